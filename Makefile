@@ -1,0 +1,48 @@
+# What there is to do here; `make` alone lists it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint unit e2e bench node-image lock clean
+
+help:  ## list what there is to do
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+lab: $(READY)  ## play the lab (for now: rehearse it)
+	@$(BIN)/kluster rehearse
+
+test: lint unit  ## lint, types, import contracts and all tests that need no Docker
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+
+unit: $(READY)
+	$(BIN)/pytest -m "not kind"
+
+e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Docker and kind)
+	.ci/e2e
+
+bench: $(READY)  ## measure on a real kind cluster; prints a table
+	$(BIN)/python -m tests.bench.kind
+
+node-image:  ## build the kind node image for places with no image registry (about 15 minutes, once)
+	images/node/build
+
+lock:  ## write requirements.lock anew from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev \
+	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean:  ## remove the virtual environment and all caches
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

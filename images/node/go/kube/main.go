@@ -1,0 +1,58 @@
+// Command kube is every Kubernetes program of a node in one binary, chosen by the name that it is called by.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	_ "time/tzdata" // for CronJobs with a time zone
+
+	"github.com/spf13/cobra"
+	_ "k8s.io/client-go/plugin/pkg/client/auth"
+	"k8s.io/component-base/cli"
+	"k8s.io/component-base/logs"
+	_ "k8s.io/component-base/metrics/prometheus/clientgo"
+	_ "k8s.io/component-base/metrics/prometheus/version"
+	kubectl "k8s.io/kubectl/pkg/cmd"
+	"k8s.io/kubectl/pkg/cmd/util"
+	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
+	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
+	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
+	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	kubeadm "k8s.io/kubernetes/cmd/kubeadm/app"
+	"k8s.io/kubernetes/cmd/kubeadm/app/util/errors"
+	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
+)
+
+func main() {
+	switch name := filepath.Base(os.Args[0]); name {
+	case "kubectl":
+		runKubectl()
+	case "kubeadm":
+		errors.HandleError(kubeadm.Run())
+	case "kubelet":
+		run(kubelet.NewKubeletCommand(context.Background()))
+	case "kube-apiserver":
+		run(apiserver.NewAPIServerCommand())
+	case "kube-controller-manager":
+		run(controllers.NewControllerManagerCommand())
+	case "kube-scheduler":
+		run(scheduler.NewSchedulerCommand())
+	case "kube-proxy":
+		run(proxy.NewProxyCommand())
+	default:
+		fmt.Fprintln(os.Stderr, "unknown program", name)
+		os.Exit(2)
+	}
+}
+
+func run(command *cobra.Command) { os.Exit(cli.Run(command)) }
+
+// runKubectl prints errors as kubectl does ("error: ..."), which the servers do not.
+func runKubectl() {
+	_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)) // before flags are parsed, for what is said while they are set up
+	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
+		util.CheckErr(err)
+	}
+}

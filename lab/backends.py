@@ -1,0 +1,59 @@
+"""Which backend a lab runs on, and the cluster of a lab."""
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from lab.cluster.base import Cluster, Role
+from lab.errors import LabError, UsageProblem
+
+__all__ = ["BACKENDS", "choose", "open_cluster"]
+
+BACKENDS = ("auto", "kind", "sim")
+
+
+def choose(asked: str) -> Literal["kind", "sim"]:
+    """Return the backend to use: as `asked`, or by `auto` kind where Docker and kind answer, else the simulator.
+
+    Raises:
+        UsageProblem: there is no such backend.
+        LabError: the one asked for can't be used here; the remedy says what is missing.
+
+    """
+    if asked not in BACKENDS:
+        raise UsageProblem(f"There is no backend '{asked}'.", remedy=f"Choose one of: {', '.join(BACKENDS)}.")
+    if asked == "sim":
+        return "sim"
+    missing = _what_kind_lacks()
+    if missing is None:
+        return "kind"
+    if asked == "kind" or not _has_simulator():
+        raise missing
+    return "sim"
+
+
+def open_cluster(
+    backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
+) -> Cluster:
+    """Return the cluster of the lab called `name`; nothing is made or asked yet."""
+    if backend == "sim":
+        from lab.cluster.sim.cluster import SimCluster  # noqa: PLC0415
+
+        return SimCluster(name, folder, nodes=nodes)
+    from lab.cluster.kind import KindCluster  # noqa: PLC0415
+
+    return KindCluster(name, folder, image=image, nodes=nodes)
+
+
+def _what_kind_lacks() -> LabError | None:
+    from lab.doctor import examine  # noqa: PLC0415 -- the Docker SDK is not loaded for what does not need it
+
+    for finding in examine():
+        if not finding.ok and not finding.advisory:
+            return LabError(f"A real cluster can't be made here: {finding.name}.", finding.found, finding.remedy)
+    return None
+
+
+def _has_simulator() -> bool:
+    return importlib.util.find_spec("lab.cluster.sim.cluster") is not None

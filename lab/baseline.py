@@ -1,0 +1,200 @@
+"""The baseline: what the healthy cluster was like, taken once after creation and held against ever after."""
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lab.cluster import api, etcd
+from lab.cluster.base import Cluster, Node
+from lab.cluster.containers import containers
+from lab.core.scenario import Scenario, Workload
+
+__all__ = [
+    "SYSTEM_WORKLOADS",
+    "UNITS",
+    "Baseline",
+    "NodeBaseline",
+    "comparable_spec",
+    "read_files",
+    "renew",
+    "take",
+    "tool_hashes",
+]
+
+#: Folders that hold settings which a fault or a trainee changes, restored by `reset`.
+WATCHED_FOLDERS = (
+    "/etc/kubernetes/manifests",
+    "/etc/kubernetes/admission",
+    "/etc/sysctl.d",
+    "/etc/systemd/system",
+)
+#: What kind runs in kube-system, besides static pods.
+SYSTEM_WORKLOADS = (
+    Workload(namespace="kube-system", kind="Deployment", name="coredns"),
+    Workload(namespace="kube-system", kind="DaemonSet", name="kindnet"),
+    Workload(namespace="kube-system", kind="DaemonSet", name="kube-proxy"),
+)
+#: Prints the sha256 of each of the lab's tools that the node has.
+_HASHES = (
+    'for tool in kubectl crictl etcdctl; do sha256sum "$(readlink -f "$(type -P "$tool")")" 2>/dev/null; done; :'
+)
+#: Prints the services and timers that are enabled or run.
+UNITS = (
+    "{ systemctl list-unit-files --type=service,timer --state=enabled --no-legend --plain;"
+    " systemctl list-units --type=service,timer --state=active,activating --no-legend --plain; }"
+    " | awk '{print $1}' | sort -u"
+)
+CA_FILE = "/etc/kubernetes/pki/ca.crt"
+IPV4_FORWARD = "net.ipv4.ip_forward"
+IPV6_FORWARD = "net.ipv6.conf.all.forwarding"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class NodeBaseline(_Model):
+    """One node, as it was."""
+
+    role: str
+    #: sysctl key -> value, for the keys that the node has.
+    sysctls: dict[str, str]
+    #: Path -> text of every file in the watched folders.
+    files: dict[str, str]
+    #: Path -> sha256 of the tools.
+    tools: dict[str, str]
+    #: Names of enabled or running services and timers.
+    units: list[str]
+    #: namespace/container -> image id of the containers that the grader enters.
+    images: dict[str, str]
+
+
+class Baseline(_Model):
+    """The cluster, as it was. Sizes in bytes."""
+
+    #: Node name -> id (a container's).
+    identity: dict[str, str]
+    uid: str
+    ca: str
+    etcd_revision: int
+    etcd_size: int
+    nodes: dict[str, NodeBaseline]
+    #: Kind/namespace/name -> spec, as `comparable_spec` has it.
+    workloads: dict[str, dict[str, Any]]
+    #: Kind/namespace/name -> UID of the same.
+    uids: dict[str, str]
+    #: namespace/name -> cluster IP of the Services.
+    services: dict[str, str]
+    #: Namespace -> labels.
+    namespaces: dict[str, dict[str, str]]
+
+    @property
+    def ca_sha256(self) -> str:
+        """The hash of the cluster's CA certificate."""
+        return hashlib.sha256(self.ca.encode()).hexdigest()
+
+    def forwarding_keys(self, node: str) -> list[str]:
+        """Return the sysctls that turned forwarding on at `node` when all was well."""
+        return [key for key in (IPV4_FORWARD, IPV6_FORWARD) if self.nodes[node].sysctls.get(key) == "1"]
+
+
+def take(cluster: Cluster, scenario: Scenario) -> Baseline:
+    """Read the baseline of a healthy `cluster`; raise `UnreadableError` or `CommandError` if it can't be read."""
+    node = cluster.control_plane
+    probed = {f"{workload.namespace}/{workload.name}" for workload in scenario.workloads.objects}
+    with ThreadPoolExecutor() as pool:
+        objects = pool.submit(_objects, node)
+        namespaces = pool.submit(api.get, node, "namespaces")
+        status = pool.submit(etcd.status, node)
+        ca = pool.submit(node.read_file, CA_FILE)
+        nodes = {each.name: pool.submit(_node, each, probed) for each in cluster.nodes}
+        spaces = namespaces.result()["items"]
+        items = objects.result()
+        return Baseline(
+            identity=dict(cluster.identity()),
+            uid=next(s["metadata"]["uid"] for s in spaces if s["metadata"]["name"] == "kube-system"),
+            ca=ca.result(),
+            etcd_revision=status.result().revision,
+            etcd_size=status.result().size,
+            nodes={name: future.result() for name, future in nodes.items()},
+            workloads={key: comparable_spec(item) for key, item in items.items()},
+            uids={key: item["metadata"]["uid"] for key, item in items.items()},
+            services=_addresses(items),
+            namespaces={
+                space["metadata"]["name"]: space["metadata"].get("labels", {})
+                for space in spaces
+                if "deletionTimestamp" not in space["metadata"]
+            },
+        )
+
+
+def renew(baseline: Baseline, cluster: Cluster, scenario: Scenario) -> Baseline:
+    """Return `baseline` with the app's objects as they are now: those made anew have other UIDs and addresses."""
+    spaces = {workload.namespace for workload in scenario.workloads.objects}
+    items = {key: item for key, item in _objects(cluster.control_plane).items() if key.split("/")[1] in spaces}
+    changes = {
+        "workloads": {**baseline.workloads, **{key: comparable_spec(item) for key, item in items.items()}},
+        "uids": {**baseline.uids, **{key: item["metadata"]["uid"] for key, item in items.items()}},
+        "services": {**baseline.services, **_addresses(items)},
+    }
+    return baseline.model_copy(update=changes)
+
+
+def _objects(node: Node) -> dict[str, Any]:
+    return {
+        f"{item['kind']}/{item['metadata']['namespace']}/{item['metadata']['name']}": item
+        for item in api.get(node, "deployments,daemonsets,services", "-A")["items"]
+    }
+
+
+def _addresses(items: Mapping[str, Any]) -> dict[str, str]:
+    """Return namespace/name -> cluster IP of the Services among `items`."""
+    return {
+        key.removeprefix("Service/"): item["spec"].get("clusterIP", "")
+        for key, item in items.items()
+        if item["kind"] == "Service"
+    }
+
+
+def comparable_spec(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the spec of a workload or Service without what an honest repair may change (rollout annotations)."""
+    spec = dict(item["spec"])
+    if "template" in spec:
+        template = dict(spec["template"])
+        template["metadata"] = {k: v for k, v in template.get("metadata", {}).items() if k == "labels"}
+        spec["template"] = template
+    return spec
+
+
+def read_files(node: Node, folders: tuple[str, ...] = WATCHED_FOLDERS) -> dict[str, str]:
+    """Return path -> text of every regular file below `folders`."""
+    # Each file stands behind a record separator (036) and its path.
+    script = 'for f in $(find "$@" -type f 2>/dev/null | sort); do printf "\\036%s\\n" "$f"; cat "$f"; done'
+    said = node.run(["bash", "-c", script, "read", *folders]).check().stdout
+    return dict(part.split("\n", 1) for part in said.split("\036")[1:])
+
+
+def tool_hashes(node: Node) -> dict[str, str]:
+    """Return path -> sha256 of those of the lab's tools that the node has, as its PATH names them."""
+    said = node.run(["bash", "-c", _HASHES]).check().stdout
+    return {path: digest for digest, path in (line.split(maxsplit=1) for line in said.splitlines())}
+
+
+def _node(node: Node, probed: set[str]) -> NodeBaseline:
+    keys = (IPV4_FORWARD, IPV6_FORWARD)
+    said = node.run(["sysctl", "-e", *keys]).stdout.splitlines()
+    return NodeBaseline(
+        role=node.role,
+        sysctls={key.strip(): value.strip() for key, value in (line.split("=", 1) for line in said)},
+        files=read_files(node),
+        tools=tool_hashes(node),
+        units=node.run(["bash", "-c", UNITS]).check().stdout.split(),
+        images={name: image for name, image in _images(node).items() if name in probed},
+    )
+
+
+def _images(node: Node) -> dict[str, str]:
+    return {f"{c.namespace}/{c.name}": c.image for c in containers(node)}

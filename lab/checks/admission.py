@@ -1,0 +1,186 @@
+"""Checks of the admission fault: mirror pods, system pods that could be made anew, privileged pods refused."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lab.baseline import SYSTEM_WORKLOADS
+from lab.checks.base import CheckKind, Parameters
+from lab.checks.round import Round
+from lab.cluster import api
+from lab.cluster.static_pods import MANIFESTS
+from lab.core.grading import Outcome
+from lab.errors import UnreadableError
+from lab.patience import poll
+
+__all__ = ["KINDS"]
+
+#: kubelet's mark on the API's image of a static pod (kubernetes.io: well-known annotations).
+MIRROR = "kubernetes.io/config.mirror"
+CANARY = "kluster-canary"
+
+Json = Mapping[str, Any]
+
+_CONTAINER = {"name": "canary", "image": "registry.k8s.io/e2e-test-images/agnhost:2.53", "args": ["pause"]}
+_PRIVILEGED = {"containers": [{**_CONTAINER, "securityContext": {"privileged": True}}]}
+_RESTRICTED = {
+    "containers": [
+        {**_CONTAINER, "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}
+    ],
+    "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
+}
+
+
+def _mirror_pods(look: Round, _: Parameters) -> Outcome:
+    """For each static pod of the baseline, its mirror pod is listed."""
+    masked = look.masked_by_api()
+    if masked:
+        return masked
+    listed = {
+        pod["metadata"]["name"]
+        for pod in look.objects("Pod", "kube-system")
+        if MIRROR in pod["metadata"].get("annotations", {})
+    }
+    wanted = {
+        f"{path.removeprefix(f'{MANIFESTS}/').removesuffix('.yaml')}-{name}"
+        for name, node in look.baseline.nodes.items()
+        for path in node.files
+        if path.startswith(f"{MANIFESTS}/")
+    }
+    missing = sorted(wanted - listed)
+    expected = f"{len(wanted)} static pods listed by kubectl"
+    if missing:
+        return Outcome.failed(f"not listed: {', '.join(missing)}", expected)
+    return Outcome.passed(expected)
+
+
+def _system_pods(look: Round, _: Parameters) -> Outcome:
+    """CoreDNS, CNI and kube-proxy are Ready, a dry run would let them in, and kube-proxy returns when deleted."""
+    masked = look.masked_by_api()
+    if masked:
+        return masked
+    expected = "CoreDNS, the CNI and kube-proxy Ready wherever they belong, and fit to be made anew"
+    workloads = _system_workloads(look)
+    gone = [workload.name for workload in SYSTEM_WORKLOADS if workload.name not in workloads]
+    if gone:
+        return Outcome.failed(f"missing: {', '.join(gone)}", expected)
+    refused = [said for name in workloads if (said := _refusals(look).get(f"{CANARY}-{name}"))]
+    if refused:
+        return Outcome.failed(refused[0], expected)
+    unready = [said for workload in workloads.values() if (said := _unready(workload))]
+    if unready:
+        dns_only = all(said.startswith("coredns") for said in unready)
+        masked = look.masked_by_forwarding() if dns_only else None
+        return masked or Outcome.failed("; ".join(unready), expected)
+    if look.thorough and not _kube_proxy_returns(look):
+        return Outcome.failed("a kube-proxy pod that was deleted did not come back", expected)
+    return Outcome.passed("all Ready, and a dry run lets them in again")
+
+
+def _system_workloads(look: Round) -> dict[str, Json]:
+    found = [*look.objects("Deployment", "kube-system"), *look.objects("DaemonSet", "kube-system")]
+    names = {workload.name for workload in SYSTEM_WORKLOADS}
+    return {item["metadata"]["name"]: item for item in found if item["metadata"]["name"] in names}
+
+
+def _unready(workload: Json) -> str:
+    status, name = workload.get("status", {}), workload["metadata"]["name"]
+    if workload["kind"] == "DaemonSet":
+        wanted, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
+    else:
+        wanted, ready = workload["spec"].get("replicas", 1), status.get("readyReplicas", 0)
+    return "" if wanted and ready >= wanted else f"{name}: {ready} of {wanted} Ready"
+
+
+def _refusals(look: Round) -> dict[str, str]:
+    """Return canary's name -> why a server-side dry run refuses it, for all canaries of this round in one request.
+
+    Raises:
+        UnreadableError: the server gave another answer than yes or no.
+
+    """
+
+    def read() -> dict[str, str]:
+        template = {name: item["spec"]["template"] for name, item in _system_workloads(look).items()}
+        pods = [
+            _canary(name, "kube-system", t["spec"], t["metadata"].get("labels")) for name, t in template.items()
+        ]
+        there = {item["metadata"]["name"] for item in look.objects("Namespace")}
+        for namespace in there & {workload.namespace for workload in look.scenario.workloads.objects}:
+            pods += [
+                _canary(f"privileged-{namespace}", namespace, _PRIVILEGED),
+                _canary(f"restricted-{namespace}", namespace, _RESTRICTED),
+            ]
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": pods})
+        result = api.kubectl(
+            look.node, "create", "--dry-run=server", "-o", "name", "-f", "-", stdin=text, timeout=10
+        )
+        refused = dict(re.findall(r'pods "(\S+?)" is forbidden: (.*)', result.stderr))
+        accepted = re.findall(r"^pod/(\S+)", result.stdout, re.MULTILINE)
+        silent = [pod["metadata"]["name"] for pod in pods if pod["metadata"]["name"] not in {*refused, *accepted}]
+        if silent:
+            raise UnreadableError(f"A dry run of {', '.join(silent)} gave no answer.", result.stderr)
+        return refused
+
+    return look.once("refusals", read)
+
+
+def _canary(name: str, namespace: str, spec: Json, labels: Json | None = None) -> Json:
+    metadata = {"name": f"{CANARY}-{name}", "namespace": namespace, "labels": labels or {}}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _kube_proxy_returns(look: Round) -> bool:
+    """Delete one kube-proxy pod and wait for another to be Ready (host network: forwarding is undisturbed)."""
+
+    def pods() -> Iterable[Json]:
+        selected = api.get(look.node, "-n", "kube-system", "pods", "-l", "k8s-app=kube-proxy")["items"]
+        return [pod for pod in selected if not pod["metadata"].get("deletionTimestamp")]
+
+    before = {pod["metadata"]["uid"]: pod["metadata"]["name"] for pod in pods()}
+    if not before:
+        return False
+    name = next(iter(before.values()))
+    api.kubectl(look.node, "-n", "kube-system", "delete", "pod", name, "--wait=false").check()
+
+    def returned() -> bool:
+        return sum(pod["metadata"]["uid"] not in before and _is_ready(pod) for pod in pods()) > 0
+
+    return bool(poll(returned, timeout=60))
+
+
+def _is_ready(pod: Json) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod.get("status", {}).get("conditions", []))
+
+
+class _Namespaces(Parameters):
+    namespaces: list[str]
+
+
+def _privileged_refused(look: Round, parameters: _Namespaces) -> Outcome:
+    """A dry run of a privileged pod is refused in each namespace, while that of a restricted one is accepted."""
+    masked = look.masked_by_api()
+    if masked:
+        return masked
+    refused = _refusals(look)
+    expected = (
+        f"a privileged pod is refused and a restricted one accepted in {' and '.join(parameters.namespaces)}"
+    )
+    wrong = [
+        f"{namespace} is missing, or a privileged pod would be let into it"
+        for namespace in parameters.namespaces
+        if f"{CANARY}-privileged-{namespace}" not in refused
+    ] + [
+        f"a restricted pod would be refused in {namespace}: {said}"
+        for namespace in parameters.namespaces
+        if (said := refused.get(f"{CANARY}-restricted-{namespace}"))
+    ]
+    return Outcome.failed("; ".join(wrong), expected) if wrong else Outcome.passed(expected)
+
+
+KINDS = {
+    "mirror-pods": CheckKind(_mirror_pods),
+    "system-pods": CheckKind(_system_pods, last=True),
+    "privileged-refused": CheckKind(_privileged_refused, _Namespaces),
+}

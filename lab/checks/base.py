@@ -1,0 +1,33 @@
+"""What a kind of check is: its parameters, and a function from a round to an outcome."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lab.checks.round import Round
+from lab.core.grading import Outcome
+from lab.flows import Flow
+
+__all__ = ["CheckKind", "Parameters"]
+
+
+class Parameters(BaseModel):
+    """Parameters of a check or gate; those without any take none."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKind:
+    """One kind of check. `run` may raise `LabError`: the outcome is then that it could not be read.
+
+    `flows` says which flows it will ask the round for. `last` marks a check that changes something on submission,
+    and so runs by itself after all others.
+    """
+
+    run: Callable[[Round, Any], Outcome]
+    parameter_model: type[Parameters] = Parameters
+    flows: Callable[[Round, Any], Sequence[Flow]] = lambda _round, _parameters: ()
+    last: bool = False

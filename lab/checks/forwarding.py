@@ -1,0 +1,122 @@
+"""Checks of the forwarding fault: on and staying on, traffic between nodes, and what a boot would make of it."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from lab.checks.base import CheckKind, Parameters
+from lab.checks.round import Round
+from lab.checks.view import probe_address
+from lab.cluster.base import Node
+from lab.core.grading import Outcome
+from lab.flows import Flow
+
+__all__ = ["KINDS"]
+
+#: With no unit beyond the baseline's, so long a look is enough for a quick check, in s.
+_QUICK = 2.0
+
+
+class _On(Parameters):
+    seconds: float = 7.0
+
+
+def _on(look: Round, parameters: _On) -> Outcome:
+    """Every node forwards, throughout the sample; what was on in the baseline has to be."""
+    with ThreadPoolExecutor(max_workers=len(look.cluster.nodes)) as pool:
+        found = list(pool.map(lambda node: _sample(look, node, parameters.seconds), look.cluster.nodes))
+    wrong = [said for said in found if said]
+    expected = f"on, on every node, throughout {parameters.seconds:g} s"
+    if not wrong:
+        return Outcome.passed("on, on every node")
+    return Outcome.failed("; ".join(wrong), expected, share=1 - len(wrong) / len(found))
+
+
+def _sample(look: Round, node: Node, seconds: float) -> str:
+    """Return what is wrong at `node`, or nothing."""
+    first = seconds if look.thorough else min(seconds, _QUICK)
+    wrong = _watch(look, node, first)
+    if not wrong and first < seconds and look.views()[node.name].new_units:
+        wrong = _watch(look, node, seconds - first)
+    return wrong
+
+
+def _watch(look: Round, node: Node, seconds: float) -> str:
+    # Ends at the first reading that is not all ones.
+    script = (
+        'end=$(($(date +%s%3N) + $1)); shift; while v=$(sysctl -n "$@" | tr -d "\\n"); '
+        'case $v in *[!1]*) exit 3;; esac; [ "$(date +%s%3N)" -lt "$end" ]; do sleep 0.25; done'
+    )
+    keys = look.baseline.forwarding_keys(node.name)
+    result = node.run(["sh", "-c", script, "watch", str(round(seconds * 1000)), *keys], timeout=seconds + 8)
+    if result.ok:
+        return ""
+    return f"off at {node.name}" if result.rc == 3 else f"{node.name} gave no answer"
+
+
+def _cross_flows(look: Round, _: Parameters) -> list[Flow]:
+    """From each probe to each other node's probe, and to their Service."""
+    probes = look.probes("stage/probe")
+    views = look.views()
+    service = look.baseline.services["stage/probe"]
+    return [
+        Flow(source, url, limit=3)
+        for source in probes
+        for url in [
+            f"http://{service}/",
+            *(
+                f"http://{probe_address(views[probe.node.name], probe.sandbox)}:8080/"
+                for probe in probes
+                if probe.node.name != source.node.name
+            ),
+        ]
+    ]
+
+
+def _cross_node(look: Round, parameters: Parameters) -> Outcome:
+    """Each probe reaches each other node's probe and the Service."""
+    there = {probe.node.name for probe in look.probes("stage/probe")}
+    missing = [node.name for node in look.cluster.nodes if node.name not in there]
+    if missing:
+        return Outcome.failed(f"no probe runs on {', '.join(missing)}", "a probe on every node")
+    results = look.flows(_cross_flows(look, parameters))
+    lost = [result for result in results if not result.connected]
+    if not lost:
+        return Outcome.passed(f"all {len(results)} flows get through")
+    return Outcome.failed("; ".join(f"{r} ({r.flow.url})" for r in lost), "an answer to each, both ways")
+
+
+def _lasts(look: Round, _: Parameters) -> Outcome:
+    """What `sysctl --system` would set at boot, and what enabled units would do, keeps forwarding on."""
+    found = [said for node in look.cluster.nodes if (said := _at_boot(look, node))]
+    if not found:
+        return Outcome.passed("a boot would keep it on")
+    return Outcome.failed("; ".join(found), "no setting, unit or timer that a boot would apply turns it off")
+
+
+def _at_boot(look: Round, node: Node) -> str:
+    """Return what would turn forwarding off at the next boot of `node`, or nothing."""
+    view = look.views()[node.name]
+    for key in look.baseline.forwarding_keys(node.name):
+        if view.boot.get(key, "1") != "1":
+            return f"at boot, a file of {node.name} sets {key} = {view.boot[key]}"
+    for unit in view.new_units:
+        # A timer is enabled, but it is its service that does something.
+        text = node.run(["systemctl", "cat", unit, unit.replace(".timer", ".service")], timeout=8).stdout
+        if _turns_off(node, text):
+            return f"{unit} of {node.name} would turn it off"
+    return ""
+
+
+def _turns_off(node: Node, unit: str) -> bool:
+    """Whether a unit's text, or a file that it names, sets forwarding to anything but 1."""
+    setting = re.compile(r"(?:ip_forward|conf[./]all[./]forwarding)\s*=\s*0|echo\s+0\s*>\s*\S*forward")
+    paths = re.findall(r"/(?:etc|usr/local|opt|root)/[\w./-]+", unit)
+    named = node.run(["cat", *sorted(set(paths))], timeout=8).stdout if paths else ""
+    return bool(setting.search(unit) or setting.search(named))
+
+
+KINDS = {
+    "forwarding-on": CheckKind(_on, _On),
+    "cross-node": CheckKind(_cross_node, flows=_cross_flows),
+    "forwarding-lasts": CheckKind(_lasts),
+}

@@ -1,0 +1,164 @@
+"""Gates: what must not be touched. A gate earns nothing; tripped, it voids a fault or the attempt.
+
+A gate function returns what it found wrong, or nothing. What can't be read trips no gate.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.baseline import CA_FILE, comparable_spec, tool_hashes
+from lab.checks.base import Parameters
+from lab.checks.round import Round
+from lab.cluster import etcd, static_pods
+from lab.errors import UnreadableError
+from lab.places import lab_folder
+
+__all__ = ["KINDS", "GateKind"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateKind:
+    """One kind of gate."""
+
+    run: Callable[[Round, Any], str]
+    parameter_model: type[Parameters] = Parameters
+
+
+class _Workloads(Parameters):
+    namespaces: list[str]
+
+
+def _workloads(look: Round, parameters: _Workloads) -> str:
+    """Workloads and Services of these namespaces are there with the specs of the baseline."""
+    now = {
+        f"{kind}/{item['metadata']['namespace']}/{item['metadata']['name']}": comparable_spec(item)
+        for kind in ("Deployment", "DaemonSet", "Service")
+        for item in look.objects(kind)
+    }
+    for key, spec in look.baseline.workloads.items():
+        if key.split("/")[1] not in parameters.namespaces:
+            continue
+        if key not in now:
+            return f"{key} is missing"
+        changed = sorted(
+            field for field in spec.keys() | now[key].keys() if spec.get(field) != now[key].get(field)
+        )
+        if changed:
+            return f"{key} was changed: {', '.join(changed)}"
+    return ""
+
+
+def _same_cluster(look: Round, _: Parameters) -> str:
+    """kube-system's UID, the CA, the nodes' containers and etcd's history are those of the baseline."""
+    if dict(look.cluster.identity()) != look.baseline.identity:
+        return "a node was made anew"
+    ca = look.node.read_file(CA_FILE)
+    if hashlib.sha256(ca.encode()).hexdigest() != look.baseline.ca_sha256:
+        return "the cluster's CA is another"
+    uid = {item["metadata"]["name"]: item["metadata"]["uid"] for item in look.objects("Namespace")}.get(
+        "kube-system"
+    )
+    if uid != look.baseline.uid:
+        return "kube-system was made anew"
+    revision = etcd.status(look.node).revision
+    if revision < look.baseline.etcd_revision:
+        return f"etcd's history is shorter than before ({revision} < {look.baseline.etcd_revision})"
+    return ""
+
+
+def _same_tools(look: Round, _: Parameters) -> str:
+    """kubectl, crictl and etcdctl are the files they were, at the first place that PATH names.
+
+    On submission only: to read 200 MB a node is no quick look.
+    """
+    if not look.thorough:
+        return ""
+    for node in look.cluster.nodes:
+        name = node.name
+        before, now = look.baseline.nodes[name].tools, tool_hashes(node)
+        if now != before:
+            changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+            return f"changed on {name}: {', '.join(changed)}"
+    return ""
+
+
+def _real_probes(look: Round, _: Parameters) -> str:
+    """The containers that the grader enters have the baseline's images and belong to its workloads."""
+    try:
+        owned = _owned_pods(look)
+    except UnreadableError:
+        owned = None  # the API is away: the images alone must do
+    for node, view in look.views().items():
+        images = look.baseline.nodes[node].images
+        for container in view.containers:
+            name = f"{container.namespace}/{container.name}"
+            if name not in images:
+                continue
+            if container.image != images[name]:
+                return f"{name} on {node} runs another image"
+            if owned is not None and container.pod_uid not in owned:
+                return f"{name} on {node} is not the baseline's pod"
+    return ""
+
+
+def _owned_pods(look: Round) -> set[str]:
+    """Return the UIDs of pods that belong to a workload of the baseline."""
+    known = set(look.baseline.uids.values())
+    known |= {s["metadata"]["uid"] for s in look.objects("ReplicaSet") if _is_owned(s, known)}
+    return {pod["metadata"]["uid"] for pod in look.objects("Pod") if _is_owned(pod, known)}
+
+
+def _is_owned(item: Mapping[str, Any], by: set[str]) -> bool:
+    return any(owner["uid"] in by for owner in item["metadata"].get("ownerReferences", []))
+
+
+def _cni_present(look: Round, _: Parameters) -> str:
+    """The pod network's daemon set is there, as it was."""
+    for item in look.objects("DaemonSet", "kube-system"):
+        if item["metadata"]["name"] == "kindnet":
+            before = look.baseline.workloads["DaemonSet/kube-system/kindnet"]
+            return "" if comparable_spec(item) == before else "the daemon set kindnet was changed"
+    return "the daemon set kindnet is missing"
+
+
+def _admission_present(look: Round, _: Parameters) -> str:
+    """The API server is not told to leave Pod Security out."""
+    manifest = look.node.read_file(static_pods.manifest("kube-apiserver"))
+    for line in manifest.splitlines():
+        if "--disable-admission-plugins" in line and "PodSecurity" in line:
+            return "the API server's manifest disables the plugin PodSecurity"
+    return ""
+
+
+def _access_control(look: Round, _: Parameters) -> str:
+    """Neither anonymous nor any authenticated user may do everything."""
+    look.objects("Namespace")
+    script = 'for who in "$@"; do kubectl auth can-i "*" "*" -A --request-timeout=5s $who 2>/dev/null; done'
+    anybody = ("--as=system:anonymous", "--as=nobody --as-group=system:authenticated")
+    said = look.node.run(["bash", "-c", script, "can-i", *anybody], timeout=15).stdout.split()
+    return "anybody may do everything" if "yes" in said else ""
+
+
+def _lab_files(look: Round, _: Parameters) -> str:
+    """The baseline on disk is the one that was taken."""
+    folder = lab_folder(look.cluster.name)
+    path = folder / "baseline.json"
+    if not path.is_file():
+        return ""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return "" if stored == look.baseline.model_dump() else "the lab's baseline was edited"
+
+
+KINDS = {
+    "workloads": GateKind(_workloads, _Workloads),
+    "same-cluster": GateKind(_same_cluster),
+    "same-tools": GateKind(_same_tools),
+    "real-probes": GateKind(_real_probes),
+    "cni-present": GateKind(_cni_present),
+    "admission-present": GateKind(_admission_present),
+    "access-control": GateKind(_access_control),
+    "lab-files": GateKind(_lab_files),
+}

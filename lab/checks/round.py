@@ -1,0 +1,139 @@
+"""One round of checks: what several of them need is read once, in few commands, and shared."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from lab.baseline import Baseline
+from lab.checks.view import NodeView, read_view
+from lab.cluster import api
+from lab.cluster.base import Cluster, Node
+from lab.core.grading import Outcome
+from lab.core.scenario import Scenario
+from lab.errors import LabError, UnreadableError
+from lab.flows import Flow, FlowResult, Probe, run_flows
+
+__all__ = ["Round"]
+
+T = TypeVar("T")
+Json = Mapping[str, Any]
+
+#: Containers of kube-system without which a node's pods have no network or no enforcement of policies, and no DNS.
+CNI_CONTAINER = "kindnet-cni"
+DNS_CONTAINER = "coredns"
+_READ = "namespaces,pods,deployments,replicasets,daemonsets,services"
+
+
+@dataclass
+class Round:
+    """One look at the cluster. `thorough` is a submission: longer samples, and a pod deleted at the end."""
+
+    cluster: Cluster
+    baseline: Baseline
+    scenario: Scenario
+    injected: Collection[str]
+    thorough: bool = False
+    #: Asked for all flows that the checks of this round are about, so that they run together.
+    plan: Callable[["Round"], Sequence[Flow]] = lambda _: ()
+    _answers: dict[str, Any] = field(default_factory=dict)
+    _locks: dict[str, Lock] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def node(self) -> Node:
+        """The control-plane node."""
+        return self.cluster.control_plane
+
+    def objects(self, kind: str, namespace: str | None = None) -> list[Json]:
+        """Return the API's objects of `kind` (such as `Pod`), or raise `UnreadableError`."""
+
+        def read() -> list[Json]:
+            return list(api.get(self.node, _READ, "-A", timeout=5)["items"])
+
+        return [
+            item
+            for item in self.once("objects", read)
+            if item["kind"] == kind and namespace in {None, item["metadata"].get("namespace")}
+        ]
+
+    def views(self) -> Mapping[str, NodeView]:
+        """Return node name -> what that node is like now, or raise `UnreadableError`."""
+        nodes = self.cluster.nodes
+
+        def read() -> dict[str, NodeView]:
+            with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
+                found = pool.map(lambda node: read_view(node, self.baseline.nodes[node.name]), nodes)
+                return dict(zip((node.name for node in nodes), found, strict=True))
+
+        return self.once("views", read)
+
+    def probes(self, name: str) -> list[Probe]:
+        """Return the newest running container of the workload `name` (namespace/name) on each node."""
+        namespace, _, container = name.partition("/")
+        views = self.views()
+        return [
+            Probe(node, c.id, name, c.image, c.pod_uid, c.sandbox)
+            for node in self.cluster.nodes
+            for c in [c for c in views[node.name].containers if c.namespace == namespace and c.name == container][
+                :1
+            ]
+        ]
+
+    def flows(self, flows: Sequence[Flow]) -> list[FlowResult]:
+        """Return what came of `flows`; all that this round is about run together at the first call."""
+        results = self.once("flows", lambda: run_flows(list(dict.fromkeys(self.plan(self)))))
+        by_flow = {result.flow: result for result in results}
+        return [by_flow[flow] for flow in flows] if all(f in by_flow for f in flows) else run_flows(flows)
+
+    def once(self, key: str, ask: Callable[[], T]) -> T:
+        """Return what `ask` said the first time in this round; an error it raised is raised again."""
+        with self._lock:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            if key not in self._answers:
+                try:
+                    self._answers[key] = ask()
+                except LabError as error:
+                    self._answers[key] = error
+            answer = self._answers[key]
+        if isinstance(answer, LabError):
+            raise answer
+        return cast("T", answer)
+
+    # What hides an answer: a fault of this attempt whose effect is seen now.
+
+    def masked_by_api(self) -> Outcome | None:
+        """Blocked by etcd while the API can't be read."""
+        try:
+            self.objects("Namespace")
+        except UnreadableError as error:
+            return self.hidden("etcd-quota", "the API server gives no answer", error)
+        return None
+
+    def masked_by_cni(self) -> Outcome | None:
+        """Blocked by admission while no CNI pod runs on some node: policies may not be enforced there."""
+        without = [name for name, view in self.views().items() if not view.runs(CNI_CONTAINER, "kube-system")]
+        return (
+            self.hidden("admission", f"no pod of the pod network runs on {', '.join(without)}")
+            if without
+            else None
+        )
+
+    def masked_by_dns(self) -> Outcome | None:
+        """Blocked by admission while no CoreDNS container runs anywhere."""
+        there = any(view.runs(DNS_CONTAINER, "kube-system") for view in self.views().values())
+        return None if there else self.hidden("admission", "no pod of the cluster's DNS runs")
+
+    def masked_by_forwarding(self) -> Outcome | None:
+        """Blocked by forwarding while some node does not forward packets."""
+        off = [name for name, view in self.views().items() if not view.forwards]
+        return self.hidden("forwarding", f"packets are not passed on at {', '.join(off)}") if off else None
+
+    def hidden(self, kind: str, found: str, error: LabError | None = None) -> Outcome:
+        """Blocked by the fault of `kind` if it was injected; otherwise this could not be read."""
+        for fault in self.scenario.faults:
+            if fault.kind == kind and fault.name in self.injected:
+                return Outcome.blocked(fault.name, found)
+        return Outcome.unreadable(f"{found} {error.detail if error else ''}".strip())

@@ -1,0 +1,95 @@
+"""One node as a round of checks sees it, read by a single command: entering a node is what costs time."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.baseline import IPV4_FORWARD, UNITS, NodeBaseline
+from lab.cluster.base import Node
+from lab.cluster.containers import Container, parse_containers
+from lab.errors import UnreadableError
+
+__all__ = ["NodeView", "probe_address", "read_view"]
+
+#: Sections stand behind a record separator (036) and their name. What a boot would set is read from the files in
+#: the order of sysctl.d(5): `sysctl --system --dry-run` writes after all (procps 4.0.2).
+_SCRIPT = f"""
+part() {{ printf '\\036%s\\n' "$1"; }}
+part containers; crictl ps -o json
+part addresses
+for sandbox in $(crictl pods -q --state ready --namespace stage --name '^probe-'); do
+  crictl inspectp -o go-template --template '{{{{.status.id}}}} {{{{.status.network.ip}}}}' "$sandbox"; echo
+done
+part now; sysctl -e "$@"
+part boot
+for folder in /etc /run /usr/local/lib /usr/lib /lib; do ls "$folder"/sysctl.d/*.conf 2>/dev/null; done |
+  awk -F/ '{{print $NF, $0}}' | sort -s -k1,1 | awk '!seen[$1]++ {{print $2}}' |
+  while read -r file; do cat "$file"; echo; done
+part units; {UNITS}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """What one node is like now."""
+
+    #: What runs, newest first.
+    containers: Sequence[Container]
+    #: Pod sandbox -> address, of the probes.
+    addresses: Mapping[str, str]
+    #: sysctl -> value in force.
+    now: Mapping[str, str]
+    #: sysctl -> value that the files would set at boot; keys that no file sets are missing.
+    boot: Mapping[str, str]
+    #: Services and timers that are enabled or run, and were not in the baseline.
+    new_units: Sequence[str]
+
+    @property
+    def forwards(self) -> bool:
+        """Whether the node forwards IPv4 packets."""
+        return self.now.get(IPV4_FORWARD) == "1"
+
+    def runs(self, container: str, namespace: str) -> bool:
+        """Whether a container of that name runs."""
+        return any(c.name == container and c.namespace == namespace for c in self.containers)
+
+
+def read_view(node: Node, before: NodeBaseline) -> NodeView:
+    """Read what `node` is like now; `before` is what it was like.
+
+    Raises:
+        UnreadableError: its container runtime does not answer.
+
+    """
+    result = node.run(["bash", "-c", _SCRIPT, "view", *before.sysctls], timeout=20)
+    parts = dict(part.split("\n", 1) for part in result.stdout.split("\036")[1:])
+    try:
+        containers = parse_containers(parts.get("containers", ""))
+    except ValueError:
+        raise UnreadableError(f"The container runtime of {node.name} does not answer.", result.stderr) from None
+    units = parts.get("units", "").split()
+    return NodeView(
+        containers=containers,
+        addresses=dict(pair for line in parts.get("addresses", "").splitlines() if len(pair := line.split()) == 2),
+        now=_settings(parts.get("now", "")),
+        boot={key.replace("/", "."): value for key, value in _settings(parts.get("boot", "")).items()},
+        new_units=sorted(set(units) - set(before.units)),
+    )
+
+
+def _settings(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^\s*-?([\w.*/-]+)\s*=\s*(.*?)\s*$", text, re.MULTILINE))
+
+
+def probe_address(view: NodeView, sandbox: str) -> str:
+    """Return the address of the probe in `sandbox`.
+
+    Raises:
+        UnreadableError: it has none.
+
+    """
+    try:
+        return view.addresses[sandbox]
+    except KeyError:
+        raise UnreadableError("A probe has no address.", json.dumps(dict(view.addresses))) from None

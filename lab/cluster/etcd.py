@@ -1,0 +1,98 @@
+"""etcd, asked on the control-plane node: by etcdctl and by its metrics, which need no API server."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from lab.cluster.base import Node, Result
+from lab.errors import UnreadableError
+
+__all__ = ["EtcdStatus", "Load", "alarms", "etcdctl", "load", "make_room", "status"]
+
+_PKI = "/etc/kubernetes/pki/etcd"
+_ETCDCTL = (
+    "etcdctl",
+    "--endpoints=https://127.0.0.1:2379",
+    f"--cacert={_PKI}/ca.crt",
+    f"--cert={_PKI}/server.crt",
+    f"--key={_PKI}/server.key",
+)
+#: etcd's own metrics port, as kubeadm sets it (--listen-metrics-urls).
+METRICS_URL = "http://127.0.0.1:2381/metrics"
+_QUOTA = "etcd_server_quota_backend_bytes"
+_PUT = "etcd_debugging_mvcc_total_put_size_in_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdStatus:
+    """What `etcdctl endpoint status` says; sizes in bytes."""
+
+    revision: int
+    size: int
+    in_use: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What etcd's metrics say over a sample: the quota in force, in bytes, and bytes put per second."""
+
+    quota: int
+    rate: float
+
+
+def etcdctl(node: Node, *args: str, timeout: float = 10.0) -> Result:
+    """Run etcdctl on `node` with the server's certificate."""
+    return node.run([*_ETCDCTL, *args], timeout=timeout)
+
+
+def status(node: Node) -> EtcdStatus:
+    """Return etcd's status.
+
+    Raises:
+        UnreadableError: etcd does not answer.
+
+    """
+    result = etcdctl(node, "endpoint", "status", "-w", "json", "--command-timeout=4s")
+    try:
+        said = json.loads(result.stdout)[0]["Status"]
+    except (ValueError, LookupError, TypeError):  # it prints null when nobody answered
+        raise UnreadableError("etcd does not answer.", result.stderr[-500:]) from None
+    return EtcdStatus(int(said["header"]["revision"]), int(said["dbSize"]), int(said.get("dbSizeInUse", 0)))
+
+
+def alarms(node: Node) -> list[str]:
+    """Return the alarms that are on, such as `NOSPACE`.
+
+    Raises:
+        UnreadableError: etcd does not answer.
+
+    """
+    result = etcdctl(node, "alarm", "list", "--command-timeout=4s")
+    if not result.ok:
+        raise UnreadableError("etcd does not answer.", result.stderr)
+    return re.findall(r"alarm:(\w+)", result.stdout)
+
+
+def load(node: Node, seconds: float) -> Load:
+    """Return etcd's quota and how much is written, sampled for `seconds`.
+
+    Raises:
+        UnreadableError: etcd does not answer.
+
+    """
+    script = f"t() {{ echo now $(date +%s.%N); curl -s -m 3 {METRICS_URL} | grep -E '^({_QUOTA}|{_PUT}) '; }}"
+    result = node.run(["bash", "-c", f"{script}; t && sleep {seconds:g} && t"], timeout=seconds + 12)
+    said = [line.split() for line in result.stdout.splitlines()]
+    times, quota, put = ([float(v) for name, v in said if name == which] for which in ("now", _QUOTA, _PUT))
+    if len(put) < 2 or not quota:
+        raise UnreadableError("etcd's metrics do not answer.", result.stderr)
+    return Load(int(quota[-1]), (put[1] - put[0]) / (times[1] - times[0]))
+
+
+def make_room(node: Node) -> None:
+    """Drop all history, give its space back and disarm the alarms."""
+    compacted = etcdctl(node, "compact", str(status(node).revision), "--physical", timeout=60)
+    if not compacted.ok and "has been compacted" not in compacted.stderr:
+        compacted.check()
+    etcdctl(node, "defrag", "--command-timeout=60s", timeout=65).check()
+    etcdctl(node, "alarm", "disarm").check()

@@ -1,0 +1,367 @@
+"""The API server: requests with method, path, query and body, answered from the store."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.cluster.sim import tables
+from lab.cluster.sim.admission import Admission
+from lab.cluster.sim.defaults import apply_defaults
+from lab.cluster.sim.discovery import answer_other
+from lab.cluster.sim.errors import ApiError
+from lab.cluster.sim.etcd import NoSpaceError
+from lab.cluster.sim.kinds import KINDS, Kind, find
+from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
+from lab.cluster.sim.patching import json_patch, merge, strategic_merge
+from lab.cluster.sim.selectors import field_matches, label_matches
+from lab.cluster.sim.store import Store
+from lab.cluster.sim.validation import validate
+
+__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response"]
+
+ADMIN = "kubernetes-admin"
+ANONYMOUS = "system:anonymous"
+_ROOTS = {kind.root: kind for kind in KINDS}
+_BY_PATH = {(kind.root, kind.plural): kind for kind in KINDS}
+_NO_SPACE = "etcdserver: mvcc: database space exceeded"
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, as it would come over HTTP."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    user: str = ADMIN
+    content_type: str = "application/json"
+    table: bool = False
+
+
+@dataclass(slots=True)
+class Response:
+    """The answer: a status code, an object (or text), and warnings from its header."""
+
+    code: int
+    body: Any
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Target:
+    kind: Kind
+    namespace: str
+    name: str
+    sub: str
+
+
+class ApiServer:
+    """Verbs on objects. Whether its process runs, and for how long, is the runtime's business."""
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self.store = store
+        self.now = now
+        self.admission = Admission(store)
+        self.used_addresses: set[str] = set()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; refusals are responses too."""
+        try:
+            return self._route(request)
+        except ApiError as error:
+            return Response(error.code, error.status())
+        except NoSpaceError:
+            reason, message = "", _NO_SPACE
+            if request.method == "DELETE" and request.path.rsplit("/", 2)[-2] == "namespaces":
+                reason, message = "InternalError", f"Internal error occurred: {_NO_SPACE}"
+            return Response(500, ApiError(500, reason, message).status())
+
+    def _route(self, request: Request) -> Response:
+        target = _parse(request.path)
+        if request.user == ANONYMOUS:
+            self._anonymous(request, target)
+        if target is None:
+            return Response(200, answer_other(request.path, self))
+        if target.kind.kind == "ComponentStatus":
+            return Response(200, tables.component_statuses(target.name, table=request.table))
+        verbs: dict[str, Callable[[Request, _Target], Response]] = {
+            "GET": self._get,
+            "POST": self._post,
+            "PUT": self._put,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
+        verb = verbs.get(request.method)
+        if verb is None:
+            raise ApiError(
+                405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+            )
+        return verb(request, target)
+
+    @staticmethod
+    def _anonymous(request: Request, target: _Target | None) -> None:
+        if target is None:
+            if request.path.split("/")[1] in {"healthz", "livez", "readyz", "version"}:
+                return
+            verb = request.method.lower()
+            raise ApiError(403, "Forbidden", f'forbidden: User "{ANONYMOUS}" cannot {verb} path "{request.path}"')
+        verb = {"GET": "get" if target.name else "list", "POST": "create", "PUT": "update"}.get(
+            request.method, request.method.lower()
+        )
+        raise access_denied(target.kind, target.name, target.namespace, ANONYMOUS, verb)
+
+    # Reading
+
+    def _get(self, request: Request, target: _Target) -> Response:
+        if target.name:
+            found = self._found(target)
+            if target.sub == "scale":
+                return Response(200, _scale(found))
+            return Response(200, tables.table(target.kind, [found], self.now()) if request.table else found)
+        items = self.store.list(target.kind, target.namespace)
+        selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
+        if selector:
+            items = [item for item in items if label_matches(selector, item)]
+        if fields:
+            items = [item for item in items if field_matches(fields, item)]
+        if request.table:
+            return Response(200, tables.table(target.kind, items, self.now()))
+        return Response(
+            200,
+            {
+                "apiVersion": target.kind.api_version,
+                "kind": f"{target.kind.kind}List",
+                "metadata": {"resourceVersion": self.store.revision()},
+                "items": items,
+            },
+        )
+
+    def _found(self, target: _Target) -> Object:
+        found = self.store.get(target.kind, target.namespace, target.name)
+        if found is None:
+            raise ApiError.not_found(target.kind, target.name)
+        return found
+
+    # Writing
+
+    def _post(self, request: Request, target: _Target) -> Response:
+        if target.name and target.sub in {"binding", "eviction"}:
+            return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
+        item: Object = clone(request.body)
+        self._identify(item, target)
+        apply_defaults(item)
+        validate(target.kind, item)
+        if target.kind.kind == "Service":
+            self._address(item)
+        warnings = self.admission.create(target.kind, item, request.user)
+        if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
+            raise ApiError.already_exists(target.kind, name_of(item))
+        if not _dry(request):
+            item = self.store.create(target.kind, item)
+        return Response(201, item, warnings)
+
+    def _identify(self, item: Object, target: _Target) -> None:
+        metadata = meta(item)
+        if target.kind.namespaced:
+            wanted = metadata.setdefault("namespace", target.namespace)
+            if wanted != target.namespace:
+                raise ApiError.bad_request(
+                    "the namespace of the provided object does not match the namespace sent on the request"
+                )
+        else:
+            metadata.pop("namespace", None)
+        if not metadata.get("name") and metadata.get("generateName"):
+            metadata["name"] = metadata["generateName"] + random_name()
+        metadata.pop("resourceVersion", None)
+        metadata["uid"] = uid()
+        metadata["creationTimestamp"] = stamp(self.now())
+        metadata.pop("managedFields", None)
+        if target.kind.kind == "DaemonSet":
+            metadata.setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
+        if "spec" in item and target.kind.kind not in {"Namespace", "Node", "Service", "Lease"}:
+            metadata["generation"] = 1
+
+    def _bind(self, request: Request, target: _Target) -> Response:
+        item = clone(self._found(target))
+        item["spec"]["nodeName"] = dig(request.body, "target", "name")
+        self.store.update(target.kind, item)
+        return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
+
+    def _put(self, request: Request, target: _Target) -> Response:
+        return self._write(request, target, clone(request.body))
+
+    def _patch(self, request: Request, target: _Target) -> Response:
+        old = self.store.get(target.kind, target.namespace, target.name)
+        if old is None:
+            if request.content_type == "application/apply-patch+yaml":
+                return self._post(request, target)
+            raise ApiError.not_found(target.kind, target.name)
+        base = _scale(old) if target.sub == "scale" else old
+        if request.content_type == "application/json-patch+json":
+            new = json_patch(base, request.body)
+        elif request.content_type == "application/merge-patch+json":
+            new = merge(clone(base), request.body)
+        else:
+            new = strategic_merge(clone(base), request.body)
+        return self._write(request, target, new)
+
+    def _write(self, request: Request, target: _Target, new: Object) -> Response:
+        old = self._found(target)
+        new = _with_part(old, new, target.sub)
+        metadata = meta(new)
+        for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
+            if key in meta(old):
+                metadata[key] = meta(old)[key]
+        metadata.setdefault("name", target.name)
+        if target.kind.namespaced:
+            metadata.setdefault("namespace", target.namespace)
+        apply_defaults(new)
+        validate(target.kind, new, old)
+        if old.get("spec") != new.get("spec") and "generation" in metadata:
+            metadata["generation"] += 1
+        warnings = [] if target.sub else self.admission.update(target.kind, old, new, request.user)
+        if not _dry(request):
+            new = self.store.update(target.kind, new)
+            self._finish(target.kind, new)
+        return Response(200, _scale(new) if target.sub == "scale" else new, warnings)
+
+    def _finish(self, kind: Kind, item: Object) -> None:
+        """Remove an object that waited for its last finalizer."""
+        if (
+            "deletionTimestamp" in meta(item)
+            and not meta(item).get("finalizers")
+            and kind.kind not in {"Pod", "Namespace"}
+        ):
+            self.store.delete(kind, namespace_of(item), name_of(item))
+
+    def _address(self, item: Object) -> None:
+        spec = item["spec"]
+        if spec.get("type") == "ExternalName":
+            return
+        taken = {svc["spec"].get("clusterIP") for svc in self.store.list(_kind("services"))}
+        if not spec.get("clusterIP"):
+            number = 77 + sum(map(ord, name_of(item) + namespace_of(item))) * 131
+            while (address := f"10.96.{number // 254 % 256}.{number % 254 + 1}") in taken:
+                number += 1
+            spec["clusterIP"] = address
+        elif spec["clusterIP"] in taken and spec["clusterIP"] != "None":
+            raise ApiError.invalid(
+                _kind("services"),
+                name_of(item),
+                f'spec.clusterIPs: Invalid value: ["{spec["clusterIP"]}"]: failed to allocate IP {spec["clusterIP"]}: '  # noqa: E501 -- as it is printed
+                "provided IP is already allocated",
+            )
+        spec["clusterIPs"] = [spec["clusterIP"]]
+        spec.setdefault("ipFamilies", ["IPv4"])
+
+    # Deleting
+
+    def _delete(self, request: Request, target: _Target) -> Response:
+        if not target.name:
+            items = self._get(Request("GET", request.path, request.query), target).body["items"]
+            for item in items:
+                self.remove(target.kind, item, request)
+            return Response(200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
+        found = self._found(target)
+        if not _dry(request):
+            self.remove(target.kind, found, request)
+        return Response(200, found)
+
+    def remove(self, kind: Kind, item: Object, request: Request) -> None:
+        """Delete `item` as the API does: at once, or by marking it for those who still have to do with it."""
+        grace = dig(request.body, "gracePeriodSeconds")
+        seconds = dig(item, "spec", "terminationGracePeriodSeconds", default=30) if grace is None else int(grace)
+        graceful = kind.kind == "Pod" and bool(dig(item, "spec", "nodeName")) and seconds > 0
+        policy = dig(request.body, "propagationPolicy", default="Background")
+        if policy == "Orphan":
+            self._orphan(item)
+        if not (graceful or meta(item).get("finalizers") or kind.kind == "Namespace"):
+            self.store.delete(kind, namespace_of(item), name_of(item))
+            return
+        if "deletionTimestamp" in meta(item):
+            return
+        marked = clone(item)
+        marked["metadata"]["deletionTimestamp"] = stamp(self.now() + (seconds if graceful else 0))
+        if graceful:
+            marked["metadata"]["deletionGracePeriodSeconds"] = seconds
+        if kind.kind == "Namespace":
+            marked.setdefault("status", {})["phase"] = "Terminating"
+        self.store.update(kind, marked)
+
+    def _orphan(self, owner: Object) -> None:
+        for kind in (_kind("pods"), _kind("replicasets"), _kind("controllerrevisions")):
+            for item in self.store.list(kind, namespace_of(owner)):
+                references = meta(item).get("ownerReferences") or []
+                kept = [reference for reference in references if reference["uid"] != meta(owner)["uid"]]
+                if len(kept) != len(references):
+                    changed = clone(item)
+                    changed["metadata"]["ownerReferences"] = kept
+                    self.store.update(kind, changed)
+
+
+def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str) -> ApiError:
+    """RBAC refuses it."""
+    where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
+    subject = f'{kind.full} "{name}"' if name else kind.full
+    return ApiError(
+        403,
+        "Forbidden",
+        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{kind.plural}" '
+        f'in API group "{kind.group}"{where}',
+        kind=kind,
+        name=name,
+    )
+
+
+def _kind(name: str) -> Kind:
+    found = find(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _dry(request: Request) -> bool:
+    return bool(request.query.get("dryRun"))
+
+
+def _parse(path: str) -> _Target | None:
+    """Find the kind, namespace, name and subresource that a path means; None for other paths."""
+    parts = path.strip("/").split("/")
+    length = 2 if parts[0] == "api" else 3
+    if parts[0] not in {"api", "apis"} or len(parts) <= length:
+        return None
+    root, rest = "/" + "/".join(parts[:length]), parts[length:]
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in {"finalize", "status"}:
+        namespace, rest = rest[1], rest[2:]
+    kind = _BY_PATH.get((root, rest[0]))
+    if kind is None:
+        raise ApiError(404, "NotFound", "the server could not find the requested resource")
+    rest += ["", ""]
+    return _Target(kind, namespace, rest[1], rest[2])
+
+
+def _with_part(old: Object, new: Object, sub: str) -> Object:
+    """A write to the object leaves its status alone; a write to its status leaves all else alone."""
+    if sub == "scale":
+        changed = clone(old)
+        changed["spec"]["replicas"] = int(dig(new, "spec", "replicas", default=0))
+        return changed
+    if sub == "status":
+        changed = clone(old)
+        changed["status"] = new.get("status", {})
+        return changed
+    if "status" in old and sub != "finalize":
+        new["status"] = clone(old["status"])
+    return new
+
+
+def _scale(item: Object) -> Object:
+    return {
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": {key: value for key, value in meta(item).items() if key not in {"labels", "annotations"}},
+        "spec": {"replicas": dig(item, "spec", "replicas", default=0)},
+        "status": {"replicas": dig(item, "status", "replicas", default=0)},
+    }

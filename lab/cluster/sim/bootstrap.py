@@ -1,0 +1,210 @@
+"""A new cluster: the objects that kubeadm and kind leave behind, and the files on its nodes."""
+
+import base64
+import hashlib
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim import nodefiles
+from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.defaults import apply_defaults
+from lab.cluster.sim.documents import load_all
+from lab.cluster.sim.nodestatus import node_object
+from lab.cluster.sim.objects import Object, meta, namespace_of, stamp, uid
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.node import NodeModel
+    from lab.cluster.sim.world import World
+
+__all__ = ["IMAGES", "boot"]
+
+IMAGES = (
+    "docker.io/kindest/kindnetd:v20251212-v0.29.0-alpha-105-g20ccfc88",
+    "docker.io/kindest/kindnetd:offline",
+    "registry.k8s.io/coredns/coredns:v1.12.1",
+    "registry.k8s.io/e2e-test-images/agnhost:2.53",
+    "registry.k8s.io/etcd:3.6.5-0",
+    "registry.k8s.io/kube-apiserver:v1.34.4",
+    "registry.k8s.io/kube-controller-manager:v1.34.4",
+    "registry.k8s.io/kube-proxy:v1.34.4",
+    "registry.k8s.io/kube-scheduler:v1.34.4",
+    "registry.k8s.io/pause:3.10.1",
+)
+_DATA = resources("lab.cluster.sim") / "data"
+#: How long a cluster takes to come up, all of which is over when it is created.
+BOOT_SECONDS = 30.0
+
+
+def boot(world: "World") -> None:
+    """Fill an empty world and switch it on; the clock has to be turned `BOOT_SECONDS` on afterwards."""
+    now = world.now()
+    for node in world.nodes.values():
+        nodefiles.write(world, node)
+        _kubernetes_files(world, node)
+        node.runtime.images = list(IMAGES)
+        world.identity[node.name] = node.id
+    _objects(world, now)
+    for node in world.nodes.values():
+        node.systemd.boot(nodefiles.RUNNING)
+    world.poke()
+
+
+def text(name: str, world: "World") -> str:
+    """Return one of the data files, filled in for this cluster."""
+    raw = (_DATA / name).read_text(encoding="utf-8")
+    return raw.replace("{{name}}", world.name).replace("{{ip}}", world.control_plane.ip)
+
+
+def _pem(world: "World", label: str, kind: str = "CERTIFICATE") -> str:
+    """Return what looks like a certificate or a key; it is neither, and the same for the same cluster and label."""  # noqa: E501 -- as it is printed
+    seed = f"{world.control_plane.id}/{label}".encode()
+    body = b"".join(hashlib.sha512(seed + bytes([number])).digest() for number in range(12))
+    coded = base64.b64encode(b"\x30\x82\x03\x05" + body).decode()
+    lines = [coded[start : start + 64] for start in range(0, len(coded), 64)]
+    return "\n".join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""])
+
+
+def _kubernetes_files(world: "World", node: "NodeModel") -> None:
+    files = node.files
+    pki = "/etc/kubernetes/pki"
+    files.write(f"{pki}/ca.crt", _pem(world, "ca"), 0o644)
+    _kubeconfig(world, node, "kubelet", f"system:node:{node.name}", "default-auth")
+    if node.role != "control-plane":
+        files.mkdir("/etc/kubernetes/manifests")
+        return
+    for name in (
+        "apiserver", "apiserver-etcd-client", "apiserver-kubelet-client", "front-proxy-ca", "front-proxy-client",
+        "etcd/ca", "etcd/healthcheck-client", "etcd/peer", "etcd/server",
+    ):  # fmt: skip
+        files.write(f"{pki}/{name}.crt", _pem(world, name), 0o644)
+        files.write(f"{pki}/{name}.key", _pem(world, f"{name} key", "RSA PRIVATE KEY"), 0o600)
+    files.write(f"{pki}/ca.key", _pem(world, "ca key", "RSA PRIVATE KEY"), 0o600)
+    files.write(f"{pki}/sa.key", _pem(world, "sa key", "RSA PRIVATE KEY"), 0o600)
+    files.write(f"{pki}/sa.pub", _pem(world, "sa", "PUBLIC KEY"), 0o600)
+    _kubeconfig(world, node, "admin", "kubernetes-admin", "kubernetes-admin")
+    _kubeconfig(world, node, "super-admin", "kubernetes-super-admin", "kubernetes-super-admin")
+    _kubeconfig(
+        world, node, "controller-manager", "system:kube-controller-manager", "system:kube-controller-manager"
+    )
+    _kubeconfig(world, node, "scheduler", "system:kube-scheduler", "system:kube-scheduler")
+    for component in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+        files.write(
+            f"/etc/kubernetes/manifests/{component}.yaml", text(f"manifests/{component}.yaml", world), 0o600
+        )
+
+
+def _kubeconfig(world: "World", node: "NodeModel", name: str, user: str, auth: str) -> None:
+    def coded(label: str, kind: str = "CERTIFICATE") -> str:
+        return base64.b64encode(_pem(world, label, kind).encode()).decode()
+
+    lines = [
+        "apiVersion: v1",
+        "clusters:",
+        "- cluster:",
+        f"    certificate-authority-data: {coded('ca')}",
+        f"    server: https://{world.control_plane.name}:6443",
+        f"  name: {world.name}",
+        "contexts:",
+        "- context:",
+        f"    cluster: {world.name}",
+        f"    user: {auth}",
+        f"  name: {auth}@{world.name}",
+        f"current-context: {auth}@{world.name}",
+        "kind: Config",
+        "users:",
+        f"- name: {auth}",
+        "  user:",
+        f"    client-certificate-data: {coded(f'{user} client')}",
+        f"    client-key-data: {coded(f'{user} client key', 'RSA PRIVATE KEY')}",
+        "",
+    ]
+    node.files.write(f"/etc/kubernetes/{name}.conf", "\n".join(lines), 0o600)
+
+
+def _objects(world: "World", now: float) -> None:
+    for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
+        _add(world, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, now)
+    for node in world.nodes.values():
+        _add(world, node_object(node, now), now)
+    accounts = ("coredns", "kindnet", "kube-proxy")
+    for name in accounts:
+        account = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": name, "namespace": "kube-system"},
+        }
+        _add(world, account, now)
+    for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
+        _add(world, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
+                     "value": value, "preemptionPolicy": "PreemptLowerPriority"}, now)  # fmt: skip
+    for item in load_all(text("objects.yaml", world)):
+        _add(world, item, now)
+    _named(world, now)
+    storage: Object = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+        "provisioner": "rancher.io/local-path",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    _add(world, storage, now)
+    endpoint = {"addresses": [{"ip": world.control_plane.ip}],
+                "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}]}  # fmt: skip
+    _add(
+        world,
+        {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+            },
+            "subsets": [endpoint],
+        },
+        now,
+    )
+    _add(
+        world,
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "addressType": "IPv4",
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": {"kubernetes.io/service-name": "kubernetes"},
+            },
+            "endpoints": [{"addresses": [world.control_plane.ip], "conditions": {"ready": True}}],
+            "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+        },
+        now,
+    )
+
+
+def _named(world: "World", now: float) -> None:
+    """Add what is known by name only: accounts, roles and bindings."""
+    for line in text("names.txt", world).splitlines():
+        if line.startswith("#"):
+            continue
+        kind, namespace, name, reference = line.split()
+        item: Object = {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
+        if namespace != "-":
+            item["metadata"]["namespace"] = namespace
+        if reference != "-":
+            referred, _, role = reference.partition("/")
+            item["roleRef"] = {"apiGroup": "rbac.authorization.k8s.io", "kind": referred, "name": role}
+        _add(world, item, now)
+
+
+def _add(world: "World", item: Object, now: float) -> None:
+    apply_defaults(item)
+    metadata = meta(item)
+    metadata.setdefault("uid", uid())
+    metadata.setdefault("creationTimestamp", stamp(now))
+    if item["kind"] in {"Deployment", "DaemonSet"}:
+        metadata["generation"] = 1
+    kind = KIND[item["kind"]]
+    if world.store.get(kind, namespace_of(item), metadata["name"]) is None:
+        world.store.create(kind, item)

@@ -1,0 +1,269 @@
+"""The simulated cluster behind the lab's door: clusters, nodes, shells."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from lab.cluster.base import TIMED_OUT, CommandError, Result, Role, Shell
+from lab.cluster.sim.clock import Clock, Waiter, background_loop
+from lab.cluster.sim.commands.registry import NODE_COMMANDS
+from lab.cluster.sim.home import Home, on_loop
+from lab.cluster.sim.node import NodeModel
+from lab.cluster.sim.session import Session, script_of
+from lab.cluster.sim.world import World
+from lab.errors import LabError
+from lab.progress import Progress, step
+
+__all__ = ["SimCluster", "SimNode"]
+
+T = TypeVar("T")
+#: What a command costs on a turned clock: calls that wait for something by asking again get somewhere.
+_CALL_SECONDS = 0.5
+_MOST_OUTPUT = 64 * 1024**2
+_SNAPSHOT = "sim.json"
+#: How long a command waits for another one to let go of the cluster, and how often the cluster is written down.
+_PATIENCE = 15.0
+_SAVE_EVERY = 2.0
+
+
+class SimCluster:
+    """A cluster of the simulator, kept in the lab's folder between processes."""
+
+    backend = "sim"
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        nodes: Sequence[Role] = ("control-plane", "worker"),
+        clock: Clock | None = None,
+    ) -> None:
+        self._name = name
+        self._folder = folder
+        self._roles = tuple(nodes)
+        self._clock = clock
+        workers = [role for role in self._roles if role == "worker"]
+        names = [f"{name}-control-plane", *(f"{name}-worker{index or ''}" for index in _numbers(len(workers)))]
+        self._nodes = [SimNode(self, each, role) for each, role in zip(names, sorted(self._roles), strict=False)]
+
+    @property
+    def name(self) -> str:
+        """The lab's name, which is the cluster's too."""
+        return self._name
+
+    @property
+    def nodes(self) -> Sequence["SimNode"]:
+        """All nodes, the control plane first."""
+        return self._nodes
+
+    @property
+    def control_plane(self) -> "SimNode":
+        """The node that etcd and the API server run on."""
+        return self._nodes[0]
+
+    @property
+    def home(self) -> Home:
+        """Where the cluster lives."""
+        return Home.of(self._name, self._folder, self._roles, self._clock)
+
+    @property
+    def world(self) -> World:
+        """The model, loaded from the lab's folder if need be; raise `ClusterGoneError` if there is none."""
+        return self.home.world()
+
+    def create(self, progress: Progress) -> None:
+        """Make the cluster; it is up when this returns."""
+        if self.exists():
+            raise LabError(f"There is a simulated cluster '{self._name}' already.", remedy="Delete it first.")
+        with step(progress, "Start the simulated nodes"):
+            self.home.create()
+
+    def delete(self) -> None:
+        """Remove the cluster and its file."""
+        self.home.delete()
+
+    def exists(self) -> bool:
+        """Whether the cluster is there."""
+        return self.home.exists()
+
+    def identity(self) -> Mapping[str, str]:
+        """Return node name -> the id it was made with."""
+        return dict(self.world.identity)
+
+    def verify_ownership(self, expected: Mapping[str, str]) -> None:
+        """Raise `LabError` unless the nodes are those of the identity `expected`."""
+        if dict(expected) != self.identity():
+            raise LabError(
+                f"The simulated cluster '{self._name}' is not the one that this lab made.",
+                remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
+            )
+
+    def start_stopped_nodes(self) -> Iterable[str]:
+        """Simulated nodes never stay down."""
+        return ()
+
+    def advance(self, seconds: float) -> None:
+        """Turn a turned clock on."""
+        on_loop(_advance(self.world.clock, seconds))
+
+    def save(self) -> None:
+        """Write the cluster to the lab's folder."""
+        self.home.save()
+
+    def close(self) -> None:
+        """Stop the model (its file stays, and the next use goes on from there)."""
+        self.home.close()
+
+
+def _numbers(count: int) -> list[int]:
+    return [0, *range(2, count + 1)] if count else []
+
+
+async def _advance(clock: Clock, seconds: float) -> None:
+    clock.advance(seconds)
+
+
+class SimNode:
+    """A node of a simulated cluster."""
+
+    def __init__(self, cluster: SimCluster, name: str, role: Role) -> None:
+        self._cluster = cluster
+        self._name = name
+        self._role = role
+
+    @property
+    def name(self) -> str:
+        """The node's name in the cluster."""
+        return self._name
+
+    @property
+    def role(self) -> Role:
+        """What the node is for."""
+        return self._role
+
+    @property
+    def model(self) -> NodeModel:
+        """The node's model."""
+        return self._cluster.world.nodes[self._name]
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        timeout: float = 30.0,
+        env: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run `argv` as root and wait for its end, at most `timeout` s."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        work = _run(self._cluster.world, self._name, list(argv), data, timeout, env or {})
+        future = asyncio.run_coroutine_threadsafe(work, background_loop())
+        try:
+            return future.result()
+        except (KeyboardInterrupt, concurrent.futures.CancelledError):
+            future.cancel()
+            raise
+
+    def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
+        """Run `argv` with its output passed on as it comes."""
+        data = stdin.read() if stdin is not None else None
+
+        async def to_out(chunk: bytes) -> None:
+            stdout.write(chunk)
+            stdout.flush()
+
+        async def to_err(chunk: bytes) -> None:
+            stderr.write(chunk)
+            stderr.flush()
+
+        async def both() -> int:
+            world = self._cluster.world
+            world.clock.catch_up()
+            with _stdin_file(self.model, data) as path:
+                session = Session(world, self.model, commands=NODE_COMMANDS)
+                try:
+                    return await session.run(script_of(argv, path), to_out, to_err)
+                finally:
+                    session.close()
+
+        return asyncio.run_coroutine_threadsafe(both(), background_loop()).result()
+
+    def read_file(self, path: str) -> str:
+        """Return the text of `path`."""
+        return on_loop(_read(self.model, path))
+
+    def write_file(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Write `text` to `path` in one step."""
+        on_loop(_write(self.model, path, text, mode))
+
+    def shell(self, rows: int, cols: int) -> Shell:
+        """Open a login shell on a terminal of that size."""
+        from lab.cluster.sim.terminal import SimShell  # noqa: PLC0415 -- the line editor is loaded for players only
+
+        return SimShell(self._cluster.world, self.model, rows, cols)
+
+
+async def _read(model: NodeModel, path: str) -> str:
+    if model.files.exists(path) and not model.files.is_file(path):
+        said = f"cat: {path}: Is a directory\n"
+        raise CommandError(Result(("cat", path), 1, "", said, 0.0, model.name))
+    return model.files.read(path)
+
+
+async def _write(model: NodeModel, path: str, text: str, mode: int) -> None:
+    model.files.replace(path, text, mode)
+    model.world.poke()
+
+
+@contextlib.contextmanager
+def _stdin_file(model: NodeModel, data: bytes | None) -> Any:  # noqa: ANN401 -- a context of a path
+    if data is None:
+        yield ""
+        return
+    path = f"/run/.stdin-{secrets.token_hex(6)}"
+    model.files.write(path, data, 0o600)
+    try:
+        yield path
+    finally:
+        model.files.remove(path)
+
+
+async def _run(  # noqa: PLR0917 -- the parts of one call
+    world: World, name: str, argv: list[str], data: bytes | None, timeout: float, env: Mapping[str, str]  # noqa: ASYNC109 -- a limit on the model's clock
+) -> Result:  # fmt: skip
+    model = world.nodes[name]
+    out, err = bytearray(), bytearray()
+    waiter = Waiter()
+    began = world.now()
+    wall = time.monotonic()
+
+    # What nobody could read is dropped: an endless output must not fill the memory.
+    async def to_out(chunk: bytes) -> None:
+        out.extend(chunk[: _MOST_OUTPUT - len(out)])
+
+    async def to_err(chunk: bytes) -> None:
+        err.extend(chunk[: _MOST_OUTPUT - len(err)])
+
+    with world.clock.user(waiter), _stdin_file(model, data) as path:
+        if world.clock.turned:
+            await world.clock.sleep(_CALL_SECONDS, waiter)
+        else:
+            world.clock.catch_up()
+        session = Session(world, model, commands=NODE_COMMANDS, env=env, waiter=waiter)
+        try:
+            rc = await world.clock.limit(session.run(script_of(argv, path), to_out, to_err), timeout, waiter)
+        except TimeoutError:
+            rc = TIMED_OUT
+        finally:
+            session.close()
+        world.clock.catch_up()
+    seconds = world.now() - began if world.clock.turned else time.monotonic() - wall
+    return Result(
+        tuple(argv), rc, out.decode(errors="replace"), err.decode(errors="replace"), round(seconds, 3), name
+    )

@@ -1,0 +1,1 @@
+"""The programs a person types on a node: clients of the model."""

@@ -1,0 +1,238 @@
+"""Small programs that look at the node instead of the sandbox of the shell, and those that wait."""
+
+import contextlib
+import hashlib
+import itertools
+from datetime import UTC, datetime
+
+from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.flags import parse
+from lab.cluster.sim.durations import parse_duration
+
+__all__ = ["date", "head", "hostname", "identity", "ln", "reboot", "sleep", "stty", "timeout", "uname", "uptime"]
+
+
+async def sleep(call: Call) -> int:
+    """Let time pass."""
+    if not call.argv:
+        return await call.fail("sleep: missing operand\nTry 'sleep --help' for more information.")
+    try:
+        seconds = sum(parse_duration(word) for word in call.argv)
+    except ValueError:
+        return await call.fail(f"sleep: invalid time interval ‘{call.argv[0]}’")  # noqa: RUF001 -- as it is printed
+    await call.sleep(seconds)
+    return 0
+
+
+async def timeout(call: Call) -> int:
+    """Run a command with a time limit."""
+    valued = {"-k": "kill", "--kill-after": "kill", "-s": "signal", "--signal": "signal"}
+    switches = {"--preserve-status": "preserve", "--foreground": "foreground", "-v": "verbose"}
+    try:
+        flags = parse(call.argv, valued, switches, interspersed=False, program="timeout")
+        limit, *argv = flags.words
+        seconds = parse_duration(limit)
+    except Exit as end:
+        return await call.fail(end.message, 125)
+    except ValueError:
+        return await call.fail("timeout: missing operand\nTry 'timeout --help' for more information.", 125)
+    stdin = await call.stdin()
+    try:
+        work = call.run(argv, stdin=stdin or None)
+        return await call.world.clock.limit(work, seconds or 1e9, call.session.waiter)
+    except TimeoutError:
+        return 124
+
+
+async def date(call: Call) -> int:
+    """Print the time."""
+    argv = list(call.argv)
+    at = datetime.fromtimestamp(call.now(), UTC)
+    form = "%a %b %e %H:%M:%S UTC %Y"
+    while argv:
+        word = argv.pop(0)
+        if word in {"-u", "--utc"}:
+            continue
+        if word == "-d" or word.startswith("--date"):
+            text = argv.pop(0) if word == "-d" else word.partition("=")[2]
+            at = _moment(text, call.now())
+        elif word.startswith("+"):
+            form = word[1:]
+        elif word in {"-Is", "--iso-8601=seconds"}:
+            form = "%Y-%m-%dT%H:%M:%S+00:00"
+        elif word in {"-I", "--iso-8601"}:
+            form = "%Y-%m-%d"
+        elif word in {"-R", "--rfc-email"}:
+            form = "%a, %d %b %Y %H:%M:%S +0000"
+        else:
+            return await call.fail(f"not simulated: date {word} (use --backend kind)")
+    nano = f"{at.microsecond:06d}000"
+    form = (
+        form.replace("%3N", nano[:3])
+        .replace("%6N", nano[:6])
+        .replace("%N", nano)
+        .replace("%s", str(int(at.timestamp())))
+    )
+    await call.line(at.strftime(form))
+    return 0
+
+
+def _moment(text: str, now: float) -> datetime:
+    if text.startswith("@"):
+        return datetime.fromtimestamp(float(text[1:]), UTC)
+    with contextlib.suppress(ValueError):
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if text in {"now", ""}:
+        return datetime.fromtimestamp(now, UTC)
+    raise NotSimulated(f"date -d {text}")
+
+
+async def head(call: Call) -> int:  # noqa: C901 -- one case after the other
+    """Print the beginning of files; /dev/zero and /dev/urandom have as much as is asked for."""
+    size, lines, paths = 0, 10, []
+    argv = list(call.argv)
+    while argv:
+        word = argv.pop(0)
+        if word in {"-c", "-n"}:
+            word += argv.pop(0) if argv else ""
+        if word.startswith(("-c", "--bytes=")):
+            size, lines = _size(word.removeprefix("-c").removeprefix("--bytes=")), 0
+        elif word.startswith(("-n", "--lines=")):
+            lines = int(word.removeprefix("-n").removeprefix("--lines="))
+        elif word[:1] == "-" and word[1:].isdigit():
+            lines = int(word[1:])
+        elif word not in {"-q", "--quiet"}:
+            paths.append(word)
+    code = 0
+    for path in paths or ["-"]:
+        try:
+            data = await _content(call, path, size)
+        except FileNotFoundError:
+            code = await call.fail(f"head: cannot open '{path}' for reading: No such file or directory")
+            continue
+        if len(paths) > 1:
+            await call.out(f"==> {path} <==\n")
+        if lines:
+            every = data.splitlines(keepends=True)
+            await call.out(b"".join(every[:lines]))
+        else:
+            await call.out(data[:size])
+    return code
+
+
+def _size(text: str) -> int:
+    units = {"k": 1024, "K": 1024, "M": 1024**2, "G": 1024**3}
+    bare = text.removesuffix("iB").removesuffix("B")
+    unit = units.get(bare[-1:], 1)
+    number = int(bare[:-1] if bare[-1:] in units else bare)
+    return min(number * unit, 64 * 1024**2)
+
+
+async def _content(call: Call, path: str, size: int) -> bytes:
+    if path == "-":
+        return await call.stdin()
+    if path == "/dev/zero":
+        return bytes(size)
+    if path in {"/dev/urandom", "/dev/random"}:
+        seed = f"{call.now()}{call.node.id}".encode()
+        blocks = (hashlib.sha512(seed + number.to_bytes(8)).digest() for number in itertools.count())
+        return b"".join(itertools.islice(blocks, size // 64 + 1))[:size]
+    return call.files.read_bytes(call.path(path))
+
+
+async def ln(call: Call) -> int:
+    """Make links. A hard link is a copy here: what is written to one name later does not show under the other."""
+    letters = {letter for word in call.argv if word.startswith("-") for letter in word.lstrip("-")}
+    words = [word for word in call.argv if not word.startswith("-")]
+    if letters - set("sfnv") or len(words) != 2:
+        return await call.fail(f"not simulated: ln {' '.join(call.argv)} (use --backend kind)")
+    target, link = words[0], call.path(words[1])
+    files = call.files
+    if files.exists(link) and not files.is_file(link):
+        link = f"{link}/{target.rsplit('/', 1)[-1]}"
+    if files.exists(link):
+        if "f" not in letters:
+            kind = "symbolic" if "s" in letters else "hard"
+            return await call.fail(f"ln: failed to create {kind} link '{words[1]}': File exists")
+        files.remove(link)
+    if "s" in letters:
+        files.system.symlink(target, link)
+    elif files.is_file(call.path(target)):
+        files.system.copy(call.path(target), link)
+    else:
+        return await call.fail(f"ln: failed to access '{target}': No such file or directory")
+    return 0
+
+
+async def hostname(call: Call) -> int:
+    """Print the node's (or the pod's) name."""
+    sandbox = call.session.sandbox
+    name = sandbox.name if sandbox and not sandbox.host_network else call.node.name
+    if call.argv[:1] in (["-i"], ["-I"]):
+        await call.line(sandbox.ip if sandbox else call.node.ip)
+    elif not call.argv or call.argv[0] in {"-s", "-f"}:
+        await call.line(name)
+    else:
+        return await call.fail("not simulated: hostname with arguments (use --backend kind)")
+    return 0
+
+
+async def stty(call: Call) -> int:
+    """Tell the terminal's size."""
+    if call.session.size is None:
+        return await call.fail("stty: 'standard input': Inappropriate ioctl for device")
+    if call.argv != ["size"]:
+        return await call.fail(f"not simulated: stty {' '.join(call.argv)} (use --backend kind)")
+    await call.line(f"{call.session.size[0]} {call.session.size[1]}")
+    return 0
+
+
+async def uname(call: Call) -> int:
+    """Print the kernel's name."""
+    release = call.node.sysctl("kernel.osrelease") or ""
+    version = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
+    parts = {"-s": "Linux", "-n": call.node.name, "-r": release, "-m": "x86_64", "-o": "GNU/Linux", "-v": version}
+    word = call.argv[0] if call.argv else "-s"
+    if word == "-a":
+        await call.line(f"Linux {call.node.name} {release} {version} x86_64 GNU/Linux")
+    elif word in parts:
+        await call.line(parts[word])
+    else:
+        return await call.fail(f"not simulated: uname {word} (use --backend kind)")
+    return 0
+
+
+async def uptime(call: Call) -> int:
+    """Print how long the node has been up."""
+    seconds = int(call.now() - call.node.boot_time)
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    span = f"{hours}:{minutes:02d}" if hours else f"{minutes} min"
+    at = datetime.fromtimestamp(call.now(), UTC).strftime("%H:%M:%S")
+    await call.line(f" {at} up {span},  0 users,  load average: 0.42, 0.37, 0.31")
+    return 0
+
+
+async def identity(call: Call) -> int:
+    """Print who one is."""
+    if call.name == "whoami":
+        await call.line("root" if call.session.sandbox is None else "10001")
+        return 0
+    root = call.session.sandbox is None
+    shown = {
+        (): "uid=0(root) gid=0(root) groups=0(root)" if root else "uid=10001 gid=0(root) groups=0(root)",
+        ("-u",): "0" if root else "10001",
+        ("-un",): "root",
+        ("-g",): "0",
+    }
+    text = shown.get(tuple(call.argv))
+    if text is None:
+        return await call.fail(f"not simulated: id {' '.join(call.argv)} (use --backend kind)")
+    await call.line(text)
+    return 0
+
+
+async def reboot(call: Call) -> int:
+    """Boot the node anew."""
+    call.node.reboot()
+    return 0

@@ -1,0 +1,1 @@
+"""kubectl: a client of the API server."""

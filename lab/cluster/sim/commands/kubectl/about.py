@@ -1,0 +1,227 @@
+"""kubectl version, cluster-info, api-resources, config, auth, events, top."""
+
+import fnmatch
+
+from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request
+from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.kubectl.client import Client
+from lab.cluster.sim.commands.kubectl.output import as_json, as_yaml, columns
+from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.discovery import VERSION
+from lab.cluster.sim.documents import load
+from lab.cluster.sim.kinds import KINDS, find
+from lab.cluster.sim.objects import Object, namespace_of, parse_time
+from lab.cluster.sim.tables import table
+
+__all__ = ["USAGE", "api_resources", "api_versions", "auth", "cluster_info", "config", "events", "top", "version"]
+
+USAGE = """\
+kubectl controls the Kubernetes cluster manager.
+
+ Find more information at: https://kubernetes.io/docs/reference/kubectl/
+
+Basic Commands: create, expose, run, set, get, delete
+Deploy Commands: rollout, scale
+Cluster Management Commands: cluster-info, top, cordon, uncordon, drain, taint
+Troubleshooting and Debugging Commands: describe, logs, exec, auth, events
+Advanced Commands: apply, patch, replace, wait
+Settings Commands: label, annotate
+Other Commands: api-resources, api-versions, config, version
+
+Usage:
+  kubectl [flags] [options]
+"""
+
+
+async def version(call: Call, client: Client) -> int:
+    """Print the versions of client and server."""
+    if client.flags.get("output"):
+        raise NotSimulated(f"kubectl version -o {client.flags.get('output')}")
+    await call.out(f"Client Version: {VERSION}\nKustomize Version: v5.7.1\n")
+    if not client.flags.on("client"):
+        await client.send(Request("GET", "/version"))
+        await call.line(f"Server Version: {VERSION}")
+    return 0
+
+
+async def cluster_info(call: Call, client: Client) -> int:
+    """Print where the control plane is."""
+    await client.list(KIND["Service"], "kube-system", labelSelector="kubernetes.io/cluster-service=true")
+    server = f"https://{call.world.control_plane.name}:6443"
+    await call.out(
+        f"Kubernetes control plane is running at {server}\n"
+        f"CoreDNS is running at {server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\n"
+        "To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
+    )
+    return 0
+
+
+async def api_resources(call: Call, client: Client) -> int:
+    """Print the kinds that the server knows."""
+    flags = client.flags
+    await client.send(Request("GET", "/apis"))
+    chosen = [
+        kind
+        for kind in KINDS
+        if (not flags.given("namespaced") or kind.namespaced == flags.on("namespaced"))
+        and (not flags.given("api-group") or kind.group == flags.get("api-group"))
+        and set(filter(None, flags.get("verbs").split(","))) <= set(kind.verbs.split(","))
+    ]
+    form = flags.get("output")
+    if form == "name":
+        await call.out("".join(f"{kind.full}\n" for kind in chosen))
+        return 0
+    wide = form == "wide"
+    head = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", *(["VERBS", "CATEGORIES"] if wide else [])]
+    rows = [] if flags.on("no-headers") else [head]
+    for kind in chosen:
+        row = [kind.plural, ",".join(kind.short), kind.api_version, str(kind.namespaced).lower(), kind.kind]
+        rows.append([*row, kind.verbs, ",".join(kind.categories)] if wide else row)
+    await call.out(columns(rows))
+    return 0
+
+
+async def api_versions(call: Call, client: Client) -> int:
+    """Print the API versions that the server knows."""
+    await client.send(Request("GET", "/apis"))
+    await call.out("".join(f"{name}\n" for name in sorted({kind.api_version for kind in KINDS})))
+    return 0
+
+
+async def config(call: Call, client: Client) -> int:
+    """Show the kubeconfig."""
+    path = client.flags.get("kubeconfig") or call.env.get("KUBECONFIG", "/root/.kube/config")
+    try:
+        data = load(call.files.read(call.path(path)))
+    except FileNotFoundError:
+        data = {"apiVersion": "v1", "kind": "Config", "clusters": None, "contexts": None, "users": None}
+        data["current-context"] = ""
+    verb = client.flags.words[0] if client.flags.words else ""
+    if verb == "view":
+        await call.out((as_json if client.flags.get("output") == "json" else as_yaml)(_redacted(data, client)))
+    elif verb == "current-context":
+        if not data.get("current-context"):
+            raise Exit(1, "error: current-context is not set")
+        await call.line(data["current-context"])
+    elif verb == "get-contexts":
+        rows = [["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"]]
+        for entry in data.get("contexts") or []:
+            mark = "*" if entry["name"] == data["current-context"] else ""
+            context = entry["context"]
+            rows.append([mark, entry["name"], context["cluster"], context["user"], context.get("namespace", "")])
+        await call.out(columns(rows))
+    elif verb == "get-clusters":
+        await call.out("NAME\n" + "".join(f"{entry['name']}\n" for entry in data.get("clusters") or []))
+    else:
+        raise NotSimulated(f"kubectl config {verb}".strip())
+    return 0
+
+
+def _redacted(data: Object, client: Client) -> Object:
+    if client.flags.on("raw"):
+        return data
+    for entry in data.get("clusters") or []:
+        if "certificate-authority-data" in entry["cluster"]:
+            entry["cluster"]["certificate-authority-data"] = "DATA+OMITTED"
+    for entry in data.get("users") or []:
+        for key in ("client-certificate-data", "client-key-data"):
+            if key in entry["user"]:
+                entry["user"][key] = "DATA+OMITTED"
+    return data
+
+
+async def auth(call: Call, client: Client) -> int:
+    """Say what a user may do."""
+    words = client.flags.words
+    if words[:1] == ["whoami"]:
+        await client.send(Request("GET", "/api/v1/namespaces"))
+        groups = (
+            "[system:masters system:authenticated]"
+            if client.user != ADMIN
+            else "[kubeadm:cluster-admins system:authenticated]"
+        )
+        await call.out(columns([["ATTRIBUTE", "VALUE"], ["Username", client.user], ["Groups", groups]]))
+        return 0
+    if words[:1] != ["can-i"]:
+        raise NotSimulated(f"kubectl auth {' '.join(words[:1])}".strip())
+    if client.flags.on("list"):
+        raise NotSimulated("kubectl auth can-i --list")
+    if len(words) < 3 and not (len(words) == 3 or words[2:]):
+        raise Exit(1, "error: you must specify two arguments: verb resource or verb resource/resourceName.\n"
+                      "See 'kubectl auth can-i -h' for help and examples.")  # fmt: skip
+    return await _can_i(call, client, words[1], words[2])
+
+
+async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
+    user = client.flags.get("as")
+    asker = Client(call, client.flags)
+    await asker._reach(Request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"))  # noqa: SLF001 -- the same program
+    asker._config()  # noqa: SLF001
+    if call.world.api_state() == "warming" and not user:
+        if not client.flags.on("quiet"):
+            await call.line("no")
+        return 1
+    kind = find(what.partition("/")[0])
+    if kind is None and what != "*" and not what.startswith("/"):
+        await call.err(f"Warning: the server doesn't have a resource type '{what}'\n\n")
+    elif kind is not None and not kind.namespaced and not client.flags.on("all-namespaces"):
+        await call.err(f"Warning: resource '{kind.plural}' is not namespace scoped\n\n")
+    groups = client.flags.all("as-group")
+    allowed = _may(user, groups, verb, what)
+    if not client.flags.on("quiet"):
+        await call.line("yes" if allowed else "no")
+    return 0 if allowed else 1
+
+
+def _may(user: str, groups: list[str], verb: str, what: str) -> bool:
+    """RBAC as kubeadm leaves it: administrators may do all, others next to nothing."""
+    if (
+        not user
+        or user in {ADMIN, "kubernetes-super-admin"}
+        or {"system:masters", "kubeadm:cluster-admins"} & set(groups)
+    ):
+        return True
+    if what.startswith("/"):
+        public = ("/healthz", "/livez", "/readyz", "/version", "/version/")
+        discovery = ("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*")
+        known = public if user == ANONYMOUS else (*public, *discovery)
+        return verb == "get" and any(fnmatch.fnmatch(what, pattern) for pattern in known)
+    own = {"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"}
+    return user != ANONYMOUS and verb == "create" and what.partition(".")[0] in own
+
+
+async def events(call: Call, client: Client) -> int:
+    """Print events, the oldest first."""
+    flags = client.flags
+    everywhere = flags.on("all-namespaces")
+    items = await client.list(KIND["Event"], "" if everywhere else client.namespace)
+    wanted = flags.get("for")
+    if wanted:
+        kind, _, name = wanted.partition("/")
+        found = find(kind)
+        items = [i for i in items if i["involvedObject"].get("name") == name and found and
+                 i["involvedObject"].get("kind") == found.kind]  # fmt: skip
+    if flags.given("types"):
+        types = {one.lower() for one in flags.get("types").split(",")}
+        items = [item for item in items if item["type"].lower() in types]
+    items.sort(key=lambda item: parse_time(item["lastTimestamp"]))
+    if not items:
+        await call.err(
+            "No events found.\n" if everywhere else f"No events found in {client.namespace} namespace.\n"
+        )
+        return 0
+    shown = table(KIND["Event"], items, call.now())
+    cells = [[str(row["cells"][i]) for i in (0, 1, 2, 3, 6)] for row in shown["rows"]]
+    if everywhere:
+        cells = [[namespace_of(item), *row] for item, row in zip(items, cells, strict=True)]
+    head = [*(["NAMESPACE"] if everywhere else []), "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
+    for row, item in zip(cells, items, strict=True):
+        row[-2] = f"{item['involvedObject']['kind']}/{item['involvedObject'].get('name', '')}"
+    await call.out(columns([head, *cells]))
+    return 0
+
+
+async def top(call: Call, client: Client) -> int:
+    """There is no metrics server."""
+    await client.send(Request("GET", "/apis"))
+    return await call.fail("error: Metrics API not available")

@@ -1,0 +1,243 @@
+"""kubectl label, annotate, scale, patch, set, cordon, uncordon, taint."""
+
+import re
+from collections.abc import Callable
+
+import yaml
+
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.output import printed
+from lab.cluster.sim.commands.kubectl.resources import from_files, targets
+from lab.cluster.sim.commands.kubectl.write import prepared, query, tell
+from lab.cluster.sim.documents import load
+from lab.cluster.sim.kinds import Kind
+from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of
+
+__all__ = ["annotate", "cordon", "label", "patch", "scale", "set_", "taint"]
+
+_MERGE = "application/merge-patch+json"
+
+
+async def chosen(call: Call, client: Client, words: list[str]) -> list[tuple[Kind, Object]]:
+    """Return the objects that words, -f, -l and --all name."""
+    flags = client.flags
+    if flags.given("filename"):
+        items = [prepared(client, item) for item in await from_files(call, flags)]
+        return [(kind, await client.get(kind, namespace_of(item), name_of(item))) for kind, item in items]
+    found: list[tuple[Kind, Object]] = []
+    for kind, name in targets(words):
+        namespace = "" if not kind.namespaced else client.namespace
+        if name:
+            found.append((kind, await client.get(kind, namespace, name)))
+        elif flags.given("selector") or flags.on("all"):
+            where = "" if flags.on("all-namespaces") else namespace
+            found += [(kind, item) for item in await client.list(kind, where, labelSelector=flags.get("selector"))]
+        else:
+            raise Exit(1, "error: resource(s) were provided, but no name was specified")
+    return found
+
+
+async def label(call: Call, client: Client) -> int:
+    """Set or remove labels."""
+    return await _keys(call, client, "labels", "labeled", "label")
+
+
+async def annotate(call: Call, client: Client) -> int:
+    """Set or remove annotations."""
+    return await _keys(call, client, "annotations", "annotated", "annotation")
+
+
+def _split_words(words: list[str]) -> tuple[list[str], dict[str, str | None]]:
+    names: list[str] = []
+    changes: dict[str, str | None] = {}
+    for word in words:
+        if "=" in word:
+            key, _, value = word.partition("=")
+            changes[key] = value
+        elif word.endswith("-") and names:
+            changes[word[:-1]] = None
+        else:
+            names.append(word)
+    return names, changes
+
+
+async def _keys(call: Call, client: Client, field: str, done: str, singular: str) -> int:
+    words, changes = _split_words(client.flags.words)
+    if not changes:
+        raise Exit(1, f"error: at least one {singular} update is required")
+    code = 0
+    for kind, item in await chosen(call, client, words):
+        old = meta(item).get(field) or {}
+        taken = [key for key, value in changes.items() if value is not None and key in old and old[key] != value]
+        if taken and not client.flags.on("overwrite"):
+            key = taken[0]
+            await call.err(f"error: '{key}' already has a value ({old[key]}), and --overwrite is false\n")
+            code = 1
+            continue
+        for key, value in changes.items():
+            if value is None and key not in old:
+                await call.line(f'label "{key}" not found.')
+        new = {**old, **{key: value for key, value in changes.items() if value is not None}}
+        new = {key: value for key, value in new.items() if changes.get(key, "") is not None}
+        if new == old:
+            await call.line(f"{printed(kind, name_of(item))} not {done}")
+            continue
+        patch = {"metadata": {field: changes}}
+        path = path_of(kind, namespace_of(item), name_of(item))
+        try:
+            changed = await client.send(Request("PATCH", path, query(client), patch, content_type=_MERGE))
+        except ApiFailure as failure:
+            if "database space exceeded" in failure.message and field == "labels":
+                await call.line(f"{printed(kind, name_of(item))} not labeled")
+                continue
+            raise
+        removed = all(value is None for value in changes.values()) and field == "labels"
+        await tell(call, client, kind, changed, "unlabeled" if removed else done)
+    return code
+
+
+async def scale(call: Call, client: Client) -> int:
+    """Set a workload's number of replicas."""
+    flags = client.flags
+    if not flags.given("replicas"):
+        raise Exit(1, 'error: required flag(s) "replicas" not set')
+    replicas = int(flags.get("replicas"))
+    try:
+        found = await chosen(call, client, flags.words)
+    except ApiFailure as failure:
+        raise Exit(1, f"error: no objects passed to scale {failure.message}") from None
+    for kind, item in found:
+        if dig(item, "spec", "replicas") is None:
+            raise Exit(1, f'error: the server does not allow scaling {kind.full} "{name_of(item)}"')
+        wanted = flags.get("current-replicas")
+        if wanted and int(wanted) != item["spec"]["replicas"]:
+            raise Exit(1, f"error: Expected replicas to be {wanted}, was {item['spec']['replicas']}")
+        body = {"spec": {"replicas": replicas}}
+        path = path_of(kind, namespace_of(item), name_of(item), "scale")
+        await client.send(Request("PATCH", path, query(client), body, content_type=_MERGE))
+        await tell(call, client, kind, item, "scaled")
+    return 0
+
+
+async def patch(call: Call, client: Client) -> int:
+    """Change parts of an object."""
+    flags = client.flags
+    text = flags.get("patch")
+    if flags.given("patch-file"):
+        text = await call.read(flags.get("patch-file"))
+    if not text:
+        raise Exit(1, "error: must specify --patch or --patch-file containing the contents of the patch")
+    try:
+        body = load(text)
+    except yaml.YAMLError as error:
+        raise Exit(1, f'error: unable to parse "{text}": {str(error).splitlines()[0]}') from None
+    types = {
+        "strategic": "application/strategic-merge-patch+json",
+        "merge": _MERGE,
+        "json": "application/json-patch+json",
+    }
+    content = types.get(flags.get("type", "strategic"))
+    if content is None:
+        raise Exit(1, f'error: --type must be one of [json merge strategic], not "{flags.get("type")}"')
+    for kind, item in await chosen(call, client, flags.words):
+        path = path_of(kind, namespace_of(item), name_of(item), flags.get("subresource"))
+        new = await client.send(Request("PATCH", path, query(client), body, content_type=content))
+        same = meta(new).get("resourceVersion") == meta(item).get("resourceVersion")
+        await tell(call, client, kind, new, "patched (no change)" if same else "patched")
+    return 0
+
+
+async def set_(call: Call, client: Client) -> int:
+    """Change images or environment of workloads."""
+    words = client.flags.words
+    verb = words[0] if words else ""
+    if verb not in {"image", "env", "resources", "serviceaccount"}:
+        raise Exit(1, "error: unknown command")
+    if verb not in {"image", "env"}:
+        from lab.cluster.sim.call import NotSimulated  # noqa: PLC0415 -- used here alone
+
+        raise NotSimulated(f"kubectl set {verb}")
+    names = [word for word in words[1:] if "=" not in word and not word.endswith("-")]
+    changes = [word for word in words[1:] if word not in names]
+    for kind, item in await chosen(call, client, names):
+        changed = clone(item)
+        spec = changed["spec"] if kind.kind == "Pod" else changed["spec"]["template"]["spec"]
+        _SETTERS[verb](spec, changes)
+        if changed == item:
+            continue
+        path = path_of(kind, namespace_of(item), name_of(item))
+        new = await client.send(Request("PUT", path, query(client), changed))
+        await tell(call, client, kind, new, f"{verb} updated")
+    return 0
+
+
+def _set_image(spec: Object, changes: list[str]) -> None:
+    for change in changes:
+        name, _, image = change.partition("=")
+        hit = [container for container in spec["containers"] if name in {"*", container["name"]}]
+        if not hit:
+            raise Exit(1, f'error: unable to find container named "{name}"')
+        for container in hit:
+            container["image"] = image
+
+
+def _set_env(spec: Object, changes: list[str]) -> None:
+    for change in changes:
+        name, has_value, value = change.partition("=")
+        for container in spec["containers"]:
+            kept = [entry for entry in container.get("env") or [] if entry["name"] != name.rstrip("-")]
+            container["env"] = [*kept, {"name": name, "value": value}] if has_value else kept
+
+
+_SETTERS: dict[str, Callable[[Object, list[str]], None]] = {"image": _set_image, "env": _set_env}
+
+
+async def cordon(call: Call, client: Client, *, on: bool) -> int:
+    """Mark nodes as (un)schedulable."""
+    words = client.flags.words
+    if not words and not client.flags.given("selector"):
+        raise Exit(1, f"error: USAGE: kubectl {'cordon' if on else 'uncordon'} NODE [flags]")
+    verb = "cordon" if on else "uncordon"
+    for kind, item in await chosen(call, client, ["nodes", *words]):
+        if bool(dig(item, "spec", "unschedulable")) == on:
+            await call.line(f"{printed(kind, name_of(item))} already {verb}ed")
+            continue
+        changed = clone(item)
+        changed["spec"].pop("unschedulable", None)
+        if on:
+            changed["spec"]["unschedulable"] = True
+        try:
+            await client.send(Request("PUT", path_of(kind, "", name_of(item)), query(client), changed))
+        except ApiFailure as failure:
+            await call.err(f'error: unable to {verb} node "{name_of(item)}": {failure.message}\n')
+            continue
+        await call.line(f"{printed(kind, name_of(item))} {verb}ed")
+    return 0
+
+
+async def taint(call: Call, client: Client) -> int:
+    """Set or remove taints of nodes."""
+    pattern = re.compile(r"^([^=:]+)(?:=([^:]*))?(?::(\w+))?(-?)$")
+    names = [word for word in client.flags.words if ":" not in word and not word.endswith("-")]
+    changes = [match for word in client.flags.words if word not in names and (match := pattern.match(word))]
+    for kind, item in await chosen(call, client, names):
+        changed = clone(item)
+        taints = changed["spec"].get("taints") or []
+        for key, value, effect, minus in (match.groups() for match in changes):
+            before = len(taints)
+            taints = [t for t in taints if t["key"] != key.rstrip("-") or (effect and t["effect"] != effect)]
+            if minus or key.endswith("-"):
+                if len(taints) == before:
+                    raise Exit(1, f'error: taint "{key.rstrip("-")}" not found')
+            else:
+                entry = {"effect": effect, "key": key}
+                taints.append({**entry, "value": value} if value else entry)
+        changed["spec"]["taints"] = taints
+        if not taints:
+            del changed["spec"]["taints"]
+        await client.send(Request("PUT", path_of(kind, "", name_of(item)), query(client), changed))
+        undone = all(groups[3] or groups[0].endswith("-") for groups in (match.groups() for match in changes))
+        await call.line(f"{printed(kind, name_of(item))} {'untainted' if undone else 'tainted'}")
+    return 0

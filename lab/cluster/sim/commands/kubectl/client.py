@@ -1,0 +1,185 @@
+"""kubectl's connection: what a request meets, from a refused connection to an answer."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lab.cluster.sim.apiserver import ADMIN, Request, Response, access_denied
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.durations import parse_duration
+from lab.cluster.sim.kinds import Kind
+from lab.cluster.sim.objects import Object, meta
+
+__all__ = ["ApiFailure", "Client", "path_of"]
+
+_HANG = 60.0
+_HANG_TEXTS = (
+    "Unable to connect to the server: stream error: stream ID 1; INTERNAL_ERROR; received from peer",
+    (
+        "Error from server (Timeout): the server was unable to return a response in the time allotted, but may still be "  # noqa: E501 -- as it is printed
+        "processing the request{what}"
+    ),
+)
+
+
+class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
+    """The API server refused a request."""
+
+    def __init__(self, status: Object) -> None:
+        super().__init__(str(status.get("message", "")))
+        self.status = status
+
+    @property
+    def message(self) -> str:
+        """What the server said."""
+        return str(self.status.get("message", ""))
+
+    @property
+    def code(self) -> int:
+        """The HTTP status."""
+        return int(self.status.get("code", 500))
+
+    def told(self, doing: str = "") -> str:
+        """Return it as kubectl prints it."""
+        reason = self.status.get("reason")
+        said = f"{doing}: {self.message}" if doing else self.message
+        return f"Error from server ({reason}): {said}" if reason else f"Error from server: {said}"
+
+
+def path_of(kind: Kind, namespace: str, name: str = "", sub: str = "") -> str:
+    """Return the path of an object, or of all of a kind."""
+    inside = f"/namespaces/{namespace}" if kind.namespaced and namespace else ""
+    return f"{kind.root}{inside}/{kind.plural}" + (f"/{name}" if name else "") + (f"/{sub}" if sub else "")
+
+
+@dataclass(slots=True)
+class Client:
+    """One kubectl process and its way to the API server."""
+
+    call: Call
+    flags: Flags
+    what: str = ""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace to work in."""
+        return self.flags.get("namespace") or "default"
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+        return self.flags.get("as") or ADMIN
+
+    async def answer(self, request: Request) -> Response:
+        """Send a request; return the answer, or raise `Exit` where the connection is what fails."""
+        world = self.call.world
+        self._config()
+        if self.call.session.sandbox is not None:
+            raise Exit(1, "error: kubectl is not in this image")
+        await self._reach(request)
+        if world.api_state() == "warming" and request.path.startswith("/api"):
+            return self._not_yet(request)
+        request.user = self.user
+        answer = world.api.handle(request)
+        for warning in answer.warnings:
+            await self.call.err(f"Warning: {warning}\n")
+        return answer
+
+    def _config(self) -> None:
+        path = self.flags.get("kubeconfig") or self.call.env.get("KUBECONFIG", "/root/.kube/config")
+        if not self.call.files.is_file(self.call.path(path)):
+            if self.flags.get("kubeconfig"):
+                raise Exit(1, f"error: stat {path}: no such file or directory")
+            raise Exit(
+                1,
+                "The connection to the server localhost:8080 was refused - did you specify the right host or port?",  # noqa: E501 -- as it is printed
+            )
+
+    async def _reach(self, request: Request) -> None:
+        world = self.call.world
+        server = f"{world.control_plane.name}:6443"
+        limit = self._limit()
+        waited, most = 0.0, min(_HANG, limit or _HANG)
+        verdict = world.network.connect(self.call.session.source, world.control_plane.ip, 6443)
+        if verdict.kind == "silent":
+            await self.call.sleep(limit or 30.0)
+            raise Exit(1, f"Unable to connect to the server: dial tcp {world.control_plane.ip}:6443: i/o timeout")
+        if not verdict.open:
+            raise Exit(
+                1, f"The connection to the server {server} was refused - did you specify the right host or port?"
+            )
+        while (state := world.api_state()) == "hangs" and waited < most:
+            step = min(1.0, most - waited)
+            await self.call.sleep(step)
+            waited += step
+        if state == "refused":
+            if waited:
+                raise Exit(1, "error: the connection to the server was lost")
+            raise Exit(
+                1, f"The connection to the server {server} was refused - did you specify the right host or port?"
+            )
+        if state == "hangs":
+            if limit and limit < _HANG:
+                url = f"https://{server}{request.path}"
+                raise Exit(1, f'Unable to connect to the server: Get "{url}": context deadline exceeded')
+            text = _HANG_TEXTS[world.hang_count % 2].format(what=f" ({self.what})" if self.what else "")
+            world.hang_count += 1
+            raise Exit(1, text)
+
+    def _limit(self) -> float:
+        text = self.flags.get("request-timeout", "0")
+        try:
+            return parse_duration(text)
+        except ValueError:
+            raise Exit(1, f'error: invalid timeout value "{text}"') from None
+
+    def _not_yet(self, request: Request) -> Response:
+        """The API server is up, but its RBAC caches are not filled yet."""
+        parts = [part for part in request.path.split("/") if part]
+        from lab.cluster.sim.kinds import find  # noqa: PLC0415 -- used here alone
+
+        kind = find(parts[-1]) or (find(parts[-2]) if len(parts) > 1 else None) or find("pods")
+        verb = {"GET": "list", "POST": "create", "PATCH": "patch", "DELETE": "delete"}.get(
+            request.method, "update"
+        )
+        namespace = parts[parts.index("namespaces") + 1] if "namespaces" in parts[:-2] else ""
+        if kind is None:
+            raise Exit(1, "error: unknown")
+        error = access_denied(kind, "", namespace, self.user, verb)
+        return Response(403, error.status())
+
+    async def send(self, request: Request) -> Any:  # noqa: ANN401 -- JSON
+        """Send a request; return the object, or raise `ApiFailure`."""
+        answer = await self.answer(request)
+        if answer.code >= 400:
+            raise ApiFailure(answer.body)
+        return answer.body
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Object:
+        """Return one object."""
+        found: Object = await self.send(Request("GET", path_of(kind, namespace, name)))
+        return found
+
+    async def list(self, kind: Kind, namespace: str, **query: str) -> list[Object]:
+        """Return all objects of a kind."""
+        body = await self.send(Request("GET", path_of(kind, namespace), {k: v for k, v in query.items() if v}))
+        for item in body["items"]:
+            item.setdefault("apiVersion", kind.api_version)
+            item.setdefault("kind", kind.kind)
+        found: list[Object] = body["items"]
+        return found
+
+    async def raw(self, method: str, path: str, body: Any = None) -> str:  # noqa: ANN401 -- JSON
+        """Send a request to a path as typed; return the answer's text."""
+        bare, _, query = path.partition("?")
+        target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
+        answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))
+        return answer if isinstance(answer, str) else json.dumps(answer, separators=(",", ":")) + "\n"
+
+
+def strip_managed(item: Object) -> Object:
+    """Return an object without what `get` does not show."""
+    metadata = {key: value for key, value in meta(item).items() if key != "managedFields"}
+    return {**item, "metadata": metadata}

@@ -1,0 +1,208 @@
+"""kubectl get."""
+
+import asyncio
+import copy
+from typing import Any
+
+from lab.cluster.sim import tables
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured
+from lab.cluster.sim.commands.kubectl.resources import Target, from_files, targets
+from lab.cluster.sim.kinds import Kind, kind_of
+from lab.cluster.sim.objects import Object, meta, name_of, namespace_of
+from lab.cluster.sim.selectors import field_matches, label_matches
+from lab.cluster.sim.store import Change
+
+__all__ = ["get"]
+
+_DEPRECATED = {
+    "ComponentStatus": "v1 ComponentStatus is deprecated in v1.19+",
+    "Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+}
+
+
+async def get(call: Call, client: Client) -> int:
+    """Print objects."""
+    flags = client.flags
+    if flags.given("raw"):
+        await call.out(await client.raw("GET", flags.get("raw")))
+        return 0
+    wanted = await _wanted(call, client)
+    everywhere = flags.on("all-namespaces")
+    if everywhere and any(name for _, name in wanted):
+        raise Exit(1, "error: a resource cannot be retrieved by name across all namespaces")
+    if flags.on("watch") or flags.on("watch-only"):
+        return await _watch(call, client, wanted[0])
+    form = flags.get("output")
+    if form in {"", "wide"}:
+        return await _tables(call, client, wanted)
+    return await _structured(call, client, wanted, form)
+
+
+async def _wanted(call: Call, client: Client) -> list[Target]:
+    if client.flags.given("filename"):
+        items = await from_files(call, client.flags)
+        found = [(kind_of(item["kind"]), name_of(item)) for item in items]
+        return [(kind, name) for kind, name in found if kind is not None]
+    wanted = targets(client.flags.words)
+    client.what = f"get {wanted[0][0].full}"
+    return wanted
+
+
+def _namespace(client: Client, kind: Kind) -> str:
+    return "" if client.flags.on("all-namespaces") or not kind.namespaced else client.namespace
+
+
+async def _fetch(client: Client, kind: Kind, name: str, *, table: bool) -> Any:  # noqa: ANN401 -- JSON
+    path = path_of(kind, _namespace(client, kind), name)
+    query = {
+        "labelSelector": client.flags.get("selector"),
+        "fieldSelector": client.flags.get("field-selector"),
+    }
+    request = Request("GET", path, {key: value for key, value in query.items() if value and not name}, table=table)
+    if kind.kind in _DEPRECATED:
+        answer = await client.send(request)
+        await client.call.err(f"Warning: {_DEPRECATED[kind.kind]}\n")
+        return answer
+    return await client.send(request)
+
+
+async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
+    flags = client.flags
+    code, shown = 0, 0
+    several = len({kind.plural for kind, _ in wanted}) > 1
+    grouped: dict[str, tuple[Kind, Object]] = {}
+    failures = []
+    for kind, name in wanted:
+        try:
+            table = await _fetch(client, kind, name, table=True)
+        except ApiFailure as failure:
+            if not (failure.code == 404 and flags.on("ignore-not-found")):
+                failures.append(failure)
+            continue
+        if kind.plural in grouped:
+            grouped[kind.plural][1]["rows"] += table["rows"]
+        else:
+            grouped[kind.plural] = (kind, table)
+    for kind, table in grouped.values():
+        if not table["rows"]:
+            continue
+        if flags.get("sort-by"):
+            _sort_rows(table, flags.get("sort-by"))
+        everywhere = flags.on("all-namespaces") and kind.namespaced
+        text = as_table(
+            table,
+            wide=flags.get("output") == "wide",
+            with_namespace=everywhere,
+            prefix=f"{kind.printed}/" if several or "all" in client.flags.words[:1] else "",
+            headers=not flags.on("no-headers"),
+            show_labels=flags.on("show-labels"),
+            label_columns=[one for value in flags.all("label-columns") for one in value.split(",")],
+        )
+        await call.out(("\n" if shown else "") + text)
+        shown += 1
+    for told in failures:
+        await call.err(told.told() + "\n")
+        code = 1
+    if not shown and not failures and not flags.on("ignore-not-found"):
+        await call.err(_nothing(client, wanted))
+    return code
+
+
+def _nothing(client: Client, wanted: list[Target]) -> str:
+    kind = wanted[0][0]
+    if _namespace(client, kind):
+        return f"No resources found in {client.namespace} namespace.\n"
+    return "No resources found\n"
+
+
+def _sort_rows(table: Object, path: str) -> None:
+    order = [id(item) for item in sort_items([row["object"] for row in table["rows"]], path)]
+    table["rows"].sort(key=lambda row: order.index(id(row["object"])))
+
+
+async def _structured(call: Call, client: Client, wanted: list[Target], form: str) -> int:
+    items: list[Object] = []
+    kinds: list[Kind] = []
+    failures = []
+    for kind, name in wanted:
+        try:
+            found = await _fetch(client, kind, name, table=False)
+        except ApiFailure as failure:
+            if not (failure.code == 404 and client.flags.on("ignore-not-found")):
+                failures.append(failure)
+            continue
+        for item in [found] if name else found["items"]:
+            items.append(_shown(item, kind))
+            kinds.append(kind)
+    if client.flags.get("sort-by"):
+        items = sort_items(items, client.flags.get("sort-by"))
+    single = len(wanted) == 1 and wanted[0][1]
+    data: Any = {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}}
+    if single and items:
+        data = items[0]
+    if items or not (failures or single):
+        await call.out(structured(form, data, items, kinds))
+    for told in failures:
+        await call.err(told.told() + "\n")
+    return 1 if failures else 0
+
+
+def _shown(item: Object, kind: Kind) -> Object:
+    shown = copy.copy(item)
+    shown.setdefault("apiVersion", kind.api_version)
+    shown.setdefault("kind", kind.kind)
+    shown["metadata"] = {key: value for key, value in meta(item).items() if key != "managedFields"}
+    return shown
+
+
+async def _watch(call: Call, client: Client, target: Target) -> int:
+    """Print a table, and a line for each change until the command is ended."""
+    kind, name = target
+    changes: asyncio.Queue[Change] = asyncio.Queue()
+    store = call.world.store
+    store.listeners.append(changes.put_nowait)
+    try:
+        if not client.flags.on("watch-only"):
+            await _tables(call, client, [target])
+        limit = client._limit() or float("inf")  # noqa: SLF001 -- the same program
+        waited = 0.0
+        while waited < limit:
+            while not changes.empty():
+                await _tell(call, client, kind, name, changes.get_nowait())
+            await call.sleep(0.2)
+            waited += 0.2
+            if not call.world.api_answers() and call.world.api_state() == "refused":
+                return 0
+    finally:
+        store.listeners.remove(changes.put_nowait)
+    return 0
+
+
+async def _tell(call: Call, client: Client, kind: Kind, name: str, change: Change) -> None:
+    item = change.item
+    namespace = _namespace(client, kind)
+    selector, fields = client.flags.get("selector"), client.flags.get("field-selector")
+    if (
+        change.kind != kind.kind
+        or (name and name_of(item) != name)
+        or (namespace and namespace_of(item) != namespace)
+    ):
+        return
+    if (selector and not label_matches(selector, item)) or (fields and not field_matches(fields, item)):
+        return
+    if client.flags.get("output") not in {"", "wide"}:
+        await call.out(structured(client.flags.get("output"), item, [item], [kind]))
+        return
+    text = as_table(
+        tables.table(kind, [item], call.now()),
+        wide=client.flags.get("output") == "wide",
+        with_namespace=client.flags.on("all-namespaces") and kind.namespaced,
+        prefix="",
+        headers=False,
+        show_labels=client.flags.on("show-labels"),
+        label_columns=[],
+    )
+    await call.out(text)

@@ -1,0 +1,153 @@
+"""How kubectl prints objects."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from lab.cluster.sim.call import Exit, NotSimulated
+from lab.cluster.sim.commands.kubectl.jsonpath import evaluate, render
+from lab.cluster.sim.kinds import Kind
+from lab.cluster.sim.objects import Object, labels, name_of, namespace_of
+
+__all__ = ["as_json", "as_table", "as_yaml", "columns", "printed", "sort_items", "structured"]
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """YAML as Go writes it: block scalars for text with line ends, no aliases."""
+
+    def ignore_aliases(self, _data: Any) -> bool:  # noqa: ANN401 -- YAML
+        """Write everything out."""
+        return True
+
+
+def _text(dumper: Any, value: str) -> Any:  # noqa: ANN401 -- YAML
+    style = "|" if "\n" in value else None
+    if style is None and dumper.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str":
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(data: Any) -> str:  # noqa: ANN401 -- JSON
+    """Return `data` as YAML."""
+    return str(
+        yaml.dump(data, Dumper=_Dumper, sort_keys=True, default_flow_style=False, allow_unicode=True, width=80)
+    )
+
+
+def as_json(data: Any) -> str:  # noqa: ANN401 -- JSON
+    """Return `data` as JSON."""
+    return json.dumps(data, indent=4, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def printed(kind: Kind, name: str) -> str:
+    """Return an object's name with its kind in front."""
+    return f"{kind.printed}/{name}"
+
+
+def columns(rows: Sequence[Sequence[str]], gap: int = 3) -> str:
+    """Return rows with their cells under each other."""
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(width + gap) for cell, width in zip(row[:-1], widths, strict=False)]
+        lines.append("".join([*cells, row[-1]]))
+    return "\n".join(lines) + "\n"
+
+
+def as_table(
+    table: Object,
+    *,
+    wide: bool,
+    with_namespace: bool,
+    prefix: str,
+    headers: bool,
+    show_labels: bool,
+    label_columns: list[str],
+) -> str:
+    """Return a server-side Table as text."""
+    shown = [i for i, column in enumerate(table["columnDefinitions"]) if wide or not column["priority"]]
+    head = [table["columnDefinitions"][i]["name"].upper() for i in shown]
+    head = [
+        *(["NAMESPACE"] if with_namespace else []),
+        *head,
+        *(one.rsplit("/", 1)[-1].upper() for one in label_columns),
+    ]
+    head += ["LABELS"] if show_labels else []
+    rows = [head] if headers else []
+    for row in table["rows"]:
+        item = row["object"]
+        cells = [str(row["cells"][i]) for i in shown]
+        cells[0] = prefix + cells[0] if prefix else cells[0]
+        found = labels(item)
+        cells = [
+            *([namespace_of(item)] if with_namespace else []),
+            *cells,
+            *(found.get(one, "") for one in label_columns),
+        ]
+        if show_labels:
+            cells.append(",".join(f"{key}={value}" for key, value in sorted(found.items())) or "<none>")
+        rows.append(cells)
+    return columns(rows) if rows else ""
+
+
+def structured(form: str, data: Any, items: list[Object], kinds: list[Kind]) -> str:  # noqa: ANN401 -- JSON
+    """Return objects in one of the formats that are no tables."""
+    name, _, argument = form.partition("=")
+    if name == "json":
+        return as_json(data)
+    if name == "yaml":
+        return as_yaml(data)
+    if name == "name":
+        return "".join(f"{printed(kind, name_of(item))}\n" for kind, item in zip(kinds, items, strict=True))
+    if name in {"jsonpath", "jsonpath-as-json"}:
+        return render(argument, data)
+    if name == "custom-columns":
+        return _custom(argument, items)
+    if name in {"go-template", "template"}:
+        raise NotSimulated(f"kubectl -o {name}")
+    raise Exit(
+        1,
+        f'error: unable to match a printer suitable for the output format "{form}", allowed formats are: '
+        "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,"
+        "jsonpath-file,kyaml,name,template,templatefile,wide,yaml",
+    )
+
+
+def _custom(argument: str, items: list[Object]) -> str:
+    specs = [part.split(":", 1) for part in argument.split(",")]
+    if any(len(spec) != 2 for spec in specs):
+        raise Exit(1, f"error: unexpected custom-columns spec: {argument}, expected <header>:<json-path-expr>")
+    rows = [[header for header, _ in specs]]
+    for item in items:
+        row = []
+        for _, path in specs:
+            values = evaluate(path.strip("{}"), item)
+            row.append(",".join(_cell(value) for value in values) or "<none>")
+        rows.append(row)
+    return columns(rows)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 -- JSON
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{key}:{_cell(part)}" for key, part in sorted(value.items())) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(_cell(part) for part in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def sort_items(items: list[Object], path: str) -> list[Object]:
+    """Return items ordered by what `path` names."""
+
+    def key(item: Object) -> tuple[bool, Any]:
+        values = evaluate(path.strip("{}"), item)
+        return (bool(values), values[0] if values else "")
+
+    try:
+        return sorted(items, key=key)
+    except TypeError:
+        return sorted(items, key=lambda item: (key(item)[0], str(key(item)[1])))

@@ -1,0 +1,199 @@
+"""kubectl logs, exec, run, and what they need to find: a pod, its node, its container."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.containers import execute, log_lines
+from lab.cluster.sim.commands.kubectl.client import Client, path_of
+from lab.cluster.sim.commands.kubectl.resources import kind_named
+from lab.cluster.sim.commands.kubectl.write import dry, query, tell
+from lab.cluster.sim.controllers.common import KIND, active
+from lab.cluster.sim.objects import Object, dig, labels, matches, meta, name_of, namespace_of
+from lab.cluster.sim.runtime import Container, Sandbox
+from lab.cluster.sim.staticpods import MIRROR
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.node import NodeModel
+
+__all__ = ["exec_", "logs", "run"]
+
+
+async def _pod(client: Client, word: str, *, tell: bool = False) -> Object:
+    """Return the pod that `name`, `pod/name` or `deploy/name` means."""
+    kind_word, slash, name = word.partition("/")
+    if not slash:
+        return await client.get(KIND["Pod"], client.namespace, word)
+    kind = kind_named(kind_word)
+    if kind.kind == "Pod":
+        return await client.get(kind, client.namespace, name)
+    owner = await client.get(kind, client.namespace, name)
+    selector = dig(owner, "spec", "selector", default={})
+    if kind.kind == "Service":
+        selector = {"matchLabels": selector}
+    pods = [
+        p for p in await client.list(KIND["Pod"], client.namespace) if matches(selector, labels(p)) and active(p)
+    ]
+    if not pods:
+        raise Exit(1, "error: timed out waiting for the condition")
+    if len(pods) > 1 and tell:
+        await client.call.err(f"Found {len(pods)} pods, using pod/{name_of(pods[0])}\n")
+    return pods[0]
+
+
+def _place(call: Call, pod: Object, wanted: str) -> tuple["NodeModel", Sandbox, list[Container], str]:
+    """Return where a pod runs: node, sandbox, the container's attempts, its name."""
+    names = [spec["name"] for spec in pod["spec"]["containers"]]
+    name = (
+        wanted or (meta(pod).get("annotations") or {}).get("kubectl.kubernetes.io/default-container") or names[0]
+    )
+    if name not in names:
+        raise Exit(1, f"error: container {name} is not valid for pod {name_of(pod)}")
+    node = call.world.nodes.get(dig(pod, "spec", "nodeName", default=""))
+    if node is None:
+        raise Exit(1, f"error: pod {name_of(pod)} does not have a host assigned")
+    source = (meta(pod).get("annotations") or {}).get(MIRROR)
+    uid = node.kubelet.static.uid_of_source(source) if source else meta(pod)["uid"]
+    sandbox = node.runtime.sandbox_of(uid or "")
+    if sandbox is None:
+        raise Exit(
+            1,
+            f'Error from server (BadRequest): container "{name}" in pod "{name_of(pod)}" is waiting to start: '
+            "ContainerCreating",
+        )
+    return node, sandbox, [c for c in node.runtime.of(sandbox) if c.name == name], name
+
+
+async def logs(call: Call, client: Client) -> int:
+    """Print a container's log."""
+    flags = client.flags
+    if not flags.words and not flags.given("selector"):
+        raise Exit(
+            1,
+            "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required "
+            "argument for the logs command\nSee 'kubectl logs -h' for help and examples",
+        )
+    if flags.given("selector"):
+        pods = await client.list(KIND["Pod"], client.namespace, labelSelector=flags.get("selector"))
+    else:
+        try:
+            pods = [await _pod(client, flags.words[0], tell=True)]
+        except Exception as error:
+            if getattr(error, "code", 0) == 404 and hasattr(error, "message"):
+                namespace = client.namespace
+                raise Exit(
+                    1, f'error: error from server (NotFound): {error.message} in namespace "{namespace}"'
+                ) from None
+            raise
+    container = flags.get("container") or (flags.words[1] if len(flags.words) > 1 else "")
+    for pod in pods:
+        node, _, found, name = _place(call, pod, container)
+        if not node.kubelet.active:
+            raise Exit(1, f'Error from server: Get "https://{node.ip}:10250/containerLogs/{namespace_of(pod)}/{name_of(pod)}/'
+                          f'{name}": dial tcp {node.ip}:10250: connect: connection refused')  # fmt: skip
+        chosen = found[-2:-1] if flags.on("previous") else found[-1:]
+        if not chosen:
+            raise Exit(
+                1,
+                f'Error from server (BadRequest): previous terminated container "{name}" in pod "{name_of(pod)}" '
+                "not found",
+            )
+        tail = int(flags.get("tail", "-1"))
+        for line in log_lines(chosen[0], tail, stamps=flags.on("timestamps")):
+            await call.line(line)
+        if flags.on("follow"):
+            await _follow(call, chosen[0])
+    return 0
+
+
+async def _follow(call: Call, container: Container) -> None:
+    seen = len(container.log)
+    while container.running:
+        await call.sleep(0.5)
+        for _, _, line in container.log[seen:]:
+            await call.line(line)
+        seen = len(container.log)
+
+
+async def exec_(call: Call, client: Client) -> int:
+    """Run a command in a container."""
+    flags = client.flags
+    words = flags.words
+    if not words:
+        raise Exit(1, "error: pod, type/name or --filename must be specified")
+    argv = flags.rest if flags.rest is not None else words[1:]
+    if not argv:
+        raise Exit(1, "error: you must specify at least one command for the container")
+    if flags.rest is None:
+        raise Exit(1, "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\n"
+                      "See 'kubectl exec -h' for help and examples")  # fmt: skip
+    pod = await _pod(client, words[0])
+    node, sandbox, found, name = _place(call, pod, flags.get("container"))
+    if not node.kubelet.active:
+        raise Exit(
+            1, f"Error from server: error dialing backend: dial tcp {node.ip}:10250: connect: connection refused"
+        )
+    if not found or not found[-1].running:
+        raise Exit(
+            1, f'error: Internal error occurred: unable to upgrade connection: container not found ("{name}")'
+        )
+    stdin = await call.stdin() if flags.on("stdin") else None
+    code = await execute(call, node, sandbox, found[-1], argv, stdin)
+    if code == 127 and argv:
+        return code
+    return code if not code else await call.fail(f"command terminated with exit code {code}", code)
+
+
+async def run(call: Call, client: Client) -> int:
+    """Make a pod."""
+    flags = client.flags
+    if not flags.words:
+        raise Exit(1, "error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
+    if not flags.get("image"):
+        raise Exit(1, "error: --image is required")
+    container: Object = {"image": flags.get("image"), "name": flags.words[0], "resources": {}}
+    arguments = flags.rest or flags.words[1:]
+    if arguments:
+        container["command" if flags.on("command") else "args"] = arguments
+    if flags.on("privileged"):
+        container["securityContext"] = {"privileged": True}
+    if flags.given("port"):
+        container["ports"] = [{"containerPort": int(flags.get("port"))}]
+    if flags.given("env"):
+        pairs = [value.partition("=") for value in flags.all("env")]
+        container["env"] = [{"name": name, "value": value} for name, _, value in pairs]
+    found = dict(pair.split("=", 1) for value in flags.all("labels") for pair in value.split(","))
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "labels": found or {"run": flags.words[0]},
+            "name": flags.words[0],
+            "namespace": client.namespace,
+        },
+        "spec": {
+            "containers": [container],
+            "dnsPolicy": "ClusterFirst",
+            "restartPolicy": flags.get("restart", "Always"),
+        },
+    }
+    if flags.given("overrides"):
+        import json  # noqa: PLC0415 -- used here alone
+
+        from lab.cluster.sim.patching import merge  # noqa: PLC0415
+
+        pod = merge(pod, json.loads(flags.get("overrides")))
+    made = pod
+    if dry(client) != "client":
+        made = await client.send(Request("POST", path_of(KIND["Pod"], client.namespace), query(client), pod))
+    await tell(call, client, KIND["Pod"], made, "created")
+    if not (flags.on("attach") or flags.on("stdin")) or dry(client):
+        return 0
+    return await _attach(call, client, made)
+
+
+async def _attach(call: Call, client: Client, pod: Object) -> int:
+    from lab.cluster.sim.call import NotSimulated  # noqa: PLC0415 -- used here alone
+
+    del call, client, pod
+    raise NotSimulated("kubectl run --attach/--stdin")

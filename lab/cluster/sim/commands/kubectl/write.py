@@ -1,0 +1,294 @@
+"""kubectl apply, create -f, replace, delete."""
+
+import contextlib
+import json
+
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.output import printed, structured
+from lab.cluster.sim.commands.kubectl.resources import from_files, targets
+from lab.cluster.sim.durations import parse_duration
+from lab.cluster.sim.kinds import Kind, kind_of
+from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of
+
+__all__ = ["apply", "create_files", "delete", "dry", "replace", "tell"]
+
+LAST = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def dry(client: Client) -> str:
+    """Return `client`, `server` or nothing, for --dry-run."""
+    value = client.flags.get("dry-run")
+    if value in {"", "none", "false"}:
+        return ""
+    if value in {"true", "unchanged", "client"}:
+        return "client"
+    if value != "server":
+        raise Exit(1, f'error: Invalid dry-run value ({value}). Must be "none", "server", or "client".')
+    return value
+
+
+def query(client: Client) -> dict[str, str]:
+    """Return the query of a write."""
+    return {"dryRun": "All"} if dry(client) == "server" else {}
+
+
+async def tell(call: Call, client: Client, kind: Kind, item: Object, done: str) -> None:
+    """Print what was done to an object, as -o asks for."""
+    form = client.flags.get("output")
+    if form:
+        await call.out(structured(form, item, [item], [kind]))
+        return
+    note = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
+    await call.line(f"{printed(kind, name_of(item))} {done}{note}")
+
+
+def prepared(client: Client, item: Object) -> tuple[Kind, Object]:
+    """Return an object from a file with its kind, in the namespace it belongs to."""
+    kind = kind_of(item["kind"])
+    if kind is None:
+        raise Exit(1, f'error: no matches for kind "{item["kind"]}"')
+    item = clone(item)
+    if kind.namespaced:
+        namespace = namespace_of(item)
+        wanted = client.flags.get("namespace")
+        if namespace and wanted and namespace != wanted:
+            raise Exit(
+                1,
+                f'error: the namespace from the provided object "{namespace}" does not match the namespace '
+                f"\"{wanted}\". You must pass '--namespace={namespace}' to perform this operation.",
+            )
+        meta(item)["namespace"] = namespace or client.namespace
+    return kind, item
+
+
+def _source(client: Client) -> str:
+    path = client.flags.get("filename")
+    return "STDIN" if path == "-" else path
+
+
+async def _files(call: Call, client: Client) -> list[Object]:
+    if not client.flags.given("filename"):
+        raise Exit(1, "error: must specify one of -f and -k")
+    items = await from_files(call, client.flags)
+    if not items:
+        raise Exit(
+            1,
+            "error: no objects passed to " + client.flags.words[0] if client.flags.words else "error: no objects",
+        )
+    return items
+
+
+async def apply(call: Call, client: Client) -> int:
+    """Create or patch the objects of files."""
+    code = 0
+    for raw in await _files(call, client):
+        kind, item = prepared(client, raw)
+        try:
+            await _apply_one(call, client, kind, item)
+        except ApiFailure as failure:
+            await call.err(failure.told(f'error when creating "{_source(client)}"') + "\n")
+            code = 1
+    return code
+
+
+async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> None:
+    noted = clone(item)
+    noted["metadata"].setdefault("annotations", {})
+    note = json.dumps(noted, separators=(",", ":"), sort_keys=True) + "\n"
+    server_side = client.flags.on("server-side")
+    if not server_side and len(note) < 262144:
+        meta(item).setdefault("annotations", {})[LAST] = note
+    try:
+        old = await client.get(kind, namespace_of(item), name_of(item))
+    except ApiFailure as failure:
+        if failure.code != 404:
+            raise
+        old = None
+    if dry(client) == "client":
+        await tell(call, client, kind, item, "configured" if old else "created")
+        return
+    if old is None:
+        path = path_of(kind, namespace_of(item))
+        made = await client.send(Request("POST", path, query(client), item))
+        await tell(call, client, kind, made, "serverside-applied" if server_side else "created")
+        return
+    patch = _patch(old, item)
+    path = path_of(kind, namespace_of(item), name_of(item))
+    new = await client.send(
+        Request("PATCH", path, query(client), patch, content_type="application/strategic-merge-patch+json")
+    )
+    same = meta(new).get("resourceVersion") == meta(old).get("resourceVersion") and not dry(client)
+    await tell(
+        call, client, kind, new, "serverside-applied" if server_side else "unchanged" if same else "configured"
+    )
+
+
+def _patch(old: Object, item: Object) -> Object:
+    """Return what `item` changes, with what an earlier apply had and this one has not removed."""
+    patch = clone(item)
+    last = (meta(old).get("annotations") or {}).get(LAST)
+    if last:
+        with contextlib.suppress(ValueError):
+            _remove_missing(json.loads(last), item, patch)
+    return patch
+
+
+def _remove_missing(before: Object, now: Object, patch: Object) -> None:
+    for key, value in before.items():
+        if key not in now:
+            patch[key] = None
+        elif isinstance(value, dict) and isinstance(now[key], dict) and isinstance(patch.get(key), dict):
+            _remove_missing(value, now[key], patch[key])
+
+
+async def create_files(call: Call, client: Client) -> int:
+    """Create the objects of files."""
+    code = 0
+    for raw in await _files(call, client):
+        kind, item = prepared(client, raw)
+        if dry(client) == "client":
+            await tell(call, client, kind, item, "created")
+            continue
+        try:
+            made = await client.send(Request("POST", path_of(kind, namespace_of(item)), query(client), item))
+        except ApiFailure as failure:
+            await call.err(failure.told(f'error when creating "{_source(client)}"') + "\n")
+            code = 1
+        else:
+            await tell(call, client, kind, made, "created")
+    return code
+
+
+async def replace(call: Call, client: Client) -> int:
+    """Replace objects by those of files, or the object at a raw path."""
+    if client.flags.given("raw"):
+        items = await _raw_body(call, client)
+        try:
+            await call.out(await client.raw("PUT", client.flags.get("raw"), items))
+        except ApiFailure as failure:
+            await call.err(failure.told() + "\n")
+            return 1
+        return 0
+    code = 0
+    for raw in await _files(call, client):
+        kind, item = prepared(client, raw)
+        path = path_of(kind, namespace_of(item), name_of(item))
+        try:
+            if client.flags.on("force"):
+                await client.send(Request("DELETE", path, body={"gracePeriodSeconds": 0}))
+                new = await client.send(Request("POST", path_of(kind, namespace_of(item)), query(client), item))
+            else:
+                new = await client.send(Request("PUT", path, query(client), item))
+        except ApiFailure as failure:
+            doing = f'error when replacing "{_source(client)}"' if failure.code != 404 else ""
+            await call.err(failure.told(doing) + "\n")
+            code = 1
+        else:
+            await tell(call, client, kind, new, "replaced")
+    return code
+
+
+async def _raw_body(call: Call, client: Client) -> Object:
+    text = await call.read(client.flags.get("filename", "-"))
+    try:
+        found: Object = json.loads(text)
+    except ValueError as error:
+        raise Exit(1, f"error: {error}") from None
+    return found
+
+
+async def create_raw(call: Call, client: Client) -> int:
+    """Post a file to a raw path."""
+    body = await _raw_body(call, client)
+    await call.out(await client.raw("POST", client.flags.get("raw"), body))
+    return 0
+
+
+async def delete(call: Call, client: Client) -> int:
+    """Delete objects, and wait until they are gone."""
+    if client.flags.given("raw"):
+        await call.out(await client.raw("DELETE", client.flags.get("raw")))
+        return 0
+    found, code = await _to_delete(call, client)
+    gone: list[tuple[Kind, Object]] = []
+    for kind, item in found:
+        path = path_of(kind, namespace_of(item), name_of(item))
+        body: Object = {"propagationPolicy": {"orphan": "Orphan", "foreground": "Foreground"}.get(
+            client.flags.get("cascade"), "Background")}  # fmt: skip
+        if client.flags.given("grace-period") and int(client.flags.get("grace-period")) >= 0:
+            body["gracePeriodSeconds"] = int(client.flags.get("grace-period"))
+        elif client.flags.on("force"):
+            body["gracePeriodSeconds"] = 0
+        elif client.flags.on("now"):
+            body["gracePeriodSeconds"] = 1
+        try:
+            await client.send(Request("DELETE", path, query(client), body))
+        except ApiFailure as failure:
+            if not (failure.code == 404 and client.flags.on("ignore-not-found")):
+                await call.err(failure.told() + "\n")
+                code = 1
+            continue
+        await _deleted(call, client, kind, item)
+        gone.append((kind, item))
+    if client.flags.on("wait", default=True) and not dry(client):
+        return await _wait_gone(call, client, gone) or code
+    return code
+
+
+async def _deleted(call: Call, client: Client, kind: Kind, item: Object) -> None:
+    if client.flags.get("output") == "name":
+        await call.line(printed(kind, name_of(item)))
+        return
+    note = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
+    where = f" from {namespace_of(item)} namespace" if kind.namespaced else ""
+    forced = " force" if client.flags.on("force") else ""
+    await call.line(f'{kind.printed} "{name_of(item)}"{forced} deleted{where}{note}')
+
+
+async def _to_delete(call: Call, client: Client) -> tuple[list[tuple[Kind, Object]], int]:
+    flags = client.flags
+    found: list[tuple[Kind, Object]] = []
+    code = 0
+    if flags.given("filename"):
+        return [prepared(client, item) for item in await from_files(call, flags)], 0
+    wanted = targets(flags.words)
+    for kind, name in wanted:
+        if name:
+            namespace = client.namespace if kind.namespaced else ""
+            try:
+                found.append((kind, await client.get(kind, namespace, name)))
+            except ApiFailure as failure:
+                if not (failure.code == 404 and flags.on("ignore-not-found")):
+                    await call.err(failure.told() + "\n")
+                    code = 1
+        elif flags.given("selector") or flags.on("all") or flags.given("field-selector"):
+            namespace = "" if flags.on("all-namespaces") or not kind.namespaced else client.namespace
+            selected = await client.list(
+                kind, namespace, labelSelector=flags.get("selector"), fieldSelector=flags.get("field-selector")
+            )
+            found += [(kind, item) for item in selected]
+        else:
+            raise Exit(1, "error: resource(s) were provided, but no name was specified")
+    if not found and not code and not any(name for _, name in wanted):
+        await call.line("No resources found")
+    return found, code
+
+
+async def _wait_gone(call: Call, client: Client, gone: list[tuple[Kind, Object]]) -> int:
+    text = client.flags.get("timeout", "0s")
+    limit = parse_duration(text) or float("inf")
+    waited = 0.0
+    for kind, item in gone:
+        while True:
+            left = call.world.store.get(kind, namespace_of(item), name_of(item))
+            if left is None or meta(left)["uid"] != meta(item).get("uid"):
+                break
+            if waited >= limit:
+                return await call.fail(
+                    f"error: timed out waiting for the condition on {kind.plural}/{name_of(item)}"
+                )
+            await call.sleep(0.1)
+            waited += 0.1
+    return 0

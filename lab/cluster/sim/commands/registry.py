@@ -1,0 +1,60 @@
+"""Which commands a node's shell has, and which a container's."""
+
+from lab.cluster.sim.call import Command
+from lab.cluster.sim.commands import basics, resolving
+from lab.cluster.sim.commands.crictl import crictl
+from lab.cluster.sim.commands.curl import curl
+from lab.cluster.sim.commands.etcdctl import etcdctl
+from lab.cluster.sim.commands.iproute import ip, ss
+from lab.cluster.sim.commands.iptables import iptables, iptables_save
+from lab.cluster.sim.commands.kubectl.main import kubectl
+from lab.cluster.sim.commands.sysctl import sysctl
+from lab.cluster.sim.commands.systemctl import journalctl, systemctl
+from lab.cluster.sim.runtime import Container
+
+__all__ = ["NODE_COMMANDS", "pod_commands"]
+
+_EVERYWHERE: dict[str, Command] = {
+    "sleep": basics.sleep,
+    "timeout": basics.timeout,
+    "date": basics.date,
+    "head": basics.head,
+    "ln": basics.ln,
+    "hostname": basics.hostname,
+    "uname": basics.uname,
+    "id": basics.identity,
+    "whoami": basics.identity,
+    "curl": curl,
+    "getent": resolving.getent,
+    "nslookup": resolving.nslookup,
+    "dig": resolving.dig,
+    "ping": resolving.ping,
+    "wget": resolving.wget,
+}
+NODE_COMMANDS: dict[str, Command] = {
+    **_EVERYWHERE,
+    "kubectl": kubectl,
+    "crictl": crictl,
+    "etcdctl": etcdctl,
+    "systemctl": systemctl,
+    "journalctl": journalctl,
+    "sysctl": sysctl,
+    "uptime": basics.uptime,
+    "stty": basics.stty,
+    "reboot": basics.reboot,
+    "ip": ip,
+    "ss": ss,
+    "iptables": iptables,
+    "iptables-save": iptables_save,
+}
+
+
+def pod_commands(container: Container) -> dict[str, Command]:
+    """Return the commands that a container's image has; none for images with no shell."""
+    if "agnhost" in container.image:
+        return {**_EVERYWHERE, "agnhost": resolving.agnhost}
+    if container.name in {"kube-proxy", "kindnet-cni"}:
+        return {**_EVERYWHERE, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
+    if container.name == "etcd":
+        return {"etcdctl": etcdctl}
+    return {}

@@ -1,0 +1,300 @@
+"""systemctl and journalctl."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.commands.units import list_timers, list_unit_files, list_units, reboot, show, status
+from lab.cluster.sim.unitfiles import disable, enable, full_name, load_unit
+
+__all__ = ["journalctl", "systemctl"]
+
+_VALUED = {"-t": "type", "--type": "type", "--state": "state", "-n": "lines", "--lines": "lines", "-p": "property",
+           "--property": "property", "-o": "output", "--output": "output"}  # fmt: skip
+_SWITCHES = {
+    "-q": "quiet", "--quiet": "quiet", "--now": "now", "--no-pager": "no-pager", "--no-legend": "no-legend",
+    "--plain": "plain", "-a": "all", "--all": "all", "-l": "full", "--full": "full", "--failed": "failed",
+    "--no-block": "no-block", "--value": "value", "-f": "force", "--force": "force", "--no-ask-password": "no-ask",
+}  # fmt: skip
+
+
+async def systemctl(call: Call) -> int:
+    """Run systemctl."""
+    try:
+        flags = parse(call.argv, _VALUED, _SWITCHES, program="systemctl", optional={"--legend": "legend:true"})
+        verb = flags.words[0] if flags.words else "list-units"
+        flags.words = flags.words[1:]
+        if verb == "list-units" and flags.on("failed"):
+            flags.values["state"] = ["failed"]
+        function = _VERBS.get(verb)
+        if function is None:
+            raise NotSimulated(f"systemctl {verb}")
+        return await function(call, flags)
+    except Exit as end:
+        return await call.fail(end.message, end.code)
+
+
+def _units(flags: Flags) -> list[str]:
+    if not flags.words:
+        raise Exit(1, "Too few arguments.")
+    return [full_name(word) for word in flags.words]
+
+
+async def _start(call: Call, flags: Flags) -> int:
+    code = 0
+    for name in _units(flags):
+        if call.node.systemd.unit(name) is None:
+            code = await call.fail(f"Failed to start {name}: Unit {name} not found.", 5)
+            continue
+        call.node.systemd.start(name)
+        await _settle(call, name)
+        state = call.node.systemd.state(name)
+        if state.active == "failed":
+            code = await call.fail(
+                f"Job for {name} failed because the control process exited with error code.\n"
+                f'See "systemctl status {name}" and "journalctl -xeu {name}" for details.'
+            )
+    return code
+
+
+async def _settle(call: Call, name: str) -> None:
+    """A oneshot service is started once it has ended."""
+    waited = 0.0
+    while call.node.systemd.state(name).sub == "start" and waited < 90:
+        await call.sleep(0.1)
+        waited += 0.1
+
+
+async def _stop(call: Call, flags: Flags) -> int:
+    code = 0
+    for name in _units(flags):
+        systemd = call.node.systemd
+        if systemd.unit(name) is None and systemd.state(name).active == "inactive":
+            code = await call.fail(f"Failed to stop {name}: Unit {name} not loaded.", 5)
+            continue
+        systemd.stop(name)
+    return code
+
+
+async def _restart(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        if call.node.systemd.unit(name) is None:
+            return await call.fail(f"Failed to restart {name}: Unit {name} not found.", 5)
+        call.node.systemd.stop(name)
+    return await _start(call, flags)
+
+
+async def _enable(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        unit = call.node.systemd.unit(name)
+        if unit is None:
+            return await call.fail(f"Failed to enable unit: Unit file {name} does not exist.")
+        for line in enable(call.node.files, unit):
+            if not flags.on("quiet"):
+                await call.err(line + "\n")
+        if flags.on("now"):
+            call.node.systemd.start(name)
+            await _settle(call, name)
+    return 0
+
+
+async def _disable(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        unit = call.node.systemd.unit(name)
+        said = disable(call.node.files, name)
+        if unit is None and not said:
+            return await call.fail(f"Failed to disable unit: Unit file {name} does not exist.")
+        for line in said:
+            if not flags.on("quiet"):
+                await call.err(line + "\n")
+        if flags.on("now"):
+            call.node.systemd.stop(name)
+    return 0
+
+
+async def _is_active(call: Call, flags: Flags) -> int:
+    states = [call.node.systemd.state(name).active for name in _units(flags)]
+    if not flags.on("quiet"):
+        await call.out("".join(f"{state}\n" for state in states))
+    return 0 if "active" in states else 3
+
+
+async def _is_enabled(call: Call, flags: Flags) -> int:
+    code = 1
+    for name in _units(flags):
+        unit = call.node.systemd.unit(name)
+        if unit is None:
+            await call.err(f"Failed to get unit file state for {name}: No such file or directory\n")
+            continue
+        state = unit.enablement(call.node.files)
+        if not flags.on("quiet"):
+            await call.line(state)
+        code = 0 if state in {"enabled", "static"} else code
+    return code
+
+
+async def _is_failed(call: Call, flags: Flags) -> int:
+    states = [call.node.systemd.state(name).active for name in _units(flags)]
+    await call.out("".join(f"{state}\n" for state in states))
+    return 0 if "failed" in states else 1
+
+
+async def _cat(call: Call, flags: Flags) -> int:
+    shown = []
+    for name in _units(flags):
+        unit = load_unit(call.node.files, name)
+        if unit is None:
+            return await call.fail(f"No files found for {name}.")
+        shown += [f"# {path}\n{call.node.files.get(path)}" for path in (unit.path, *unit.drop_ins)]
+    await call.out("\n".join(shown))
+    return 0
+
+
+async def _nothing(call: Call, flags: Flags) -> int:
+    del call, flags
+    return 0
+
+
+async def _reset_failed(call: Call, flags: Flags) -> int:
+    for name, state in call.node.systemd.states.items():
+        if state.active == "failed" and (not flags.words or name in _units(flags)):
+            state.active, state.sub = "inactive", "dead"
+    return 0
+
+
+async def _is_system_running(call: Call, flags: Flags) -> int:
+    del flags
+    failed = any(state.active == "failed" for state in call.node.systemd.states.values())
+    await call.line("degraded" if failed else "running")
+    return int(failed)
+
+
+_VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
+    "start": _start,
+    "stop": _stop,
+    "restart": _restart,
+    "reload-or-restart": _restart,
+    "try-restart": _restart,
+    "enable": _enable,
+    "disable": _disable,
+    "is-active": _is_active,
+    "is-enabled": _is_enabled,
+    "is-failed": _is_failed,
+    "cat": _cat,
+    "daemon-reload": _nothing,
+    "daemon-reexec": _nothing,
+    "reset-failed": _reset_failed,
+    "status": status,
+    "list-units": list_units,
+    "list-unit-files": list_unit_files,
+    "list-timers": list_timers,
+    "show": show,
+    "is-system-running": _is_system_running,
+    "reboot": reboot,
+}
+
+_JOURNAL_VALUED = {
+    "-u": "unit",
+    "--unit": "unit",
+    "-n": "lines",
+    "--lines": "lines",
+    "-S": "since",
+    "--since": "since",
+    "-U": "until",
+    "--until": "until",
+    "-o": "output",
+    "--output": "output",
+    "-p": "priority",
+    "--priority": "priority",
+    "-g": "grep",
+    "--grep": "grep",
+    "-t": "identifier",
+    "--identifier": "identifier",
+}
+_JOURNAL_SWITCHES = {
+    "-f": "follow",
+    "--follow": "follow",
+    "--no-pager": "no-pager",
+    "-r": "reverse",
+    "--reverse": "reverse",
+    "-e": "end",
+    "-x": "catalog",
+    "-b": "boot",
+    "--boot": "boot",
+    "-q": "quiet",
+    "-k": "dmesg",
+    "-a": "all",
+    "--no-hostname": "no-hostname",
+}
+
+
+async def journalctl(call: Call) -> int:
+    """Run journalctl."""
+    try:
+        flags = parse(call.argv, _JOURNAL_VALUED, _JOURNAL_SWITCHES, program="journalctl")
+        return await _journal(call, flags)
+    except Exit as end:
+        return await call.fail(end.message, end.code)
+
+
+def line_of(host: str, entry: "object") -> str:
+    """Return an entry of the journal as a line."""
+    at = datetime.fromtimestamp(entry.at, UTC).strftime("%b %d %H:%M:%S")  # type: ignore[attr-defined]
+    return f"{at} {host} {entry.identifier}[{entry.pid}]: {entry.message}"  # type: ignore[attr-defined]
+
+
+async def _journal(call: Call, flags: Flags) -> int:
+    journal = call.node.journal
+    units = {full_name(unit) for unit in flags.all("unit")}
+    since = _moment(flags.get("since"), call.now()) if flags.given("since") else 0.0
+    until = _moment(flags.get("until"), call.now()) if flags.given("until") else float("inf")
+
+    def wanted(entry: "object") -> bool:
+        return (
+            (not units or entry.unit in units)  # type: ignore[attr-defined]
+            and since <= entry.at <= until  # type: ignore[attr-defined]
+            and (not flags.given("identifier") or entry.identifier == flags.get("identifier"))  # type: ignore[attr-defined]
+            and flags.get("grep") in entry.message  # type: ignore[attr-defined]
+        )
+
+    found = [entry for entry in journal.entries if wanted(entry)]
+    if flags.given("lines") and flags.get("lines") != "all":
+        found = found[-int(flags.get("lines").lstrip("+")) :]
+    elif flags.on("end"):
+        found = found[-1000:]
+    elif flags.on("follow"):
+        found = found[-10:]
+    if flags.on("reverse"):
+        found.reverse()
+    if not found and not flags.on("follow"):
+        await call.line("-- No entries --")
+        return 0
+    plain = flags.get("output") == "cat"
+    await call.out("".join(f"{entry.message if plain else line_of(journal.host, entry)}\n" for entry in found))
+    last = found[-1] if found else None
+    while flags.on("follow"):
+        await call.sleep(0.5)
+        fresh = [entry for entry in journal.entries if wanted(entry) and (last is None or entry.at > last.at)]
+        await call.out("".join(f"{line_of(journal.host, entry)}\n" for entry in fresh))
+        last = fresh[-1] if fresh else last
+    return 0
+
+
+def _moment(text: str, now: float) -> float:
+    """Return the time that --since or --until means."""
+    import re  # noqa: PLC0415 -- used here alone
+
+    from lab.cluster.sim.calendar import parse_span  # noqa: PLC0415
+
+    if text in {"now", "today", "yesterday"}:
+        day = now // 86400 * 86400
+        return {"now": now, "today": day, "yesterday": day - 86400}[text]
+    relative = re.fullmatch(r"-?(.+?)(?: ago)?", text)
+    if relative and (text.startswith("-") or text.endswith("ago")):
+        return now - parse_span(relative.group(1))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Exit(1, f"Failed to parse timestamp: {text}") from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,1 @@
+"""Loops that make the cluster what its objects say."""

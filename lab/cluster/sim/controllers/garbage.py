@@ -1,0 +1,27 @@
+"""The garbage collector: what has lost its owner goes."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.controllers.common import KIND, delete
+from lab.cluster.sim.objects import meta
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.controllers.loop import Backoff
+    from lab.cluster.sim.world import World
+
+__all__ = ["reconcile"]
+
+_OWNERS = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "Service", "Node", "Endpoints")
+_OWNED = ("ReplicaSet", "Pod", "ControllerRevision", "EndpointSlice")
+
+
+def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+    """Delete objects whose owners are all gone."""
+    del backoff, seen, now
+    living = {meta(item)["uid"] for kind in _OWNERS for item in world.store.list(KIND[kind])}
+    for kind in _OWNED:
+        for item in world.store.list(KIND[kind]):
+            references = meta(item).get("ownerReferences") or []
+            # A mirror pod belongs to its node, and goes by the kubelet.
+            if references and not any(r["uid"] in living or r["kind"] == "Node" for r in references):
+                delete(world, kind, item)

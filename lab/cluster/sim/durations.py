@@ -1,0 +1,61 @@
+"""Ages as kubectl prints them, and durations as people type them."""
+
+import re
+
+__all__ = ["human", "parse_duration", "short_human"]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def human(seconds: float) -> str:  # noqa: PLR0911 -- a table of ranges
+    """Return an age with the precision that kubectl gives it."""
+    total = int(seconds)
+    if total < 0:
+        return "0s"
+    if total < 120:
+        return f"{total}s"
+    minutes, rest = divmod(total, 60)
+    if minutes < 10:
+        return f"{minutes}m{rest}s" if rest else f"{minutes}m"
+    if minutes < 180:
+        return f"{minutes}m"
+    hours, rest = divmod(minutes, 60)
+    if hours < 8:
+        return f"{hours}h{rest}m" if rest else f"{hours}h"
+    if hours < 48:
+        return f"{hours}h"
+    days, rest = divmod(hours, 24)
+    if days < 8:
+        return f"{days}d{rest}h" if rest else f"{days}d"
+    if days < 730:
+        return f"{days}d"
+    years, rest = divmod(days, 365)
+    return f"{years}y{rest}d" if years < 8 and rest else f"{years}y"
+
+
+def short_human(seconds: float) -> str:
+    """Return an age in one rough unit, in words, as crictl prints it."""
+    if seconds < 1:
+        return "Less than a second ago"
+    for limit, unit, name in (
+        (60, 1, "second"),
+        (3600, 60, "minute"),
+        (172800, 3600, "hour"),
+        (1e12, 86400, "day"),
+    ):
+        if seconds < limit:
+            count = int(seconds // unit)
+            if count == 1 and name != "second":
+                return f"About {'an' if name == 'hour' else 'a'} {name} ago"
+            return f"{count} {name}{'s' if count != 1 else ''} ago"
+    return "long ago"
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of `text` (`5s`, `1m30s`, `2`); raise `ValueError` if it is none."""
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhd])", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(text)
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)

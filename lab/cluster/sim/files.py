@@ -1,0 +1,114 @@
+"""A node's file system: the shell's own, with the few words the model needs."""
+
+import base64
+import hashlib
+import posixpath
+from collections.abc import Iterator, Mapping
+
+from bashkit import FileSystem
+
+__all__ = ["Files"]
+
+
+class Files:
+    """Files of one node, shared by all its shells and by the model."""
+
+    def __init__(self) -> None:
+        self.system = FileSystem()
+
+    def read(self, path: str) -> str:
+        """Return the text of `path`; raise `FileNotFoundError` if there is none."""
+        return self.read_bytes(path).decode(errors="replace")
+
+    def read_bytes(self, path: str) -> bytes:
+        """Return what `path` holds; raise `FileNotFoundError` if there is none."""
+        if not self.is_file(path):
+            raise FileNotFoundError(path)
+        return self.system.read_file(path)
+
+    def get(self, path: str, default: str = "") -> str:
+        """Return the text of `path`, or `default`."""
+        try:
+            return self.read(path)
+        except FileNotFoundError:
+            return default
+
+    def write(self, path: str, text: str | bytes, mode: int | None = None) -> None:
+        """Write `path`, with its folders made."""
+        folder = posixpath.dirname(path)
+        if not self.system.exists(folder):
+            self.system.mkdir(folder, recursive=True)
+        self.system.write_file(path, text.encode() if isinstance(text, str) else text)
+        if mode is not None:
+            self.system.chmod(path, mode)
+
+    def replace(self, path: str, text: str, mode: int) -> None:
+        """Write `path` as a new file renamed over the old one."""
+        new = f"{path}.new"
+        self.write(new, text, mode)
+        self.system.rename(new, path)
+
+    def mkdir(self, path: str, mode: int = 0o755) -> None:
+        """Make the folder `path` and those above it."""
+        if not self.system.exists(path):
+            self.system.mkdir(path, recursive=True)
+            self.system.chmod(path, mode)
+
+    def remove(self, path: str) -> None:
+        """Remove `path`, if it is there, with all that is in it."""
+        if self.system.exists(path):
+            self.system.remove(path, recursive=True)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is anything at `path`."""
+        return self.system.exists(path)
+
+    def is_file(self, path: str) -> bool:
+        """Whether `path` is a file (or a link to one)."""
+        return self.system.exists(path) and self.kind(path) != "directory"
+
+    def kind(self, path: str) -> str:
+        """Return `file`, `directory` or `symlink`."""
+        return str(self.system.stat(path)["file_type"])
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names in `folder`, sorted; none if it does not exist."""
+        if not self.system.exists(folder):
+            return []
+        return sorted(entry["name"] for entry in self.system.read_dir(folder))
+
+    def texts(self, folder: str, suffix: str = "") -> dict[str, str]:
+        """Return name -> text of the files in `folder` whose names end in `suffix`."""
+        paths = {name: posixpath.join(folder, name) for name in self.names(folder) if name.endswith(suffix)}
+        return {name: self.read(path) for name, path in paths.items() if self.is_file(path)}
+
+    def digest(self, path: str) -> str:
+        """Return the SHA-256 of `path`."""
+        return hashlib.sha256(self.read_bytes(path)).hexdigest()
+
+    def dump(self) -> dict[str, object]:
+        """Return all files and folders as data."""
+        return {path: entry for path, entry in self._walk("/") if not path.startswith(("/dev/", "/proc/self"))}
+
+    def load(self, data: Mapping[str, object]) -> None:
+        """Make the files what `dump` returned."""
+        for path, entry in data.items():
+            if isinstance(entry, int):
+                self.mkdir(path, entry)
+            elif isinstance(entry, str):
+                if not self.system.exists(path):
+                    self.system.symlink(entry, path)
+            elif isinstance(entry, list):
+                self.write(path, base64.b64decode(entry[1]), entry[0])
+
+    def _walk(self, folder: str) -> Iterator[tuple[str, object]]:
+        for entry in self.system.read_dir(folder):
+            path = posixpath.join(folder, entry["name"])
+            kind, mode = entry["metadata"]["file_type"], entry["metadata"]["mode"]
+            if kind == "directory":
+                yield path, mode
+                yield from self._walk(path)
+            elif kind == "symlink":
+                yield path, self.system.read_link(path)
+            else:
+                yield path, [mode, base64.b64encode(self.system.read_file(path)).decode()]

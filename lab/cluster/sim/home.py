@@ -1,0 +1,198 @@
+"""Where a simulated cluster lives: in one process at a time, and between them in a file of the lab's folder."""
+
+import asyncio
+import atexit
+import contextlib
+import json
+import secrets
+import threading
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from lab.cluster.base import ClusterGoneError, Role
+from lab.cluster.sim.bootstrap import BOOT_SECONDS, boot
+from lab.cluster.sim.clock import Clock, background_loop
+from lab.cluster.sim.services import launcher
+from lab.cluster.sim.world import World
+from lab.errors import ExitCode, LabError
+
+__all__ = ["Home", "on_loop"]
+
+T = TypeVar("T")
+_SNAPSHOT = "sim.json"
+#: How long a command waits for another process to let go of the cluster; how often the cluster is written down.
+_PATIENCE = 15.0
+_SAVE_EVERY = 2.0
+_homes: dict[Path, "Home"] = {}
+_homes_lock = threading.Lock()
+
+
+def on_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Do `work` on the simulator's loop and return what comes of it."""
+    return asyncio.run_coroutine_threadsafe(work, background_loop()).result()
+
+
+class Home:
+    """The one place of a cluster in this process, whoever asks for it."""
+
+    def __init__(self, name: str, folder: Path, roles: Sequence[Role], clock: Clock) -> None:
+        self.name = name
+        self.folder = folder
+        self.file = folder / _SNAPSHOT
+        self.roles = tuple(roles)
+        self.clock = clock
+        self._turned = clock.turned
+        self._world: World | None = None
+        self._lock = threading.RLock()
+        self._stopped = threading.Event()
+        #: Held while this process runs the cluster: it is a model in memory, and there is one of it.
+        self._owner = FileLock(folder / f"{_SNAPSHOT}.lock")
+
+    @classmethod
+    def of(cls, name: str, folder: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
+        """Return the home of the cluster in `folder`; one that runs in this process already is shared."""
+        key = folder.resolve()
+        with _homes_lock:
+            found = _homes.get(key)
+            if found is None or not found.running:
+                found = _homes[key] = cls(name, folder, roles, clock or Clock())
+            return found
+
+    @property
+    def running(self) -> bool:
+        """Whether the model runs in this process."""
+        return self._world is not None
+
+    def exists(self) -> bool:
+        """Whether there is a cluster."""
+        return self.running or self.file.is_file()
+
+    def world(self) -> World:
+        """Return the model, loaded from its file if need be; raise `ClusterGoneError` if there is none."""
+        with self._lock:
+            if self._world is None:
+                self._world = self._load()
+            return self._world
+
+    def create(self) -> None:
+        """Make the cluster."""
+        with self._lock:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._own()
+            # The boot is lived through on a turned clock; then time is what it is.
+            on_loop(_rewound(self.clock, 0 if self._turned else BOOT_SECONDS))
+            world = World(self.name, self.roles, self.clock)
+            on_loop(_booted(world))
+            self.clock.turned = self._turned
+            on_loop(_begun(world))
+            self._world = world
+            self.save()
+
+    def delete(self) -> None:
+        """Remove the cluster and its file."""
+        with self._lock:
+            if self.folder.is_dir():
+                self._own()
+            self._end()
+            self.file.unlink(missing_ok=True)
+            self._disown()
+
+    def save(self) -> None:
+        """Write the cluster to its file."""
+        with self._lock:
+            if self._world is None:
+                return
+            text = on_loop(_dumped(self._world))
+            new = self.file.with_suffix(f".{secrets.token_hex(4)}")
+            new.write_text(text, encoding="utf-8")
+            new.replace(self.file)
+
+    def close(self) -> None:
+        """Keep the cluster in its file and stop the model; the next use goes on from there."""
+        with self._lock:
+            if not self.running:
+                return
+            if self.folder.is_dir():
+                self.save()
+            self._end()
+            self._disown()
+
+    def _end(self) -> None:
+        world, self._world = self._world, None
+        if world is not None:
+            on_loop(_ended(world))
+
+    def _load(self) -> World:
+        if not self.file.is_file():
+            raise ClusterGoneError(
+                f"The simulated cluster '{self.name}' does not exist.", remedy="Make one with: kluster create"
+            )
+        self._own()
+        data = json.loads(self.file.read_text(encoding="utf-8"))
+        world = World(self.name, self.roles, self.clock)
+        on_loop(_loaded(world, data))
+        on_loop(_begun(world))
+        return world
+
+    def _own(self) -> None:
+        """Become the one process that runs this cluster, and see that it is kept when the process ends."""
+        if self._owner.is_locked:
+            return
+        try:
+            self._owner.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise LabError(
+                f"The simulated cluster '{self.name}' is in use by another process.",
+                remedy="It runs inside that process: end it (a play screen, a shell), or wait for its command.",
+                code=ExitCode.BUSY,
+            ) from None
+        self._stopped.clear()
+        if not self._turned:
+            atexit.register(self.close)
+            threading.Thread(target=self._keep_saving, name=f"saver {self.name}", daemon=True).start()
+
+    def _disown(self) -> None:
+        atexit.unregister(self.close)
+        self._stopped.set()
+        self._owner.release()
+        with contextlib.suppress(OSError):
+            Path(self._owner.lock_file).unlink(missing_ok=True)
+
+    def _keep_saving(self) -> None:
+        while not self._stopped.wait(_SAVE_EVERY):
+            with contextlib.suppress(OSError):
+                self.save()
+
+
+async def _rewound(clock: Clock, seconds: float) -> None:
+    clock.rewind(seconds)
+
+
+async def _booted(world: World) -> None:
+    boot(world)
+    world.clock.advance(BOOT_SECONDS)
+
+
+async def _begun(world: World) -> None:
+    for node in world.nodes.values():
+        node.systemd.launch = launcher(world)
+        node.systemd.resume()
+    world.clock.start()
+
+
+async def _ended(world: World) -> None:
+    for node in world.nodes.values():
+        node.systemd.end_all()
+    world.clock.stop()
+
+
+async def _dumped(world: World) -> str:
+    return world.as_json()
+
+
+async def _loaded(world: World, data: dict[str, Any]) -> None:
+    world.clock.set(data["now"])
+    world.load(data)

@@ -1,0 +1,127 @@
+"""The kinds of objects that the API server knows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["KINDS", "Kind", "find", "kind_of"]
+
+_CRUD = "create,delete,deletecollection,get,list,patch,update,watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: its names, its group and version, and whether it lives in namespaces."""
+
+    plural: str
+    kind: str
+    group: str = ""
+    version: str = "v1"
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+    verbs: str = _CRUD
+    categories: tuple[str, ...] = ()
+
+    @property
+    def singular(self) -> str:
+        """The name for one, as typed and as printed in `pod/x`."""
+        return self.kind.lower()
+
+    @property
+    def api_version(self) -> str:
+        """`v1`, or group and version."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def root(self) -> str:
+        """The path requests for it begin with."""
+        return f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
+
+    @property
+    def full(self) -> str:
+        """Name with group, such as `deployments.apps`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def printed(self) -> str:
+        """The name in front of an object's, such as `deployment.apps`."""
+        return f"{self.singular}.{self.group}" if self.group else self.singular
+
+
+def _table() -> Iterator[Kind]:
+    everywhere = ("all",)
+    yield Kind("bindings", "Binding", verbs="create")
+    yield Kind("componentstatuses", "ComponentStatus", short=("cs",), namespaced=False, verbs="get,list")
+    yield Kind("configmaps", "ConfigMap", short=("cm",))
+    yield Kind("endpoints", "Endpoints", short=("ep",))
+    yield Kind("events", "Event", short=("ev",))
+    yield Kind("limitranges", "LimitRange", short=("limits",))
+    yield Kind("namespaces", "Namespace", short=("ns",), namespaced=False, verbs=_CRUD.replace("collection", ""))
+    yield Kind("nodes", "Node", short=("no",), namespaced=False)
+    yield Kind("persistentvolumeclaims", "PersistentVolumeClaim", short=("pvc",))
+    yield Kind("persistentvolumes", "PersistentVolume", short=("pv",), namespaced=False)
+    yield Kind("pods", "Pod", short=("po",), categories=everywhere)
+    yield Kind("podtemplates", "PodTemplate")
+    yield Kind("replicationcontrollers", "ReplicationController", short=("rc",), categories=everywhere)
+    yield Kind("resourcequotas", "ResourceQuota", short=("quota",))
+    yield Kind("secrets", "Secret")
+    yield Kind("serviceaccounts", "ServiceAccount", short=("sa",))
+    yield Kind("services", "Service", short=("svc",), categories=everywhere)
+    registration = "admissionregistration.k8s.io"
+    for name in ("MutatingWebhook", "ValidatingWebhook"):
+        yield Kind(f"{name.lower()}configurations", f"{name}Configuration", registration, namespaced=False)
+    yield Kind("validatingadmissionpolicies", "ValidatingAdmissionPolicy", registration, namespaced=False)
+    yield Kind(
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        "apiextensions.k8s.io",
+        short=("crd", "crds"),
+        namespaced=False,
+    )
+    yield Kind("apiservices", "APIService", "apiregistration.k8s.io", namespaced=False)
+    yield Kind("controllerrevisions", "ControllerRevision", "apps")
+    yield Kind("daemonsets", "DaemonSet", "apps", short=("ds",), categories=everywhere)
+    yield Kind("deployments", "Deployment", "apps", short=("deploy",), categories=everywhere)
+    yield Kind("replicasets", "ReplicaSet", "apps", short=("rs",), categories=everywhere)
+    yield Kind("statefulsets", "StatefulSet", "apps", short=("sts",), categories=everywhere)
+    yield Kind("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", "v2", ("hpa",),
+               categories=everywhere)  # fmt: skip
+    yield Kind("cronjobs", "CronJob", "batch", short=("cj",), categories=everywhere)
+    yield Kind("jobs", "Job", "batch", categories=everywhere)
+    yield Kind("leases", "Lease", "coordination.k8s.io")
+    yield Kind("endpointslices", "EndpointSlice", "discovery.k8s.io")
+    networking = "networking.k8s.io"
+    yield Kind("ingressclasses", "IngressClass", networking, namespaced=False)
+    yield Kind("ingresses", "Ingress", networking, short=("ing",))
+    yield Kind("networkpolicies", "NetworkPolicy", networking, short=("netpol",))
+    yield Kind("poddisruptionbudgets", "PodDisruptionBudget", "policy", short=("pdb",))
+    rbac = "rbac.authorization.k8s.io"
+    yield Kind("clusterrolebindings", "ClusterRoleBinding", rbac, namespaced=False)
+    yield Kind("clusterroles", "ClusterRole", rbac, namespaced=False)
+    yield Kind("rolebindings", "RoleBinding", rbac)
+    yield Kind("roles", "Role", rbac)
+    yield Kind("priorityclasses", "PriorityClass", "scheduling.k8s.io", short=("pc",), namespaced=False)
+    yield Kind("csidrivers", "CSIDriver", "storage.k8s.io", namespaced=False)
+    yield Kind("storageclasses", "StorageClass", "storage.k8s.io", short=("sc",), namespaced=False)
+
+
+KINDS: tuple[Kind, ...] = tuple(_table())
+_BY_NAME = {name: kind for kind in reversed(KINDS) for name in (kind.plural, kind.singular, *kind.short)}
+_BY_KIND = {kind.kind: kind for kind in KINDS}
+
+
+def find(name: str) -> Kind | None:
+    """Return the kind that `name` means as typed: plural, singular, short, with or without its group."""
+    name = name.lower()
+    first, _, group = name.partition(".")
+    kind = _BY_NAME.get(first)
+    if kind is None or not group:
+        return kind
+    return kind if group in {kind.group, f"{kind.version}.{kind.group}"} else None
+
+
+def kind_of(kind: str, api_version: str | None = None) -> Kind | None:
+    """Return the kind called `kind` (as in `kind: Pod`), if its API version is served."""
+    found = _BY_KIND.get(kind)
+    if found is None or (api_version is not None and api_version != found.api_version):
+        return None
+    return found

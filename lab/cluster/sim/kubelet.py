@@ -1,0 +1,298 @@
+"""The kubelet of one node: static pods, mirror pods, containers that restart, statuses, the node's own health."""
+
+from typing import TYPE_CHECKING, Any
+
+from lab.cluster.sim import podstatus, programs
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.nodestatus import renew
+from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of
+from lab.cluster.sim.restarts import Restarts
+from lab.cluster.sim.runtime import Container, Sandbox
+from lab.cluster.sim.staticpods import MIRROR, StaticPods
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.node import NodeModel
+    from lab.cluster.sim.world import World
+
+__all__ = ["Kubelet"]
+
+#: From a pod's arrival to its containers. System pods on the node's network wait for their ConfigMaps.
+_SETUP, _SETUP_HOST, _SETUP_STATIC = 0.5, 1.6, 0.1
+_SYNC = 10.0
+#: A kubelet that lost etcd for so long has seen the API server's liveness probe fail often enough to restart it.
+_LIVENESS = 240.0
+
+
+class Kubelet:
+    """What the kubelet does; whether it runs is systemd's business."""
+
+    def __init__(self, world: "World", node: "NodeModel") -> None:
+        self.world = world
+        self.node = node
+        self.due = float("inf")
+        self.active = False
+        #: Pods by UID, as the kubelet knows them: static ones and those the API server gave it.
+        self.pods: dict[str, Object] = {}
+        self.arrived: dict[str, float] = {}
+        self.ending: dict[str, float] = {}
+        self.static = StaticPods(world, node)
+        self.restarts = Restarts()
+        self._refused: dict[str, float] = {}
+
+    def start(self) -> None:
+        """Begin to work: the kubelet remembers nothing of before."""
+        self.active = True
+        self.static.forget()
+        self.pods = {uid: pod for uid, pod in self.pods.items() if uid not in self.static.uids()}
+        self.restarts = Restarts()
+        self.due = self.world.now() + 0.3
+
+    def stop(self) -> None:
+        """Stop to work; containers run on."""
+        self.active = False
+        self.due = float("inf")
+
+    def log(self, level: str, source: str, message: str) -> None:
+        """Write to the node's journal as the kubelet does."""
+        now = self.world.now()
+        pid = self.node.systemd.state("kubelet.service").pid or 575
+        clock = self.world.iso(now)
+        line = f"{level}{clock[5:7]}{clock[8:10]} {clock[11:26]} {pid:7d} {source}] {message}"
+        self.node.journal.write(now, "kubelet.service", line, identifier="kubelet", pid=pid)
+
+    def run(self, now: float) -> None:
+        """Bring the node's containers to what its pods say, and tell the API server."""
+        for container in list(self.node.runtime.containers.values()):
+            if container.running:
+                programs.tick(self.world, self.node, container)
+        if not self.active:
+            # The programs of the control plane go on without the kubelet.
+            self.due = now + 1.0 if any(c.running for c in self.node.runtime.containers.values()) else float("inf")
+            return
+        self.static.sync(now)
+        self._listen()
+        for uid, pod in list(self.pods.items()):
+            if uid in self.static.waiting:
+                continue
+            if uid in self.ending or "deletionTimestamp" in meta(pod):
+                self._finish(uid, pod, now)
+            else:
+                self._keep(uid, pod, now)
+        self._probe_apiserver(now)
+        self._mirror(now)
+        self._report(now)
+        renew(self.world, self.node, now)
+        self._plan(now)
+
+    def _listen(self) -> None:
+        """Learn the pods that the API server has for this node."""
+        if not self.world.api_answers():
+            return
+        mine = {}
+        for pod in self.world.store.list(KIND["Pod"]):
+            if dig(pod, "spec", "nodeName") == self.node.name and MIRROR not in (
+                meta(pod).get("annotations") or {}
+            ):
+                mine[meta(pod)["uid"]] = pod
+        for uid in list(self.pods):
+            if uid not in mine and uid not in self.static.uids():
+                self._drop(uid)
+        for uid, pod in mine.items():
+            self.pods[uid] = pod
+
+    def _drop(self, uid: str) -> None:
+        """A pod is gone from the API: so are its containers."""
+        for sandbox in self.node.runtime.sandboxes_of(uid):
+            self.node.runtime.stop_sandbox(sandbox, self.world.now())
+            self.node.runtime.remove_sandbox(sandbox)
+        for known in (self.pods, self.arrived, self.ending):
+            known.pop(uid, None)
+
+    def _keep(self, uid: str, pod: Object, now: float) -> None:
+        runtime = self.node.runtime
+        sandbox = runtime.sandbox_of(uid)
+        if sandbox is None:
+            since = self.arrived.setdefault(uid, now)
+            if now >= since + self._setup(uid, pod):
+                self._set_up(uid, pod, now)
+            return
+        self.arrived.pop(uid, None)
+        for spec in pod["spec"]["containers"]:
+            container = runtime.latest(sandbox, spec["name"])
+            if container is None:
+                self._start(pod, sandbox, spec, now, 0)
+            elif not container.running and dig(pod, "spec", "restartPolicy", default="Always") != "Never":
+                if self.restarts.may_start(container, now):
+                    self._start(pod, sandbox, spec, now, container.attempt + 1)
+                else:
+                    self._back_off(pod, container)
+
+    def _setup(self, uid: str, pod: Object) -> float:
+        if uid in self.static.uids():
+            return _SETUP_STATIC
+        return _SETUP_HOST if pod["spec"].get("hostNetwork") else _SETUP
+
+    def _set_up(self, uid: str, pod: Object, now: float) -> None:
+        runtime = self.node.runtime
+        host = bool(pod["spec"].get("hostNetwork"))
+        earlier = runtime.sandboxes_of(uid)
+        attempt = max((one.attempt for one in earlier), default=-1) + 1
+        sandbox = runtime.run_sandbox(
+            pod, now, ip=self.node.ip if host else "", source=self.static.source(uid), attempt=attempt
+        )
+        for old in earlier:
+            runtime.remove_sandbox(old)
+        if not host:
+            # The CNI plugin turns forwarding on for the node with each pod it connects.
+            self.node.set_sysctl("net.ipv4.ip_forward", "1")
+        for spec in pod["spec"]["containers"]:
+            self._start(pod, sandbox, spec, now, 0)
+
+    def _start(self, pod: Object, sandbox: Sandbox, spec: Object, now: float, attempt: int) -> None:
+        field = f"spec.containers{{{spec['name']}}}"
+        if not self.node.runtime.has_image(spec.get("image", "")):
+            self._no_image(pod, spec, field, now)
+            return
+        container = self.node.runtime.create(sandbox, spec, now, attempt)
+        image = spec.get("image", "")
+        self.event(pod, "Normal", "Pulled", f'Container image "{image}" already present on machine', field)
+        self.event(pod, "Normal", "Created", f"Created container: {spec['name']}", field)
+        self.event(pod, "Normal", "Started", f"Started container {spec['name']}", field)
+        self.restarts.started(container)
+        programs.begin(self.world, self.node, sandbox, container)
+        self.node.runtime.prune()
+        if not container.running:
+            self._back_off(pod, container)
+
+    def _no_image(self, pod: Object, spec: Object, field: str, now: float) -> None:
+        key = f"{meta(pod)['uid']}/{spec['name']}"
+        if self._refused.get(key, 0.0) > now:
+            return
+        self._refused[key] = now + 60
+        image = spec.get("image", "")
+        self.event(pod, "Normal", "Pulling", f'Pulling image "{image}"', field)
+        why = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": dial tcp: i/o timeout'  # noqa: E501 -- as it is printed
+        self.event(
+            pod,
+            "Warning",
+            "Failed",
+            f'Failed to pull image "{image}": rpc error: code = Unknown desc = {why}',
+            field,
+        )
+        self.event(pod, "Warning", "Failed", "Error: ErrImagePull", field)
+
+    def _back_off(self, pod: Object, container: Container) -> None:
+        if self.restarts.told(container):
+            return
+        named = f"{name_of(pod)}_{namespace_of(pod)}({meta(pod)['uid']})"
+        message = f"Back-off restarting failed container {container.name} in pod {named}"
+        self.event(pod, "Warning", "BackOff", message, f"spec.containers{{{container.name}}}")
+        pause = self.restarts.pause_text(container)
+        self.log(
+            "E", "pod_workers.go:1324",
+            f'"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"{container.name}\\" with '
+            f'CrashLoopBackOff: \\"back-off {pause} restarting failed container={container.name} pod={named}\\"" '
+            f'pod="{namespace_of(pod)}/{name_of(pod)}" podUID="{meta(pod)["uid"]}"',
+        )  # fmt: skip
+
+    def event(self, pod: Object, kind: str, reason: str, message: str, field: str = "") -> None:
+        """Write an event about a pod."""
+        self.world.events.record(pod, kind, reason, message, "kubelet", self.node.name, field)
+
+    def _finish(self, uid: str, pod: Object, now: float) -> None:
+        """End a pod whose deletion was asked for: its processes first, then the object."""
+        runtime = self.node.runtime
+        grace = dig(pod, "metadata", "deletionGracePeriodSeconds", default=30)
+        if uid not in self.ending:
+            self.ending[uid] = now + min(float(grace), 0.7)
+            for spec in pod["spec"]["containers"]:
+                field = f"spec.containers{{{spec['name']}}}"
+                self.event(pod, "Normal", "Killing", f"Stopping container {spec['name']}", field)
+            return
+        if now < self.ending[uid]:
+            return
+        for sandbox in runtime.sandboxes_of(uid):
+            runtime.stop_sandbox(sandbox, now)
+        if not self.world.api_answers():
+            return
+        body = {"gracePeriodSeconds": 0}
+        request = Request("DELETE", "", body=body)
+        if self.world.attempt(lambda: self.world.api.remove(KIND["Pod"], pod, request)):
+            self._drop(uid)
+
+    def _probe_apiserver(self, now: float) -> None:
+        """Restart an API server that can't reach etcd: its liveness probe asks for that."""
+        since = self.world.etcd_fails_since
+        container = self.node.runtime.running_named("kube-apiserver")
+        if container and since and now - max(since, container.started) > _LIVENESS:
+            self.log(
+                "I",
+                "kuberuntime_container.go:863",
+                '"Killing container with a grace period" '
+                f'pod="kube-system/kube-apiserver-{self.node.name}" containerName="kube-apiserver" gracePeriod=30',
+            )
+            self.node.runtime.stop(container, now, 137)
+
+    def _mirror(self, now: float) -> None:
+        """Show static pods in the API, as far as admission lets them in."""
+        if not self.world.api_answers():
+            return
+        for uid, pod in self.static.pods().items():
+            if uid not in self.static.waiting:
+                self.static.mirror(pod, now, self.log)
+        self.static.remove_stale()
+
+    def _report(self, now: float) -> None:
+        """Write pods' statuses where they changed."""
+        if not self.world.api_answers():
+            return
+        for pod in self.world.store.list(KIND["Pod"]):
+            if dig(pod, "spec", "nodeName") != self.node.name:
+                continue
+            source = (meta(pod).get("annotations") or {}).get(MIRROR)
+            uid = self.static.uid_of_source(source) if source else meta(pod)["uid"]
+            known = self.pods.get(uid or "")
+            if known is None or "deletionTimestamp" in meta(pod):
+                continue
+            sandbox = self.node.runtime.sandbox_of(uid or "")
+            status = podstatus.build(self.node, pod, sandbox, now, self.restarts)
+            if status != pod.get("status"):
+                changed = clone(pod)
+                changed["status"] = status
+                self.world.attempt(lambda changed=changed: self.world.store.update(KIND["Pod"], changed))  # type: ignore[misc]
+
+    def _plan(self, now: float) -> None:
+        """Find the next time that something has to be done."""
+        times = [now + _SYNC, *self.static.times(), *self.ending.values(), *self.restarts.times(now)]
+        times += [
+            since + self._setup(uid, self.pods[uid]) for uid, since in self.arrived.items() if uid in self.pods
+        ]
+        for container in self.node.runtime.containers.values():
+            if container.running:
+                times += podstatus.turning_points(container)
+        if self.world.etcd_fails_since or any(
+            c.running and c.ready_at == float("inf") for c in self.node.runtime.containers.values()
+        ):
+            times.append(now + 0.5)
+        if any(at <= now for at in self.ending.values()):
+            times.append(now + 0.5)
+        self.due = max(min([self.due, *(at for at in times if at > now)]), now + 0.02)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the kubelet's memory as data."""
+        return {
+            "active": self.active,
+            "pods": self.pods,
+            "arrived": self.arrived,
+            "ending": self.ending,
+            "static": self.static.dump(),
+            "restarts": self.restarts.dump(),
+        }
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make it what `dump` described."""
+        self.active = data["active"]
+        self.pods, self.arrived, self.ending = data["pods"], data["arrived"], data["ending"]
+        self.static.load(data["static"])
+        self.restarts.load(data["restarts"])

@@ -1,0 +1,275 @@
+"""The files of a fresh node that a trainee or a grader looks at."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.node import NodeModel
+    from lab.cluster.sim.world import World
+
+__all__ = ["BUILT_IN", "RUNNING", "write"]
+
+#: Services that run on every node from its start.
+RUNNING = ("dbus.service", "systemd-journald.service", "containerd.service", "kubelet.service")
+#: Programs that are commands of the simulator (a file of each stands where a node has it).
+BUILT_IN = {
+    "/usr/bin": ("kubectl", "curl", "systemctl", "journalctl", "ping", "ss", "ip", "nslookup", "dig", "getent"),
+    "/usr/local/bin": ("crictl", "etcdctl", "etcdutl", "kubeadm"),
+    "/usr/sbin": ("sysctl", "iptables", "iptables-save", "ip6tables", "reboot"),
+}
+_FOLDERS = (
+    "/bin",
+    "/boot",
+    "/dev",
+    "/dev/shm",  # noqa: S108 -- a folder of the simulated node
+    "/etc",
+    "/home",
+    "/kind",
+    "/lib",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/sys",
+    "/tmp",  # noqa: S108 -- a folder of the simulated node
+    "/usr",
+    "/usr/local/sbin",
+    "/var",
+    "/var/log",
+    "/var/log/pods",
+    "/var/log/containers",
+    "/var/lib/kubelet/pods",
+    "/var/lib/containerd",
+    "/etc/systemd/system/multi-user.target.wants",
+    "/etc/systemd/system/timers.target.wants",
+    "/etc/sysctl.d",
+    "/usr/lib/sysctl.d",
+    "/etc/cni/net.d",
+)
+_SYSCTLS = {
+    "net/ipv4/ip_forward": "1",
+    "net/ipv4/conf/all/forwarding": "1",
+    "net/ipv4/conf/default/forwarding": "1",
+    "net/ipv4/conf/all/rp_filter": "0",
+    "net/ipv4/conf/all/route_localnet": "1",
+    "net/ipv4/ip_local_port_range": "32768\t60999",
+    "net/ipv4/tcp_keepalive_time": "7200",
+    "net/ipv4/vs/conn_reuse_mode": "1",
+    "net/ipv6/conf/all/forwarding": "1",
+    "net/ipv6/conf/all/disable_ipv6": "0",
+    "net/ipv6/conf/default/forwarding": "1",
+    "net/bridge/bridge-nf-call-iptables": "1",
+    "net/core/somaxconn": "4096",
+    "net/netfilter/nf_conntrack_max": "131072",
+    "kernel/hostname": "",
+    "kernel/osrelease": "6.8.0-45-generic",
+    "kernel/ostype": "Linux",
+    "kernel/panic": "10",
+    "kernel/panic_on_oops": "1",
+    "kernel/keys/root_maxkeys": "1000000",
+    "kernel/pid_max": "4194304",
+    "vm/overcommit_memory": "1",
+    "vm/panic_on_oom": "0",
+    "vm/swappiness": "60",
+    "vm/max_map_count": "1048576",
+    "fs/file-max": "9223372036854775807",
+    "fs/inotify/max_user_instances": "512",
+    "fs/inotify/max_user_watches": "524288",
+}
+_OS_RELEASE = """\
+PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL="https://www.debian.org/"
+SUPPORT_URL="https://www.debian.org/support"
+BUG_REPORT_URL="https://bugs.debian.org/"
+"""
+_KUBELET_UNIT = """\
+[Unit]
+Description=kubelet: The Kubernetes Node Agent
+Documentation=http://kubernetes.io/docs/
+ConditionPathExists=/var/lib/kubelet/config.yaml
+After=containerd.service
+
+[Service]
+ExecStartPre=/bin/sh -euc "if [ ! -f /sys/fs/cgroup/cgroup.controllers ]; then mkdir -p /sys/fs/cgroup/kubelet; fi"
+ExecStart=/usr/bin/kubelet
+Restart=always
+StartLimitInterval=0
+RestartSec=1s
+CPUAccounting=true
+MemoryAccounting=true
+Slice=kubelet.slice
+KillMode=process
+
+[Install]
+WantedBy=multi-user.target
+"""
+_KUBEADM_DROP_IN = """\
+[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS --cgroup-root=/kubelet
+"""  # noqa: E501 -- as it is printed
+_CONTAINERD_UNIT = """\
+[Unit]
+Description=containerd container runtime
+Documentation=https://containerd.io
+After=network.target local-fs.target dbus.service
+
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/local/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target
+"""
+_KUBELET_CONFIG = """\
+apiVersion: kubelet.config.k8s.io/v1beta1
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    cacheTTL: 0s
+    enabled: true
+  x509:
+    clientCAFile: /etc/kubernetes/pki/ca.crt
+authorization:
+  mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+    cacheUnauthorizedTTL: 0s
+cgroupDriver: systemd
+cgroupRoot: /kubelet
+clusterDNS:
+- 10.96.0.10
+clusterDomain: cluster.local
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+evictionHard:
+  imagefs.available: 0%
+  nodefs.available: 0%
+  nodefs.inodesFree: 0%
+failSwapOn: false
+fileCheckFrequency: 0s
+healthzBindAddress: 127.0.0.1
+healthzPort: 10248
+httpCheckFrequency: 0s
+imageGCHighThresholdPercent: 100
+kind: KubeletConfiguration
+nodeStatusReportFrequency: 0s
+nodeStatusUpdateFrequency: 0s
+rotateCertificates: true
+staticPodPath: /etc/kubernetes/manifests
+streamingConnectionIdleTimeout: 0s
+syncFrequency: 0s
+"""
+_BASHRC = """\
+# ~/.bashrc: executed by bash(1) for non-login shells.
+alias k=kubectl
+alias ll='ls -l'
+export EDITOR=vi
+"""
+_CNI = """\
+{
+\t"cniVersion": "0.3.1",
+\t"name": "kindnet",
+\t"plugins": [
+\t{
+\t\t"type": "ptp",
+\t\t"ipMasq": false,
+\t\t"ipam": {
+\t\t\t"type": "host-local",
+\t\t\t"dataDir": "/run/cni-ipam-state",
+\t\t\t"routes": [ { "dst": "0.0.0.0/0" } ],
+\t\t\t"ranges": [ [ { "subnet": "SUBNET" } ] ]
+\t\t},
+\t\t"mtu": 1500
+\t},
+\t{
+\t\t"type": "portmap",
+\t\t"capabilities": { "portMappings": true }
+\t}
+\t]
+}
+"""
+
+
+def write(world: "World", node: "NodeModel") -> None:
+    """Write the files of a fresh node."""
+    files = node.files
+    for folder in _FOLDERS:
+        files.mkdir(folder)
+    files.system.chmod("/tmp", 0o777)  # noqa: S108 -- the simulated node's
+    files.system.chmod("/root", 0o700)
+    for name, value in _SYSCTLS.items():
+        files.write(f"/proc/sys/{name}", f"{value or node.name}\n", 0o644)
+    for folder, names in BUILT_IN.items():
+        for name in names:
+            files.write(f"{folder}/{name}", f'#!/bin/sh\n# A program of the simulated node.\n{name} "$@"\n', 0o755)
+    plain = {
+        "/etc/hostname": f"{node.name}\n",
+        "/etc/os-release": _OS_RELEASE,
+        "/etc/hosts": _hosts(world, node),
+        "/etc/resolv.conf": "nameserver 172.18.0.1\nsearch .\noptions edns0 trust-ad ndots:0\n",
+        "/etc/machine-id": f"{node.machine_id}\n",
+        "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",  # noqa: E501 -- as it is printed
+        "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
+        "/etc/crictl.yaml": "runtime-endpoint: unix:///run/containerd/containerd.sock\n",
+        "/etc/default/kubelet": "KUBELET_EXTRA_ARGS=--runtime-cgroups=/system.slice/containerd.service\n",
+        "/etc/systemd/system/kubelet.service": _KUBELET_UNIT,
+        "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf": _KUBEADM_DROP_IN,
+        "/etc/systemd/system/containerd.service": _CONTAINERD_UNIT,
+        "/etc/sysctl.conf": "",
+        "/usr/lib/sysctl.d/50-pid-max.conf": "kernel.pid_max = 4194304\n",
+        "/var/lib/kubelet/config.yaml": _KUBELET_CONFIG,
+        "/var/lib/kubelet/kubeadm-flags.env": _flags(world, node),
+        "/kind/version": "v1.34.4",
+        "/etc/cni/net.d/10-kindnet.conflist": _CNI.replace("SUBNET", node.cidr),
+        "/root/.bashrc": _BASHRC,
+        "/root/.profile": "if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n",
+        "/proc/version": "Linux version 6.8.0-45-generic (buildd@lcy02) #45-Ubuntu SMP PREEMPT_DYNAMIC\n",
+        "/lib/systemd/system/systemd-journald.service": "[Unit]\nDescription=Journal Service\n",
+        "/lib/systemd/system/dbus.service": "[Unit]\nDescription=D-Bus System Message Bus\n",
+    }
+    for path, text in plain.items():
+        files.write(path, text, 0o644)
+    for name in ("kubelet", "containerd"):
+        target = f"/etc/systemd/system/{name}.service"
+        files.system.symlink(target, f"/etc/systemd/system/multi-user.target.wants/{name}.service")
+    if node.role == "control-plane":
+        files.mkdir("/var/lib/etcd/member/snap", 0o700)
+        files.mkdir("/var/lib/etcd/member/wal", 0o700)
+        files.write("/var/lib/etcd/member/snap/db", "bbolt\n", 0o600)
+
+
+def _hosts(world: "World", node: "NodeModel") -> str:
+    del world
+    lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::\tip6-localnet"]
+    lines += [
+        "ff00::\tip6-mcastprefix",
+        "ff02::1\tip6-allnodes",
+        "ff02::2\tip6-allrouters",
+        f"{node.ip}\t{node.name}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _flags(world: "World", node: "NodeModel") -> str:
+    return (
+        f'KUBELET_KUBEADM_ARGS="--node-ip={node.ip} --node-labels= '
+        f'--pod-infra-container-image=registry.k8s.io/pause:3.10.1 --provider-id=kind://docker/{world.name}/{node.name}"\n'
+    )

@@ -1,0 +1,188 @@
+"""Objects as the API carries them: JSON, with a few words for what every object has."""
+
+import copy
+import hashlib
+import json
+import random
+import uuid
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+__all__ = [
+    "SAFE",
+    "Object",
+    "clone",
+    "conditions_set",
+    "controller_of",
+    "dig",
+    "digest",
+    "labels",
+    "matches",
+    "matches_expressions",
+    "meta",
+    "name_of",
+    "namespace_of",
+    "owner_reference",
+    "parse_time",
+    "random_name",
+    "stamp",
+    "tolerates",
+    "uid",
+]
+
+Object = dict[str, Any]
+T = TypeVar("T")
+
+#: The letters that generated names are made of.
+SAFE = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def clone(value: T) -> T:
+    """Return a copy of JSON that shares nothing which can change."""
+    if isinstance(value, dict):
+        return {key: clone(part) for key, part in value.items()}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return [clone(part) for part in value]  # type: ignore[return-value]
+    return value
+
+
+def stamp(seconds: float) -> str:
+    """Return the time as the API writes it."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str | None) -> float:
+    """Return the seconds of a time that the API wrote (0 if there is none)."""
+    return datetime.fromisoformat(text).timestamp() if text else 0.0
+
+
+def meta(item: Object) -> Object:
+    """Return the object's metadata."""
+    found: Object = item.setdefault("metadata", {})
+    return found
+
+
+def name_of(item: Object) -> str:
+    """Return the object's name."""
+    return str(item.get("metadata", {}).get("name", ""))
+
+
+def namespace_of(item: Object) -> str:
+    """Return the object's namespace; empty for those that have none."""
+    return str(item.get("metadata", {}).get("namespace", ""))
+
+
+def labels(item: Object) -> dict[str, str]:
+    """Return the object's labels."""
+    return item.get("metadata", {}).get("labels") or {}
+
+
+def uid() -> str:
+    """Return a new UID."""
+    return str(uuid.uuid4())
+
+
+def random_name(length: int = 5) -> str:
+    """Return the random end of a generated name."""
+    return "".join(random.choices(SAFE, k=length))  # noqa: S311 -- names, no secrets
+
+
+def digest(value: object, length: int = 10) -> str:
+    """Return a hash of `value` in the letters of generated names, the same for equal values."""
+    number = int.from_bytes(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()[:8])
+    text = ""
+    while len(text) < length:
+        number, rest = divmod(number, len(SAFE))
+        text += SAFE[rest]
+    return text
+
+
+def dig(item: Any, *path: str | int, default: Any = None) -> Any:  # noqa: ANN401 -- JSON
+    """Return what is at `path` inside `item`, or `default`."""
+    for part in path:
+        if isinstance(item, dict):
+            item = item.get(part)
+        elif isinstance(item, list) and isinstance(part, int) and -len(item) <= part < len(item):
+            item = item[part]
+        else:
+            return default
+        if item is None:
+            return default
+    return item
+
+
+def owner_reference(owner: Object) -> Object:
+    """Return the reference by which `owner` controls another object."""
+    return {
+        "apiVersion": owner["apiVersion"],
+        "blockOwnerDeletion": True,
+        "controller": True,
+        "kind": owner["kind"],
+        "name": name_of(owner),
+        "uid": meta(owner)["uid"],
+    }
+
+
+def controller_of(item: Object) -> Object | None:
+    """Return the reference to the object's controller, if it has one."""
+    for reference in item.get("metadata", {}).get("ownerReferences") or []:
+        if reference.get("controller"):
+            found: Object = copy.copy(reference)
+            return found
+    return None
+
+
+def matches(selector: Object | None, found: dict[str, str]) -> bool:
+    """Whether a label selector (matchLabels, matchExpressions) selects these labels. None selects nothing."""
+    if selector is None:
+        return False
+    wanted = selector.get("matchLabels") or {}
+    return all(found.get(key) == value for key, value in wanted.items()) and matches_expressions(
+        selector.get("matchExpressions") or [], found
+    )
+
+
+def matches_expressions(expressions: list[Object], found: dict[str, str]) -> bool:
+    """Whether all expressions of a selector hold for these labels."""
+    for expression in expressions:
+        value, operator = found.get(expression["key"]), expression["operator"]
+        values = expression.get("values") or []
+        holds = {
+            "In": value in values,
+            "NotIn": value not in values,
+            "Exists": value is not None,
+            "DoesNotExist": value is None,
+        }
+        if not holds.get(operator, False):
+            return False
+    return True
+
+
+def tolerates(spec: Object, taint: Object) -> bool:
+    """Whether a pod's spec tolerates a node's taint."""
+    for toleration in spec.get("tolerations") or []:
+        if toleration.get("effect") not in {None, "", taint.get("effect")}:
+            continue
+        if toleration.get("key") not in {None, "", taint["key"]}:
+            continue
+        if toleration.get("operator") == "Exists" or toleration.get("value", "") == taint.get("value", ""):
+            return True
+    return False
+
+
+def conditions_set(status: Object, kind: str, value: str, now: float, **more: str) -> bool:
+    """Set a condition; its transition time changes only with its status. Return whether anything changed."""
+    conditions: list[Object] = status.setdefault("conditions", [])
+    new = {"type": kind, "status": value, **more}
+    for condition in conditions:
+        if condition["type"] == kind:
+            if all(condition.get(key) == part for key, part in new.items()):
+                return False
+            if condition["status"] != value:
+                condition["lastTransitionTime"] = stamp(now)
+            for key in ("reason", "message"):
+                condition.pop(key, None)
+            condition.update(new)
+            return True
+    conditions.append({"lastTransitionTime": stamp(now), **new})
+    return True

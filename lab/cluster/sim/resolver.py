@@ -1,0 +1,91 @@
+"""Names to addresses: a pod's resolver asks the cluster's DNS, a node's its own."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.network import Network, Source
+from lab.cluster.sim.objects import dig, name_of, namespace_of
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world import World
+
+__all__ = ["DNS_ADDRESS", "Answer", "Resolver"]
+
+DNS_ADDRESS = "10.96.0.10"
+DOMAIN = "cluster.local"
+#: What a resolver waits for an answer that does not come: two tries of 5 s for each of two rounds.
+_PATIENCE = 20.0
+_TRY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking for a name: an address or none, and how long it took."""
+
+    address: str
+    seconds: float
+    #: `found`, `nxdomain`, `refused` or `silent`.
+    how: str
+
+
+class Resolver:
+    """Resolves names as programs on nodes and in pods do."""
+
+    def __init__(self, world: "World", network: Network) -> None:
+        self.world = world
+        self.network = network
+
+    def resolve(self, source: Source, name: str) -> Answer:
+        """Ask for the address of `name` from `source`."""
+        try:
+            return Answer(str(ipaddress.ip_address(name)), 0.0, "found")
+        except ValueError:
+            pass
+        if name == "localhost":
+            return Answer("127.0.0.1", 0.0, "found")
+        if source.sandbox is None or source.sandbox.host_network:
+            return self._on_node(source, name)
+        if name == source.sandbox.name:
+            return Answer(source.sandbox.ip, 0.0, "found")
+        reach = self._reach(source)
+        if reach != "open":
+            return Answer("", _PATIENCE if reach == "silent" else 0.02, reach)
+        address = self.lookup(name, source.sandbox.namespace)
+        return Answer(address, 0.01, "found" if address else "nxdomain")
+
+    def _reach(self, source: Source) -> str:
+        """Whether the cluster's DNS answers: asked a few times, since each try may meet another pod."""
+        kinds = [self.network.connect(source, DNS_ADDRESS, 53, "UDP").kind for _ in range(4)]
+        if "open" in kinds:
+            return "open"
+        return "silent" if "silent" in kinds else "refused"
+
+    def _on_node(self, source: Source, name: str) -> Answer:
+        for node in self.world.nodes.values():
+            if name in {node.name, f"{node.name}.kind"}:
+                return Answer(node.ip, 0.0, "found")
+        for line in source.node.files.get("/etc/hosts").splitlines():
+            words = line.partition("#")[0].split()
+            if name in words[1:]:
+                return Answer(words[0], 0.0, "found")
+        return Answer("", 0.05, "nxdomain")
+
+    def lookup(self, name: str, namespace: str) -> str:
+        """Return the address the cluster's DNS has for `name`, searched for as pods do."""
+        name = name.rstrip(".").lower()
+        for suffix in (f".{namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}", ""):
+            address = self._record(name + suffix)
+            if address:
+                return address
+        return ""
+
+    def _record(self, full: str) -> str:
+        parts = full.removesuffix(f".{DOMAIN}").split(".")
+        if not full.endswith(f".svc.{DOMAIN}") or len(parts) != 3:
+            return ""
+        for service in self.world.store.list(KIND["Service"], parts[1]):
+            if (name_of(service), namespace_of(service)) == (parts[0], parts[1]):
+                return str(dig(service, "spec", "clusterIP", default=""))
+        return ""

@@ -1,0 +1,137 @@
+"""A shell on a node: the library's bash over the node's files, with the lab's commands in it."""
+
+import asyncio
+import contextlib
+import shlex
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bashkit import Bash, BashError, CommandContext, ExecutionProfile
+
+from lab.cluster.sim.call import Call, Command
+from lab.cluster.sim.clock import Waiter
+from lab.cluster.sim.network import Source
+from lab.cluster.sim.runtime import Container, Sandbox
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.files import Files
+    from lab.cluster.sim.node import NodeModel
+    from lab.cluster.sim.world import World
+
+__all__ = ["PATH", "Session", "script_of"]
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_NO_LIMIT = 10**9
+_MEMORY = 192 * 1024 * 1024
+Sink = Callable[[bytes], Awaitable[None]]
+
+
+class Session:
+    """One shell: a login of a trainee, a command of the lab, a service's process, or a process in a container."""
+
+    def __init__(
+        self,
+        world: "World",
+        node: "NodeModel",
+        *,
+        commands: Mapping[str, Command],
+        env: Mapping[str, str] | None = None,
+        waiter: Waiter | None = None,
+        container: Container | None = None,
+        sandbox: Sandbox | None = None,
+        files: "Files | None" = None,
+        cwd: str = "/",
+    ) -> None:
+        self.world = world
+        self.node = node
+        self.commands = commands
+        self.container = container
+        self.sandbox = sandbox
+        self.waiter = waiter or Waiter()
+        self.files = files or node.files
+        #: Rows and columns of the terminal; none where there is no terminal.
+        self.size: tuple[int, int] | None = None
+        user = "root" if sandbox is None else "nobody"
+        host = node.name if sandbox is None or sandbox.host_network else sandbox.name
+        home = "/root" if sandbox is None else "/"
+        base = {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", "SHELL": "/bin/bash"}
+        if sandbox is None:
+            base["KUBECONFIG"] = "/etc/kubernetes/admin.conf"
+        self.env = {**base, **(env or {})}
+        self.bash = Bash(
+            username=user,
+            hostname=host,
+            cwd=cwd,
+            env=self.env,
+            profile=ExecutionProfile.Interactive,
+            max_commands=_NO_LIMIT,
+            max_loop_iterations=_NO_LIMIT,
+            max_memory=_MEMORY,
+            timeout_seconds=_NO_LIMIT,
+        )
+        self.bash.mount("/", self.files.system)
+        for name, command in commands.items():
+            self.bash.add_command(name, self._adapted(name, command))
+
+    @property
+    def source(self) -> Source:
+        """Where this shell's connections start."""
+        return Source(self.node, self.sandbox)
+
+    async def run(self, script: str, out: Sink, err: Sink) -> int:
+        """Run `script`; return its exit code. Cancelling ends it."""
+        try:
+            with self.world.clock.user(self.waiter):
+                result = await self.bash.execute(script, stdout=out, stderr=err)
+        except BashError as error:
+            await err(f"bash: {error}\n".encode())
+            return 2
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):
+                self.stop()
+            raise
+        finally:
+            self.world.poke()
+        return int(result.exit_code)
+
+    def stop(self) -> None:
+        """End what runs."""
+        if hasattr(self, "bash"):
+            self.bash.cancel()
+
+    def close(self) -> None:
+        """Let go of the interpreter: it holds the commands, which hold this shell, and no collector sees that."""
+        if hasattr(self, "bash"):
+            del self.bash
+
+    def _adapted(self, name: str, command: Command) -> Callable[[CommandContext], Awaitable[int]]:
+        async def adapted(context: CommandContext) -> int:
+            call = Call(self, name, context)
+            try:
+                return await command(call)
+            except BrokenPipeError:
+                return 141
+            finally:
+                self.world.poke()
+
+        return adapted
+
+    def nested(self, *, env: Mapping[str, str], cwd: str, **more: Any) -> "Session":  # noqa: ANN401 -- passed on
+        """Return a shell inside this one, for `timeout`, `bash -c` and the like."""
+        settings: dict[str, Any] = {
+            "commands": self.commands,
+            "env": env,
+            "cwd": cwd,
+            "waiter": Waiter(foreground=self.waiter.foreground),
+            "container": self.container,
+            "sandbox": self.sandbox,
+            "files": self.files,
+        }
+        settings |= more
+        return Session(self.world, settings.pop("node", self.node), **settings)
+
+
+def script_of(argv: Sequence[str], stdin_path: str = "") -> str:
+    """Return the script that runs `argv`, with its input from a file."""
+    command = shlex.join(argv)
+    return f"{{ {command}; }} < {stdin_path}" if stdin_path else command

@@ -1,0 +1,116 @@
+"""`kluster check` and `submit`: what holds by now, and the end of an attempt."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import typer
+
+from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, YesOption, command, invocation
+from lab.commands.steps import steps
+from lab.console import speaks_utf8
+from lab.progress import Progress, step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab.core.grading import Outcome, Score
+    from lab.core.scenario import CheckSpec
+    from lab.core.session import Session
+    from lab.lab import Lab
+
+__all__ = ["check", "counted", "show_score", "submit"]
+
+
+def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False) -> None:
+    """See what holds by now: quick, and as often as you like; it changes nothing.
+
+    Ends in 0 when all of it holds, in 4 when what is missing could only not be read, else in 1.
+    """
+    from lab.commands.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
+
+    run = invocation(context)
+    lab = run.open(name)
+    progress = steps(run.console)
+    with step(progress, "Look at the cluster"):
+        score = lab.check(counted(lab, progress))
+    session = lab.session
+    seen = view(lab.scenario, lab.loaded.solution, session, score)
+    if as_json:
+        run.console.data(seen.as_data())
+    else:
+        show_score(run, lab, score, reasons=False)
+        _say_next(run, session, score)
+    raise typer.Exit(exit_code(score))
+
+
+def submit(
+    context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False, yes: YesOption = False
+) -> None:
+    """End the attempt: a thorough look of about a minute, then the score and what was behind it.
+
+    Ends in 0 when all of it holds, in 4 when what is missing could only not be read, else in 1.
+    """
+    from lab.commands.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import State  # noqa: PLC0415
+
+    run = invocation(context)
+    lab = run.open(name)
+    session = lab.session
+    session.need([State.BROKEN], "submit")
+    missing = [
+        f.symptom.name
+        for f in lab.scenario.faults
+        if f.name in session.injected and f.name not in session.diagnosis
+    ]
+    without = f" There is no diagnosis yet for: {', '.join(missing)}." if missing else ""
+    run.require_yes(f"This ends the attempt.{without} Submit?", yes=yes)
+    progress = steps(run.console)
+    with step(progress, "Look at the cluster for a minute, then take a pod away and see it return"):
+        score = lab.submit(counted(lab, progress))
+    final = view(lab.scenario, lab.loaded.solution, lab.session, score).as_data()
+    with lab.store.update() as ended:
+        ended.final = final
+    if as_json:
+        run.console.data(final)
+    else:
+        show_score(run, lab, score, reasons=True)
+        run.console.say(f"The whole story: {command('status', name)} --debrief")
+        run.console.say(f"Once more: {command('reset', name)}   Done with it: {command('delete', name)}")
+    raise typer.Exit(exit_code(score))
+
+
+def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) -> None:
+    """Print `score` as a table, as far as whoever asks may see it."""
+    from lab.commands.score_table import score_table  # noqa: PLC0415 -- rich is slow to load
+    from lab.commands.view import view  # noqa: PLC0415
+
+    seen = view(lab.scenario, lab.loaded.solution, lab.session, score)
+    run.console.show(score_table(seen, marks=speaks_utf8(run.console.stdout), reasons=reasons))
+
+
+def counted(lab: "Lab", progress: Progress) -> "Callable[[CheckSpec, Outcome], None]":
+    """Return a listener that shows how many checks have their outcome; it is called from several threads."""
+    from lab.core.scenario import END_TO_END  # noqa: PLC0415 -- --help does without
+
+    total = sum(1 for check in lab.scenario.checks if check.fault in {*lab.session.injected, END_TO_END})
+    lock, done = threading.Lock(), 0
+
+    def told(_check: "CheckSpec", _outcome: "Outcome") -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            progress.advance(done / total, f"{done} of {total}")
+
+    return told
+
+
+def _say_next(run: Invocation, session: "Session", score: "Score") -> None:
+    name = session.name
+    if session.over:
+        return
+    if score.solved:
+        run.console.say(
+            f"All of it holds. Say what it was: {command('diagnose', name)}; end it: {command('submit', name)}"
+        )
+    elif score.unreadable:
+        run.console.say("What could not be read counts neither way yet: look again in a moment.")

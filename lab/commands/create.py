@@ -1,0 +1,142 @@
+"""`kluster create`, `break` and `reset`: a lab is made, broken, and taken back."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, command, invocation
+from lab.commands.steps import neutral, steps
+
+if TYPE_CHECKING:
+    from lab.core.scenario import Scenario
+    from lab.core.session import Session
+
+__all__ = ["Backend", "BackendOption", "ImageOption", "ScenarioArgument", "break_", "create", "reset"]
+
+
+class Backend(StrEnum):
+    """What `--backend` takes."""
+
+    AUTO = "auto"
+    KIND = "kind"
+    SIM = "sim"
+
+
+class ModeName(StrEnum):
+    """What `--mode` takes."""
+
+    TRAINING = "training"
+    EXAM = "exam"
+    REHEARSAL = "rehearsal"
+
+
+ScenarioArgument = Annotated[
+    str,
+    typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its folder.", show_default=False),
+]
+BackendOption = Annotated[
+    Backend,
+    typer.Option(help="kind: a real cluster; sim: the simulator; auto: kind where Docker and kind are, else sim."),
+]
+ImageOption = Annotated[
+    str | None, typer.Option(metavar="IMAGE", help="The node image for kind.", envvar="KLUSTER_NODE_IMAGE")
+]
+
+
+def create(
+    context: typer.Context,
+    *,
+    scenario: ScenarioArgument = "kluster005",
+    name: NameOption = DEFAULT_LAB,
+    backend: BackendOption = Backend.AUTO,
+    mode: Annotated[
+        ModeName,
+        typer.Option(
+            help="training: hints and solutions cost points; exam: there are none; rehearsal: no secrets."
+        ),
+    ] = ModeName.TRAINING,
+    image: ImageOption = None,
+) -> None:
+    """Make a lab: a healthy cluster with the scenario's workloads."""
+    from lab.backends import choose  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.load import find  # noqa: PLC0415
+    from lab.core.session import Mode  # noqa: PLC0415
+    from lab.lab import Lab  # noqa: PLC0415
+    from lab.places import scenarios_folder  # noqa: PLC0415
+
+    run = invocation(context)
+    folder = find(scenario, scenarios_folder())
+    chosen = choose(backend.value)
+    if backend is Backend.AUTO and chosen == "sim":
+        run.console.say("No real cluster can be made here (`kluster doctor` says why): the simulator is used.")
+    lab = Lab.create(
+        name,
+        folder,
+        backend=chosen,
+        mode=Mode(mode.value),
+        image=image,
+        progress=steps(run.console),
+    )
+    _ready(run, lab.session)
+
+
+def break_(
+    context: typer.Context,
+    *,
+    faults: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FAULT", help="Only these; their names stand in the scenario, for instructors."),
+    ] = None,
+    name: NameOption = DEFAULT_LAB,
+) -> None:
+    """Break the lab and start the clock. The story is printed when it is done."""
+    from lab.core.session import Mode  # noqa: PLC0415 -- --help does without
+
+    run = invocation(context)
+    lab = run.open(name)
+    console, session = run.console, lab.session
+    progress = steps(console)
+    if _in_full(run, session):
+        evidence = lab.break_(faults or [], progress)
+    else:
+        with neutral(progress, _at_work(lab.scenario)) as hidden:
+            evidence = lab.break_(faults or [], hidden)
+    console.markdown(lab.loaded.story)
+    if session.mode is Mode.REHEARSAL:
+        for fault, seen in evidence.items():
+            console.say(f"{fault}: {seen}")
+    console.say(f"The clock runs. A shell on the node: {command('shell', name)}")
+    console.say(f"How far you are: {command('check', name)}   The story again: {command('status', name)} --story")
+
+
+def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB) -> None:
+    """Take everything back to how it was after create, without making a new cluster. It does not ask."""
+    run = invocation(context)
+    lab = run.open(name)
+    progress = steps(run.console)
+    if _in_full(run, lab.session):
+        lab.reset(progress)
+    else:
+        with neutral(progress, "Take everything back") as hidden:
+            lab.reset(hidden)
+    _ready(run, lab.session)
+
+
+def _in_full(run: Invocation, session: "Session") -> bool:
+    """Whether all steps are shown by name: in training and exams they would tell what was done."""
+    from lab.commands.view import open_book  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import Mode  # noqa: PLC0415
+
+    return open_book(session) or (run.verbose and session.mode is not Mode.EXAM)
+
+
+def _ready(run: Invocation, session: "Session") -> None:
+    run.console.say(f"Lab {session.name} is healthy ({session.backend}, {session.mode.value}).")
+    run.console.say(f"Break it with: {command('break', session.name)}")
+
+
+def _at_work(scenario: "Scenario") -> str:
+    culprits = list(dict.fromkeys(fault.culprit for fault in scenario.faults))
+    names = f"{', '.join(culprits[:-1])} and {culprits[-1]}" if len(culprits) > 1 else culprits[0]
+    return f"{names[0].upper()}{names[1:]} {'are' if len(culprits) > 1 else 'is'} at work"

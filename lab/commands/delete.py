@@ -1,0 +1,88 @@
+"""`kluster delete`: a lab goes, whole or damaged, and nothing else."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from lab.commands.invocation import DEFAULT_LAB, NameOption, YesOption, invocation
+from lab.commands.steps import steps
+from lab.errors import LabError
+from lab.progress import step
+
+if TYPE_CHECKING:
+    from lab.cluster.base import Cluster
+    from lab.lab import Lab
+    from lab.store import Store
+
+__all__ = ["delete", "remove"]
+
+
+def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
+    """Remove the lab with its cluster, in whatever state it is. Other clusters are not touched.
+
+    Where nobody can be asked (no terminal), --yes is needed.
+    """
+    from lab.places import labs  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.store import Store  # noqa: PLC0415
+
+    run = invocation(context)
+    store = Store(name)
+    if name not in labs():
+        store.load()  # says that there is none, and which there are
+    run.require_yes(f"Delete lab {name} ({_what(store)}) with its cluster?", yes=yes, needed=True)
+    with step(steps(run.console), f"Delete lab {name}"):
+        remove(name)
+
+
+def remove(name: str) -> None:
+    """Remove the lab called `name`; one whose files are damaged is removed by what is known of it.
+
+    Raises:
+        LabError: its cluster can't be removed (then its folder stays), or another command is at it.
+
+    """
+    from lab.store import Store  # noqa: PLC0415 -- --help does without
+
+    lab = _open(name)
+    if lab:
+        lab.delete()
+        return
+    store = Store(name)
+    with store.alone():
+        for cluster in _remains(store):
+            cluster.delete()
+    store.discard()
+
+
+def _open(name: str) -> "Lab | None":
+    from lab.lab import Lab  # noqa: PLC0415 -- --help does without
+
+    try:
+        return Lab.open(name)
+    except LabError:
+        return None
+
+
+def _what(store: "Store") -> str:
+    try:
+        session = store.load()
+    except LabError:
+        return "damaged"
+    return f"{session.backend}, {session.mode.value}, {session.state.value}"
+
+
+def _remains(store: "Store") -> "list[Cluster]":
+    """Return the clusters that a lab may have whose session or scenario can't be read.
+
+    Only kind has anything outside of the lab's folder, and only once its mark is there. The nodes' roles play no
+    part in it: they are found by name and mark.
+    """
+    from lab.backends import open_cluster  # noqa: PLC0415 -- --help does without
+
+    try:
+        backend = store.load().backend
+    except LabError:
+        if not (store.folder / "mark").exists():
+            return []
+        backend = "kind"
+    return [open_cluster(backend, store.name, store.folder, nodes=["control-plane", "worker"])]

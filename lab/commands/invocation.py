@@ -1,0 +1,96 @@
+"""What belongs to one run of `kluster`: its console, the lab it is about, and the options that commands share."""
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.console import Console
+from lab.errors import ExitCode, LabError, UsageProblem
+
+if TYPE_CHECKING:
+    from lab.lab import Lab
+
+__all__ = [
+    "DEFAULT_LAB",
+    "Invocation",
+    "JsonOption",
+    "NameOption",
+    "YesOption",
+    "command",
+    "invocation",
+    "with_lab",
+]
+
+DEFAULT_LAB = "kluster005"
+
+#: A command about a lab, as texts name it, that says nothing yet of which lab.
+_COMMAND = re.compile(
+    r"\bkluster (?:create|break|status|check|submit|hint|diagnose|solve|reset|delete|shell|exec)\b"
+    r"(?![^;,.:`]* --name\b)"
+)
+
+
+@dataclass
+class Invocation:
+    """One run of `kluster`."""
+
+    console: Console = field(default_factory=Console)
+    verbose: bool = False
+    #: The lab that the command is about; none for those that are about no lab.
+    lab: str = ""
+
+    def open(self, name: str) -> "Lab":
+        """Return the lab called `name`, or raise `LabError`."""
+        from lab.lab import Lab  # noqa: PLC0415 -- --help does without all that a lab needs
+
+        return Lab.open(name)
+
+    def require_yes(self, question: str, *, yes: bool, needed: bool = False) -> None:
+        """Go on only if `yes`, or somebody at the terminal says so.
+
+        Where nobody can be asked, go on as well, unless it is `needed`.
+        """
+        if yes:
+            return
+        if not self.console.interactive:
+            if needed:
+                raise UsageProblem("There is nobody to ask.", remedy="Say it with: --yes")
+            return
+        if not self.console.confirm(question):
+            raise LabError("Nothing was done, as you said.", code=ExitCode.REFUSED)
+
+
+def invocation(context: typer.Context) -> Invocation:
+    """Return the run that `context` belongs to."""
+    found = context.find_root().obj
+    if not isinstance(found, Invocation):
+        raise TypeError("a command was called without its invocation")
+    return found
+
+
+def command(what: str, lab: str) -> str:
+    """Return what to type for a command about `lab`."""
+    return with_lab(f"kluster {what}", lab)
+
+
+def with_lab(text: str, lab: str) -> str:
+    """Return `text` with `lab` in the commands it names: typed as they stand, they must not hit another lab."""
+    return _COMMAND.sub(rf"\g<0> --name {lab}", text) if lab not in {"", DEFAULT_LAB} else text
+
+
+def _note_lab(context: typer.Context, name: str) -> str:
+    """Check the name before it becomes a path, and note it for what is said when the command is cut off."""
+    from lab.store import require_name  # noqa: PLC0415 -- --help does without all that a lab needs
+
+    require_name(name)
+    invocation(context).lab = name
+    return name
+
+
+NameOption = Annotated[
+    str, typer.Option("--name", metavar="LAB", help="The lab's name.", callback=_note_lab, show_default=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

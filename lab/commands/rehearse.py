@@ -1,0 +1,123 @@
+"""`kluster rehearse`: the evening before, the whole lab by itself, with a transcript."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lab.commands.check import counted, show_score
+from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument
+from lab.commands.invocation import Invocation, JsonOption, NameOption, invocation
+from lab.commands.solve import explain
+from lab.commands.steps import steps
+from lab.errors import ExitCode, LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab.core.grading import Outcome, Score
+    from lab.core.scenario import CheckSpec, SolutionStep
+    from lab.lab import Lab
+    from lab.progress import Progress
+    from lab.rehearsal import Rehearsal
+
+__all__ = ["rehearse"]
+
+
+def rehearse(
+    context: typer.Context,
+    *,
+    scenario: ScenarioArgument = "kluster005",
+    name: NameOption = "kluster005-rehearsal",
+    faults: Annotated[
+        str,
+        typer.Option(
+            metavar="A,B", help="Only these faults, separated by commas. [default: all]", show_default=False
+        ),
+    ] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the lab in the end, and when interrupted.")] = False,
+    backend: BackendOption = Backend.AUTO,
+    image: ImageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Do everything by itself: create, break, check, solve, check, submit, delete. It gives everything away.
+
+    Ends in 1 if a score is not what it must be: 0 when broken, all points when solved. The lab is then kept.
+    """
+    from lab.backends import choose  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.load import find  # noqa: PLC0415
+    from lab.places import scenarios_folder  # noqa: PLC0415
+    from lab.rehearsal import rehearse as run_through  # noqa: PLC0415
+
+    run = invocation(context)
+    folder = find(scenario, scenarios_folder())
+    chosen = choose(backend.value)
+    witness = _Transcript(run, silent=as_json)
+    names = [fault.strip() for fault in faults.split(",") if fault.strip()]
+    try:
+        done = run_through(folder, witness, name=name, backend=chosen, image=image, faults=names, keep=keep)
+    except LabError as error:
+        if witness.made:
+            error.add_note(_how_to_look(name))
+        raise
+    if as_json:
+        run.console.data(_data(done))
+    else:
+        _conclude(run, done)
+    if done.kept:
+        run.console.say(_how_to_look(name))
+    raise typer.Exit(ExitCode.DONE if done.right else ExitCode.UNSOLVED)
+
+
+class _Transcript:
+    """Writes a rehearsal down on stdout; silent where stdout is for JSON."""
+
+    def __init__(self, run: Invocation, *, silent: bool) -> None:
+        self._run = run
+        self._silent = silent
+        self.progress: Progress = steps(run.console, record=not silent)
+        #: Whether the lab is there: a creation that fails takes itself back.
+        self.made = False
+
+    def chapter(self, title: str) -> None:
+        """Begin a part."""
+        self.made = title != "create"
+        if not self._silent:
+            self._run.console.text(f"\n== {title}")
+
+    def evidence(self, fault: str, seen: str) -> None:
+        """Show a symptom."""
+        if not self._silent:
+            self._run.console.text(f"  seen of {fault}: {seen}")
+
+    def explain(self, each: "SolutionStep") -> None:
+        """Show a step of the solution."""
+        if not self._silent:
+            explain(self._run, each)
+
+    def listener(self, lab: "Lab") -> "Callable[[CheckSpec, Outcome], None]":
+        """Count the checks."""
+        return counted(lab, self.progress)
+
+    def score(self, lab: "Lab", score: "Score") -> None:
+        """Show the table."""
+        if not self._silent:
+            show_score(self._run, lab, score, reasons=False)
+
+
+def _data(done: "Rehearsal") -> dict[str, Any]:
+    figures = [{**asdict(figure), "right": figure.right} for figure in done.figures]
+    return {**asdict(done), "right": done.right, "figures": figures}
+
+
+def _conclude(run: Invocation, done: "Rehearsal") -> None:
+    lines = ["", f"== {done.scenario} on {done.backend}: {'as it must be' if done.right else 'NOT as it must be'}"]
+    for figure in done.figures:
+        wrong = "" if figure.right else f"  <- must be {figure.expected:g}"
+        lines.append(f"  {figure.name}: {figure.found:g} points{wrong}")
+    lines.append("  " + ", ".join(f"{part} {seconds:.1f} s" for part, seconds in done.seconds.items()))
+    run.console.text("\n".join(lines))
+
+
+def _how_to_look(name: str) -> str:
+    return f"The lab is still there. Look: kluster shell --name {name}; remove it: kluster delete --name {name}"

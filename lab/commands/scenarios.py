@@ -1,0 +1,148 @@
+"""`kluster list`, `validate` and `schema`: scenarios as data."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lab.commands.invocation import JsonOption, invocation
+from lab.errors import ExitCode, LabError
+
+if TYPE_CHECKING:
+    from lab.core.load import ScenarioInvalid
+    from lab.core.scenario import Loaded
+
+__all__ = ["list_", "schema", "validate"]
+
+
+class File(StrEnum):
+    """What `schema` takes."""
+
+    SCENARIO = "scenario"
+    SOLUTION = "solution"
+    HINTS = "hints"
+
+
+def list_(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the scenarios there are, and the labs on this machine."""
+    from lab.core.load import names  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.places import labs, scenarios_folder  # noqa: PLC0415
+
+    console = invocation(context).console
+    folder = scenarios_folder()
+    scenarios = [_scenario(folder / name) for name in names(folder)]
+    made = [_lab(name) for name in labs()]
+    if as_json:
+        console.data({"scenarios": scenarios, "labs": made})
+        return
+    lines = ["Scenarios:"]
+    for each in scenarios:
+        about = (
+            f"{each['summary']} ({each['minutes']} min)" if each["valid"] else "not valid: see kluster validate"
+        )
+        lines += [f"  {each['name']}: {each['title']}", f"    {about}"]
+    lines += ["", "Labs:" if made else "Labs: none yet"]
+    lines += [f"  {each['name']}: {', '.join(str(each[k]) for k in _LAB if each[k])}" for each in made]
+    console.text("\n".join(lines))
+
+
+_LAB = ("scenario", "backend", "mode", "state")
+
+
+def _scenario(folder: Path) -> dict[str, Any]:
+    try:
+        scenario = _load(folder).scenario
+    except LabError as error:
+        return {"name": folder.name, "valid": False, "title": error.title, "summary": "", "minutes": None}
+    return {
+        "name": scenario.name,
+        "valid": True,
+        "title": scenario.title,
+        "summary": scenario.summary,
+        "minutes": scenario.minutes,
+    }
+
+
+def _lab(name: str) -> dict[str, Any]:
+    from lab.store import Store  # noqa: PLC0415 -- --help does without
+
+    try:
+        session = Store(name).load()
+    except LabError:
+        return {"name": name, "scenario": None, "backend": None, "mode": None, "state": "damaged"}
+    return {
+        "name": name,
+        "scenario": Path(session.scenario).name,
+        "backend": session.backend,
+        "mode": session.mode.value,
+        "state": session.state.value,
+    }
+
+
+def validate(
+    context: typer.Context,
+    *,
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A scenario's folder, its scenario.yaml, or its name.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a scenario; print each error with its file, line and column, and the nearest right key."""
+    from lab.core.load import ScenarioInvalid, find  # noqa: PLC0415 -- --help does without
+    from lab.places import scenarios_folder  # noqa: PLC0415
+
+    console = invocation(context).console
+    try:
+        scenario = _load(find(path, scenarios_folder())).scenario
+    except ScenarioInvalid as invalid:
+        if as_json:
+            console.data(_problems(invalid))
+        else:
+            console.text(invalid.detail)
+            console.say(f"Error: {invalid.title}", "bold red")
+        raise typer.Exit(ExitCode.USAGE) from invalid
+    points = sum(check.points for check in scenario.checks) + scenario.diagnosis.points
+    if as_json:
+        console.data({"valid": True, "name": scenario.name, "problems": []})
+    else:
+        counts = f"{len(scenario.faults)} faults, {len(scenario.checks)} checks, {points} points"
+        console.text(f"{scenario.name} is valid: {counts}")
+
+
+def schema(
+    context: typer.Context,
+    *,
+    file: Annotated[File, typer.Argument(metavar="FILE", help="scenario, solution or hints.")] = File.SCENARIO,
+) -> None:
+    """Print the JSON Schema of one of a scenario's files, for an editor that completes and checks."""
+    from lab.core.load import schema as schema_of  # noqa: PLC0415 -- --help does without
+    from lab.lab import CATALOG  # noqa: PLC0415
+
+    invocation(context).console.text(json.dumps(schema_of(file.value, CATALOG), indent=2))
+
+
+def _load(folder: Path) -> "Loaded":
+    from lab.core.load import load  # noqa: PLC0415 -- --help does without
+    from lab.lab import CATALOG  # noqa: PLC0415
+    from lab.places import hints_folder  # noqa: PLC0415
+
+    return load(folder, hints_folder(), CATALOG)
+
+
+def _problems(invalid: "ScenarioInvalid") -> dict[str, Any]:
+    return {
+        "valid": False,
+        "name": None,
+        "problems": [
+            {
+                "file": str(problem.file),
+                "line": problem.line,
+                "column": problem.column,
+                "message": problem.message,
+                "hint": problem.hint or None,
+            }
+            for problem in invalid.problems
+        ],
+    }

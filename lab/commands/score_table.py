@@ -1,0 +1,114 @@
+"""A score as a table that a person likes to read, at 40 columns as well as at 120."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lab.commands.view import CheckView, DiagnosisView, ScoreView, SymptomView
+from lab.console import duration, printable
+
+__all__ = ["score_table"]
+
+_MARKS = {"pass": "\N{CHECK MARK}", "fail": "\N{BALLOT X}", "blocked": "\N{DOTTED CIRCLE}", "unreadable": "?"}
+_PLAIN_MARKS = {"pass": "+", "fail": "x", "blocked": "o", "unreadable": "?"}
+_STYLES = {"pass": "green", "fail": "red", "blocked": "yellow", "unreadable": "magenta"}
+_WORDS = {"pass": "pass", "fail": "fail", "blocked": "blocked", "unreadable": "unread"}
+
+
+def score_table(score: ScoreView, *, marks: bool = True, reasons: bool = False) -> RenderableType:
+    """Return the table: each symptom with its checks, then the sum; with `reasons`, why each check matters."""
+    titles = {symptom.symptom: symptom.title for symptom in score.symptoms}
+    parts: list[RenderableType] = []
+    for symptom in score.symptoms:
+        parts += [
+            _head(symptom, all_void=bool(score.void)),
+            _checks(symptom, titles, marks=marks, reasons=reasons),
+            Text(),
+        ]
+    for void in score.void:
+        parts.append(Text(f"The whole attempt is void. {printable(void)}", style="bold red"))
+    parts.append(_sum(score))
+    return Group(*parts)
+
+
+def _head(symptom: SymptomView, *, all_void: bool) -> RenderableType:
+    name = "" if symptom.symptom == "end-to-end" else f" ({symptom.symptom})"
+    head = Text(f"{symptom.title}{name}  {symptom.points:g} of {symptom.maximum:g}", style="bold")
+    lines = []
+    if symptom.fault:
+        lines.append(f"the cause: {symptom.fault}, by {symptom.culprit}")
+    if symptom.void and not all_void:
+        lines.append(f"void: {symptom.void}")
+    if symptom.solution_seen:
+        lines.append("nothing of it counts: the solution was shown")
+    elif symptom.hint_cost:
+        lines.append(f"hints took off {symptom.hint_cost} %: {symptom.attempt:g} are left")
+    lines += _diagnosis(symptom.diagnosis)
+    return Group(head, *(Text(f"  {printable(line)}") for line in lines))
+
+
+def _diagnosis(said: DiagnosisView | None) -> list[str]:
+    if said is None or (said.component is None and said.right is None):
+        return []
+    words = f"{said.component}, {said.cause}" if said.component else "none"
+    if said.right is None:
+        return [f"your diagnosis: {words}"]
+    if said.right:
+        return [f"your diagnosis: {words}: right"]
+    return [f"your diagnosis: {words}: not right; it is {said.right_component}, {said.right_cause}"]
+
+
+def _checks(symptom: SymptomView, titles: dict[str, str], *, marks: bool, reasons: bool) -> RenderableType:
+    table = Table.grid(padding=(0, 1), expand=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=7)
+    table.add_column(no_wrap=True, min_width=5, justify="right")
+    table.add_column(overflow="fold")
+    for check in symptom.checks:
+        words = Text(check.title)
+        for line in _remarks(check, titles, reasons=reasons):
+            words.append(f"\n{printable(line)}", style="dim")
+        table.add_row(
+            Text(f" {(_MARKS if marks else _PLAIN_MARKS)[check.status]}", style=_STYLES[check.status]),
+            Text(_WORDS[check.status], style=_STYLES[check.status]),
+            Text(f"{check.points:g}/{check.maximum:g}"),
+            words,
+        )
+    return table
+
+
+def _remarks(check: CheckView, titles: dict[str, str], *, reasons: bool) -> list[str]:
+    lines = []
+    if check.blocked_by:
+        lines.append(f"blocked by: {titles.get(check.blocked_by, check.blocked_by)} ({check.blocked_by})")
+    if check.note:
+        lines.append(check.note)
+    if check.status == "unreadable" and check.found is None:
+        lines.append("could not be read; it counts neither way")
+    if check.found and (reasons or check.status != "pass"):
+        lines.append(f"found: {check.found}")
+    if check.expected and check.status != "pass":
+        lines.append(f"expected: {check.expected}")
+    if check.why and (reasons or check.status in {"fail", "unreadable"}):
+        lines.append(f"why: {check.why}")
+    return lines
+
+
+def _sum(score: ScoreView) -> RenderableType:
+    if score.diagnosis_points is None:
+        given = sum(1 for s in score.symptoms if s.diagnosis and s.diagnosis.component)
+        wanted = sum(1 for s in score.symptoms if s.diagnosis)
+        lines = [
+            f"{score.points:g} of {score.maximum - score.diagnosis_maximum:g} points",
+            f"Diagnosis: {given} of {wanted} given; up to {score.diagnosis_maximum:g} more points at the end",
+        ]
+    else:
+        lines = [
+            f"{score.points:g} of {score.maximum:g} points",
+            f"For the diagnosis, of these: {score.diagnosis_points:g} of {score.diagnosis_maximum:g}",
+        ]
+    if score.attempt != score.points:
+        lines.append(f"{score.attempt:g} after hints and solutions")
+    if score.seconds is not None:
+        lines.append(f"Time: {duration(score.seconds)}")
+    return Group(*(Text(line, style="bold" if number == 0 else "") for number, line in enumerate(lines)))

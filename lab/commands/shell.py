@@ -1,0 +1,64 @@
+"""`kluster shell` and `exec`: a terminal on a node, and one command with its streams passed through."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, invocation
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from lab.cluster.base import Node
+
+__all__ = ["exec_", "shell"]
+
+NodeOption = Annotated[str, typer.Option("--node", "-n", metavar="N", help="The node, such as worker.")]
+
+
+def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
+    """Open a root shell on a node; `exit` or Ctrl-D ends it. Any number of them may be open."""
+    from lab.commands.terminal import attach  # noqa: PLC0415 -- it is for POSIX systems only
+
+    run = invocation(context)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise LabError(
+            "A shell needs a terminal, and this is none.",
+            remedy="One command, without a terminal: kluster exec -- CMD...",
+        )
+    here = _node(run, name, node)
+    size = os.get_terminal_size(sys.stdout.fileno())
+    opened = here.shell(size.lines, size.columns)
+    try:
+        attach(opened, sys.stdin.fileno(), sys.stdout.fileno())
+    finally:
+        opened.close()
+
+
+def exec_(
+    context: typer.Context,
+    *,
+    words: Annotated[list[str], typer.Argument(metavar="CMD", help="The command and its arguments.")],
+    node: NodeOption = "control-plane",
+    name: NameOption = DEFAULT_LAB,
+) -> None:
+    """Run a command on a node; its input, output and exit code are passed through untouched.
+
+    `--` before it is needed only where it begins with a dash.
+    """
+    run = invocation(context)
+    here = _node(run, name, node)
+    stdin = sys.stdin.buffer if sys.stdin else None
+    raise typer.Exit(here.stream(words, stdin=stdin, stdout=sys.stdout.buffer, stderr=sys.stderr.buffer))
+
+
+def _node(run: Invocation, name: str, node: str) -> "Node":
+    from lab.cluster.base import node_named  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import State  # noqa: PLC0415
+
+    lab = run.open(name)
+    lab.session.need(set(State) - {State.CREATING, State.DELETING}, "go to its nodes")
+    found = node_named(lab.cluster, node)
+    lab.verify_cluster()
+    return found

@@ -1,0 +1,161 @@
+"""Progress on the screen: named steps with seconds and ticks; animated on a terminal, plain lines elsewhere."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, TextIO
+
+from lab.console import Console, printable, speaks_utf8
+from lab.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.live import Live
+    from rich.text import Text
+
+__all__ = ["LiveSteps", "Neutral", "PlainSteps", "neutral", "steps"]
+
+_BAR = 12
+
+
+def steps(console: Console, *, record: bool = False) -> Progress:
+    """Return the progress that suits stderr; with `record`, steps that have ended are lines on stdout."""
+    stream = console.stdout if record else console.stderr
+    err = console.err
+    if console.stderr.isatty() and not err.is_dumb_terminal and not err.no_color:
+        return LiveSteps(err, console.out if record else err)
+    return PlainSteps(stream)
+
+
+class PlainSteps:
+    """A line a step: its title as it begins, its tick and seconds as it ends."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._title = ""
+        self._began = 0.0
+        self._line_open = False
+        self._lock = threading.Lock()
+
+    def begin(self, title: str) -> None:
+        """Write the step's title."""
+        with self._lock:
+            self._title, self._began = printable(title), time.monotonic()
+            self._write(f"{self._title} ... ")
+            self._line_open = True
+
+    def advance(self, fraction: float, note: str = "") -> None:
+        """Do nothing: nothing moves where there is no terminal."""
+
+    def end(self, *, ok: bool) -> None:
+        """Write how the step ended, and after how long."""
+        with self._lock:
+            again = "" if self._line_open else f"{self._title} ... "
+            self._write(f"{again}{_ended(self._stream, self._began, ok=ok)}\n")
+            self._line_open = False
+
+    def note(self, text: str) -> None:
+        """Write a line of its own."""
+        with self._lock:
+            self._write("\n" if self._line_open else "")
+            self._write("".join(f"  {line}\n" for line in printable(text).splitlines()))
+            self._line_open = False
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+class LiveSteps:
+    """The running step moves at the bottom of the terminal; those that have ended stand above."""
+
+    def __init__(self, live: "RichConsole", record: "RichConsole") -> None:
+        self._console = live
+        self._record = record
+        self._live: Live | None = None
+        self._title = ""
+        self._began = 0.0
+        self._fraction = 0.0
+        self._note = ""
+
+    def begin(self, title: str) -> None:
+        """Show the step as running."""
+        from rich.live import Live  # noqa: PLC0415 -- slow to load, and of no use without a terminal
+
+        self._stop()
+        self._title, self._began, self._fraction, self._note = printable(title), time.monotonic(), 0.0, ""
+        self._live = Live(
+            console=self._console, get_renderable=self._running, refresh_per_second=8, transient=True
+        )
+        self._live.start()
+
+    def advance(self, fraction: float, note: str = "") -> None:
+        """Show a bar."""
+        self._fraction, self._note = min(max(fraction, 0.0), 1.0), printable(note)
+
+    def end(self, *, ok: bool) -> None:
+        """Leave the step behind as a line with its seconds."""
+        self._stop()
+        ended = _ended(self._record.file, self._began, ok=ok)
+        self._record.print(f"{ended}  {self._title}", style="" if ok else "red", soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Print a line above the running step."""
+        self._record.print(f"  {printable(text)}", style="dim", soft_wrap=True)
+
+    def _stop(self) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _running(self) -> "Text":
+        from rich.text import Text  # noqa: PLC0415 -- see begin
+
+        seconds = time.monotonic() - self._began
+        turning = "|/-\\"[int(seconds * 4) % 4]
+        full = round(self._fraction * _BAR)
+        bar = f" [{'#' * full}{'.' * (_BAR - full)}]" if self._fraction else ""
+        note = f" {self._note}" if self._note else ""
+        line = Text(f"{turning} {seconds:6.1f} s  {self._title}{bar}{note}", style="cyan")
+        line.truncate(self._console.width - 1, overflow="ellipsis")
+        return line
+
+
+class Neutral:
+    """Many steps shown as one whose title gives nothing away."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._steps = 0
+
+    def begin(self, title: str) -> None:  # noqa: ARG002 -- the title is what must not be shown
+        """Count the step."""
+        self._steps += 1
+        self._progress.advance(0.0, f"(step {self._steps})")
+
+    def advance(self, fraction: float, note: str = "") -> None:
+        """Do nothing."""
+
+    def end(self, *, ok: bool) -> None:
+        """Do nothing."""
+
+    def note(self, text: str) -> None:
+        """Do nothing."""
+
+
+@contextmanager
+def neutral(progress: Progress, title: str) -> Iterator[Progress]:
+    """Show everything that the body reports as the one step `title`."""
+    progress.begin(title)
+    try:
+        yield Neutral(progress)
+    except BaseException:
+        progress.end(ok=False)
+        raise
+    progress.end(ok=True)
+
+
+def _ended(stream: IO[str], began: float, *, ok: bool) -> str:
+    words = ("\N{CHECK MARK}", "\N{BALLOT X}") if speaks_utf8(stream) else ("done", "failed")
+    return f"{words[0] if ok else words[1]} {time.monotonic() - began:6.1f} s"

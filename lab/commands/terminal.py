@@ -1,0 +1,105 @@
+"""The terminal that a command runs in, joined to a shell on a node: raw keys in, bytes out, its size kept."""
+
+import os
+import select
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from lab.cluster.base import Shell
+
+__all__ = ["attach"]
+
+_CHUNK = 1 << 14
+_ENDED = b"\0"
+
+
+def attach(shell: "Shell", stdin: int, stdout: int) -> None:
+    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends.
+
+    Raises:
+        LabError: this system has no POSIX terminals.
+
+    """
+    wake_out, wake_in = os.pipe()
+    os.set_blocking(wake_in, False)
+    with _raw(stdin), _resizes(wake_in):
+        reader = threading.Thread(target=_print, args=(shell, stdout, wake_in), daemon=True, name="shell")
+        reader.start()
+        try:
+            _type(shell, stdin, stdout, wake_out)
+        finally:
+            shell.close()
+            reader.join(timeout=2)
+    if not reader.is_alive():
+        os.close(wake_out)
+        os.close(wake_in)
+
+
+def _type(shell: "Shell", stdin: int, stdout: int, wake: int) -> None:
+    """Send keys until the shell has ended or no more can come."""
+    while True:
+        ready, _, _ = select.select([stdin, wake], [], [])
+        if wake in ready:
+            events = os.read(wake, _CHUNK)
+            if signal.SIGWINCH in events:
+                size = os.get_terminal_size(stdout)
+                shell.resize(size.lines, size.columns)
+            if _ENDED in events:
+                return
+        if stdin in ready:
+            try:
+                keys = os.read(stdin, _CHUNK)
+            except OSError:  # the terminal was hung up
+                return
+            if not keys:
+                return
+            shell.write(keys)
+
+
+def _print(shell: "Shell", stdout: int, wake: int) -> None:
+    try:
+        while data := shell.read():
+            while data:
+                data = data[os.write(stdout, data) :]
+    finally:
+        os.write(wake, _ENDED)
+
+
+@contextmanager
+def _raw(terminal: int) -> Iterator[None]:
+    try:
+        import termios  # noqa: PLC0415 -- POSIX only
+        import tty  # noqa: PLC0415
+    except ImportError:
+        raise LabError(
+            "A shell needs a POSIX terminal, and this system has none.",
+            remedy="One command: kluster exec -- CMD...",
+        ) from None
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setraw(terminal, termios.TCSADRAIN)
+        yield
+    finally:
+        with suppress(termios.error):  # it was hung up
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _resizes(wake: int) -> Iterator[None]:
+    """Let the signal of a new window size wake `_type`, by its number, whichever thread gets it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGWINCH, lambda _number, _frame: None)
+    woken_before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(woken_before)
+        signal.signal(signal.SIGWINCH, before)

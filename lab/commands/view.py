@@ -1,0 +1,239 @@
+"""A score as whoever asks may see it: symptoms by neutral names, causes only once they are no secret."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lab.core.grading import HINT_COST, FaultScore, Score, Status, Verdict
+from lab.core.scenario import END_TO_END, Answer, CheckSpec, Scenario, Solution
+from lab.core.session import Mode, Session
+from lab.errors import ExitCode
+
+__all__ = [
+    "CheckView",
+    "DiagnosisView",
+    "ScoreView",
+    "SymptomView",
+    "exit_code",
+    "open_book",
+    "revealed",
+    "view",
+]
+
+#: From this tier on a hint names the cause.
+NAMING_TIER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One check. `name`, `found`, `expected` and `why` are there once its cause is no secret."""
+
+    id: str
+    title: str
+    status: str
+    points: float
+    maximum: float
+    seconds: float
+    #: The symptom that hides the answer.
+    blocked_by: str | None
+    #: Why a check that passes earns nothing yet.
+    note: str
+    name: str | None
+    found: str | None
+    expected: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisView:
+    """What the trainee said is behind a symptom; what is right is there once the attempt is over."""
+
+    component: str | None
+    cause: str | None
+    right: bool | None = None
+    right_component: str | None = None
+    right_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SymptomView:
+    """One symptom with its checks; the end to end is one, too."""
+
+    symptom: str
+    title: str
+    fault: str | None
+    culprit: str | None
+    solved: bool
+    points: float
+    maximum: float
+    attempt: float
+    void: str
+    #: Highest tier of hints taken, and what hints took off, in percent.
+    hint_tier: int | None
+    hint_cost: int
+    solution_seen: bool
+    diagnosis: DiagnosisView | None
+    checks: tuple[CheckView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """The whole score. Until the attempt is over, the diagnosis is not in `points` and `attempt`."""
+
+    lab: str
+    scenario: str
+    mode: str
+    over: bool
+    solved: bool
+    points: float
+    attempt: float
+    maximum: float
+    #: None until the attempt is over.
+    diagnosis_points: float | None
+    diagnosis_maximum: float
+    seconds: float | None
+    #: What voids the whole attempt.
+    void: tuple[str, ...]
+    symptoms: tuple[SymptomView, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the score as JSON has it."""
+        return asdict(self)
+
+
+def exit_code(score: Score) -> ExitCode:
+    """Return what `check` and `submit` end in: unreadable only where nothing else is known to be wrong."""
+    if score.solved:
+        return ExitCode.DONE
+    missing = [v.outcome.status for f in score.faults for v in f.verdicts if v.outcome.status is not Status.PASS]
+    void = any(fault.void for fault in score.faults)
+    if missing and not void and all(status is Status.UNREADABLE for status in missing):
+        return ExitCode.UNREADABLE
+    return ExitCode.UNSOLVED
+
+
+def open_book(session: Session) -> bool:
+    """Whether nothing is a secret in this lab any more."""
+    return session.over or session.mode is Mode.REHEARSAL
+
+
+def revealed(session: Session, fault: str) -> bool:
+    """Whether the cause `fault` is no secret: repaired, over, seen in the solution, or named by a hint."""
+    return (
+        open_book(session)
+        or fault in session.repaired
+        or fault in session.viewed
+        or session.hint_tiers.get(fault, 0) >= NAMING_TIER
+    )
+
+
+def view(scenario: Scenario, solution: Solution, session: Session, score: Score) -> ScoreView:
+    """Return `score` as the trainee of `session` may see it now."""
+    told = open_book(session)
+    early = 0.0 if told else score.diagnosis
+    return ScoreView(
+        lab=session.name,
+        scenario=scenario.name,
+        mode=session.mode.value,
+        over=session.over,
+        solved=score.solved,
+        points=score.state - early,
+        attempt=score.attempt - early,
+        maximum=score.maximum,
+        diagnosis_points=score.diagnosis if told else None,
+        diagnosis_maximum=score.diagnosis_maximum,
+        seconds=(session.ended - session.started).total_seconds() if session.started and session.ended else None,
+        void=tuple(
+            f"{gate.title}: {gate.found}" for gate in score.gates if gate.tripped and gate.voids == "attempt"
+        ),
+        symptoms=tuple(_symptom(scenario, solution, session, score, fault) for fault in score.faults),
+    )
+
+
+def _symptom(
+    scenario: Scenario, solution: Solution, session: Session, score: Score, fault: FaultScore
+) -> SymptomView:
+    known = revealed(session, fault.name) or fault.solved
+    end_to_end = fault.name == END_TO_END
+    spec = None if end_to_end else scenario.fault(fault.name)
+    tier = session.hint_tiers.get(fault.name)
+    name = spec.symptom.name if spec else END_TO_END
+    return SymptomView(
+        symptom=name,
+        title=spec.symptom.title if spec else "In the end",
+        fault=fault.name if known and spec else None,
+        culprit=spec.culprit if known and spec else None,
+        solved=fault.solved,
+        points=fault.points,
+        maximum=fault.maximum,
+        attempt=fault.attempt,
+        void=fault.void,
+        hint_tier=tier,
+        hint_cost=round(100 * HINT_COST[tier]) if tier and fault.solved else 0,
+        solution_seen=fault.name in session.viewed and session.mode is not Mode.REHEARSAL,
+        diagnosis=_diagnosis(solution, session, score, fault.name) if spec else None,
+        checks=tuple(
+            _check(
+                scenario,
+                score,
+                verdict,
+                f"{name}-{_number(scenario, verdict.check)}",
+                known=known,
+                void=bool(fault.void),
+            )
+            for verdict in fault.verdicts
+        ),
+    )
+
+
+def _number(scenario: Scenario, check: CheckSpec) -> int:
+    """A check's place among those of its fault: its own name may say too much."""
+    return scenario.checks_of(check.fault).index(check) + 1
+
+
+def _check(
+    scenario: Scenario, score: Score, verdict: Verdict, ident: str, *, known: bool, void: bool
+) -> CheckView:
+    check, outcome = verdict.check, verdict.outcome
+    # What the end to end found is what the user sees; an answer that could not be read quotes the parts behind it.
+    shown = known or (check.fault == END_TO_END and outcome.status is Status.FAIL)
+    return CheckView(
+        id=ident,
+        title=check.title,
+        status=outcome.status.value,
+        points=verdict.points,
+        maximum=float(check.points),
+        seconds=round(outcome.seconds, 1),
+        blocked_by=scenario.fault(outcome.blocked_by).symptom.name if outcome.blocked_by else None,
+        note=_note(score, verdict, void=void),
+        name=check.name if known else None,
+        found=outcome.found if shown else None,
+        expected=outcome.expected if shown else None,
+        why=check.why if shown else None,
+    )
+
+
+def _note(score: Score, verdict: Verdict, *, void: bool) -> str:
+    """Say why it earns nothing yet; the core's own words name checks. What is void is told once, above."""
+    if void or not verdict.withheld:
+        return ""
+    unmet = _titles(score, verdict.check.after)
+    return f"counts once this holds: {'; '.join(unmet)}" if unmet else "counts once the rest of it is repaired"
+
+
+def _titles(score: Score, checks: Sequence[str]) -> list[str]:
+    """Return the titles of those of `checks` that do not pass."""
+    verdicts = [v for fault in score.faults for v in fault.verdicts if v.check.name in checks]
+    return [v.check.title for v in verdicts if v.outcome.status is not Status.PASS]
+
+
+def _diagnosis(solution: Solution, session: Session, score: Score, fault: str) -> DiagnosisView:
+    said = session.diagnosis.get(fault, None)
+    right: Answer | None = solution.diagnosis.get(fault) if open_book(session) else None
+    return DiagnosisView(
+        component=said.component if said else None,
+        cause=said.cause if said else None,
+        right=score.diagnosed.get(fault, False) if right else None,
+        right_component=right.component if right else None,
+        right_cause=right.cause if right else None,
+    )

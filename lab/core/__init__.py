@@ -1,0 +1,1 @@
+"""Pure rules and models: no textual, docker or subprocess in here."""

@@ -1,0 +1,113 @@
+"""YAML to models: a scenario with all that it refers to, every error with its file, line and column."""
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from lab.core.problems import Problem, ScenarioInvalid, nearest
+from lab.core.reading import Reading, read_yaml
+from lab.core.rules import Catalog, check_hints, check_scenario, check_solution, check_workloads, read_objects
+from lab.core.scenario import HintFile, Loaded, Scenario, Solution
+from lab.core.shape import validate
+from lab.errors import UsageProblem
+
+__all__ = ["Catalog", "Problem", "ScenarioInvalid", "find", "load", "names", "schema"]
+
+SCENARIO = "scenario.yaml"
+
+_FILES: dict[str, type[BaseModel]] = {"scenario": Scenario, "solution": Solution, "hints": HintFile}
+
+
+def load(path: Path, hints_folder: Path, catalog: Catalog) -> Loaded:
+    """Read the scenario in the folder `path` (or whose scenario.yaml it is).
+
+    All errors come in one `ScenarioInvalid`. How parts fit together is looked at once each has the right shape.
+    """
+    main = read_yaml(path / SCENARIO if path.is_dir() else path)
+    reading = Reading(main, hints_folder)
+    scenario = validate(main, Scenario) if main.readable else None
+    solution_file = reading.yaml("solution")
+    solution = validate(solution_file, Solution) if solution_file and solution_file.readable else None
+    hint_files = [(validate(file, HintFile) if file.readable else None, file) for file in reading.hints("hints")]
+    manifests = reading.manifests("workloads", "manifests")
+    objects = [found for source in manifests for found in read_objects(source)]
+    story, debrief = reading.text("story"), reading.text("debrief")
+    hints = [(hint_file, file) for hint_file, file in hint_files if hint_file]
+    if scenario:
+        check_scenario(scenario, main, catalog)
+        complete = len(manifests) == len(scenario.workloads.manifests) and not any(
+            file.problems for file in manifests
+        )
+        check_workloads(objects, scenario, main, complete=complete)
+        if solution_file and solution:
+            check_solution(solution, solution_file, scenario)
+        check_hints(hints, scenario, main, complete=len(hints) == len(scenario.hints))
+    if reading.problems or not scenario or not solution:
+        raise ScenarioInvalid(path, reading.problems)
+    return Loaded(
+        scenario=scenario,
+        solution=solution,
+        hints=[hint for hint_file, _ in hints for hint in hint_file.hints],
+        story=story,
+        debrief=debrief,
+        manifests=reading.manifest_texts,
+        folder=main.file.parent,
+    )
+
+
+def names(scenarios_folder: Path) -> list[str]:
+    """Return the names of the scenarios in a folder."""
+    return sorted(file.parent.name for file in scenarios_folder.glob(f"*/{SCENARIO}"))
+
+
+def find(name_or_path: str, scenarios_folder: Path) -> Path:
+    """Return the folder of the scenario of that name, or the path that was given; it may stand anywhere."""
+    known = names(scenarios_folder)
+    if name_or_path in known:
+        return scenarios_folder / name_or_path
+    path = Path(name_or_path).expanduser()
+    if path.is_file() or (path / SCENARIO).is_file():
+        return path
+    if re.search(r"[/\\]|\.ya?ml$|^[.~]", name_or_path):
+        detail = f"There is no {path if path.suffix else path / SCENARIO}."
+        raise UsageProblem(f"No scenario at {name_or_path}", detail)
+    near = nearest(name_or_path, known)
+    listed = [near, *(name for name in known if name != near)] if near else known
+    there = f"There are: {', '.join(listed)}." if listed else f"There are none in {scenarios_folder}."
+    meant = f"Did you mean {near}? " if near else ""
+    raise UsageProblem(
+        f"No scenario is called {name_or_path}", there, f"{meant}Give a name, or the path of a scenario's folder."
+    )
+
+
+def schema(
+    file: Literal["scenario", "solution", "hints"] = "scenario", catalog: Catalog | None = None
+) -> dict[str, Any]:
+    """Return the JSON Schema of one of a scenario's files; with `catalog`, of the parameters of each kind, too."""
+    top = _FILES[file]
+    kinds = (
+        {"FaultSpec": catalog.faults, "CheckSpec": catalog.checks, "GateSpec": catalog.gates} if catalog else {}
+    )
+    models = dict.fromkeys([top, *(model for known in kinds.values() for model in known.values())])
+    refs, schemas = models_json_schema([(model, "validation") for model in models])
+    definitions: dict[str, Any] = schemas["$defs"]
+    for spec, known in kinds.items():
+        if file == "scenario" and known:
+            definitions[spec]["properties"]["kind"] = {"enum": sorted(known)}
+            definitions[spec]["allOf"] = [
+                {
+                    "if": {"properties": {"kind": {"const": kind}}},
+                    "then": {"properties": {"parameters": refs[model, "validation"]}},
+                }
+                for kind, model in sorted(known.items())
+            ]
+    name = refs[top, "validation"]["$ref"].rsplit("/", 1)[-1]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Kluster 005: {file}",
+        **definitions.pop(name),
+        "$defs": definitions,
+    }

@@ -1,0 +1,210 @@
+"""A scenario as data: typed models of what stands in scenario.yaml, solution.yaml and the hint files."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+__all__ = [
+    "Answer",
+    "CheckSpec",
+    "Choice",
+    "Condition",
+    "Diagnosis",
+    "FaultSpec",
+    "GateSpec",
+    "Hint",
+    "HintFile",
+    "Loaded",
+    "Scenario",
+    "Solution",
+    "SolutionStep",
+    "Symptom",
+    "Workload",
+    "Workloads",
+]
+
+#: A name as Kubernetes has them (RFC 1123 label).
+NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+NAME_LENGTH = 63
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
+Text = Annotated[str, Field(min_length=1)]
+Points = Annotated[int, Field(ge=1, le=100)]
+
+#: The part of the score that belongs to no single fault.
+END_TO_END = "end-to-end"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Symptom(_Model):
+    """What a trainee knows of a fault: a neutral name and what is seen."""
+
+    name: Name
+    title: Text
+    description: Text
+
+
+class FaultSpec(_Model):
+    """One fault of a scenario: which module injects it, with what, and how a trainee meets it."""
+
+    name: Name
+    kind: Name
+    culprit: Text
+    domain: Text = Field(description="The exam domain that it belongs to.")
+    symptom: Symptom
+    parameters: dict[str, JsonValue] = {}
+
+
+class CheckSpec(_Model):
+    """One check and its points."""
+
+    name: Name
+    kind: Name
+    fault: Name = Field(description="The fault that it belongs to, or end-to-end.")
+    type: Literal["repair", "keep"] = "repair"
+    points: Points
+    title: Text = Field(description="What is looked at, in words that do not name the cause.")
+    why: Text = Field(description="Why it matters; shown once the fault is repaired or given away.")
+    after: list[Name] = Field(default=[], description="Checks that must pass before this one earns.")
+    parameters: dict[str, JsonValue] = {}
+
+
+class GateSpec(_Model):
+    """A condition that earns nothing and voids what it guards."""
+
+    name: Name
+    kind: Name
+    voids: Name = Field(description="The fault whose points are void, or attempt for all of them.")
+    title: Text
+    parameters: dict[str, JsonValue] = {}
+
+
+class Choice(_Model):
+    """One entry of a list that a trainee chooses from."""
+
+    name: Name
+    title: Text
+
+
+class Diagnosis(_Model):
+    """The lists a trainee diagnoses from, and what a right one earns in all (split evenly by fault)."""
+
+    points: Points
+    components: list[Choice]
+    causes: list[Choice]
+
+
+class Workload(_Model):
+    """A workload of the baseline, by name."""
+
+    namespace: Name
+    kind: Literal["Deployment", "DaemonSet"]
+    name: Name
+
+
+class Workloads(_Model):
+    """What runs on the healthy cluster."""
+
+    manifests: list[str]
+    objects: list[Workload]
+
+
+class Scenario(_Model):
+    """All of scenario.yaml."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: Name
+    title: Text
+    summary: Text
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    story: str
+    debrief: str
+    solution: str
+    hints: list[Name] = Field(description="Hint files by name, looked for in the scenario's folder and in hints/.")
+    nodes: Annotated[list[Literal["control-plane", "worker"]], Field(min_length=1)]
+    workloads: Workloads
+    faults: Annotated[list[FaultSpec], Field(min_length=1)]
+    checks: Annotated[list[CheckSpec], Field(min_length=1)]
+    gates: list[GateSpec] = []
+    diagnosis: Diagnosis
+
+    def fault(self, name: str) -> FaultSpec:
+        """Return the fault called `name`, or by its symptom's name; raise `KeyError` if there is none."""
+        for fault in self.faults:
+            if name in {fault.name, fault.symptom.name}:
+                return fault
+        raise KeyError(name)
+
+    def checks_of(self, fault: str) -> list[CheckSpec]:
+        """Return the checks of `fault` (or of `end-to-end`), in the order of the file."""
+        return [check for check in self.checks if check.fault == fault]
+
+
+class Condition(_Model):
+    """When a hint fits: what a check said last."""
+
+    check: Name
+    status: Literal["pass", "fail", "blocked", "unreadable"]
+
+
+class Hint(_Model):
+    """One hint. Of several for one fault and tier, the first whose conditions all hold is shown."""
+
+    name: Name
+    fault: Name | None = Field(default=None, description="The fault it is for; none for hints about method.")
+    tier: Annotated[int, Field(ge=0, le=3)]
+    text: Text = Field(description="Markdown.")
+    when: list[Condition] = Field(default=[], description="All must hold; empty: the tier's general hint.")
+    on: Literal["cut-short", "kubectl-failed", "idle"] | None = Field(
+        default=None, description="What a trainee did that raises this free hint by itself."
+    )
+
+
+class HintFile(_Model):
+    """All of a hint file."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    hints: Annotated[list[Hint], Field(min_length=1)]
+
+
+class Answer(_Model):
+    """The right diagnosis of a fault."""
+
+    component: Name
+    cause: Name
+
+
+class SolutionStep(_Model):
+    """One step of a repair: a bash script for a node, with the reason for it."""
+
+    title: Text
+    why: Text
+    nodes: Literal["control-plane", "all"] = "control-plane"
+    run: Text = Field(description="Run by bash -euo pipefail on the node.")
+    timeout: Annotated[int, Field(ge=1, le=900)] = 120
+
+
+class Solution(_Model):
+    """All of solution.yaml: how each fault is diagnosed and repaired, in an order that works."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    diagnosis: dict[Name, Answer]
+    faults: dict[Name, list[SolutionStep]]
+
+
+class Loaded(BaseModel):
+    """A scenario with all that it refers to, read and checked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scenario: Scenario
+    solution: Solution
+    hints: list[Hint]
+    story: str
+    debrief: str
+    #: Manifest texts by file name, in the scenario's order.
+    manifests: dict[str, str]
+    folder: Path

@@ -1,0 +1,123 @@
+"""The janitor's proof of concept: an etcd quota too small under churn, and then the quota "removed"."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lab.cluster import api, etcd, static_pods
+from lab.cluster.containers import containers
+from lab.errors import LabError
+from lab.faults import churn
+from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
+from lab.patience import poll
+from lab.progress import Progress
+
+__all__ = ["EtcdQuota", "with_quota"]
+
+MIB = 1024 * 1024
+_MANIFEST = static_pods.manifest("etcd")
+_FLAG = "--quota-backend-bytes="
+
+
+class _Parameters(Parameters):
+    quota_mib: Annotated[int, Field(ge=16, le=2048)] = 48
+    janitor: Literal["quota", "removed"] = "removed"
+    replicas: Annotated[int, Field(ge=0, le=350)] = 20
+
+
+class EtcdQuota(Fault):
+    """A quota that the churn fills: NOSPACE. In the form `removed` etcd does not start any more, either."""
+
+    kind = "etcd-quota"
+    parameter_model = _Parameters
+    seen_after = Stage.LAST
+
+    def __init__(self, site: Site, parameters: _Parameters) -> None:
+        super().__init__(site, parameters)
+        self.quota = parameters.quota_mib * MIB
+        self.removed = parameters.janitor == "removed"
+        self.replicas = parameters.replicas
+
+    def verify_baseline(self) -> None:
+        """See that etcd is well and has no alarm."""
+        alarms = etcd.alarms(self.node)
+        if alarms:
+            raise NotSeenError(f"etcd has an alarm already: {', '.join(alarms)}.", remedy="Run: kluster reset")
+
+    def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
+        """Lower the quota, fill it, leave the churn running, and remove the setting in the wrong way."""
+        yield StaticPodEdit(
+            Stage.STATIC_PODS, "give etcd a small quota", "etcd", lambda: self._manifest(str(self.quota))
+        )
+        yield Step(Stage.CHURN, "run the proof of concept until etcd is full", self._fill)
+        if self.removed:
+            yield StaticPodEdit(
+                Stage.LAST, "remove the quota, the wrong way", "etcd", lambda: self._manifest(""), works=False
+            )
+
+    def observe(self) -> Evidence:
+        """See the alarm; or, in the form `removed`, etcd's usage text in the log of a container that ended."""
+        return self._observe_exit() if self.removed else self._observe_alarm()
+
+    def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
+        """Stop the churn, restore etcd's manifest, make room, and remove what the churn wrote."""
+        yield Step(Undo.NODES, "stop the janitor", lambda _: churn.stop(self.node))
+        yield StaticPodEdit(Undo.STATIC_PODS, "restore etcd's manifest", "etcd", self._restored)
+        yield Step(Undo.STORE, "compact, defragment, disarm", lambda _: etcd.make_room(self.node))
+        yield Step(Undo.OBJECTS, "remove the proof of concept", lambda _: churn.remove(self.node))
+
+    def _manifest(self, quota: str) -> Mapping[str, str]:
+        return {_MANIFEST: with_quota(self.node.read_file(_MANIFEST), quota)}
+
+    def _restored(self) -> Mapping[str, str]:
+        return {_MANIFEST: self.baseline.nodes[self.node.name].files[_MANIFEST]}
+
+    def _fill(self, progress: Progress) -> None:
+        churn.begin(self.node, self.replicas)
+        start = etcd.status(self.node).size
+        # Twice the quota is more than enough: every byte written stays in the history until it is compacted.
+        most = 2 * self.quota // churn.BYTES_PER_ROUND + 2
+        for _ in range(0, most, churn.ROUNDS_AT_ONCE):
+            if churn.write(self.node):
+                break
+            size = etcd.status(self.node).size
+            progress.advance(min((size - start) / (self.quota - start), 1.0), f"{size / MIB:.0f} MiB")
+        if "NOSPACE" not in etcd.alarms(self.node):
+            raise NotSeenError("etcd was filled, but it raised no alarm.")
+        churn.go_on(self.node)
+
+    def _observe_alarm(self) -> Evidence:
+        health = self.node.run(["curl", "-s", "-m", "3", "http://127.0.0.1:2381/health"]).stdout
+        write = api.kubectl(self.node, "create", "configmap", "kluster-canary", "-n", "default", timeout=6)
+        if "NOSPACE" not in health or "database space exceeded" not in write.stderr:
+            raise NotSeenError("etcd's alarm was not seen.", f"{health}\n{write.stderr}")
+        return Evidence("etcd's health port, and a write", f"{health.strip()}; {write.stderr.strip()}")
+
+    def _observe_exit(self) -> Evidence:
+        def exited() -> str | None:
+            ours = [
+                c for c in containers(self.node, stopped=True) if c.name == "etcd" and c.namespace == "kube-system"
+            ]
+            if not ours or ours[0].running:
+                return None
+            log = self.node.run(["crictl", "logs", "--tail", "200", ours[0].id])
+            said = re.search(r"(invalid value .*quota-backend-bytes[^\n]*)", log.stderr + log.stdout)
+            return said.group(1) if said else None
+
+        said = poll(exited, timeout=30)
+        if said is None:
+            raise NotSeenError("The quota was removed, but etcd was not seen to fail at it.")
+        return Evidence("crictl logs of etcd's last container", said.strip())
+
+
+def with_quota(manifest: str, quota: str) -> str:
+    """Return etcd's `manifest` (YAML as kubeadm writes it) with the quota flag set to `quota` (may be empty)."""
+    flag = f"    - {_FLAG}{quota}\n"
+    if _FLAG in manifest:
+        return re.sub(rf"^ *- {_FLAG}.*\n", flag, manifest, flags=re.MULTILINE)
+    changed = re.sub(r"^    - etcd\n", lambda m: m.group() + flag, manifest, count=1, flags=re.MULTILINE)
+    if changed == manifest:
+        raise LabError("etcd's manifest is not as kubeadm writes it.", "Its command was not found.")
+    return changed

@@ -1,0 +1,156 @@
+"""Flows: curl from a probe's container, entered by crictl on its node, since kubectl exec dies with the API.
+
+Root on a node is exempt from policies, so that a flow always starts in a pod. All flows of a container run side by
+side in one `crictl exec`, and all of a node in one command.
+"""
+
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lab.cluster.base import Cluster, Node
+from lab.cluster.containers import containers
+from lab.errors import UnreadableError
+
+__all__ = ["API_URL", "Flow", "FlowResult", "Probe", "probes", "run_flows"]
+
+#: What the user asks for, from any pod.
+API_URL = "https://kubernetes.default.svc/api"
+
+#: curl's exit codes (its manual): the two that say that a name was not resolved.
+_NOT_RESOLVED = {5, 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A running container that flows start from."""
+
+    node: Node
+    container: str
+    name: str
+    image: str
+    pod_uid: str
+    sandbox: str
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.node.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One request: `url` asked by `source` within `limit` s.
+
+    `address` stands in for resolving the host of the URL; `ca` is the PEM text that the server's certificate must
+    verify against (without one, any will do).
+    """
+
+    source: Probe
+    url: str
+    limit: float = 5.0
+    address: str = ""
+    ca: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowResult:
+    """What came of a flow: curl's exit code, the HTTP status (0: none) and the seconds it took."""
+
+    flow: Flow
+    rc: int
+    status: int
+    seconds: float
+
+    @property
+    def connected(self) -> bool:
+        """Whether the other end answered at all."""
+        return self.status > 0
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the name was resolved. A time-out (28) with no address to connect to counts as not."""
+        return self.rc not in _NOT_RESOLVED
+
+    def __str__(self) -> str:
+        if self.connected:
+            came = f"HTTP {self.status}"
+        else:
+            came = {
+                6: "could not resolve the host",
+                7: "could not connect",
+                28: "timed out",
+                60: "the certificate does not verify",
+            }.get(self.rc, f"curl exited with {self.rc}")
+        return f"{self.flow.source}: {came} after {self.seconds:.1f} s"
+
+
+def probes(cluster: Cluster, namespace: str, name: str) -> list[Probe]:
+    """Return the newest running container called `name` in `namespace` on each node that has one.
+
+    Raises:
+        UnreadableError: a node's container runtime does not answer.
+
+    """
+    with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
+        running = dict(zip(cluster.nodes, pool.map(containers, cluster.nodes), strict=True))
+    return [
+        Probe(node, c.id, f"{namespace}/{name}", c.image, c.pod_uid, c.sandbox)
+        for node, found in running.items()
+        for c in [c for c in found if c.namespace == namespace and c.name == name][:1]
+    ]
+
+
+def run_flows(flows: Sequence[Flow]) -> list[FlowResult]:
+    """Run all flows side by side and return their results in the same order.
+
+    Raises:
+        UnreadableError: a container could not be entered.
+
+    """
+    by_node: dict[str, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        by_node[flow.source.node.name].append(flow)
+    if not by_node:
+        return []
+    with ThreadPoolExecutor(max_workers=len(by_node)) as pool:
+        batches = list(pool.map(_run_at_node, by_node.values()))
+    results = {result.flow: result for batch in batches for result in batch}
+    return [results[flow] for flow in flows]
+
+
+def _run_at_node(flows: Sequence[Flow]) -> list[FlowResult]:
+    """Run `flows`, all from containers of one node, in one command: a `crictl exec` for each container."""
+    by_container: dict[str, list[str]] = defaultdict(list)
+    for number, flow in enumerate(flows):
+        by_container[flow.source.container].append(f"{_curl(flow, number)} &")
+    entered = [
+        f"crictl exec {container} sh -c {shlex.quote(chr(10).join([*curls, 'wait']))} &"
+        for container, curls in by_container.items()
+    ]
+    longest = max(flow.limit for flow in flows)
+    result = flows[0].source.node.run(["bash", "-c", "\n".join([*entered, "wait"])], timeout=longest + 10)
+    said = dict(line.split(" ", 1) for line in result.stdout.splitlines() if " " in line)
+    found = []
+    for number, flow in enumerate(flows):
+        if str(number) not in said:
+            raise UnreadableError(f"{flow.source} could not be asked.", result.stderr or result.stdout)
+        rc, status, seconds = said[str(number)].split()
+        found.append(FlowResult(flow, int(rc), int(status), float(seconds)))
+    return found
+
+
+def _curl(flow: Flow, number: int) -> str:
+    argv = ["curl", "-s", "-o", "/dev/null", "-m", f"{flow.limit:g}", "-w", "%{http_code} %{time_total}"]
+    if flow.address:
+        scheme, rest = flow.url.split("://", 1)
+        host, _, port = rest.split("/", 1)[0].partition(":")
+        argv += ["--resolve", f"{host}:{port or ('443' if scheme == 'https' else '80')}:{flow.address}"]
+    before = ""
+    if flow.ca:
+        argv += ["--cacert", "/dev/stdin"]
+        before = f"printf %s {shlex.quote(flow.ca)} | "
+    elif flow.url.startswith("https"):
+        argv.append("-k")
+    # One line a flow: its number, curl's exit code, the status, the seconds.
+    return f'{{ said=$({before}{shlex.join([*argv, flow.url])}); echo "{number} $? $said"; }}'

@@ -1,0 +1,56 @@
+"""What the user would see now, and whether all is well: checks of a scenario asked outside of grading."""
+
+from collections.abc import Sequence
+
+from lab import grader
+from lab.baseline import Baseline
+from lab.catalog import CHECKS
+from lab.cluster.base import Cluster
+from lab.core.grading import Outcome, Status
+from lab.core.scenario import END_TO_END, CheckSpec, Scenario
+from lab.patience import poll
+
+__all__ = ["ends_that_hold", "wait_until_well"]
+
+
+def ends_that_hold(cluster: Cluster, baseline: Baseline, scenario: Scenario, injected: Sequence[str]) -> list[str]:
+    """Return the end-to-end checks that pass. Asked impatiently: where they hold they do so at once."""
+    outcomes = _asked(
+        [_impatient(check) for check in scenario.checks_of(END_TO_END)], cluster, baseline, scenario, injected
+    )
+    return [name for name, outcome in outcomes.items() if outcome.status is Status.PASS]
+
+
+def wait_until_well(
+    cluster: Cluster, baseline: Baseline, scenario: Scenario, faults: Sequence[str], *, timeout: float
+) -> list[str]:
+    """Wait until every repair check of `faults` and of the end to end passes, at most about `timeout` s.
+
+    Return what is still wrong, in words. A cluster settles after its repair: pods become Ready, each node's pod
+    network sees policies come and go.
+    """
+    repairs = [
+        check for check in scenario.checks if check.type == "repair" and check.fault in {*faults, END_TO_END}
+    ]
+    left: list[str] = []
+
+    def well() -> bool:
+        outcomes = _asked(repairs, cluster, baseline, scenario, faults)
+        left[:] = [f"{name}: {o.found}" for name, o in outcomes.items() if o.status is not Status.PASS]
+        return not left
+
+    poll(well, timeout=timeout)
+    return left
+
+
+def _asked(
+    checks: Sequence[CheckSpec], cluster: Cluster, baseline: Baseline, scenario: Scenario, faults: Sequence[str]
+) -> dict[str, Outcome]:
+    part = scenario.model_copy(update={"checks": list(checks), "gates": []})
+    return grader.look(cluster, baseline, part, faults).outcomes
+
+
+def _impatient(check: CheckSpec) -> CheckSpec:
+    if "limit" not in CHECKS[check.kind].parameter_model.model_fields:
+        return check
+    return check.model_copy(update={"parameters": {**check.parameters, "limit": 3.0}})

@@ -1,0 +1,58 @@
+"""Repairs: the reference solution, step by step, and settings put back to the baseline."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from lab.baseline import Baseline, read_files
+from lab.cluster.base import Cluster, Node
+from lab.cluster.static_pods import MANIFESTS
+from lab.core.scenario import SolutionStep
+from lab.injection import Recorder
+from lab.progress import Progress, step
+
+__all__ = ["restore_files", "run"]
+
+
+def run(
+    cluster: Cluster,
+    steps: Sequence[SolutionStep],
+    recorder: Recorder,
+    progress: Progress,
+    told: Callable[[SolutionStep], None],
+) -> None:
+    """Run `steps` one after the other, `told` of each before it runs.
+
+    Raises:
+        CommandError: a step failed on a node.
+
+    """
+    for each in steps:
+        told(each)
+        recorder.begin(each.title)
+        nodes = cluster.nodes if each.nodes == "all" else [cluster.control_plane]
+        with step(progress, each.title), ThreadPoolExecutor(max_workers=len(nodes)) as pool:
+            argv = ["bash", "-euo", "pipefail", "-c", each.run]
+            for result in list(pool.map(lambda node, a=argv, t=each.timeout: node.run(a, timeout=t), nodes)):
+                result.check()
+        recorder.done(each.title)
+
+
+def restore_files(cluster: Cluster, baseline: Baseline) -> None:
+    """Put the watched folders of every node back to the baseline, static pods' manifests aside.
+
+    A manifest that differs is written as well, in the trainee's slow way: the kubelet sees it by itself.
+    """
+    with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
+        list(pool.map(lambda node: _restore_node(node, baseline.nodes[node.name].files), cluster.nodes))
+
+
+def _restore_node(node: Node, before: dict[str, str]) -> None:
+    now = read_files(node)
+    for path, text in before.items():
+        if now.get(path) != text:
+            node.write_file(path, text)
+    added = [path for path in now if path not in before]
+    if added:
+        node.run(["rm", "-f", *added]).check()
+    if added or any(now.get(path) != text for path, text in before.items() if not path.startswith(MANIFESTS)):
+        node.run(["systemctl", "daemon-reload"]).check()

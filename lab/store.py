@@ -1,0 +1,187 @@
+"""A lab's folder: its session, baseline, journal and timeline, each written so that a crash loses nothing."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filelock
+from pydantic import JsonValue, ValidationError
+
+from lab.baseline import Baseline
+from lab.core.events import Event, EventKind
+from lab.core.session import Session
+from lab.errors import ExitCode, LabError, UsageProblem
+from lab.places import lab_folder, labs
+
+__all__ = ["Store", "now", "require_name"]
+
+
+#: What can name a cluster's nodes and a folder; kind adds to it.
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+
+
+def now() -> datetime:
+    """Return the time, in UTC, to the millisecond."""
+    return datetime.now(UTC).replace(microsecond=datetime.now(UTC).microsecond // 1000 * 1000)
+
+
+def require_name(name: str) -> None:
+    """Raise `UsageProblem` unless `name` can be a lab's."""
+    if not _NAME.fullmatch(name):
+        raise UsageProblem(
+            f"'{name}' can't be a lab's name.",
+            remedy="Use lower-case letters, digits and dashes, at most 40, not a dash at either end.",
+        )
+
+
+class Store:
+    """What is kept of the lab called `name`."""
+
+    def __init__(self, name: str) -> None:
+        require_name(name)
+        self.name = name
+        self.folder = lab_folder(name)
+
+    def exists(self) -> bool:
+        """Whether there is such a lab."""
+        return (self.folder / "lab.json").is_file()
+
+    def load(self) -> Session:
+        """Return the session.
+
+        Raises:
+            UsageProblem: there is no such lab.
+            LabError: its file is damaged.
+
+        """
+        if not self.exists():
+            others = ", ".join(labs())
+            there = f"The labs are: {others}." if others else "There is no lab yet."
+            raise UsageProblem(f"There is no lab called {self.name}.", there, "Make one with: kluster create")
+        try:
+            return Session.model_validate_json((self.folder / "lab.json").read_bytes())
+        except ValidationError as error:
+            raise LabError(
+                f"The file of lab {self.name} is damaged.",
+                f"{self.folder / 'lab.json'}: {error.errors()[0]['msg']}",
+                f"Remove the lab with: kluster delete --name {self.name}",
+            ) from error
+
+    def save(self, session: Session) -> None:
+        """Write the session, durably."""
+        self._write("lab.json", session.model_dump_json(indent=1))
+
+    def load_baseline(self) -> Baseline:
+        """Return the baseline, or raise `LabError` if there is none that can be read."""
+        try:
+            return Baseline.model_validate_json((self.folder / "baseline.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise LabError(
+                f"Lab {self.name} has no baseline that can be read.",
+                str(error),
+                "Make it anew: kluster delete, create",
+            ) from error
+
+    def save_baseline(self, baseline: Baseline) -> None:
+        """Write the baseline, durably."""
+        self._write("baseline.json", baseline.model_dump_json(indent=1))
+
+    def begin(self, what: str) -> None:
+        """Journal, durably, that `what` is about to be done."""
+        self._append("journal.jsonl", json.dumps({"at": now().isoformat(), "begin": what}))
+
+    def done(self, what: str) -> None:
+        """Journal that `what` was done."""
+        self._append("journal.jsonl", json.dumps({"at": now().isoformat(), "done": what}))
+
+    def event(self, kind: EventKind, text: str, **data: JsonValue) -> None:
+        """Add to the timeline."""
+        self._append("timeline.jsonl", Event(at=now(), kind=kind, text=text, data=data).model_dump_json())
+
+    def timeline(self) -> list[Event]:
+        """Return the timeline; a last line that a crash cut off is left out."""
+        path = self.folder / "timeline.jsonl"
+        if not path.is_file():
+            return []
+        events = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                events.append(Event.model_validate_json(line))
+            except ValidationError:
+                continue
+        return events
+
+    def discard(self) -> None:
+        """Remove the lab's folder, with all that is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def update(self) -> Iterator[Session]:
+        """Load the session, and write what the body made of it; other commands wait meanwhile."""
+        self._make_folder()
+        with filelock.FileLock(self.folder / "session.lock", timeout=20):
+            session = self.load()
+            yield session
+            self.save(session)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lab against other commands that change it.
+
+        Raises:
+            LabError: another command is at it.
+
+        """
+        self._make_folder()
+        lock = filelock.FileLock(self.folder / "lock")
+        try:
+            with lock.acquire(timeout=0):
+                yield
+        except filelock.Timeout:
+            raise LabError(
+                f"Another command is working on lab {self.name}.",
+                remedy="Wait until it has ended, or end it with Ctrl-C in its terminal.",
+                code=ExitCode.BUSY,
+            ) from None
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _no_room(self.folder, error) from error
+
+    def _write(self, name: str, text: str) -> None:
+        """Write a new file, flush it to the disk, and rename it over the old one."""
+        self._make_folder()
+        try:
+            with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as new:
+                new.write(text)
+                new.flush()
+                os.fsync(new.fileno())
+            Path(new.name).replace(self.folder / name)
+        except OSError as error:
+            raise _no_room(self.folder, error) from error
+
+    def _append(self, name: str, line: str) -> None:
+        self._make_folder()
+        try:
+            with (self.folder / name).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise _no_room(self.folder, error) from error
+
+
+def _no_room(folder: Path, error: OSError) -> LabError:
+    return LabError(
+        "The lab's folder can't be written.",
+        f"{folder}: {error.strerror}",
+        "Make room on the disk, or choose another place with KLUSTER_HOME.",
+    )

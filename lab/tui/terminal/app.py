@@ -1,0 +1,34 @@
+"""An app that leaves the keys to a focused terminal."""
+
+from typing import ClassVar, TypeVar
+
+from textual.app import App
+from textual.driver import Driver
+
+from lab.tui.terminal import legacy_keys
+from lab.tui.terminal.widget import Terminal
+
+__all__ = ["TerminalApp"]
+
+Result = TypeVar("Result")
+
+
+class TerminalApp(App[Result]):
+    """An app in which a focused `Terminal` gets its keys before all bindings, also those with priority.
+
+    Without it the palette's Ctrl-P and the quitting Ctrl-Q would never reach the shell.
+    """
+
+    ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver, made to keep Alt."""
+        driver = super().get_driver_class()
+        legacy_keys.install(driver)
+        return driver
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:  # noqa: FBT001, FBT002
+        """Run what is bound to `key`, unless the focused terminal wants it."""
+        if priority and isinstance(self.focused, Terminal) and self.focused.takes(key):
+            return False
+        return await super()._check_bindings(key, priority)

@@ -1,0 +1,36 @@
+"""Alt and Ctrl-H as terminals without the kitty keyboard protocol send them (tmux, xterm, GNOME Terminal).
+
+Textual's own parser drops the Alt of Alt-. and Alt-Backspace, and turns Alt-B into Ctrl-Left.
+"""
+
+import sys
+from collections.abc import Iterable
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.driver import Driver
+
+__all__ = ["LegacyKeysParser", "install"]
+
+#: What follows Escape in a sequence of several characters, and is a key only if nothing more comes.
+_INTRODUCERS = "[O]PX_^"
+
+
+class LegacyKeysParser(XTermParser):
+    """Textual's parser, with the Alt key kept."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:  # noqa: FBT001, FBT002
+        """Return the keys of `sequence`, which `alt` came before."""
+        if len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1] not in _INTRODUCERS + "\x1b":
+            sequence, alt = sequence[1], True
+        for key in super()._sequence_to_key_events(sequence, alt):
+            if alt and not key.key.startswith("alt+"):
+                key.key = f"alt+{key.key}"
+            yield key
+
+
+def install(driver: type[Driver]) -> None:
+    """Have `driver` read keys by this parser, if it reads a terminal's."""
+    module = sys.modules[driver.__module__]
+    if getattr(module, "XTermParser", None) is XTermParser:
+        setattr(module, "XTermParser", LegacyKeysParser)  # noqa: B010 -- the driver makes its parser by this name

@@ -1,0 +1,137 @@
+"""Lines of the screen and of the scroll-back, as Textual paints them."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from rich.cells import cell_len
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+__all__ = ["Line", "Scrollback", "line_of", "rich_style", "trimmed"]
+
+_PLAIN = Style()
+
+
+class Line(NamedTuple):
+    """One line of text with its colours; `wrapped` if it goes on in the next one."""
+
+    segments: tuple[Segment, ...]
+    length: int
+    wrapped: bool = False
+
+    @property
+    def strip(self) -> Strip:
+        """The line to paint: too heavy to keep ten thousands of."""
+        return Strip(self.segments, self.length)
+
+    @property
+    def text(self) -> str:
+        """The line's characters."""
+        return "".join(segment.text for segment in self.segments)
+
+
+class Scrollback:
+    """The lines that left the screen at its top, the oldest dropped first.
+
+    Lines are numbered from 0 as they leave, and keep their number: `first` is the oldest kept, `end` the next to
+    come, which is also the number of the screen's top line.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._lines: deque[Line] = deque(maxlen=limit)
+        self.end = 0
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, number: int) -> Line:
+        return self._lines[number - self.first]
+
+    @property
+    def first(self) -> int:
+        """Number of the oldest line that is kept."""
+        return self.end - len(self._lines)
+
+    def extend(self, lines: Iterable[Line]) -> None:
+        """Add lines that left the screen, oldest first."""
+        added = list(lines)
+        self._lines.extend(added)
+        self.end += len(added)
+
+    def clear(self) -> None:
+        """Forget all lines; numbers go on."""
+        self._lines.clear()
+
+
+def line_of(cells: Sequence[tuple[Any, str]], *, wrapped: bool) -> Line:
+    """Return the emulation library's `cells` (a style and a character each) as a line.
+
+    The second column of a wide character is an empty cell. Blank cells at the end are left out.
+    """
+    styles, characters = zip(*cells, strict=True)
+    text = "".join(characters)
+    texts = text if text.isascii() and text.isprintable() else _presentable(characters)
+    segments = []
+    at = 0
+    # By identity, which is quick: equal styles are mostly one object, and neighbours that look alike do no harm.
+    for _, run in groupby(map(id, styles)):
+        end = at + len(tuple(run))
+        segments.append(Segment(text[at:end] if texts is text else "".join(texts[at:end]), rich_style(styles[at])))
+        at = end
+    return trimmed(segments, at, wrapped=wrapped)
+
+
+def trimmed(segments: list[Segment], length: int, *, wrapped: bool = False) -> Line:
+    """Return `segments`, of `length` columns, as a line; without plain blanks at its end, unless it `wrapped`."""
+    while not wrapped and segments and segments[-1].style is _PLAIN:
+        text = segments.pop().text
+        shown = text.rstrip(" ")
+        length -= len(text) - len(shown)
+        if shown:
+            segments.append(Segment(shown, _PLAIN))
+            break
+    return Line(tuple(segments), length, wrapped)
+
+
+def _presentable(texts: Sequence[str]) -> list[str]:
+    """Replace what would not take the columns it was given, and control characters, which must not get out."""
+    shown = list(texts)
+    for at, text in enumerate(texts):
+        if not text or (text.isascii() and text.isprintable()):
+            continue
+        width = 2 if texts[at + 1 : at + 2] == ("",) else 1
+        if any(ord(char) < 0xA0 and not char.isprintable() for char in text):
+            shown[at] = "\ufffd".ljust(width)
+        elif cell_len(text) != width:
+            shown[at] = text[0] if cell_len(text[0]) == width else "\ufffd".ljust(width)
+    return shown
+
+
+@lru_cache(maxsize=4096)
+def rich_style(style: Any) -> Style:  # noqa: ANN401 -- the emulation library has no types
+    """Return the emulation library's `style` as Rich's."""
+    look = Style(
+        color=_color(style.fg),
+        bgcolor=_color(style.bg),
+        bold=style.bold or None,
+        dim=style.dim or None,
+        italic=style.italic or None,
+        underline=style.underline or None,
+        blink=style.blink or None,
+        reverse=style.reverse or None,
+        conceal=style.conceal or None,
+        strike=style.strike or None,
+        overline=style.overline or None,
+    )
+    return look or _PLAIN
+
+
+def _color(color: Any) -> Color | None:  # noqa: ANN401 -- likewise
+    if color is None or color.mode == "default":
+        return None
+    return Color.from_ansi(color.value) if color.mode == "indexed" else Color.from_rgb(*color.value)

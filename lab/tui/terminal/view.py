@@ -1,0 +1,237 @@
+"""How a terminal's screen looks: its lines, those scrolled back to, the cursor, and selecting by mouse."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Offset, Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from lab.tui.terminal.emulator import Cursor, Emulator
+from lab.tui.terminal.lines import Line
+from lab.tui.terminal.selection import Place, Selection, Unit
+
+__all__ = ["View"]
+
+_BLANK = Line((), 0)
+_UNITS: dict[int, Unit] = {2: "word", 3: "line"}
+_WHEEL_LINES = 3
+
+
+class View(Widget):
+    """The screen of an `Emulator` and its scroll-back, of which it paints only what changed."""
+
+    #: Textual's own selecting knows nothing of scroll-back and of wrapped lines.
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"terminal--selection"}
+
+    class Said(Message):
+        """A message of a terminal, which is its `control`."""
+
+        def __init__(self, view: "View") -> None:
+            super().__init__()
+            self.view = view
+
+        @property
+        def control(self) -> "View":
+            """The terminal it is of."""
+            return self.view
+
+    class Copied(Said):
+        """`text` was selected, or a program asked for it, and is on the clipboard."""
+
+        def __init__(self, view: "View", text: str) -> None:
+            super().__init__(view)
+            self.text = text
+
+    def __init__(self, *, keep: int, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.emulator = Emulator(24, 80, keep=keep)
+        #: The number of the top line while scrolled back.
+        self._top: int | None = None
+        self._selection: Selection | None = None
+        self._selecting = False
+        self._cursor: Cursor | None = None
+        self._base = Style()
+
+    # --- painting ---
+
+    def repaint(self) -> None:
+        """Have painted what changed."""
+        emulator = self.emulator
+        before, self._cursor = self._cursor, emulator.cursor
+        rows = set(emulator.take_dirty()) | {cursor.y for cursor in (before, self._cursor) if cursor}
+        if emulator.alternate:
+            self._top = None
+        if self._top is not None or len(rows) >= emulator.rows:
+            self.refresh(self.size.region)
+        elif rows:
+            self.refresh(*(Region(0, row, self.size.width, 1) for row in rows))
+        if self._cursor and self.has_focus:
+            self.app.cursor_position = self.content_region.offset + Offset(self._cursor.x, self._cursor.y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines in `crop`."""
+        self._base = self.rich_style + Style(reverse=self.emulator.reverse_video or None)
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line `y` of what is in view."""
+        number = self.top + y
+        line = self.line_at(number)
+        strip = line.strip.adjust_cell_length(self.size.width)
+        if self._selection:
+            first, last = self._selection.columns(number, line, self.size.width)
+            strip = _restyled(strip, first, last, self.get_component_rich_style("terminal--selection"))
+        if self._cursor and number == self.emulator.scrollback.end + self._cursor.y:
+            strip = self._with_cursor(strip, self._cursor)
+        return strip.apply_style(self._base)
+
+    def _with_cursor(self, strip: Strip, cursor: Cursor) -> Strip:
+        """Draw the cursor as cells can show it: a block, a line below, or a bar where there is room for one."""
+        x = min(cursor.x, self.size.width - 1)
+        under = strip.crop(x, x + 2)
+        text = under.text[:1] or " "
+        wide = under.cell_length == 2 and len(under.text) == 1
+        style = next((segment.style for segment in under if segment.style), Style())
+        if not self.has_focus or cursor.shape == "underline" or (cursor.shape == "bar" and text != " "):
+            style += Style(underline=not style.underline)
+        elif cursor.shape == "bar":
+            text = "▏"
+        else:
+            style += Style(reverse=not style.reverse)
+        width = 2 if wide else 1
+        text = text if wide else strip.crop(x, x + 1).text if text != "▏" else text
+        return Strip.join([strip.crop(0, x), Strip([Segment(text, style)], width), strip.crop(x + width)])
+
+    def line_at(self, number: int) -> Line:
+        """Return line `number`, as the scroll-back counts; a blank one if it is gone."""
+        scrollback = self.emulator.scrollback
+        if number >= scrollback.end:
+            row = number - scrollback.end
+            return self.emulator.line(row) if row < self.emulator.rows else _BLANK
+        return scrollback[number] if number >= scrollback.first else _BLANK
+
+    # --- scrolling back ---
+
+    @property
+    def top(self) -> int:
+        """The number of the top line in view."""
+        scrollback = self.emulator.scrollback
+        return scrollback.end if self._top is None else max(self._top, scrollback.first)
+
+    @property
+    def scrolled_back(self) -> int:
+        """How many lines the view is above the screen."""
+        return self.emulator.scrollback.end - self.top
+
+    def scroll_back(self, lines: int) -> None:
+        """Move the view up by `lines`, down if negative; the alternate screen has nothing above it."""
+        scrollback = self.emulator.scrollback
+        top = max(scrollback.first, self.top - lines)
+        self._top = None if top >= scrollback.end or self.emulator.alternate else top
+        self.refresh()
+        self.on_scrolled()
+
+    def scroll_to_screen(self) -> None:
+        """Move the view down to the screen."""
+        if self._top is not None:
+            self.scroll_back(-self.scrolled_back)
+
+    def on_scrolled(self) -> None:
+        """Take note that the view moved."""
+
+    # --- selecting ---
+
+    def place_of(self, event: events.MouseEvent) -> Place:
+        """Return the cell the mouse is at; the nearest, where it has left the terminal."""
+        offset = self._cell(event)
+        return Place(self.top + offset.y, offset.x)
+
+    def _cell(self, event: events.MouseEvent) -> Offset:
+        return (event.offset - self.content_offset).clamp(self.size.width, self.size.height)
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        if self._selection:
+            self._selection = None
+            self.refresh()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to select."""
+        if event.button == 1:
+            self.clear_selection()
+            place = self.place_of(event)
+            self._selection = Selection(place, place)
+            self._selecting = True
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Select up to the mouse, scrolling where it leaves the terminal."""
+        if not self._selecting or not self._selection:
+            return
+        above = self.content_offset.y - event.y
+        below = event.y - self.content_offset.y - self.size.height + 1
+        if above > 0 or below > 0:
+            self.scroll_back(above if above > 0 else -below)
+        self._selection = Selection(self._selection.anchor, self.place_of(event))
+        self.refresh()
+
+    def on_mouse_up(self, _event: events.MouseUp) -> None:
+        """Copy what was selected."""
+        self.release_mouse()
+        if self._selecting:
+            self._selecting = False
+            self._copy_selection()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a word by two clicks and a line by three."""
+        if event.button == 1 and event.chain in _UNITS and self._selection:
+            place = self.place_of(event)
+            self._selection = Selection(place, place, _UNITS[event.chain])
+            self._copy_selection()
+            self.refresh()
+
+    def _copy_selection(self) -> None:
+        if self._selection and not self._selection.empty:
+            self.copy(self._selection.text(self.line_at, self.emulator.cols))
+
+    def copy(self, text: str) -> None:
+        """Put `text` on the clipboard."""
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.post_message(self.Copied(self, text))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll back."""
+        event.stop()
+        event.prevent_default()
+        self.wheel(event, _WHEEL_LINES)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll forth."""
+        event.stop()
+        event.prevent_default()
+        self.wheel(event, -_WHEEL_LINES)
+
+    def wheel(self, _event: events.MouseEvent, lines: int) -> None:
+        """Do what the wheel is for."""
+        self.scroll_back(lines)
+
+
+def _restyled(strip: Strip, first: int, last: int, style: Style) -> Strip:
+    """Return `strip` with the columns from `first` to `last` in `style`."""
+    if first >= last:
+        return strip
+    part = strip.crop(first, last)
+    looks = Style(color=style.color, bgcolor=style.bgcolor, reverse=False)
+    return Strip.join(
+        [
+            strip.crop(0, first),
+            Strip(list(Segment.apply_style(part, post_style=looks)), part.cell_length),
+            strip.crop(last),
+        ]
+    )

@@ -1,0 +1,416 @@
+"""The trainee's terminal: a shell's screen, with the keys and the mouse going to the shell."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+
+from lab.errors import LabError
+from lab.tui.terminal.emulator import MouseAction, Outcome
+from lab.tui.terminal.keys import encode_key, encode_paste, is_function_key, spoken
+from lab.tui.terminal.marks import Mark, Marks
+from lab.tui.terminal.pump import OpenShell, Pump
+from lab.tui.terminal.view import View
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+__all__ = ["Terminal"]
+
+#: Output is drawn in slices of time, between which keys are read and the screen is painted.
+_SLICE = 0.010
+_BULK = 64 * 1024
+_PIECE = 4 * 1024
+#: More than so much at once is a flood: it is gathered for a while, and the screen is painted less often.
+_FLOOD = 4 * 1024
+_GATHER = 0.015
+_FLOOD_PERIOD = 0.06
+#: A program that asked not to be painted until it is done is not believed for longer.
+_LONGEST_FRAME = 0.15
+#: How long the app's end waits for a shell's.
+_LAST_MOMENT = 1.0
+_WHEEL_UP, _WHEEL_DOWN = 64, 65
+_NO_BUTTON = 3
+_LONGEST_TITLE = 60
+
+
+class Terminal(View, can_focus=True):
+    """A shell on a node, in a terminal.
+
+    Focused, it takes every key but the function keys, which go to the app. After the prefix key a letter goes to
+    the app, as `Prefixed`; Tab leaves the terminal; PageUp and its like scroll back; a function key and the prefix
+    key itself go to the shell.
+    """
+
+    DEFAULT_CSS = """
+    Terminal {
+        width: 1fr;
+        height: 1fr;
+        background: $background;
+        color: $foreground;
+        border: round $border-blurred;
+        border-title-align: left;
+        border-subtitle-align: right;
+        &:focus { border: round $border; }
+        &.-ended { border: round $error; }
+        & > .terminal--selection { background: $primary; color: $text; }
+    }
+    """
+
+    class Copied(View.Copied):
+        """`text` was selected, or a program asked for it, and is on the clipboard."""
+
+    class Prefixed(View.Said):
+        """`letter` was typed after the prefix key."""
+
+        def __init__(self, terminal: View, letter: str) -> None:
+            super().__init__(terminal)
+            self.letter = letter
+
+    class Marked(View.Said):
+        """The shell marked the start or the end of a command, or its folder."""
+
+        def __init__(self, terminal: View, mark: Mark) -> None:
+            super().__init__(terminal)
+            self.mark = mark
+
+    class Ended(View.Said):
+        """The shell ended, or its node went away, or it could not be opened; then `error` says why."""
+
+        def __init__(self, terminal: View, error: Exception | None) -> None:
+            super().__init__(terminal)
+            self.error = error
+
+    class Reconnect(View.Said):
+        """A new shell is being opened, after the last one ended."""
+
+    class _Arrived(Message, bubble=False):
+        """The pump has output, or has met the end."""
+
+    def __init__(
+        self,
+        open_shell: OpenShell,
+        *,
+        label: str = "",
+        prefix: str = "ctrl+g",
+        keep: int = 10_000,
+        clock: Callable[[], float] = time.monotonic,
+        tap: Callable[[bytes], None] | None = None,
+        id: str | None = None,  # noqa: A002 -- Textual's name for it
+        classes: str | None = None,
+    ) -> None:
+        """Show the shell that `open_shell` opens, once the widget has a size.
+
+        `label` stands in the border; `keep` lines of scroll-back are kept; `tap` gets all output as it is drawn.
+        """
+        super().__init__(keep=keep, id=id, classes=classes)
+        self._open_shell = open_shell
+        self._label = label
+        self._prefix = prefix
+        self._tap = tap
+        self._marks = Marks(clock)
+        self._pump: Pump | None = None
+        self._armed = False
+        self._button: int | None = None
+        self._frame: Timer | None = None
+        self._next: asyncio.TimerHandle | None = None
+        self._painted = self._gather_until = 0.0
+        self._hint = ""
+        self.title = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether a shell is there."""
+        return self._pump is not None
+
+    # --- the shell ---
+
+    def on_mount(self) -> None:
+        """Say what the terminal is."""
+        self._show_title()
+        self._show_hint()
+        self.app.theme_changed_signal.subscribe(self, self._tell_colours)
+
+    def on_resize(self) -> None:
+        """Give the shell the window's size; the first one opens it."""
+        rows, cols = max(1, self.size.height), max(2, self.size.width)
+        if not self.size:
+            return
+        self.emulator.resize(rows, cols)
+        if self._pump:
+            self._pump.resize(rows, cols)
+        elif not self.has_class("-ended"):
+            self._connect()
+        self.refresh()
+
+    async def on_unmount(self) -> None:
+        """End the shell, and wait a moment for that."""
+        if self._next:
+            self._next.cancel()
+        if self._pump:
+            self._pump.close()
+            await asyncio.to_thread(self._pump.closed.wait, _LAST_MOMENT)
+
+    def _tell_colours(self, _theme: object = None) -> None:
+        _, background = self.background_colors
+        self.emulator.set_colours(self.colors[3].rgb, background.rgb)
+
+    def _connect(self) -> None:
+        self._tell_colours()
+        emulator = self.emulator
+        self._pump = Pump(self._open_shell, emulator.rows, emulator.cols, self._wake)
+        self._pump.start()
+
+    def _wake(self) -> None:
+        self.post_message(self._Arrived())
+
+    async def on_terminal__arrived(self) -> None:
+        """Draw what has arrived, for a slice of time."""
+        pump = self._pump
+        if not pump:
+            return
+        now = time.perf_counter()
+        if now < self._gather_until and not pump.full:
+            self._wake_in(self._gather_until - now)
+            return
+        drawn = 0
+        while data := pump.take(_BULK):
+            drawn += self._draw(pump, data)
+            if time.perf_counter() > now + _SLICE:
+                self._wake_in(0)
+                break
+        # A flood is quicker in large pieces.
+        self._gather_until = time.perf_counter() + _GATHER if drawn >= _FLOOD else 0.0
+        if not data or now > self._painted + _FLOOD_PERIOD:
+            self._paint()
+        if pump.over:
+            self._end(pump.error)
+        # Keys come by other tasks' queues, and this one may never be empty.
+        await asyncio.sleep(0)
+
+    def _wake_in(self, seconds: float) -> None:
+        """Go on drawing by way of the loop, once."""
+        if self._next:
+            self._next.cancel()
+        self._next = asyncio.get_running_loop().call_later(seconds, self._wake)
+
+    def _draw(self, pump: Pump, data: bytes) -> int:
+        """Draw as much of `data` as is quick, and put back the rest; return how much that was."""
+        rest = self.emulator.skim(data)
+        if rest:
+            self._heed(self.emulator.feed(rest[:_PIECE]))
+            pump.put_back(rest[_PIECE:])
+        drawn = data[: len(data) - len(rest[_PIECE:])]
+        if self._tap:
+            self._tap(drawn)
+        for mark in self._marks.feed(drawn):
+            self.post_message(self.Marked(self, mark))
+        return len(drawn)
+
+    def _heed(self, outcome: Outcome) -> None:
+        if outcome.answers and self._pump:
+            self._pump.send(outcome.answers)
+        if outcome.bell:
+            self.app.bell()
+        if outcome.clipboard:
+            self.copy(outcome.clipboard)
+        if outcome.title is not None:
+            self.title = "".join(char for char in outcome.title if char.isprintable())[:_LONGEST_TITLE]
+            self._show_title()
+
+    def _paint(self) -> None:
+        if not self.emulator.mid_frame:
+            self._paint_now()
+        elif not self._frame:
+            self._frame = self.set_timer(_LONGEST_FRAME, self._paint_now)
+
+    def _paint_now(self) -> None:
+        self._painted = time.perf_counter()
+        if self._frame:
+            self._frame.stop()
+            self._frame = None
+        self.repaint()
+
+    def _end(self, error: Exception | None) -> None:
+        """Say in the terminal that the shell is gone, and how to get another."""
+        self._pump = None
+        self.emulator.leave_program()
+        for mark in self._marks.end():
+            self.post_message(self.Marked(self, mark))
+        reason = (error.title if isinstance(error, LabError) else str(error)) if error else "The shell has ended."
+        shown = "".join(char if char.isprintable() else " " for char in reason)
+        self.emulator.feed(f"\r\n\x1b[1m{shown}\x1b[0m\r\nEnter opens a new shell.\r\n".encode())
+        self.add_class("-ended")
+        self._show_hint()
+        self.refresh()
+        self.post_message(self.Ended(self, error))
+
+    def reconnect(self) -> None:
+        """Open a new shell after the last one ended."""
+        if self._pump:
+            return
+        self.remove_class("-ended")
+        self._connect()
+        self._show_hint()
+        self.post_message(self.Reconnect(self))
+
+    # --- keys ---
+
+    def takes(self, key: str) -> bool:
+        """Whether `key` is for the terminal while it has the focus, and for nothing else."""
+        return self._armed or not is_function_key(key)
+
+    def type(self, data: bytes) -> None:
+        """Send `data` to the shell as typed."""
+        if data and self._pump:
+            self.scroll_to_screen()
+            self.clear_selection()
+            self._marks.typed(data)
+            self._pump.send(data)
+
+    def on_key(self, event: events.Key) -> None:
+        """Send a key to the shell, or do what the prefix key or scrolling back makes of it."""
+        if not self.takes(event.key):
+            return
+        armed, self._armed = self._armed, False
+        if not self._pump and event.key in {"tab", "shift+tab"}:
+            return
+        event.stop()
+        event.prevent_default()
+        if armed:
+            self._after_prefix(event)
+        elif event.key == self._prefix:
+            self._armed = True
+        elif not self._scroll_key(event.key, plain=bool(self.scrolled_back)):
+            self._send_key(event)
+        self._show_hint()
+
+    def _send_key(self, event: events.Key) -> None:
+        if self._pump:
+            self.type(self._encoded(event.key, event.character))
+        elif event.key == "enter":
+            self.reconnect()
+
+    def _encoded(self, key: str, character: str | None = None) -> bytes:
+        return encode_key(key, character, application_cursor=self.emulator.application_cursor)
+
+    def _after_prefix(self, event: events.Key) -> None:
+        if event.key == self._prefix or is_function_key(event.key):
+            self._send_key(event)
+        elif event.key in {"tab", "shift+tab"}:
+            self.screen.focus_previous() if event.key == "shift+tab" else self.screen.focus_next()
+        elif not self._scroll_key(event.key, plain=True) and event.is_printable and event.character:
+            self.post_message(self.Prefixed(self, event.character))
+
+    def _scroll_key(self, key: str, *, plain: bool) -> bool:
+        """Scroll by `key`, which needs Shift unless `plain`; say whether it was such a key."""
+        if self.emulator.alternate or not (plain or key.startswith("shift+")):
+            return False
+        page = max(1, self.emulator.rows - 1)
+        far = len(self.emulator.scrollback) + self.emulator.rows
+        lines = {"pageup": page, "pagedown": -page, "home": far, "end": -far}.get(key.removeprefix("shift+"))
+        if lines is None and key.startswith("shift+"):
+            lines = {"up": 1, "down": -1}.get(key.removeprefix("shift+"))
+        if lines is not None:
+            self.scroll_back(lines)
+        return lines is not None
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Send pasted text."""
+        event.stop()
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Send `text` as pasted."""
+        self.type(encode_paste(text, bracketed=self.emulator.bracketed_paste))
+
+    # --- the mouse, for programs that want it ---
+
+    def _reports(self, event: events.MouseEvent) -> bool:
+        return self.emulator.mouse != "off" and not event.shift and self.running
+
+    def _report(self, event: events.MouseEvent, button: int, action: MouseAction) -> None:
+        event.stop()
+        cell = self._cell(event)
+        held = {name for name in ("shift", "meta", "ctrl") if getattr(event, name)}
+        data = self.emulator.encode_mouse(cell.x, cell.y, button, action, held)
+        if data and self._pump:
+            self._pump.send(data)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Tell the program, or paste by the middle button, or begin to select."""
+        if self._reports(event):
+            event.prevent_default()
+            self._button = event.button - 1
+            self.capture_mouse()
+            self._report(event, self._button, "press")
+        elif event.button == 2:
+            event.prevent_default()
+            self.paste(self.app.clipboard)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell the program, or go on selecting."""
+        if self._button is not None or (not self._selecting and self._reports(event)):
+            event.prevent_default()
+            self._report(event, _NO_BUTTON if self._button is None else self._button, "move")
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Tell the program, or end selecting."""
+        if self._button is not None:
+            event.prevent_default()
+            button, self._button = self._button, None
+            self.release_mouse()
+            self._report(event, button, "release")
+
+    def wheel(self, event: events.MouseEvent, lines: int) -> None:
+        """Tell the program; move the cursor in one that fills the screen and does not ask; else scroll back."""
+        if self._reports(event):
+            self._report(event, _WHEEL_UP if lines > 0 else _WHEEL_DOWN, "press")
+        elif self.emulator.alternate and self.running:
+            self.type(self._encoded("up" if lines > 0 else "down") * abs(lines))
+        else:
+            self.scroll_back(lines)
+
+    def on_focus(self) -> None:
+        """Tell the program, and draw the cursor as the focused one."""
+        self._focus_changed(focused=True)
+
+    def on_blur(self) -> None:
+        """Tell the program, and draw the cursor as one that is not focused."""
+        self._armed = False
+        self._focus_changed(focused=False)
+
+    def _focus_changed(self, *, focused: bool) -> None:
+        data = self.emulator.encode_focus(focused=focused)
+        if data and self._pump:
+            self._pump.send(data)
+        self._show_hint()
+        self.refresh()
+
+    # --- the border ---
+
+    def on_scrolled(self) -> None:
+        """Say how far the view is scrolled back."""
+        self._show_hint()
+
+    def _show_title(self) -> None:
+        title = " · ".join(part for part in (self._label, self.title) if part)
+        self.border_title = Text(title) if title else None
+
+    def _show_hint(self) -> None:
+        prefix = spoken(self._prefix)
+        if self._armed:
+            hint = f"{prefix} … Tab leaves, PageUp scrolls back, a letter is for the lab"
+        elif self.scrolled_back:
+            hint = f"{self.scrolled_back} lines back · End returns"
+        elif not self._pump and self.has_class("-ended"):
+            hint = "Enter: new shell · Tab: leave"
+        else:
+            hint = f"{prefix} Tab: leave"
+        if self._hint != hint:
+            self._hint = hint
+            self.border_subtitle = Text(hint)

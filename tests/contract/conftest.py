@@ -1,0 +1,27 @@
+"""Every backend goes through the same tests: add one to `BACKENDS`, and to `cluster` how to get it."""
+
+import pytest
+
+from lab.cluster.base import Cluster, Node
+from lab.cluster.sim.cluster import SimCluster
+from lab.progress import Silent
+from tests.kind.shared import shared_cluster
+
+BACKENDS = ["sim", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.timeout(600)])]
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """A healthy cluster; a test leaves it as it found it."""
+    if request.param == "kind":
+        return shared_cluster(request.config)
+    made = SimCluster("contract", tmp_path_factory.mktemp("sim"), nodes=("control-plane", "worker"))
+    made.create(Silent())
+    request.config.add_cleanup(made.delete)
+    return made
+
+
+@pytest.fixture
+def node(cluster: Cluster) -> Node:
+    """A node to try commands on, which is not the one that the API server runs on."""
+    return cluster.nodes[-1]

@@ -1,0 +1,155 @@
+"""What any backend's terminal does."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lab.cluster.base import Cluster, Node, Shell
+
+#: Long enough for any machine: a shell that does not answer by then never will.
+PATIENCE = 30
+
+
+@pytest.fixture
+def shell(node: Node) -> Iterator[Shell]:
+    opened = node.shell(30, 100)
+    yield opened
+    opened.close()
+
+
+def read_until(shell: Shell, pattern: bytes) -> bytes:
+    """Return all that the shell prints until `pattern` is in it, or fail with what it printed instead."""
+    seen, deadline = b"", time.monotonic() + PATIENCE
+    while not re.search(pattern, seen):
+        assert time.monotonic() < deadline, f"no {pattern!r} in {seen!r}"
+        data = shell.read(0.1)
+        assert data != b"", f"the shell ended; it had printed {seen!r}"
+        seen += data or b""
+    return seen
+
+
+def read_line(shell: Shell, line: bytes) -> bytes:
+    """Return all that the shell prints until it has printed `line` as a line of its own."""
+    return read_until(shell, rb"(?:^|[\r\n])" + re.escape(line) + rb"\r?\n")
+
+
+def test_what_is_typed_is_echoed_and_run(shell: Shell) -> None:
+    shell.write(b"echo $((40 + 2))-answer\r")
+
+    seen = read_line(shell, b"42-answer")
+
+    assert b"echo $((40 + 2))-answer" in seen
+
+
+def test_the_size_is_known_and_changes(shell: Shell) -> None:
+    shell.write(b"stty size\r")
+    read_line(shell, b"30 100")
+
+    shell.resize(50, 132)
+
+    shell.write(b"stty size\r")
+    read_line(shell, b"50 132")
+
+
+def test_control_c_ends_a_command_at_once(shell: Shell) -> None:
+    shell.write(b"echo started; sleep 600\r")
+    read_line(shell, b"started")
+
+    shell.write(b"\x03")
+    shell.write(b"echo $?-ended\r")
+
+    read_line(shell, b"130-ended")
+
+
+def test_control_p_brings_back_the_command_before(shell: Shell) -> None:
+    """By default Docker keeps a Ctrl-P back, until the next key, to see whether a Ctrl-Q follows."""
+    shell.write(b"echo o''nce\r")
+    read_line(shell, b"once")
+
+    shell.write(b"\x10")
+
+    read_until(shell, b"echo o''nce")
+
+
+def test_it_is_a_login_shell_of_root(shell: Shell, node: Node) -> None:
+    shell.write(b"shopt -q login_shell && echo $(whoami)@$(hostname):$PWD:$TERM\r")
+
+    read_line(shell, f"root@{node.name}:/root:xterm-256color".encode())
+
+
+def test_the_short_name_of_kubectl_works_on_the_control_plane(cluster: Cluster) -> None:
+    shell = cluster.control_plane.shell(30, 100)
+    try:
+        shell.write(b"k get ns kube-system -o name\r")
+        read_line(shell, b"namespace/kube-system")
+    finally:
+        shell.close()
+
+
+def test_kubectl_is_completed(cluster: Cluster) -> None:
+    shell = cluster.control_plane.shell(30, 100)
+    try:
+        shell.write(b"echo re''ady\r")
+        read_line(shell, b"ready")
+        shell.write(b"k get names\t kube-sys\t\r")
+        read_until(shell, rb"k get namespaces +kube-system")
+        read_until(shell, b"Active")
+    finally:
+        shell.close()
+
+
+def test_much_that_is_pasted_arrives(cluster: Cluster, shell: Shell) -> None:
+    """While another thread waits for output, in short turns."""
+    if cluster.backend == "sim":
+        pytest.skip("a program in the simulator's terminal does not read what is typed yet")
+    lines = 4000
+    shell.write(b"stty -echo; echo re''ady; wc -l\r")
+    read_line(shell, b"ready")
+    pasting = threading.Thread(target=shell.write, args=(b"0123456789abcdef\r" * lines + b"\x04",))
+    pasting.start()
+
+    read_line(shell, str(lines).encode())
+
+    pasting.join(PATIENCE)
+
+
+def test_a_silent_shell_says_nothing_yet(shell: Shell) -> None:
+    shell.write(b"echo dr''ained; sleep 600\r")
+    read_line(shell, b"drained")
+
+    assert shell.read(0.2) is None
+    assert shell.read(0) is None
+
+
+def test_a_shell_that_ends_says_so_for_good(shell: Shell) -> None:
+    shell.write(b"exit\r")
+    deadline = time.monotonic() + PATIENCE
+    while shell.read(0.5) != b"":
+        assert time.monotonic() < deadline
+
+    assert shell.read(0.5) == b""
+    shell.write(b"echo nobody reads this\r")
+    shell.resize(10, 10)
+
+
+def test_a_closed_shell_says_so_for_good(shell: Shell) -> None:
+    shell.close()
+    shell.close()
+
+    assert shell.read(0.5) == b""
+    shell.write(b"echo nobody reads this\r")
+    shell.resize(10, 10)
+
+
+def test_two_shells_are_two_terminals(node: Node) -> None:
+    first, second = node.shell(20, 80), node.shell(40, 160)
+    try:
+        for shell, size in ((first, b"20 80"), (second, b"40 160")):
+            shell.write(b"stty size\r")
+            read_line(shell, b"" + size + b"")
+    finally:
+        first.close()
+        second.close()

@@ -1,0 +1,32 @@
+"""Fixtures of the tests on a real cluster."""
+
+import pytest
+
+from lab.cluster.kind import KindCluster
+from lab.core.session import State
+from lab.lab import Lab
+from lab.progress import Silent
+from tests.kind.shared import shared_cluster, shared_lab
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "kind":
+            item.add_marker(pytest.mark.kind)
+            # Making the cluster counts as part of the first test that needs it.
+            item.add_marker(pytest.mark.timeout(600), append=False)
+
+
+@pytest.fixture(scope="session")
+def lab_cluster(pytestconfig: pytest.Config) -> KindCluster:
+    """The cluster that serves all tests; a test leaves it as healthy as it found it."""
+    return shared_cluster(pytestconfig)
+
+
+@pytest.fixture
+def lab(pytestconfig: pytest.Config) -> Lab:
+    """A healthy lab on that cluster; a test takes back what it breaks, and this what a failed one left."""
+    made = shared_lab(pytestconfig)
+    if made.session.state is not State.HEALTHY:
+        made.reset(Silent())
+    return made

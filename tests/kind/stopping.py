@@ -1,0 +1,60 @@
+"""A Docker engine that stops half-way, as far as one lab can tell."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+__all__ = ["DockerThatStops"]
+
+
+class DockerThatStops:
+    """A socket that passes all on to Docker's, until it is told to stop."""
+
+    def __init__(self, path: Path, docker_socket: Path) -> None:
+        self._docker_socket = docker_socket
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(str(path))
+        self._server.listen()
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        self._run(self._accept)
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self.stop()
+        for thread in self._threads:
+            thread.join(30)
+        for each in self._open:
+            each.close()
+
+    def stop(self) -> None:
+        for each in (self._server, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+
+    def _run(self, target: Callable[..., None], *args: object) -> None:
+        self._threads.append(threading.Thread(target=target, args=args, daemon=True))
+        self._threads[-1].start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._server.accept()
+                docker_side = socket.socket(socket.AF_UNIX)
+                docker_side.connect(str(self._docker_socket))
+                self._open += [client, docker_side]
+                self._run(self._pass_on, client, docker_side)
+                self._run(self._pass_on, docker_side, client)
+
+    @staticmethod
+    def _pass_on(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)

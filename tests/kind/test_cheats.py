@@ -1,0 +1,148 @@
+"""Each cheat, on top of an honest repair of everything, turns its named check or gate; the rest stays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from lab import grader
+from lab.core.grading import Score, Status
+from lab.core.session import State
+from lab.lab import Lab
+from lab.patience import poll
+from lab.progress import Silent
+from tests.kind.shared import shared_lab
+
+
+@dataclass(frozen=True)
+class Cheat:
+    """What is done on the control plane, how it is taken back, and what it must turn."""
+
+    do: str
+    undo: str
+    check: str = ""
+    gate: str = ""
+    thorough: bool = False
+
+
+_LEFT = "/etc/systemd/system/left"
+CHEATS = {
+    "every policy deleted": Cheat(
+        "kubectl get networkpolicy -n shop -o yaml >/tmp/policies; kubectl delete networkpolicy -n shop --all",
+        "kubectl create -f /tmp/policies",
+        check="shop-denials",
+    ),
+    "enforcement off where the app is": Cheat(
+        "kubectl label namespace stage pod-security.kubernetes.io/enforce=privileged",
+        "kubectl label namespace stage pod-security.kubernetes.io/enforce-",
+        check="privileged-refused",
+    ),
+    "everybody an administrator": Cheat(
+        "kubectl create clusterrolebinding all --clusterrole=cluster-admin --group=system:authenticated",
+        "kubectl delete clusterrolebinding all",
+        gate="access-control",
+    ),
+    "the database scaled away": Cheat(
+        "kubectl -n shop scale deployment/db --replicas=0",
+        "kubectl -n shop scale deployment/db --replicas=1; kubectl -n shop rollout status deployment/db",
+        gate="shop-intact",
+    ),
+    "the Service turned to another target": Cheat(
+        """kubectl -n stage patch service probe -p '{"spec":{"publishNotReadyAddresses":true}}'""",
+        """kubectl -n stage patch service probe -p '{"spec":{"publishNotReadyAddresses":null}}'""",
+        gate="stage-intact",
+    ),
+    "a tool replaced": Cheat(
+        "cp /usr/local/bin/etcdctl /root/etcdctl; echo >>/usr/local/bin/etcdctl",
+        "mv /root/etcdctl /usr/local/bin/etcdctl",
+        gate="same-tools",
+        thorough=True,
+    ),
+    "a tool put in front of another": Cheat(
+        "printf '#!/bin/sh\\nexec /usr/bin/kubectl \"$@\"\\n' >/usr/local/sbin/kubectl; "
+        "chmod +x /usr/local/sbin/kubectl",
+        "rm /usr/local/sbin/kubectl",
+        gate="same-tools",
+        thorough=True,
+    ),
+    "on now, off at the next boot": Cheat(
+        "echo net.ipv4.ip_forward=0 >/etc/sysctl.d/99-z.conf",
+        "rm /etc/sysctl.d/99-z.conf",
+        check="forwarding-lasts",
+    ),
+    "the timer stopped, not disabled": Cheat(
+        f"printf '[Timer]\\nOnBootSec=9s\\n[Install]\\nWantedBy=timers.target\\n' >{_LEFT}.timer; "
+        f"printf '[Service]\\nExecStart=/usr/sbin/sysctl net.ipv4.ip_forward=0\\n' >{_LEFT}.service; "
+        "systemctl daemon-reload; systemctl enable -q left.timer",
+        f"systemctl disable -q left.timer; rm {_LEFT}.timer {_LEFT}.service; systemctl daemon-reload",
+        check="forwarding-lasts",
+    ),
+    "forwarding off again": Cheat(
+        "sysctl -q net.ipv4.ip_forward=0", "sysctl -q net.ipv4.ip_forward=1", check="forwarding-on"
+    ),
+    "a static pod's mirror gone": Cheat(
+        "mv /etc/kubernetes/manifests/kube-scheduler.yaml /root/",
+        "mv /root/kube-scheduler.yaml /etc/kubernetes/manifests/",
+        check="static-pods-show",
+    ),
+    "something goes on filling the store": Cheat(
+        "kubectl create configmap filler -n default; systemd-run -q --unit=filler -E KUBECONFIG bash -c "
+        "'while sleep 0.4; do head -c 60000 /dev/urandom | base64 -w0 >/tmp/filler; kubectl create cm filler "
+        "-n default --from-file=/tmp/filler --dry-run=client -o yaml | kubectl replace -f -; done'",
+        "systemctl stop filler; kubectl delete configmap filler -n default",
+        check="store-limits",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def repaired(pytestconfig: pytest.Config) -> Iterator[Lab]:
+    lab = shared_lab(pytestconfig)
+    if lab.session.state is not State.HEALTHY:
+        lab.reset(Silent())
+    lab.break_([], Silent())
+    lab.solve([], Silent())
+    lab.diagnose_as_solved()
+    assert poll(lambda: lab.check().state == 100, timeout=90)
+    yield lab
+    lab.reset(Silent())
+
+
+def look(lab: Lab, *, thorough: bool) -> Score:
+    """As `check` and `submit` look, but with no minute between the samples."""
+    checks = [
+        check.model_copy(update={"parameters": {**check.parameters, "samples": 1}})
+        if check.kind == "users-curl"
+        else check
+        for check in lab.scenario.checks
+        if not (thorough and check.kind == "system-pods")  # it would delete a pod
+    ]
+    scenario = lab.scenario.model_copy(update={"checks": checks})
+    return lab.score(grader.look(lab.cluster, lab.baseline(), scenario, lab.session.injected, thorough=thorough))
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_a_cheat_is_seen(repaired: Lab, name: str) -> None:
+    cheat = CHEATS[name]
+    node = repaired.cluster.control_plane
+    node.run(["bash", "-ec", cheat.do], timeout=60).check()
+
+    def seen() -> Score | None:
+        score = look(repaired, thorough=cheat.thorough)
+        if cheat.gate:
+            return score if any(gate.name == cheat.gate and gate.tripped for gate in score.gates) else None
+        return score if score.verdict(cheat.check).outcome.status is Status.FAIL else None
+
+    try:
+        score = poll(seen, timeout=60)
+        assert score is not None
+        cheated = next(gate.voids for gate in score.gates if gate.tripped) if cheat.gate else ""
+        if cheated == "attempt":
+            assert score.state == 0
+        elif cheated:
+            assert next(fault.points for fault in score.faults if fault.name == cheated) == 0
+        else:
+            assert score.verdict(cheat.check).points < score.verdict(cheat.check).check.points
+    finally:
+        node.run(["bash", "-ec", cheat.undo], timeout=90).check()
+    assert poll(lambda: repaired.check().state == 100, timeout=120)

@@ -1,0 +1,64 @@
+"""A whole rehearsal by the command line, beside a stranger's cluster, on the image of `KLUSTER_NODE_IMAGE`.
+
+`make e2e` runs it on a node image without editors and etcdctl, as upstream's are.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.cluster.docker_engine import Engine
+from lab.cluster.kind import choose_image
+
+STRANGER = "stranger"
+NAME = "kluster-rehearsal"
+
+
+def output(*argv: str) -> str:
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=300).stdout.strip()
+
+
+def fingerprint(kubeconfig: Path) -> list[str]:
+    """All of the stranger's cluster that a lab could touch."""
+    state = "{{.Id}} {{.State.StartedAt}} {{.RestartCount}} {{json .NetworkSettings.Networks}}"
+    inside = ["docker", "exec", f"{STRANGER}-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"]
+    return [
+        output("docker", "inspect", "-f", state, f"{STRANGER}-control-plane"),
+        hashlib.sha256(kubeconfig.read_bytes()).hexdigest(),
+        output(*inside, "get", "namespaces,networkpolicies,deployments", "-A", "-o", "name"),
+        output("docker", "exec", f"{STRANGER}-control-plane", "sysctl", "net.ipv4.ip_forward"),
+        output("docker", "network", "ls", "--format", "{{.ID}} {{.Name}}"),
+    ]
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path) -> Iterator[Path]:
+    """A stranger's cluster, by kind itself; its kubeconfig."""
+    path = tmp_path / "stranger"
+    image = choose_image(Engine(), None)
+    create = ["kind", "create", "cluster", "--name", STRANGER, "--kubeconfig", str(path), "--wait", "60s"]
+    try:
+        output(*create, *(["--image", image] if image else []))
+        yield path
+    finally:
+        subprocess.run(["kind", "delete", "cluster", "--name", STRANGER], check=True, capture_output=True)
+
+
+@pytest.mark.timeout(1200)
+def test_a_rehearsal_scores_0_and_100_and_leaves_a_strangers_cluster_alone(
+    kubeconfig: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = fingerprint(kubeconfig)
+    argv = [sys.executable, "-m", "lab", "rehearse", "--backend", "kind", "--name", NAME]
+    env = {**os.environ, "KLUSTER_HOME": str(tmp_path / "home"), "KUBECONFIG": str(kubeconfig)}
+    with capfd.disabled():  # the transcript belongs into the log
+        rehearsed = subprocess.run(argv, env=env, check=False, timeout=1100)
+    assert rehearsed.returncode == 0
+    assert fingerprint(kubeconfig) == before
+    assert output("docker", "ps", "-aq", "--filter", f"label=io.x-k8s.kind.cluster={NAME}") == ""
+    assert not (tmp_path / "home" / "labs" / NAME).exists()

@@ -1,0 +1,89 @@
+"""What a trainee's terminal does beyond the contract: editors, exit codes, errors as bash words them."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.cluster.base import Shell
+from lab.cluster.sim.cluster import SimCluster
+from lab.progress import Silent
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[SimCluster]:
+    """A cluster in real time."""
+    cluster = SimCluster("k5", tmp_path)
+    cluster.create(Silent())
+    yield cluster
+    cluster.delete()
+
+
+@pytest.fixture
+def shell(real: SimCluster) -> Iterator[Shell]:
+    opened = real.control_plane.shell(24, 80)
+    read_until(opened, b"#")
+    yield opened
+    opened.close()
+
+
+def read_until(shell: Shell, text: bytes) -> bytes:
+    """Return what is printed until `text` is in it."""
+    seen, deadline = b"", time.monotonic() + PATIENCE
+    while text not in seen:
+        assert time.monotonic() < deadline, f"no {text!r} in {seen!r}"
+        seen += shell.read(0.5) or b""
+    return seen
+
+
+def test_vi_writes_what_was_typed(shell: Shell, real: SimCluster) -> None:
+    real.control_plane.write_file("/root/f", "one\ntwo\n")
+    shell.write(b"vi f\r")
+    read_until(shell, b"two")
+    shell.write(b"ddiZERO \x1b")
+    read_until(shell, b"ZERO")
+    shell.write(b":wq\r")
+    read_until(shell, b"\x1b[?1049l")
+    assert real.control_plane.read_file("/root/f") == "ZERO two\n"
+
+
+def test_vi_does_not_lose_changes_by_mistake(shell: Shell, real: SimCluster) -> None:
+    real.control_plane.write_file("/root/f", "one\n")
+    shell.write(b"vi /root/f\r")
+    read_until(shell, b"one")
+    shell.write(b"x:q\r")
+    read_until(shell, b"E37")
+    shell.write(b":q!\r")
+    read_until(shell, b"\x1b[?1049l")
+    assert real.control_plane.read_file("/root/f") == "one\n"
+
+
+def test_nano_has_its_own_keys(shell: Shell, real: SimCluster) -> None:
+    shell.write(b"nano new\r")
+    read_until(shell, b"^X Exit")
+    shell.write(b"text\x0f")
+    read_until(shell, b"written")
+    shell.write(b"\x18")
+    read_until(shell, b"\x1b[?1049l")
+    assert real.control_plane.read_file("/root/new") == "text\n"
+
+
+def test_kubectl_edit_changes_an_object(shell: Shell, real: SimCluster) -> None:
+    shell.write(b"k edit -n kube-system cm coredns\r")
+    read_until(shell, b"apiVersion")
+    shell.write(b"/Corefile\rdwiRenamed\x1b")
+    read_until(shell, b"Renamed")
+    shell.write(b":wq\r")
+    read_until(shell, b"configmap/coredns edited")
+    found = real.control_plane.run(["kubectl", "-n", "kube-system", "get", "cm", "coredns", "-o", "yaml"]).stdout
+    assert "Renamed" in found
+
+
+def test_errors_are_worded_as_at_a_prompt(shell: Shell) -> None:
+    shell.write(b"nosuchthing; echo $?\r")
+    read_until(shell, b"-bash: nosuchthing: command not found\r\n")
+    shell.write(b"false\r echo $?-last\r")
+    read_until(shell, b"1-last\r\n")

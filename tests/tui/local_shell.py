@@ -1,0 +1,78 @@
+"""A shell on this machine behind the `Shell` protocol, for tests, the demo and the bench."""
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from lab.cluster.base import Shell
+from lab.tui.terminal import integration
+
+__all__ = ["LocalShell", "bash"]
+
+
+class LocalShell:
+    """A program on a pseudo-terminal."""
+
+    def __init__(self, argv: Sequence[str], rows: int, cols: int, env: Mapping[str, str] | None = None) -> None:
+        self._fd, child = os.openpty()
+        self.resize(rows, cols)
+        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8"}
+        environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        self.process = subprocess.Popen(
+            argv,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            env=environment,
+            preexec_fn=_take_terminal,  # noqa: PLW1509 -- a session of its own needs its controlling terminal
+        )
+        os.close(child)
+        self._open = True
+
+    def read(self, timeout: float | None = None) -> bytes | None:
+        try:
+            ready, _, _ = select.select([self._fd], [], [], timeout)
+            return os.read(self._fd, 65536) if ready else None
+        except OSError:
+            return b""
+
+    def write(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    def resize(self, rows: int, cols: int) -> None:
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def close(self) -> None:
+        if not self._open:
+            return
+        self._open = False
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGHUP)
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        os.close(self._fd)
+
+
+def _take_terminal() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def bash(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Callable[[int, int], Shell]:
+    """Return what opens a bash that marks its commands; its start-up file is put into `folder`."""
+    place = folder or Path(tempfile.mkdtemp(prefix="shell-"))
+    rc = place / "bashrc"
+    rc.write_text(f"PS1='$ '\nbind 'set enable-bracketed-paste on'\n{integration()}", encoding="utf-8")
+    return lambda rows, cols: LocalShell(["bash", "--rcfile", str(rc), "-i"], rows, cols, env)

@@ -1,0 +1,179 @@
+"""The command line itself: help, exit codes, streams and errors, as a shell sees them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import __version__
+from lab.cli import app, main
+from lab.core.load import load
+from lab.lab import CATALOG
+from lab.places import hints_folder, scenarios_folder
+from tests.fakes import Kluster, Ran, kluster, write_scenario
+
+__all__ = ["kluster"]
+
+COMMANDS = [
+    *("list", "create", "break", "status", "check", "submit", "hint", "diagnose", "solve", "reset", "delete"),
+    *("shell", "exec", "rehearse", "doctor", "validate", "schema"),
+]
+SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
+
+
+def process(*argv: str, home: Path, **env: str) -> Ran:
+    """Run `kluster` as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", *argv],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "KLUSTER_HOME": str(home), "COLUMNS": "80", **env},
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def test_all_commands_are_there() -> None:
+    assert [command.name for command in app.registered_commands] == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples_and_fits_80_columns(kluster: Kluster, command: str) -> None:
+    shown = kluster(command, "--help")
+    assert (shown.code, shown.err) == (0, "")
+    assert f"Examples:\n    kluster {command}" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert "\x1b" not in shown.out
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_names_no_fault(kluster: Kluster, command: str) -> None:
+    words = set(re.findall(r"[\w-]+", kluster(*command.split(), "--help").out.lower()))
+    secrets = {fault.name for fault in SHIPPED.scenario.faults} | {check.name for check in SHIPPED.scenario.checks}
+    secrets |= {"etcd", "quota", "networkpolicy", "security", "ip_forward"}
+    assert words & secrets == set()
+
+
+def test_help_lists_exit_codes(kluster: Kluster) -> None:
+    shown = kluster("--help").out
+    assert re.findall(r"^    (\d+) ", shown, re.MULTILINE) == ["0", "1", "2", "3", "4", "5", "6", "70", "130"]
+    assert kluster().out == shown
+
+
+def test_version(kluster: Kluster) -> None:
+    assert kluster("--version").out == f"kluster {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("frobnicate",),
+        ("check", "--frob"),
+        ("create", "nosuch"),
+        ("create", "--mode", "hard"),
+        ("exec",),
+        ("status", "--name", "../../etc"),
+        ("delete", "--yes", "--name", ".."),
+        ("status",),
+        ("validate", "nosuch"),
+        ("schema", "nosuch"),
+    ],
+)
+def test_usage_errors_are_short_and_say_what_to_do(kluster: Kluster, argv: tuple[str, ...]) -> None:
+    failed = kluster(*argv)
+    assert (failed.code, failed.out) == (2, "")
+    assert failed.err.startswith("Error: ")
+    assert "  -> " in failed.err
+    assert "Traceback" not in failed.err
+
+
+def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert process("status", home=home).code == 2
+    assert process("list", home=home).code == 0
+    assert not home.exists()  # looking leaves nothing behind
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "lab", "schema"],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+            env={**os.environ, "KLUSTER_HOME": str(tmp_path)},
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_output_that_can_not_speak_unicode(tmp_path: Path) -> None:
+    folder = write_scenario(tmp_path / "toy")
+    text = (folder / "scenario.yaml").read_text().replace("summary: It leans", "summaryé: It leans")
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
+    ran = process("validate", str(folder), home=tmp_path, PYTHONIOENCODING="ascii")
+    assert ran.code == 2
+    assert "summary?" in ran.out
+
+
+def test_validate_names_each_error_with_its_place(kluster: Kluster) -> None:
+    broken = kluster.scenario / "scenario.yaml"
+    broken.write_text(
+        broken.read_text().replace("minutes: 10", "minuts: 10").replace("points: 30", "points: many")
+    )
+
+    ran = kluster("validate", str(kluster.scenario))
+
+    assert ran.code == 2
+    first, *rest = ran.out.splitlines()
+    assert re.match(rf"{re.escape(str(broken))}:\d+:\d+: ", first)
+    assert rest
+    assert "did you mean 'minutes'?" in ran.out
+    assert "is not a valid scenario" in ran.err
+    problems = kluster("validate", str(kluster.scenario), "--json").data["problems"]
+    assert {"file", "line", "column", "message", "hint"} == set(problems[0])
+
+
+def test_validate_says_that_all_is_well(kluster: Kluster) -> None:
+    assert "is valid" in kluster("validate", "kluster005").out
+    assert kluster("validate", str(kluster.scenario), "--json").data == {
+        "valid": True,
+        "name": "toy",
+        "problems": [],
+    }
+
+
+@pytest.mark.parametrize("file", ["scenario", "solution", "hints"])
+def test_schema_is_json(kluster: Kluster, file: str) -> None:
+    assert kluster("schema", file).data["$schema"].startswith("https://json-schema.org/")
+
+
+def test_list_gives_nothing_away(kluster: Kluster) -> None:
+    listed = kluster("list")
+    assert "kluster005" in listed.out
+    assert not any(fault.name in listed.out for fault in SHIPPED.scenario.faults)
+
+
+def test_doctor_as_data(kluster: Kluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    found = kluster("doctor", "--json")
+    assert found.code == 3
+    docker = next(each for each in found.data if each["name"] == "docker")
+    assert docker["ok"] is False
+    assert docker["remedy"]
+    assert "WRONG  docker" in kluster("doctor").out
+
+
+def test_main_takes_its_arguments_from_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["kluster", "schema", "hints"])
+    assert main() == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "HintFile"

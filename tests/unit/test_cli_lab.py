@@ -1,0 +1,376 @@
+"""A lab's life by commands, over a toy cluster: what is printed where, what is kept, what each ends in."""
+
+import json
+import sys
+from pathlib import Path
+
+import filelock
+import pytest
+
+from lab.errors import LabError
+from lab.places import lab_folder
+from lab.store import Store
+from tests.fakes import Kluster, ToyCluster, kluster
+
+__all__ = ["kluster"]
+
+#: What only an instructor may read of the toy: causes, names of checks, what was found and why it matters.
+SECRETS = ("left", "right-whole", "FOUND-OUT", "BECAUSE", "secretly")
+
+
+def test_a_training_from_create_to_delete(kluster: Kluster) -> None:
+    created = kluster("create", str(kluster.scenario), "--backend", "sim")
+    assert (created.code, created.out) == (0, "")
+    assert "Start the toy ... " in created.err
+    assert "kluster break" in created.err
+
+    broken = kluster("break")
+    assert broken.code == 0
+    assert "The ship *leans*." in broken.out
+    assert "The captain and the cook are at work ... " in broken.err
+    assert_neutral(broken.out + broken.err)
+
+    checked = kluster("check")
+    assert checked.code == 1
+    assert_neutral(checked.out + checked.err)
+    assert "It leans to port (port)  0 of 40" in checked.out
+    assert "blocked by: It leans to port (port)" in checked.out
+    assert "found: it leans" in checked.out  # the end to end is what the user sees
+    assert "0 of 92 points" in checked.out
+
+    solved = kluster("solve", "--yes")
+    assert solved.code == 0
+    assert "It leaks." in solved.out
+    assert "mend right" in solved.out
+
+    checked = kluster("check", "--json")
+    assert checked.code == 0
+    assert checked.data["solved"] is True
+    assert checked.data["points"] == 92
+    assert checked.data["attempt"] == 12  # both solutions were seen
+
+    assert kluster("diagnose", "port", "--component", "hull", "--cause", "leak").code == 0
+    assert kluster("diagnose", "starboard", "-c", "hull", "--cause", "rot").code == 0
+    submitted = kluster("submit")
+    assert submitted.code == 0
+    assert "96 of 100 points" in submitted.out
+    assert "hull, leak: right" in submitted.out
+    assert "hull, rot: not right; it is mast, rot" in submitted.out
+    assert "why: BECAUSE-DRY" in submitted.out
+
+    final = Store("kluster005").load().final
+    assert final is not None
+    assert final["points"] == 96
+
+    status = kluster("status", "--json").data
+    assert (status["state"], status["points"], status["maximum"]) == ("solved", 16, 100)
+    assert "left and right" in kluster("status", "--debrief").out
+
+    assert kluster("reset").code == 0
+    assert kluster("status", "--json").data["state"] == "healthy"
+    deleted = kluster("delete", "--yes")
+    assert (deleted.code, deleted.out) == (0, "")
+    assert not lab_folder("kluster005").exists()
+
+
+def assert_neutral(text: str) -> None:
+    told = [secret for secret in SECRETS if secret in text]
+    assert told == []
+
+
+def test_a_check_tells_of_a_cause_once_it_is_repaired(kluster: Kluster) -> None:
+    kluster.broken()
+    kluster("exec", "true")
+    ToyCluster("kluster005", lab_folder("kluster005")).control_plane.run(["mend", "left"])
+
+    said = kluster("check").out
+
+    assert "the cause: left, by the captain" in said
+    assert "FOUND-OUT right" not in said
+    port, starboard, _ = kluster("check", "--json").data["symptoms"]
+    assert port["fault"] == "left"
+    assert [check["name"] for check in port["checks"]] == ["left-whole", "left-dry"]
+    assert starboard["fault"] is None
+    assert [check["id"] for check in starboard["checks"]] == ["starboard-1"]
+    assert {starboard["checks"][0][key] for key in ("name", "found", "expected", "why")} == {None}
+
+
+def test_a_hint_that_names_the_cause_opens_it(kluster: Kluster) -> None:
+    kluster.broken()
+    for tier in range(2):
+        assert kluster("hint", "port", "--yes").out == f"hint {tier} for port\n"
+    assert "FOUND-OUT left" not in kluster("check").out
+
+    assert kluster("hint", "port").out == "hint 2 for port\n"
+
+    assert "found: FOUND-OUT left" in kluster("check").out
+
+
+def test_hints_are_listed_without_being_taken(kluster: Kluster) -> None:
+    kluster.broken()
+
+    listed = kluster("hint")
+
+    assert listed.out.index("patience: Wait.") < listed.out.index("port: It leans to port")
+    assert "how to look (free)" in listed.out
+    assert Store("kluster005").load().hints_taken == []
+    data = kluster("hint", "--json").data
+    assert [each["next"] for each in data["symptoms"]] == [0, 0]
+
+
+def test_a_hint_says_what_it_costs(kluster: Kluster) -> None:
+    kluster.broken()
+    assert kluster("hint", "port", "--json").data[0]["cost_percent"] == 0
+    assert kluster("hint", "--json").data["symptoms"][0]["cost_percent"] == 10
+    assert kluster("hint", "port", "--json").data[0]["cost_percent"] == 10
+    assert "where" in kluster("hint", "port", "--again").err
+    assert kluster("hint", "port", "--again").out == "hint 0 for port\nhint 1 for port\n"
+    assert kluster("status", "--json").data["symptoms"][0]["hint_tier"] == 1
+
+
+def test_after_the_last_hint_there_is_none(kluster: Kluster) -> None:
+    kluster.broken()
+    for _ in range(4):
+        assert kluster("hint", "port").code == 0
+    over = kluster("hint", "port")
+    assert over.code == 2
+    assert "no more hints" in over.err
+
+
+def test_hints_about_method_are_free(kluster: Kluster) -> None:
+    kluster.broken()
+    assert "It takes time" in kluster("hint", "patience").out
+    assert Store("kluster005").load().hints_taken == []
+
+
+@pytest.mark.parametrize("argv", [("hint", "left"), ("diagnose", "left", "-c", "hull", "--cause", "leak")])
+def test_names_of_causes_can_not_be_guessed(kluster: Kluster, argv: tuple[str, ...]) -> None:
+    kluster.broken()
+    asked = kluster(*argv)
+    assert asked.code == 2
+    assert "There is no symptom 'left' in this attempt." in asked.err
+    assert "port, starboard" in asked.err
+
+
+@pytest.mark.parametrize("argv", [("hint",), ("hint", "port"), ("solve",), ("status", "--debrief")])
+def test_an_exam_refuses_help(kluster: Kluster, argv: tuple[str, ...]) -> None:
+    kluster.broken("exam")
+    assert kluster(*argv).code == 6
+
+
+def test_an_exam_hides_its_steps_even_when_verbose(kluster: Kluster) -> None:
+    kluster("create", str(kluster.scenario), "--backend", "sim", "--mode", "exam")
+    broken = kluster("-v", "break")
+    assert broken.code == 0
+    assert_neutral(broken.out + broken.err)
+
+
+def test_training_shows_its_steps_when_verbose(kluster: Kluster) -> None:
+    kluster("create", str(kluster.scenario), "--backend", "sim")
+    assert "secretly break left ... " in kluster("-v", "break").err
+
+
+def test_a_subset_is_broken_by_either_name(kluster: Kluster) -> None:
+    kluster("create", str(kluster.scenario), "--backend", "sim")
+    assert kluster("break", "starboard").code == 0
+    assert Store("kluster005").load().injected == ["right"]
+    asked = kluster("hint", "port")
+    assert asked.code == 2
+    assert "The symptoms are: starboard." in asked.err
+    assert kluster("solve", "left", "--yes").code == 2
+
+
+def test_the_diagnosis_earns_nothing_before_the_end(kluster: Kluster) -> None:
+    kluster.broken()
+    before = kluster("check", "--json").data
+    kluster("diagnose", "port", "--component", "hull", "--cause", "leak")
+    after = kluster("check", "--json").data
+    assert before["points"] == after["points"] == 0
+    assert after["diagnosis_points"] is None
+    assert after["symptoms"][0]["diagnosis"]["right"] is None
+    assert "hull, leak" in kluster("diagnose").out
+
+
+def test_a_diagnosis_needs_both_words(kluster: Kluster) -> None:
+    kluster.broken()
+    assert kluster("diagnose", "port", "--component", "hull").code == 2
+    wrong = kluster("diagnose", "port", "--component", "keel", "--cause", "leak")
+    assert wrong.code == 2
+    assert "hull, mast" in wrong.err
+    assert [c["name"] for c in kluster("diagnose", "--json").data["components"]] == ["hull", "mast"]
+
+
+def test_status_needs_no_cluster(kluster: Kluster) -> None:
+    kluster.broken()
+    kluster("check")
+    (lab_folder("kluster005") / "toy.json").unlink()
+    told = kluster("status")
+    assert told.code == 0
+    assert "broken, training mode, on sim" in told.out
+    assert "1 of 2 checks passed last time" in told.out
+    assert "Next: " in told.err
+    assert_neutral(told.out + told.err)
+
+
+def test_status_without_its_scenario_tells_what_it_knows(kluster: Kluster) -> None:
+    kluster.broken()
+    (kluster.scenario / "scenario.yaml").unlink()
+    told = kluster("status")
+    assert told.code == 0
+    assert "broken" in told.out
+    assert "symptoms can't be shown" in told.err
+
+
+def test_a_cluster_that_is_gone(kluster: Kluster) -> None:
+    kluster.broken()
+    (lab_folder("kluster005") / "toy.json").unlink()
+    checked = kluster("check")
+    assert checked.code != 0
+    assert "Traceback" not in checked.err
+
+
+def test_only_unread_checks_make_a_four(kluster: Kluster) -> None:
+    kluster.broken()
+    kluster("solve", "--yes")
+    ToyCluster.surprises["is-it"] = LabError("No answer.")
+    one_unread = kluster("check")
+    assert one_unread.code == 4
+    assert "unread" in one_unread.out
+
+    ToyCluster("kluster005", lab_folder("kluster005")).control_plane.run(["break", "right"])
+    ToyCluster.surprises["is-it"] = LabError("No answer.")
+    assert kluster("check").code == 1
+
+
+def test_delete_asks_where_it_can_and_needs_a_yes_elsewhere(kluster: Kluster) -> None:
+    kluster.broken()
+    refused = kluster("delete")
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert lab_folder("kluster005").exists()
+
+
+@pytest.mark.parametrize("damage", ["session", "scenario", "no session"])
+def test_delete_removes_a_damaged_lab(kluster: Kluster, damage: str) -> None:
+    kluster.broken()
+    folder = lab_folder("kluster005")
+    if damage == "session":
+        (folder / "lab.json").write_text("{")
+    elif damage == "no session":
+        (folder / "lab.json").unlink()
+    else:
+        (kluster.scenario / "scenario.yaml").write_text("{")
+    assert kluster("delete", "--yes").code == 0
+    assert not folder.exists()
+
+
+def test_delete_leaves_other_labs_alone(kluster: Kluster) -> None:
+    kluster.broken()
+    kluster("create", str(kluster.scenario), "--backend", "sim", "--name", "other")
+    assert kluster("delete", "--name", "other", "--yes").code == 0
+    assert kluster("status").code == 0
+    missing = kluster("delete", "--name", "other", "--yes")
+    assert missing.code == 2
+    assert "The labs are: kluster005." in missing.err
+
+
+def test_a_lab_that_can_not_be_deleted_is_still_known(kluster: Kluster) -> None:
+    kluster.broken()
+    ToyCluster.surprises["delete"] = LabError("Docker is away.", remedy="Start Docker.")
+    failed = kluster("delete", "--yes")
+    assert failed.code == 3
+    assert "Start Docker." in failed.err
+    assert kluster("status", "--json").data["state"] == "deleting"
+
+
+def test_a_busy_lab(kluster: Kluster) -> None:
+    kluster.broken()
+    with filelock.FileLock(lab_folder("kluster005") / "lock"):
+        assert kluster("reset").code == 5
+        assert kluster("delete", "--yes").code == 5
+
+
+def test_wrong_state(kluster: Kluster) -> None:
+    kluster("create", str(kluster.scenario), "--backend", "sim")
+    for argv in (("check",), ("submit",), ("hint",), ("diagnose",), ("solve",)):
+        refused = kluster(*argv)
+        assert refused.code == 6, argv
+        assert "kluster break" in refused.err
+
+
+def test_exec_passes_everything_through(kluster: Kluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kluster.broken()
+    data = bytes(range(256)) * 300
+    (tmp_path / "in").write_bytes(data)
+    script = "import sys; sys.stdout.write(sys.stdin.buffer.read().hex()); sys.stderr.write('oh'); sys.exit(7)"
+    with (tmp_path / "in").open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        ran = kluster("exec", "--node", "worker", sys.executable, "-c", script)
+    assert (ran.code, ran.err) == (7, "oh")
+    assert bytes.fromhex(ran.out) == data
+
+
+def test_exec_takes_what_follows_as_it_is(kluster: Kluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    kluster.broken()
+    monkeypatch.setattr(sys, "stdin", None)
+    show = "import json, sys; print(json.dumps(sys.argv[1:]))"
+    for dashes in ((), ("--",)):
+        ran = kluster("exec", *dashes, sys.executable, "-c", show, "--json", "--", "-v", "--name", "x")
+        assert json.loads(ran.out) == ["--json", "--", "-v", "--name", "x"]
+    assert kluster("exec", "--node", "elsewhere", "true").code == 2
+
+
+def test_a_shell_needs_a_terminal(kluster: Kluster) -> None:
+    kluster.broken()
+    refused = kluster("shell")
+    assert refused.code == 3
+    assert "kluster exec" in refused.err
+
+
+def test_an_interrupt_says_what_it_left(kluster: Kluster) -> None:
+    ToyCluster.surprises["create"] = KeyboardInterrupt()
+    stopped = kluster("create", str(kluster.scenario), "--backend", "sim")
+    assert stopped.code == 130
+    assert "nothing was left behind" in stopped.err
+    assert not lab_folder("kluster005").exists()
+
+    assert kluster("create", str(kluster.scenario), "--backend", "sim").code == 0
+    ToyCluster.surprises["break"] = KeyboardInterrupt()
+    stopped = kluster("break")
+    assert stopped.code == 130
+    assert "Lab kluster005 is injecting." in stopped.err
+    assert "kluster reset" in stopped.err
+    assert kluster("reset").code == 0
+
+
+def test_the_unforeseen_is_one_line(kluster: Kluster) -> None:
+    kluster.broken()
+    ToyCluster.surprises["mend"] = ZeroDivisionError("[bold]oh[/bold]")
+    failed = kluster("solve", "--yes")
+    assert failed.code == 70
+    assert "ZeroDivisionError: [bold]oh[/bold]" in failed.err
+    assert "kluster -v solve --yes" in failed.err
+    assert "Traceback" not in failed.err
+
+    ToyCluster.surprises["mend"] = ZeroDivisionError("oh")
+    assert "Traceback" in kluster("-v", "solve", "--yes").err
+
+
+def test_listed_with_their_states(kluster: Kluster) -> None:
+    kluster.broken()
+    (lab_folder("torn")).mkdir(parents=True)
+    (lab_folder("torn") / "lab.json").write_text("{")
+    listed = kluster("list", "--json").data
+    assert listed["scenarios"][0]["name"] == "kluster005"
+    states = {each["name"]: each["state"] for each in listed["labs"]}
+    assert states == {"kluster005": "broken", "torn": "damaged"}
+
+
+def test_what_is_to_be_typed_names_the_lab(kluster: Kluster) -> None:
+    kluster("create", str(kluster.scenario), "--backend", "sim", "--name", "mine")
+    refused = kluster("check", "--name", "mine")
+    assert "kluster break --name mine" in refused.err
+    assert kluster("status", "--name", "mine", "--json").data["next"] == "Break it with: kluster break --name mine"
+    missing = kluster("status", "--name", "other")
+    assert "kluster create --name other" in missing.err
+    assert "--name" not in kluster("status").err  # the default needs none

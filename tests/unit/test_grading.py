@@ -1,0 +1,123 @@
+"""The rules of grading, over outcomes made by hand."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from lab.core.grading import GateFinding, Outcome, Score, Status, grade
+from lab.core.load import load
+from lab.core.scenario import Answer, Scenario
+from lab.lab import CATALOG
+from lab.places import hints_folder, scenarios_folder
+from tests.expected import ALL, SCORES, A, E, F, P
+
+LOADED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
+SCENARIO: Scenario = LOADED.scenario
+ANSWERS: Mapping[str, Answer] = LOADED.solution.diagnosis
+ALL_PASS = {check.name: Outcome.passed("as it must be") for check in SCENARIO.checks}
+
+
+def graded(changed: Mapping[str, Outcome] | None = None, **options: object) -> Score:
+    asked: dict[str, object] = {"injected": ALL, "diagnosis": ANSWERS, "answers": ANSWERS, **options}
+    return grade(SCENARIO, {**ALL_PASS, **(changed or {})}, **asked)  # type: ignore[arg-type]
+
+
+def points(score: Score, fault: str) -> float:
+    return next(each.points for each in score.faults if each.name == fault)
+
+
+def test_all_passed_and_diagnosed_is_100() -> None:
+    score = graded()
+    assert (score.state, score.attempt, score.maximum) == (100, 100, 100)
+    assert score.solved
+
+
+def test_each_fault_is_worth_20_and_the_end_to_end_12_and_8() -> None:
+    score = graded()
+    assert [fault.maximum for fault in score.faults] == [20, 20, 20, 20, 12]
+    assert score.diagnosis_maximum == 8
+
+
+def test_every_policy_deleted_leaves_14() -> None:
+    score = graded({"shop-denials": Outcome.failed("db answers", "no answer")})
+    assert points(score, P) == 14
+
+
+@pytest.mark.parametrize("check", [c.name for c in SCENARIO.checks if c.type == "keep"])
+def test_a_keep_check_earns_nothing_while_a_repair_check_of_its_fault_fails(check: str) -> None:
+    spec = next(each for each in SCENARIO.checks if each.name == check)
+    repair = next(each for each in SCENARIO.checks_of(spec.fault) if each.type == "repair")
+    verdict = graded({repair.name: Outcome.failed("broken", "whole")}).verdict(check)
+    assert (verdict.outcome.status, verdict.points) == (Status.PASS, 0)
+    assert verdict.withheld
+
+
+def test_what_comes_after_a_check_waits_for_it() -> None:
+    score = graded({"api-writes": Outcome.unreadable("no answer")})
+    assert points(score, E) == 0
+    assert score.verdict("no-alarm").withheld == "it counts once api-writes passes"
+
+
+def test_a_check_split_by_node_earns_its_part() -> None:
+    score = graded({"forwarding-on": Outcome.failed("off at one of two", "on", share=0.5)})
+    assert points(score, F) == 4 + 8 + 4
+    assert not score.solved
+
+
+@pytest.mark.parametrize("outcome", [Outcome.blocked(E, "masked"), Outcome.unreadable("no answer")])
+def test_neither_blocked_nor_unreadable_earns(outcome: Outcome) -> None:
+    assert graded({"names-and-api": outcome}).verdict("names-and-api").points == 0
+
+
+def test_a_gate_voids_its_fault_only() -> None:
+    gate = GateFinding("shop-intact", "The shop is as it was", P, tripped=True, found="db is missing")
+    score = graded(gates=[gate])
+    assert points(score, P) == 0
+    assert points(score, A) == 20
+    assert "db is missing" in next(fault.void for fault in score.faults if fault.name == P)
+
+
+def test_a_gate_may_void_the_attempt_with_its_diagnosis() -> None:
+    gate = GateFinding("same-cluster", "The same cluster", "attempt", tripped=True, found="made anew")
+    assert graded(gates=[gate]).state == 0
+    assert graded(gates=[replace(gate, tripped=False)]).state == 100
+
+
+def test_faults_that_were_not_injected_leave_the_maximum() -> None:
+    score = graded(injected=[F])
+    assert score.maximum == 20 + 12 + 2
+    assert [fault.name for fault in score.faults] == [F, "end-to-end"]
+
+
+def test_an_end_to_end_that_never_failed_leaves_the_maximum() -> None:
+    assert graded(injected=[E], left_out=["users-curl"]).maximum == 20 + 2
+
+
+def test_a_wrong_diagnosis_earns_nothing_and_costs_nothing() -> None:
+    wrong = {**ANSWERS, F: Answer(component="cni", cause="mtu")}
+    score = graded(diagnosis=wrong)
+    assert (score.state, score.diagnosed[F], score.diagnosed[E]) == (98, False, True)
+
+
+@pytest.mark.parametrize(("tier", "kept"), [(0, 20), (1, 18), (2, 16), (3, 12)])
+def test_hints_lower_the_attempt_not_the_state(tier: int, kept: float) -> None:
+    score = graded(hint_tiers={P: tier})
+    assert score.state == 100
+    assert next(fault.attempt for fault in score.faults if fault.name == P) == kept
+
+
+def test_a_hint_costs_nothing_where_the_fault_was_not_solved() -> None:
+    score = graded({"shop-denials": Outcome.failed("", "")}, hint_tiers={P: 3})
+    assert score.attempt == score.state == 94
+
+
+def test_a_viewed_solution_is_worth_nothing() -> None:
+    score = graded(viewed=[A])
+    assert (score.state, score.attempt) == (100, 80)
+
+
+def test_there_is_a_score_for_each_of_the_16_subsets() -> None:
+    assert len(SCORES) == 2 ** len(ALL)
+    for left, score in SCORES.items():
+        assert all(SCORES[left | {fault}] <= score for fault in ALL), "a further fault never brings points"

@@ -1,0 +1,36 @@
+"""Help is quick: what it does not need is not loaded. Counted in modules, not in seconds."""
+
+import subprocess
+import sys
+
+import pytest
+
+#: Slow to load, and of no use to help; `lab.lab` stands for all that a lab needs.
+HEAVY = {"textual", "docker", "yaml", "rich", "requests", "lab.lab", "lab.core.scenario", "lab.cluster"}
+
+
+def loaded(*argv: str) -> set[str]:
+    """Return the names of all modules that `kluster ARGV` loads."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "lab", *argv],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    times = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rsplit("|", 1)[1].strip() for line in times}
+
+
+@pytest.mark.parametrize("argv", [("--help",), ("--version",), ("check", "--help"), ("shell", "--help")])
+def test_help_loads_nothing_heavy(argv: tuple[str, ...]) -> None:
+    names = loaded(*argv)
+    assert "lab.cli" in names
+    assert names & HEAVY == set()
+
+
+def test_the_guard_sees_what_is_loaded() -> None:
+    names = loaded("validate", "kluster005")
+    assert {"yaml", "lab.lab", "lab.core.scenario"} <= names
+    assert "textual" not in names

@@ -1,0 +1,130 @@
+"""The order of injection and reversal, with faults that only note when they were asked."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import pytest
+
+from lab import injection
+from lab.cluster import static_pods
+from lab.cluster.base import Node
+from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
+from lab.progress import Progress, Silent
+
+Log = list[str]
+
+
+class Journal:
+    """A journal in memory."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    def begin(self, what: str) -> None:
+        self.log.append(f"begin {what}")
+
+    def done(self, what: str) -> None:
+        self.log.append(f"done {what}")
+
+
+class Noting(Fault):
+    """A fault that notes what is asked of it."""
+
+    kind = "noting"
+
+    def __init__(self, name: str, stages: Iterable[Stage], log: Log, *, edits: bool = False) -> None:
+        site = cast(
+            "Site", type("_Site", (), {"cluster": type("_C", (), {"control_plane": None}), "baseline": None})
+        )
+        super().__init__(site, Parameters())
+        self.name, self.stages, self.log, self.edits = name, sorted(stages), log, edits
+        self.seen_after = self.stages[-1]  # type: ignore[misc]
+        self.seen = True
+
+    def verify_baseline(self) -> None:
+        self.log.append(f"verify {self.name}")
+
+    def note(self, what: str) -> Callable[[Progress], None]:
+        return lambda _: self.log.append(what)
+
+    def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
+        for stage in self.stages:
+            if self.edits and stage is Stage.STATIC_PODS:
+                yield StaticPodEdit(stage, f"edit {self.name}", self.name, lambda: {f"/{self.name}": "text"})
+            else:
+                yield Step(stage, f"{stage.name} {self.name}", self.note(f"{stage.name} {self.name}"))
+
+    def observe(self) -> Evidence:
+        if not self.seen:
+            raise NotSeenError("not seen")
+        self.log.append(f"see {self.name}")
+        return Evidence("asked", "answered")
+
+    def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
+        for undo in (Undo.OBJECTS, Undo.NODES):
+            yield Step(undo, f"{undo.name} {self.name}", self.note(f"{undo.name} {self.name}"))
+
+
+@pytest.fixture
+def log() -> Log:
+    return []
+
+
+@pytest.fixture(autouse=True)
+def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
+    """Static pods that only note what is written."""
+
+    def replace(_: Node, files: dict[str, str], components: list[str], **__: Any) -> None:
+        log.append(f"kubelet stopped once for {', '.join(components)}: {', '.join(files)}")
+
+    monkeypatch.setattr(static_pods, "replace", replace)
+    monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
+    monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: 0.0)
+    monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
+
+
+def done(log: Log) -> Log:
+    return [line for line in log if not line.startswith(("begin", "done"))]
+
+
+def test_stages_run_in_their_order_whatever_that_of_the_faults(log: Log) -> None:
+    faults = {
+        "late": Noting("late", [Stage.CHURN, Stage.LAST], log),
+        "early": Noting("early", [Stage.OBJECTS], log),
+        "nodes": Noting("nodes", [Stage.NODES], log),
+    }
+    injection.inject(faults, Journal(log), Silent())
+    order = ["OBJECTS early", "see early", "CHURN late", "NODES nodes", "see nodes", "LAST late", "see late"]
+    assert done(log)[3:] == order
+
+
+def test_all_faults_are_verified_before_anything_is_done(log: Log) -> None:
+    injection.inject({n: Noting(n, [Stage.OBJECTS], log) for n in ("a", "b")}, Journal(log), Silent())
+    assert log[:2] == ["verify a", "verify b"]
+
+
+def test_static_pods_share_one_stop_of_the_kubelet(log: Log) -> None:
+    faults = {n: Noting(n, [Stage.STATIC_PODS], log, edits=True) for n in ("etcd", "kube-apiserver")}
+    injection.inject(faults, Journal(log), Silent())
+    stops = [line for line in log if line.startswith("kubelet stopped")]
+    leaders = "kube-controller-manager, kube-scheduler"
+    assert stops == [f"kubelet stopped once for etcd, kube-apiserver, {leaders}: /etcd, /kube-apiserver"]
+    assert any("delete lease kube-controller-manager" in line for line in log)
+
+
+def test_each_step_is_journalled_before_it_is_done(log: Log) -> None:
+    injection.inject({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent())
+    assert log[1:4] == ["begin OBJECTS a", "OBJECTS a", "done OBJECTS a"]
+
+
+def test_a_symptom_that_does_not_show_stops_the_injection(log: Log) -> None:
+    unseen, later = Noting("unseen", [Stage.OBJECTS], log), Noting("later", [Stage.NODES], log)
+    unseen.seen = False
+    with pytest.raises(NotSeenError):
+        injection.inject({"unseen": unseen, "later": later}, Journal(log), Silent())
+    assert "NODES later" not in log
+
+
+def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
+    injection.revert({n: Noting(n, [Stage.OBJECTS], log) for n in ("a", "b")}, Journal(log), Silent())
+    assert done(log) == ["mend", "NODES a", "NODES b", "OBJECTS a", "OBJECTS b"]
