@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The command line over a toy whose commands with the word `stuck` say so on stderr, and then wait for ever.
 DRIVER = textwrap.dedent(
     """
-    import sys, threading
+    import signal, sys, threading
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has it ignored
     import pytest
     from lab import cli
     from tests import fakes
