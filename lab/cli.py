@@ -7,15 +7,30 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from lab import __version__
-from lab.commands import check, create, delete, diagnose, doctor, hint, rehearse, scenarios, shell, solve, status
+from lab.commands import (
+    check,
+    create,
+    debrief,
+    delete,
+    diagnose,
+    doctor,
+    hint,
+    rehearse,
+    scenarios,
+    shell,
+    solve,
+    status,
+)
 from lab.commands.invocation import Invocation, invocation, with_lab
 from lab.console import Console
 from lab.errors import ExitCode, LabError, UsageProblem
+from lab.tui import command as play
 
 __all__ = ["app", "main"]
 
@@ -37,6 +52,13 @@ Exit codes:
   130  interrupted
 exec ends in what its command ended in.
 """
+
+
+class ProgressStyle(StrEnum):
+    """What `--progress` takes."""
+
+    AUTO = "auto"
+    JSON = "json"
 
 
 app = typer.Typer(
@@ -61,6 +83,15 @@ def _command(
     app.command(name, epilog=epilog, short_help=about, **settings)(run)
 
 
+_command(
+    play.play,
+    "play",
+    "Play, on one screen: from the letters to the debrief.",
+    "kluster play",
+    "kluster play kluster005 --backend sim",
+    "kluster play --faults silence,distance",
+    "kluster play kluster005 --mode exam --theme light",
+)
 _command(
     scenarios.list_, "list", "List scenarios, and the labs on this machine.", "kluster list", "kluster list --json"
 )
@@ -107,6 +138,14 @@ _command(
     "Say what is behind a symptom.",
     "kluster diagnose",
     "kluster diagnose silence --component kubelet --cause expired",
+)
+_command(
+    debrief.debrief,
+    "debrief",
+    "What it came to, and what was behind it.",
+    "kluster debrief",
+    "kluster debrief --format html --output debrief.html",
+    "kluster debrief --format cast --output session.cast",
 )
 _command(
     solve.solve,
@@ -176,6 +215,10 @@ def _kluster(
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Show all steps, and where errors come from.")
     ] = False,
+    progress: Annotated[
+        ProgressStyle,
+        typer.Option(help="How progress and errors are told on stderr; json: a line each, for programs."),
+    ] = ProgressStyle.AUTO,
     version: Annotated[  # noqa: ARG001 -- its callback has done it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -184,7 +227,9 @@ def _kluster(
 
     Begin with `kluster create`, then `kluster break`.
     """
-    invocation(context).verbose = verbose
+    run = invocation(context)
+    run.verbose = verbose
+    run.console.for_programs = progress is ProgressStyle.JSON
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -28,6 +28,8 @@ class Console:
         self.stdin = stdin or sys.stdin
         self.stdout = stdout or sys.stdout
         self.stderr = stderr or sys.stderr
+        #: Whether progress and errors are JSON lines on stderr, for a program that reads them.
+        self.for_programs = False
 
     @cached_property
     def out(self) -> "RichConsole":
@@ -74,10 +76,21 @@ class Console:
 
     def say(self, text: str, style: str = "") -> None:
         """Narrate on stderr."""
+        if self.for_programs:
+            self.tell(said=text)
+            return
         self.err.print(printable(text), style=style, soft_wrap=True)
+
+    def tell(self, **what: object) -> None:
+        """Write `what` as a line of JSON on stderr."""
+        self.stderr.write(f"{json.dumps(what)}\n")
+        self.stderr.flush()
 
     def error(self, error: "LabError", *, trace: bool = False) -> None:
         """Print an error: what was asked, what was found, what to do."""
+        if self.for_programs:
+            self.tell(error={"title": error.title, "detail": error.detail, "remedy": error.remedy})
+            return
         if trace:
             self.stderr.write(printable("".join(traceback.format_exception(error))))
         self.say(f"Error: {error.title}", "bold red")

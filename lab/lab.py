@@ -4,20 +4,23 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from lab import attempts, grader, health, injection, repair
 from lab import baseline as baselines
-from lab import grader, health, injection, repair
 from lab.backends import open_cluster
 from lab.baseline import SYSTEM_WORKLOADS, Baseline
 from lab.catalog import CHECKS, FAULTS, GATES
+from lab.checks.flows import asked_by_user
 from lab.cluster import api
 from lab.cluster.base import Cluster
 from lab.core.grading import Outcome, Score, grade
 from lab.core.hints import next_tier, pick
 from lab.core.load import Catalog, load
-from lab.core.scenario import Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep, Workload
+from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep, Workload
 from lab.core.session import Mode, Session, State
+from lab.core.view import view
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.faults.base import Fault, Site
+from lab.flows import FlowResult
 from lab.places import hints_folder
 from lab.progress import Progress, step
 from lab.store import Store, now
@@ -71,7 +74,15 @@ class Lab:
 
     @classmethod
     def create(
-        cls, name: str, scenario: Path, *, backend: str, mode: Mode, image: str | None, progress: Progress
+        cls,
+        name: str,
+        scenario: Path,
+        *,
+        backend: str,
+        mode: Mode,
+        image: str | None,
+        progress: Progress,
+        team: str = "",
     ) -> "Lab":
         """Make the lab: its cluster, its workloads, its baseline.
 
@@ -86,7 +97,13 @@ class Lab:
                 session = store.load()
                 session.need([State.CREATING], f"create lab {name} anew")
             session = Session(
-                name=name, scenario=str(loaded.folder), backend=backend, mode=mode, image=image, created=now()
+                name=name,
+                scenario=str(loaded.folder),
+                backend=backend,
+                mode=mode,
+                team=team,
+                image=image,
+                created=now(),
             )
             cluster = open_cluster(backend, name, store.folder, nodes=loaded.scenario.nodes, image=image)
             lab = cls(store, loaded, cluster)
@@ -189,7 +206,9 @@ class Lab:
             with self.store.update() as session:
                 session.enter(State.SOLVED if score.solved else State.GIVEN_UP)
                 session.ended = now()
+                session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
             self.store.event("submitted", f"{score.attempt:g} of {score.maximum:g} points")
+            attempts.record(session, self.scenario.name)
         return score
 
     def _look(self, told: Told, *, thorough: bool) -> Score:
@@ -226,6 +245,19 @@ class Lab:
             for fault in score.faults:
                 if fault.solved and fault.name not in session.repaired:
                     session.repaired[fault.name] = now()
+
+    def users_curl(self) -> list[FlowResult]:
+        """Ask as the user does, from each node; an empty list where the scenario has no such check.
+
+        Raises:
+            LabError: the nodes can't be asked.
+
+        """
+        return [
+            result
+            for check in self.scenario.checks_of(END_TO_END)
+            for result in asked_by_user(self.cluster, check)
+        ]
 
     def hint(self, symptom: str | None, *, peek: bool = False) -> tuple[Hint, int]:
         """Take the next hint for `symptom` (none: about method) and return it with its tier.

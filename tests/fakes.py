@@ -66,6 +66,8 @@ class ToyCluster:
         return {node.name: node.role for node in self.nodes}
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
+        if not self.exists():
+            raise ClusterGoneError(f"The cluster '{self.name}' does not exist any more.")
         if expected != self.identity():
             raise LabError(f"The cluster '{self.name}' is not as this lab made it.")
 

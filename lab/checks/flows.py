@@ -6,10 +6,12 @@ from pydantic import Field
 
 from lab.checks.base import CheckKind, Parameters
 from lab.checks.round import Round
+from lab.cluster.base import Cluster
 from lab.core.grading import Outcome
-from lab.flows import API_URL, Flow, FlowResult, run_flows
+from lab.core.scenario import CheckSpec
+from lab.flows import API_URL, Flow, FlowResult, probes, run_flows
 
-__all__ = ["KINDS"]
+__all__ = ["KINDS", "asked_by_user"]
 
 #: What the API server answers to an anonymous user who asks for /api (seen on the healthy cluster).
 FORBIDDEN = 403
@@ -107,6 +109,16 @@ def _users_curl(look: Round, parameters: _Curl) -> Outcome:
         if lost:
             return Outcome.failed(_told(lost), expected)
     return Outcome.passed(expected if samples == 1 else f"{expected}, {samples} times in {parameters.seconds:g} s")
+
+
+def asked_by_user(cluster: Cluster, check: CheckSpec) -> list[FlowResult]:
+    """Ask what a check of kind `users-curl` asks, once from each node, as the user does: without verifying."""
+    if check.kind != "users-curl":
+        return []
+    parameters = _Curl.model_validate(check.parameters)
+    namespace, _, container = parameters.source.partition("/")
+    sources = probes(cluster, namespace, container)
+    return run_flows([Flow(source, parameters.url, limit=parameters.limit) for source in sources])
 
 
 def _told(results: Sequence[FlowResult]) -> str:

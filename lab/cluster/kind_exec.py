@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from lab.cluster.base import TIMED_OUT, ClusterGoneError, NodeDownError, Result
 from lab.cluster.docker_engine import Connection, DockerUnreachableError, Engine
+from lab.cluster.toolbox import MARKS
 from lab.errors import LabError
 
 __all__ = ["KindShell", "run", "stream"]
@@ -116,7 +117,7 @@ class KindShell:
     def __init__(self, engine: Engine, container: str, rows: int, cols: int, env: Mapping[str, str]) -> None:
         self._engine = engine
         self._container = container
-        env = {"TERM": "xterm-256color", **env}
+        env = {"TERM": "xterm-256color", "COLORTERM": "truecolor", MARKS: "1", **env}
         self._mark, self._exec_id, self._connection = _start(
             engine, container, ["bash", "-l"], env, stdin=True, tty=True
         )

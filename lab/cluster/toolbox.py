@@ -9,16 +9,21 @@ All of it comes from what is on the node, so that no internet is needed, and it 
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from lab.cluster.base import Node
 from lab.errors import LabError
 
-__all__ = ["AGNHOST", "install"]
+__all__ = ["AGNHOST", "MARKS", "install", "integration"]
 
 #: The image that the workloads run. Upstream node images don't have it: it is pulled here.
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 _LIMIT = 150
+
+#: Set in the environment of the lab's own shells: they mark their commands for the terminal that shows them.
+MARKS = "LAB_MARKS"
+_MARKS_ON_NODE = "/usr/local/share/prompt-marks.bash"
 
 #: Run by bash on each node. What can't be had is said on stdout, a line each; the rest goes on without it.
 _SCRIPT = r"""
@@ -105,7 +110,7 @@ if ! declare -F _get_comp_words_by_ref >/dev/null; then
     }
   fi
 fi
-for _file in /usr/local/share/kubectl.bash /usr/local/share/crictl.bash; do
+for _file in /usr/local/share/{kubectl,crictl,prompt-marks}.bash; do
   [ ! -r "$_file" ] || . "$_file"
 done
 unset _file
@@ -125,8 +130,14 @@ def install(nodes: Sequence[Node]) -> list[str]:
         return [warning for warnings in pool.map(_install_on, nodes) for warning in warnings]
 
 
+def integration() -> str:
+    """Return the lines for bash's start-up file that make it mark its commands."""
+    return Path(__file__).with_name("integration.bash").read_text(encoding="utf-8")
+
+
 def _install_on(node: Node) -> list[str]:
     try:
+        node.write_file(_MARKS_ON_NODE, integration())
         result = node.run(["bash", "-c", _SCRIPT], timeout=_LIMIT, env={"AGNHOST": AGNHOST})
     except LabError as problem:
         return [f"{node.name}: {problem.title}"]

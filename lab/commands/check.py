@@ -26,7 +26,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
 
     Ends in 0 when all of it holds, in 4 when what is missing could only not be read, else in 1.
     """
-    from lab.commands.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
 
     run = invocation(context)
     lab = run.open(name)
@@ -50,8 +50,8 @@ def submit(
 
     Ends in 0 when all of it holds, in 4 when what is missing could only not be read, else in 1.
     """
-    from lab.commands.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415
+    from lab.core.view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs
 
     run = invocation(context)
     lab = run.open(name)
@@ -67,14 +67,12 @@ def submit(
     progress = steps(run.console)
     with step(progress, "Look at the cluster for a minute, then take a pod away and see it return"):
         score = lab.submit(counted(lab, progress))
-    final = view(lab.scenario, lab.loaded.solution, lab.session, score).as_data()
-    with lab.store.update() as ended:
-        ended.final = final
+    final = lab.session.final
     if as_json:
         run.console.data(final)
     else:
         show_score(run, lab, score, reasons=True)
-        run.console.say(f"The whole story: {command('status', name)} --debrief")
+        run.console.say(f"The whole story: {command('debrief', name)}")
         run.console.say(f"Once more: {command('reset', name)}   Done with it: {command('delete', name)}")
     raise typer.Exit(exit_code(score))
 
@@ -82,7 +80,7 @@ def submit(
 def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) -> None:
     """Print `score` as a table, as far as whoever asks may see it."""
     from lab.commands.score_table import score_table  # noqa: PLC0415 -- rich is slow to load
-    from lab.commands.view import view  # noqa: PLC0415
+    from lab.core.view import view  # noqa: PLC0415
 
     seen = view(lab.scenario, lab.loaded.solution, lab.session, score)
     run.console.show(score_table(seen, marks=speaks_utf8(run.console.stdout), reasons=reasons))

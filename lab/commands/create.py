@@ -7,6 +7,7 @@ import typer
 
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, command, invocation
 from lab.commands.steps import neutral, steps
+from lab.errors import UsageProblem
 
 if TYPE_CHECKING:
     from lab.core.scenario import Scenario
@@ -28,6 +29,7 @@ class ModeName(StrEnum):
 
     TRAINING = "training"
     EXAM = "exam"
+    GAME_DAY = "game-day"
     REHEARSAL = "rehearsal"
 
 
@@ -53,9 +55,11 @@ def create(
     mode: Annotated[
         ModeName,
         typer.Option(
-            help="training: hints and solutions cost points; exam: there are none; rehearsal: no secrets."
+            help="training: hints and solutions cost points; exam: there are none; game-day: as training, "
+            "for a team; rehearsal: no secrets."
         ),
     ] = ModeName.TRAINING,
+    team: Annotated[str, typer.Option(metavar="NAME", help="Who plays, on a game day.")] = "",
     image: ImageOption = None,
 ) -> None:
     """Make a lab: a healthy cluster with the scenario's workloads."""
@@ -66,6 +70,10 @@ def create(
     from lab.places import scenarios_folder  # noqa: PLC0415
 
     run = invocation(context)
+    if (mode is ModeName.GAME_DAY) != bool(team):
+        raise UsageProblem(
+            "A game day has a team, and only a game day.", remedy="Say: --mode game-day --team NAME"
+        )
     folder = find(scenario, scenarios_folder())
     chosen = choose(backend.value)
     if backend is Backend.AUTO and chosen == "sim":
@@ -76,6 +84,7 @@ def create(
         backend=chosen,
         mode=Mode(mode.value),
         image=image,
+        team=team,
         progress=steps(run.console),
     )
     _ready(run, lab.session)
@@ -125,8 +134,8 @@ def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB) -> None:
 
 def _in_full(run: Invocation, session: "Session") -> bool:
     """Whether all steps are shown by name: in training and exams they would tell what was done."""
-    from lab.commands.view import open_book  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import Mode  # noqa: PLC0415
+    from lab.core.view import open_book  # noqa: PLC0415 -- --help does without all that a lab needs
 
     return open_book(session) or (run.verbose and session.mode is not Mode.EXAM)
 

@@ -4,8 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.commands.view import CheckView, DiagnosisView, ScoreView, SymptomView
 from lab.console import duration, printable
+from lab.core.view import CheckView, DiagnosisView, ScoreView, SymptomView
 
 __all__ = ["score_table"]
 

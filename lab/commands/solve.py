@@ -35,7 +35,7 @@ def solve(
     absent = [fault for fault in faults or [] if lab.fault(fault).name not in session.injected]
     if absent and session.state is State.BROKEN:
         raise UsageProblem(f"Not in this attempt: {', '.join(absent)}.", remedy=f"See: {command('status', name)}")
-    if session.mode is Mode.TRAINING and session.state is State.BROKEN:
+    if session.mode in {Mode.TRAINING, Mode.GAME_DAY} and session.state is State.BROKEN:
         what = ", ".join(lab.fault(fault).symptom.name for fault in faults) if faults else "all symptoms"
         run.require_yes(f"What the solution repairs earns you nothing: {what}. Go on?", yes=yes)
     lab.solve(faults or [], steps(run.console), lambda each: explain(run, each))

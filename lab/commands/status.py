@@ -63,7 +63,7 @@ def _scenario(session: "Session") -> "tuple[Loaded | None, LabError | None]":
 
 
 def _text(session: "Session", *, debrief: bool) -> str:
-    from lab.commands.view import open_book  # noqa: PLC0415 -- --help does without
+    from lab.core.view import open_book  # noqa: PLC0415 -- --help does without
 
     if not debrief:
         return _load(session).story

@@ -14,18 +14,43 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-__all__ = ["LiveSteps", "Neutral", "PlainSteps", "neutral", "steps"]
+__all__ = ["JsonSteps", "LiveSteps", "Neutral", "PlainSteps", "neutral", "steps"]
 
 _BAR = 12
 
 
 def steps(console: Console, *, record: bool = False) -> Progress:
     """Return the progress that suits stderr; with `record`, steps that have ended are lines on stdout."""
+    if console.for_programs:
+        return JsonSteps(console)
     stream = console.stdout if record else console.stderr
     err = console.err
     if console.stderr.isatty() and not err.is_dumb_terminal and not err.no_color:
         return LiveSteps(err, console.out if record else err)
     return PlainSteps(stream)
+
+
+class JsonSteps:
+    """A line of JSON for all that happens: `begin`, `advance` with its `words`, `end` (did it go well), `note`."""
+
+    def __init__(self, console: Console) -> None:
+        self._tell = console.tell
+
+    def begin(self, title: str) -> None:
+        """Tell the step's title."""
+        self._tell(begin=title)
+
+    def advance(self, fraction: float, note: str = "") -> None:
+        """Tell how far it is."""
+        self._tell(advance=fraction, words=note)
+
+    def end(self, *, ok: bool) -> None:
+        """Tell how it ended."""
+        self._tell(end=ok)
+
+    def note(self, text: str) -> None:
+        """Tell what is beside the steps."""
+        self._tell(note=text)
 
 
 class PlainSteps:

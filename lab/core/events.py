@@ -8,7 +8,20 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 __all__ = ["Event", "EventKind"]
 
 EventKind = Literal[
-    "created", "broken", "check", "turned", "hint", "diagnosed", "solution", "submitted", "reset", "node-started"
+    "created",
+    "broken",
+    "check",
+    "turned",
+    "hint",
+    "diagnosed",
+    "solution",
+    "submitted",
+    "reset",
+    "node-started",
+    "command",
+    "cut-short",
+    "advice",
+    "gave-up",
 ]
 
 

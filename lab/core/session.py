@@ -30,6 +30,7 @@ class Mode(StrEnum):
 
     TRAINING = "training"
     EXAM = "exam"
+    GAME_DAY = "game-day"
     REHEARSAL = "rehearsal"
 
 
@@ -80,6 +81,8 @@ class Session(BaseModel):
     backend: str
     mode: Mode
     state: State = State.CREATING
+    #: Who plays, on a game day.
+    team: str = ""
     image: str | None = None
     #: Node name -> id, as journalled right after creation.
     identity: dict[str, str] = {}
@@ -100,7 +103,7 @@ class Session(BaseModel):
     repaired: dict[str, datetime] = {}
     #: Check -> status at the last look, for hints that react and for the timeline.
     last_statuses: dict[str, str] = {}
-    #: The score of the submission, as `kluster submit --json` prints it.
+    #: The score of the submission: a `ScoreView` as JSON has it.
     final: dict[str, object] | None = None
 
     @property

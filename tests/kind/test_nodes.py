@@ -11,6 +11,7 @@ import pytest
 from lab.cluster.base import CommandError, NodeDownError, node_named
 from lab.cluster.kind import KindCluster
 from lab.cluster.kind_node import KindNode
+from lab.tui.terminal.marks import CommandEnded, Marks
 
 PATIENCE = 60
 
@@ -155,3 +156,17 @@ def test_a_reboot_from_within(lab_cluster: KindCluster) -> None:
         assert time.monotonic() < deadline
         lab_cluster.start_stopped_nodes()
     wait_until_back(lab_cluster, worker.name)
+
+
+def test_a_shell_marks_its_commands(lab_cluster: KindCluster) -> None:
+    shell = lab_cluster.nodes[-1].shell(24, 80)
+    marks = Marks()
+    ended: list[CommandEnded] = []
+    shell.write(b"(exit 3)\r")
+    deadline = time.monotonic() + PATIENCE
+    while not ended:
+        assert time.monotonic() < deadline
+        ended = [mark for mark in marks.feed(shell.read(1) or b"") if isinstance(mark, CommandEnded)]
+    shell.close()
+
+    assert (ended[0].text, ended[0].exit_code, ended[0].printed_anything) == ("(exit 3)", 3, False)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lab.cluster.base import Shell
-from lab.tui.terminal import integration
+from lab.cluster.toolbox import integration
 
 __all__ = ["LocalShell", "bash"]
 
@@ -74,5 +74,7 @@ def bash(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Ca
     """Return what opens a bash that marks its commands; its start-up file is put into `folder`."""
     place = folder or Path(tempfile.mkdtemp(prefix="shell-"))
     rc = place / "bashrc"
-    rc.write_text(f"PS1='$ '\nbind 'set enable-bracketed-paste on'\n{integration()}", encoding="utf-8")
+    rc.write_text(
+        f"LAB_MARKS=1\nPS1='$ '\nbind 'set enable-bracketed-paste on'\n{integration()}", encoding="utf-8"
+    )
     return lambda rows, cols: LocalShell(["bash", "--rcfile", str(rc), "-i"], rows, cols, env)

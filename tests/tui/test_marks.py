@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import Shell
-from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark, Marks, integration
+from lab.cluster.toolbox import integration
+from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark, Marks
 from tests.tui.local_shell import LocalShell
 
 
@@ -123,7 +124,9 @@ def test_a_mark_that_never_ends_is_not_waited_for() -> None:
     params=["PROMPT_COMMAND='last=$?'", "PROMPT_COMMAND=('last=$?' ':')", "set -u"], ids=["one", "many", "none"]
 )
 def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    (tmp_path / "rc").write_text(f"PS1='$ '\nlast=9\n{request.param}\n{integration()}", encoding="utf-8")
+    (tmp_path / "rc").write_text(
+        f"LAB_MARKS=1\nPS1='$ '\nlast=9\n{request.param}\n{integration()}", encoding="utf-8"
+    )
     return tmp_path
 
 

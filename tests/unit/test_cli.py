@@ -19,8 +19,21 @@ from tests.fakes import Kluster, Ran, kluster, write_scenario
 __all__ = ["kluster"]
 
 COMMANDS = [
-    *("list", "create", "break", "status", "check", "submit", "hint", "diagnose", "solve", "reset", "delete"),
-    *("shell", "exec", "rehearse", "doctor", "validate", "schema"),
+    *(
+        "play",
+        "list",
+        "create",
+        "break",
+        "status",
+        "check",
+        "submit",
+        "hint",
+        "diagnose",
+        "debrief",
+        "solve",
+        "reset",
+    ),
+    *("delete", "shell", "exec", "rehearse", "doctor", "validate", "schema"),
 ]
 SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 

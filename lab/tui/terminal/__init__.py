@@ -1,7 +1,7 @@
 """A terminal for the trainee's shell, as a Textual widget, and the app that leaves it its keys."""
 
 from lab.tui.terminal.app import TerminalApp
-from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark, integration
+from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark
 from lab.tui.terminal.pump import OpenShell
 from lab.tui.terminal.widget import Terminal
 
@@ -13,5 +13,4 @@ __all__ = [
     "OpenShell",
     "Terminal",
     "TerminalApp",
-    "integration",
 ]

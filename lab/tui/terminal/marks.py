@@ -4,10 +4,9 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["CommandEnded", "CommandStarted", "FolderChanged", "Mark", "Marks", "integration"]
+__all__ = ["CommandEnded", "CommandStarted", "FolderChanged", "Mark", "Marks"]
 
 #: A mark that has not ended after so much is none.
 _LONGEST = 65536
@@ -159,11 +158,6 @@ class Marks:
     def _ended(self, shell: str, code: int | None) -> CommandEnded:
         command = self._running[shell]
         return CommandEnded(command.text, code, self._clock() - command.since, command.printed_anything())
-
-
-def integration() -> str:
-    """Return the lines for bash's start-up file that make it mark its commands."""
-    return Path(__file__).with_name("integration.bash").read_text(encoding="utf-8")
 
 
 def _shell(fields: str) -> str:

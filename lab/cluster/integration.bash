@@ -1,10 +1,10 @@
 # Shell integration: bash tells the terminal where a command begins and ends, by OSC 133 and OSC 633;E.
-# Sourced from an interactive bash's start-up file. Needs bash 4.4 (PS0).
+# Sourced from an interactive bash's start-up file, where LAB_MARKS is set. Needs bash 4.4 (PS0).
 #   OSC 133;A  a prompt begins            OSC 633;E;TEXT;SHELL  the command that is about to run
 #   OSC 133;B  the prompt has ended       OSC 133;C             its output begins
 #   OSC 7      the folder                 OSC 133;D;EXIT        it has ended
 # A, C and D carry the shell's own id, so that a shell inside a shell is told from the one outside.
-if [[ $- == *i* && -n ${BASH_VERSION-} && -z ${__lab_shell-} ]] && (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404 )); then
+if [[ -n ${LAB_MARKS-} && $- == *i* && -n ${BASH_VERSION-} && -z ${__lab_shell-} ]] && (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404 )); then
   __lab_shell="$$.$RANDOM"
   # A command that history leaves out could not be told.
   HISTCONTROL=ignoredups

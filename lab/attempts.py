@@ -1,0 +1,96 @@
+"""Attempts that have ended: they outlive their labs, a file each, which a game day's host can collect."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lab.core.session import Mode, Session
+from lab.errors import LabError
+from lab.places import state_folder
+
+__all__ = ["Attempt", "all_attempts", "folder", "record"]
+
+_UNFIT = re.compile(r"[^A-Za-z0-9]+")
+
+
+class Attempt(BaseModel):
+    """One attempt. `points` are those of the attempt: hints and solutions are taken off."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lab: str
+    scenario: str
+    backend: str
+    mode: Mode
+    team: str
+    started: datetime
+    ended: datetime
+    seconds: float
+    solved: bool
+    points: float
+    maximum: float
+    #: Fault -> seconds until it was first seen repaired.
+    repaired: dict[str, float]
+    hint_tiers: dict[str, int]
+    viewed: list[str]
+    score: dict[str, object]
+
+
+def folder() -> Path:
+    """Return the folder that attempts are kept in, a JSON file each."""
+    return state_folder() / "attempts"
+
+
+def record(session: Session, scenario: str) -> None:
+    """Keep the attempt of `session`, which has ended; a rehearsal is none.
+
+    Raises:
+        LabError: the file can't be written.
+
+    """
+    if session.mode is Mode.REHEARSAL or not (session.started and session.ended and session.final):
+        return
+    started = session.started
+    attempt = Attempt(
+        lab=session.name,
+        scenario=scenario,
+        backend=session.backend,
+        mode=session.mode,
+        team=session.team,
+        started=started,
+        ended=session.ended,
+        seconds=(session.ended - started).total_seconds(),
+        solved=bool(session.final["solved"]),
+        points=float(str(session.final["attempt"])),
+        maximum=float(str(session.final["maximum"])),
+        repaired={name: (at - started).total_seconds() for name, at in session.repaired.items()},
+        hint_tiers=session.hint_tiers,
+        viewed=session.viewed,
+        score=session.final,
+    )
+    who = _UNFIT.sub("-", session.team or session.name).strip("-").lower()
+    path = folder() / f"{session.ended:%Y%m%d-%H%M%S}-{scenario}-{who}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(attempt.model_dump_json(indent=1), encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise LabError(
+            "The attempt could not be kept.",
+            f"{path}: {error.strerror}",
+            "Make room on the disk; its score stands.",
+        ) from error
+
+
+def all_attempts() -> list[Attempt]:
+    """Return the attempts that can be read, the newest first."""
+    found = []
+    for path in sorted(folder().glob("*.json"), reverse=True):
+        try:
+            found.append(Attempt.model_validate_json(path.read_bytes()))
+        except (OSError, ValidationError):
+            continue
+    return found

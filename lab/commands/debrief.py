@@ -1,0 +1,86 @@
+"""`kluster debrief`: what an attempt came to, on the screen or as a file."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.commands.invocation import DEFAULT_LAB, NameOption, invocation
+from lab.errors import LabError, UsageProblem
+
+if TYPE_CHECKING:
+    from lab.debrief import Debrief
+    from lab.lab import Lab
+
+__all__ = ["Format", "debrief", "rendered"]
+
+
+class Format(StrEnum):
+    """What `--format` takes."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+    CAST = "cast"
+
+
+def debrief(
+    context: typer.Context,
+    *,
+    name: NameOption = DEFAULT_LAB,
+    kind: Annotated[
+        Format, typer.Option("--format", "-f", help="cast: what a terminal showed, as an asciicast with markers.")
+    ] = Format.TEXT,
+    node: Annotated[str, typer.Option(metavar="N", help="For cast: the node.")] = "control-plane",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="A file, instead of the screen.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Tell what an attempt that is over came to: score, timeline, repairs, and what was behind it."""
+    from lab.debrief import collect  # noqa: PLC0415 -- --help does without all that a lab needs
+
+    run = invocation(context)
+    if output and output.exists() and not force:
+        raise UsageProblem(f"{output} is there already.", remedy="Choose another file, or write over it: --force")
+    lab = run.open(name)
+    told = collect(lab.session, lab.loaded, lab.store.timeline())
+    text = rendered(lab, told, kind, node)
+    if output:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise LabError(f"{output} can't be written.", str(error.strerror)) from error
+        run.console.say(f"Written: {output}")
+    elif kind is Format.TEXT:
+        run.console.markdown(text)
+    else:
+        run.console.stdout.write(text)
+        run.console.stdout.flush()
+
+
+def rendered(lab: "Lab", told: "Debrief", kind: Format, node: str = "control-plane") -> str:
+    """Return the debrief in a format.
+
+    Raises:
+        UsageProblem: there is no recording of the node.
+
+    """
+    from lab.debrief import to_html, to_markdown  # noqa: PLC0415 -- --help does without
+    from lab.debrief.recording import casts, with_markers  # noqa: PLC0415
+
+    match kind:
+        case Format.HTML:
+            return to_html(told)
+        case Format.JSON:
+            return json.dumps(told.as_data(), indent=2) + "\n"
+        case Format.CAST:
+            found = casts(lab.store.folder)
+            if node not in found:
+                known = ", ".join(found) or "none: only `kluster play` records"
+                raise UsageProblem(f"There is no recording of '{node}'.", remedy=f"There are: {known}.")
+            return with_markers(found[node].read_text(encoding="utf-8"), told.timeline)
+    return to_markdown(told)

@@ -1,0 +1,132 @@
+"""When free advice comes by itself: a wait was cut short, kubectl failed twice, nothing has turned for long.
+
+Pure: commands and the time come in, advice goes out. Times are seconds of any clock that only goes forward.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Advice", "Coach", "Occasion"]
+
+#: What a hint may wait for (its `on` in the hint file).
+Occasion = Literal["cut-short", "kubectl-failed", "idle"]
+
+#: What a command that says nothing deserves, in seconds, as measured on kind: a lost DNS query ends after 20 s,
+#: kubectl after up to 60 s while the API server has lost its store.
+_PATIENCE = {"kubectl": 60.0, **dict.fromkeys(("curl", "wget", "nslookup", "dig", "host", "getent", "ping"), 20.0)}
+#: A static pod is back this long after its manifest was edited, at the earliest.
+_STATIC_POD = 40.0
+#: Sooner, somebody has mistyped; nothing has been waited for yet.
+_MISTYPED = 1.0
+_FAILURES = 2
+#: So long without progress, somebody is stuck.
+_STUCK = 15 * 60.0
+
+_MANIFESTS = "/etc/kubernetes/manifests"
+_WRITES = re.compile(r"\b(?:vi|vim|nano|sed|tee|cp|mv|rm)\b|>")
+_LOOKS_FOR_PODS = re.compile(r"\bcrictl\b.*\b(?:ps|pods|logs)\b|\bkubectl\b.*\bget\b.*\bpod")
+_BEFORE_A_COMMAND = {"time", "sudo", "nohup", "env", "exec", "command", "watch"}
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A hint to show by itself: what it is for, and what brought it up."""
+
+    occasion: Occasion
+    because: str
+
+
+class Coach:
+    """Follows what a trainee does, and says when to step in. Each kind of advice comes once."""
+
+    def __init__(self, now: float) -> None:
+        self._given: set[str] = set()
+        self._failures = 0
+        self._progress = now
+        self._edited: float | None = None
+
+    def ended(
+        self, text: str, exit_code: int | None, seconds: float, now: float, *, silent: bool
+    ) -> Advice | None:
+        """Take note that a command ended; `silent` if it printed nothing. Return the advice that fits, if any."""
+        programs = _programs(text)
+        looked_early = self._looked_too_early(text, now)
+        if _MANIFESTS in text and _WRITES.search(text):
+            self._edited = now
+        if exit_code == 130 and silent:
+            self._count(programs, failed=True)
+            return self._cut_short(programs, seconds) or self._kubectl_failed()
+        self._count(programs, failed=exit_code not in {0, None})
+        return looked_early or self._kubectl_failed()
+
+    def progressed(self, now: float) -> None:
+        """Take note that something turned, or that help was taken."""
+        self._progress = now
+
+    def idle(self, now: float) -> Advice | None:
+        """Return the advice for somebody who is stuck, once for each time that long."""
+        if now - self._progress < _STUCK:
+            return None
+        self._progress = now
+        return Advice("idle", f"Nothing has turned for {_STUCK / 60:.0f} minutes.")
+
+    def _cut_short(self, programs: list[str], seconds: float) -> Advice | None:
+        for program in programs:
+            patience = _PATIENCE.get(program, 0.0)
+            if _MISTYPED <= seconds < patience:
+                because = (
+                    f"{program} was cut off after {seconds:.0f} s, and had said nothing; give it {patience:.0f} s."
+                )
+                return self._once(f"cut-short {program}", Advice("cut-short", because))
+        return None
+
+    def _looked_too_early(self, text: str, now: float) -> Advice | None:
+        if self._edited is None or not _LOOKS_FOR_PODS.search(text) or now - self._edited >= _STATIC_POD:
+            return None
+        because = (
+            f"A manifest was edited {now - self._edited:.0f} s ago: its pod takes {_STATIC_POD:.0f} s and more."
+        )
+        return self._once("cut-short manifest", Advice("cut-short", because))
+
+    def _count(self, programs: list[str], *, failed: bool) -> None:
+        if "kubectl" in programs:
+            self._failures = self._failures + 1 if failed else 0
+
+    def _kubectl_failed(self) -> Advice | None:
+        if self._failures < _FAILURES:
+            return None
+        return self._once(
+            "kubectl", Advice("kubectl-failed", f"kubectl has failed {self._failures} times in a row.")
+        )
+
+    def _once(self, kind: str, advice: Advice) -> Advice | None:
+        if kind in self._given:
+            return None
+        self._given.add(kind)
+        return advice
+
+
+def _programs(text: str) -> list[str]:
+    """Return the programs that a command line runs, `k` as the kubectl that it is an alias of."""
+    try:
+        lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        words = list(lexer)
+    except ValueError:
+        words = text.split()
+    found, first = [], True
+    for word in words:
+        if set(word) <= set("();<>|&"):
+            first = True
+        elif first and not _ASSIGNMENT.match(word) and word not in _BEFORE_A_COMMAND:
+            found.append("kubectl" if word == "k" else word.rpartition("/")[2])
+            first = False
+        elif word == "--":
+            # What follows runs elsewhere: `kubectl exec POD -- curl ...`.
+            first = True
+        elif found[-1:] == ["crictl"] and word in _PATIENCE:
+            found.append(word)
+    return found

@@ -1,0 +1,100 @@
+"""The play screen's app: from home by way of boot and play to the debrief, and round again."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.screen import Screen
+
+from lab.errors import LabError
+from lab.progress import Progress
+from lab.tui import themes
+from lab.tui.child import Child, Runner
+from lab.tui.options import PlayOptions
+from lab.tui.screens.dialogs import Notice
+from lab.tui.screens.home import HomeScreen
+from lab.tui.screens.small import TooSmall
+from lab.tui.terminal import TerminalApp
+from lab.tui.words import error_text
+
+__all__ = ["PlayApp"]
+
+#: What the play screen needs, in characters.
+_LEAST = Size(50, 14)
+
+
+class PlayApp(TerminalApp[None]):
+    """Plays a scenario. With none in `options` it begins at home."""
+
+    TITLE = "Kluster 005"
+    CSS_PATH = "kluster.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (110, "-normal"), (170, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (30, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False),
+        Binding("ctrl+p", "command_palette", "Palette", show=False),
+    ]
+
+    def __init__(self, options: PlayOptions, *, runner: Callable[[Progress], Runner] = Child) -> None:
+        super().__init__()
+        self.options = options
+        #: Makes what runs long work.
+        self.runner = runner
+
+    def on_mount(self) -> None:
+        """Dress, and begin."""
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.NAMES[self.options.theme]
+        if not self.options.animation:
+            self.animation_level = "none"
+        self._play()
+
+    async def on_resize(self, event: events.Resize) -> None:
+        """Say so when nothing fits into the window any more; it goes on when it is larger again."""
+        small = event.size.width < _LEAST.width or event.size.height < _LEAST.height
+        if small and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+        elif isinstance(self.screen, TooSmall):
+            if small:
+                self.screen.show(event.size)
+            else:
+                await self.pop_screen()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer the screen's own keys in the palette, beside what every app offers."""
+        yield from super().get_system_commands(screen)
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.node is screen and binding.description and active.enabled:
+                yield SystemCommand(
+                    binding.description,
+                    f"As by {binding.key.split(',')[0]}",
+                    lambda action=binding.action: self.call_later(screen.run_action, action),
+                )
+
+    @work
+    async def _play(self) -> None:
+        """Go round: choose, make ready, play, look back."""
+        from lab.tui.round import play_round  # noqa: PLC0415 -- the first screen needs no lab
+
+        options: PlayOptions | None = self.options
+        if not options or not options.scenario:
+            options = await self._at_home()
+        while options:
+            try:
+                go_on = await play_round(self, options)
+            except LabError as problem:
+                await self.push_screen_wait(Notice("That did not work", error_text(problem)))
+                go_on = "home"
+            if go_on == "leave":
+                break
+            options = await self._at_home()
+        self.exit()
+
+    async def _at_home(self) -> PlayOptions | None:
+        return await self.push_screen_wait(HomeScreen(replace(self.options, scenario="")))

@@ -1,0 +1,88 @@
+"""`kluster play`: what can be known without loading Textual is checked here."""
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lab.commands.create import Backend, BackendOption, ImageOption
+from lab.commands.invocation import DEFAULT_LAB, NameOption
+from lab.errors import LabError, UsageProblem
+
+__all__ = ["play"]
+
+
+class Theme(StrEnum):
+    """What `--theme` takes."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    CONTRAST = "contrast"
+
+
+class PlayMode(StrEnum):
+    """What `--mode` takes."""
+
+    TRAINING = "training"
+    EXAM = "exam"
+    GAME_DAY = "game-day"
+
+
+def play(
+    *,
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="SCENARIO", help="A scenario's name or folder; without one you choose."),
+    ] = None,
+    name: NameOption = DEFAULT_LAB,
+    backend: BackendOption = Backend.AUTO,
+    mode: Annotated[PlayMode, typer.Option(help="exam: no hints, no states, one submission.")] = PlayMode.TRAINING,
+    team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
+    faults: Annotated[
+        str, typer.Option(metavar="A,B", help="Practise only these symptoms; commas between them.")
+    ] = "",
+    image: ImageOption = None,
+    prefix: Annotated[
+        str, typer.Option(metavar="KEY", help="The key that reaches the lab from within the terminal.")
+    ] = "ctrl+g",
+    theme: Annotated[Theme, typer.Option(help="Colours.")] = Theme.DARK,
+    animation: Annotated[bool, typer.Option("--animation/--no-animation", help="Let things glide.")] = True,
+) -> None:
+    """Play: letters, a terminal on the node, hints, a score, and what was behind it.
+
+    A lab that was left, or cut off, is gone on with. NO_COLOR is kept.
+    """
+    _require_terminal()
+    if mode is PlayMode.GAME_DAY and scenario and not team:
+        raise UsageProblem("A game day needs the team's name.", remedy="Say it with: --team NAME")
+    from lab.tui.app import PlayApp  # noqa: PLC0415 -- --help does without Textual
+    from lab.tui.options import PlayOptions  # noqa: PLC0415
+
+    options = PlayOptions(
+        scenario=scenario or ("kluster005" if faults else ""),
+        name=name,
+        backend=backend.value,
+        mode=mode.value,
+        team=team,
+        faults=tuple(word for word in faults.replace(",", " ").split() if word),
+        image=image,
+        prefix=prefix,
+        theme=theme.value,
+        animation=animation,
+    )
+    PlayApp(options).run()
+
+
+def _require_terminal() -> None:
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise LabError(
+            "Playing needs a terminal, and this is none.",
+            remedy="Without one: kluster create, break, exec, check. By itself: kluster rehearse",
+        )
+    if os.environ.get("TERM", "") in {"dumb", "unknown"}:
+        raise LabError(
+            f"This terminal (TERM={os.environ['TERM']}) can't move its cursor: the play screen can't be drawn.",
+            remedy="Use another terminal, or set TERM to what it is; or play by kluster create, break, shell.",
+        )

@@ -1,0 +1,214 @@
+"""The lab that is played, as the screens need it: looks that never overlap, and only what a trainee may see."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import filelock
+
+from lab.cluster.base import Shell, node_named
+from lab.core.coach import Advice, Coach
+from lab.core.grading import Outcome
+from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier
+from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
+from lab.core.session import Mode, Session, State
+from lab.core.view import ScoreView, view
+from lab.errors import ExitCode, LabError
+from lab.lab import Lab
+from lab.places import state_folder
+from lab.progress import Progress
+from lab.store import now
+from lab.tui.terminal import CommandEnded, OpenShell
+
+__all__ = ["Desk", "NextHint", "alone_at"]
+
+Told = Callable[[CheckSpec, Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NextHint:
+    """What the next hint for a symptom would be; `tier` is None once all were taken."""
+
+    symptom: str
+    title: str
+    tier: int | None
+    cost: int
+
+    @property
+    def offer(self) -> str:
+        """What it is and what it costs."""
+        if self.tier is None:
+            return "all were shown"
+        return f"{TIER_TITLES[self.tier]}: {f'{self.cost} % of its points' if self.cost else 'free'}"
+
+
+@contextlib.contextmanager
+def alone_at(name: str) -> Iterator[None]:
+    """Hold the lab called `name` against a second player.
+
+    Raises:
+        LabError: somebody plays it already.
+
+    """
+    folder = state_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / f"play-{name}.lock")
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except filelock.Timeout:
+        raise LabError(
+            f"Lab {name} is being played in another window.",
+            "Two players would share one clock and one score.",
+            "Join it by a shell of your own: kluster shell; or play another one: kluster play --name NAME",
+            code=ExitCode.BUSY,
+        ) from None
+
+
+class Desk:
+    """One attempt at a lab. Methods that ask the cluster block: call them in a thread."""
+
+    def __init__(self, lab: Lab, clock: Callable[[], float] = time.monotonic) -> None:
+        self.lab = lab
+        self.scenario = lab.scenario
+        self.clock = clock
+        self.coach = Coach(clock())
+        #: What was seen last.
+        self.seen: ScoreView | None = None
+        self._looking = threading.Lock()
+
+    @property
+    def session(self) -> Session:
+        """The session as it is on disk now: other terminals change it, too."""
+        return self.lab.session
+
+    @property
+    def started(self) -> datetime | None:
+        """When the clock started."""
+        return self.session.started
+
+    @property
+    def exam(self) -> bool:
+        """Whether states and hints are kept from the trainee."""
+        return self.session.mode is Mode.EXAM
+
+    @property
+    def symptoms(self) -> list[FaultSpec]:
+        """The faults of this attempt, for their symptoms."""
+        injected = self.session.injected
+        return [fault for fault in self.scenario.faults if fault.name in injected]
+
+    @property
+    def nodes(self) -> list[str]:
+        """The nodes' short names, the control plane first."""
+        return [node.name.removeprefix(f"{self.lab.cluster.name}-") for node in self.lab.cluster.nodes]
+
+    def shell_on(self, name: str) -> OpenShell:
+        """Return what opens a shell on the node called `name`; a node that is down is started first."""
+
+        def open_shell(rows: int, cols: int) -> Shell:
+            self.lab.verify_cluster()
+            return node_named(self.lab.cluster, name).shell(rows, cols)
+
+        return open_shell
+
+    # --- looking ---
+
+    def look(self) -> ScoreView | None:
+        """Look at the cluster quickly; return what may be seen, or None if a look is under way already."""
+        if not self._looking.acquire(blocking=False):
+            return None
+        try:
+            if self.session.state is not State.BROKEN:
+                return None
+            before = self.seen
+            score = self.lab.check()
+            self.seen = view(self.scenario, self.lab.loaded.solution, self.session, score)
+        finally:
+            self._looking.release()
+        if before is None or _passed(before) != _passed(self.seen):
+            self.coach.progressed(self.clock())
+        return self.seen
+
+    def submit(self, told: Told) -> ScoreView:
+        """End the attempt: look thoroughly, about a minute, and return the score."""
+        with self._looking:
+            score = self.lab.submit(told)
+            self.seen = view(self.scenario, self.lab.loaded.solution, self.session, score)
+        return self.seen
+
+    # --- help ---
+
+    def next_hints(self) -> list[NextHint]:
+        """Return what the next hint for each symptom would be."""
+        session = self.session
+        found = []
+        for fault in self.symptoms:
+            tier: int | None = None
+            if session.hint_tiers.get(fault.name, -1) < LAST_TIER:
+                tier = next_tier(session.hints_taken, self.lab.loaded.hints, fault.name)
+            found.append(NextHint(fault.symptom.name, fault.symptom.title, tier, cost(tier) if tier else 0))
+        return found
+
+    def free_hints(self) -> list[Hint]:
+        """Return the hints about method."""
+        return [hint for hint in self.lab.loaded.hints if hint.fault is None]
+
+    def take_hint(self, symptom: str) -> Hint:
+        """Take the next hint for `symptom`."""
+        hint, _tier = self.lab.hint(symptom)
+        self.coach.progressed(self.clock())
+        return hint
+
+    def taken_hints(self, symptom: str) -> list[Hint]:
+        """Return the hints that were taken for `symptom`, in order."""
+        fault = self.lab.fault(symptom).name
+        hints = {hint.name: hint for hint in self.lab.loaded.hints if hint.fault == fault}
+        return [hints[name] for name in self.session.hints_taken if name in hints]
+
+    def ran(self, node: str, command: CommandEnded) -> Advice | None:
+        """Note a command that ended in a terminal; return the advice that it calls for."""
+        self.lab.store.event(
+            "command",
+            command.text,
+            node=node,
+            exit_code=command.exit_code,
+            seconds=round(command.seconds, 1),
+            printed_anything=command.printed_anything,
+        )
+        advice = self.coach.ended(
+            command.text,
+            command.exit_code,
+            command.seconds,
+            self.clock(),
+            silent=not command.printed_anything,
+        )
+        if advice and advice.occasion == "cut-short":
+            self.lab.store.event("cut-short", advice.because, command=command.text)
+        return None if self.exam else advice
+
+    def advised(self, advice: Advice) -> Hint | None:
+        """Return the free hint for `advice`, and note that it was given."""
+        hint = next((hint for hint in self.lab.loaded.hints if hint.on == advice.occasion), None)
+        if hint:
+            self.lab.store.event("advice", hint.name, because=advice.because)
+        return hint
+
+    def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
+        """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""
+        with self._looking:
+            self.lab.store.event("gave-up", symptom)
+            self.lab.solve([symptom], progress, told)
+        self.coach.progressed(self.clock())
+
+    def seconds(self) -> float:
+        """Return the seconds on the clock."""
+        session = self.session
+        return ((session.ended or now()) - session.started).total_seconds() if session.started else 0.0
+
+
+def _passed(view: ScoreView) -> set[str]:
+    return {check.id for symptom in view.symptoms for check in symptom.checks if check.status == "pass"}

@@ -1,0 +1,96 @@
+"""What the home screen offers: scenarios, backends with what stands in their way, labs to go on with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.backends import choose
+from lab.core.load import load, names
+from lab.core.session import Session, State
+from lab.errors import LabError
+from lab.lab import CATALOG
+from lab.places import hints_folder, labs, scenarios_folder
+from lab.store import Store, now
+from lab.tui import words
+
+__all__ = ["BackendOffer", "LabOffer", "ScenarioOffer", "backends", "resumable", "scenarios"]
+
+_WAITS = {
+    State.CREATING: "its creation was cut off",
+    State.HEALTHY: "ready, not broken yet",
+    State.INJECTING: "breaking it was cut off",
+    State.BROKEN: "under repair",
+    State.SOLVED: "solved",
+    State.GIVEN_UP: "ended",
+    State.RESETTING: "a reset was cut off",
+    State.DELETING: "its removal was cut off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioOffer:
+    """A scenario that can be played."""
+
+    name: str
+    title: str
+    summary: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackendOffer:
+    """A backend, and why it can't be used (empty: it can)."""
+
+    name: str
+    about: str
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabOffer:
+    """A lab on this machine, and where it is."""
+
+    name: str
+    about: str
+
+
+def scenarios() -> list[ScenarioOffer]:
+    """Return the scenarios that come with the lab and can be read."""
+    found = []
+    for name in names(scenarios_folder()):
+        try:
+            scenario = load(scenarios_folder() / name, hints_folder(), CATALOG).scenario
+        except LabError:
+            continue
+        found.append(ScenarioOffer(name, scenario.title, scenario.summary, scenario.minutes))
+    return found
+
+
+def backends() -> list[BackendOffer]:
+    """Return the backends, the best first; it asks Docker, which may take a while."""
+    missing = ""
+    try:
+        choose("kind")
+    except LabError as problem:
+        missing = f"{problem.title} {problem.detail} {problem.remedy}"
+    return [
+        BackendOffer("kind", "a real cluster in Docker, about two minutes", missing),
+        BackendOffer("sim", "the simulator, at once, with nothing to install"),
+    ]
+
+
+def resumable() -> list[LabOffer]:
+    """Return the labs there are."""
+    found = []
+    for name in labs():
+        try:
+            found.append(LabOffer(name, _where(Store(name).load())))
+        except LabError as problem:
+            found.append(LabOffer(name, problem.title))
+    return found
+
+
+def _where(session: Session) -> str:
+    clock = f", {words.clock(session.started, session.ended or now())}" if session.started else ""
+    return (
+        f"{Path(session.scenario).name}, {session.mode.value}, {session.backend}: {_WAITS[session.state]}{clock}"
+    )

@@ -1,0 +1,24 @@
+"""What `kluster play` was asked for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["PlayOptions", "ThemeName"]
+
+ThemeName = Literal["dark", "light", "contrast"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOptions:
+    """What to play and how; an empty `scenario` begins at home."""
+
+    scenario: str = ""
+    name: str = "kluster005"
+    backend: str = "auto"
+    mode: str = "training"
+    team: str = ""
+    faults: tuple[str, ...] = ()
+    image: str | None = None
+    prefix: str = "ctrl+g"
+    theme: ThemeName = "dark"
+    animation: bool = True

@@ -1,0 +1,88 @@
+"""One round of playing: a lab is made ready, played, and looked back on, perhaps more than once."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from lab.core.session import State
+from lab.lab import Lab
+from lab.store import Store
+from lab.tui.desk import Desk, alone_at
+from lab.tui.options import PlayOptions
+from lab.tui.screens.boot import BootScreen, story_of, way_to_play
+from lab.tui.screens.debrief import DebriefScreen
+from lab.tui.screens.dialogs import Choose
+from lab.tui.screens.play import PlayScreen
+
+if TYPE_CHECKING:
+    from lab.tui.app import PlayApp
+
+__all__ = ["Next", "play_round"]
+
+#: Where to go after a round.
+Next = Literal["home", "leave"]
+
+
+async def play_round(app: "PlayApp", options: PlayOptions) -> Next:
+    """Play the lab that `options` name until it is left; return where to go then.
+
+    Raises:
+        LabError: somebody else plays it, or its files can't be read.
+
+    """
+    with alone_at(options.name):
+        return await _Round(app, options).play()
+
+
+class _Round:
+    def __init__(self, app: "PlayApp", options: PlayOptions) -> None:
+        self._app = app
+        self._options = options
+        self._store = Store(options.name)
+
+    async def play(self) -> Next:
+        commands = await self._begin()
+        while commands is not None:
+            if commands and not await self._boot(commands):
+                break
+            desk = Desk(Lab.open(self._options.name))
+            if not desk.session.over:
+                outcome = await self._app.push_screen_wait(PlayScreen(desk, prefix=self._options.prefix))
+                if outcome != "submitted":
+                    return "home" if outcome == "gone" else "leave"
+            after = await self._app.push_screen_wait(DebriefScreen(desk))
+            if after == "leave":
+                return "leave"
+            commands = None if after == "home" else way_to_play(desk.session.state, anew=True)
+            self._options = replace(self._options, faults=() if after == "again" else (after,))
+        return "home"
+
+    async def _begin(self) -> list[str] | None:
+        """Return the commands that bring the lab to where it is played, or None to go back."""
+        if not self._store.exists():
+            return way_to_play(None)
+        state = self._store.load().state
+        if not self._options.scenario:
+            return way_to_play(state)
+        # A scenario was asked for by name, and a lab is there: it may be either that is meant.
+        match await self._ask_about(state):
+            case "on":
+                return way_to_play(state)
+            case "anew":
+                return way_to_play(state, anew=True)
+            case "delete":
+                return ["delete", *way_to_play(None)]
+        return None
+
+    async def _ask_about(self, state: State) -> str | None:
+        session = self._store.load()
+        choices = [("on", "Go on with it")]
+        if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
+            choices.append(("anew", "Begin again on the same cluster"))
+        choices.append(("delete", "Remove it, and make a new one"))
+        question = f"There is a lab called {session.name} already ({state.value}, {session.backend})"
+        return await self._app.push_screen_wait(Choose(question, choices))
+
+    async def _boot(self, commands: list[str]) -> bool:
+        lab = Lab.open(self._options.name) if self._store.exists() else None
+        story = story_of(self._options, lab)
+        return await self._app.push_screen_wait(BootScreen(self._options, commands, story, self._app.runner))

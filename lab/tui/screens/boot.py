@@ -1,0 +1,144 @@
+"""Boot: the letters are on the screen while the cluster is made and broken."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Markdown, Static
+
+from lab.core.session import State
+from lab.errors import ExitCode, LabError
+from lab.lab import Lab
+from lab.progress import Progress
+from lab.tui import words
+from lab.tui.child import Runner
+from lab.tui.options import PlayOptions
+from lab.tui.widgets.steps import Steps
+from lab.tui.widgets.topbar import TopBar
+
+__all__ = ["BootScreen", "way_to_play"]
+
+
+def way_to_play(state: State | None, *, anew: bool = False) -> list[str]:
+    """Return the commands that bring a lab in `state` (None: there is none) to where it is played.
+
+    `anew` begins again with one that is being played, or has ended.
+    """
+    match state:
+        case None | State.CREATING:
+            return ["create", "break"]
+        case State.HEALTHY:
+            return ["break"]
+        case State.INJECTING | State.RESETTING:
+            return ["reset", "break"]
+        case State.DELETING:
+            return ["delete", "create", "break"]
+        case State.BROKEN | State.SOLVED | State.GIVEN_UP:
+            return ["reset", "break"] if anew else []
+
+
+class BootScreen(Screen[bool]):
+    """Runs `commands`, which bring the lab to where it is played. It ends with whether it can be played."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "begin", "Begin"),
+        Binding("escape,ctrl+c", "cancel", "Cancel", priority=True),
+        Binding("ctrl+q", "cancel", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, options: PlayOptions, commands: list[str], story: str, runner: Callable[[Progress], Runner]
+    ) -> None:
+        super().__init__()
+        self._runner = runner
+        self._options = options
+        self._commands = commands
+        self._story = story
+        self._child: Runner | None = None
+        self._state = "running"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the letters over the steps."""
+        yield TopBar("getting ready", self._options.name)
+        with VerticalScroll(id="story"):
+            yield Markdown(self._story, open_links=False)
+        with Vertical(id="work"):
+            yield Steps()
+            yield Static(id="outcome", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Begin", id="begin", variant="primary", disabled=True)
+                yield Button("Cancel", id="cancel")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin the work, and let keys scroll the letters."""
+        self.query_one("#story").focus()
+        self._work()
+
+    @work
+    async def _work(self) -> None:
+        self._child = self._runner(self.query_one(Steps))
+        try:
+            for command in self._commands:
+                await self._child.run(*self._argv(command))
+        except LabError as problem:
+            self._failed(problem)
+            return
+        self._state = "ready"
+        self.query_one("#outcome", Static).update("It is broken, and the clock runs. Enter opens your terminal.")
+        begin = self.query_one("#begin", Button)
+        begin.disabled = False
+        begin.focus()
+
+    def _argv(self, command: str) -> list[str]:
+        options = self._options
+        argv = [command, "--name", options.name]
+        if command == "create":
+            argv += ["--backend", options.backend, "--mode", options.mode]
+            argv += ["--team", options.team] if options.team else []
+            argv += ["--image", options.image] if options.image else []
+            argv += ["--", options.scenario]
+        elif command == "break" and options.faults:
+            argv += ["--", *options.faults]
+        elif command == "delete":
+            argv.append("--yes")
+        return argv
+
+    def _failed(self, problem: LabError) -> None:
+        if problem.exit_code == ExitCode.INTERRUPTED:
+            self.dismiss(False)
+            return
+        self._state = "failed"
+        self.query_one("#outcome", Static).update(words.error_text(problem))
+        self.query_one("#cancel", Button).label = "Back"
+
+    @on(Button.Pressed, "#begin")
+    def action_begin(self) -> None:
+        """Go and play, once it is ready."""
+        if self._state == "ready":
+            self.dismiss(True)
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Take back what was begun; or go back, once that has ended."""
+        if self._state == "running" and self._child:
+            self._state = "cancelling"
+            self.query_one("#outcome", Static).update("Taking back what was begun …")
+            self._child.cancel()
+        elif self._state in {"failed", "ready"}:
+            self.dismiss(False)
+
+
+def story_of(options: PlayOptions, lab: Lab | None) -> str:
+    """Return the letters of what is about to be played."""
+    from lab.core.load import find, load  # noqa: PLC0415
+    from lab.lab import CATALOG  # noqa: PLC0415
+    from lab.places import hints_folder, scenarios_folder  # noqa: PLC0415
+
+    if lab:
+        return lab.loaded.story
+    return load(find(options.scenario, scenarios_folder()), hints_folder(), CATALOG).story

@@ -1,0 +1,124 @@
+"""Debrief: the user tries again; the score, the timeline, what had been broken, and how it is repaired."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Markdown, Static, TabbedContent, TabPane
+
+from lab.debrief import Debrief, collect
+from lab.debrief.pages import repairs_page, score_page, timeline_page
+from lab.errors import LabError
+from lab.flows import FlowResult
+from lab.tui import words
+from lab.tui.desk import Desk
+from lab.tui.exports import export
+from lab.tui.screens.dialogs import Choose, Notice
+from lab.tui.widgets.topbar import TopBar
+
+__all__ = ["DebriefScreen"]
+
+_TABS = ("score", "timeline", "story", "repairs")
+
+
+class DebriefScreen(Screen[str]):
+    """Ends with `again`, a symptom to practise, `home` or `leave`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,1", "tab('score')", "Score"),
+        Binding("f3,2", "tab('timeline')", "Timeline"),
+        Binding("f4,3", "tab('story')", "What it was"),
+        Binding("f5,4", "tab('repairs')", "Repairs"),
+        Binding("e", "export", "Export"),
+        Binding("r", "retry", "Retry"),
+        Binding("h,escape", "dismiss('home')", "Home"),
+        Binding("f10,q", "dismiss('leave')", "Leave"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.told: Debrief = collect(desk.session, desk.lab.loaded, desk.lab.store.timeline())
+
+    def compose(self) -> ComposeResult:
+        """Lay out the pages in tabs."""
+        yield TopBar("debrief", self._desk.lab.store.name)
+        with TabbedContent(id="pages"):
+            with TabPane("Score", id="score"), VerticalScroll():
+                yield Static(id="users-curl", markup=False)
+                yield Markdown(score_page(self.told), open_links=False)
+            with TabPane("Timeline", id="timeline"), VerticalScroll():
+                yield Markdown(timeline_page(self.told), open_links=False)
+            with TabPane("What it was", id="story"), VerticalScroll():
+                yield Markdown(self.told.story, open_links=False)
+            with TabPane("Repairs", id="repairs"), VerticalScroll():
+                yield Markdown(repairs_page(self.told), open_links=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Show the result, and let the user try again."""
+        score = self.told.score
+        result = f"{words.points(score.attempt)} of {words.points(score.maximum)} points"
+        self.query_one(TopBar).show(f"{result}  ·  {words.clock(self._desk.started, self._desk.session.ended)}")
+        self.query_one("#users-curl", Static).update("The user tries again …")
+        self.query_one("#score VerticalScroll").focus()
+        self._try_again()
+
+    @work(thread=True)
+    def _try_again(self) -> None:
+        try:
+            shown = _answers(self._desk.lab.users_curl())
+        except LabError as problem:
+            shown = words.error_text(problem)
+        self.app.call_from_thread(self.query_one("#users-curl", Static).update, shown)
+
+    def action_tab(self, tab: str) -> None:
+        """Show a page."""
+        self.query_one("#pages", TabbedContent).active = tab
+        self.query_one(f"#{tab} VerticalScroll").focus()
+
+    def action_export(self) -> None:
+        """Write everything into files, and say where."""
+        picture = self.app.export_screenshot(title="Kluster 005: debrief")
+        try:
+            folder = export(self._desk.lab, self.told, picture)
+        except OSError as problem:
+            self.notify(f"Not written: {problem}", severity="error", markup=False)
+            return
+        names = ", ".join(sorted(path.name for path in Path(folder).iterdir()))
+        self.app.push_screen(Notice("Exported", f"{folder}\n\n{names}"))
+
+    @work(group="dialog", exclusive=True)
+    async def action_retry(self) -> None:
+        """Play once more: the same, or one symptom of it."""
+        choices = [("again", "The same again")]
+        choices += [
+            (fault.symptom.name, f"Only {fault.symptom.name}: {fault.symptom.title}")
+            for fault in self._desk.scenario.faults
+        ]
+        chosen = await self.app.push_screen_wait(
+            Choose("Play what?", choices, "On the same cluster, set back first.")
+        )
+        if chosen:
+            self.dismiss(chosen)
+
+
+def _answers(results: list[FlowResult]) -> Text:
+    """Return what the user sees."""
+    text = Text()
+    for result in results:
+        text.append(f"{result.flow.source}$ curl -k {result.flow.url}\n", "bold")
+        said = f"HTTP {result.status}" if result.connected else "no answer"
+        text.append(f"  {'✓' if result.connected else '✗'} {said} after {result.seconds:.1f} s\n")
+    if results:
+        ok = all(result.connected for result in results)
+        text.append(
+            "Her curl works. Her reply stands under “What it was”.\n" if ok else "Her curl still fails.\n",
+            "italic",
+        )
+    return text

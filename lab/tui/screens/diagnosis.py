@@ -1,0 +1,75 @@
+"""The diagnosis: for each symptom, the component and the cause, from lists. It can be changed until submission."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Select, Static
+
+from lab.errors import LabError
+from lab.tui.desk import Desk
+
+__all__ = ["Diagnosis"]
+
+
+class Diagnosis(ModalScreen[bool]):
+    """A short form; what is complete is noted. It ends with whether to go on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "Back")]
+
+    def __init__(self, desk: Desk, *, last: bool = False) -> None:
+        super().__init__()
+        self._desk = desk
+        self._last = last
+
+    def compose(self) -> ComposeResult:
+        """Lay out two lists for each symptom."""
+        lists = self._desk.scenario.diagnosis
+        components = [(choice.title, choice.name) for choice in lists.components]
+        causes = [(choice.title, choice.name) for choice in lists.causes]
+        said = self._desk.session.diagnosis
+        with Vertical(classes="dialog page"):
+            yield Static(Content("What was behind each symptom?"), classes="title")
+            worth = f"{lists.points} points in all. What you leave open earns nothing, and costs nothing."
+            yield Static(Content(worth), classes="text")
+            with VerticalScroll():
+                for fault in self._desk.symptoms:
+                    answer = said.get(fault.name)
+                    name = fault.symptom.name
+                    yield Static(Content.assemble((name, "bold"), f"  {fault.symptom.title}"))
+                    yield Select(
+                        components,
+                        prompt="component",
+                        id=f"component-{name}",
+                        value=answer.component if answer else Select.NULL,
+                    )
+                    yield Select(
+                        causes, prompt="cause", id=f"cause-{name}", value=answer.cause if answer else Select.NULL
+                    )
+            with Horizontal(classes="buttons"):
+                yield Button("Submit" if self._last else "Note it", id="ok", variant="primary")
+                yield Button("Back (Esc)", id="back")
+
+    @on(Button.Pressed, "#back")
+    def _back(self) -> None:
+        self.dismiss(False)
+
+    @on(Button.Pressed, "#ok")
+    def _ok(self) -> None:
+        try:
+            for fault in self._desk.symptoms:
+                self._note(fault.symptom.name)
+        except LabError as problem:
+            self.notify(str(problem), severity="error", markup=False)
+            return
+        self.dismiss(True)
+
+    def _note(self, symptom: str) -> None:
+        component = self.query_one(f"#component-{symptom}", Select).value
+        cause = self.query_one(f"#cause-{symptom}", Select).value
+        if isinstance(component, str) and isinstance(cause, str):
+            self._desk.lab.diagnose(symptom, component, cause)

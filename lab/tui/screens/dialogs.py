@@ -1,0 +1,119 @@
+"""Small questions and messages above another screen."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Markdown, OptionList, Static
+from textual.widgets.option_list import Option
+
+__all__ = ["Choose", "Confirm", "Notice", "Page"]
+
+
+class Confirm(ModalScreen[bool]):
+    """A question with two answers; Escape is the safe one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "answer(False)", "No"),
+        Binding("y", "answer(True)", "Yes"),
+        Binding("left,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, question: str, text: str = "", *, yes: str = "Yes", no: str = "No") -> None:
+        super().__init__()
+        self._question, self._text, self._yes, self._no = question, text, yes, no
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question over its answers."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._question), classes="title")
+            if self._text:
+                yield Static(Content(self._text), classes="text")
+            with Horizontal(classes="buttons"):
+                yield Button(f"{self._yes} (y)", id="yes", variant="primary")
+                yield Button(f"{self._no} (Esc)", id="no")
+
+    def on_mount(self) -> None:
+        """Begin at the safe answer."""
+        self.query_one("#no").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:  # noqa: FBT001 -- an action's parameter
+        """Answer by key."""
+        self.dismiss(yes)
+
+
+class Notice(ModalScreen[None]):
+    """Something to read, and to close."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,q", "dismiss", "Close")]
+
+    def __init__(self, title: str, text: Text | str) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text over its button."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="title")
+            with VerticalScroll(classes="text"):
+                yield Static(self._text, markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Close", id="close", variant="primary")
+
+    @on(Button.Pressed)
+    def _pressed(self) -> None:
+        self.dismiss()
+
+
+class Page(ModalScreen[None]):
+    """A page of Markdown that comes with the lab."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "dismiss", "Close")]
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self._markdown = markdown
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        with Vertical(classes="dialog page"):
+            with VerticalScroll():
+                yield Markdown(self._markdown, open_links=False)
+            yield Static("Esc closes", classes="foot")
+
+    def on_mount(self) -> None:
+        """Let keys scroll it."""
+        self.query_one(VerticalScroll).focus()
+
+
+class Choose(ModalScreen[str | None]):
+    """One of a list; Escape chooses none. `choices` are (value, what is shown)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "None of them")]
+
+    def __init__(self, question: str, choices: Sequence[tuple[str, str]], text: str = "") -> None:
+        super().__init__()
+        self._question, self._choices, self._text = question, choices, text
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._question), classes="title")
+            if self._text:
+                yield Static(Content(self._text), classes="text")
+            yield OptionList(*(Option(Content(shown), id=value) for value, shown in self._choices))
+            yield Static("Enter chooses, Esc closes", classes="foot")
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)

@@ -1,0 +1,176 @@
+"""Home: what to play, how and where; labs to go on with; earlier attempts."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Button, DataTable, Footer, Input, OptionList, RadioSet, Static
+from textual.widgets.option_list import Option
+
+from lab.tui import words
+from lab.tui.options import PlayOptions
+from lab.tui.widgets.radio import Radio
+from lab.tui.widgets.topbar import TopBar
+
+if TYPE_CHECKING:
+    from lab.attempts import Attempt
+    from lab.tui import offers
+
+__all__ = ["HomeScreen"]
+
+#: How many earlier attempts are shown.
+_MOST = 20
+
+_MODES = (
+    ("training", "Training: states are shown as they change, hints and solutions cost points"),
+    ("exam", "Exam: a clock, no hints, no states, one submission"),
+    ("game-day", "Game day: as training, for a team, and the result is a file"),
+)
+
+
+class HomeScreen(Screen[PlayOptions | None]):
+    """Ends with what to play, or None to leave."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+j", "start", "Start"),
+        Binding("f10,escape", "dismiss(None)", "Leave"),
+    ]
+
+    def __init__(self, options: PlayOptions) -> None:
+        super().__init__()
+        self._options = options
+
+    def compose(self) -> ComposeResult:
+        """Lay out the choices."""
+        yield TopBar("home")
+        with VerticalScroll(id="home"):
+            yield Static("Learn to repair a broken Kubernetes cluster.", classes="lead")
+            with Vertical(id="resume"):
+                yield Static("Go on with", classes="heading")
+                yield OptionList(id="labs")
+            yield Static("Play", classes="heading")
+            yield RadioSet(id="scenario")
+            yield Static("How", classes="heading")
+            with RadioSet(id="mode"):
+                for name, about in _MODES:
+                    yield Radio(Content(about), id=f"mode-{name}", value=name == self._options.mode)
+            yield Input(self._options.team, placeholder="the team's name", id="team")
+            yield Static("Where", classes="heading")
+            with RadioSet(id="backend"):
+                yield Radio(Content("kind: a real cluster in Docker (looking …)"), id="backend-kind")
+                yield Radio(Content("sim: the simulator, with nothing to install"), id="backend-sim")
+            with Horizontal(classes="buttons"):
+                yield Button("Start", id="start", variant="primary")
+                yield Button("Leave", id="leave")
+            with Vertical(id="earlier"):
+                yield Static("Earlier attempts", classes="heading")
+                yield DataTable(id="attempts", cursor_type="row")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Show at once what is known, and look up the rest."""
+        self.query_one("#resume").display = self.query_one("#earlier").display = False
+        self._show_team()
+        self._look_up()
+
+    @work(thread=True)
+    def _look_up(self) -> None:
+        from lab.attempts import all_attempts  # noqa: PLC0415 -- the first screen waits for none of this
+        from lab.tui import offers  # noqa: PLC0415
+
+        self.app.call_from_thread(self._show_labs, offers.resumable())
+        self.app.call_from_thread(self._show_scenarios, offers.scenarios())
+        self.app.call_from_thread(self._show_attempts, all_attempts())
+        self.app.call_from_thread(self._show_backends, offers.backends())
+
+    def _show_labs(self, found: "list[offers.LabOffer]") -> None:
+        self.query_one("#resume").display = bool(found)
+        labs = self.query_one("#labs", OptionList)
+        labs.add_options(
+            Option(Content.assemble((lab.name, "bold"), f"  {lab.about}"), id=lab.name) for lab in found
+        )
+        if found:
+            labs.highlighted = 0
+            labs.focus()
+
+    def _show_scenarios(self, found: "list[offers.ScenarioOffer]") -> None:
+        wanted = self._options.scenario or "kluster005"
+        self.query_one("#scenario", RadioSet).mount_all(
+            Radio(
+                Content(f"{each.title} ({each.minutes} min)\n{each.summary}"),
+                id=f"scenario-{each.name}",
+                value=each.name == wanted,
+            )
+            for each in found
+        )
+
+    def _show_backends(self, found: "list[offers.BackendOffer]") -> None:
+        usable = [each.name for each in found if not each.missing]
+        wanted = self._options.backend if self._options.backend in usable else usable[0]
+        for each in found:
+            button = self.query_one(f"#backend-{each.name}", Radio)
+            button.label = Content(f"{each.name}: {each.missing or each.about}")
+            button.disabled = bool(each.missing)
+            if each.name == wanted and self.query_one("#backend", RadioSet).pressed_button is None:
+                button.value = True
+
+    def _show_attempts(self, found: "list[Attempt]") -> None:
+        self.query_one("#earlier").display = bool(found)
+        table = self.query_one("#attempts", DataTable)
+        table.add_columns("when", "scenario", "mode", "team", "points", "time")
+        for each in found[:_MOST]:
+            table.add_row(*_row(each))
+
+    @on(RadioSet.Changed, "#mode")
+    def _show_team(self) -> None:
+        self.query_one("#team").display = self._chosen("mode") == "game-day"
+
+    def _chosen(self, group: str) -> str:
+        pressed = self.query_one(f"#{group}", RadioSet).pressed_button
+        return (pressed.id or "").removeprefix(f"{group}-") if pressed else ""
+
+    @on(OptionList.OptionSelected, "#labs")
+    def _go_on(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(replace(self._options, scenario="", name=event.option.id or self._options.name))
+
+    @on(Button.Pressed, "#leave")
+    def _leave(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#start")
+    def action_start(self) -> None:
+        """Start what is chosen."""
+        team = self.query_one("#team", Input).value.strip()
+        mode = self._chosen("mode") or "training"
+        if mode == "game-day" and not team:
+            self.notify("A game day needs the team's name.", severity="warning")
+            self.query_one("#team").focus()
+            return
+        self.dismiss(
+            replace(
+                self._options,
+                scenario=self._chosen("scenario") or self._options.scenario or "kluster005",
+                mode=mode,
+                team=team if mode == "game-day" else "",
+                backend=self._chosen("backend") or "auto",
+            )
+        )
+
+
+def _row(attempt: "Attempt") -> tuple[Text, ...]:
+    """Return what stands in the table's columns."""
+    cells = (
+        f"{attempt.ended.astimezone():%Y-%m-%d %H:%M}",
+        attempt.scenario,
+        attempt.mode.value,
+        attempt.team,
+        f"{words.points(attempt.points)} of {words.points(attempt.maximum)}",
+        words.clock(attempt.started, attempt.ended),
+    )
+    return tuple(Text(cell) for cell in cells)

@@ -1,0 +1,341 @@
+"""Play: the brief, the shells and the hints around them; the cluster is graded in the background."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from textual.worker import get_current_worker
+
+from lab.cluster.base import ClusterGoneError
+from lab.core.coach import Advice
+from lab.core.hints import TIER_TITLES
+from lab.core.scenario import Hint
+from lab.core.view import ScoreView
+from lab.debrief.recording import Recorder
+from lab.errors import LabError
+from lab.store import now
+from lab.tui import words
+from lab.tui.desk import Desk
+from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
+from lab.tui.screens.giveup import GiveUp
+from lab.tui.terminal import CommandEnded, Terminal
+from lab.tui.watch import Watch
+from lab.tui.widgets.brief import Brief
+from lab.tui.widgets.hints import Hints
+from lab.tui.widgets.shells import Shells
+from lab.tui.widgets.topbar import TopBar
+
+__all__ = ["PlayScreen"]
+
+_PANES = ("brief", "desk", "help")
+#: What a letter after the prefix key does.
+_LETTERS = {
+    "?": "keys",
+    "b": "pane('brief')",
+    "t": "pane('desk')",
+    "h": "pane('help')",
+    "g": "grade",
+    "n": "next_node",
+    "d": "diagnose",
+    "z": "zoom",
+    "s": "submit",
+    "q": "leave",
+    "p": "app.command_palette",
+}
+
+
+class PlayScreen(Screen[str]):
+    """The screen that an attempt is played on. It ends with `submitted`, `left` or `gone`."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "keys", "Keys"),
+        Binding("f2", "pane('brief')", "Brief"),
+        Binding("f3", "pane('desk')", "Shell"),
+        Binding("f4", "pane('help')", "Hints"),
+        Binding("f5", "grade", "Grade"),
+        Binding("f6", "next_node", "Node", show=False),
+        Binding("f7", "diagnose", "Cause"),
+        Binding("f8", "zoom", "Zoom"),
+        Binding("f9", "submit", "Submit"),
+        Binding("f10", "leave", "Leave"),
+    ]
+
+    def __init__(self, desk: Desk, *, prefix: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self._prefix = prefix
+        self._watch = Watch()
+        self._recorder = Recorder(desk.lab.store.folder, desk.started or now())
+        self._trouble = ""
+        self._seen_at: float | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the three parts; the style sheet places them by the window's width."""
+        yield TopBar("play", self.desk.lab.store.name)
+        yield Static(id="trouble", markup=False)
+        with Container(id="parts"):
+            yield Brief(self.desk)
+            yield Shells(self.desk, prefix=self._prefix, record=self._recorder.write)
+            yield Hints(self.desk)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin in the terminal, and let the clock and the watch run."""
+        self.query_one("#trouble").display = False
+        self._show_pane("desk")
+        self.set_interval(1.0, self._tick)
+        self._tick()
+
+    def on_unmount(self) -> None:
+        """Close the recording."""
+        self._recorder.close()
+
+    # --- the clock and the background ---
+
+    def _tick(self) -> None:
+        self._show_status()
+        if self.desk.session.over and self.is_current:
+            # Submitted from another terminal.
+            self.dismiss("submitted")
+            return
+        clock = self.desk.clock()
+        if advice := self.desk.coach.idle(clock):
+            self._advise(advice)
+        if self._watch.due(clock) and not self.desk.exam and self.is_current:
+            self._look()
+
+    def _show_status(self) -> None:
+        parts = [words.clock(self.desk.started, now()), self.desk.session.mode.value]
+        if (seen := self.desk.seen) and not self.desk.exam:
+            parts.insert(0, f"{words.points(seen.points)} of {words.points(seen.maximum)} points")
+        if self._seen_at is not None:
+            parts.insert(1, f"seen {self.desk.clock() - self._seen_at:.0f} s ago")
+        self.query_one(TopBar).show("  ·  ".join(parts))
+
+    @work(thread=True, group="look")
+    def _look(self) -> None:
+        """Look at the cluster in a thread; the desk sees to it that there is one at a time."""
+        worker = get_current_worker()
+        began = self.desk.clock()
+        view, problem = None, None
+        try:
+            view = self.desk.look()
+        except LabError as error:
+            problem = error
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._looked, view, problem, self.desk.clock() - began)
+
+    def _looked(self, view: ScoreView | None, problem: LabError | None, seconds: float) -> None:
+        if problem is None and view is None:
+            return
+        self._watch.looked(self.desk.clock(), seconds)
+        self._show_trouble(problem)
+        if isinstance(problem, ClusterGoneError):
+            self._gone(problem)
+        if view:
+            self._seen_at = self.desk.clock()
+            self.query_one(Brief).show()
+            self._show_status()
+
+    def _show_trouble(self, problem: LabError | None) -> None:
+        """Show in a line what keeps the lab from being looked at; it tries again by itself."""
+        trouble = f"{problem.title} {problem.remedy}" if problem else ""
+        line = self.query_one("#trouble", Static)
+        line.display = bool(trouble)
+        line.update(Text(f"! {trouble}"))
+
+    @work(group="gone", exclusive=True)
+    async def _gone(self, problem: LabError) -> None:
+        await self.app.push_screen_wait(Notice("The cluster is gone", words.error_text(problem)))
+        self.dismiss("gone")
+
+    # --- the terminals ---
+
+    @on(Terminal.Marked)
+    def _marked(self, event: Terminal.Marked) -> None:
+        if isinstance(event.mark, CommandEnded):
+            self._watch.command_ended(self.desk.clock())
+            node = (event.control.id or "").removeprefix("terminal-")
+            if advice := self.desk.ran(node, event.mark):
+                self._advise(advice)
+
+    @on(Terminal.Prefixed)
+    async def _prefixed(self, event: Terminal.Prefixed) -> None:
+        if action := _LETTERS.get(event.letter.lower()):
+            await self.run_action(action)
+
+    @on(Terminal.Copied)
+    def _copied(self) -> None:
+        self.notify("Copied.", timeout=1.5)
+
+    @work(group="advice")
+    async def _advise(self, advice: Advice) -> None:
+        hint = self.desk.advised(advice)
+        if hint and not self.desk.exam:
+            await self.query_one(Hints).read(hint.text, advice.because)
+            self.notify(f"{advice.because} There is free advice under Hints (F4).", markup=False, timeout=10)
+
+    # --- what the keys do ---
+
+    def action_pane(self, pane: str) -> None:
+        """Show a part, and put the focus on it."""
+        self._show_pane(pane)
+
+    def _show_pane(self, pane: str) -> None:
+        parts = self.query_one("#parts")
+        for each in _PANES:
+            parts.set_class(each == pane, f"-{each}")
+        if pane != "desk":
+            self.remove_class("-zoomed")
+        if pane == "desk":
+            self.query_one(Shells).terminal.focus()
+        elif pane == "help" and not self.desk.exam:
+            self.query_one(Hints).focus_list()
+        else:
+            self.query_one(Brief).focus()
+
+    def action_zoom(self) -> None:
+        """Give the terminal the whole window, or take it back."""
+        self._show_pane("desk")
+        self.toggle_class("-zoomed")
+
+    def action_next_node(self) -> None:
+        """Show the next node's terminal."""
+        self._show_pane("desk")
+        self.query_one(Shells).show_next()
+
+    def action_grade(self) -> None:
+        """Look at the cluster now."""
+        if self.desk.exam:
+            self.notify("In an exam nothing is graded before the end.")
+            return
+        self.notify("Looking at the cluster …", timeout=2)
+        self._look()
+
+    def action_keys(self) -> None:
+        """Show what the keys do."""
+        self.app.push_screen(Page(keys_page(self._prefix)))
+
+    @work(group="dialog", exclusive=True)
+    async def action_diagnose(self) -> None:
+        """Say what is behind the symptoms; it can be changed until the end."""
+        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
+
+        await self.app.push_screen_wait(Diagnosis(self.desk))
+
+    @work(group="dialog", exclusive=True)
+    async def action_submit(self) -> None:
+        """Ask, take the diagnosis, look for a minute, and end the attempt."""
+        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
+        from lab.tui.screens.submit import Submit  # noqa: PLC0415
+
+        if not await self.app.push_screen_wait(
+            Confirm(
+                "End the attempt and get the score?",
+                "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return. "
+                "Before that you say what was behind each symptom.",
+                yes="Submit",
+                no="Go on playing",
+            )
+        ):
+            return
+        if not await self.app.push_screen_wait(Diagnosis(self.desk, last=True)):
+            return
+        if await self.app.push_screen_wait(Submit(self.desk)):
+            self.dismiss("submitted")
+
+    @work(group="dialog", exclusive=True)
+    async def action_leave(self) -> None:
+        """Leave; the lab stays, and can be gone on with."""
+        if await self.app.push_screen_wait(
+            Confirm(
+                "Leave the lab?",
+                "The cluster stays as it is and the clock runs on. `kluster play` goes on with it.",
+                yes="Leave",
+                no="Stay",
+            )
+        ):
+            self.dismiss("left")
+
+    @on(Hints.Wanted)
+    @work(group="dialog", exclusive=True)
+    async def _hint_wanted(self, event: Hints.Wanted) -> None:
+        wanted = event.wanted
+        if wanted.tier is None:
+            return
+        if wanted.cost and not await self.app.push_screen_wait(
+            Confirm(
+                f"{wanted.symptom}: {TIER_TITLES[wanted.tier]}?",
+                f"Hints then take {wanted.cost} % off the points of {wanted.symptom} in all, if you repair it.",
+                yes="Show it",
+            )
+        ):
+            return
+        try:
+            await self._show_hint(self.desk.take_hint(wanted.symptom))
+        except LabError as problem:
+            self.app.push_screen(Notice("No hint", words.error_text(problem)))
+
+    async def _show_hint(self, hint: Hint) -> None:
+        hints = self.query_one(Hints)
+        hints.show()
+        await hints.read(hint.text)
+
+    @on(Hints.GaveUp)
+    @work(group="dialog", exclusive=True)
+    async def _gave_up(self) -> None:
+        seen = {each.symptom: each for each in self.desk.seen.symptoms} if self.desk.seen else {}
+        open_ones = [
+            (fault.symptom.name, f"{fault.symptom.name}: {fault.symptom.title}")
+            for fault in self.desk.symptoms
+            if fault.symptom.name not in seen or not seen[fault.symptom.name].solved
+        ]
+        if not open_ones:
+            self.notify("There is nothing left to repair.")
+            return
+        chosen = await self.app.push_screen_wait(
+            Choose(
+                "Repair which one for you?",
+                open_ones,
+                "It then earns nothing, and its repair is explained step by step. The others count as before.",
+            )
+        )
+        if chosen:
+            await self.app.push_screen_wait(GiveUp(self.desk, chosen))
+            self._look()
+            self.query_one(Hints).show()
+
+
+def keys_page(prefix: str) -> str:
+    """Return the page about keys."""
+    from lab.tui.terminal.keys import spoken  # noqa: PLC0415
+
+    first = spoken(prefix)
+    return f"""# Keys
+
+In the terminal every key is the shell's, but for the function keys and **{first}**. Pressed twice, {first} reaches
+the shell; {first} and a function key, too. {first} then Tab leaves the terminal, {first} then PageUp scrolls back.
+
+| key | after {first} | what it does |
+|---|---|---|
+| F1 | ? | this page |
+| F2 | b | brief: objectives, letters, board |
+| F3 | t | terminal |
+| F4 | h | hints |
+| F5 | g | grade now (it is graded in the background, too) |
+| F6 | n | the next node's terminal |
+| F7 | d | diagnose: say what is behind the symptoms |
+| F8 | z | the terminal fills the window, and back |
+| F9 | s | submit: the end |
+| F10 | q | leave; the lab stays |
+| | p | command palette: all commands, themes |
+
+Outside the terminal: Tab and the arrows move, Enter chooses, Escape closes. The mouse works everywhere; with Shift
+held your own terminal selects. `kluster shell` in another window is an equal way in.
+"""

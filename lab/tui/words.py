@@ -1,0 +1,73 @@
+"""Small pieces of text that several parts of the play screen show."""
+
+from datetime import datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from lab.core.scenario import END_TO_END
+from lab.core.view import CheckView, ScoreView, SymptomView
+from lab.errors import LabError
+
+__all__ = ["clock", "error_text", "objectives", "points"]
+
+_MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
+_STYLES = {"pass": "green", "fail": "red", "blocked": "yellow", "unreadable": "yellow"}
+
+
+def clock(started: datetime | None, now: datetime | None) -> str:
+    """Return the time since `started` as hours, minutes and seconds."""
+    seconds = max(0, int((now - started).total_seconds())) if started and now else 0
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def points(value: float) -> str:
+    """Return points without needless decimals."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def objectives(view: ScoreView) -> Table:
+    """Return the state of each symptom and of what belongs to it."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for void in view.void:
+        table.add_row("!", Text(f"All points are void: {void}", "bold red"))
+    for symptom in view.symptoms:
+        _add_symptom(table, symptom)
+    return table
+
+
+def _add_symptom(table: Table, symptom: SymptomView) -> None:
+    solved = symptom.solved and not symptom.void
+    users = symptom.symptom == END_TO_END
+    heading = Text("the user" if users else symptom.symptom, "bold")
+    heading.append(
+        f"  {points(symptom.points)} of {points(symptom.maximum)}{'  repaired' if solved else ''}", "not bold"
+    )
+    table.add_row(Text("✓" if solved else "✗", "bold green" if solved else "bold red"), heading)
+    if not users:
+        table.add_row("", Text(symptom.title, "italic"))
+    if symptom.void:
+        table.add_row("!", Text(f"void: {symptom.void}", "bold red"))
+    for check in symptom.checks:
+        remark = _remark(check)
+        line = Text.assemble(check.title, (f" ({remark})" if remark else "", "yellow"))
+        table.add_row(Text(f" {_MARKS[check.status]}", _STYLES[check.status]), line)
+    table.add_row("", "")
+
+
+def _remark(check: CheckView) -> str:
+    if check.blocked_by:
+        return f"hidden by {check.blocked_by}"
+    return "can't be read" if check.status == "unreadable" else check.note
+
+
+def error_text(error: LabError) -> Text:
+    """Return an error for a person: what, what was found, what to do. Nothing in it is markup."""
+    text = Text(error.title, "bold")
+    if error.detail:
+        text.append(f"\n{error.detail}", "not bold")
+    if error.remedy:
+        text.append(f"\n→ {error.remedy}", "not bold")
+    return text

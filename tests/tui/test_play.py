@@ -1,0 +1,261 @@
+"""Playing: from the letters by way of the terminal to the end, over a toy."""
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from lab.core.session import State
+from lab.errors import LabError
+from lab.store import Store
+from lab.tui.desk import alone_at
+from lab.tui.screens.home import HomeScreen
+from lab.tui.screens.play import PlayScreen
+from tests import fakes
+from tests.tui.playing import Game, game, picture, shown, until_text
+from tests.tui.scripted_shell import amid_work, until
+
+__all__ = ["game"]
+
+
+def kinds(name: str = "kluster005") -> list[str]:
+    return [event.kind for event in Store(name).timeline()]
+
+
+async def leave(pilot: Pilot[None]) -> None:
+    """Leave by key; the pilot's own pressing would wait for an app that has ended."""
+    await pilot.press("f10")
+    await shown(pilot, "Confirm")
+    pilot.app.post_message(events.Key("y", "y"))
+    await amid_work(lambda: not pilot.app.is_running)
+
+
+async def test_from_the_letters_to_the_end(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        game.mend("left", "right")
+        await pilot.press("f5")
+        await until_text(pilot, "✓ port 40 of 40 repaired")
+        await pilot.press("f9")
+        await shown(pilot, "Confirm")
+        await pilot.press("y")
+        await shown(pilot, "Diagnosis")
+        await pilot.click("#ok")
+        await shown(pilot, "DebriefScreen")
+
+    assert game.lab.session.state is State.SOLVED
+
+
+async def test_an_objective_turns_without_a_button(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        game.mend("left")
+        game.ran("mend left", 0)
+
+        await until_text(pilot, "✓ port 40 of 40 repaired")
+
+
+async def test_keys_are_the_shells_but_the_apps(game: Game) -> None:
+    async with game.play() as pilot:
+        await pilot.press("ctrl+p", "ctrl+q", "ctrl+w", "ctrl+r", "escape")
+        await until(pilot, lambda: game.shell.typed == b"\x10\x11\x17\x12\x1b")
+        await pilot.press("ctrl+g", "h")
+        await until(pilot, lambda: isinstance(pilot.app.focused, OptionList))
+        await pilot.press("f3", "ctrl+g", "ctrl+g")
+        await until(pilot, lambda: game.shell.typed.endswith(b"\x07"))
+
+
+@pytest.mark.parametrize(("key", "seen"), [("f2", "ship leans"), ("f1", "this page"), ("f7", "What was behind")])
+async def test_function_keys(game: Game, key: str, seen: str) -> None:
+    async with game.play((80, 24)) as pilot:
+        await pilot.press(key)
+
+        await until_text(pilot, seen)
+
+
+async def test_a_hint_says_its_cost_first(game: Game) -> None:
+    async with game.play() as pilot:
+        await pilot.press("f4", "down", "enter")
+        await until_text(pilot, "hint 0 for port")
+        await pilot.press("enter")
+        await shown(pilot, "Confirm")
+        assert "10 %" in picture(pilot.app)
+        await pilot.press("escape")
+        await shown(pilot, "PlayScreen")
+        assert game.lab.session.hint_tiers == {"left": 0}
+        await pilot.press("enter")
+        await shown(pilot, "Confirm")
+        await pilot.press("y")
+        await until_text(pilot, "hint 1 for port")
+
+    assert game.lab.session.hint_tiers == {"left": 1}
+
+
+async def test_a_wait_that_was_cut_short_brings_advice(game: Game) -> None:
+    hints = game.scenario / "toy-hints.yaml"
+    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": cut-short,'))
+    async with game.play() as pilot:
+        desk = pilot.app.screen.desk  # type: ignore[attr-defined]
+        times = iter([0.0, 6.0])
+        terminal = pilot.app.screen.query_one("#terminal-control-plane")
+        terminal._marks._clock = lambda: next(times)  # type: ignore[attr-defined]
+        game.ran("curl -k https://kubernetes.default.svc/api", 130, "^C")
+        await until_text(pilot, "curl was cut off after 6 s")
+        assert "It takes time." in picture(pilot.app)
+        assert desk.session.hint_tiers == {}
+
+    assert kinds()[-3:] == ["command", "cut-short", "advice"]
+
+
+async def test_kubectl_that_fails_twice_brings_advice(game: Game) -> None:
+    hints = game.scenario / "toy-hints.yaml"
+    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
+    async with game.play() as pilot:
+        game.ran("kubectl get nodes", 1, "refused")
+        game.ran("kubectl get nodes", 1, "refused")
+
+        await until_text(pilot, "kubectl has failed 2 times")
+
+
+async def test_an_exam_keeps_quiet(game: Game) -> None:
+    async with game.play(mode="exam") as pilot:
+        await until_text(pilot, "In an exam")
+        assert "There are no hints in an exam." in picture(pilot.app)
+        assert "0 of 40" not in picture(pilot.app)
+        await pilot.press("f5")
+        await until_text(pilot, "nothing is graded before the end")
+        game.ran("kubectl get nodes", 1)
+        game.ran("kubectl get nodes", 1)
+        await until(pilot, lambda: kinds().count("command") == 2)
+        assert "advice" not in kinds()
+        assert pilot.app.screen.desk.seen is None  # type: ignore[attr-defined]
+
+
+async def test_repair_this_one_for_me(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port")
+        await pilot.press("f4", "end", "enter")
+        await shown(pilot, "Choose")
+        await pilot.press("enter")
+        await shown(pilot, "GiveUp")
+        await until_text(pilot, "Done. Esc closes")
+        assert "It leaks." in picture(pilot.app)
+        await pilot.press("escape")
+        await until_text(pilot, "✓ port 40 of 40 repaired")
+
+    assert game.lab.session.viewed == ["left"]
+    assert "gave-up" in kinds()
+
+
+async def test_a_cluster_that_is_gone(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port")
+        game.lab.cluster.delete()
+        await pilot.press("f5")
+        await shown(pilot, "Notice")
+        assert "does not exist any more" in picture(pilot.app)
+        await pilot.press("enter")
+
+        await shown(pilot, "HomeScreen")
+
+
+async def test_a_look_that_fails_is_told_and_tried_again(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port")
+        fakes.ToyCluster.surprises["start"] = LabError("Docker does not answer.", "", "Start it.")
+        monkey = pytest.MonkeyPatch()
+        with monkey.context() as patched:
+            patched.setattr(fakes.ToyCluster, "start_stopped_nodes", lambda self: self.surprise("start") or ())
+            await pilot.press("f5")
+            await until_text(pilot, "! Docker does not answer. Start it.")
+            await pilot.press("f5")
+            await until(pilot, lambda: "Docker does not answer" not in picture(pilot.app))
+
+
+async def test_one_that_is_submitted_elsewhere_ends_here(game: Game) -> None:
+    async with game.play() as pilot:
+        game.lab.submit()
+
+        await shown(pilot, "DebriefScreen")
+
+
+async def test_leaving_keeps_the_lab_and_playing_goes_on_with_it(game: Game) -> None:
+    async with game.play() as pilot:
+        await leave(pilot)
+    assert game.lab.session.state is State.BROKEN
+
+    async with game.home() as pilot:
+        await until_text(pilot, "under repair")
+        await pilot.press("enter")
+        await shown(pilot, "PlayScreen")
+
+
+async def test_a_second_player_is_refused(game: Game) -> None:
+    with alone_at("kluster005"):
+        async with game.home(scenario=str(game.scenario)) as pilot:
+            await shown(pilot, "Notice")
+
+            assert "is being played in another window" in " ".join(picture(pilot.app).split())
+
+
+async def test_a_name_that_is_taken_is_asked_about(game: Game) -> None:
+    async with game.play() as pilot:
+        await leave(pilot)
+    async with game.home(scenario=str(game.scenario)) as pilot:
+        await shown(pilot, "Choose")
+        await pilot.press("down", "enter")
+        await shown(pilot, "BootScreen")
+        await until_text(pilot, "the clock runs")
+
+    assert kinds().count("broken") == 2
+
+
+async def test_what_fails_at_boot_is_told(game: Game) -> None:
+    fakes.ToyCluster.surprises["create"] = LabError("The disk is full.", "0 bytes", "Make room.")
+    async with game.home(scenario=str(game.scenario)) as pilot:
+        await until_text(pilot, "The disk is full. 0 bytes → Make room.")
+        await pilot.press("escape")
+
+        await shown(pilot, "HomeScreen")
+
+
+async def test_a_window_that_nothing_fits_into(game: Game) -> None:
+    async with game.play() as pilot:
+        await pilot.resize_terminal(20, 5)
+        await shown(pilot, "TooSmall")
+        assert "20x5" in picture(pilot.app)
+        await pilot.resize_terminal(100, 30)
+
+        await shown(pilot, "PlayScreen")
+
+
+async def test_the_terminal_fills_the_window(game: Game) -> None:
+    async with game.play() as pilot:
+        before = game.shell.sizes[-1]
+        await pilot.press("f8")
+        await until(pilot, lambda: game.shell.sizes[-1][1] > before[1])
+        await pilot.press("f8")
+        await until(pilot, lambda: game.shell.sizes[-1] == before)
+
+
+async def test_the_other_nodes_shell_opens_when_it_is_shown(game: Game) -> None:
+    async with game.play() as pilot:
+        assert len(game.shells) == 1
+        await pilot.press("f6")
+        await until(pilot, lambda: len(game.shells) == 2)
+        screen = pilot.app.screen
+        assert isinstance(screen, PlayScreen)
+        await pilot.press("ctrl+g", "n")
+        await until(pilot, lambda: pilot.app.focused is screen.query_one("#terminal-control-plane"))
+
+
+async def test_home_asks_for_the_team_of_a_game_day(game: Game) -> None:
+    async with game.home() as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, HomeScreen)
+        await until_text(pilot, "a real cluster in Docker,")
+        assert not screen.query_one(Input).display
+        await pilot.click("#mode-game-day")
+        await until(pilot, lambda: bool(screen.query_one(Input).display))
+        await pilot.press("f5")
+        await until_text(pilot, "needs the team's name")
