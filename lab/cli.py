@@ -241,10 +241,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     run = Invocation(Console())
     with _stoppable():
         code = _run(run, words)
-    if argv is None and code == ExitCode.INTERRUPTED and threading.active_count() > 1:
-        # What runs in threads may wait for the cluster for another minute; nobody wants to wait for it.
-        os._exit(code)
+    if argv is None:
+        _end(code)
     return code
+
+
+def _end(code: int) -> None:
+    """End the process at once where it would not end well by itself."""
+    simulated = "lab.cluster.sim.home" in sys.modules
+    if simulated:
+        from lab.cluster.sim.home import close_all  # noqa: PLC0415 -- it is loaded already
+
+        close_all()
+    # What runs in threads after an interrupt may wait for the cluster for another minute; and threads of the
+    # simulator's shell (bashkit 0.20) may call into an interpreter that is being taken down, which aborts it.
+    if simulated or (code == ExitCode.INTERRUPTED and threading.active_count() > 1):
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                stream.flush()
+        os._exit(code)
 
 
 def _run(run: Invocation, words: list[str]) -> int:

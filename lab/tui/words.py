@@ -27,34 +27,44 @@ def points(value: float) -> str:
 
 
 def objectives(view: ScoreView) -> Table:
-    """Return the state of each symptom and of what belongs to it."""
+    """Return the state of each symptom, and below that what belongs to those that are not repaired."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column()
     for void in view.void:
         table.add_row("!", Text(f"All points are void: {void}", "bold red"))
     for symptom in view.symptoms:
-        _add_symptom(table, symptom)
+        solved = _solved(symptom)
+        mark = Text("✓" if solved else "✗", "bold green" if solved else "bold red")
+        table.add_row(mark, _heading(symptom).append("  repaired" if solved else "", "not bold"))
+    for symptom in view.symptoms:
+        if not _solved(symptom):
+            _add_details(table, symptom)
+    table.add_row("", "")
     return table
 
 
-def _add_symptom(table: Table, symptom: SymptomView) -> None:
-    solved = symptom.solved and not symptom.void
-    users = symptom.symptom == END_TO_END
-    heading = Text("the user" if users else symptom.symptom, "bold")
-    heading.append(
-        f"  {points(symptom.points)} of {points(symptom.maximum)}{'  repaired' if solved else ''}", "not bold"
-    )
-    table.add_row(Text("✓" if solved else "✗", "bold green" if solved else "bold red"), heading)
-    if not users:
-        table.add_row("", Text(symptom.title, "italic"))
+def _solved(symptom: SymptomView) -> bool:
+    return symptom.solved and not symptom.void
+
+
+def _heading(symptom: SymptomView) -> Text:
+    name = "the user" if symptom.symptom == END_TO_END else symptom.symptom
+    worth = f"  {points(symptom.points)} of {points(symptom.maximum)}"
+    return Text.assemble((name, "bold"), worth)
+
+
+def _add_details(table: Table, symptom: SymptomView) -> None:
+    name = "the user" if symptom.symptom == END_TO_END else symptom.symptom
+    title = "" if symptom.symptom == END_TO_END else f": {symptom.title}"
+    table.add_row("", "")
+    table.add_row("", Text.assemble((name, "bold"), (title, "italic")))
     if symptom.void:
         table.add_row("!", Text(f"void: {symptom.void}", "bold red"))
     for check in symptom.checks:
         remark = _remark(check)
         line = Text.assemble(check.title, (f" ({remark})" if remark else "", "yellow"))
-        table.add_row(Text(f" {_MARKS[check.status]}", _STYLES[check.status]), line)
-    table.add_row("", "")
+        table.add_row(Text(_MARKS[check.status], _STYLES[check.status]), line)
 
 
 def _remark(check: CheckView) -> str:

@@ -19,7 +19,7 @@ from lab.cluster.sim.services import launcher
 from lab.cluster.sim.world import World
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Home", "on_loop"]
+__all__ = ["Home", "close_all", "on_loop"]
 
 T = TypeVar("T")
 _SNAPSHOT = "sim.json"
@@ -46,18 +46,23 @@ class Home:
         self.clock = clock
         self._turned = clock.turned
         self._world: World | None = None
+        #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
+        self.over = False
         self._lock = threading.RLock()
         self._stopped = threading.Event()
-        #: Held while this process runs the cluster: it is a model in memory, and there is one of it.
-        self._owner = FileLock(folder / f"{_SNAPSHOT}.lock")
+        #: Held while this process runs the cluster, in whatever thread: it is a model in memory, and there is one.
+        self._owner = FileLock(folder / f"{_SNAPSHOT}.lock", thread_local=False)
 
     @classmethod
     def of(cls, name: str, folder: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
-        """Return the home of the cluster in `folder`; one that runs in this process already is shared."""
+        """Return the home of the cluster in `folder`; one that this process has already is shared.
+
+        Also one that is about to load: of two threads that ask at once, both must get the same.
+        """
         key = folder.resolve()
         with _homes_lock:
             found = _homes.get(key)
-            if found is None or not found.running:
+            if found is None or found.over or (not found.running and clock not in {None, found.clock}):
                 found = _homes[key] = cls(name, folder, roles, clock or Clock())
             return found
 
@@ -74,7 +79,11 @@ class Home:
         """Return the model, loaded from its file if need be; raise `ClusterGoneError` if there is none."""
         with self._lock:
             if self._world is None:
-                self._world = self._load()
+                try:
+                    self._world = self._load()
+                except BaseException:
+                    self.over = True
+                    raise
             return self._world
 
     def create(self) -> None:
@@ -121,6 +130,7 @@ class Home:
             self._disown()
 
     def _end(self) -> None:
+        self.over = True
         world, self._world = self._world, None
         if world is not None:
             on_loop(_ended(world))
@@ -165,6 +175,12 @@ class Home:
         while not self._stopped.wait(_SAVE_EVERY):
             with contextlib.suppress(OSError):
                 self.save()
+
+
+def close_all() -> None:
+    """Keep every cluster that runs in this process, and stop it."""
+    for home in list(_homes.values()):
+        home.close()
 
 
 async def _rewound(clock: Clock, seconds: float) -> None:

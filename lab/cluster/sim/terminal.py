@@ -21,6 +21,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from lab.cluster.sim.clock import Waiter, background_loop
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.completion import NodeCompleter
+from lab.cluster.sim.continuation import wants_more
 from lab.cluster.sim.editor import Editor
 from lab.cluster.sim.session import Session
 
@@ -171,20 +172,30 @@ class SimShell:
         prompt: PromptSession[str] = PromptSession(
             history=InMemoryHistory(), key_bindings=self._keys(NodeCompleter(session))
         )
+        typed = ""
         while True:
+            asked = "> " if typed else self._prompt(session)
             try:
-                line = await prompt.prompt_async(ANSI(self._prompt(session)), set_exception_handler=False)
+                line = typed + await prompt.prompt_async(ANSI(asked), set_exception_handler=False)
+                if wants_more(session.bash, line):
+                    typed = f"{line}\n"
+                    continue
+                typed = ""
             except KeyboardInterrupt:
+                typed = ""
                 continue
             except EOFError:
                 self.emit(b"exit\r\n")
                 return
             if line.strip() in {"exit", "logout"}:
                 return
-            if line.strip() and not await self._edited(line, session):
-                # As bash does behind the end of a pasted line: what follows begins at the left edge.
-                self.emit(b"\r")
-                await self._run(line, session)
+            if line.strip():
+                self.emit(_begins(line))
+                if not await self._edited(line, session):
+                    # As bash does behind the end of a pasted line: what follows begins at the left edge.
+                    self.emit(b"\r")
+                    await self._run(line, session)
+                self.emit(f"\x1b]133;D;{self._status};shell=sim\x07".encode())
 
     async def _edited(self, line: str, session: Session) -> bool:
         """Open an editor, if that is what the line asks for: it needs the terminal itself."""
@@ -272,6 +283,12 @@ class SimShell:
                 session.bash.clear_cancel()
         finally:
             self._running = None
+
+
+def _begins(line: str) -> bytes:
+    """Return the marks of a command that begins, as lab/cluster/integration.bash prints them."""
+    text = line.strip().replace("\\", "\\\\").replace(";", "\\x3b").replace("\n", "\\x0a")
+    return f"\x1b]633;E;{text};sim\x07\x1b]133;C;shell=sim\x07".encode()
 
 
 def _common(words: list[str]) -> str:

@@ -32,27 +32,24 @@ class Diagnosis(ModalScreen[bool]):
         components = [(choice.title, choice.name) for choice in lists.components]
         causes = [(choice.title, choice.name) for choice in lists.causes]
         said = self._desk.session.diagnosis
-        with Vertical(classes="dialog page"):
+        with Vertical(classes="dialog form"):
             yield Static(Content("What was behind each symptom?"), classes="title")
             worth = f"{lists.points} points in all. What you leave open earns nothing, and costs nothing."
             yield Static(Content(worth), classes="text")
             with VerticalScroll():
                 for fault in self._desk.symptoms:
-                    answer = said.get(fault.name)
-                    name = fault.symptom.name
-                    yield Static(Content.assemble((name, "bold"), f"  {fault.symptom.title}"))
-                    yield Select(
-                        components,
-                        prompt="component",
-                        id=f"component-{name}",
-                        value=answer.component if answer else Select.NULL,
-                    )
-                    yield Select(
-                        causes, prompt="cause", id=f"cause-{name}", value=answer.cause if answer else Select.NULL
-                    )
+                    name, answer = fault.symptom.name, said.get(fault.name)
+                    yield Static(Content.assemble((name, "bold"), f"  {fault.symptom.title}"), classes="symptom")
+                    with Horizontal(classes="answer"):
+                        yield _list("component", name, components, answer.component if answer else None)
+                        yield _list("cause", name, causes, answer.cause if answer else None)
             with Horizontal(classes="buttons"):
                 yield Button("Submit" if self._last else "Note it", id="ok", variant="primary")
                 yield Button("Back (Esc)", id="back")
+
+    def on_mount(self) -> None:
+        """Begin at the first list."""
+        self.query(Select).first().focus()
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:
@@ -73,3 +70,14 @@ class Diagnosis(ModalScreen[bool]):
         cause = self.query_one(f"#cause-{symptom}", Select).value
         if isinstance(component, str) and isinstance(cause, str):
             self._desk.lab.diagnose(symptom, component, cause)
+
+
+def _list(what: str, symptom: str, choices: list[tuple[str, str]], chosen: str | None) -> Select[str]:
+    """Return the list that `what` is chosen from for a symptom."""
+    return Select(
+        choices,
+        prompt=f"{what} …",
+        id=f"{what}-{symptom}",
+        value=Select.NULL if chosen is None else chosen,
+        compact=True,
+    )

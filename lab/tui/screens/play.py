@@ -194,7 +194,8 @@ class PlayScreen(Screen[str]):
         if pane != "desk":
             self.remove_class("-zoomed")
         if pane == "desk":
-            self.query_one(Shells).terminal.focus()
+            # At once: what is typed next is for this terminal.
+            self.set_focus(self.query_one(Shells).terminal)
         elif pane == "help" and not self.desk.exam:
             self.query_one(Hints).focus_list()
         else:

@@ -69,7 +69,7 @@ class Shells(Vertical):
         self.query_one(Tabs).active = f"tab-{node}"
         self.query_one(ContentSwitcher).current = f"terminal-{node}"
         if inside:
-            self.terminal.focus()
+            self.screen.set_focus(self.terminal)
 
     def show_next(self) -> None:
         """Show the next node's."""
@@ -81,4 +81,4 @@ class Shells(Vertical):
         node = (event.tab.id or "").removeprefix("tab-")
         if node != self.node:
             self.show(node)
-            self.terminal.focus()
+            self.screen.set_focus(self.terminal)

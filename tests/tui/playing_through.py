@@ -1,0 +1,135 @@
+"""A whole attempt in a real terminal, from home to the debrief: the repairs typed as a trainee types them."""
+
+import re
+import time
+
+from lab.core.load import load
+from lab.lab import CATALOG
+from lab.places import hints_folder, scenarios_folder
+from tests.tui.tmux import Window
+
+__all__ = ["begin", "give_diagnosis", "play_badly", "play_well"]
+
+KLUSTER005 = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
+SYMPTOMS = {fault.name: fault.symptom.name for fault in KLUSTER005.scenario.faults}
+#: In an order that works: nothing that needs the API can be repaired before its store is.
+ORDER = tuple(KLUSTER005.solution.faults)
+
+
+def begin(window: Window, backend: str, patience: float) -> None:
+    """Start from home, read the letters, and open the terminal."""
+    window.until(f"●. {backend}: ", 30)
+    window.keep("1-home")
+    window.keys("F5")
+    window.until("The auditor's letter|The user's letter", 20)
+    window.keep("2-boot")
+    window.until("the clock runs", patience)
+    window.keys("Enter")
+    window.until(r"control-plane:~#", 30)
+    window.until(r"✗ +silence +0 of 20", 60)
+    window.keep("3-play")
+
+
+def repair(window: Window, fault: str, patience: float) -> None:
+    """Type the repair of `fault` into the terminals of its nodes."""
+    for number, step in enumerate(KLUSTER005.solution.faults[fault]):
+        nodes = ["control-plane", "worker"] if step.nodes == "all" else ["control-plane"]
+        for node in nodes:
+            if node == "worker":
+                window.keys("F6")
+                window.until(r"worker:~#", 30)
+            done = f"step-{fault}-{number}-{node}"
+            window.type(f"cat > /tmp/step <<'END-OF-STEP'\n{step.run.rstrip()}\nEND-OF-STEP")
+            window.type(f"bash -euo pipefail /tmp/step >/dev/null; echo {done[:4]}''{done[4:]} $?")
+            window.until(rf"{done} 0", step.timeout + patience)
+            if node == "worker":
+                window.keys("F6")
+
+
+def give_diagnosis(window: Window) -> None:
+    """Fill in the form, whose first list has the focus."""
+    for fault in KLUSTER005.scenario.faults:
+        answer = KLUSTER005.solution.diagnosis[fault.name]
+        lists = KLUSTER005.scenario.diagnosis
+        for choices, word in ((lists.components, answer.component), (lists.causes, answer.cause)):
+            at = [choice.name for choice in choices].index(word)
+            window.keys("Enter")
+            window.until("▲", 10)
+            window.keys("Home", *["Down"] * (at + 1), "Enter")
+            window.until(rf"{re.escape(choices[at].title[:20])}.*▼", 10)
+            window.keys("Tab")
+
+
+def submit(window: Window, *, diagnosis: bool) -> str:
+    """End the attempt; return the debrief's screen."""
+    window.keys("F9")
+    window.until("End the attempt", 10)
+    window.keys("y")
+    window.until("What was behind each symptom", 10)
+    if diagnosis:
+        give_diagnosis(window)
+        window.keep("4-diagnosis")
+        window.keys("Enter")
+    else:
+        window.keys(*["Tab"] * (2 * len(SYMPTOMS)), "Enter")
+    window.until("Watching your cluster|debrief", 20)
+    window.until("› debrief", 200)
+    return window.until(r"(HTTP 403|no answer) after", 60)
+
+
+def play_well(window: Window, patience: float) -> None:
+    """Repair all four; the debrief says 100."""
+    for fault in ORDER:
+        repair(window, fault, patience)
+    for symptom in SYMPTOMS.values():
+        window.until(rf"✓ +{symptom} .*repaired", patience)
+    window.keep("3-play-repaired")
+    shown = submit(window, diagnosis=True)
+    window.keep("5-debrief")
+    assert "100 of 100 points" in shown
+    assert "HTTP 403" in shown
+
+
+def play_badly(window: Window, patience: float) -> None:
+    """Play once more: a wait cut short, a hint, half a repair, two repaired for one; see what it costs."""
+    window.keys("r")
+    window.until("Play what", 10)
+    window.keys("Enter")
+    window.until("the clock runs", patience)
+    window.keys("Enter")
+    window.until(r"✗ +silence +0 of 20", 60)
+    window.until(r"control-plane:~#", 30)
+    window.type("kubectl get nodes")
+    time.sleep(3)  # as impatient people wait
+    window.keys("C-c")
+    window.until("kubectl was cut off after 3 s", 20)
+    window.keep("6-advice")
+    window.keys("F4", "Home", "Enter")
+    window.until("silence +where: 10 % of its points", 20)
+    window.keys("Enter")
+    window.until("Hints then take 10 %", 10)
+    window.keep("7-hint")
+    window.keys("y")
+    window.until("silence +what: 20 % of its points", 20)
+    window.keys("F3")
+    repair(window, "etcd-quota", patience)
+    for fault in ("admission", "forwarding"):
+        give_up(window, fault, patience)
+    window.keys("F3")
+    window.type("kubectl delete networkpolicy --all --all-namespaces")
+    window.until(r"✗ +strangers +14 of 20", patience)
+    shown = submit(window, diagnosis=False)
+    window.keep("8-debrief")
+    # silence 20 less 10 %, nothing for two, half a policy, and the user's curl.
+    assert "44 of 100 points" in shown
+
+
+def give_up(window: Window, fault: str, patience: float) -> None:
+    """Have `fault` repaired."""
+    window.keys("F4", "End", "Enter")
+    shown = window.until("Repair which one", 10)
+    offered = [name for name in SYMPTOMS.values() if f"{name}: " in shown.partition("Repair which one")[2]]
+    window.keys(*["Down"] * offered.index(SYMPTOMS[fault]), "Enter")
+    window.until("Done. Esc closes", patience)
+    window.keys("Escape")
+    window.until(rf"✓ +{SYMPTOMS[fault]} .*repaired", patience)

@@ -1,0 +1,58 @@
+"""The app in a real terminal, on the simulator: from home to 100, and once more badly."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing_through import begin, play_badly, play_well
+from tests.tui.tmux import ROOT, Window
+
+pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[Window]:
+    made = Window(tmp_path, "play", "--backend", "sim", env={"KLUSTER_HOME": str(tmp_path / "home")})
+    yield made
+    made.close()
+
+
+@pytest.mark.timeout(400)
+def test_a_whole_attempt_and_a_bad_one(window: Window) -> None:
+    begin(window, "sim", 60)
+    play_well(window, 60)
+    play_badly(window, 60)
+
+
+def test_without_a_terminal_it_says_so() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "lab", "play"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 3
+    assert "Playing needs a terminal" in ran.stderr
+    assert "kluster rehearse" in ran.stderr
+
+
+def test_a_terminal_that_cant_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    ran = subprocess.run(
+        ["script", "-qec", f"{sys.executable} -m lab play", "/dev/null"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 3
+    assert "can't move its cursor" in ran.stdout

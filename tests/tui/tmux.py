@@ -1,0 +1,75 @@
+"""The app in a real terminal: tmux's. Keys are typed into it, and its screen is read."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["Window"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Window:
+    """A tmux server of its own with one window, in which `kluster ARGV` runs."""
+
+    def __init__(
+        self, folder: Path, *argv: str, size: tuple[int, int] = (120, 40), env: Mapping[str, str] | None = None
+    ) -> None:
+        self._socket = str(folder / "tmux")
+        self._pictures = folder / "screens"
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        cols, rows = size
+        command = f"{shlex.join([sys.executable, '-m', 'lab', *argv])}; echo ended with $?; exec sleep 86400"
+        clean = {name: value for name, value in os.environ.items() if name not in {"TMUX", "NO_COLOR"}}
+        subprocess.run(
+            [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", str(cols), "-y", str(rows), command],
+            check=True,
+            cwd=ROOT,
+            env={**clean, **(env or {}), "TERM": "xterm-256color"},
+        )
+        self._run("set-option", "-g", "escape-time", "0")
+
+    @property
+    def _tmux(self) -> list[str]:
+        return ["tmux", "-S", self._socket]
+
+    def _run(self, *argv: str) -> str:
+        return subprocess.run([*self._tmux, *argv], check=True, capture_output=True, text=True, timeout=30).stdout
+
+    def close(self) -> None:
+        """End all that runs in it."""
+        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+
+    def keys(self, *keys: str) -> None:
+        """Press keys, by tmux's names."""
+        self._run("send-keys", *keys)
+
+    def type(self, text: str) -> None:
+        """Type `text`, and Enter."""
+        self._run("send-keys", "-l", text)
+        self._run("send-keys", "Enter")
+
+    def resize(self, cols: int, rows: int) -> None:
+        """Change the window's size."""
+        self._run("resize-window", "-x", str(cols), "-y", str(rows))
+
+    def screen(self) -> str:
+        """Return what is on the screen."""
+        return self._run("capture-pane", "-p")
+
+    def until(self, pattern: str, seconds: float = 30) -> str:
+        """Wait until the screen has a line that matches; return the screen."""
+        limit = time.monotonic() + seconds
+        while not re.search(pattern, shown := self.screen(), re.MULTILINE):
+            assert time.monotonic() < limit, f"no {pattern!r} within {seconds} s:\n{shown}"
+            time.sleep(0.1)
+        return shown
+
+    def keep(self, name: str) -> None:
+        """Keep what is on the screen, as text."""
+        (self._pictures / f"{name}.txt").write_text(self.screen(), encoding="utf-8")
