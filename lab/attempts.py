@@ -9,14 +9,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lab.core.session import Mode, Session
 from lab.errors import LabError
 from lab.places import state_folder
+from lab.store import write_durably
 
-__all__ = ["Attempt", "all_attempts", "folder", "record"]
+__all__ = ["Attempt", "all_attempts", "file_of", "folder", "record"]
 
 _UNFIT = re.compile(r"[^A-Za-z0-9]+")
 
 
 class Attempt(BaseModel):
-    """One attempt. `points` are those of the attempt: hints and solutions are taken off."""
+    """One attempt. `points` are those of the attempt: hints and solutions are taken off.
+
+    It names faults: what is shown of it while the same scenario can be played again must not.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,14 +47,23 @@ def folder() -> Path:
     return state_folder() / "attempts"
 
 
+def file_of(session: Session, scenario: str) -> Path | None:
+    """Return the file that the attempt of `session` is kept in; none if it is none, or has not ended."""
+    if session.mode is Mode.REHEARSAL or not (session.started and session.ended and session.final):
+        return None
+    who = "-".join(word for name in (session.team, session.name) if (word := _UNFIT.sub("-", name).strip("-")))
+    return folder() / f"{session.ended:%Y%m%d-%H%M%S}-{scenario}-{who.lower()}.json"
+
+
 def record(session: Session, scenario: str) -> None:
-    """Keep the attempt of `session`, which has ended; a rehearsal is none.
+    """Keep the attempt of `session`, which has ended, durably; a rehearsal is none.
 
     Raises:
         LabError: the file can't be written.
 
     """
-    if session.mode is Mode.REHEARSAL or not (session.started and session.ended and session.final):
+    path = file_of(session, scenario)
+    if not (path and session.started and session.ended and session.final):
         return
     started = session.started
     attempt = Attempt(
@@ -70,18 +83,13 @@ def record(session: Session, scenario: str) -> None:
         viewed=session.viewed,
         score=session.final,
     )
-    who = _UNFIT.sub("-", session.team or session.name).strip("-").lower()
-    path = folder() / f"{session.ended:%Y%m%d-%H%M%S}-{scenario}-{who}.json"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(attempt.model_dump_json(indent=1), encoding="utf-8")
-        new.replace(path)
+        write_durably(path, attempt.model_dump_json(indent=1))
     except OSError as error:
         raise LabError(
             "The attempt could not be kept.",
             f"{path}: {error.strerror}",
-            "Make room on the disk; its score stands.",
+            "Its score stands: kluster debrief. Make room on the disk before the next one.",
         ) from error
 
 

@@ -93,7 +93,7 @@ _command(
     "kluster play kluster005 --mode exam --theme light",
 )
 _command(
-    scenarios.list_, "list", "List scenarios, and the labs on this machine.", "kluster list", "kluster list --json"
+    scenarios.list_, "list", "List scenarios, labs and earlier attempts.", "kluster list", "kluster list --json"
 )
 _command(
     create.create,

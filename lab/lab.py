@@ -236,6 +236,7 @@ class Lab:
         )
 
     def _note_changes(self, observed: grader.Observed, score: Score) -> None:
+        at = now()
         with self.store.update() as session:
             for name, outcome in observed.outcomes.items():
                 before = session.last_statuses.get(name)
@@ -244,7 +245,7 @@ class Lab:
                     self.store.event("turned", f"{name}: {outcome.status.value}", check=name, was=before)
             for fault in score.faults:
                 if fault.solved and fault.name not in session.repaired:
-                    session.repaired[fault.name] = now()
+                    session.repaired[fault.name] = at
 
     def users_curl(self) -> list[FlowResult]:
         """Ask as the user does, from each node; an empty list where the scenario has no such check.

@@ -19,7 +19,7 @@ from lab.core.session import Session
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.places import lab_folder, labs
 
-__all__ = ["Store", "now", "require_name"]
+__all__ = ["Store", "now", "require_name", "write_durably"]
 
 
 #: What can name a cluster's nodes and a folder; kind adds to it.
@@ -38,6 +38,25 @@ def require_name(name: str) -> None:
             f"'{name}' can't be a lab's name.",
             remedy="Use lower-case letters, digits and dashes, at most 40, not a dash at either end.",
         )
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Write a new file, flush it to the disk, and rename it to `path`, over an old one; make its folder.
+
+    Raises:
+        OSError: it can't be written; what was there before stays, and nothing else.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
+        try:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(path)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
 
 
 class Store:
@@ -157,14 +176,8 @@ class Store:
             raise _no_room(self.folder, error) from error
 
     def _write(self, name: str, text: str) -> None:
-        """Write a new file, flush it to the disk, and rename it over the old one."""
-        self._make_folder()
         try:
-            with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as new:
-                new.write(text)
-                new.flush()
-                os.fsync(new.fileno())
-            Path(new.name).replace(self.folder / name)
+            write_durably(self.folder / name, text)
         except OSError as error:
             raise _no_room(self.folder, error) from error
 

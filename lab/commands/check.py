@@ -12,6 +12,7 @@ from lab.progress import Progress, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from lab.core.grading import Outcome, Score
     from lab.core.scenario import CheckSpec
@@ -73,8 +74,19 @@ def submit(
     else:
         show_score(run, lab, score, reasons=True)
         run.console.say(f"The whole story: {command('debrief', name)}")
+        if kept := _kept(lab):
+            run.console.say(f"For whoever holds the game day: {kept}")
         run.console.say(f"Once more: {command('reset', name)}   Done with it: {command('delete', name)}")
     raise typer.Exit(exit_code(score))
+
+
+def _kept(lab: "Lab") -> "Path | None":
+    """Return the file that a game day's attempt is kept in; others are there, too, but nobody collects them."""
+    from lab import attempts  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import Mode  # noqa: PLC0415
+
+    session = lab.session
+    return attempts.file_of(session, lab.scenario.name) if session.mode is Mode.GAME_DAY else None
 
 
 def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) -> None:

@@ -33,6 +33,8 @@ class ModeName(StrEnum):
     REHEARSAL = "rehearsal"
 
 
+_LONGEST_TEAM = 40
+
 ScenarioArgument = Annotated[
     str,
     typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its folder.", show_default=False),
@@ -70,10 +72,7 @@ def create(
     from lab.places import scenarios_folder  # noqa: PLC0415
 
     run = invocation(context)
-    if (mode is ModeName.GAME_DAY) != bool(team):
-        raise UsageProblem(
-            "A game day has a team, and only a game day.", remedy="Say: --mode game-day --team NAME"
-        )
+    team = _team(team, mode)
     folder = find(scenario, scenarios_folder())
     chosen = choose(backend.value)
     if backend is Backend.AUTO and chosen == "sim":
@@ -88,6 +87,20 @@ def create(
         progress=steps(run.console),
     )
     _ready(run, lab.session)
+
+
+def _team(name: str, mode: ModeName) -> str:
+    """Return the name of the team that plays, or raise `UsageProblem`."""
+    name = " ".join(name.split())
+    if (mode is ModeName.GAME_DAY) != bool(name):
+        raise UsageProblem(
+            "A game day has a team, and only a game day.", remedy="Say: --mode game-day --team NAME"
+        )
+    if len(name) > _LONGEST_TEAM or not name.isprintable():
+        raise UsageProblem(
+            "That can't be a team's name.", remedy=f"Use letters that can be seen, at most {_LONGEST_TEAM}."
+        )
+    return name
 
 
 def break_(
@@ -133,15 +146,16 @@ def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB) -> None:
 
 
 def _in_full(run: Invocation, session: "Session") -> bool:
-    """Whether all steps are shown by name: in training and exams they would tell what was done."""
+    """Whether all steps are shown by name: they tell what was done, so that only training has them, if asked."""
     from lab.core.session import Mode  # noqa: PLC0415
     from lab.core.view import open_book  # noqa: PLC0415 -- --help does without all that a lab needs
 
-    return open_book(session) or (run.verbose and session.mode is not Mode.EXAM)
+    return open_book(session) or (run.verbose and session.mode is Mode.TRAINING)
 
 
 def _ready(run: Invocation, session: "Session") -> None:
-    run.console.say(f"Lab {session.name} is healthy ({session.backend}, {session.mode.value}).")
+    team = f", team {session.team}" if session.team else ""
+    run.console.say(f"Lab {session.name} is healthy ({session.backend}, {session.mode.value}{team}).")
     run.console.say(f"Break it with: {command('break', session.name)}")
 
 

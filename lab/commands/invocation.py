@@ -27,7 +27,7 @@ DEFAULT_LAB = "kluster005"
 
 #: A command about a lab, as texts name it, that says nothing yet of which lab.
 _COMMAND = re.compile(
-    r"\bkluster (?:create|break|status|check|submit|hint|diagnose|solve|reset|delete|shell|exec)\b"
+    r"\bkluster (?:play|create|break|status|check|submit|hint|diagnose|debrief|solve|reset|delete|shell|exec)\b"
     r"(?![^;,.:`]* --name\b)"
 )
 

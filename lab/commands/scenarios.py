@@ -1,6 +1,7 @@
 """`kluster list`, `validate` and `schema`: scenarios as data."""
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lab.commands.invocation import JsonOption, invocation
+from lab.console import duration
 from lab.errors import ExitCode, LabError
 
 if TYPE_CHECKING:
+    from lab.attempts import Attempt
     from lab.core.load import ScenarioInvalid
     from lab.core.scenario import Loaded
 
@@ -26,16 +29,18 @@ class File(StrEnum):
 
 
 def list_(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the scenarios there are, and the labs on this machine."""
-    from lab.core.load import names  # noqa: PLC0415 -- --help does without all that a lab needs
+    """List the scenarios there are, the labs on this machine, and the attempts that have ended."""
+    from lab.attempts import all_attempts  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.load import names  # noqa: PLC0415
     from lab.places import labs, scenarios_folder  # noqa: PLC0415
 
     console = invocation(context).console
     folder = scenarios_folder()
     scenarios = [_scenario(folder / name) for name in names(folder)]
     made = [_lab(name) for name in labs()]
+    attempts = [_attempt(each) for each in all_attempts()]
     if as_json:
-        console.data({"scenarios": scenarios, "labs": made})
+        console.data({"scenarios": scenarios, "labs": made, "attempts": attempts})
         return
     lines = ["Scenarios:"]
     for each in scenarios:
@@ -45,9 +50,15 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
         lines += [f"  {each['name']}: {each['title']}", f"    {about}"]
     lines += ["", "Labs:" if made else "Labs: none yet"]
     lines += [f"  {each['name']}: {', '.join(str(each[k]) for k in _LAB if each[k])}" for each in made]
+    if attempts:
+        lines += ["", "Attempts:", *(f"  {_attempt_line(each)}" for each in attempts[:_MOST])]
+        older = len(attempts) - _MOST
+        lines += [f"  and {older} before these: kluster list --json"] if older > 0 else []
     console.text("\n".join(lines))
 
 
+#: How many attempts a person is shown.
+_MOST = 10
 _LAB = ("scenario", "backend", "mode", "state")
 
 
@@ -79,6 +90,31 @@ def _lab(name: str) -> dict[str, Any]:
         "mode": session.mode.value,
         "state": session.state.value,
     }
+
+
+def _attempt(attempt: "Attempt") -> dict[str, Any]:
+    """Return what may be read of an attempt by somebody who plays the scenario again: nothing by fault."""
+    return {
+        "lab": attempt.lab,
+        "scenario": attempt.scenario,
+        "backend": attempt.backend,
+        "mode": attempt.mode.value,
+        "team": attempt.team or None,
+        "started": attempt.started.isoformat(),
+        "ended": attempt.ended.isoformat(),
+        "seconds": round(attempt.seconds, 1),
+        "solved": attempt.solved,
+        "points": attempt.points,
+        "maximum": attempt.maximum,
+    }
+
+
+def _attempt_line(attempt: dict[str, Any]) -> str:
+    ended = datetime.fromisoformat(attempt["ended"]).astimezone()
+    who = f", team {attempt['team']}" if attempt["team"] else ""
+    came_to = f"{attempt['points']:g} of {attempt['maximum']:g} points in {duration(attempt['seconds'])}"
+    how = f"{attempt['scenario']}, {attempt['backend']}, {attempt['mode']}{who}"
+    return f"{ended:%Y-%m-%d %H:%M}  {came_to} ({how})"
 
 
 def validate(

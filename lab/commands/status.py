@@ -80,6 +80,7 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
         "title": scenario.title if scenario else None,
         "backend": session.backend,
         "mode": session.mode.value,
+        "team": session.team or None,
         "state": session.state.value,
         "created": session.created.isoformat(),
         "started": session.started.isoformat() if session.started else None,
@@ -128,9 +129,10 @@ def _symptoms(session: "Session", scenario: "Scenario") -> list[dict[str, Any]]:
 
 
 def _show(run: Invocation, data: dict[str, Any]) -> None:
+    team = f" (team {data['team']})" if data["team"] else ""
     lines = [
         f"Lab {data['lab']}: {data['title'] or data['scenario']}",
-        f"  {data['state']}, {data['mode']} mode, on {data['backend']}",
+        f"  {data['state']}, {data['mode']} mode{team}, on {data['backend']}",
     ]
     if data["seconds"] is not None:
         planned = f" (planned: {data['minutes_planned']} min)" if data["minutes_planned"] else ""
