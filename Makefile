@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit e2e bench node-image lock clean
+.PHONY: help lab test lint unit e2e screenshots bench node-image lock clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -16,8 +16,8 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-lab: $(READY)  ## play the lab (for now: rehearse it)
-	@$(BIN)/kluster rehearse
+lab: $(READY)  ## play the lab; without a terminal, rehearse it
+	@if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then $(BIN)/kluster play; else $(BIN)/kluster rehearse; fi
 
 test: lint unit  ## lint, types, import contracts and all tests that need no Docker
 
@@ -32,6 +32,9 @@ unit: $(READY)
 
 e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Docker and kind)
 	.ci/e2e
+
+screenshots: $(READY)  ## take the pictures of the README anew, from the app itself
+	$(BIN)/python -m tests.tui.screenshots docs/screens
 
 bench: $(READY)  ## measure on a real kind cluster; prints a table
 	$(BIN)/python -m tests.bench.kind

@@ -74,6 +74,9 @@ class ToyCluster:
     def start_stopped_nodes(self) -> Iterable[str]:
         return ()
 
+    def close(self) -> None:
+        pass
+
     def surprise(self, *words: str) -> None:
         for word in words:
             if word in self.surprises:

@@ -195,6 +195,9 @@ class Cluster(Protocol):
     def start_stopped_nodes(self) -> Iterable[str]:
         """Start nodes that do not run (a trainee rebooted them); return their names."""
 
+    def close(self) -> None:
+        """Let go of what this process holds of the cluster; the cluster stays, and can be used again."""
+
 
 def node_named(cluster: Cluster, name: str) -> Node:
     """Return the node called `name`, in full or without the lab's name in front.

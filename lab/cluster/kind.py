@@ -212,6 +212,10 @@ class KindCluster:
             else:
                 return
 
+    def close(self) -> None:
+        """Close idle connections to Docker."""
+        self.engine.close()
+
     def _container_id(self, name: str) -> str:
         for node in self._ours():
             if node.name == name:

@@ -51,7 +51,7 @@ def score_page(debrief: Debrief) -> str:
     who = f", team {_plain(debrief.team)}" if debrief.team else ""
     what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
     worth = f"The cluster itself is worth {_number(score.points)}; hints and solutions took off the rest."
-    finding = f"First finding after {clock(debrief.first_finding)}."
+    finding = "" if debrief.first_finding is None else f"First finding after {clock(debrief.first_finding)}."
     lines = [
         f"# {_number(score.attempt)} of {_number(score.maximum)} points",
         "",

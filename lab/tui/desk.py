@@ -20,7 +20,6 @@ from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.places import state_folder
 from lab.progress import Progress
-from lab.store import now
 from lab.tui.terminal import CommandEnded, OpenShell
 
 __all__ = ["Desk", "NextHint", "alone_at"]
@@ -115,6 +114,10 @@ class Desk:
 
         return open_shell
 
+    def since(self, then: float) -> float:
+        """Return the seconds since `then`, by the desk's clock."""
+        return self.clock() - then
+
     # --- looking ---
 
     def look(self) -> ScoreView | None:
@@ -203,11 +206,6 @@ class Desk:
             self.lab.store.event("gave-up", symptom)
             self.lab.solve([symptom], progress, told)
         self.coach.progressed(self.clock())
-
-    def seconds(self) -> float:
-        """Return the seconds on the clock."""
-        session = self.session
-        return ((session.ended or now()) - session.started).total_seconds() if session.started else 0.0
 
 
 def _passed(view: ScoreView) -> set[str]:

@@ -48,8 +48,11 @@ class _Round:
             if not desk.session.over:
                 outcome = await self._app.push_screen_wait(PlayScreen(desk, prefix=self._options.prefix))
                 if outcome != "submitted":
+                    desk.lab.cluster.close()
                     return "home" if outcome == "gone" else "leave"
             after = await self._app.push_screen_wait(DebriefScreen(desk))
+            # What comes next is the work of a process of its own.
+            desk.lab.cluster.close()
             if after == "leave":
                 return "leave"
             commands = None if after == "home" else way_to_play(desk.session.state, anew=True)

@@ -17,6 +17,7 @@ _DARK = Theme(
     warning="#ffcf6b",
     error="#ff7a7a",
     dark=True,
+    variables={"border-blurred": "#3d4b60"},
 )
 _LIGHT = Theme(
     name="kluster-light",
@@ -31,6 +32,7 @@ _LIGHT = Theme(
     warning="#8a5a00",
     error="#b3261e",
     dark=False,
+    variables={"border-blurred": "#b4c0cf"},
 )
 _CONTRAST = Theme(
     name="kluster-contrast",
@@ -45,6 +47,7 @@ _CONTRAST = Theme(
     warning="#ffff00",
     error="#ff6060",
     dark=True,
+    variables={"border-blurred": "#9a9a9a"},
 )
 
 THEMES = (_DARK, _LIGHT, _CONTRAST)

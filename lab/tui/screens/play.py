@@ -115,7 +115,7 @@ class PlayScreen(Screen[str]):
         if (seen := self.desk.seen) and not self.desk.exam:
             parts.insert(0, f"{words.points(seen.points)} of {words.points(seen.maximum)} points")
         if self._seen_at is not None:
-            parts.insert(1, f"seen {self.desk.clock() - self._seen_at:.0f} s ago")
+            parts.insert(1, f"seen {self.desk.since(self._seen_at):.0f} s ago")
         self.query_one(TopBar).show("  ·  ".join(parts))
 
     @work(thread=True, group="look")
@@ -199,7 +199,7 @@ class PlayScreen(Screen[str]):
         elif pane == "help" and not self.desk.exam:
             self.query_one(Hints).focus_list()
         else:
-            self.query_one(Brief).focus()
+            self.set_focus(self.query_one(Brief))
 
     def action_zoom(self) -> None:
         """Give the terminal the whole window, or take it back."""

@@ -94,7 +94,7 @@ class Hints(Vertical):
     def focus_list(self) -> None:
         """Put the focus on the list."""
         for options in self.query(OptionList):
-            options.focus()
+            self.screen.set_focus(options)
 
     async def read(self, text: str, because: str = "") -> None:
         """Show the text of a hint; `because` says why it comes."""

@@ -1,0 +1,86 @@
+"""Every screen, as text, at three sizes of the window. KLUSTER_UPDATE=1 takes the pictures anew."""
+
+import pytest
+
+from lab.debrief import pages
+from lab.tui import desk, offers, words
+from lab.tui.widgets import steps
+from tests.tui.playing import Game, game, looks_like, shown, until_text
+from tests.tui.scripted_shell import until
+
+__all__ = ["game"]
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+PROMPT = "root@kluster005-control-plane:~# kubectl get nodes\r\n"
+
+
+@pytest.fixture(autouse=True)
+def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the time out of the pictures."""
+    monkeypatch.setattr(words, "clock", lambda _started, _now: "0:12:34")
+    monkeypatch.setattr(pages, "clock", lambda _seconds: "12:34")
+    monkeypatch.setattr(steps.Steps, "_seconds", lambda _self: 0.0)
+    monkeypatch.setattr(offers, "choose", lambda _asked: "kind")
+    monkeypatch.setattr(desk.Desk, "since", lambda _self, _at: 0.0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_home(game: Game, size: tuple[int, int]) -> None:
+    async with game.home(size) as pilot:
+        await until_text(pilot, "about two minutes")
+        looks_like(pilot.app, "home")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_boot(game: Game, size: tuple[int, int]) -> None:
+    async with game.home(size, scenario=str(game.scenario)) as pilot:
+        await until_text(pilot, "the clock runs")
+        looks_like(pilot.app, "boot")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f8"])
+async def test_play(game: Game, size: tuple[int, int], key: str) -> None:
+    async with game.play(size) as pilot:
+        game.shell.say(PROMPT)
+        await until(pilot, lambda: pilot.app.screen.desk.seen is not None)  # type: ignore[attr-defined]
+        await pilot.press(key)
+        await until(pilot, lambda: not game.shell._output.qsize())
+        await pilot.pause(0.1)
+        looks_like(pilot.app, f"play-{key}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_exam(game: Game, size: tuple[int, int]) -> None:
+    async with game.play(size, mode="exam") as pilot:
+        await pilot.press("f2")
+        await pilot.pause(0.1)
+        looks_like(pilot.app, "exam")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_dialogs(game: Game, size: tuple[int, int]) -> None:
+    async with game.play(size) as pilot:
+        await until(pilot, lambda: pilot.app.screen.desk.seen is not None)  # type: ignore[attr-defined]
+        await pilot.press("f9")
+        await shown(pilot, "Confirm")
+        looks_like(pilot.app, "submit")
+        await pilot.press("escape", "f7")
+        await shown(pilot, "Diagnosis")
+        looks_like(pilot.app, "diagnosis")
+        await pilot.press("escape", "f1")
+        await shown(pilot, "Page")
+        looks_like(pilot.app, "keys")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["f2", "f4", "f5"])
+async def test_debrief(game: Game, size: tuple[int, int], key: str) -> None:
+    async with game.play(size) as pilot:
+        await until(pilot, lambda: pilot.app.screen.desk.seen is not None)  # type: ignore[attr-defined]
+        game.mend("left", "right")
+        game.lab.submit()
+        await shown(pilot, "DebriefScreen")
+        await pilot.press(key)
+        await pilot.pause(0.1)
+        looks_like(pilot.app, f"debrief-{key}")
