@@ -53,17 +53,18 @@ class PlayScreen(Screen[str]):
     """The screen that an attempt is played on. It ends with `submitted`, `left` or `gone`."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
+    # Before anything else: a key that is typed right behind one of these is for where it leads.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "keys", "Keys"),
-        Binding("f2", "pane('brief')", "Brief"),
-        Binding("f3", "pane('desk')", "Shell"),
-        Binding("f4", "pane('help')", "Hints"),
-        Binding("f5", "grade", "Grade"),
-        Binding("f6", "next_node", "Node", show=False),
-        Binding("f7", "diagnose", "Cause"),
-        Binding("f8", "zoom", "Zoom"),
-        Binding("f9", "submit", "Submit"),
-        Binding("f10", "leave", "Leave"),
+        Binding("f1", "keys", "Keys", priority=True),
+        Binding("f2", "pane('brief')", "Brief", priority=True),
+        Binding("f3", "pane('desk')", "Shell", priority=True),
+        Binding("f4", "pane('help')", "Hints", priority=True),
+        Binding("f5", "grade", "Grade", priority=True),
+        Binding("f6", "next_node", "Node", show=False, priority=True),
+        Binding("f7", "diagnose", "Cause", priority=True),
+        Binding("f8", "zoom", "Zoom", priority=True),
+        Binding("f9", "submit", "Submit", priority=True),
+        Binding("f10", "leave", "Leave", priority=True),
     ]
 
     def __init__(self, desk: Desk, *, prefix: str) -> None:
