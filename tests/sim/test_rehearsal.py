@@ -1,15 +1,9 @@
 """The whole lab on the simulator in turned time: 0 points when broken, all when solved."""
 
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from lab import lab as labs
-from lab.cluster.base import Role
-from lab.cluster.sim.clock import Clock
-from lab.cluster.sim.cluster import SimCluster
 from lab.core.grading import Outcome, Score
 from lab.core.scenario import CheckSpec, SolutionStep
 from lab.lab import Lab
@@ -34,30 +28,6 @@ class Unseen:
         return lambda _check, _outcome: None
 
     def score(self, lab: Lab, score: Score) -> None: ...
-
-
-@pytest.fixture
-def turned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every lab of this test have a turned clock, which the lab's own waiting turns as well."""
-    monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
-    made: list[SimCluster] = []
-
-    def open_cluster(
-        backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
-    ) -> SimCluster:
-        assert (backend, image) == ("sim", None)
-        made.append(SimCluster(name, folder, nodes=nodes, clock=Clock(turned=True)))
-        return made[-1]
-
-    really = time.sleep
-
-    def sleep(seconds: float) -> None:
-        really(0)
-        if made:
-            made[-1].advance(seconds)
-
-    monkeypatch.setattr(labs, "open_cluster", open_cluster)
-    monkeypatch.setattr(time, "sleep", sleep)
 
 
 @pytest.mark.usefixtures("turned")
