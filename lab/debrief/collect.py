@@ -111,7 +111,7 @@ def _repairs(
     session: Session, loaded: Loaded, events: list[Event], started: datetime, ended: datetime
 ) -> list[Repair]:
     injected = [fault for fault in loaded.scenario.faults if fault.name in session.injected]
-    times = sorted({started, *session.repaired.values()})
+    times = [started, *(session.repaired[fault.name] for fault in injected if fault.name in session.repaired)]
     injected.sort(key=lambda fault: session.repaired.get(fault.name, datetime.max.replace(tzinfo=ended.tzinfo)))
     found = []
     for fault in injected:

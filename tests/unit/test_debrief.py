@@ -44,6 +44,7 @@ def over(kluster: Kluster) -> Lab:
         assert session.ended
         session.ended = session.started + timedelta(seconds=200)
         session.repaired["left"] = session.started + timedelta(seconds=100)
+        session.repaired["end-to-end"] = session.started + timedelta(seconds=95)
     return lab
 
 
