@@ -1,4 +1,4 @@
-"""Checks of the etcd fault: writes, alarm, size, quota and churn."""
+"""Checks of the etcd fault: that it runs, writes, alarm, size, quota and churn."""
 
 import secrets
 
@@ -21,6 +21,15 @@ _CANARY = """
 ask() { kubectl --request-timeout=5s -n default "$@" >/dev/null || { echo "$1"; exit 1; }; }
 ask create configmap "$1" && ask get configmap "$1" && ask delete configmap "$1" --wait=false
 """
+
+
+def _runs(look: Round, _: Parameters) -> Outcome:
+    """Its container runs, and it answers."""
+    expected = "etcd's container runs, and etcd answers"
+    if not look.views()[look.node.name].runs("etcd", "kube-system"):
+        return Outcome.failed("no container of etcd runs", expected)
+    etcd.status(look.node)
+    return Outcome.passed(expected)
 
 
 def _writes(look: Round, _: Parameters) -> Outcome:
@@ -68,6 +77,7 @@ def _limits(look: Round, _: Parameters) -> Outcome:
 
 
 KINDS = {
+    "etcd-runs": CheckKind(_runs),
     "api-writes": CheckKind(_writes),
     "etcd-alarm": CheckKind(_alarm),
     "etcd-size": CheckKind(_size, _Size),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab.commands.invocation import DEFAULT_LAB, NameOption, invocation
+from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, invocation
+from lab.commands.steps import steps
 from lab.errors import LabError, UsageProblem
+from lab.progress import step
 
 if TYPE_CHECKING:
     from lab.debrief import Debrief
@@ -40,26 +42,36 @@ def debrief(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Tell what an attempt that is over came to: score, timeline, repairs, and what was behind it."""
-    from lab.debrief import collect  # noqa: PLC0415 -- --help does without all that a lab needs
+    """Tell what an attempt that is over came to: score, timeline, repairs, and what was behind it.
 
+    In a rehearsal it is told at any time.
+    """
     run = invocation(context)
     if output and output.exists() and not force:
-        raise UsageProblem(f"{output} is there already.", remedy="Choose another file, or write over it: --force")
+        raise _there_already(output)
     lab = run.open(name)
-    told = collect(lab.session, lab.loaded, lab.store.timeline())
-    text = rendered(lab, told, kind, node)
+    text = rendered(lab, _collected(run, lab), kind, node)
     if output:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise LabError(f"{output} can't be written.", str(error.strerror)) from error
+        _write(output, text, force=force)
         run.console.say(f"Written: {output}")
     elif kind is Format.TEXT:
         run.console.markdown(text)
     else:
         run.console.stdout.write(text)
         run.console.stdout.flush()
+
+
+def _collected(run: Invocation, lab: "Lab") -> "Debrief":
+    from lab.core.session import Mode, State  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.view import view  # noqa: PLC0415
+    from lab.debrief import collect  # noqa: PLC0415
+
+    score = None
+    if lab.session.mode is Mode.REHEARSAL and lab.session.state is State.BROKEN:
+        with step(steps(run.console), "Look at the cluster"):
+            found = lab.check()
+        score = view(lab.scenario, lab.loaded.solution, lab.session, found)
+    return collect(lab.session, lab.loaded, lab.store.timeline(), score=score)
 
 
 def rendered(lab: "Lab", told: "Debrief", kind: Format, node: str = "control-plane") -> str:
@@ -78,9 +90,25 @@ def rendered(lab: "Lab", told: "Debrief", kind: Format, node: str = "control-pla
         case Format.JSON:
             return json.dumps(told.as_data(), indent=2) + "\n"
         case Format.CAST:
-            found = casts(lab.store.folder)
+            found = casts(lab.store.folder, told.started)
             if node not in found:
                 known = ", ".join(found) or "none: only `kluster play` records"
                 raise UsageProblem(f"There is no recording of '{node}'.", remedy=f"There are: {known}.")
-            return with_markers(found[node].read_text(encoding="utf-8"), told.timeline)
+            return with_markers(found[node].read_text(encoding="ascii", errors="replace"), told.timeline)
     return to_markdown(told)
+
+
+def _write(path: Path, text: str, *, force: bool) -> None:
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise _there_already(path) from error
+    except OSError as error:
+        raise LabError(
+            f"{path} can't be written.", str(error.strerror), "Choose another file with: --output FILE"
+        ) from error
+
+
+def _there_already(path: Path) -> UsageProblem:
+    return UsageProblem(f"{path} is there already.", remedy="Choose another file, or write over it: --force")

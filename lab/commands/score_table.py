@@ -71,7 +71,7 @@ def _checks(symptom: SymptomView, titles: dict[str, str], *, marks: bool, reason
         table.add_row(
             Text(f" {(_MARKS if marks else _PLAIN_MARKS)[check.status]}", style=_STYLES[check.status]),
             Text(_WORDS[check.status], style=_STYLES[check.status]),
-            Text(f"{check.points:g}/{check.maximum:g}"),
+            Text(f"{check.points:g}/{check.maximum:g}" if check.maximum else ""),
             words,
         )
     return table

@@ -183,7 +183,8 @@ def grade(
 def _grade_fault(
     name: str, specs: Sequence[CheckSpec], outcomes: Mapping[str, Outcome], *, void: str, tier: int, viewed: bool
 ) -> FaultScore:
-    repaired = all(outcomes[spec.name].status is Status.PASS for spec in specs if spec.type == "repair")
+    repairs = [spec for spec in specs if spec.type == "repair" and not spec.milestone]
+    repaired = all(outcomes[spec.name].status is Status.PASS for spec in repairs)
     verdicts = tuple(_verdict(spec, outcomes, repaired=repaired, void=void) for spec in specs)
     points = sum(verdict.points for verdict in verdicts)
     maximum = float(sum(spec.points for spec in specs))

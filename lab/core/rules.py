@@ -219,11 +219,15 @@ def _check_references(scenario: Scenario, document: Document) -> None:
             at = ("checks", i, "after", j)
             if _check_known(document, at, name, checks, "check") and checks[name].fault != check.fault:
                 document.report(at, f"{quoted(name)} is a check of another fault, {quoted(checks[name].fault)}")
+        if check.milestone and check.type == "keep":
+            document.report(("checks", i, "points"), "what is kept is no milestone: it must earn points")
     for i, gate in enumerate(scenario.gates):
         _check_known(document, ("gates", i, "voids"), gate.voids, [*faults, ATTEMPT], "fault")
     for i, fault in enumerate(scenario.faults):
-        if not any(check.type == "repair" for check in scenario.checks_of(fault.name)):
-            document.report(("faults", i, "name"), f"no repair check belongs to the fault {quoted(fault.name)}")
+        if not any(check.type == "repair" and not check.milestone for check in scenario.checks_of(fault.name)):
+            document.report(
+                ("faults", i, "name"), f"no repair check with points belongs to the fault {quoted(fault.name)}"
+            )
 
 
 def _check_cycles(scenario: Scenario, document: Document) -> None:

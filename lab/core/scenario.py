@@ -65,11 +65,18 @@ class CheckSpec(_Model):
     kind: Name
     fault: Name = Field(description="The fault that it belongs to, or end-to-end.")
     type: Literal["repair", "keep"] = "repair"
-    points: Points
+    points: Annotated[int, Field(ge=0, le=100)] = Field(
+        description="0 makes it a milestone: it is shown, and neither earns nor decides anything."
+    )
     title: Text = Field(description="What is looked at, in words that do not name the cause.")
     why: Text = Field(description="Why it matters; shown once the fault is repaired or given away.")
     after: list[Name] = Field(default=[], description="Checks that must pass before this one earns.")
     parameters: dict[str, JsonValue] = {}
+
+    @property
+    def milestone(self) -> bool:
+        """Whether it only shows how far a trainee is."""
+        return self.points == 0
 
 
 class GateSpec(_Model):

@@ -1,6 +1,8 @@
 """What is told when an attempt is over: the score, the timeline, what had been broken, how it is repaired."""
 
-from lab.debrief.collect import Debrief, Moment, Repair, collect
+from lab.debrief.collect import Debrief, Repair, collect
+from lab.debrief.moments import Command, Moment
 from lab.debrief.pages import to_html, to_markdown
+from lab.debrief.reading import Link
 
-__all__ = ["Debrief", "Moment", "Repair", "collect", "to_html", "to_markdown"]
+__all__ = ["Command", "Debrief", "Link", "Moment", "Repair", "collect", "to_html", "to_markdown"]

@@ -8,34 +8,13 @@ from pydantic import TypeAdapter
 
 from lab.core.events import Event
 from lab.core.scenario import Loaded, SolutionStep
-from lab.core.session import Session
+from lab.core.session import Mode, Session
 from lab.core.view import ScoreView
+from lab.debrief.moments import Command, Moment, command, findings, moments, since
+from lab.debrief.reading import Link, links
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Debrief", "Moment", "Repair", "collect"]
-
-_WORDS = {
-    "broken": "the clock starts",
-    "hint": "hint taken",
-    "diagnosed": "diagnosis",
-    "solution": "the solution repairs",
-    "gave-up": "had enough of",
-    "submitted": "submitted",
-    "node-started": "node started",
-    "command": "$",
-    "cut-short": "a wait cut short",
-    "advice": "advice",
-    "turned": "turned",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened, so many seconds after the clock started."""
-
-    seconds: float
-    kind: str
-    text: str
+__all__ = ["Debrief", "Repair", "collect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +23,14 @@ class Repair:
 
     symptom: str
     title: str
+    fault: str
     culprit: str
     domain: str
     seconds: float | None
+    solution_seen: bool
     reference: tuple[SolutionStep, ...]
-    #: Commands run since the repair before this one.
-    commands: tuple[str, ...]
+    #: What was run between the repair before this one and this one, each once a node.
+    commands: tuple[Command, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +48,12 @@ class Debrief:
     #: Seconds until the first check turned; None if none did.
     first_finding: float | None
     timeline: tuple[Moment, ...]
+    #: In the order in which they were repaired; what never was comes last.
     repairs: tuple[Repair, ...]
+    #: What had been broken, and by whom: Markdown.
     story: str
+    #: What the story says to read next.
+    reading: tuple[Link, ...]
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -79,20 +64,25 @@ class Debrief:
         return data
 
 
-def collect(session: Session, loaded: Loaded, timeline: list[Event]) -> Debrief:
+def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: ScoreView | None = None) -> Debrief:
     """Return the debrief of the attempt that `session` has ended.
+
+    A rehearsal has no secrets: with its `score` of now it is told before the end, too.
 
     Raises:
         LabError: it has not ended yet.
 
     """
-    if not (session.over and session.started and session.ended and session.final):
-        raise LabError("The debrief is for afterwards.", "", session.next_step, code=ExitCode.REFUSED)
+    if session.over and session.final:
+        score = TypeAdapter(ScoreView).validate_python(session.final)
+    elif session.mode is not Mode.REHEARSAL:
+        score = None
     started = session.started
-    events = [event for event in timeline if event.at >= started]
-    turned = [event for event in events if event.kind == "turned" and event.text.endswith(": pass")]
-    # What held from the start is told with the first look: it is no finding.
-    turned = [event for event in turned if event.data.get("was")]
+    if not (score and started):
+        raise LabError("The debrief is for afterwards.", "", session.next_step, code=ExitCode.REFUSED)
+    events = _of_attempt(timeline, started)
+    ended = session.ended or max((event.at for event in events), default=started)
+    found = findings(session, loaded, events)
     return Debrief(
         lab=session.name,
         title=loaded.scenario.title,
@@ -100,53 +90,46 @@ def collect(session: Session, loaded: Loaded, timeline: list[Event]) -> Debrief:
         backend=session.backend,
         team=session.team,
         started=started,
-        seconds=(session.ended - started).total_seconds(),
-        score=TypeAdapter(ScoreView).validate_python(session.final),
-        first_finding=_since(started, turned[0].at) if turned else None,
-        timeline=tuple(_moment(event, started, loaded) for event in events if event.kind in _WORDS),
-        repairs=tuple(_repairs(session, loaded, events, started)),
+        seconds=since(started, ended),
+        score=score,
+        first_finding=since(started, found[0].at) if found else None,
+        timeline=tuple(moments(session, loaded, events, started)),
+        repairs=tuple(_repairs(session, loaded, events, started, ended)),
         story=loaded.debrief,
+        reading=tuple(links(loaded.debrief)),
     )
 
 
-def _since(started: datetime, at: datetime) -> float:
-    return round((at - started).total_seconds(), 1)
+def _of_attempt(timeline: list[Event], started: datetime) -> list[Event]:
+    """Return what happened from the attempt's start to its end; there may be others before, and looks after."""
+    events = [event for event in timeline if event.at >= started]
+    ends = [number for number, event in enumerate(events) if event.kind == "submitted"]
+    return events[: ends[0] + 1] if ends else events
 
 
-def _moment(event: Event, started: datetime, loaded: Loaded) -> Moment:
-    text = event.text
-    if event.kind == "turned":
-        name, _, status = text.partition(": ")
-        titles = {check.name: check.title for check in loaded.scenario.checks}
-        text = f"{titles.get(name, name)}: {status}"
-    elif event.kind == "command":
-        code = event.data.get("exit_code")
-        text = f"{text}  ({event.data.get('node')}, exit {code}, {event.data.get('seconds')} s)"
-    elif event.kind in {"hint", "advice"}:
-        text = text.replace("-", " ")
-    return Moment(_since(started, event.at), event.kind, f"{_WORDS[event.kind]} {text}".strip())
-
-
-def _repairs(session: Session, loaded: Loaded, events: list[Event], started: datetime) -> list[Repair]:
-    """In the order in which they were repaired; what never was comes last."""
-    scenario = loaded.scenario
-    injected = [fault for fault in scenario.faults if fault.name in session.injected]
-    injected.sort(key=lambda fault: session.repaired.get(fault.name, session.ended or started))
-    found, before = [], started
+def _repairs(
+    session: Session, loaded: Loaded, events: list[Event], started: datetime, ended: datetime
+) -> list[Repair]:
+    injected = [fault for fault in loaded.scenario.faults if fault.name in session.injected]
+    times = [started, *(session.repaired[fault.name] for fault in injected if fault.name in session.repaired)]
+    injected.sort(key=lambda fault: session.repaired.get(fault.name, datetime.max.replace(tzinfo=ended.tzinfo)))
+    found = []
     for fault in injected:
         at = session.repaired.get(fault.name)
-        until = at or session.ended or started
-        commands = [event.text for event in events if event.kind == "command" and before <= event.at <= until]
+        # Two that one look has found repaired share what was run before it.
+        before = max(time for time in times if at is None or time < at or time == started)
+        ran = [command(each) for each in events if each.kind == "command" and before <= each.at <= (at or ended)]
         found.append(
             Repair(
                 symptom=fault.symptom.name,
                 title=fault.symptom.title,
+                fault=fault.name,
                 culprit=fault.culprit,
                 domain=fault.domain,
-                seconds=_since(started, at) if at else None,
+                seconds=since(started, at) if at else None,
+                solution_seen=fault.name in session.viewed,
                 reference=tuple(loaded.solution.faults[fault.name]),
-                commands=tuple(dict.fromkeys(commands)),
+                commands=tuple({(each.node, each.text): each for each in ran}.values()),
             )
         )
-        before = until
     return found

@@ -3,24 +3,31 @@
 import html
 import re
 
+from lab.console import printable
+from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
 from lab.core.view import CheckView, SymptomView
 from lab.debrief.collect import Debrief, Repair
+from lab.debrief.moments import Command
 
 __all__ = ["clock", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
 
-_MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#!~])")
+#: A mark is never alone: not every reader sees it, or hears it read out.
+_MARKS = {"pass": "✓ holds", "fail": "✗ fails", "blocked": "… hidden", "unreadable": "? unread"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#!~&])")
 
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: left; vertical-align: top; }
+td:first-child { white-space: nowrap; } td { overflow-wrap: anywhere; }
 pre, code { font: .9rem/1.4 ui-monospace, monospace; background: #8882; border-radius: .3rem; }
 pre { padding: .7rem; overflow-x: auto; } code { padding: 0 .2rem; } pre code { background: none; padding: 0; }
 blockquote { border-left: .25rem solid #8886; margin-left: 0; padding-left: 1rem; }
 """
+#: Whatever slips through as markup does nothing and fetches nothing.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def to_markdown(debrief: Debrief) -> str:
@@ -35,9 +42,11 @@ def to_html(debrief: Debrief) -> str:
 
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(to_markdown(debrief))
     title = html.escape(f"Debrief: {debrief.title}")
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-    head += f"<style>{_STYLE}</style>"
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}</body></html>\n'
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<style>{_STYLE}</style>'
+    )
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}</main></body></html>\n'
 
 
 def clock(seconds: float | None) -> str:
@@ -50,17 +59,19 @@ def score_page(debrief: Debrief) -> str:
     score = debrief.score
     who = f", team {_plain(debrief.team)}" if debrief.team else ""
     what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
-    worth = f"The cluster itself is worth {_number(score.points)}; hints and solutions took off the rest."
-    finding = "" if debrief.first_finding is None else f"First finding after {clock(debrief.first_finding)}."
+    worth = f"The cluster itself is worth {_number(score.points)}"
+    taken = "; hints and solutions took off the rest." if score.attempt != score.points else "."
+    finding = f" First finding after {clock(debrief.first_finding)}." if debrief.first_finding else ""
     lines = [
         f"# {_number(score.attempt)} of {_number(score.maximum)} points",
         "",
-        f"*{what}.* {worth} {finding}",
+        f"*{what}.* {worth}{taken}{finding}",
         "",
     ]
     lines += [f"**All of it is void:** {_plain(void)}\n" for void in score.void]
+    repairs = {repair.symptom: repair for repair in debrief.repairs}
     for symptom in score.symptoms:
-        lines += _symptom(symptom)
+        lines += _symptom(symptom, repairs.get(symptom.symptom))
     if score.diagnosis_points is not None:
         lines += [f"## Diagnosis: {_number(score.diagnosis_points)} of {_number(score.diagnosis_maximum)}", ""]
         lines += [_diagnosis(symptom) for symptom in score.symptoms if symptom.diagnosis]
@@ -78,31 +89,40 @@ def repairs_page(debrief: Debrief) -> str:
     return "\n\n".join(["## Repairs", *(_repair(repair) for repair in debrief.repairs)])
 
 
-def _symptom(symptom: SymptomView) -> list[str]:
+def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:
     name = "the user" if symptom.symptom == END_TO_END else symptom.symptom
-    what = f": {symptom.fault} ({symptom.culprit})" if symptom.fault else ""
-    lines = [f"## {name}{what}: {_number(symptom.attempt)} of {_number(symptom.maximum)}", "", symptom.title, ""]
+    what = f": {symptom.fault} ({_plain(symptom.culprit or '')})" if symptom.fault else ""
+    lines = [
+        f"## {name}{what}: {_number(symptom.attempt)} of {_number(symptom.maximum)}",
+        "",
+        _plain(symptom.title),
+        "",
+    ]
+    if repair:
+        when = f"Repaired after {clock(repair.seconds)}." if repair.seconds is not None else "Not repaired."
+        lines += [f"{when} In the exams: {_plain(repair.domain)}.", ""]
     if symptom.void:
         lines += [f"**Void:** {_plain(symptom.void)}", ""]
     if symptom.solution_seen:
         lines += ["The solution was seen: it earns nothing.", ""]
-    elif symptom.hint_cost:
-        lines += [f"Hints took off {symptom.hint_cost} %.", ""]
+    elif symptom.hint_tier is not None:
+        lines += [f"Hints up to: {TIER_TITLES[symptom.hint_tier]}. They took off {symptom.hint_cost} %.", ""]
     lines += [_check(check) for check in symptom.checks]
     return [*lines, ""]
 
 
 def _check(check: CheckView) -> str:
-    line = (
-        f"- {_MARKS[check.status]} **{_plain(check.title)}** {_number(check.points)} of {_number(check.maximum)}"
-    )
+    worth = f" {_number(check.points)} of {_number(check.maximum)}" if check.maximum else ""
+    line = f"- {_MARKS[check.status]}: **{_plain(check.title)}**{worth}"
     if check.note:
         line += f" ({_plain(check.note)})"
+    if check.blocked_by:
+        line += f" (by {check.blocked_by})"
     if check.found:
-        line += f"\n  found: {_plain(check.found)}"
+        line += f"  \n  found: {_plain(check.found)}"
     if check.expected and check.status != "pass":
-        line += f"; expected: {_plain(check.expected)}"
-    return f"{line}  \n  {_plain(check.why)}" if check.why else line
+        line += f"  \n  expected: {_plain(check.expected)}"
+    return f"{line}  \n  why: {_plain(check.why)}" if check.why else line
 
 
 def _diagnosis(symptom: SymptomView) -> str:
@@ -111,37 +131,43 @@ def _diagnosis(symptom: SymptomView) -> str:
         return ""
     right = f"{said.right_component}, {said.right_cause}"
     if said.right:
-        return f"- ✓ {symptom.symptom}: {right}"
+        return f"- ✓ right: {symptom.symptom}: {right}"
     given = f"you said {said.component}, {said.cause}" if said.component else "you left it open"
-    return f"- ✗ {symptom.symptom}: {right} ({given})"
+    return f"- ✗ not right: {symptom.symptom}: {right} ({given})"
 
 
 def _repair(repair: Repair) -> str:
     when = f"repaired after {clock(repair.seconds)}" if repair.seconds is not None else "not repaired"
-    lines = [f"### {repair.symptom}: {repair.title} ({when})", "", f"*{repair.domain}*", "", "What you ran:", ""]
-    lines += [_fence("\n".join(repair.commands)) if repair.commands else "nothing that was noted", ""]
-    lines.append("The reference repair:")
+    lines = [f"### {repair.symptom}: {_plain(repair.title)} ({when})", "", f"*{_plain(repair.domain)}*", ""]
+    if repair.solution_seen:
+        lines += ["The solution below was run for you.", ""]
+    ran = _fence("\n".join(_typed(each) for each in repair.commands)) if repair.commands else ""
+    lines += ["What you ran:", "", ran or "nothing that was noted", "", "The reference repair:"]
     for number, step in enumerate(repair.reference, 1):
         where = "on every node" if step.nodes == "all" else "on the control plane"
         lines += [
             "",
-            f"{number}. **{step.title}** ({where}): {' '.join(step.why.split())}",
+            f"{number}. **{_plain(step.title)}** ({where}): {_plain(step.why)}",
             "",
             _fence(step.run.rstrip()),
         ]
     return "\n".join(lines)
 
 
+def _typed(ran: Command) -> str:
+    return f"{ran.node}# {ran.text}" if ran.node else ran.text
+
+
 def _fence(text: str) -> str:
     """Return `text` as a block of code, whatever stands in it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}bash\n{text}\n{fence}"
+    return f"{fence}bash\n{printable(text)}\n{fence}"
 
 
 def _plain(text: str) -> str:
-    """Return `text` with all that Markdown would obey escaped, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Return `text` with all that Markdown or a terminal would obey escaped, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def _number(value: float) -> str:

@@ -1,96 +1,159 @@
 """The recording of an attempt's terminals as asciicasts (version 2), one a node, kept while it is played.
 
 Format: https://docs.asciinema.org/manual/asciicast/v2/ (a header, then one event a line: seconds, kind, data).
+All of it is ASCII (JSON escapes the rest), so that what a crash cuts off can still be read.
 """
 
+import codecs
+import heapq
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import BinaryIO
 
-from lab.debrief.collect import Moment
+from lab.debrief.moments import Moment
 
 __all__ = ["Recorder", "casts", "with_markers"]
 
-#: A recording does not grow beyond this, in bytes: `yes` fills a disk.
+#: A recording does not grow beyond about this, in bytes: `yes` fills a disk.
 _LIMIT = 32 * 1024 * 1024
 _SUFFIX = ".cast"
+#: Players skip what is longer, in seconds: the lab teaches patience, watching it must not.
+_IDLE = 5
 #: What the timeline marks in a recording: commands are to be seen there anyway.
-_MARKED = {"hint", "turned", "cut-short", "gave-up", "diagnosed", "submitted", "advice"}
+_MARKED = {"hint", "turned", "cut-short", "gave-up", "solution", "diagnosed", "submitted", "advice"}
+
+_Event = tuple[float, str, str]
+
+
+@dataclass(slots=True)
+class _Cast:
+    """One file that is being written."""
+
+    file: BinaryIO
+    bytes: int
+    size: tuple[int, int] | None = None
+    seconds: float = 0.0
+    #: Output comes in pieces, and a character may stand across two of them.
+    decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
+    )
+
+    def add(self, seconds: float, kind: str, data: str) -> None:
+        self.seconds = max(self.seconds, round(seconds, 3))
+        self.line([self.seconds, kind, data])
+
+    def line(self, value: object) -> None:
+        line = f"{json.dumps(value)}\n".encode("ascii")
+        self.file.write(line)
+        self.bytes += len(line)
 
 
 class Recorder:
-    """Writes what terminals show into a folder. A line that a crash cuts off is left out when it is read."""
+    """Writes what terminals show into a folder, as it comes. A line that a crash cuts off does no harm."""
 
-    def __init__(self, folder: Path, started: datetime, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, started: datetime, clock: Callable[[], float] = time.time, limit: int = _LIMIT
+    ) -> None:
         self._folder = folder
         self._started = started
         self._clock = clock
-        self._files: dict[str, TextIO] = {}
-        self._sizes: dict[str, tuple[int, int]] = {}
+        self._limit = limit
+        self._casts: dict[str, _Cast] = {}
 
     def write(self, node: str, data: bytes, cols: int, rows: int) -> None:
         """Add what the terminal on `node`, of that size, shows."""
         try:
-            file = self._files.get(node) or self._open(node, cols, rows)
-            if file.tell() > _LIMIT:
+            cast = self._casts.get(node) or self._open(node, cols, rows)
+            if cast.bytes >= self._limit:
                 return
-            seconds = round(self._clock() - self._started.timestamp(), 3)
-            if self._sizes.get(node) != (cols, rows):
-                self._sizes[node] = (cols, rows)
-                file.write(f"{json.dumps([seconds, 'r', f'{cols}x{rows}'])}\n")
-            file.write(f"{json.dumps([seconds, 'o', data.decode(errors='replace')])}\n")
+            seconds = self._clock() - self._started.timestamp()
+            if cast.size != (cols, rows):
+                cast.size = (cols, rows)
+                cast.add(seconds, "r", f"{cols}x{rows}")
+            if text := cast.decoder.decode(data):
+                cast.add(seconds, "o", text)
+            if cast.bytes >= self._limit:
+                cast.add(seconds, "m", "the recording ends here: it has grown too large")
         except OSError:
             # A full disk must not end the game.
             return
 
     def close(self) -> None:
         """End the recording; it can be gone on with."""
-        for file in self._files.values():
-            file.close()
-        self._files.clear()
+        for cast in self._casts.values():
+            cast.file.close()
+        self._casts.clear()
 
-    def _open(self, node: str, cols: int, rows: int) -> TextIO:
+    def _open(self, node: str, cols: int, rows: int) -> _Cast:
         path = self._folder / f"{node}{_SUFFIX}"
-        header = _header(path)
-        mode: Literal["a", "w"] = "a"
-        if header is None or header.get("timestamp") != int(self._started.timestamp()):
-            mode = "w"
-            self._sizes[node] = (cols, rows)
-        file: TextIO = path.open(mode, encoding="utf-8", buffering=1)
-        if mode == "w":
-            start = int(self._started.timestamp())
-            file.write(f"{json.dumps({'version': 2, 'width': cols, 'height': rows, 'timestamp': start})}\n")
-        self._files[node] = file
-        return file
+        start = int(self._started.timestamp())
+        if _timestamp(path) == start:
+            cast = _Cast(path.open("ab", buffering=0), path.stat().st_size)
+            if not _ends_a_line(path):
+                # What was cut off stays one bad line of its own.
+                cast.file.write(b"\n")
+        else:
+            cast = _Cast(path.open("wb", buffering=0), 0, size=(cols, rows))
+            header = {"version": 2, "width": cols, "height": rows, "timestamp": start, "idle_time_limit": _IDLE}
+            cast.line(header | {"env": {"TERM": "xterm-256color", "SHELL": "/bin/bash"}})
+        self._casts[node] = cast
+        return cast
 
 
-def casts(folder: Path) -> dict[str, Path]:
-    """Return node -> recording."""
-    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+def casts(folder: Path, started: datetime | None = None) -> dict[str, Path]:
+    """Return node -> recording: of the attempt that `started` then, or any."""
+    found = {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+    if started is None:
+        return found
+    return {node: path for node, path in found.items() if _timestamp(path) == int(started.timestamp())}
 
 
 def with_markers(recording: str, moments: Iterable[Moment]) -> str:
-    """Return `recording` with the moments of the timeline as markers, in the order of time."""
-    header, *lines = recording.splitlines()
-    events: list[tuple[float, str, str]] = []
+    """Return `recording` with the moments of the timeline as markers, in the order of time.
+
+    Lines that are no events are left out.
+    """
+    lines = recording.split("\n")
+    header = _parsed(lines[0])
+    if not isinstance(header, dict):
+        header = {"version": 2, "width": 80, "height": 24}
+    marks = [(moment.seconds, "m", moment.text) for moment in moments if moment.kind in _MARKED]
+    events = heapq.merge(_events(lines[1:]), sorted(marks), key=lambda event: event[0])
+    return "".join(f"{json.dumps(value)}\n" for value in (header, *(list(event) for event in events)))
+
+
+def _events(lines: Iterable[str]) -> Iterator[_Event]:
+    """Return the events in the order in which they were written, whatever the clock did."""
+    latest = 0.0
     for line in lines:
-        try:
-            seconds, kind, data = json.loads(line)
-        except ValueError:
-            continue
-        events.append((float(seconds), str(kind), str(data)))
-    events += [(moment.seconds, "m", moment.text) for moment in moments if moment.kind in _MARKED]
-    events.sort(key=lambda event: event[0])
-    return "\n".join([header, *(json.dumps(list(event)) for event in events)]) + "\n"
+        match _parsed(line):
+            case [float() | int() as seconds, str() as kind, str() as data]:
+                latest = max(latest, float(seconds))
+                yield latest, kind, data
 
 
-def _header(path: Path) -> dict[str, object] | None:
+def _parsed(line: str) -> object:
     try:
-        with path.open(encoding="utf-8") as file:
-            header = json.loads(file.readline())
-    except (OSError, ValueError):
+        return json.loads(line)
+    except ValueError:
         return None
-    return header if isinstance(header, dict) else None
+
+
+def _timestamp(path: Path) -> object:
+    """Return when the recording at `path` began, as its header says; None without one."""
+    try:
+        with path.open("rb") as file:
+            header = _parsed(file.readline().decode("ascii", "replace"))
+    except OSError:
+        return None
+    return header.get("timestamp") if isinstance(header, dict) else None
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read() == b"\n"

@@ -1,10 +1,13 @@
 """A simulated cluster on a turned clock: waiting costs nothing."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from lab import lab as labs
+from lab.cluster.base import Role
 from lab.cluster.sim.clock import Clock
 from lab.cluster.sim.cluster import SimCluster
 from lab.progress import Silent
@@ -31,3 +34,27 @@ def driver(fresh: SimCluster) -> Driver:
         fresh.control_plane.run(["kubectl", "apply", "-f", "-"], stdin=text).check()
     fresh.advance(15)
     return driver
+
+
+@pytest.fixture
+def turned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every lab of this test have a turned clock, which the lab's own waiting turns as well."""
+    monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
+    made: list[SimCluster] = []
+
+    def open_cluster(
+        backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
+    ) -> SimCluster:
+        assert (backend, image) == ("sim", None)
+        made.append(SimCluster(name, folder, nodes=nodes, clock=Clock(turned=True)))
+        return made[-1]
+
+    really = time.sleep
+
+    def sleep(seconds: float) -> None:
+        really(0)
+        if made:
+            made[-1].advance(seconds)
+
+    monkeypatch.setattr(labs, "open_cluster", open_cluster)
+    monkeypatch.setattr(time, "sleep", sleep)

@@ -15,6 +15,7 @@ from tests.expected import ALL, SCORES, A, E, F, P
 LOADED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 SCENARIO: Scenario = LOADED.scenario
 ANSWERS: Mapping[str, Answer] = LOADED.solution.diagnosis
+CHECKS = SCENARIO.checks
 ALL_PASS = {check.name: Outcome.passed("as it must be") for check in SCENARIO.checks}
 
 
@@ -115,6 +116,24 @@ def test_a_hint_costs_nothing_where_the_fault_was_not_solved() -> None:
 def test_a_viewed_solution_is_worth_nothing() -> None:
     score = graded(viewed=[A])
     assert (score.state, score.attempt) == (100, 80)
+
+
+def test_a_milestone_is_shown_and_decides_nothing() -> None:
+    [milestone] = [check.name for check in SCENARIO.checks if check.milestone]
+    score = graded({milestone: Outcome.failed("not yet", "reached")})
+    assert (score.state, score.maximum, score.solved) == (100, 100, True)
+    assert score.verdict(milestone).outcome.status is Status.FAIL
+
+    score = graded({check.name: Outcome.failed("", "") for check in SCENARIO.checks if not check.milestone})
+    assert (score.state, score.solved, points(score, E)) == (8, False, 0)
+
+
+def test_a_milestone_holds_nothing_back() -> None:
+    checks = [each.model_copy(update={"points": 0}) if each.name == "system-pods" else each for each in CHECKS]
+    eased = SCENARIO.model_copy(update={"checks": checks})
+    failed = {**ALL_PASS, "system-pods": Outcome.failed("not yet", "reached")}
+    assert grade(eased, failed, injected=[A]).verdict("privileged-refused").points == 6
+    assert grade(SCENARIO, failed, injected=[A]).verdict("privileged-refused").points == 0
 
 
 def test_there_is_a_score_for_each_of_the_16_subsets() -> None:

@@ -1,0 +1,45 @@
+"""What the scenario's debrief says to read next: the links under that heading."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+__all__ = ["Link", "links"]
+
+_HEADING = "what to read next"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page to read."""
+
+    title: str
+    url: str
+
+
+def links(text: str) -> Iterator[Link]:
+    """Return the links in the part of the Markdown `text` that is headed "What to read next"."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 -- slow to load, and seldom needed
+
+    tokens = MarkdownIt("commonmark").parse(text)
+    within = False
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if before and before.type == "heading_open":
+            within = token.content.strip().lower() == _HEADING
+        elif within and token.type == "inline":
+            yield from _links_in(token.children or [])
+
+
+def _links_in(children: "list[Token]") -> Iterator[Link]:
+    url, words = None, ""
+    for child in children:
+        if child.type == "link_open":
+            url, words = str(child.attrGet("href")), ""
+        elif child.type == "link_close" and url is not None:
+            yield Link(" ".join(words.split()), url)
+            url = None
+        else:
+            words += child.content or " "
