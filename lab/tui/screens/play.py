@@ -161,7 +161,7 @@ class PlayScreen(Screen[str]):
     @on(Terminal.Marked)
     def _marked(self, event: Terminal.Marked) -> None:
         if isinstance(event.mark, CommandEnded):
-            self._watch.command_ended(self.desk.clock())
+            self._watch.acted(self.desk.clock())
             node = (event.control.id or "").removeprefix("terminal-")
             if advice := self.desk.ran(node, event.mark):
                 self._advise(advice)
@@ -310,6 +310,7 @@ class PlayScreen(Screen[str]):
         )
         if chosen:
             await self.app.push_screen_wait(GiveUp(self.desk, chosen))
+            self._watch.acted(self.desk.clock())
             self._look()
             self.query_one(Hints).show()
 
