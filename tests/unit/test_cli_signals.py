@@ -109,8 +109,9 @@ def test_a_second_interrupt_does_not_wait_for_threads(kluster: Kluster, tmp_path
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=5)
-    # Not by `finish`: some of it may have been read ahead above.
-    code, err = process.wait(), process.stderr.read()
+    # Some of it may have been read ahead above.
+    err = process.stderr.read()
+    code, _ = finish(process)
 
     assert code == 130
     assert "Lab kluster005 is broken." in err
