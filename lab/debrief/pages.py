@@ -61,7 +61,7 @@ def score_page(debrief: Debrief) -> str:
     what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
     worth = f"The cluster itself is worth {_number(score.points)}"
     taken = "; hints and solutions took off the rest." if score.attempt != score.points else "."
-    finding = f" First finding after {clock(debrief.first_finding)}." if debrief.first_finding else ""
+    finding = "" if debrief.first_finding is None else f" First finding after {clock(debrief.first_finding)}."
     lines = [
         f"# {_number(score.attempt)} of {_number(score.maximum)} points",
         "",
@@ -106,9 +106,15 @@ def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:
     if symptom.solution_seen:
         lines += ["The solution was seen: it earns nothing.", ""]
     elif symptom.hint_tier is not None:
-        lines += [f"Hints up to: {TIER_TITLES[symptom.hint_tier]}. They took off {symptom.hint_cost} %.", ""]
+        lines += [f"Hints up to: {TIER_TITLES[symptom.hint_tier]}. {_cost(symptom)}", ""]
     lines += [_check(check) for check in symptom.checks]
     return [*lines, ""]
+
+
+def _cost(symptom: SymptomView) -> str:
+    if symptom.hint_cost:
+        return f"They took off {symptom.hint_cost} %."
+    return "They were free." if symptom.solved else "They cost nothing, as it was not repaired."
 
 
 def _check(check: CheckView) -> str:

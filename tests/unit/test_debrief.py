@@ -35,6 +35,7 @@ def over(kluster: Kluster) -> Lab:
     kluster.broken()
     kluster("hint", "port")
     kluster("hint", "port")
+    kluster("hint", "starboard")
     kluster("diagnose", "port", "--component", "hull", "--cause", "leak")
     lab = Lab.open("kluster005")
     lab.cluster.control_plane.run(["mend", "left"])
@@ -76,6 +77,7 @@ def test_score_by_symptom_with_hints_diagnosis_and_domain(over: Lab) -> None:
     assert "## port: left (the captain): 36 of 40" in page
     assert "Repaired after 1:40. In the exams: Seafaring." in page
     assert "Hints up to: where. They took off 10 %." in page
+    assert "Hints up to: how to look. They cost nothing, as it was not repaired." in page
     assert "✗ fails: **It stands upright at night** 0 of 40" in page
     assert "found: FOUND-OUT right" in page
     assert "expected: FOUND-OUT no more" in page
@@ -90,6 +92,7 @@ def test_the_timeline_has_what_was_run_and_taken_and_turned(over: Lab) -> None:
         "the clock starts",
         "hint taken port: how to look (free)",
         "hint taken port: where (10 %)",
+        "hint taken starboard: how to look (free)",
         "diagnosis port: hull, leak",
         "turned It stands upright in the morning: holds now",
         "submitted 40 of 100 points",
@@ -143,7 +146,7 @@ def test_a_repair_before_the_first_look_is_a_finding_and_what_was_left_out_is_no
 def test_without_a_turn_there_is_no_finding(over: Lab) -> None:
     debrief = told(over)
     assert debrief.first_finding is None
-    assert "First finding after never." in score_page(debrief)
+    assert "finding" not in score_page(debrief)
 
 
 def test_other_attempts_and_later_looks_are_not_in_it(over: Lab) -> None:
@@ -305,6 +308,14 @@ def test_no_verdict_is_told_by_a_mark_alone(over: Lab) -> None:
     page = to_markdown(told(over))
     assert re.findall(r"^- ([✓✗…?])(?! \w)", page, re.MULTILINE) == []
     assert "✗ fails" in page
+
+
+def test_a_milestone_has_no_points_to_show(over: Lab) -> None:
+    debrief = told(over)
+    first, *rest = debrief.score.symptoms
+    milestone = replace(first.checks[0], title="It floats", points=0.0, maximum=0.0)
+    score = replace(debrief.score, symptoms=(replace(first, checks=(milestone,)), *rest))
+    assert "- ✓ holds: **It floats**  \n" in score_page(replace(debrief, score=score))
 
 
 def test_nothing_in_markdown_is_obeyed_by_a_terminal_or_breaks_the_table(over: Lab) -> None:
