@@ -44,6 +44,8 @@ conformance: $(READY)  ## hold the simulator against the recordings; writes docs
 
 bench: $(READY)  ## measure on a real kind cluster; prints a table
 	$(BIN)/python -m tests.bench.kind
+	$(BIN)/python -m tests.bench.play
+	$(BIN)/python -m tests.tui.bench
 
 node-image:  ## build the kind node image for places with no image registry (about 15 minutes, once)
 	images/node/build
