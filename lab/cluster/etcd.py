@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lab.cluster.base import Node, Result
 from lab.errors import UnreadableError
+from lab.patience import poll
 
 __all__ = ["EtcdStatus", "Load", "alarms", "etcdctl", "load", "make_room", "status"]
 
@@ -90,8 +91,16 @@ def load(node: Node, seconds: float) -> Load:
 
 
 def make_room(node: Node) -> None:
-    """Drop all history, give its space back and disarm the alarms."""
-    compacted = etcdctl(node, "compact", str(status(node).revision), "--physical", timeout=60)
+    """Drop all history, give its space back and disarm the alarms. An etcd that is just starting is waited for."""
+
+    def answers() -> EtcdStatus | None:
+        try:
+            return status(node)
+        except UnreadableError:
+            return None
+
+    found = poll(answers, timeout=40) or status(node)
+    compacted = etcdctl(node, "compact", str(found.revision), "--physical", timeout=60)
     if not compacted.ok and "has been compacted" not in compacted.stderr:
         compacted.check()
     etcdctl(node, "defrag", "--command-timeout=60s", timeout=65).check()

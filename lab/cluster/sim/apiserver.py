@@ -13,8 +13,9 @@ from lab.cluster.sim.etcd import NoSpaceError
 from lab.cluster.sim.kinds import KINDS, Kind, find
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
 from lab.cluster.sim.patching import json_patch, merge, strategic_merge
-from lab.cluster.sim.selectors import field_matches, label_matches
+from lab.cluster.sim.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.store import Store
+from lab.cluster.sim.strict import require_known
 from lab.cluster.sim.validation import validate
 
 __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response"]
@@ -23,6 +24,7 @@ ADMIN = "kubernetes-admin"
 ANONYMOUS = "system:anonymous"
 _ROOTS = {kind.root: kind for kind in KINDS}
 _BY_PATH = {(kind.root, kind.plural): kind for kind in KINDS}
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
@@ -121,6 +123,7 @@ class ApiServer:
             return Response(200, tables.table(target.kind, [found], self.now()) if request.table else found)
         items = self.store.list(target.kind, target.namespace)
         selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
+        check_selectors(target.kind, selector, fields)
         if selector:
             items = [item for item in items if label_matches(selector, item)]
         if fields:
@@ -149,6 +152,8 @@ class ApiServer:
         if target.name and target.sub in {"binding", "eviction"}:
             return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
         item: Object = clone(request.body)
+        if request.query.get("fieldValidation") == "Strict":
+            require_known(target.kind, item)
         self._identify(item, target)
         apply_defaults(item)
         validate(target.kind, item)
@@ -178,7 +183,7 @@ class ApiServer:
         metadata["creationTimestamp"] = stamp(self.now())
         metadata.pop("managedFields", None)
         if target.kind.kind == "DaemonSet":
-            metadata.setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
+            metadata.setdefault("annotations", {})[_TEMPLATE_GENERATION] = "1"
         if "spec" in item and target.kind.kind not in {"Namespace", "Node", "Service", "Lease"}:
             metadata["generation"] = 1
 
@@ -197,6 +202,8 @@ class ApiServer:
             if request.content_type == "application/apply-patch+yaml":
                 return self._post(request, target)
             raise ApiError.not_found(target.kind, target.name)
+        if request.query.get("fieldValidation") == "Strict" and not target.sub and isinstance(request.body, dict):
+            require_known(target.kind, request.body)
         base = _scale(old) if target.sub == "scale" else old
         if request.content_type == "application/json-patch+json":
             new = json_patch(base, request.body)
@@ -220,6 +227,9 @@ class ApiServer:
         validate(target.kind, new, old)
         if old.get("spec") != new.get("spec") and "generation" in metadata:
             metadata["generation"] += 1
+            counted = (metadata.get("annotations") or {}).get(_TEMPLATE_GENERATION)
+            if counted and dig(old, "spec", "template") != dig(new, "spec", "template"):
+                metadata["annotations"][_TEMPLATE_GENERATION] = str(int(counted) + 1)
         warnings = [] if target.sub else self.admission.update(target.kind, old, new, request.user)
         if not _dry(request):
             new = self.store.update(target.kind, new)

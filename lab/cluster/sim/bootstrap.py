@@ -9,8 +9,9 @@ from lab.cluster.sim import nodefiles
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.defaults import apply_defaults
 from lab.cluster.sim.documents import load_all
+from lab.cluster.sim.kinds import KINDS
 from lab.cluster.sim.nodestatus import node_object
-from lab.cluster.sim.objects import Object, meta, namespace_of, stamp, uid
+from lab.cluster.sim.objects import Object, meta, namespace_of, random_name, stamp, uid
 
 if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["IMAGES", "boot"]
 
 IMAGES = (
-    "docker.io/kindest/kindnetd:v20251212-v0.29.0-alpha-105-g20ccfc88",
     "docker.io/kindest/kindnetd:offline",
     "registry.k8s.io/coredns/coredns:v1.12.1",
     "registry.k8s.io/e2e-test-images/agnhost:2.53",
@@ -33,6 +33,8 @@ IMAGES = (
 _DATA = resources("lab.cluster.sim") / "data"
 #: How long a cluster takes to come up, all of which is over when it is created.
 BOOT_SECONDS = 30.0
+#: How long before the workers join: what the control plane starts by itself is placed there.
+_ALONE = 12.0
 
 
 def boot(world: "World") -> None:
@@ -44,9 +46,36 @@ def boot(world: "World") -> None:
         node.runtime.images = list(IMAGES)
         world.identity[node.name] = node.id
     _objects(world, now)
-    for node in world.nodes.values():
-        node.systemd.boot(nodefiles.RUNNING)
+    world.control_plane.systemd.boot(nodefiles.RUNNING)
     world.poke()
+    world.clock.advance(_ALONE)
+    for node in world.nodes.values():
+        if node is not world.control_plane:
+            _add(world, node_object(node, world.now()), world.now())
+            node.systemd.boot(nodefiles.RUNNING)
+    world.poke()
+    for node in world.nodes.values():
+        _node_events(world, node)
+
+
+def _node_events(world: "World", node: "NodeModel") -> None:
+    """Tell what a node's programs said of it when it came up; what was said of static pods was said to nobody."""
+    item = world.store.get(KIND["Node"], "", node.name)
+    if item is None:
+        return
+    named = f"Node {node.name}"
+    for component, reason, message in (
+        ("kube-proxy", "Starting", ""),
+        ("kubelet", "Starting", "Starting kubelet."),
+        *(
+            ("kubelet", reason, f"{named} status is now: {reason}")
+            for reason in ("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID")
+        ),
+        ("kubelet", "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods"),
+        ("node-controller", "RegisteredNode", f"{named} event: Registered {named} in Controller"),
+        ("kubelet", "NodeReady", f"{named} status is now: NodeReady"),
+    ):
+        world.events.record(item, "Normal", reason, message, component, node.name)
 
 
 def text(name: str, world: "World") -> str:
@@ -124,8 +153,7 @@ def _kubeconfig(world: "World", node: "NodeModel", name: str, user: str, auth: s
 def _objects(world: "World", now: float) -> None:
     for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
         _add(world, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, now)
-    for node in world.nodes.values():
-        _add(world, node_object(node, now), now)
+    _add(world, node_object(world.control_plane, now), now)
     accounts = ("coredns", "kindnet", "kube-proxy")
     for name in accounts:
         account = {
@@ -137,14 +165,15 @@ def _objects(world: "World", now: float) -> None:
     for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
         _add(world, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
                      "value": value, "preemptionPolicy": "PreemptLowerPriority"}, now)  # fmt: skip
-    for item in load_all(text("objects.yaml", world)):
-        _add(world, item, now)
+    for name in ("objects.yaml", "more.yaml"):
+        for item in load_all(text(name, world)):
+            _add(world, item, now)
     _named(world, now)
     storage: Object = {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
         "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-        "provisioner": "rancher.io/local-path",
+        "provisioner": "kubernetes.io/no-provisioner",
         "reclaimPolicy": "Delete",
         "volumeBindingMode": "WaitForFirstConsumer",
     }
@@ -196,6 +225,27 @@ def _named(world: "World", now: float) -> None:
             referred, _, role = reference.partition("/")
             item["roleRef"] = {"apiGroup": "rbac.authorization.k8s.io", "kind": referred, "name": role}
         _add(world, item, now)
+    for node in world.nodes.values():
+        first = node is world.control_plane
+        _add(world, _signing_request("system:node:" + node.name if first else "system:bootstrap:abcdef"), now)
+    groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}
+    for group, version in groups:
+        name = f"{version}.{group}"
+        if group != "apiregistration.k8s.io":
+            spec = {"group": group, "version": version}
+            head = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService"}
+            _add(world, {**head, "metadata": {"name": name}, "spec": spec}, now)
+
+
+def _signing_request(user: str) -> Object:
+    """Return the request of a kubelet for its certificate, as it was approved when its node joined."""
+    return {
+        "apiVersion": "certificates.k8s.io/v1",
+        "kind": "CertificateSigningRequest",
+        "metadata": {"name": f"csr-{random_name()}", "generateName": "csr-"},
+        "spec": {"signerName": "kubernetes.io/kube-apiserver-client-kubelet", "username": user},
+        "status": {"conditions": [{"type": "Approved", "status": "True"}], "certificate": "-----BEGIN"},
+    }
 
 
 def _add(world: "World", item: Object, now: float) -> None:
@@ -205,6 +255,8 @@ def _add(world: "World", item: Object, now: float) -> None:
     metadata.setdefault("creationTimestamp", stamp(now))
     if item["kind"] in {"Deployment", "DaemonSet"}:
         metadata["generation"] = 1
+    if item["kind"] == "DaemonSet":
+        metadata.setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
     kind = KIND[item["kind"]]
     if world.store.get(kind, namespace_of(item), metadata["name"]) is None:
         world.store.create(kind, item)

@@ -255,7 +255,7 @@ async def _run(  # noqa: PLR0917 -- the parts of one call
             await world.clock.sleep(_CALL_SECONDS, waiter)
         else:
             world.clock.catch_up()
-        session = Session(world, model, commands=NODE_COMMANDS, env=env, waiter=waiter)
+        session = Session(world, model, commands=NODE_COMMANDS, env=env, waiter=waiter, cwd="/root")
         try:
             rc = await world.clock.limit(session.run(script_of(argv, path), to_out, to_err), timeout, waiter)
         except TimeoutError:

@@ -139,6 +139,7 @@ def _service(item: Object) -> None:
     for port in spec.get("ports") or []:
         port.setdefault("protocol", "TCP")
         port.setdefault("targetPort", port.get("port"))
+    item.setdefault("status", {"loadBalancer": {}})
 
 
 def _namespace(item: Object) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.kinds import KINDS
-from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of, stamp, uid
+from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of, parse_time, stamp, uid
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world import World
@@ -13,6 +13,10 @@ __all__ = ["Events"]
 _KIND = next(kind for kind in KINDS if kind.kind == "Event")
 #: How long an event is kept (seconds).
 _TTL = 3600
+#: So many events that differ in their message only are written within ten minutes; then one stands for all others.
+_MOST_ALIKE = 10
+_ALIKE_FOR = 600.0
+_COMBINED = "(combined from similar events): "
 
 
 class Events:
@@ -48,11 +52,18 @@ class Events:
             "fieldPath": field,
         }
         involved = {key: value for key, value in involved.items() if value}
-        for old in store.list(_KIND, namespace):
+        known = store.list(_KIND, namespace)
+        since = max(now - _ALIKE_FOR, self._remembers(component))
+        message = self._combined(known, involved, reason, message, field, since)
+        for old in known:
             same = old["involvedObject"].get("uid") == involved.get("uid") and old["reason"] == reason
-            if same and old["message"] == message and old["involvedObject"].get("fieldPath", "") == field:
+            alike = old["message"] == message or (
+                message.startswith(_COMBINED) and old["message"].startswith(_COMBINED)
+            )
+            if same and alike and old["involvedObject"].get("fieldPath", "") == field:
                 again = clone(old)
                 again["count"] += 1
+                again["message"] = message
                 again["lastTimestamp"] = stamp(now)
                 self.world.attempt(lambda again=again: store.update(_KIND, again))  # type: ignore[misc]
                 return
@@ -81,3 +92,24 @@ class Events:
         }
         if store.get(_KIND, namespace, event["metadata"]["name"]) is None:
             self.world.attempt(lambda: store.create(_KIND, event))
+
+    def _remembers(self, component: str) -> float:
+        """Return since when the program that tells remembers what it has told."""
+        program = self.world.program("kube-controller-manager") if component.endswith("-controller") else None
+        return program.started if program else 0.0
+
+    @staticmethod
+    def _combined(  # noqa: PLR0917 -- the parts of an event
+        known: list[Object], involved: Object, reason: str, message: str, field: str, since: float
+    ) -> str:  # fmt: skip
+        """Return the message, marked as one for many where there have been many alike of late."""
+        alike = {
+            old["message"]
+            for old in known
+            if old["involvedObject"].get("uid") == involved.get("uid")
+            and old["reason"] == reason
+            and old["involvedObject"].get("fieldPath", "") == field
+            and parse_time(old["lastTimestamp"]) > since
+        }
+        full = len(alike) >= _MOST_ALIKE - 1 and message not in alike
+        return _COMBINED + message if full else message

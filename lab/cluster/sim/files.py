@@ -9,6 +9,9 @@ from bashkit import FileSystem
 
 __all__ = ["Files"]
 
+#: How many links are followed from one to the next.
+_MOST_LINKS = 8
+
 
 class Files:
     """Files of one node, shared by all its shells and by the model."""
@@ -22,9 +25,13 @@ class Files:
 
     def read_bytes(self, path: str) -> bytes:
         """Return what `path` holds; raise `FileNotFoundError` if there is none."""
-        if not self.is_file(path):
-            raise FileNotFoundError(path)
-        return self.system.read_file(path)
+        for _ in range(_MOST_LINKS):
+            if not self.is_file(path):
+                raise FileNotFoundError(path)
+            if self.kind(path) != "symlink":
+                return self.system.read_file(path)
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), self.system.read_link(path)))
+        raise FileNotFoundError(path)
 
     def get(self, path: str, default: str = "") -> str:
         """Return the text of `path`, or `default`."""

@@ -67,9 +67,12 @@ def _table() -> Iterator[Kind]:
     yield Kind("serviceaccounts", "ServiceAccount", short=("sa",))
     yield Kind("services", "Service", short=("svc",), categories=everywhere)
     registration = "admissionregistration.k8s.io"
-    for name in ("MutatingWebhook", "ValidatingWebhook"):
-        yield Kind(f"{name.lower()}configurations", f"{name}Configuration", registration, namespaced=False)
+    yield Kind("mutatingwebhookconfigurations", "MutatingWebhookConfiguration", registration, namespaced=False)
     yield Kind("validatingadmissionpolicies", "ValidatingAdmissionPolicy", registration, namespaced=False)
+    yield Kind(
+        "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", registration, namespaced=False
+    )
+    yield Kind("validatingwebhookconfigurations", "ValidatingWebhookConfiguration", registration, namespaced=False)
     yield Kind(
         "customresourcedefinitions",
         "CustomResourceDefinition",
@@ -83,30 +86,63 @@ def _table() -> Iterator[Kind]:
     yield Kind("deployments", "Deployment", "apps", short=("deploy",), categories=everywhere)
     yield Kind("replicasets", "ReplicaSet", "apps", short=("rs",), categories=everywhere)
     yield Kind("statefulsets", "StatefulSet", "apps", short=("sts",), categories=everywhere)
+    yield from _reviews()
     yield Kind("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", "v2", ("hpa",),
                categories=everywhere)  # fmt: skip
     yield Kind("cronjobs", "CronJob", "batch", short=("cj",), categories=everywhere)
     yield Kind("jobs", "Job", "batch", categories=everywhere)
+    yield Kind("certificatesigningrequests", "CertificateSigningRequest", "certificates.k8s.io", short=("csr",),
+               namespaced=False)  # fmt: skip
     yield Kind("leases", "Lease", "coordination.k8s.io")
     yield Kind("endpointslices", "EndpointSlice", "discovery.k8s.io")
+    yield Kind("events", "Event", "events.k8s.io", short=("ev",))
+    control = "flowcontrol.apiserver.k8s.io"
+    yield Kind("flowschemas", "FlowSchema", control, namespaced=False)
+    yield Kind("prioritylevelconfigurations", "PriorityLevelConfiguration", control, namespaced=False)
+    yield from _others()
+
+
+def _others() -> Iterator[Kind]:
     networking = "networking.k8s.io"
     yield Kind("ingressclasses", "IngressClass", networking, namespaced=False)
     yield Kind("ingresses", "Ingress", networking, short=("ing",))
+    yield Kind("ipaddresses", "IPAddress", networking, short=("ip",), namespaced=False)
     yield Kind("networkpolicies", "NetworkPolicy", networking, short=("netpol",))
+    yield Kind("servicecidrs", "ServiceCIDR", networking, namespaced=False)
+    yield Kind("runtimeclasses", "RuntimeClass", "node.k8s.io", namespaced=False)
     yield Kind("poddisruptionbudgets", "PodDisruptionBudget", "policy", short=("pdb",))
     rbac = "rbac.authorization.k8s.io"
     yield Kind("clusterrolebindings", "ClusterRoleBinding", rbac, namespaced=False)
     yield Kind("clusterroles", "ClusterRole", rbac, namespaced=False)
     yield Kind("rolebindings", "RoleBinding", rbac)
     yield Kind("roles", "Role", rbac)
+    resource = "resource.k8s.io"
+    yield Kind("deviceclasses", "DeviceClass", resource, namespaced=False)
+    yield Kind("resourceclaims", "ResourceClaim", resource)
+    yield Kind("resourceclaimtemplates", "ResourceClaimTemplate", resource)
+    yield Kind("resourceslices", "ResourceSlice", resource, namespaced=False)
     yield Kind("priorityclasses", "PriorityClass", "scheduling.k8s.io", short=("pc",), namespaced=False)
     yield Kind("csidrivers", "CSIDriver", "storage.k8s.io", namespaced=False)
-    yield Kind("storageclasses", "StorageClass", "storage.k8s.io", short=("sc",), namespaced=False)
+    storage = "storage.k8s.io"
+    yield Kind("csinodes", "CSINode", storage, namespaced=False)
+    yield Kind("csistoragecapacities", "CSIStorageCapacity", storage)
+    yield Kind("storageclasses", "StorageClass", storage, short=("sc",), namespaced=False)
+    yield Kind("volumeattachments", "VolumeAttachment", storage, namespaced=False)
+    yield Kind("volumeattributesclasses", "VolumeAttributesClass", storage, short=("vac",), namespaced=False)
+
+
+def _reviews() -> Iterator[Kind]:
+    """Kinds that are questions: they are answered and not kept."""
+    for name in ("SelfSubjectReview", "TokenReview"):
+        yield Kind(f"{name.lower()}s", name, "authentication.k8s.io", namespaced=False, verbs="create")
+    yield Kind("localsubjectaccessreviews", "LocalSubjectAccessReview", "authorization.k8s.io", verbs="create")
+    for name in ("SelfSubjectAccessReview", "SelfSubjectRulesReview", "SubjectAccessReview"):
+        yield Kind(f"{name.lower()}s", name, "authorization.k8s.io", namespaced=False, verbs="create")
 
 
 KINDS: tuple[Kind, ...] = tuple(_table())
 _BY_NAME = {name: kind for kind in reversed(KINDS) for name in (kind.plural, kind.singular, *kind.short)}
-_BY_KIND = {kind.kind: kind for kind in KINDS}
+_BY_KIND = {kind.kind: kind for kind in reversed(KINDS)}
 
 
 def find(name: str) -> Kind | None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lab.cluster.sim import podstatus, programs
+from lab.cluster.sim import podlogs, podstatus, programs
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.nodestatus import renew
@@ -22,6 +22,8 @@ _SETUP, _SETUP_HOST, _SETUP_STATIC = 0.5, 1.6, 0.1
 _SYNC = 10.0
 #: A kubelet that lost etcd for so long has seen the API server's liveness probe fail often enough to restart it.
 _LIVENESS = 240.0
+#: How often it removes what is left of pods.
+_COLLECT = 60.0
 
 
 class Kubelet:
@@ -38,7 +40,10 @@ class Kubelet:
         self.ending: dict[str, float] = {}
         self.static = StaticPods(world, node)
         self.restarts = Restarts()
+        #: Manifest's hash and container -> the last attempt.
+        self.attempts: dict[str, int] = {}
         self._refused: dict[str, float] = {}
+        self._collects = 0.0
 
     def start(self) -> None:
         """Begin to work: the kubelet remembers nothing of before."""
@@ -47,6 +52,9 @@ class Kubelet:
         self.pods = {uid: pod for uid, pod in self.pods.items() if uid not in self.static.uids()}
         self.restarts = Restarts()
         self.due = self.world.now() + 0.3
+        self.log("I", "server.go:529", '"Kubelet version" kubeletVersion="v1.34.4"')
+        self.log("I", "server.go:956", '"Client rotation is on, will bootstrap in background"')
+        self.log("I", "kubelet_node_status.go:75", f'"Attempting to register node" node="{self.node.name}"')
 
     def stop(self) -> None:
         """Stop to work; containers run on."""
@@ -72,6 +80,8 @@ class Kubelet:
             return
         self.static.sync(now)
         self._listen()
+        self._collect(now)
+        podlogs.write(self.node)
         for uid, pod in list(self.pods.items()):
             if uid in self.static.waiting:
                 continue
@@ -105,9 +115,19 @@ class Kubelet:
         """A pod is gone from the API: so are its containers."""
         for sandbox in self.node.runtime.sandboxes_of(uid):
             self.node.runtime.stop_sandbox(sandbox, self.world.now())
-            self.node.runtime.remove_sandbox(sandbox)
+            for container in self.node.runtime.of(sandbox):
+                del self.node.runtime.containers[container.id]
         for known in (self.pods, self.arrived, self.ending):
             known.pop(uid, None)
+
+    def _collect(self, now: float) -> None:
+        """Remove the sandboxes of pods that are no more, once a minute."""
+        if now < self._collects:
+            return
+        self._collects = now + _COLLECT
+        for sandbox in list(self.node.runtime.sandboxes.values()):
+            if not sandbox.ready and sandbox.uid not in self.pods:
+                self.node.runtime.remove_sandbox(sandbox)
 
     def _keep(self, uid: str, pod: Object, now: float) -> None:
         runtime = self.node.runtime
@@ -154,6 +174,11 @@ class Kubelet:
         if not self.node.runtime.has_image(spec.get("image", "")):
             self._no_image(pod, spec, field, now)
             return
+        if sandbox.source:
+            # What the kubelet does not find in the runtime any more it counts by the logs that are left.
+            key = f"{sandbox.source}/{spec['name']}"
+            attempt = max(attempt, self.attempts.get(key, -1) + 1)
+            self.attempts[key] = attempt
         container = self.node.runtime.create(sandbox, spec, now, attempt)
         image = spec.get("image", "")
         self.event(pod, "Normal", "Pulled", f'Container image "{image}" already present on machine', field)
@@ -288,6 +313,7 @@ class Kubelet:
             "ending": self.ending,
             "static": self.static.dump(),
             "restarts": self.restarts.dump(),
+            "attempts": self.attempts,
         }
 
     def load(self, data: dict[str, Any]) -> None:
@@ -296,3 +322,4 @@ class Kubelet:
         self.pods, self.arrived, self.ending = data["pods"], data["arrived"], data["ending"]
         self.static.load(data["static"])
         self.restarts.load(data["restarts"])
+        self.attempts = dict(data.get("attempts", {}))

@@ -41,6 +41,9 @@ _CONTROL_PLANE: dict[int, tuple[str, Kind, bool, bool]] = {
 }
 
 
+_ETCD_CLIENTS = 2379
+
+
 def listening_ports(world: "World", node: "NodeModel") -> list[tuple[str, int, str]]:
     """Return (address, port, program) of all that listens on a node's own network."""
     found = []
@@ -48,7 +51,9 @@ def listening_ports(world: "World", node: "NodeModel") -> list[tuple[str, int, s
         found += [("*", 10250, "kubelet"), ("127.0.0.1", 10248, "kubelet")]
     for port, (program, _, _, loopback) in _CONTROL_PLANE.items():
         if node_listener(world, node, port, loopback=True):
-            found.append(("127.0.0.1" if loopback else "*", port, program))
+            own = ["127.0.0.1"] if loopback else ["*"] if program != "etcd" else [node.ip]
+            own += ["127.0.0.1"] if port == _ETCD_CLIENTS else []
+            found += [(address, port, program) for address in own]
     return sorted(found, key=lambda entry: (entry[0] == "*", entry[1]))
 
 

@@ -141,7 +141,8 @@ class Network:
     def _balanced(self, source: Source, service: Object, entry: Object, protocol: str) -> Verdict:
         backends = self.backends(source.node, service, entry)
         if not backends:
-            return _REFUSED
+            # The rule that rejects is one for forwarded packets: without forwarding nobody comes to it.
+            return _SILENT if source.pod is not None and not source.node.forwards else _REFUSED
         self._turn += 1
         address, port = backends[self._turn % len(backends)]
         return self.connect(source, address, port, protocol)

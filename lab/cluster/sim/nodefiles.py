@@ -3,13 +3,20 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lab.cluster.sim.files import Files
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.world import World
 
 __all__ = ["BUILT_IN", "RUNNING", "write"]
 
 #: Services that run on every node from its start.
-RUNNING = ("dbus.service", "systemd-journald.service", "containerd.service", "kubelet.service")
+RUNNING = (
+    "dbus.service",
+    "systemd-journald.service",
+    "systemd-tmpfiles-clean.timer",
+    "containerd.service",
+    "kubelet.service",
+)
 #: Programs that are commands of the simulator (a file of each stands where a node has it).
 BUILT_IN = {
     "/usr/bin": ("kubectl", "curl", "systemctl", "journalctl", "ping", "ss", "ip", "nslookup", "dig", "getent"),
@@ -44,17 +51,58 @@ _FOLDERS = (
     "/var/lib/kubelet/pods",
     "/var/lib/containerd",
     "/etc/systemd/system/multi-user.target.wants",
-    "/etc/systemd/system/timers.target.wants",
     "/etc/sysctl.d",
     "/usr/lib/sysctl.d",
     "/etc/cni/net.d",
 )
+_CNI_PLUGINS = ("host-local", "loopback", "portmap", "ptp")
+#: What Debian's image has in /etc/systemd/system, links to nothing or to units that do nothing in a container.
+_UNITS = (
+    "console-getty.service",
+    "default.target",
+    "dev-hugepages.mount",
+    "getty@.service",
+    "sys-fs-fuse-connections.mount",
+    "systemd-remount-fs.service",
+    "systemd-udevd.service",
+)
+_NETWORK = """\
+# Pods' questions to Docker's DNS server end on the node's loopback.
+net.ipv4.conf.all.route_localnet = 1
+# A strict host must not keep the CNI plugin ptp's /32 addresses from being answered for.
+net.ipv4.conf.all.arp_ignore = 0
+"""
+_PROTECTED = "".join(
+    f"fs.protected_{what} = {value}\n"
+    for what, value in (("fifos", 1), ("hardlinks", 1), ("regular", 2), ("symlinks", 1))
+)
+_CLEAN = """\
+[Unit]
+Description=Daily Cleanup of Temporary Directories
+
+[Timer]
+OnBootSec=15min
+OnUnitActiveSec=1d
+"""
+_CLEANING = """\
+[Unit]
+Description=Cleanup of Temporary Directories
+
+[Service]
+Type=oneshot
+ExecStart=/bin/true
+"""
 _SYSCTLS = {
     "net/ipv4/ip_forward": "1",
     "net/ipv4/conf/all/forwarding": "1",
     "net/ipv4/conf/default/forwarding": "1",
     "net/ipv4/conf/all/rp_filter": "0",
+    "net/ipv4/conf/all/arp_ignore": "0",
     "net/ipv4/conf/all/route_localnet": "1",
+    "fs/protected_fifos": "1",
+    "fs/protected_hardlinks": "1",
+    "fs/protected_regular": "2",
+    "fs/protected_symlinks": "1",
     "net/ipv4/ip_local_port_range": "32768\t60999",
     "net/ipv4/tcp_keepalive_time": "7200",
     "net/ipv4/vs/conn_reuse_mode": "1",
@@ -93,12 +141,12 @@ BUG_REPORT_URL="https://bugs.debian.org/"
 _KUBELET_UNIT = """\
 [Unit]
 Description=kubelet: The Kubernetes Node Agent
-Documentation=http://kubernetes.io/docs/
+Documentation=https://kubernetes.io/docs/
 ConditionPathExists=/var/lib/kubelet/config.yaml
 After=containerd.service
 
 [Service]
-ExecStartPre=/bin/sh -euc "if [ ! -f /sys/fs/cgroup/cgroup.controllers ]; then mkdir -p /sys/fs/cgroup/kubelet; fi"
+ExecStartPre=/kind/bin/kubelet-cgroups
 ExecStart=/usr/bin/kubelet
 Restart=always
 StartLimitInterval=0
@@ -118,7 +166,7 @@ Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
 EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
 EnvironmentFile=-/etc/default/kubelet
 ExecStart=
-ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS --cgroup-root=/kubelet
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS --cgroup-root=/kubelet --runtime-cgroups=/system.slice/containerd.service
 """  # noqa: E501 -- as it is printed
 _CONTAINERD_UNIT = """\
 [Unit]
@@ -159,23 +207,41 @@ clusterDNS:
 - 10.96.0.10
 clusterDomain: cluster.local
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+cpuManagerReconcilePeriod: 0s
+crashLoopBackOff: {}
 evictionHard:
   imagefs.available: 0%
   nodefs.available: 0%
   nodefs.inodesFree: 0%
+evictionPressureTransitionPeriod: 0s
 failSwapOn: false
 fileCheckFrequency: 0s
 healthzBindAddress: 127.0.0.1
 healthzPort: 10248
 httpCheckFrequency: 0s
 imageGCHighThresholdPercent: 100
+imageMaximumGCAge: 0s
+imageMinimumGCAge: 0s
 kind: KubeletConfiguration
+logging:
+  flushFrequency: 0
+  options:
+    json:
+      infoBufferSize: "0"
+    text:
+      infoBufferSize: "0"
+  verbosity: 0
+memorySwap: {}
 nodeStatusReportFrequency: 0s
 nodeStatusUpdateFrequency: 0s
 rotateCertificates: true
+runtimeRequestTimeout: 0s
+shutdownGracePeriod: 0s
+shutdownGracePeriodCriticalPods: 0s
 staticPodPath: /etc/kubernetes/manifests
 streamingConnectionIdleTimeout: 0s
 syncFrequency: 0s
+volumeStatsAggPeriod: 0s
 """
 _BASHRC = """\
 # ~/.bashrc: executed by bash(1) for non-login shells.
@@ -228,12 +294,17 @@ def write(world: "World", node: "NodeModel") -> None:
         "/etc/machine-id": f"{node.machine_id}\n",
         "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",  # noqa: E501 -- as it is printed
         "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
-        "/etc/crictl.yaml": "runtime-endpoint: unix:///run/containerd/containerd.sock\n",
+        "/etc/crictl.yaml": "".join(
+            f"{what}-endpoint: unix:///run/containerd/containerd.sock\n" for what in ("runtime", "image")
+        ),
         "/etc/default/kubelet": "KUBELET_EXTRA_ARGS=--runtime-cgroups=/system.slice/containerd.service\n",
         "/etc/systemd/system/kubelet.service": _KUBELET_UNIT,
         "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf": _KUBEADM_DROP_IN,
-        "/etc/systemd/system/containerd.service": _CONTAINERD_UNIT,
+        "/lib/systemd/system/containerd.service": _CONTAINERD_UNIT,
         "/etc/sysctl.conf": "",
+        "/etc/sysctl.d/10-node-network.conf": _NETWORK,
+        "/etc/sysctl.d/README.sysctl": "Kernel system variables configuration files\n",
+        "/usr/lib/sysctl.d/99-protect-links.conf": _PROTECTED,
         "/usr/lib/sysctl.d/50-pid-max.conf": "kernel.pid_max = 4194304\n",
         "/var/lib/kubelet/config.yaml": _KUBELET_CONFIG,
         "/var/lib/kubelet/kubeadm-flags.env": _flags(world, node),
@@ -247,13 +318,30 @@ def write(world: "World", node: "NodeModel") -> None:
     }
     for path, text in plain.items():
         files.write(path, text, 0o644)
-    for name in ("kubelet", "containerd"):
-        target = f"/etc/systemd/system/{name}.service"
-        files.system.symlink(target, f"/etc/systemd/system/multi-user.target.wants/{name}.service")
+    _units(files)
+    for name in _CNI_PLUGINS:
+        files.write(f"/opt/cni/bin/{name}", "ELF\n", 0o755)
     if node.role == "control-plane":
         files.mkdir("/var/lib/etcd/member/snap", 0o700)
         files.mkdir("/var/lib/etcd/member/wal", 0o700)
         files.write("/var/lib/etcd/member/snap/db", "bbolt\n", 0o600)
+
+
+def _units(files: "Files") -> None:
+    """Write what systemd has, and the links that enable it."""
+    files.system.symlink("/etc/sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
+    for name in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim"):
+        timer = f"[Unit]\nDescription={name}\n\n[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n"
+        files.write(f"/lib/systemd/system/{name}.timer", timer, 0o644)
+    files.write("/lib/systemd/system/systemd-tmpfiles-clean.timer", _CLEAN, 0o644)
+    files.write("/lib/systemd/system/systemd-tmpfiles-clean.service", _CLEANING, 0o644)
+    for name, folder in (("kubelet", "/etc/systemd/system"), ("containerd", "/lib/systemd/system")):
+        target = f"{folder}/{name}.service"
+        files.system.symlink(target, f"/etc/systemd/system/multi-user.target.wants/{name}.service")
+    for name in _UNITS:
+        files.write(f"/etc/systemd/system/{name}", "", 0o644)
+    for name in ("getty.target.wants", "sysinit.target.wants"):
+        files.mkdir(f"/etc/systemd/system/{name}")
 
 
 def _hosts(world: "World", node: "NodeModel") -> str:

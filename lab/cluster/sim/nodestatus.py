@@ -46,14 +46,14 @@ def node_object(node: "NodeModel", now: float) -> Object:
         "nodeInfo": {
             "architecture": "amd64",
             "bootID": "5f0c3b4e-6f0e-4b3a-9d0b-0d7a8f6b1c2d",
-            "containerRuntimeVersion": "containerd://2.2.0",
+            "containerRuntimeVersion": "containerd://1.6.20",
             "kernelVersion": "6.8.0-45-generic",
             "kubeProxyVersion": "",
             "kubeletVersion": "v1.34.4",
             "machineID": node.machine_id,
             "operatingSystem": "linux",
             "osImage": "Debian GNU/Linux 12 (bookworm)",
-            "systemUUID": f"{node.machine_id[:8]}-{node.machine_id[8:12]}-4a5b-8c9d-{node.machine_id[20:]}",
+            "systemUUID": node.machine_id,
         },
     }
     _conditions(status, now)

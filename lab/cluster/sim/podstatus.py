@@ -60,6 +60,10 @@ def build(node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, r
     _conditions(status, now, sandbox is not None, [one["name"] for one in statuses if not one["ready"]], all_ready)
     if generation:
         status["observedGeneration"] = generation
+    for condition in status["conditions"]:
+        condition.setdefault("lastProbeTime", None)
+        if generation:
+            condition["observedGeneration"] = generation
     return status
 
 
@@ -98,6 +102,7 @@ def _container(  # noqa: PLR0917 -- the parts of one call
         "lastState": {},
         "name": spec["name"],
         "ready": False,
+        "resources": spec.get("resources") or {},
         "restartCount": 0,
         "started": False,
         "state": {"waiting": {"reason": "ContainerCreating"}},

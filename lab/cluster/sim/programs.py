@@ -1,5 +1,6 @@
 """What the control plane's programs do: which flags they start with, when they answer, and when they give up."""
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,13 @@ def _begin_other(world: "World", container: Container) -> None:
     stamp = world.iso(world.now())
     lead = f"I{stamp[5:7]}{stamp[8:10]} {stamp[11:26]}       1"
     if container.name == "coredns":
-        container.write(world.now(), ".:53\nCoreDNS-1.12.1\nlinux/amd64, go1.24.1, 707c7c1", "stdout")
+        digest = hashlib.sha512(b"Corefile").hexdigest()
+        reload = f"[INFO] plugin/reload: Running configuration SHA512 = {digest}"
+        container.write(world.now(), f".:53\n{reload}\nCoreDNS-1.14.7\nlinux/amd64, go1.26.8, ", "stdout")
     elif container.name == "kube-proxy":
         container.write(world.now(), f'{lead} server_linux.go:53] "Using iptables proxy"')
+    elif "agnhost" in container.image and "pause" in container.argv:
+        container.write(world.now(), "Paused\nSignals registered", "stdout")
     elif "agnhost" in container.image and "netexec" in container.argv:
         port = flags(container.argv).get("http-port") or "8080"
         container.write(world.now(), f"{lead} log.go:244] Started HTTP server on port {port}")
@@ -85,7 +90,7 @@ def _begin_etcd(world: "World", node: "NodeModel", container: Container) -> None
     now = world.now()
     problem = _etcd_problem(given)
     if problem:
-        container.write(now, f"{problem}\n{_ETCD_USAGE}")
+        container.write(now, f"{problem}\n{_ETCD_USAGE}\n")
         node.runtime.stop(container, now, 2)
         return
     quota = int(given.get("quota-backend-bytes") or 0)
@@ -98,6 +103,7 @@ def _begin_etcd(world: "World", node: "NodeModel", container: Container) -> None
         ("embed/etcd.go:132", "configuring peer listeners"),
         ("etcdserver/quota.go:117", "enabled backend quota"),
         ("etcdserver/server.go:1812", "published local member to cluster through raft"),
+        ("etcdmain/main.go:44", "notifying init daemon"),
         ("embed/serve.go:283", "serving client traffic securely"),
     ):
         extra = f',"quota-size-bytes":{world.etcd.quota}' if "quota" in message else ""

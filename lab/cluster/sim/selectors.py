@@ -3,11 +3,50 @@
 import re
 
 from lab.cluster.sim.errors import ApiError
+from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, dig, labels
 
-__all__ = ["field_matches", "label_matches"]
+__all__ = ["check_selectors", "field_matches", "label_matches"]
 
 _SET = re.compile(r"^\s*(\S+)\s+(in|notin)\s*\(([^)]*)\)\s*$")
+
+
+#: The fields that objects can be selected by, of the kinds that have more than name and namespace.
+_FIELDS = {
+    "Pod": (
+        "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork "
+        "status.phase status.podIP status.podIPs status.nominatedNodeName"
+    ),
+    "Event": (
+        "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
+        "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
+        "reportingComponent source type"
+    ),
+    "Namespace": "status.phase",
+    "Node": "spec.unschedulable",
+    "Secret": "type",
+    "ReplicaSet": "status.replicas",
+    "Service": "spec.clusterIP spec.type",
+}
+
+
+def check_selectors(kind: Kind, labels_: str, fields: str) -> None:
+    """Raise `ApiError` if a selector can't be read, or selects by a field that can't be selected by."""
+    why = ""
+    for part in filter(str.strip, re.split(r",(?![^(]*\))", labels_)):
+        words = part.split()
+        if len(words) > 1 and not _SET.match(part) and not re.search(r"[=!<>]", part):
+            why = f"unable to parse requirement: found '{words[1]}', expected: in, notin, =, ==, !=, gt, lt"
+    known = {"metadata.name", "metadata.namespace", *_FIELDS.get(kind.kind, "").split()}
+    for part in filter(str.strip, fields.split(",")):
+        path = re.split(r"!?==?", part)[0].strip()
+        if re.search("=", part) and path not in known:
+            why = why or f"field label not supported: {path}"
+    if why:
+        resource = f"{kind.group}/{kind.version}, Resource={kind.plural}"
+        raise ApiError.bad_request(
+            f'Unable to find "{resource}" that match label selector "{labels_}", field selector "{fields}": {why}'
+        )
 
 
 def label_matches(selector: str, item: Object) -> bool:

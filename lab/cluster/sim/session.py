@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import shlex
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["PATH", "Session", "script_of"]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#: What the library's bash adds where a node's prints no more.
+_GUESS = re.compile(rb"command not found\. [^\n]*")
 _NO_LIMIT = 10**9
 _MEMORY = 192 * 1024 * 1024
 Sink = Callable[[bytes], Awaitable[None]]
@@ -80,9 +83,13 @@ class Session:
 
     async def run(self, script: str, out: Sink, err: Sink) -> int:
         """Run `script`; return its exit code. Cancelling ends it."""
+
+        async def complain(chunk: bytes) -> None:
+            await err(_GUESS.sub(b"command not found", chunk))
+
         try:
             with self.world.clock.user(self.waiter):
-                result = await self.bash.execute(script, stdout=out, stderr=err)
+                result = await self.bash.execute(script, stdout=out, stderr=complain)
         except BashError as error:
             await err(f"bash: {error}\n".encode())
             return 2

@@ -208,12 +208,27 @@ def _event_source(item: Object, _now: float) -> str:
     return ", ".join(part for part in (source.get("component"), source.get("host")) if part)
 
 
+def _subjects(item: Object, kind: str) -> str:
+    found = [subject for subject in item.get("subjects") or [] if subject["kind"] == kind]
+    return ", ".join(f"{s['namespace']}/{s['name']}" if "namespace" in s else s["name"] for s in found)
+
+
+def _signing_condition(item: Object) -> str:
+    told = [condition["type"] for condition in dig(item, "status", "conditions", default=[])]
+    return ",".join([*told, *(["Issued"] if dig(item, "status", "certificate") else [])]) or "Pending"
+
+
 _AGE: _Column = ("Age", False, _age)
 _ONLY_AGE: list[_Column] = [_AGE]
 _PODS_OF: list[_Column] = [
     ("Containers", True, lambda item, _: _containers(item, "name")),
     ("Images", True, lambda item, _: _containers(item, "image")),
     ("Selector", True, lambda item, _: selector_text(dig(item, "spec", "selector"))),
+]
+_SUBJECTS: list[_Column] = [
+    ("Users", True, lambda item, _: _subjects(item, "User")),
+    ("Groups", True, lambda item, _: _subjects(item, "Group")),
+    ("ServiceAccounts", True, lambda item, _: _subjects(item, "ServiceAccount")),
 ]
 _COLUMNS: dict[str, list[_Column]] = {
     "Pod": [
@@ -311,9 +326,23 @@ _COLUMNS: dict[str, list[_Column]] = {
     "ClusterRoleBinding": [
         ("Role", False, lambda i, _: f"{dig(i, 'roleRef', 'kind')}/{dig(i, 'roleRef', 'name')}"),
         _AGE,
+        *_SUBJECTS,
     ],
     "RoleBinding": [
         ("Role", False, lambda i, _: f"{dig(i, 'roleRef', 'kind')}/{dig(i, 'roleRef', 'name')}"),
+        _AGE,
+        *_SUBJECTS,
+    ],
+    "CertificateSigningRequest": [
+        _AGE,
+        ("SignerName", False, _at("spec", "signerName")),
+        ("Requestor", False, _at("spec", "username")),
+        ("RequestedDuration", False, lambda _item, _now: "<none>"),
+        ("Condition", False, lambda item, _: _signing_condition(item)),
+    ],
+    "APIService": [
+        ("Service", False, lambda _item, _now: "Local"),
+        ("Available", False, lambda _item, _now: "True"),
         _AGE,
     ],
     "StorageClass": [

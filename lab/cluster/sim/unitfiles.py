@@ -142,4 +142,6 @@ def disable(files: Files, name: str) -> list[str]:
         if folder.endswith((".wants", ".requires")) and name in files.names(f"{ETC}/{folder}"):
             files.system.remove(link)
             said.append(f'Removed "{link}".')
+            if not files.names(f"{ETC}/{folder}"):
+                files.remove(f"{ETC}/{folder}")
     return said

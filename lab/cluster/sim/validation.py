@@ -14,6 +14,12 @@ _RULE = (
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+_DNS_LABEL = re.compile(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+_DNS_RULE = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "  # noqa: E501 -- as it is printed
+    "an alphanumeric character (e.g. 'my-name', or '123-abc', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
 _LABEL = re.compile(r"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")
 _WORKLOADS = {"Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"}
 #: The largest request that etcd takes, and that the API server passes on.
@@ -28,9 +34,7 @@ def validate(kind: Kind, item: Object, old: Object | None = None) -> None:
             422, "Invalid",
             f'{kind.kind} "" is invalid: metadata.name: Required value: name or generateName is required',
         )  # fmt: skip
-    causes: list[str] = []
-    if not _SUBDOMAIN.match(name) and not kind.group.startswith("rbac") and kind.kind != "Event":
-        causes.append(f'metadata.name: Invalid value: "{name}": {_RULE}')
+    causes = _name(kind, name)
     for key, value in (meta(item).get("labels") or {}).items():
         if not isinstance(value, str) or not _LABEL.match(value):
             causes.append(
@@ -39,12 +43,30 @@ def validate(kind: Kind, item: Object, old: Object | None = None) -> None:
             )
     if kind.kind in _WORKLOADS:
         causes += _workload(item, old)
-    if kind.kind == "Pod" and not dig(item, "spec", "containers"):
-        causes.append("spec.containers: Required value")
+    if kind.kind == "Pod":
+        causes += _containers(item)
     if kind.kind == "ConfigMap":
         _size(kind, item)
     if causes:
         raise ApiError.invalid(kind, name, *causes)
+
+
+def _name(kind: Kind, name: str) -> list[str]:
+    if kind.group.startswith("rbac") or kind.kind in {"Event", "APIService"}:
+        return []
+    pattern, rule = (_DNS_LABEL, _DNS_RULE) if kind.kind == "Namespace" else (_SUBDOMAIN, _RULE)
+    return [] if pattern.match(name) else [f'metadata.name: Invalid value: "{name}": {rule}']
+
+
+def _containers(pod: Object) -> list[str]:
+    found = dig(pod, "spec", "containers", default=[])
+    missing = [
+        f"spec.containers[{index}].{needed}: Required value"
+        for index, container in enumerate(found)
+        for needed in ("name", "image")
+        if not container.get(needed)
+    ]
+    return missing if found else ["spec.containers: Required value"]
 
 
 def _workload(item: Object, old: Object | None) -> list[str]:

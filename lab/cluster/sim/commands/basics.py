@@ -216,7 +216,9 @@ async def uptime(call: Call) -> int:
 async def identity(call: Call) -> int:
     """Print who one is."""
     if call.name == "whoami":
-        await call.line("root" if call.session.sandbox is None else "10001")
+        if call.session.sandbox is not None and not call.session.sandbox.host_network:
+            return await call.fail("whoami: cannot find name for user ID 10001")
+        await call.line("root")
         return 0
     root = call.session.sandbox is None
     shown = {

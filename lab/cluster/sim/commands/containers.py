@@ -4,20 +4,82 @@ import shlex
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.call import Call
+from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.files import Files
+from lab.cluster.sim.objects import name_of, namespace_of
+from lab.cluster.sim.podlogs import probed
 from lab.cluster.sim.runtime import Container, Sandbox
 
 if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
 
-__all__ = ["execute", "log_lines", "root_of"]
+__all__ = ["NOT_FOUND", "entries_of", "execute", "log_lines", "not_started", "root_of"]
 
-_SHELLS = {"sh", "bash", "/bin/sh", "/bin/bash"}
+#: What the shell library brings, and an image with a shell has, too.
+_BUILT_IN = frozenset(
+    [
+        "sh",
+        "bash",
+        "/bin/sh",
+        "/bin/bash",
+        "cat",
+        "ls",
+        "echo",
+        "env",
+        "printenv",
+        "grep",
+        "sed",
+        "awk",
+        "cut",
+        "sort",
+        "uniq",
+        "wc",
+        "tail",
+        "tr",
+        "head",
+        "test",
+        "true",
+        "false",
+        "find",
+        "xargs",
+        "mkdir",
+        "rm",
+        "cp",
+        "mv",
+        "touch",
+        "chmod",
+        "ps",
+        "df",
+        "stat",
+        "readlink",
+        "dirname",
+        "basename",
+        "seq",
+        "tee",
+        "pwd",
+        "printf",
+        "expr",
+        "date",
+        "kill",
+        "base64",
+        "md5sum",
+        "sha256sum",
+        "time",
+        "id",
+        "whoami",
+    ]
+)
 
 
-def log_lines(container: Container, tail: int, *, stamps: bool = False) -> list[str]:
+def entries_of(call: Call, container: Container, tail: int) -> list[tuple[float, str, str]]:
+    """Return a container's last entries (`tail` -1: all): time, stream, line."""
+    found = [*container.log, *probed(call.world, container, 1000)]
+    return found if tail < 0 else found[-tail:] if tail else []
+
+
+def log_lines(call: Call, container: Container, tail: int, *, stamps: bool = False) -> list[str]:
     """Return a container's last lines (`tail` -1: all)."""
-    entries = container.log if tail < 0 else container.log[-tail:] if tail else []
+    entries = entries_of(call, container, tail)
     if not stamps:
         return [line for _, _, line in entries]
     from lab.cluster.sim.world import World  # noqa: PLC0415 -- the world knows its commands
@@ -29,6 +91,7 @@ def root_of(node: "NodeModel", sandbox: Sandbox, container: Container) -> Files:
     """Return the files that a container sees."""
     files = Files()
     for folder in (
+        *("/boot", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/root", "/sbin", "/srv", "/sys", "/usr"),
         "/bin",
         "/etc",
         "/tmp",  # noqa: S108 -- a folder of the simulated node
@@ -64,6 +127,43 @@ def root_of(node: "NodeModel", sandbox: Sandbox, container: Container) -> Files:
     return files
 
 
+def _services(call: Call, sandbox: Sandbox) -> dict[str, str]:
+    """Return the variables that tell of the Services of a pod's namespace, and of the API server."""
+    found: dict[str, str] = {}
+    for service in call.world.store.list(KIND["Service"]):
+        own = namespace_of(service) == sandbox.namespace
+        address, ports = service["spec"].get("clusterIP"), service["spec"].get("ports") or []
+        if not ports or not (own or (namespace_of(service), name_of(service)) == ("default", "kubernetes")):
+            continue
+        name = name_of(service).upper().replace("-", "_")
+        first = f"{ports[0]['protocol'].lower()}://{address}:{ports[0]['port']}"
+        found |= {
+            f"{name}_SERVICE_HOST": address,
+            f"{name}_SERVICE_PORT": str(ports[0]["port"]),
+            f"{name}_PORT": first,
+        }
+        for port in ports:
+            protocol, number = port["protocol"], port["port"]
+            long = f"{name}_PORT_{number}_{protocol}"
+            found |= {long: f"{protocol.lower()}://{address}:{number}", f"{long}_PROTO": protocol.lower()}
+            found |= {f"{long}_PORT": str(number), f"{long}_ADDR": address}
+            if port.get("name"):
+                found[f"{name}_SERVICE_PORT_{port['name'].upper().replace('-', '_')}"] = str(number)
+    return found
+
+
+NOT_FOUND = 127
+
+
+def not_started(container: Container, program: str) -> str:
+    """Return what the runtime says of a program that is not in a container."""
+    return (
+        "error executing command in container: failed to exec in container: failed to start exec "
+        f'"{container.id}": OCI runtime exec failed: exec failed: unable to start container process: '
+        f'exec: "{program}": executable file not found in $PATH: unknown'
+    )
+
+
 async def execute(  # noqa: PLR0917 -- the parts of one call
     call: Call, node: "NodeModel", sandbox: Sandbox, container: Container, argv: list[str], stdin: bytes | None
 ) -> int:  # fmt: skip
@@ -80,14 +180,15 @@ async def execute(  # noqa: PLR0917 -- the parts of one call
     files = root_of(node, sandbox, container)
     env = {
         "HOSTNAME": sandbox.name,
-        "KUBERNETES_SERVICE_HOST": "10.96.0.1",
-        "KUBERNETES_SERVICE_PORT": "443",
-        "KUBERNETES_SERVICE_PORT_HTTPS": "443",
+        **_services(call, sandbox),
     }
     inner = call.session.nested(
         env=env, cwd="/", commands=commands, container=container, sandbox=sandbox, files=files, node=node
     )
     script = shlex.join(argv)
+    missing = argv[0] not in commands and not files.is_file(argv[0]) and argv[0] not in _BUILT_IN
+    if missing:
+        return NOT_FOUND
     if stdin is not None:
         files.write("/run/stdin", stdin)
         script = f"{{ {script}; }} < /run/stdin"

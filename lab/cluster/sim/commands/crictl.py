@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.containers import execute
-from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.commands.containers import NOT_FOUND, entries_of, execute, not_started
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.pages import has_page, page
 from lab.cluster.sim.durations import short_human
 from lab.cluster.sim.runtime import Container, Sandbox, image_id
 from lab.cluster.sim.world import World
@@ -25,7 +26,7 @@ _GLOBAL = {
 }
 _FORMAT = {"-o": "output", "--output": "output", "--template": "template"}
 _QUIET = {"-q": "quiet", "--quiet": "quiet", "--no-trunc": "no-trunc"}
-_VERSION = "2.2.0"
+_VERSION = "1.6.20~ds1"
 
 
 async def crictl(call: Call) -> int:
@@ -37,34 +38,58 @@ async def crictl(call: Call) -> int:
             argv.pop(0)
         elif word.partition("=")[0] not in _GLOBAL and word not in {"-D", "--debug"}:
             return await call.fail(f"not simulated: crictl {word} (use --backend kind)")
-    if not argv:
-        raise_to = (
-            "NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options]\n"
-        )
-        await call.out(raise_to)
+    if not argv or argv[0] in {"-h", "--help", "help", "h"}:
+        about = f"crictl {argv[1]}" if argv[:1] in (["help"], ["h"]) and len(argv) > 1 else "crictl"
+        await call.out(page(about if has_page(about) else "crictl"))
         return 0
-    entry = _COMMANDS.get(argv[0])
     try:
-        if entry is None:
-            raise NotSimulated(f"crictl {argv[0]}")
-        function, valued, switches = entry
-        flags = parse(argv[1:], valued, switches, interspersed=argv[0] != "exec", program=f"crictl {argv[0]}")
-        if call.node.systemd.state("containerd.service").active != "active":
-            raise _Fatal(  # noqa: TRY301 -- told like what else may fail here
-                "validate service connection: validate CRI v1 runtime API for endpoint "
-                '\\"unix:///run/containerd/containerd.sock\\": rpc error: code = Unavailable desc = connection error'  # noqa: E501 -- as it is printed
-            )
-        return await function(call, flags)
+        return await _dispatch(call, argv)
     except _Fatal as fatal:
         stamp = World.iso(call.now())[:19] + "Z"
+        if fatal.logged:
+            at = World.iso(call.now())
+            await call.err(f"E{at[5:7]}{at[8:10]} {at[11:26]} {1000 + int(call.now()) % 9000:>7} {fatal.logged}\n")
         return await call.fail(f'time="{stamp}" level=fatal msg="{fatal.message}"')
     except Exit as end:
         return await call.fail(end.message, end.code)
 
 
+async def _dispatch(call: Call, argv: list[str]) -> int:
+    entry, name = _COMMANDS.get(argv[0]), f"crictl {argv[0]}"
+    if has_page(name) and ({"-h", "--help"} & set(argv[1:2]) or argv in (["exec"], ["inspect"])):
+        await call.out(page(name, unasked=len(argv) == 1))
+        return 0
+    if entry is None:
+        raise NotSimulated(name) if has_page(name) else Exit(3, f"No help topic for '{argv[0]}'")
+    function, valued, switches = entry
+    try:
+        flags = parse(argv[1:], valued, switches, interspersed=argv[0] != "exec", program=name)
+    except UnknownFlag as unknown:
+        await _require_flag(call, name, unknown)
+        raise
+    if call.node.systemd.state("containerd.service").active != "active":
+        raise _Fatal(
+            "validate service connection: validate CRI v1 runtime API for endpoint "
+            '\\"unix:///run/containerd/containerd.sock\\": rpc error: code = Unavailable desc = connection error'
+        )
+    return await function(call, flags)
+
+
+async def _require_flag(call: Call, name: str, unknown: UnknownFlag) -> None:
+    """End the command as crictl does, if the flag is not one of crictl's either."""
+    flag = unknown.word if unknown.word.startswith("--") else unknown.word[:2]
+    if has_page(name) and not re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", page(name)):
+        told = f"flag provided but not defined: -{flag.lstrip('-')}"
+        await call.out(f"Incorrect Usage: {told}\n\n{page(name, unasked=True)}")
+        raise _Fatal(told)
+
+
 class _Fatal(Exit):
-    def __init__(self, message: str) -> None:
+    """What crictl gives up with; `logged` is what its connection to the runtime has logged before."""
+
+    def __init__(self, message: str, logged: str = "") -> None:
         super().__init__(1, message)
+        self.logged = logged
 
 
 def _short(identifier: str, flags: Flags) -> str:
@@ -220,27 +245,35 @@ def _container(call: Call, word: str, doing: str = "") -> Container:
     found = call.node.runtime.find(word)
     if found is None:
         missing = f'rpc error: code = NotFound desc = an error occurred when try to find container \\"{word}\\": not found'  # noqa: E501 -- as it is printed
-        raise _Fatal(f"{doing}{missing}")
+        stopping = doing.startswith("stopping")
+        what = "StopContainer" if stopping else "ContainerStatus"
+        logged = (
+            f'remote_runtime.go:{459 if stopping else 569}] "{what} from runtime service failed" '
+            f'err="{missing}" containerID="{word}"'
+        )
+        raise _Fatal(f"{doing}{missing}", logged)
     return found
 
 
-def _sandbox(call: Call, word: str) -> Sandbox:
+def _sandbox(call: Call, word: str, doing: str = "") -> Sandbox:
     found = [one for key, one in call.node.runtime.sandboxes.items() if word and key.startswith(word)]
     if not found:
-        raise _Fatal("rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found")
+        raise _Fatal(
+            f"{doing}rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found"
+        )
     return found[0]
 
 
-def _needs_word(flags: Flags, what: str = "CONTAINER-ID") -> None:
+def _needs_word(flags: Flags) -> None:
     if not flags.words:
-        raise _Fatal(f"ID cannot be empty ({what})")
+        raise _Fatal("ID cannot be empty")
 
 
 async def _logs(call: Call, flags: Flags) -> int:
     _needs_word(flags)
     container = _container(call, flags.words[0])
     tail = int(flags.get("tail", "-1"))
-    entries = container.log if tail < 0 else container.log[-tail:] if tail else []
+    entries = entries_of(call, container, tail)
     for at, stream, line in list(entries):
         text = f"{World.iso(at)} {line}\n" if flags.on("timestamps") else f"{line}\n"
         await (call.err if stream == "stderr" else call.out)(text)
@@ -259,16 +292,24 @@ async def _exec(call: Call, flags: Flags) -> int:
     container = call.node.runtime.find(word)
     doing = f"execing command in container {word}: "
     if container is None:
-        raise _Fatal(
-            f'{doing}rpc error: code = NotFound desc = failed to find container \\"{word}\\" in store: not found'
-        )
+        missing = f'rpc error: code = NotFound desc = failed to find container \\"{word}\\" in store: not found'
+        said = " ".join(f'"{part}"' for part in argv).replace(" ", ",")
+        logged = 'remote_runtime.go:672] "Exec cmd from runtime service failed"'
+        raise _Fatal(f"{doing}{missing}", f'{logged} err="{missing}" containerID="{word}" cmd=[{said}]')
     if not argv:
         raise _Fatal("command is required")
     if not container.running:
-        raise _Fatal(f"{doing}rpc error: code = Unknown desc = container is in CONTAINER_EXITED state")
+        problem = "rpc error: code = Unknown desc = container is in CONTAINER_EXITED state"
+        said = ",".join(f'"{part}"' for part in argv)
+        logged = f'remote_runtime.go:672] "Exec cmd from runtime service failed" err="{problem}"'
+        raise _Fatal(f"{doing}{problem}", f'{logged} containerID="{container.id}" cmd=[{said}]')
     sandbox = call.node.runtime.sandboxes[container.sandbox]
     stdin = await call.stdin() if flags.on("interactive") else None
     code = await execute(call, call.node, sandbox, container, argv, stdin)
+    if code == NOT_FOUND and argv[0].rsplit("/", 1)[-1] not in {"sh", "bash"}:
+        told = not_started(container, argv[0]).partition(": ")[2]
+        problem = f"rpc error: code = Unknown desc = {told}".replace('"', '\\\\"')
+        raise _Fatal(f"{doing}{problem}")
     if code:
         raise _Fatal(f"execing command in container {container.id}: command terminated with exit code {code}")
     return 0
@@ -293,7 +334,7 @@ async def _stop(call: Call, flags: Flags) -> int:
 
 
 def _remove_one(call: Call, flags: Flags, word: str) -> None:
-    container = _container(call, word)
+    container = _container(call, word, f'getting container status \\"{word}\\": ')
     if container.running and not flags.on("force"):
         raise _Fatal(
             f'removing the container \\"{word}\\": rpc error: code = Unknown desc = container \\"{container.id}\\" is running'  # noqa: E501 -- as it is printed
@@ -308,7 +349,7 @@ async def _rm(call: Call, flags: Flags) -> int:
 
 
 async def _stopp(call: Call, flags: Flags) -> int:
-    _needs_word(flags, "POD-ID")
+    _needs_word(flags)
     for word in flags.words:
         call.node.runtime.stop_sandbox(_sandbox(call, word), call.now())
         await call.line(f"Stopped sandbox {word}")
@@ -318,9 +359,9 @@ async def _stopp(call: Call, flags: Flags) -> int:
 async def _rmp(call: Call, flags: Flags) -> int:
     if flags.on("all"):
         flags.words = list(call.node.runtime.sandboxes)
-    _needs_word(flags, "POD-ID")
+    _needs_word(flags)
     for word in flags.words:
-        sandbox = _sandbox(call, word)
+        sandbox = _sandbox(call, word, f'getting sandbox status of pod \\"{word}\\": ')
         if sandbox.ready and not flags.on("force"):
             raise _Fatal(
                 f'removing the pod sandbox \\"{word}\\": rpc error: code = Unknown desc = failed to forcibly stop sandbox'  # noqa: E501 -- as it is printed
@@ -348,7 +389,7 @@ def _template(template: str, data: Any) -> str:  # noqa: ANN401 -- JSON
 async def _inspect(call: Call, flags: Flags) -> int:
     _needs_word(flags)
     for word in flags.words:
-        c = _container(call, word)
+        c = _container(call, word, "get the status of containers: get container status: ")
         base = _container_json(call, c)
         iso = World.iso
         status = {
@@ -388,7 +429,7 @@ def _log_path(sandbox: Sandbox, c: Container) -> str:
 
 
 async def _inspectp(call: Call, flags: Flags) -> int:
-    _needs_word(flags, "POD-ID")
+    _needs_word(flags)
     for word in flags.words:
         one = _sandbox(call, word)
         base = _sandbox_json(one)

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import zlib
 from collections.abc import Awaitable, Callable
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.pages import has_page, page
 from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.etcd import (
     CLUSTER_ID,
@@ -22,7 +24,7 @@ from lab.cluster.sim.world import World
 
 __all__ = ["etcdctl"]
 
-_VERSION = "3.6.5"
+_VERSION = "3.6.16"
 _GLOBAL = {
     "--endpoints": "endpoints", "--cacert": "cacert", "--cert": "cert", "--key": "key", "-w": "write-out",
     "--write-out": "write-out", "--command-timeout": "command-timeout", "--dial-timeout": "dial-timeout",
@@ -60,6 +62,8 @@ _HEADERS = (
     "DOWNGRADE TARGET VERSION",
     "DOWNGRADE ENABLED",
 )
+#: What wrong use exits with.
+_USAGE = 128
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
@@ -78,9 +82,11 @@ async def etcdctl(call: Call) -> int:
             if call.env.get(variable) and not flags.given(name):
                 flags.values[name] = [call.env[variable]]
         if not flags.words:
-            await call.out("NAME:\n\tetcdctl - A simple command line client for etcd3.\n")
+            await call.out(page("etcdctl"))
             return 0
         return await _dispatch(call, flags)
+    except UnknownFlag as unknown:
+        return await _unknown_flag(call, unknown)
     except Exit as end:
         return await call.fail(end.message, end.code)
 
@@ -92,11 +98,44 @@ async def _dispatch(call: Call, flags: Flags) -> int:
         if function is not None:
             flags.words = words[length:]
             return await function(call, flags)
+    if has_page(f"etcdctl {words[0]}") and len(words) == 1 and words[0] in _GROUPS:
+        await call.out(page(f"etcdctl {words[0]}"))
+        return 0
     if words[0] in {"endpoint", "alarm", "member"}:
         raise NotSimulated(f"etcdctl {' '.join(words[:2])}")
     if words[0] in _REAL:
         raise NotSimulated(f"etcdctl {words[0]}")
     raise Exit(1, f'Error: unknown command "{words[0]}" for "etcdctl"\nRun \'etcdctl --help\' for usage.')
+
+
+_GROUPS = {"endpoint", "alarm", "member", "check", "lease", "user", "role", "auth", "snapshot"}
+
+
+async def _unknown_flag(call: Call, unknown: UnknownFlag) -> int:
+    words = [word for word in call.argv if not word.startswith("-")]
+    about = next((n for n in (f"etcdctl {' '.join(words[:k])}" for k in (2, 1)) if has_page(n)), "etcdctl")
+    flag = unknown.word.partition("=")[0]
+    if flag in {"-h", "--help"}:
+        await call.out(page(about))
+        return 0
+    if f"{flag}=" in page(about) or f"{flag}[" in page(about) or not flag.startswith("--"):
+        return await call.fail(unknown.message, unknown.code)
+    await call.out(page(about))
+    return await call.fail(f"Error: unknown flag: {flag}\n")
+
+
+def retry_warning(call: Call, flags: Flags, method: str, error: str, *, connected: bool, logger: str) -> str:
+    """Return the line that etcd's client logs when a request fails."""
+    target = endpoint(flags).removeprefix("https://").removeprefix("http://")
+    peer = "Addr: <nil>, LocalAddr: <nil>, AuthInfo: <nil>"
+    if connected:
+        peer = f"Addr: '{target}', LocalAddr: '127.0.0.1:{40000 + int(call.now()) % 20000}', AuthInfo: 'tls'"
+    return (
+        f'{{"level":"warn","ts":"{World.iso(call.now())}","logger":"{logger}",'
+        '"caller":"v3@v3.6.16/retry_interceptor.go:68","msg":"retrying of unary invoker failed",'
+        f'"target":"etcd-endpoints://0xc000404000/{target}","peer":"Peer{{{peer}}}",'
+        f'"method":"/etcdserverpb.{method}","attempt":0,"error":"rpc error: {error}"}}\n'
+    )
 
 
 _REAL = {
@@ -119,7 +158,7 @@ _REAL = {
 
 async def _warn(call: Call, message: str, more: str) -> None:
     stamp = World.iso(call.now())
-    await call.err(f'{{"level":"warn","ts":"{stamp}","caller":"flags/flag.go:93","msg":"{message}",{more}}}\n')
+    await call.err(f'{{"level":"warn","ts":"{stamp}","caller":"flags/flag.go:94","msg":"{message}",{more}}}\n')
 
 
 def endpoint(flags: Flags) -> str:
@@ -127,20 +166,15 @@ def endpoint(flags: Flags) -> str:
     return flags.get("endpoints", "127.0.0.1:2379").split(",")[0]
 
 
-async def _connect(call: Call, flags: Flags) -> Etcd:
+async def _connect(call: Call, flags: Flags, method: str = "KV/Range", *, health: bool = False) -> Etcd:
     """Return etcd, or end the command as etcdctl does where it does not answer."""
     problem = await _problem(call, flags)
     if problem:
         limit = parse_duration(flags.get("command-timeout", "5s"))
         await call.sleep(limit)
-        stamp = World.iso(call.now())
-        target = endpoint(flags).removeprefix("https://").removeprefix("http://")
-        await call.err(
-            f'{{"level":"warn","ts":"{stamp}","logger":"etcd-client","caller":"v3@v3.6.5/retry_interceptor.go:65",'
-            f'"msg":"retrying of unary invoker failed","target":"etcd-endpoints://0xc000404000/{target}",'
-            f'"method":"/etcdserverpb.KV/Range","attempt":0,"error":"rpc error: code = DeadlineExceeded desc = '
-            f'latest balancer error: {problem}"}}\n'
-        )
+        error = f"code = DeadlineExceeded desc = latest balancer error: {problem}"
+        logger = "client" if method == "KV/Range" and health else "etcd-client"
+        await call.err(retry_warning(call, flags, method, error, connected=False, logger=logger))
         raise Exit(1, "Error: context deadline exceeded")
     return call.world.etcd
 
@@ -198,7 +232,7 @@ def human_size(size: int) -> str:
 
 def grid(headers: tuple[str, ...], rows: list[list[str]]) -> str:
     """Return a table with a frame, as -w table has it."""
-    widths = [max(len(headers[i]), *(len(row[i]) for row in rows)) for i in range(len(headers))]
+    widths = [max([len(headers[i]), *(len(row[i]) for row in rows)]) for i in range(len(headers))]
     frame = "+" + "+".join("-" * (width + 2) for width in widths) + "+\n"
     head = "|" + "|".join(f" {h.center(w)} " for h, w in zip(headers, widths, strict=True)) + "|\n"
     body = "".join(
@@ -213,11 +247,13 @@ def _header(etcd: Etcd) -> Object:
 
 async def _status(call: Call, flags: Flags) -> int:
     try:
-        etcd = await _connect(call, flags)
+        etcd = await _connect(call, flags, "Maintenance/Status")
     except Exit as end:
         await call.err(f"Failed to get the status of endpoint {endpoint(flags)} (context deadline exceeded)\n")
+        if flags.get("write-out") == "table":
+            await call.out(grid(_HEADERS, []))
         return end.code if flags.get("write-out") != "json" else await call.fail("", end.code)
-    errors = [f"memberID:{MEMBER_ID} alarm:NOSPACE"] if etcd.alarm else []
+    errors = [f"memberID:{MEMBER_ID} alarm:NOSPACE "] if etcd.alarm else []
     form = flags.get("write-out", "simple")
     if form == "json":
         status = {
@@ -257,7 +293,12 @@ async def _status(call: Call, flags: Flags) -> int:
         "false",
     ]
     if form == "table":
-        await call.out(grid(_HEADERS, [row]))
+        # Words too long for the column go on in the next line.
+        first, *more = row[13].split() or [""]
+        rows = [[*row[:13], first, *row[14:]], *([""] * 13 + [word, "", ""] for word in more)]
+        await call.out(grid(_HEADERS, rows))
+    elif form == "fields":
+        await call.out(_fields(call, etcd, errors, row))
     elif form == "simple":
         await call.line(", ".join(row))
     else:
@@ -265,11 +306,27 @@ async def _status(call: Call, flags: Flags) -> int:
     return 0
 
 
+def _fields(call: Call, etcd: Etcd, errors: list[str], row: list[str]) -> str:
+    del call
+    found: dict[str, object] = {
+        "ClusterID": CLUSTER_ID,
+        "MemberID": MEMBER_ID,
+        "Revision": etcd.revision,
+        "RaftTerm": etcd.term,
+    }
+    lines = [f'"{name}" : {value}' for name, value in found.items()]
+    lines += [f'"Version" : "{row[2]}"', f'"StorageVersion" : "{row[3]}"', f'"DBSize" : {etcd.size}']
+    lines += [f'"DBSizeInUse" : {etcd.size_in_use}', f'"DBSizeQuota" : {etcd.quota}', f'"Leader" : {MEMBER_ID}']
+    lines += ['"IsLearner" : false', f'"RaftIndex" : {etcd.index}', f'"RaftTerm" : {etcd.term}']
+    lines += [f'"RaftAppliedIndex" : {etcd.index}', f'"Errors" : [{" ".join(errors)}]', f'"Endpoint" : "{row[0]}"']
+    return "\n".join(lines) + "\n\n"
+
+
 async def _health(call: Call, flags: Flags) -> int:
     where = endpoint(flags)
     try:
-        etcd = await _connect(call, flags)
-        problem = "Active Alarm(s): NOSPACE" if etcd.alarm else ""
+        etcd = await _connect(call, flags, health=True)
+        problem = "Active Alarm(s): NOSPACE " if etcd.alarm else ""
     except Exit as end:
         if end.message.startswith("Error: open"):
             raise
@@ -291,14 +348,14 @@ async def _health(call: Call, flags: Flags) -> int:
 
 
 async def _alarm_list(call: Call, flags: Flags) -> int:
-    etcd = await _connect(call, flags)
+    etcd = await _connect(call, flags, "Maintenance/Alarm")
     if etcd.alarm:
         await call.line(f"memberID:{MEMBER_ID} alarm:NOSPACE ")
     return 0
 
 
 async def _alarm_disarm(call: Call, flags: Flags) -> int:
-    etcd = await _connect(call, flags)
+    etcd = await _connect(call, flags, "Maintenance/Alarm")
     if etcd.disarm():
         await call.line(f"memberID:{MEMBER_ID} alarm:NOSPACE ")
     return 0
@@ -306,16 +363,18 @@ async def _alarm_disarm(call: Call, flags: Flags) -> int:
 
 async def _compact(call: Call, flags: Flags) -> int:
     if not flags.words:
-        raise Exit(1, "Error: compaction command needs 1 argument")
+        raise Exit(_USAGE, "Error: compaction command needs 1 argument")
     if not flags.words[0].isdigit():
         raise Exit(1, f'Error: strconv.ParseInt: parsing "{flags.words[0]}": invalid syntax')
     etcd = await _connect(call, flags)
     try:
         etcd.compact(int(flags.words[0]))
-    except CompactedError:
-        raise Exit(1, "Error: etcdserver: mvcc: required revision has been compacted") from None
-    except FutureRevisionError:
-        raise Exit(1, "Error: etcdserver: mvcc: required revision is a future revision") from None
+    except (CompactedError, FutureRevisionError) as error:
+        which = "has been compacted" if isinstance(error, CompactedError) else "is a future revision"
+        told = f"etcdserver: mvcc: required revision {which}"
+        problem = f"code = OutOfRange desc = {told}"
+        await call.err(retry_warning(call, flags, "KV/Compact", problem, connected=True, logger="etcd-client"))
+        raise Exit(1, f"Error: {told}") from None
     await call.line(f"compacted revision {flags.words[0]}")
     return 0
 
@@ -328,19 +387,15 @@ async def _defrag(call: Call, flags: Flags) -> int:
 
 
 async def _put(call: Call, flags: Flags) -> int:
-    if not flags.words:
-        raise Exit(1, "Error: put command needs 1 argument and input from stdin or 2 arguments")
     value = flags.words[1] if len(flags.words) > 1 else (await call.stdin()).decode(errors="replace")
-    etcd = await _connect(call, flags)
+    if not flags.words or (len(flags.words) == 1 and not value):
+        raise Exit(_USAGE, "Error: put command needs 1 argument and input from stdin or 2 arguments")
+    etcd = await _connect(call, flags, "KV/Put")
     try:
         etcd.put(flags.words[0], value, len(value))
     except NoSpaceError:
-        stamp = World.iso(call.now())
-        await call.err(
-            f'{{"level":"warn","ts":"{stamp}","logger":"etcd-client","caller":"v3@v3.6.5/retry_interceptor.go:65",'
-            f'"msg":"retrying of unary invoker failed","method":"/etcdserverpb.KV/Put","attempt":0,'
-            f'"error":"rpc error: code = ResourceExhausted desc = {_NO_SPACE}"}}\n'
-        )
+        problem = f"code = ResourceExhausted desc = {_NO_SPACE}"
+        await call.err(retry_warning(call, flags, "KV/Put", problem, connected=True, logger="etcd-client"))
         raise Exit(1, f"Error: {_NO_SPACE}") from None
     await call.line("OK")
     return 0
@@ -348,7 +403,7 @@ async def _put(call: Call, flags: Flags) -> int:
 
 async def _del(call: Call, flags: Flags) -> int:
     if not flags.words:
-        raise Exit(1, "Error: del command needs one argument as key and an optional argument as range_end")
+        raise Exit(_USAGE, "Error: del command needs one argument as key and an optional argument as range_end")
     etcd = await _connect(call, flags)
     keys = [key for key, _ in etcd.scan(flags.words[0])] if flags.on("prefix") else flags.words[:1]
     await call.line(str(sum(etcd.delete(key) for key in keys)))
@@ -367,7 +422,7 @@ def stored(entry: Entry) -> str:
 
 async def _get(call: Call, flags: Flags) -> int:  # noqa: C901 -- one case after the other
     if not flags.words:
-        raise Exit(1, "Error: get command needs one argument as key and an optional argument as range_end")
+        raise Exit(_USAGE, "Error: get command needs one argument as key and an optional argument as range_end")
     etcd = await _connect(call, flags)
     key = flags.words[0]
     if flags.on("prefix"):
@@ -397,6 +452,8 @@ async def _get(call: Call, flags: Flags) -> int:  # noqa: C901 -- one case after
         await call.line(json.dumps(data, separators=(",", ":")))
         return 0
     if flags.on("count-only"):
+        if flags.get("write-out") == "fields":
+            await call.out(f'"More" : false\n"Count" : {count}\n')
         return 0
     for name, each in found:
         if not flags.on("print-value-only"):
@@ -406,13 +463,32 @@ async def _get(call: Call, flags: Flags) -> int:  # noqa: C901 -- one case after
 
 
 async def _members(call: Call, flags: Flags) -> int:
-    await _connect(call, flags)
+    await _connect(call, flags, "Cluster/MemberList")
     node = call.world.control_plane
     row = [f"{MEMBER_ID:x}", "started", node.name, f"https://{node.ip}:2380", f"https://{node.ip}:2379", "false"]
     if flags.get("write-out") == "table":
         await call.out(grid(("ID", "STATUS", "NAME", "PEER ADDRS", "CLIENT ADDRS", "IS LEARNER"), [row]))
     else:
         await call.line(", ".join(row))
+    return 0
+
+
+async def _hash(call: Call, flags: Flags) -> int:
+    etcd = await _connect(call, flags, "Maintenance/HashKV")
+    await call.line(f"{endpoint(flags)}, {zlib.crc32(str(etcd.revision).encode())}, {etcd.revision}")
+    return 0
+
+
+async def _leases(call: Call, flags: Flags) -> int:
+    """Print leases: the API server has one for each minute in which it wrote events, and one for masters."""
+    etcd = await _connect(call, flags, "Lease/LeaseLeases")
+    found = [f"{MEMBER_ID ^ number:016x}" for number in range(1, 3)] if etcd.revision > 1 else []
+    await call.out("".join(f"{line}\n" for line in (f"found {len(found)} leases", *found)))
+    return 0
+
+
+async def _none(call: Call, flags: Flags) -> int:
+    await _connect(call, flags, "Auth/List")
     return 0
 
 
@@ -433,5 +509,9 @@ _COMMANDS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "del": _del,
     "get": _get,
     "member list": _members,
+    "endpoint hashkv": _hash,
+    "lease list": _leases,
+    "user list": _none,
+    "role list": _none,
     "version": _version,
 }

@@ -5,9 +5,18 @@ from dataclasses import dataclass, field
 
 from lab.cluster.sim.call import Exit, NotSimulated
 
-__all__ = ["Flags", "parse"]
+__all__ = ["Flags", "UnknownFlag", "parse"]
+
 
 _TRUE = {"true", "1", "t", "yes"}
+
+
+class UnknownFlag(NotSimulated):
+    """A flag that the simulator does not know; a program that knows its real flags says more about it."""
+
+    def __init__(self, program: str, word: str) -> None:
+        super().__init__(f"{program} {word}".strip())
+        self.word = word
 
 
 @dataclass(slots=True)
@@ -81,7 +90,7 @@ def _flag(  # noqa: PLR0917 -- the parts of one call
     elif not word.startswith("--") and len(word) > 2:
         _cluster(word, arguments, flags, valued, switches, optional, program)
     else:
-        raise NotSimulated(f"{program} {name}".strip())
+        raise UnknownFlag(program, name)
 
 
 def _told(name: str) -> str:
@@ -100,4 +109,4 @@ def _cluster(  # noqa: PLR0917 -- the parts of one call
         flags.values.setdefault(switches[first], []).append("true")
         _flag(f"-{word[2:]}", arguments, flags, valued, switches, optional, program)
     else:
-        raise NotSimulated(f"{program} {word}".strip())
+        raise UnknownFlag(program, word)

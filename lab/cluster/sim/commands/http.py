@@ -92,9 +92,7 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     if isinstance(response.body, str):
         return Page(response.code, response.body, {"Content-Type": "text/plain; charset=utf-8"})
     text = json.dumps(response.body, indent=2, ensure_ascii=False)
-    return Page(
-        response.code, text + ("" if path.startswith("/version") else "\n"), {"Content-Type": "application/json"}
-    )
+    return Page(response.code, text, {"Content-Type": "application/json"})
 
 
 def _user(call: Call, flags: Flags) -> str:
@@ -122,14 +120,14 @@ def _etcd(call: Call, path: str) -> Page:
     etcd = call.world.etcd
     if path.startswith("/health"):
         if etcd.alarm:
-            return Page(503, '{"health":"false","reason":"ALARM NOSPACE"}')
+            return Page(503, '{"health":"false","reason":"ALARM NOSPACE"}\n')
         return Page(200, '{"health":"true","reason":""}')
     if path.startswith(("/livez", "/readyz")):
         return Page(200, "ok\n")
     if path == "/metrics":
         return Page(200, metrics(etcd))
     if path == "/version":
-        return Page(200, '{"etcdserver":"3.6.5","etcdcluster":"3.6.0","storage":"3.6.0"}')
+        return Page(200, '{"etcdserver":"3.6.16","etcdcluster":"3.6.0","storage":"3.6.0"}')
     return Page(404, "404 page not found\n")
 
 
@@ -161,7 +159,7 @@ def metrics(etcd: Etcd) -> str:
         ("etcd_server_is_leader", "gauge", ""): 1,
         ("etcd_server_is_learner", "gauge", ""): 0,
         ("etcd_server_quota_backend_bytes", "gauge", ""): etcd.quota,
-        ("etcd_server_version", "gauge", '{server_version="3.6.5"}'): 1,
+        ("etcd_server_version", "gauge", '{server_version="3.6.16"}'): 1,
     }
     lines = []
     for (name, kind, labels), value in found.items():
@@ -173,9 +171,13 @@ def _agnhost(call: Call, listener: Listener, verdict: Verdict, path: str) -> Pag
     del verdict
     sandbox = listener.sandbox
     host = sandbox.name if sandbox else ""
-    if path in {"/", ""}:
+    known = tuple(
+        f"/{name}" for name in ("hostname", "hostName", "healthz", "clientip", "echo", "dial", "shell", "exit")
+    )
+    if not path.startswith(known):
+        monotonic = call.now() - (listener.container.started if listener.container else 0.0)
         stamp = call.world.iso(call.now()).replace("T", " ").replace("Z", " +0000 UTC")
-        return Page(200, f"NOW: {stamp}")
+        return Page(200, f"NOW: {stamp} m=+{monotonic:.9f}")
     if path.startswith("/hostname"):
         return Page(200, host)
     if path.startswith("/healthz"):

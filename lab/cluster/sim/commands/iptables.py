@@ -1,61 +1,109 @@
-"""iptables: the rules that kube-proxy and the policy engine wrote, read only."""
+"""iptables: the rules of the packet filter shown, and rules of the built-in chains added and taken away."""
 
-import hashlib
+import re
+import shlex
 
-from lab.cluster.sim.call import Call
+from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.firewall import Rule
-from lab.cluster.sim.objects import Object, dig, name_of, namespace_of
+from lab.cluster.sim.rules import BUILT_IN, chains
 
 __all__ = ["iptables", "iptables_save"]
 
-_FILTER = (
-    "-P INPUT ACCEPT",
-    "-P FORWARD ACCEPT",
-    "-P OUTPUT ACCEPT",
-    "-N KUBE-EXTERNAL-SERVICES",
-    "-N KUBE-FIREWALL",
-    "-N KUBE-FORWARD",
-    "-N KUBE-PROXY-FIREWALL",
-    "-N KUBE-SERVICES",
-    '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
-    '-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
-    "-A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  ct_state_invalid_dropped_pkts -j DROP",  # noqa: E501 -- as it is printed
-    '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',
-)
+_ME = "iptables v1.8.9 (nf_tables)"
+_TRY = "Try `iptables -h' or 'iptables --help' for more information."
+_NO_CHAIN = "iptables: No chain/target/match by that name."
+_LONG = {
+    "--list-rules": "-S",
+    "--list": "-L",
+    "--append": "-A",
+    "--insert": "-I",
+    "--delete": "-D",
+    "--check": "-C",
+    "--policy": "-P",
+    "--flush": "-F",
+    "--table": "-t",
+    "--numeric": "-n",
+    "--verbose": "-v",
+    "--wait": "-w",
+}
 
 
 async def iptables(call: Call) -> int:
-    """Show rules with -S or -L."""
-    argv = list(call.argv)
+    """Run iptables."""
+    try:
+        table, argv = _table(call.argv)
+        return await _run(call, table, argv)
+    except Exit as end:
+        return await call.fail(end.message, end.code)
+
+
+def _table(argv: list[str]) -> tuple[str, list[str]]:
+    words = [part for word in argv for part in _split(word)]
     table = "filter"
-    if "-t" in argv:
-        table = argv[argv.index("-t") + 1]
-        del argv[argv.index("-t") : argv.index("-t") + 2]
-    argv = [word for word in argv if word not in {"-w", "--wait"}]
-    if argv[:1] and argv[0] in {"-I", "-A", "-D", "-C"} and table == "filter":
-        return await _change(call, argv)
-    if argv in (["-S"], ["--list-rules"]):
-        await call.out("\n".join(rules(call, table)) + "\n")
-        return 0
-    if set(argv) <= {"-L", "-n", "-nL", "--list", "-v"} and argv and table == "filter":
-        await call.out(_listed(call))
-        return 0
-    return await call.fail(f"not simulated: iptables {' '.join(call.argv)} (use --backend kind)")
+    if "-t" in words[:-1]:
+        at = words.index("-t")
+        table = words[at + 1]
+        del words[at : at + 2]
+    if table not in BUILT_IN:
+        raise Exit(
+            3, f"{_ME}: table '{table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded."
+        )
+    return table, [word for word in words if word != "-w"]
 
 
-async def _change(call: Call, argv: list[str]) -> int:
+def _split(word: str) -> list[str]:
+    """Take a word of several switches apart (`-nL`, `-vnL`)."""
+    word = _LONG.get(word, word)
+    return [f"-{letter}" for letter in word[1:]] if re.fullmatch(r"-[nvL]{2,}", word) else [word]
+
+
+async def _run(call: Call, table: str, argv: list[str]) -> int:
+    verbs = [word for word in argv if word in {"-S", "-L", "-A", "-I", "-D", "-C", "-P", "-F", "-N", "-X", "-Z"}]
+    if not verbs:
+        unknown = next((word for word in argv if word.startswith("--")), None)
+        told = f'unknown option "{unknown}"' if unknown else "no command specified"
+        raise Exit(2, f"{_ME}: {told}\n{_TRY}")
+    verb = verbs[0]
+    rest = [word for word in argv if word != verb]
+    if verb in {"-S", "-L"}:
+        named = [word for word in rest if not word.startswith("-")]
+        return await _show(call, table, verb, named[0] if named else "", flags={w for w in rest if w[:1] == "-"})
+    if verb == "-P":
+        return await _policy(table, rest)
+    if verb in {"-A", "-I", "-D", "-C"} and table == "filter":
+        return await _change(call, verb, rest)
+    raise NotSimulated(f"iptables {' '.join(call.argv)}")
+
+
+async def _policy(table: str, words: list[str]) -> int:
+    if len(words) != 2 or words[0] not in BUILT_IN[table]:
+        raise Exit(1, "iptables: Bad built-in chain name.")
+    if words[1] != "ACCEPT":
+        raise NotSimulated(f"iptables -P {' '.join(words)}")
+    return 0
+
+
+async def _change(call: Call, verb: str, words: list[str]) -> int:
     """Insert, append, check or delete a rule of a built-in chain."""
-    verb, chain, *words = argv
+    if not words:
+        raise Exit(2, f'{_ME}: option "{verb}" requires an argument\n{_TRY}')
+    chain, *words = words
+    known = chains(call.world, call.node, "filter")
+    if chain not in known:
+        raise Exit(1, _NO_CHAIN)
+    target = words[words.index("-j") + 1] if "-j" in words[:-1] else ""
+    if target and target not in {"DROP", "REJECT", "ACCEPT", "RETURN", "LOG", "MARK", *known}:
+        raise Exit(2, f"{_ME}: Chain '{target}' does not exist\n{_TRY}")
     if verb == "-I" and words and words[0].isdigit():
         words = words[1:]
     try:
         rule = Rule.parsed(chain, words)
     except ValueError as error:
-        return await call.fail(f"not simulated: iptables {error} (use --backend kind)")
+        raise NotSimulated(f"iptables {error}") from None
     firewall = call.node.firewall
     if verb in {"-D", "-C"}:
         if rule not in firewall:
-            return await call.fail("iptables: Bad rule (does a matching rule exist in that chain?).")
+            raise Exit(1, "iptables: Bad rule (does a matching rule exist in that chain?).")
         if verb == "-D":
             firewall.remove(rule)
     else:
@@ -63,99 +111,73 @@ async def _change(call: Call, argv: list[str]) -> int:
     return 0
 
 
-def _chain(service: Object, port: Object) -> str:
-    seed = f"{namespace_of(service)}/{name_of(service)}:{port.get('name', '')}"
-    return "KUBE-SVC-" + hashlib.sha256(seed.encode()).hexdigest()[:16].upper()
+async def _show(call: Call, table: str, verb: str, chain: str, *, flags: set[str]) -> int:
+    found = chains(call.world, call.node, table)
+    if chain and chain not in found:
+        raise Exit(1, f"{_ME}: chain `{chain}' in table `{table}' is incompatible, use 'nft' tool.")
+    shown = {chain: found[chain]} if chain else found
+    if verb == "-S":
+        lines = [f"-P {name} ACCEPT" if name in BUILT_IN[table] else f"-N {name}" for name in shown]
+        lines += [f"-A {name} {rule}" for name, rules in shown.items() for rule in rules]
+        await call.out("".join(f"{line}\n" for line in lines))
+        return 0
+    if flags - {"-n"}:
+        raise NotSimulated(f"iptables -L {' '.join(sorted(flags - {'-n'}))}")
+    every = [rule for rules in found.values() for rule in rules]
+    for index, (name, rules) in enumerate(shown.items()):
+        uses = sum(rule.endswith(f"-j {name}") for rule in every)
+        head = "(policy ACCEPT)" if name in BUILT_IN[table] else f"({uses} references)"
+        await call.out("\n" if index else "")
+        await call.out(f"Chain {name} {head}\ntarget     prot opt source               destination         \n")
+        await call.out("".join(f"{_row(rule, numeric='-n' in flags)}\n" for rule in rules))
+    return 0
 
 
-def rules(call: Call, table: str) -> list[str]:
-    """Return the rules of a table as -S prints them."""
-    if table == "filter":
-        found = [*_FILTER[:8], *(str(rule) for rule in call.node.firewall), *_FILTER[8:]]
-        network = call.world.network
-        for service in network.proxy.get(call.node.name, []):
-            found += [
-                _reject(service, port)
-                for port in dig(service, "spec", "ports", default=[])
-                if name_of(service) != "kubernetes" and not network.backends(call.node, service, port)
-            ]
-        return found
-    if table == "nat":
-        return _nat(call)
-    return [
-        "-P PREROUTING ACCEPT",
-        "-P INPUT ACCEPT",
-        "-P FORWARD ACCEPT",
-        "-P OUTPUT ACCEPT",
-        "-P POSTROUTING ACCEPT",
-    ]
-
-
-def _label(service: Object, port: Object) -> str:
-    name = f"{namespace_of(service)}/{name_of(service)}"
-    return f"{name}:{port['name']}" if port.get("name") else name
-
-
-def _reject(service: Object, port: Object) -> str:
-    protocol = port["protocol"].lower()
-    return (
-        f'-A KUBE-SERVICES -d {service["spec"]["clusterIP"]}/32 -p {protocol} -m comment --comment "{_label(service, port)} has no '  # noqa: E501 -- as it is printed
-        f'endpoints" -m {protocol} --dport {port["port"]} -j REJECT --reject-with icmp-port-unreachable'
+def _row(rule: str, *, numeric: bool) -> str:
+    """Return a rule as -L prints it."""
+    anywhere, any_protocol = ("0.0.0.0/0", "0") if numeric else ("anywhere", "all")
+    found = {"-s": anywhere, "-d": anywhere, "-p": any_protocol, "-j": ""}
+    more: list[str] = []
+    words = shlex.split(rule.replace("\\'", "'"))
+    mark = ""
+    while words:
+        word = words.pop(0)
+        if word == "!":
+            mark = "!"
+            continue
+        value = words.pop(0) if words else ""
+        if word in found:
+            found[word] = mark + value.removesuffix("/32")
+        elif word in _SHOWN:
+            more.append(_SHOWN[word].format(value=value, no=f"{mark} ".lstrip(), protocol=found["-p"]))
+        mark = mark if word == "-m" else ""
+    protocol = {"tcp": "6", "udp": "17"}.get(found["-p"], found["-p"]) if numeric else found["-p"]
+    source = found["-s"] if found["-s"].startswith("!") else f" {found['-s']}"
+    return f"{found['-j']:<9}  {protocol:<4} -- {source:<21} {found['-d']:<20} {' '.join(more)}".rstrip() + (
+        "" if more else "           "
     )
 
 
-def _nat(call: Call) -> list[str]:
-    network = call.world.network
-    found = [
-        "-P PREROUTING ACCEPT",
-        "-P INPUT ACCEPT",
-        "-P OUTPUT ACCEPT",
-        "-P POSTROUTING ACCEPT",
-        "-N KUBE-SERVICES",
-    ]
-    found += ['-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
-              '-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES']  # fmt: skip
-    for service in network.proxy.get(call.node.name, []):
-        for port in dig(service, "spec", "ports", default=[]):
-            backends = network.backends(call.node, service, port)
-            if not backends:
-                continue
-            chain, protocol, label = _chain(service, port), port["protocol"].lower(), _label(service, port)
-            found.append(
-                f'-A KUBE-SERVICES -d {service["spec"]["clusterIP"]}/32 -p {protocol} -m comment --comment "{label} cluster IP" '  # noqa: E501 -- as it is printed
-                f"-m {protocol} --dport {port['port']} -j {chain}"
-            )
-            found += [
-                f'-A {chain} -m comment --comment "{label} -> {address}:{number}" -j KUBE-SEP-{chain[9:]}'
-                for address, number in backends
-            ]
-    return found
-
-
-def _listed(call: Call) -> str:
-    text = ""
-    for chain in ("INPUT", "FORWARD", "OUTPUT"):
-        text += f"Chain {chain} (policy ACCEPT)\ntarget     prot opt source               destination         \n"
-        if chain == "FORWARD":
-            text += "KUBE-FORWARD  0    --  0.0.0.0/0            0.0.0.0/0            /* kubernetes forwarding rules */\n"  # noqa: E501 -- as it is printed
-        text += "\n"
-    rejects = [rule for rule in rules(call, "filter") if "REJECT" in rule]
-    text += "Chain KUBE-SERVICES (1 references)\ntarget     prot opt source               destination         \n"
-    for rule in rejects:
-        words = rule.split()
-        comment = rule.split('"')[1]
-        text += f"REJECT     {words[5]:<4} --  0.0.0.0/0            {words[3].removesuffix('/32'):<20} /* {comment} */\n"  # noqa: E501 -- as it is printed
-    return text
+#: How the parts of a rule that are no column are shown.
+_SHOWN = {
+    "--comment": "/* {value} */",
+    "--ctstate": "{no}ctstate {value}",
+    "--mark": "mark match {no}{value}",
+    "--dport": "{protocol} dpt:{value}",
+    "--sport": "{protocol} spt:{value}",
+    "--reject-with": "reject-with {value}",
+    "--to-destination": "to:{value}",
+    "--nfacct-name": "nfacct-name  {value}",
+}
 
 
 async def iptables_save(call: Call) -> int:
     """Show all rules."""
     if call.argv:
         return await call.fail(f"not simulated: iptables-save {' '.join(call.argv)} (use --backend kind)")
-    for table in ("nat", "filter"):
-        lines = rules(call, table)
-        heads = [f":{line[3:].replace(' ', ' ')} [0:0]" for line in lines if line.startswith("-P")]
-        heads += [f":{line[3:]} - [0:0]" for line in lines if line.startswith("-N")]
-        body = [line for line in lines if line.startswith("-A")]
+    for table in ("mangle", "filter", "nat"):
+        found = chains(call.world, call.node, table)
+        heads = [f":{name} {'ACCEPT' if name in BUILT_IN[table] else '-'} [0:0]" for name in found]
+        body = [f"-A {name} {rule}" for name, rules in found.items() for rule in rules]
         await call.out("\n".join([f"*{table}", *heads, *body, "COMMIT"]) + "\n")
     return 0

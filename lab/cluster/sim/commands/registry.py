@@ -2,14 +2,20 @@
 
 from lab.cluster.sim.call import Command
 from lab.cluster.sim.commands import basics, resolving
+from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
 from lab.cluster.sim.commands.etcdctl import etcdctl
-from lab.cluster.sim.commands.iproute import ip, ss
+from lab.cluster.sim.commands.iproute import ip
 from lab.cluster.sim.commands.iptables import iptables, iptables_save
+from lab.cluster.sim.commands.journalctl import journalctl
 from lab.cluster.sim.commands.kubectl.main import kubectl
+from lab.cluster.sim.commands.listing import ls
+from lab.cluster.sim.commands.missing import MISSING, missing
+from lab.cluster.sim.commands.processes import free, ps, service
+from lab.cluster.sim.commands.sockets import ss
 from lab.cluster.sim.commands.sysctl import sysctl
-from lab.cluster.sim.commands.systemctl import journalctl, systemctl
+from lab.cluster.sim.commands.systemctl import systemctl
 from lab.cluster.sim.runtime import Container
 
 __all__ = ["NODE_COMMANDS", "pod_commands"]
@@ -20,6 +26,8 @@ _EVERYWHERE: dict[str, Command] = {
     "date": basics.date,
     "head": basics.head,
     "ln": basics.ln,
+    "ls": ls,
+    "ps": ps,
     "hostname": basics.hostname,
     "uname": basics.uname,
     "id": basics.identity,
@@ -32,6 +40,7 @@ _EVERYWHERE: dict[str, Command] = {
     "wget": resolving.wget,
 }
 NODE_COMMANDS: dict[str, Command] = {
+    **dict.fromkeys(MISSING, missing),
     **_EVERYWHERE,
     "kubectl": kubectl,
     "crictl": crictl,
@@ -40,6 +49,9 @@ NODE_COMMANDS: dict[str, Command] = {
     "journalctl": journalctl,
     "sysctl": sysctl,
     "uptime": basics.uptime,
+    "free": free,
+    "openssl": openssl,
+    "service": service,
     "stty": basics.stty,
     "reboot": basics.reboot,
     "ip": ip,
@@ -52,7 +64,7 @@ NODE_COMMANDS: dict[str, Command] = {
 def pod_commands(container: Container) -> dict[str, Command]:
     """Return the commands that a container's image has; none for images with no shell."""
     if "agnhost" in container.image:
-        return {**_EVERYWHERE, "agnhost": resolving.agnhost}
+        return {**_EVERYWHERE, "agnhost": resolving.agnhost, "ip": ip}
     if container.name in {"kube-proxy", "kindnet-cni"}:
         return {**_EVERYWHERE, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
     if container.name == "etcd":

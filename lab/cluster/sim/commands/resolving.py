@@ -57,11 +57,19 @@ async def nslookup(call: Call) -> int:
         return 1
     namespace = call.session.sandbox.namespace if call.session.sandbox else "default"
     address = call.world.resolver.lookup(words[0], namespace)
+    # The cluster's own server answers for the cluster's names without asking others, and says so.
+    no_recursion = f";; Got recursion not available from {server}\n"
+    full = _full(call, words[0])
+    tried = [f".{namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}"]
+    count = next((n for n, suffix in enumerate(tried, 1) if full == words[0] + suffix), len(tried))
+    if server == DNS_ADDRESS:
+        await call.out(no_recursion * (1 if full == words[0] and address else count))
     await call.out(f"Server:\t\t{server}\nAddress:\t{server}#53\n\n")
     if not address:
         await call.out(f"** server can't find {words[0]}: NXDOMAIN\n\n")
         return 1
-    await call.out(f"Name:\t{_full(call, words[0])}\nAddress: {address}\n\n")
+    await call.out(f"Name:\t{full}\nAddress: {address}\n")
+    await call.out((no_recursion if server == DNS_ADDRESS else "") + "\n")
     return 0
 
 
@@ -122,6 +130,10 @@ async def ping(call: Call) -> int:
 
 
 async def _echo(call: Call, target: str, address: str, count: int, wait: float) -> int:
+    if call.session.sandbox is not None and not call.session.sandbox.host_network:
+        # The app's pods have dropped what it takes.
+        await call.line(f"PING {target} ({address}): 56 data bytes")
+        return await call.fail("ping: permission denied (are you root?)")
     await call.line(f"PING {target} ({address}) 56(84) bytes of data.")
     # A Service's address answers no echo: kube-proxy translates its ports alone.
     reached = (

@@ -4,6 +4,7 @@ import posixpath
 
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.commands.pages import page
 from lab.cluster.sim.files import Files
 from lab.cluster.sim.node import sysctl_path
 
@@ -52,7 +53,7 @@ async def sysctl(call: Call) -> int:
     if flags.on("all"):
         return await _all(call, flags)
     if not flags.words:
-        await call.out("\nUsage:\n sysctl [options] [variable[=value] ...]\n")
+        await call.err(page("sysctl"))
         return 1
     code = 0
     for word in flags.words:

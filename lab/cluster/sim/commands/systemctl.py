@@ -1,14 +1,13 @@
-"""systemctl and journalctl."""
+"""systemctl: units started, stopped, enabled and shown."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.units import list_timers, list_unit_files, list_units, reboot, show, status
 from lab.cluster.sim.unitfiles import disable, enable, full_name, load_unit
 
-__all__ = ["journalctl", "systemctl"]
+__all__ = ["systemctl"]
 
 _VALUED = {"-t": "type", "--type": "type", "--state": "state", "-n": "lines", "--lines": "lines", "-p": "property",
            "--property": "property", "-o": "output", "--output": "output"}  # fmt: skip
@@ -28,6 +27,8 @@ async def systemctl(call: Call) -> int:
         if verb == "list-units" and flags.on("failed"):
             flags.values["state"] = ["failed"]
         function = _VERBS.get(verb)
+        if function is None and verb not in _REAL:
+            raise Exit(1, f"Unknown command verb {verb}.")  # noqa: TRY301 -- told like what else may fail here
         if function is None:
             raise NotSimulated(f"systemctl {verb}")
         return await function(call, flags)
@@ -156,6 +157,15 @@ async def _nothing(call: Call, flags: Flags) -> int:
     return 0
 
 
+async def _reload(call: Call, flags: Flags) -> int:
+    """Read the units anew; of those that do not run it is forgotten when they ended."""
+    del flags
+    for state in call.node.systemd.states.values():
+        if state.active == "inactive":
+            state.since = 0.0
+    return 0
+
+
 async def _reset_failed(call: Call, flags: Flags) -> int:
     for name, state in call.node.systemd.states.items():
         if state.active == "failed" and (not flags.words or name in _units(flags)):
@@ -182,7 +192,7 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "is-enabled": _is_enabled,
     "is-failed": _is_failed,
     "cat": _cat,
-    "daemon-reload": _nothing,
+    "daemon-reload": _reload,
     "daemon-reexec": _nothing,
     "reset-failed": _reset_failed,
     "status": status,
@@ -194,107 +204,65 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "reboot": reboot,
 }
 
-_JOURNAL_VALUED = {
-    "-u": "unit",
-    "--unit": "unit",
-    "-n": "lines",
-    "--lines": "lines",
-    "-S": "since",
-    "--since": "since",
-    "-U": "until",
-    "--until": "until",
-    "-o": "output",
-    "--output": "output",
-    "-p": "priority",
-    "--priority": "priority",
-    "-g": "grep",
-    "--grep": "grep",
-    "-t": "identifier",
-    "--identifier": "identifier",
-}
-_JOURNAL_SWITCHES = {
-    "-f": "follow",
-    "--follow": "follow",
-    "--no-pager": "no-pager",
-    "-r": "reverse",
-    "--reverse": "reverse",
-    "-e": "end",
-    "-x": "catalog",
-    "-b": "boot",
-    "--boot": "boot",
-    "-q": "quiet",
-    "-k": "dmesg",
-    "-a": "all",
-    "--no-hostname": "no-hostname",
-}
-
-
-async def journalctl(call: Call) -> int:
-    """Run journalctl."""
-    try:
-        flags = parse(call.argv, _JOURNAL_VALUED, _JOURNAL_SWITCHES, program="journalctl")
-        return await _journal(call, flags)
-    except Exit as end:
-        return await call.fail(end.message, end.code)
-
-
-def line_of(host: str, entry: "object") -> str:
-    """Return an entry of the journal as a line."""
-    at = datetime.fromtimestamp(entry.at, UTC).strftime("%b %d %H:%M:%S")  # type: ignore[attr-defined]
-    return f"{at} {host} {entry.identifier}[{entry.pid}]: {entry.message}"  # type: ignore[attr-defined]
-
-
-async def _journal(call: Call, flags: Flags) -> int:
-    journal = call.node.journal
-    units = {full_name(unit) for unit in flags.all("unit")}
-    since = _moment(flags.get("since"), call.now()) if flags.given("since") else 0.0
-    until = _moment(flags.get("until"), call.now()) if flags.given("until") else float("inf")
-
-    def wanted(entry: "object") -> bool:
-        return (
-            (not units or entry.unit in units)  # type: ignore[attr-defined]
-            and since <= entry.at <= until  # type: ignore[attr-defined]
-            and (not flags.given("identifier") or entry.identifier == flags.get("identifier"))  # type: ignore[attr-defined]
-            and flags.get("grep") in entry.message  # type: ignore[attr-defined]
-        )
-
-    found = [entry for entry in journal.entries if wanted(entry)]
-    if flags.given("lines") and flags.get("lines") != "all":
-        found = found[-int(flags.get("lines").lstrip("+")) :]
-    elif flags.on("end"):
-        found = found[-1000:]
-    elif flags.on("follow"):
-        found = found[-10:]
-    if flags.on("reverse"):
-        found.reverse()
-    if not found and not flags.on("follow"):
-        await call.line("-- No entries --")
-        return 0
-    plain = flags.get("output") == "cat"
-    await call.out("".join(f"{entry.message if plain else line_of(journal.host, entry)}\n" for entry in found))
-    last = found[-1] if found else None
-    while flags.on("follow"):
-        await call.sleep(0.5)
-        fresh = [entry for entry in journal.entries if wanted(entry) and (last is None or entry.at > last.at)]
-        await call.out("".join(f"{line_of(journal.host, entry)}\n" for entry in fresh))
-        last = fresh[-1] if fresh else last
-    return 0
-
-
-def _moment(text: str, now: float) -> float:
-    """Return the time that --since or --until means."""
-    import re  # noqa: PLC0415 -- used here alone
-
-    from lab.cluster.sim.calendar import parse_span  # noqa: PLC0415
-
-    if text in {"now", "today", "yesterday"}:
-        day = now // 86400 * 86400
-        return {"now": now, "today": day, "yesterday": day - 86400}[text]
-    relative = re.fullmatch(r"-?(.+?)(?: ago)?", text)
-    if relative and (text.startswith("-") or text.endswith("ago")):
-        return now - parse_span(relative.group(1))
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Exit(1, f"Failed to parse timestamp: {text}") from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+#: Verbs that the real one has besides these.
+_REAL = frozenset(
+    [
+        "mask",
+        "unmask",
+        "edit",
+        "link",
+        "preset",
+        "preset-all",
+        "revert",
+        "add-wants",
+        "add-requires",
+        "get-default",
+        "set-default",
+        "kill",
+        "isolate",
+        "list-sockets",
+        "list-paths",
+        "list-mounts",
+        "list-automounts",
+        "list-dependencies",
+        "list-jobs",
+        "list-machines",
+        "cancel",
+        "show-environment",
+        "set-environment",
+        "unset-environment",
+        "import-environment",
+        "log-level",
+        "log-target",
+        "whoami",
+        "clean",
+        "freeze",
+        "thaw",
+        "set-property",
+        "bind",
+        "mount-image",
+        "service-log-level",
+        "service-log-target",
+        "reenable",
+        "help",
+        "default",
+        "rescue",
+        "emergency",
+        "halt",
+        "poweroff",
+        "kexec",
+        "exit",
+        "switch-root",
+        "sleep",
+        "suspend",
+        "hibernate",
+        "hybrid-sleep",
+        "suspend-then-hibernate",
+        "reload",
+        "reload-or-try-restart",
+        "condrestart",
+        "force-reload",
+        "try-reload-or-restart",
+        "is-system-running",
+    ]
+)

@@ -160,7 +160,7 @@ async def status(call: Call, flags: Flags) -> int:
             -int(flags.get("lines", "10")) :
         ]
         if shown:
-            from lab.cluster.sim.commands.systemctl import line_of  # noqa: PLC0415 -- it knows this module
+            from lab.cluster.sim.commands.journalctl import line_of  # noqa: PLC0415 -- it knows this module
 
             lines += ["", *(line_of(call.node.name, entry) for entry in shown)]
         await call.out("\n".join(lines) + "\n")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KIND", "active", "create_pod", "delete", "owned", "ready", "update", "update_status"]
 
-KIND: dict[str, Kind] = {kind.kind: kind for kind in KINDS}
+KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS)}
 _USER = "system:serviceaccount:kube-system:"
 
 

@@ -201,6 +201,7 @@ def _status(world: "World", item: Object, sets: list[Object], now: float) -> Non
 
 def _conditions(item: Object, status: Object, new: list[Object], counts: dict[str, int], now: float) -> None:
     total = int(item["spec"]["replicas"])
+    were = {c["type"]: (c["status"], c.get("reason")) for c in status.get("conditions") or []}
     enough = counts["availableReplicas"] >= total - _part(item, "maxUnavailable", total, up=False)
     has = "has" if enough else "does not have"
     conditions_set(
@@ -218,8 +219,20 @@ def _conditions(item: Object, status: Object, new: list[Object], counts: dict[st
         conditions_set(status, "ReplicaFailure", "True", now, reason="FailedCreate", message=failing[0]["message"])
     name = name_of(new[0]) if new else ""
     done = counts["updatedReplicas"] == counts["replicas"] == total == counts["availableReplicas"]
+    # A rollout that was complete once stays so: later losses of pods are none of its business.
+    before: Object = next((c for c in status["conditions"] if c["type"] == "Progressing"), {})
+    done = done or (
+        before.get("reason") == "NewReplicaSetAvailable"
+        and counts["updatedReplicas"] == counts["replicas"]
+        and f'"{name}"' in before.get("message", "")
+    )
     conditions_set(
         status, "Progressing", "True", now,
         reason="NewReplicaSetAvailable" if done else "ReplicaSetUpdated",
         message=f'ReplicaSet "{name}" {"has successfully progressed" if done else "is progressing"}.',
     )  # fmt: skip
+    # Those that have changed go to the end, in the order in which the real controller sets them.
+    order = ["", "Available", "Progressing", "ReplicaFailure"]
+    status["conditions"].sort(
+        key=lambda c: order.index(c["type"]) if were.get(c["type"]) != (c["status"], c.get("reason")) else 0
+    )

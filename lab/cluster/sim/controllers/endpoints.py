@@ -119,6 +119,13 @@ def _endpoints(world: "World", service: Object, pods: list[Object], now: float) 
         update(world, changed)
 
 
+_TRIGGER = "endpoints.kubernetes.io/last-change-trigger-time"
+
+
+def _first_number(port: Object) -> int:
+    return -int(port["port"])
+
+
 def _slice(world: "World", service: Object, pods: list[Object], now: float) -> None:
     name_label = "kubernetes.io/service-name"
     endpoints = [
@@ -130,7 +137,7 @@ def _slice(world: "World", service: Object, pods: list[Object], now: float) -> N
         }
         for pod in pods
     ]
-    ports = [{"name": "", **port} for port in _ports(service, pods)] if pods else None
+    ports = sorted(({"name": "", **port} for port in _ports(service, pods)), key=_first_number) if pods else None
     found = [
         item
         for item in world.store.list(KIND["EndpointSlice"], namespace_of(service))
@@ -140,6 +147,7 @@ def _slice(world: "World", service: Object, pods: list[Object], now: float) -> N
         changed = clone(found[0])
         changed["endpoints"], changed["ports"] = endpoints, ports
         if changed != found[0]:
+            meta(changed).setdefault("annotations", {})[_TRIGGER] = stamp(now)
             update(world, changed)
         return
     item: Object = {

@@ -1,6 +1,7 @@
 """kubectl version, cluster-info, api-resources, config, auth, events, top."""
 
 import fnmatch
+import hashlib
 
 from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
@@ -13,24 +14,7 @@ from lab.cluster.sim.kinds import KINDS, find
 from lab.cluster.sim.objects import Object, namespace_of, parse_time
 from lab.cluster.sim.tables import table
 
-__all__ = ["USAGE", "api_resources", "api_versions", "auth", "cluster_info", "config", "events", "top", "version"]
-
-USAGE = """\
-kubectl controls the Kubernetes cluster manager.
-
- Find more information at: https://kubernetes.io/docs/reference/kubectl/
-
-Basic Commands: create, expose, run, set, get, delete
-Deploy Commands: rollout, scale
-Cluster Management Commands: cluster-info, top, cordon, uncordon, drain, taint
-Troubleshooting and Debugging Commands: describe, logs, exec, auth, events
-Advanced Commands: apply, patch, replace, wait
-Settings Commands: label, annotate
-Other Commands: api-resources, api-versions, config, version
-
-Usage:
-  kubectl [flags] [options]
-"""
+__all__ = ["api_resources", "api_versions", "auth", "cluster_info", "config", "events", "top", "version"]
 
 
 async def version(call: Call, client: Client) -> int:
@@ -84,7 +68,9 @@ async def api_resources(call: Call, client: Client) -> int:
 async def api_versions(call: Call, client: Client) -> int:
     """Print the API versions that the server knows."""
     await client.send(Request("GET", "/apis"))
-    await call.out("".join(f"{name}\n" for name in sorted({kind.api_version for kind in KINDS})))
+    await call.out(
+        "".join(f"{name}\n" for name in sorted({"autoscaling/v1", *(kind.api_version for kind in KINDS)}))
+    )
     return 0
 
 
@@ -96,7 +82,8 @@ async def config(call: Call, client: Client) -> int:
     except FileNotFoundError:
         data = {"apiVersion": "v1", "kind": "Config", "clusters": None, "contexts": None, "users": None}
         data["current-context"] = ""
-    verb = client.flags.words[0] if client.flags.words else ""
+    words = client.flags.words
+    verb = words[0] if words else ""
     if verb == "view":
         await call.out((as_json if client.flags.get("output") == "json" else as_yaml)(_redacted(data, client)))
     elif verb == "current-context":
@@ -112,6 +99,10 @@ async def config(call: Call, client: Client) -> int:
         await call.out(columns(rows))
     elif verb == "get-clusters":
         await call.out("NAME\n" + "".join(f"{entry['name']}\n" for entry in data.get("clusters") or []))
+    elif verb == "use-context" and words[1:] and words[1] != data["current-context"]:
+        raise Exit(1, f'error: no context exists with the name: "{words[1]}"')
+    elif verb == "use-context" and words[1:]:
+        await call.line(f'Switched to context "{words[1]}".')
     else:
         raise NotSimulated(f"kubectl config {verb}".strip())
     return 0
@@ -140,7 +131,11 @@ async def auth(call: Call, client: Client) -> int:
             if client.user != ADMIN
             else "[kubeadm:cluster-admins system:authenticated]"
         )
-        await call.out(columns([["ATTRIBUTE", "VALUE"], ["Username", client.user], ["Groups", groups]]))
+        rows = [["ATTRIBUTE", "VALUE"], ["Username", client.user], ["Groups", groups]]
+        if client.user == ADMIN:
+            digest = hashlib.sha256(call.world.identity[call.node.name].encode()).hexdigest()
+            rows.append(["Extra: authentication.kubernetes.io/credential-id", f"[X509SHA256={digest}]"])
+        await call.out(columns(rows))
         return 0
     if words[:1] != ["can-i"]:
         raise NotSimulated(f"kubectl auth {' '.join(words[:1])}".strip())
@@ -155,12 +150,19 @@ async def auth(call: Call, client: Client) -> int:
 async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
     user = client.flags.get("as")
     asker = Client(call, client.flags)
-    await asker._reach(Request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"))  # noqa: SLF001 -- the same program
+    await asker._reach()  # noqa: SLF001 -- the same program
     asker._config()  # noqa: SLF001
     if call.world.api_state() == "warming" and not user:
         if not client.flags.on("quiet"):
             await call.line("no")
         return 1
+    if user == ANONYMOUS:
+        reviews = "selfsubjectaccessreviews"
+        raise Exit(
+            1,
+            f'Error from server (Forbidden): {reviews}.authorization.k8s.io is forbidden: User "{user}" '
+            f'cannot create resource "{reviews}" in API group "authorization.k8s.io" at the cluster scope',
+        )
     kind = find(what.partition("/")[0])
     if kind is None and what != "*" and not what.startswith("/"):
         await call.err(f"Warning: the server doesn't have a resource type '{what}'\n\n")

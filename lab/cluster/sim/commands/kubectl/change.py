@@ -10,7 +10,7 @@ from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.resources import from_files, targets
-from lab.cluster.sim.commands.kubectl.write import prepared, query, tell
+from lab.cluster.sim.commands.kubectl.write import dry, prepared, query, tell
 from lab.cluster.sim.documents import load
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of
@@ -86,13 +86,7 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
             continue
         patch = {"metadata": {field: changes}}
         path = path_of(kind, namespace_of(item), name_of(item))
-        try:
-            changed = await client.send(Request("PATCH", path, query(client), patch, content_type=_MERGE))
-        except ApiFailure as failure:
-            if "database space exceeded" in failure.message and field == "labels":
-                await call.line(f"{printed(kind, name_of(item))} not labeled")
-                continue
-            raise
+        changed = await client.send(Request("PATCH", path, query(client), patch, content_type=_MERGE))
         removed = all(value is None for value in changes.values()) and field == "labels"
         await tell(call, client, kind, changed, "unlabeled" if removed else done)
     return code
@@ -132,7 +126,8 @@ async def patch(call: Call, client: Client) -> int:
     try:
         body = load(text)
     except yaml.YAMLError as error:
-        raise Exit(1, f'error: unable to parse "{text}": {str(error).splitlines()[0]}') from None
+        del error
+        raise Exit(1, "Error from server (BadRequest): unexpected end of JSON input") from None
     types = {
         "strategic": "application/strategic-merge-patch+json",
         "merge": _MERGE,
@@ -144,8 +139,18 @@ async def patch(call: Call, client: Client) -> int:
     for kind, item in await chosen(call, client, flags.words):
         path = path_of(kind, namespace_of(item), name_of(item), flags.get("subresource"))
         new = await client.send(Request("PATCH", path, query(client), body, content_type=content))
-        same = meta(new).get("resourceVersion") == meta(item).get("resourceVersion")
-        await tell(call, client, kind, new, "patched (no change)" if same else "patched")
+        # A dry run has no version of its own by which it could be told from no change.
+        same = (
+            {**new, "metadata": ""} == {**item, "metadata": ""}
+            if dry(client)
+            else (meta(new).get("resourceVersion") == meta(item).get("resourceVersion"))
+        )
+        done = "patched (no change)" if same else "patched"
+        # Of all commands this one does not say that it was a dry run.
+        if flags.given("output"):
+            await tell(call, client, kind, new, done)
+        else:
+            await call.line(f"{printed(kind, name_of(item))} {done}")
     return 0
 
 
@@ -168,7 +173,10 @@ async def set_(call: Call, client: Client) -> int:
         if changed == item:
             continue
         path = path_of(kind, namespace_of(item), name_of(item))
-        new = await client.send(Request("PUT", path, query(client), changed))
+        try:
+            new = await client.send(Request("PUT", path, query(client), changed))
+        except ApiFailure as failure:
+            raise Exit(1, f"error: failed to patch {verb} update to pod template: {failure.message}") from None
         await tell(call, client, kind, new, f"{verb} updated")
     return 0
 
@@ -204,6 +212,11 @@ async def cordon(call: Call, client: Client, *, on: bool) -> int:
         if bool(dig(item, "spec", "unschedulable")) == on:
             await call.line(f"{printed(kind, name_of(item))} already {verb}ed")
             continue
+        if dry(client):
+            await call.line(
+                f"{printed(kind, name_of(item))} {verb}ed ({'server ' * (dry(client) == 'server')}dry run)"
+            )
+            continue
         changed = clone(item)
         changed["spec"].pop("unschedulable", None)
         if on:
@@ -220,7 +233,11 @@ async def cordon(call: Call, client: Client, *, on: bool) -> int:
 async def taint(call: Call, client: Client) -> int:
     """Set or remove taints of nodes."""
     pattern = re.compile(r"^([^=:]+)(?:=([^:]*))?(?::(\w+))?(-?)$")
-    names = [word for word in client.flags.words if ":" not in word and not word.endswith("-")]
+    # The first words are the kind and, where it has no slash, a name; what follows has to be taints.
+    plain = [word for word in client.flags.words if ":" not in word and "=" not in word and not word.endswith("-")]
+    names = plain
+    if len(plain) == len(client.flags.words) or len(plain) > 2:
+        raise Exit(1, "error: at least one taint update is required")
     changes = [match for word in client.flags.words if word not in names and (match := pattern.match(word))]
     for kind, item in await chosen(call, client, names):
         changed = clone(item)

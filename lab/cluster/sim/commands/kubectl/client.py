@@ -1,7 +1,9 @@
 """kubectl's connection: what a request meets, from a refused connection to an answer."""
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,12 +17,19 @@ from lab.cluster.sim.objects import Object, meta
 __all__ = ["ApiFailure", "Client", "path_of"]
 
 _HANG = 60.0
+_HANG_WRITING = 34.0
+_TOO_LONG = (
+    "Error from server (Timeout): Timeout: request did not complete within requested timeout - "
+    "context deadline exceeded"
+)
+_UNABLE = (
+    "Error from server (Timeout): the server was unable to return a response in the time allotted, "
+    "but may still be processing the request{what}"
+)
+#: The answers to reads in turn, as a real cluster was seen to give them.
 _HANG_TEXTS = (
+    *(_UNABLE,) * 4,
     "Unable to connect to the server: stream error: stream ID 1; INTERNAL_ERROR; received from peer",
-    (
-        "Error from server (Timeout): the server was unable to return a response in the time allotted, but may still be "  # noqa: E501 -- as it is printed
-        "processing the request{what}"
-    ),
 )
 
 
@@ -44,6 +53,10 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
     def told(self, doing: str = "") -> str:
         """Return it as kubectl prints it."""
         reason = self.status.get("reason")
+        if reason == "Invalid":
+            # Without the group: what is invalid is told by its kind.
+            said = re.sub(r'^(\w+)\.[\w.]+ "', r'\1 "', self.message)
+            return f"The {said}"
         said = f"{doing}: {self.message}" if doing else self.message
         return f"Error from server ({reason}): {said}" if reason else f"Error from server: {said}"
 
@@ -78,7 +91,7 @@ class Client:
         self._config()
         if self.call.session.sandbox is not None:
             raise Exit(1, "error: kubectl is not in this image")
-        await self._reach(request)
+        await self._reach(write=request.method != "GET")
         if world.api_state() == "warming" and request.path.startswith("/api"):
             return self._not_yet(request)
         request.user = self.user
@@ -88,20 +101,37 @@ class Client:
         return answer
 
     def _config(self) -> None:
+        if self.flags.get("server"):
+            return
         path = self.flags.get("kubeconfig") or self.call.env.get("KUBECONFIG", "/root/.kube/config")
         if not self.call.files.is_file(self.call.path(path)):
             if self.flags.get("kubeconfig"):
                 raise Exit(1, f"error: stat {path}: no such file or directory")
-            raise Exit(
-                1,
-                "The connection to the server localhost:8080 was refused - did you specify the right host or port?",  # noqa: E501 -- as it is printed
-            )
+            raise Exit(1, self._refused("http://localhost:8080"))
 
-    async def _reach(self, request: Request) -> None:
+    def _refused(self, url: str) -> str:
+        """Return what kubectl says where nobody listens: it asks in vain which kinds there are, five times."""
+        host = url.split("://")[1]
+        to = host.replace("localhost", "127.0.0.1")
+        limit = self.flags.get("request-timeout") or "32s"
+        at = datetime.fromtimestamp(self.call.now(), UTC)
+        line = (
+            f'E{at:%m%d %H:%M:%S.%f} {1000 + int(self.call.now()) % 9000:>7} memcache.go:265] "Unhandled Error" '
+            f'err="couldn\'t get current server API group list: Get \\"{url}/api?timeout={limit}\\": '
+            f'dial tcp {to}: connect: connection refused"\n'
+        )
+        told = f"The connection to the server {host} was refused - did you specify the right host or port?"
+        return line * (5 if self.what else 0) + told
+
+    async def _reach(self, *, write: bool = False) -> None:
         world = self.call.world
+        other = self.flags.get("server").rstrip("/")
+        if other and other not in {f"https://{name}:6443" for name in (world.control_plane.name, "127.0.0.1")}:
+            raise Exit(1, self._refused(other))
         server = f"{world.control_plane.name}:6443"
         limit = self._limit()
-        waited, most = 0.0, min(_HANG, limit or _HANG)
+        patience = _HANG_WRITING if write else _HANG
+        waited, most = 0.0, min(patience, limit or patience)
         verdict = world.network.connect(self.call.session.source, world.control_plane.ip, 6443)
         if verdict.kind == "silent":
             await self.call.sleep(limit or 30.0)
@@ -121,10 +151,17 @@ class Client:
                 1, f"The connection to the server {server} was refused - did you specify the right host or port?"
             )
         if state == "hangs":
-            if limit and limit < _HANG:
-                url = f"https://{server}{request.path}"
-                raise Exit(1, f'Unable to connect to the server: Get "{url}": context deadline exceeded')
-            text = _HANG_TEXTS[world.hang_count % 2].format(what=f" ({self.what})" if self.what else "")
+            if limit and limit < patience:
+                raise Exit(
+                    1,
+                    "Unable to connect to the server: net/http: request canceled "
+                    "(Client.Timeout exceeded while awaiting headers)",
+                )
+            if write:
+                raise Exit(1, _TOO_LONG)
+            text = _HANG_TEXTS[world.hang_count % len(_HANG_TEXTS)].format(
+                what=f" ({self.what})" if self.what else ""
+            )
             world.hang_count += 1
             raise Exit(1, text)
 

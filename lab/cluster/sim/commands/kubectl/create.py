@@ -33,7 +33,8 @@ async def create(call: Call, client: Client) -> int:
                       f"{words[0]} -h' for help and examples")  # fmt: skip
     item = maker(call, client, words[1:])
     kind = KIND[item["kind"]]
-    if kind.namespaced:
+    # On the client alone the namespace is written down only where it was asked for.
+    if kind.namespaced and (dry(client) != "client" or client.flags.given("namespace")):
         item["metadata"]["namespace"] = client.namespace
     made = item
     if dry(client) != "client":
@@ -61,7 +62,7 @@ def _base(kind: str, name: str) -> Object:
 
 
 def _namespace(_call: Call, _client: Client, words: list[str]) -> Object:
-    return _base("Namespace", words[0])
+    return {**_base("Namespace", words[0]), "spec": {}, "status": {}}
 
 
 def _account(_call: Call, _client: Client, words: list[str]) -> Object:
@@ -98,7 +99,6 @@ def _secret(call: Call, client: Client, words: list[str]) -> Object:
     if words[0] != "generic":
         raise NotSimulated(f"kubectl create secret {words[0]}")
     item = _base("Secret", words[1])
-    item["type"] = "Opaque"
     item["data"] = {key: base64.b64encode(value).decode() for key, value in _data(call, client).items()}
     return item
 
@@ -124,6 +124,7 @@ def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
         "strategy": {},
         "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": containers}},
     }
+    item["status"] = {}
     return item
 
 
@@ -144,6 +145,7 @@ def _service(_call: Call, client: Client, words: list[str]) -> Object:
         )
     item["metadata"]["labels"] = {"app": words[1]}
     item["spec"] = {"ports": ports, "selector": {"app": words[1]}, "type": "ClusterIP"}
+    item["status"] = {"loadBalancer": {}}
     return item
 
 
@@ -191,6 +193,7 @@ async def expose(call: Call, client: Client) -> int:
         service["spec"] = {"ports": [entry], "selector": selector}
         if flags.given("type"):
             service["spec"]["type"] = flags.get("type")
+        service["status"] = {"loadBalancer": {}}
         made = service
         if dry(client) != "client":
             made = await client.send(

@@ -6,12 +6,13 @@ from datetime import datetime
 from lab.cluster.sim.call import Call, NotSimulated
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import Client
+from lab.cluster.sim.commands.kubectl.describe_more import MORE, node_pods
 from lab.cluster.sim.commands.kubectl.describe_pods import pod_lines, template_lines
 from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines, fields, mapping
+from lab.cluster.sim.commands.kubectl.get import DEPRECATED
 from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.controllers.common import KIND, owned
-from lab.cluster.sim.durations import human
-from lab.cluster.sim.objects import Object, dig, labels, meta, name_of, namespace_of, parse_time
+from lab.cluster.sim.objects import Object, dig, labels, meta, name_of, namespace_of
 from lab.cluster.sim.tables import node_roles, selector_text
 from lab.cluster.sim.tabwriter import aligned
 
@@ -31,11 +32,14 @@ async def describe(call: Call, client: Client) -> int:
         namespace = "" if client.flags.on("all-namespaces") or not kind.namespaced else client.namespace
         items = await client.list(kind, namespace)
     if not items:
-        where = f" in {client.namespace} namespace" if kind.namespaced else ""
-        await call.err(f"No resources found{where}.\n")
+        everywhere = client.flags.on("all-namespaces") or not kind.namespaced
+        where = "" if everywhere else f" in {client.namespace} namespace"
+        await call.err(f"No resources found{where}{'.' if where else ''}\n")
         return 0
     texts = [aligned("\n".join(teller(call, item))) for item in items]
     await call.out("\n\n\n".join(texts) + "\n")
+    if kind.kind in DEPRECATED:
+        await call.err(f"Warning: {DEPRECATED[kind.kind]}\n")
     return 0
 
 
@@ -127,13 +131,16 @@ def _daemon_set(call: Call, item: Object) -> Lines:
         "Node-Selector": mapping(dig(item, "spec", "template", "spec", "nodeSelector")),
         "Labels": mapping(labels(item)),
         "Annotations": mapping(meta(item).get("annotations"), ": "),
-        "Desired Number of Nodes Scheduled": status.get("desiredNumberScheduled", 0),
-        "Current Number of Nodes Scheduled": status.get("currentNumberScheduled", 0),
-        "Number of Nodes Scheduled with Up-to-date Pods": status.get("updatedNumberScheduled", 0),
-        "Number of Nodes Scheduled with Available Pods": status.get("numberAvailable", 0),
-        "Number of Nodes Misscheduled": status.get("numberMisscheduled", 0),
-        "Pods Status": _pod_counts(call, item),
     })  # fmt: skip
+    for title, counted in (
+        ("Desired Number of Nodes Scheduled", "desiredNumberScheduled"),
+        ("Current Number of Nodes Scheduled", "currentNumberScheduled"),
+        ("Number of Nodes Scheduled with Up-to-date Pods", "updatedNumberScheduled"),
+        ("Number of Nodes Scheduled with Available Pods", "numberAvailable"),
+        ("Number of Nodes Misscheduled", "numberMisscheduled"),
+    ):
+        yield f"{title}: {status.get(counted, 0)}"
+    yield f"Pods Status:\t{_pod_counts(call, item)}"
     yield from template_lines(item["spec"]["template"])
     yield from event_lines(call, item)
 
@@ -237,21 +244,8 @@ def _node(call: Call, item: Object) -> Lines:
         yield f"{part.capitalize()}:"
         for key, value in dig(item, "status", part, default={}).items():
             yield f"  {key}:\t{value}"
-    yield from _node_pods(call, item)
+    yield from node_pods(call, item)
     yield from event_lines(call, item)
-
-
-def _node_pods(call: Call, item: Object) -> Lines:
-    yield f"PodCIDR:\t{dig(item, 'spec', 'podCIDR')}"
-    yield f"PodCIDRs:\t{dig(item, 'spec', 'podCIDR')}"
-    yield f"ProviderID:\t{dig(item, 'spec', 'providerID')}"
-    pods = [p for p in call.world.store.list(KIND["Pod"]) if dig(p, "spec", "nodeName") == name_of(item)]
-    yield f"Non-terminated Pods:\t({len(pods)} in total)"
-    yield "  Namespace\tName\tAge"
-    yield "  ---------\t----\t---"
-    for pod in pods:
-        age = human(call.now() - parse_time(meta(pod)["creationTimestamp"]))
-        yield f"  {namespace_of(pod)}\t{name_of(pod)}\t{age}"
 
 
 def _network_policy(call: Call, item: Object) -> Lines:
@@ -313,4 +307,5 @@ _TELLERS: dict[str, Callable[[Call, Object], Lines]] = {
     "ConfigMap": _config_map,
     "Node": _node,
     "NetworkPolicy": _network_policy,
+    **MORE,
 }

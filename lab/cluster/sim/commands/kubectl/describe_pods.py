@@ -22,8 +22,10 @@ def template_lines(template: Object) -> Lines:
     for container in spec["containers"]:
         yield f"   {container['name']}:"
         yield from (f"    {line}" for line in _container(container))
-    volumes = list(_volumes(spec))
-    yield from (f"  {line}" for line in volumes)
+    first, *volumes = _volumes(spec)
+    yield f"  {first}"
+    # Below a template the volumes stand one space less to the right than anything else.
+    yield from (line if line.startswith("    ") else f" {line}" for line in volumes)
     if spec.get("priorityClassName"):
         yield f"  Priority Class Name:\t{spec['priorityClassName']}"
     yield f"  Node-Selectors:\t{_joined(spec.get('nodeSelector'))}"

@@ -8,6 +8,7 @@ from lab.cluster.sim import tables
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured
 from lab.cluster.sim.commands.kubectl.resources import Target, from_files, targets
 from lab.cluster.sim.kinds import Kind, kind_of
@@ -15,9 +16,9 @@ from lab.cluster.sim.objects import Object, meta, name_of, namespace_of
 from lab.cluster.sim.selectors import field_matches, label_matches
 from lab.cluster.sim.store import Change
 
-__all__ = ["get"]
+__all__ = ["DEPRECATED", "get"]
 
-_DEPRECATED = {
+DEPRECATED = {
     "ComponentStatus": "v1 ComponentStatus is deprecated in v1.19+",
     "Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 }
@@ -62,9 +63,9 @@ async def _fetch(client: Client, kind: Kind, name: str, *, table: bool) -> Any: 
         "fieldSelector": client.flags.get("field-selector"),
     }
     request = Request("GET", path, {key: value for key, value in query.items() if value and not name}, table=table)
-    if kind.kind in _DEPRECATED:
+    if kind.kind in DEPRECATED:
         answer = await client.send(request)
-        await client.call.err(f"Warning: {_DEPRECATED[kind.kind]}\n")
+        await client.call.err(f"Warning: {DEPRECATED[kind.kind]}\n")
         return answer
     return await client.send(request)
 
@@ -86,11 +87,10 @@ async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
             grouped[kind.plural][1]["rows"] += table["rows"]
         else:
             grouped[kind.plural] = (kind, table)
-    for kind, table in grouped.values():
-        if not table["rows"]:
-            continue
+    for _, table in grouped.values():
         if flags.get("sort-by"):
             _sort_rows(table, flags.get("sort-by"))
+    for kind, table in [entry for entry in grouped.values() if entry[1]["rows"]]:
         everywhere = flags.on("all-namespaces") and kind.namespaced
         text = as_table(
             table,
@@ -119,6 +119,9 @@ def _nothing(client: Client, wanted: list[Target]) -> str:
 
 
 def _sort_rows(table: Object, path: str) -> None:
+    if not any(evaluate(path.strip("{}"), row["object"]) for row in table["rows"]):
+        # What no object has can't be sorted by: nothing is shown.
+        table["rows"] = []
     order = [id(item) for item in sort_items([row["object"] for row in table["rows"]], path)]
     table["rows"].sort(key=lambda row: order.index(id(row["object"])))
 

@@ -16,6 +16,10 @@ _STEP = re.compile(
 
 def render(template: str, data: Any) -> str:  # noqa: ANN401 -- JSON
     """Return the template's text for `data`."""
+    if template.count("{") > template.count("}"):
+        last = template[template.rindex("{") :]
+        what = "unterminated array" if last.count("[") > last.count("]") else "unclosed action"
+        raise Exit(1, f"error: error parsing jsonpath {template}, {what}")
     if "{" not in template:
         template = "{" + (template if template.startswith((".", "$")) else f".{template}") + "}"
     parts = re.findall(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|([^{]+)", template)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import Flags, parse
-from lab.cluster.sim.commands.kubectl import about, change, create, describe, get, pods, rollout, write
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.kubectl import about, change, create, describe, get, manual, pods, rollout, write
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
 
 __all__ = ["kubectl"]
@@ -277,27 +277,6 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
     ),
     "top": (about.top, _SELECT, _EVERYWHERE, {}),
 }
-#: Real subcommands that the simulator does not have.
-_REAL = {
-    "explain",
-    "autoscale",
-    "certificate",
-    "attach",
-    "port-forward",
-    "proxy",
-    "cp",
-    "debug",
-    "diff",
-    "kustomize",
-    "completion",
-    "alpha",
-    "plugin",
-    "edit",
-    "options",
-    "help",
-}
-_SUGGESTED = {"gte": "get", "gt": "get", "geet": "get", "delet": "delete", "log": "logs", "describ": "describe",
-              "aply": "apply", "exce": "exec", "rollou": "rollout"}  # fmt: skip
 
 
 async def kubectl(call: Call) -> int:
@@ -315,28 +294,30 @@ async def kubectl(call: Call) -> int:
 
 async def _run(call: Call) -> int:
     ahead, name, rest = _find_command(call.argv)
-    if not name or name == "help" or (name in {"-h", "--help"}):
-        await call.out(about.USAGE)
-        return 0
+    told = await manual.consulted(call, ahead, name, rest)
+    if told is not None:
+        return told
     if name not in _COMMANDS:
-        if name in _REAL:
-            raise NotSimulated(f"kubectl {name}")
-        near = _SUGGESTED.get(name)
-        hint = f"\n\nDid you mean this?\n\t{near}\n" if near else ""
-        raise Exit(1, f'Error: unknown command "{name}" for "kubectl"{hint}')
+        manual.require_words(name, rest, Flags(words=[word for word in rest if not word.startswith("-")]))
+        raise NotSimulated(f"kubectl {name}")
     function, valued, switches, optional = _COMMANDS[name]
-    flags: Flags = parse(
-        [*ahead, *rest],
-        {**_GLOBAL, **valued},
-        {**_GLOBAL_SWITCHES, **switches},
-        optional=optional,
-        program=f"kubectl {name}",
-    )
-    if flags.on("help"):
-        raise NotSimulated(f"kubectl {name} --help")
+    try:
+        flags: Flags = parse(
+            [*ahead, *rest],
+            {**_GLOBAL, **valued},
+            {**_GLOBAL_SWITCHES, **switches},
+            optional=optional,
+            program=f"kubectl {name}",
+        )
+    except UnknownFlag as unknown:
+        manual.require_flag(name, rest, unknown)
+        raise
+    except Exit as end:
+        raise Exit(1, f"{end.message}\nSee 'kubectl {manual.deepest(name, rest)} --help' for usage.") from None
+    manual.require_words(name, [*ahead, *rest], flags)
     context = flags.get("context")
     if context and context != f"kubernetes-admin@{call.world.name}":
-        raise Exit(1, f'error: context "{context}" does not exist')
+        raise Exit(1, f"Error in configuration: context was not found for specified context: {context}")
     return await function(call, Client(call, flags))
 
 

@@ -24,7 +24,8 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 def _text(dumper: Any, value: str) -> Any:  # noqa: ANN401 -- YAML
     style = "|" if "\n" in value else None
-    if style is None and dumper.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str":
+    kinds = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:yaml"}
+    if style is None and dumper.resolve(yaml.ScalarNode, value, (True, False)) not in kinds:
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
@@ -114,7 +115,7 @@ def structured(form: str, data: Any, items: list[Object], kinds: list[Kind]) -> 
         1,
         f'error: unable to match a printer suitable for the output format "{form}", allowed formats are: '
         "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,"
-        "jsonpath-file,kyaml,name,template,templatefile,wide,yaml",
+        "jsonpath-file,name,template,templatefile,wide,yaml",
     )
 
 

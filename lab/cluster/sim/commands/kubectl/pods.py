@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit
-from lab.cluster.sim.commands.containers import execute, log_lines
+from lab.cluster.sim.commands.containers import NOT_FOUND, execute, log_lines, not_started
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.resources import kind_named
 from lab.cluster.sim.commands.kubectl.write import dry, query, tell
@@ -99,7 +99,7 @@ async def logs(call: Call, client: Client) -> int:
                 "not found",
             )
         tail = int(flags.get("tail", "-1"))
-        for line in log_lines(chosen[0], tail, stamps=flags.on("timestamps")):
+        for line in log_lines(call, chosen[0], tail, stamps=flags.on("timestamps")):
             await call.line(line)
         if flags.on("follow"):
             await _follow(call, chosen[0])
@@ -139,18 +139,16 @@ async def exec_(call: Call, client: Client) -> int:
         )
     stdin = await call.stdin() if flags.on("stdin") else None
     code = await execute(call, node, sandbox, found[-1], argv, stdin)
-    if code == 127 and argv:
-        return code
+    if code == NOT_FOUND and not {"sh", "bash"} & {argv[0].rsplit("/", 1)[-1]}:
+        raise Exit(
+            1, f"error: Internal error occurred: Internal error occurred: {not_started(found[-1], argv[0])}"
+        )
     return code if not code else await call.fail(f"command terminated with exit code {code}", code)
 
 
-async def run(call: Call, client: Client) -> int:
-    """Make a pod."""
+def _pod_of(client: Client) -> Object:
+    """Return the pod that the flags of `run` describe."""
     flags = client.flags
-    if not flags.words:
-        raise Exit(1, "error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
-    if not flags.get("image"):
-        raise Exit(1, "error: --image is required")
     container: Object = {"image": flags.get("image"), "name": flags.words[0], "resources": {}}
     arguments = flags.rest or flags.words[1:]
     if arguments:
@@ -163,20 +161,29 @@ async def run(call: Call, client: Client) -> int:
         pairs = [value.partition("=") for value in flags.all("env")]
         container["env"] = [{"name": name, "value": value} for name, _, value in pairs]
     found = dict(pair.split("=", 1) for value in flags.all("labels") for pair in value.split(","))
-    pod: Object = {
+    return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {
-            "labels": found or {"run": flags.words[0]},
-            "name": flags.words[0],
-            "namespace": client.namespace,
-        },
+        "metadata": {"labels": found or {"run": flags.words[0]}, "name": flags.words[0]},
         "spec": {
             "containers": [container],
             "dnsPolicy": "ClusterFirst",
             "restartPolicy": flags.get("restart", "Always"),
         },
+        "status": {},
     }
+
+
+async def run(call: Call, client: Client) -> int:
+    """Make a pod."""
+    flags = client.flags
+    if not flags.get("image"):
+        raise Exit(1, 'error: required flag(s) "image" not set')
+    if not flags.words:
+        raise Exit(1, "error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
+    pod = _pod_of(client)
+    if dry(client) != "client" or flags.given("namespace"):
+        pod["metadata"]["namespace"] = client.namespace
     if flags.given("overrides"):
         import json  # noqa: PLC0415 -- used here alone
 

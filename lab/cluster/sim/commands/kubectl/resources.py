@@ -99,12 +99,16 @@ def documents(text: str, source: str) -> list[Object]:
     except (yaml.YAMLError, ValueError) as error:
         problem = str(error).splitlines()[0]
         raise Exit(1, f"error: error parsing {shown}: error converting YAML to JSON: yaml: {problem}") from None
-    return [item for document in raw if document for item in _taken_apart(document, shown)]
+    return [item for document in raw if document is not None for item in _taken_apart(document, shown)]
 
 
 def _taken_apart(document: Any, shown: str) -> Iterator[Object]:  # noqa: ANN401 -- JSON
     if not isinstance(document, dict):
-        raise Exit(1, f'error: error validating "{shown}": error validating data: invalid object')
+        raise Exit(
+            1,
+            f'error: error validating "{shown}": error validating data: invalid object to validate; '
+            "if you choose to ignore these errors, turn validation off with --validate=false",
+        )
     if document.get("kind") == "List" or ("items" in document and str(document.get("kind", "")).endswith("List")):
         for item in document.get("items") or []:
             yield from _taken_apart(item, shown)

@@ -188,7 +188,8 @@ async def _wait_deleted(call: Call, client: Client, limit: float) -> int:
                 return await call.fail(f"error: timed out waiting for the condition on {kind.plural}/{name}")
             await call.sleep(0.2)
             waited += 0.2
-        await call.line(f"{printed(KIND[kind.kind], name)} condition met")
+        if waited:
+            await call.line(f"{printed(KIND[kind.kind], name)} condition met")
     return 0
 
 

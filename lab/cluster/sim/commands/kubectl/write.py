@@ -31,7 +31,9 @@ def dry(client: Client) -> str:
 
 def query(client: Client) -> dict[str, str]:
     """Return the query of a write."""
-    return {"dryRun": "All"} if dry(client) == "server" else {}
+    loose = client.flags.get("validate") in {"false", "ignore", "warn"}
+    strict = {} if loose else {"fieldValidation": "Strict"}
+    return {**strict, "dryRun": "All"} if dry(client) == "server" else strict
 
 
 async def tell(call: Call, client: Client, kind: Kind, item: Object, done: str) -> None:
@@ -68,14 +70,14 @@ def _source(client: Client) -> str:
     return "STDIN" if path == "-" else path
 
 
-async def _files(call: Call, client: Client) -> list[Object]:
+async def _files(call: Call, client: Client, verb: str) -> list[Object]:
     if not client.flags.given("filename"):
         raise Exit(1, "error: must specify one of -f and -k")
     items = await from_files(call, client.flags)
     if not items:
         raise Exit(
             1,
-            "error: no objects passed to " + client.flags.words[0] if client.flags.words else "error: no objects",
+            f"error: no objects passed to {verb}",
         )
     return items
 
@@ -83,7 +85,7 @@ async def _files(call: Call, client: Client) -> list[Object]:
 async def apply(call: Call, client: Client) -> int:
     """Create or patch the objects of files."""
     code = 0
-    for raw in await _files(call, client):
+    for raw in await _files(call, client, "apply"):
         kind, item = prepared(client, raw)
         try:
             await _apply_one(call, client, kind, item)
@@ -146,7 +148,7 @@ def _remove_missing(before: Object, now: Object, patch: Object) -> None:
 async def create_files(call: Call, client: Client) -> int:
     """Create the objects of files."""
     code = 0
-    for raw in await _files(call, client):
+    for raw in await _files(call, client, "create"):
         kind, item = prepared(client, raw)
         if dry(client) == "client":
             await tell(call, client, kind, item, "created")
@@ -172,7 +174,7 @@ async def replace(call: Call, client: Client) -> int:
             return 1
         return 0
     code = 0
-    for raw in await _files(call, client):
+    for raw in await _files(call, client, "replace"):
         kind, item = prepared(client, raw)
         path = path_of(kind, namespace_of(item), name_of(item))
         try:

@@ -1,0 +1,180 @@
+"""kubectl's own words about itself: its help pages, the flags they list, the commands that a typo is near to."""
+
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag
+
+__all__ = ["consulted", "deepest", "require_flag", "require_words"]
+
+#: What kubectl 1.34 prints for `--help`: a page begins with a record separator and the command's words.
+_FILE = Path(__file__).parents[2] / "data" / "kubectl_help.txt"
+_FLAG = re.compile(r"^ +(?:(-\w), )?(--[a-z0-9-]+)=", re.MULTILINE)
+#: Commands in the order that kubectl knows them in, which is that of its suggestions.
+_ORDER = """
+create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon uncordon
+drain taint describe logs attach exec port-forward proxy cp auth debug events diff apply patch replace wait
+kustomize label annotate completion alpha plugin config version api-versions api-resources options
+"""
+_NEAR = 2
+#: Commands that are there for their subcommands only.
+_GROUPS = ("config", "top", "auth", "set", "rollout", "certificate", "plugin", "create secret", "create service")
+_NOTHING_NAMED = """\
+error: You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'"""
+#: What commands say that need words and got none.
+_WORDLESS = {
+    "delete": _NOTHING_NAMED,
+    "edit": _NOTHING_NAMED,
+    "expose": _NOTHING_NAMED,
+    "set image": _NOTHING_NAMED,
+    "set env": _NOTHING_NAMED,
+    "describe": (
+        "error: You must specify the type of resource to describe. "
+        'Use "kubectl api-resources" for a complete list of supported resources.'
+    ),
+    "label": "error: one or more resources must be specified as <resource> <name> or <resource>/<name>",
+    "annotate": "error: one or more resources must be specified as <resource> <name> or <resource>/<name>",
+    "taint": "error: one or more resources must be specified as <resource> <name>",
+    **dict.fromkeys(
+        (
+            "rollout restart",
+            "rollout status",
+            "rollout undo",
+            "rollout history",
+            "rollout pause",
+            "rollout resume",
+        ),
+        "error: required resource not specified",
+    ),
+    **{
+        verb: f"error: USAGE: {verb} NODE [flags]\nSee 'kubectl {verb} -h' for help and examples"
+        for verb in ("cordon", "uncordon", "drain")
+    },
+    "attach": "error: at least 1 argument is required for attach",
+    "cp": "error: source and destination are required",
+    "port-forward": (
+        "error: TYPE/NAME and list of ports are required for port-forward\n"
+        "See 'kubectl port-forward -h' for help and examples"
+    ),
+}
+
+
+@functools.cache
+def _pages() -> dict[str, str]:
+    parts = _FILE.read_text(encoding="utf-8").split("\036")[1:]
+    return {name: text for name, _, text in (part.partition("\n") for part in parts)}
+
+
+@functools.cache
+def _aliases(command: str) -> frozenset[str]:
+    listed = re.search(r"^Aliases:\n(.*)$", _pages()[command], re.MULTILINE)
+    return frozenset(word.strip() for word in listed.group(1).split(",")) if listed else frozenset()
+
+
+def _child(command: str, word: str) -> str | None:
+    """Return the subcommand of `command` that `word` means."""
+    below = [name for name in _pages() if name.rpartition(" ")[0] == command]
+    return next((name for name in below if name == f"{command} {word}" or word in _aliases(name)), None)
+
+
+def deepest(name: str, rest: Sequence[str]) -> str:
+    """Return the command that `name` and the words behind it mean, such as `rollout status`."""
+    found = name
+    for word in rest:
+        if not word.startswith("-"):
+            child = _child(found, word)
+            if child is None:
+                break
+            found = child
+    return found
+
+
+async def consulted(call: Call, ahead: Sequence[str], name: str, rest: Sequence[str]) -> int | None:
+    """Print what is asked of the manual, or told of a wrong command, and return the exit code; else nothing."""
+    if name in {"", "help"} or (not ahead and name in {"-h", "--help"}):
+        return await _asked(call, ahead, rest)
+    if name not in _pages():
+        near = suggestions(name)
+        hint = "".join(["\n\nDid you mean this?", *(f"\n\t{one}" for one in near)]) if near else ""
+        raise Exit(1, f'error: unknown command "{name}" for "kubectl"{hint}')
+    words = list(rest[: rest.index("--")] if "--" in rest else rest)
+    found = deepest(name, words)
+    if {"-h", "--help"} & set(words):
+        await call.out(_pages()[found])
+        return 0
+    if found in _GROUPS:
+        typed = [word for word in words if not word.startswith("-")][found.count(" ") :]
+        if typed:
+            told = f'error: unknown command "{typed[0]}"'
+            raise Exit(1, f"{told}\nSee 'kubectl {found} -h' for help and examples")
+        await (call.out if found == "rollout" else call.err)(_pages()[found])
+        return 1
+    return None
+
+
+async def _asked(call: Call, ahead: Sequence[str], rest: Sequence[str]) -> int:
+    if ahead and not rest:
+        flag = ahead[0]
+        if flag.partition("=")[0] not in flags_of(""):
+            raise _unknown("", flag)
+    wanted = deepest(rest[0], rest[1:]) if rest else ""
+    await call.out(_pages().get(wanted, _pages()[""]))
+    return 0
+
+
+def require_flag(name: str, rest: Sequence[str], unknown: UnknownFlag) -> None:
+    """End the command as kubectl does, if the flag is not one of kubectl's either."""
+    command = deepest(name, rest)
+    word = unknown.word if unknown.word.startswith("--") else unknown.word[:2]
+    if word not in flags_of(command):
+        raise _unknown(command, unknown.word)
+
+
+def require_words(name: str, argv: Sequence[str], flags: Flags) -> None:
+    """End a command that needs to be told what it is about, and was not; and one with a flag of other commands."""
+    command = deepest(name, flags.words)
+    for word in argv:
+        if word == "--":
+            break
+        if word.startswith("--") and word.partition("=")[0] not in flags_of(command):
+            raise _unknown(command, word.partition("=")[0])
+    about = {"filename", "selector", "all", "kustomize", "raw"}
+    if command in _WORDLESS and len(flags.words) <= command.count(" ") and not about & set(flags.values):
+        raise Exit(1, _WORDLESS[command])
+
+
+def _unknown(command: str, word: str) -> Exit:
+    what = f"unknown flag: {word}" if word.startswith("--") else f"unknown shorthand flag: '{word[1]}' in {word}"
+    shown = f"kubectl {command}".strip()
+    return Exit(1, f"error: {what}\nSee '{shown} --help' for usage.")
+
+
+@functools.cache
+def flags_of(command: str) -> frozenset[str]:
+    """Return the flags of a command, short and long, with those that all commands have."""
+    found = _FLAG.findall(_pages().get(command, "") + _pages()["options"])
+    return frozenset({"-h", "--help", *(flag for pair in found for flag in pair if flag)})
+
+
+def suggestions(typed: str) -> list[str]:
+    """Return the commands that `typed` is near to: two changes away at most, or their beginning."""
+    return [name for name in _ORDER.split() if name.startswith(typed) or _distance(typed, name) <= _NEAR]
+
+
+def _distance(one: str, other: str) -> int:
+    """Return in how many letters two words differ (Levenshtein)."""
+    above = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, against in enumerate(other, 1):
+            row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (letter != against)))
+        above = row
+    return above[-1]
