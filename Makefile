@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit e2e screenshots bench node-image lock clean
+.PHONY: help lab test lint unit e2e record conformance screenshots bench node-image lock clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,6 +35,12 @@ e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Do
 
 screenshots: $(READY)  ## take the pictures of the README anew, from the app itself
 	$(BIN)/python -m tests.tui.screenshots docs/screens
+
+record: $(READY)  ## record what a real kind cluster answers, for the phases that have no recording yet
+	$(BIN)/python -m tests.conformance record
+
+conformance: $(READY)  ## hold the simulator against the recordings; writes docs/fidelity.md
+	$(BIN)/python -m tests.conformance compare --write
 
 bench: $(READY)  ## measure on a real kind cluster; prints a table
 	$(BIN)/python -m tests.bench.kind

@@ -90,11 +90,12 @@ def test_no_space_as_a_trainee_meets_it(driver: Driver) -> None:
         0,
         'error: unable to cordon node "k5-worker": etcdserver: mvcc: database space exceeded\n',
     )
-    assert driver.run("kubectl label ns shop a=b").stdout == "namespace/shop not labeled\n"
+    label = driver.run("kubectl label ns shop a=b")
+    assert (label.rc, label.stderr) == (1, "Error from server: etcdserver: mvcc: database space exceeded\n")
     assert driver.out("kubectl get nodes --no-headers").count("Ready") == 2
     assert "NOSPACE" in driver.etcd("alarm list").stdout
     assert "Active Alarm(s): NOSPACE" in driver.etcd("endpoint health").stderr
-    assert driver.out("curl -s http://127.0.0.1:2381/health") == '{"health":"false","reason":"ALARM NOSPACE"}'
+    assert driver.out("curl -s http://127.0.0.1:2381/health") == '{"health":"false","reason":"ALARM NOSPACE"}\n'
     assert driver.etcd("del nosuch").stdout == "0\n"
 
 

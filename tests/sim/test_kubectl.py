@@ -18,7 +18,7 @@ from tests.sim.driving import Driver
             "scale deploy nosuch --replicas=1",
             'error: no objects passed to scale deployments.apps "nosuch" not found\n',
         ),
-        ("nosuch", 'Error: unknown command "nosuch" for "kubectl"\n'),
+        ("nosuch", 'error: unknown command "nosuch" for "kubectl"\n'),
     ],
 )
 def test_mistakes_are_answered_as_by_the_real_one(driver: Driver, command: str, said: str) -> None:
@@ -112,13 +112,19 @@ def test_logs_and_exec_reach_containers(driver: Driver) -> None:
 def test_can_i_knows_administrators_and_strangers(driver: Driver) -> None:
     assert driver.out("kubectl auth can-i create pods") == "yes\n"
     said = driver.run("kubectl auth can-i '*' '*' -A --as=system:anonymous")
-    assert (said.rc, said.stdout) == (1, "no\n")
+    assert (said.rc, said.stdout) == (1, "")
+    assert 'User "system:anonymous" cannot create resource "selfsubjectaccessreviews"' in said.stderr
+    other = driver.run("kubectl auth can-i list secrets --as=system:serviceaccount:shop:default -n shop")
+    assert (other.rc, other.stdout) == (1, "no\n")
 
 
 def test_the_worker_has_no_kubeconfig(driver: Driver) -> None:
-    assert driver.run("kubectl get nodes", 1).stderr == (
-        "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n"
+    *asked, told = driver.run("kubectl get nodes", 1).stderr.splitlines()
+    assert (
+        told == "The connection to the server localhost:8080 was refused - did you specify the right host or port?"
     )
+    assert len(asked) == 5
+    assert all("memcache.go:265" in line for line in asked)
 
 
 def test_describe_tells_events(driver: Driver) -> None:

@@ -67,7 +67,8 @@ def test_a_stopped_kubelet_is_missed(driver: Driver) -> None:
 
 
 def test_what_is_not_simulated_says_so(driver: Driver) -> None:
-    for command in ("kubectl get pods --foo", "crictl ps --nosuch", "systemctl mask x", "curl --proxy x http://y"):
+    asked = ("kubectl get pods -o go-template={{.}}", "crictl checkpoint x", "systemctl mask x")
+    for command in (*asked, "curl --proxy x http://y"):
         result = driver.run(command)
         assert result.rc in {1, 2}, command
         assert "not simulated: " in result.stderr, command

@@ -1,0 +1,125 @@
+"""Answers without what must differ between any two clusters; everything else stays and has to be equal.
+
+What differs: ages, times and durations, ids, hashes and random suffixes, addresses that are handed out, versions
+of objects, sizes and counters of etcd's file and log, the machine (kernel, memory, processors, IPv6), process ids,
+column widths, and orders of chance: of containers in crictl's tables, which is by the second that they started in,
+of component statuses, and of pods that are called alike but for their suffix.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+__all__ = ["normalize"]
+
+#: What Kubernetes makes random suffixes and template hashes of (apimachinery's `rand`).
+_SAFE = "[bcdfghjklmnpqrstvwxz2456789]"
+_ADDRESS = r"(?:10\.244|172\.\d+|192\.168)\.\d+\.\d+"
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+
+_RULES: Sequence[tuple[str, str]] = (
+    (r"\x1b\[[0-9;]*m", ""),
+    # times
+    (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d(?: UTC)?)?", "<time>"),
+    (rf"\b\w{{3}}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d (?:[+-]\d{{4}}|GMT)", "<time>"),
+    (r"\b(?:\w{3} )?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<time>"),
+    (rf"\b{_MONTH} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?", "<time>"),
+    (r"\b([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", r"\1<time> "),
+    (r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) <time>", "<time>"),
+    # ids and hashes
+    (r"(?<![0-9a-zA-Z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<uid>"),
+    (r"\bapiserver-[a-z2-7]{26}\b", "apiserver-<id>"),
+    (r"\b0x[0-9a-f]{8,}", "<id>"),
+    (r"\bsha256:[0-9a-f]{12,64}\b", "<hash>"),
+    (r"(?<![0-9a-zA-Z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12,128}(?![0-9a-zA-Z])", "<id>"),
+    (r"\b\d{17,20}\b", "<id>"),
+    (r"((?:pod-template|controller-revision)-hash[=:] ?\"?)[a-z0-9]+", r"\1<hash>"),
+    (rf"(?<=[a-z0-9])-{_SAFE}{{8,10}}-{_SAFE}{{5}}\b", "-<hash>-<random>"),
+    (rf"(?<=[a-z0-9])-{_SAFE}{{8,10}}\b", "-<hash>"),
+    (rf"(?<=[a-z0-9])-{_SAFE}{{5}}\b", "-<random>"),
+    (r"\bveth[0-9a-f]{8}\b", "veth<id>"),
+    # ages and durations that stand by themselves
+    (r"(?<![^\s(\"])(?:\d+(?:\.\d+)?(?:y|d|h|min|ms|us|µs|m|s))+(?![^\s),;\"])", "<age>"),
+    (r"(?:About |Less than )?(?:an?|\d+) (?:second|minute|hour|day)s?\b", "<age>"),
+    (r"<age>(?: <age>)+", "<age>"),
+    (r"\bafter \d+ ms\b", "after <age>"),
+    (r"\b\d+ milliseconds\b", "<age>"),
+    # addresses
+    (r"\b10\.96\.(?!0\.1\b|0\.10\b)\d+\.\d+\b(?!/)", "<service>"),
+    (r"\b(?:172\.\d+|192\.168)\.\d+\.\d+/(?:16|20)\b", "<address>/<n>"),
+    (rf"\b{_ADDRESS}\b", "<address>"),
+    (r"\bm=\+[\d.]+", "m=<n>"),
+    (r"\b127\.0\.0\.1:[345]\d{4}\b", "127.0.0.1:<port>"),
+    (r"\b(?:fc00|fd00|fe80|fdaa):[0-9a-f:]*[0-9a-f]", "<address>"),
+    (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
+    # versions of objects
+    (r"(\"?resourceVersion\"?: ?)\"\d+\"", r"\1<version>"),
+    (r"(Resource Version: +)\d+", r"\1<version>"),
+    (r"(\"(?:revision|raft_term|raftTerm|raftIndex|raftAppliedIndex|dbSize|dbSizeInUse)\":)\d+", r"\1<n>"),
+    # the machine
+    (r"\b[56]\.\d+\.\d+[\w.+-]*", "<kernel>"),
+    (r"\b\d{5,}Ki\b", "<size>"),
+    (r"\b[\d.]+MB$", "<size>"),
+    (r"(ephemeral-storage: +)\d{6,}", r"\1<size>"),
+    (r"(\bcpu: +)\d+$", r"\1<n>"),
+    (r"\(\d+%\)", "(<n>%)"),
+    (r"\b(pid[=: ])\d+", r"\1<n>"),
+    (r"@if\d+", "@if<n>"),
+    (r"^\d+: (?=\w+[@:])", "<n>: "),
+    (r"^((?:> ?)?(?:Main PID|Tasks|Memory|CPU):).*", r"\1 <n>"),
+)
+_COMPILED = tuple((re.compile(pattern), by) for pattern, by in _RULES)
+#: IPv6 is there or not, as the machine has it.
+_ONLY_SOME = re.compile(r"net\.ipv6\.conf\.all\.forwarding = 0$")
+#: Columns of `etcdctl endpoint status` that are measured: sizes, share, term, index, applied index.
+_MEASURED = (4, 5, 6, 10, 11, 12)
+
+
+def normalize(lines: Sequence[str]) -> list[str]:
+    """Return `lines` of an output without what must differ."""
+    done = [_line(line) for line in lines if not _ONLY_SOME.search(line)]
+    if done and done[0].startswith(("CONTAINER ", "POD ID ", "NAME STATUS MESSAGE")):
+        end = len(done) - (done[-1] == "")
+        done[1:end] = sorted(done[1:end])
+    return _alike_sorted(done)
+
+
+def _alike_sorted(lines: Sequence[str]) -> list[str]:
+    """Sort neighbours that are called alike but for a random suffix: which comes first is chance."""
+    done: list[str] = []
+    for name, group in groupby(lines, key=_random_name):
+        members = list(group)
+        done += sorted(members) if name else members
+    return done
+
+
+def _random_name(line: str) -> str:
+    found = re.match(r"(?:\S+ )?\S*<(?:random|hash)> ", line)
+    return found.group() if found else ""
+
+
+def _line(line: str) -> str:
+    line = _etcd_status(line)
+    for pattern, by in _COMPILED:
+        line = pattern.sub(by, line)
+    return _narrow(line)
+
+
+def _narrow(line: str) -> str:
+    """Make runs of spaces and of dashes behind the indentation as short as can be."""
+    bare = line.lstrip(" ")
+    indent = line[: len(line) - len(bare)]
+    return (indent + re.sub(r"[ \t]+", " ", re.sub(r"-{4,}", "---", bare))).rstrip()
+
+
+def _etcd_status(line: str) -> str:
+    if "127.0.0.1:2379" not in line:
+        return line
+    for separator in ("|", ","):
+        fields = line.split(separator)
+        shift = separator == "|"
+        if len(fields) >= 15:
+            return separator.join(
+                " <n> " if index - shift in _MEASURED else field for index, field in enumerate(fields)
+            )
+    return line
