@@ -39,8 +39,11 @@ _ALONE = 12.0
 
 def boot(world: "World") -> None:
     """Fill an empty world and switch it on; the clock has to be turned `BOOT_SECONDS` on afterwards."""
+    # What passes in here has to be over as well when the cluster is there.
+    world.clock.rewind(_ALONE)
     now = world.now()
     for node in world.nodes.values():
+        node.boot_time = now
         nodefiles.write(world, node)
         _kubernetes_files(world, node)
         node.runtime.images = list(IMAGES)
