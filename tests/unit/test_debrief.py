@@ -35,6 +35,7 @@ def over(kluster: Kluster) -> Lab:
     kluster.broken()
     kluster("hint", "port")
     kluster("hint", "port")
+    kluster("hint", "starboard")
     kluster("diagnose", "port", "--component", "hull", "--cause", "leak")
     lab = Lab.open("kluster005")
     lab.cluster.control_plane.run(["mend", "left"])
@@ -76,6 +77,7 @@ def test_score_by_symptom_with_hints_diagnosis_and_domain(over: Lab) -> None:
     assert "## port: left (the captain): 36 of 40" in page
     assert "Repaired after 1:40. In the exams: Seafaring." in page
     assert "Hints up to: where. They took off 10 %." in page
+    assert "Hints up to: how to look. They cost nothing, as it was not repaired." in page
     assert "✗ fails: **It stands upright at night** 0 of 40" in page
     assert "found: FOUND-OUT right" in page
     assert "expected: FOUND-OUT no more" in page
@@ -90,6 +92,7 @@ def test_the_timeline_has_what_was_run_and_taken_and_turned(over: Lab) -> None:
         "the clock starts",
         "hint taken port: how to look (free)",
         "hint taken port: where (10 %)",
+        "hint taken starboard: how to look (free)",
         "diagnosis port: hull, leak",
         "turned It stands upright in the morning: holds now",
         "submitted 40 of 100 points",
