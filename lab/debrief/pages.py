@@ -3,7 +3,7 @@
 import html
 import re
 
-from lab.console import duration, printable
+from lab.console import printable
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
 from lab.core.view import CheckView, SymptomView
@@ -58,7 +58,7 @@ def score_page(debrief: Debrief) -> str:
     """Return the score: by symptom, what was found, what was expected, and why it matters."""
     score = debrief.score
     who = f", team {_plain(debrief.team)}" if debrief.team else ""
-    what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {duration(debrief.seconds)}"
+    what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
     worth = f"The cluster itself is worth {_number(score.points)}"
     taken = "; hints and solutions took off the rest." if score.attempt != score.points else "."
     finding = f" First finding after {clock(debrief.first_finding)}." if debrief.first_finding else ""

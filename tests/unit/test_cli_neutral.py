@@ -88,6 +88,7 @@ def test_it_speaks_of_all_symptoms(broken: Kluster) -> None:
         words = check.title.split()
         assert words[0] in text
     assert "unread" in text
+    assert "0/0" not in text  # a milestone has no points to show
 
 
 def test_afterwards_everything_is_told(broken: Kluster) -> None:

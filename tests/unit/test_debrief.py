@@ -310,6 +310,14 @@ def test_no_verdict_is_told_by_a_mark_alone(over: Lab) -> None:
     assert "✗ fails" in page
 
 
+def test_a_milestone_has_no_points_to_show(over: Lab) -> None:
+    debrief = told(over)
+    first, *rest = debrief.score.symptoms
+    milestone = replace(first.checks[0], title="It floats", points=0.0, maximum=0.0)
+    score = replace(debrief.score, symptoms=(replace(first, checks=(milestone,)), *rest))
+    assert "- ✓ holds: **It floats**  \n" in score_page(replace(debrief, score=score))
+
+
 def test_nothing_in_markdown_is_obeyed_by_a_terminal_or_breaks_the_table(over: Lab) -> None:
     debrief = nasty(over)
     assert "\x1b" not in to_markdown(debrief)
