@@ -61,7 +61,7 @@ def score_page(debrief: Debrief) -> str:
     what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
     worth = f"The cluster itself is worth {_number(score.points)}"
     taken = "; hints and solutions took off the rest." if score.attempt != score.points else "."
-    finding = f" First finding after {clock(debrief.first_finding)}." if debrief.first_finding else ""
+    finding = "" if debrief.first_finding is None else f" First finding after {clock(debrief.first_finding)}."
     lines = [
         f"# {_number(score.attempt)} of {_number(score.maximum)} points",
         "",
