@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -32,7 +32,7 @@ from lab.console import Console
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.tui import command as play
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 #: What a command ends in whose output nobody reads any more, as if by SIGPIPE.
 PIPE_CLOSED = 141
@@ -240,14 +240,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not every stream is a TextIOWrapper
     run = Invocation(Console())
     with _stoppable():
-        code = _run(run, words)
-    if argv is None:
-        _end(code)
-    return code
+        return _run(run, words)
 
 
-def _end(code: int) -> None:
-    """End the process at once where it would not end well by itself."""
+def run() -> NoReturn:
+    """Run `kluster` as the process that it is called as, and end it."""
+    code = main()
+    _end_at_once(code)
+    sys.exit(code)
+
+
+def _end_at_once(code: int) -> None:
+    """End the process here where it would not end well by itself."""
     simulated = "lab.cluster.sim.home" in sys.modules
     if simulated:
         from lab.cluster.sim.home import close_all  # noqa: PLC0415 -- it is loaded already

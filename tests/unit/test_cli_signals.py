@@ -36,7 +36,7 @@ DRIVER = textwrap.dedent(
     fakes.install(pytest.MonkeyPatch())
     fakes.ToyNode = Stuck
     sys.argv[0] = "kluster"
-    sys.exit(cli.main())
+    cli.run()
     """
 )
 
