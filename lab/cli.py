@@ -239,13 +239,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not every stream is a TextIOWrapper
     run = Invocation(Console())
-    with _stoppable():
+    with _stoppable(restore=argv is not None):
         return _run(run, words)
 
 
 def run() -> NoReturn:
     """Run `kluster` as the process that it is called as, and end it."""
-    code = main()
+    try:
+        code = main()
+    except KeyboardInterrupt:  # one more, when all had been told
+        code = ExitCode.INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_at_once(code)
     sys.exit(code)
 
@@ -332,8 +336,11 @@ def _interrupted(lab: str) -> LabError:
 
 
 @contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let Ctrl-C, a closed terminal and SIGTERM end a command in the same orderly way."""
+def _stoppable(*, restore: bool) -> Iterator[None]:
+    """Let Ctrl-C, a closed terminal and SIGTERM end a command in the same orderly way.
+
+    Without `restore` that stays so: a process that ends must not be killed by a second one on its last steps.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -345,7 +352,7 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, was in saved.items():
+        for number, was in saved.items() if restore else ():
             signal.signal(number, was)
 
 

@@ -26,7 +26,7 @@ def export(lab: Lab, told: Debrief, picture: str) -> Path:
         "debrief.json": json.dumps(told.as_data(), indent=2) + "\n",
         "debrief.svg": picture,
     }
-    for node, path in casts(lab.store.folder).items():
+    for node, path in casts(lab.store.folder, told.started).items():
         files[f"{node}.cast"] = with_markers(path.read_text(encoding="utf-8"), told.timeline)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
