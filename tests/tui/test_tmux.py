@@ -21,11 +21,11 @@ def window(tmp_path: Path) -> Iterator[Window]:
     made.close()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_whole_attempt_and_a_bad_one(window: Window) -> None:
-    begin(window, "sim", 60)
-    play_well(window, 60)
-    play_badly(window, 60)
+    begin(window, "sim", 120)
+    play_well(window, 120)
+    play_badly(window, 120)
 
 
 def test_without_a_terminal_it_says_so() -> None:
