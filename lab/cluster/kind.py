@@ -37,6 +37,7 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 _CREATE_LIMIT = 600
 _READY_LIMIT = 120
 _START_LIMIT = 120
+_GONE_LIMIT = 30
 
 
 def choose_image(engine: Engine, asked: str | None, environ: Mapping[str, str] = os.environ) -> str | None:
@@ -133,16 +134,28 @@ class KindCluster:
         Nodes are removed by container id, not by `kind delete`, which goes by the cluster's name alone.
         """
         kind_process.end_left_over(self.folder)
-        ours = self._ours()
-        if ours:
-            with ThreadPoolExecutor(len(ours)) as pool:
-                list(pool.map(lambda node: self.engine.remove(node.id), ours))
-        for network in self._our_networks():
-            self.engine.remove_network(network.id)
+        deadline = time.monotonic() + _GONE_LIMIT
+        while True:
+            self._remove_nodes()
+            try:
+                for network in self._our_networks():
+                    self.engine.remove_network(network.id)
+                break
+            except LabError:
+                # Docker may still be at a node that a kind which was killed has asked for.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
         for file in (self.kubeconfig, self.folder / "kind.yaml", self.folder / "addresses", self.mark):
             file.unlink(missing_ok=True)
         for node in self.nodes:
             node.forget()
+
+    def _remove_nodes(self) -> None:
+        ours = self._ours()
+        if ours:
+            with ThreadPoolExecutor(len(ours)) as pool:
+                list(pool.map(lambda node: self.engine.remove(node.id), ours))
 
     def exists(self) -> bool:
         """Whether any part of the cluster is there."""
