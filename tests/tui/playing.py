@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from lab.core.session import Mode
 from lab.lab import Lab
 from lab.progress import Progress
+from lab.tui import offers
 from lab.tui.app import PlayApp
 from lab.tui.options import PlayOptions
 from tests import fakes
@@ -53,6 +54,8 @@ class Game:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("KLUSTER_HOME", str(tmp_path / "home"))
         fakes.install(monkeypatch)
+        # What the home screen offers does not hang on what this machine has.
+        monkeypatch.setattr(offers, "choose", lambda _asked: "kind")
         self.shells: list[ScriptedShell] = []
         monkeypatch.setattr(fakes.ToyNode, "shell", self._open)
         self.scenario = fakes.write_scenario(tmp_path / "toy")

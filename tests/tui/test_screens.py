@@ -3,7 +3,7 @@
 import pytest
 
 from lab.debrief import pages
-from lab.tui import desk, offers, words
+from lab.tui import desk, words
 from lab.tui.widgets import steps
 from tests.tui.playing import Game, game, looks_like, shown, until_text
 from tests.tui.scripted_shell import until
@@ -20,7 +20,6 @@ def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "clock", lambda _started, _now: "0:12:34")
     monkeypatch.setattr(pages, "clock", lambda _seconds: "12:34")
     monkeypatch.setattr(steps.Steps, "_seconds", lambda _self: 0.0)
-    monkeypatch.setattr(offers, "choose", lambda _asked: "kind")
     monkeypatch.setattr(desk.Desk, "since", lambda _self, _at: 0.0)
 
 
