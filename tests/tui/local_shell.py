@@ -66,6 +66,8 @@ class LocalShell:
 
 
 def _take_terminal() -> None:
+    # A run that was started in the background ignores interrupts, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
