@@ -38,9 +38,9 @@ def open_cluster(
 ) -> Cluster:
     """Return the cluster of the lab called `name`; nothing is made or asked yet."""
     if backend == "sim":
-        from lab.cluster.sim.cluster import SimCluster  # noqa: PLC0415
+        from lab.cluster.sim.attached import AttachedCluster  # noqa: PLC0415
 
-        return SimCluster(name, folder, nodes=nodes)
+        return AttachedCluster(name, folder, nodes=nodes)
     from lab.cluster.kind import KindCluster  # noqa: PLC0415
 
     return KindCluster(name, folder, image=image, nodes=nodes)

@@ -3,11 +3,12 @@
 import pytest
 
 from lab.cluster.base import Cluster, Node
+from lab.cluster.sim.attached import AttachedCluster
 from lab.cluster.sim.cluster import SimCluster
 from lab.progress import Silent
 from tests.kind.shared import shared_cluster
 
-BACKENDS = ["sim", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.timeout(600)])]
+BACKENDS = ["sim", "sim-attached", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.timeout(600)])]
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
@@ -15,7 +16,8 @@ def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A healthy cluster; a test leaves it as it found it."""
     if request.param == "kind":
         return shared_cluster(request.config)
-    made = SimCluster("contract", tmp_path_factory.mktemp("sim"), nodes=("control-plane", "worker"))
+    kind = AttachedCluster if request.param == "sim-attached" else SimCluster
+    made = kind("contract", tmp_path_factory.mktemp("sim"), nodes=("control-plane", "worker"))
     made.create(Silent())
     request.config.add_cleanup(made.delete)
     return made

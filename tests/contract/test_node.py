@@ -2,12 +2,28 @@
 
 import hashlib
 import io
+import os
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from lab.cluster.base import CommandError, Node
+
+
+class Told(io.BytesIO):
+    """Output that tells when something has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = threading.Event()
+
+    def write(self, data: Any, /) -> int:
+        written = super().write(data)
+        self.told.set()
+        return written
 
 
 def test_a_command_says_what_it_did(node: Node) -> None:
@@ -133,6 +149,26 @@ def test_streams_pass_through_untouched(node: Node) -> None:
 
     assert (rc, err.getvalue()) == (7, b"e\xff")
     assert out.getvalue() == data
+
+
+def test_a_stream_answers_before_its_input_ends(node: Node) -> None:
+    """Who types a line sees what comes of it."""
+    reader, writer = os.pipe()
+    with open(reader, "rb") as stdin, open(writer, "wb", buffering=0) as keys, ThreadPoolExecutor() as pool:  # noqa: PTH123
+        out = Told()
+        running = pool.submit(node.stream, ["cat"], stdin=stdin, stdout=out, stderr=io.BytesIO())
+        keys.write(b"first\n")
+        assert out.told.wait(30)
+        assert not running.done()
+        keys.close()
+        assert running.result(30) == 0
+    assert out.getvalue() == b"first\n"
+
+
+def test_a_stream_that_reads_nothing_does_not_wait_for_its_input(node: Node) -> None:
+    reader, writer = os.pipe()
+    with open(reader, "rb") as stdin, open(writer, "wb"):  # noqa: PTH123
+        assert node.stream(["true"], stdin=stdin, stdout=io.BytesIO(), stderr=io.BytesIO()) == 0
 
 
 def test_a_stream_without_stdin_ends(node: Node) -> None:

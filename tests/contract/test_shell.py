@@ -106,10 +106,8 @@ def test_kubectl_is_completed(cluster: Cluster) -> None:
         shell.close()
 
 
-def test_much_that_is_pasted_arrives(cluster: Cluster, shell: Shell) -> None:
+def test_much_that_is_pasted_arrives(shell: Shell) -> None:
     """While another thread waits for output, in short turns."""
-    if cluster.backend == "sim":
-        pytest.skip("a program in the simulator's terminal does not read what is typed yet")
     lines = 4000
     shell.write(b"stty -echo; echo re''ady; wc -l\r")
     read_line(shell, b"ready")
@@ -158,3 +156,49 @@ def test_two_shells_are_two_terminals(node: Node) -> None:
     finally:
         first.close()
         second.close()
+
+
+def test_a_program_reads_what_is_typed(shell: Shell) -> None:
+    shell.write(b"cat > /tmp/typed; wc -l < /tmp/typed\r")
+    shell.write(b"one\rtwo\rthre\x7fe\r\x04")
+
+    read_line(shell, b"3")
+
+    shell.write(b"cat /tmp/typed; rm /tmp/typed\r")
+    read_until(shell, rb"one\r?\ntwo\r?\nthre\r?\n")
+
+
+def test_a_variable_is_read(shell: Shell) -> None:
+    shell.write(b"read -p 'Who? ' who; echo hel''lo $who\r")
+    read_until(shell, rb"[\r\n]+Who\? ")
+
+    shell.write(b"there\r")
+
+    read_line(shell, b"hello there")
+
+
+def test_keys_typed_ahead_are_for_the_next_command(shell: Shell) -> None:
+    shell.write(b"echo be''gun; sleep 1\r")
+    read_line(shell, b"begun")
+
+    shell.write(b"echo a''head\r")
+
+    read_line(shell, b"ahead")
+
+
+def test_a_shell_within_the_shell_is_left(shell: Shell) -> None:
+    shell.write(b"bash\r")
+    shell.write(b"echo $((1 + 1))-within\r")
+    read_line(shell, b"2-within")
+    shell.write(b"mark=inner; echo $mark-1; exit 3\r")
+    read_line(shell, b"inner-1")
+
+    shell.write(b"echo $?-[$mark]\r")
+
+    read_line(shell, b"3-[]")
+
+
+def test_a_here_document_is_typed_over_several_lines(shell: Shell) -> None:
+    shell.write(b"cat <<END\rfirst $((1 + 1))\rEND\r")
+
+    read_line(shell, b"first 2")

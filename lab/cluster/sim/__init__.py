@@ -1,5 +1,1 @@
 """The embedded simulator: a model of a cluster with the same parts as the real thing, in one process."""
-
-from lab.cluster.sim.cluster import SimCluster
-
-__all__ = ["SimCluster"]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lab.cluster.sim.files import Files
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.session import Session
+    from lab.cluster.sim.tty import Terminal
     from lab.cluster.sim.world import World
 
 __all__ = ["Call", "Command", "Exit", "NotSimulated"]
@@ -29,6 +30,23 @@ class NotSimulated(Exit):
 
     def __init__(self, what: str) -> None:
         super().__init__(1, f"not simulated: {what} (use --backend kind)")
+
+
+class Stdin:
+    """A command's stdin, for a shell inside it."""
+
+    def __init__(self, context: CommandContext) -> None:
+        self._context = context
+        self._back = b""
+
+    async def get(self) -> bytes:
+        """Return the next bytes; none at the end."""
+        data, self._back = self._back, b""
+        return data or await self._context.stdin.read_chunk() or b""
+
+    def put_back(self, data: bytes) -> None:
+        """Take back what was not read."""
+        self._back = data + self._back
 
 
 class Call:
@@ -87,6 +105,16 @@ class Call:
     async def stdin(self) -> bytes:
         """Return all of stdin."""
         return b"".join([chunk async for chunk in self._context.stdin])
+
+    @property
+    def source(self) -> "Stdin":
+        """Return stdin as it comes."""
+        return Stdin(self._context)
+
+    @property
+    def terminal(self) -> "Terminal | None":
+        """Return the terminal that this command reads, if it does."""
+        return self.session.terminal if self.session.fed else None
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""

@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import secrets
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Any, BinaryIO, TypeVar
 from lab.cluster.base import TIMED_OUT, CommandError, Result, Role, Shell
 from lab.cluster.sim.clock import Clock, Waiter, background_loop
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
+from lab.cluster.sim.feed import Feed, Source
 from lab.cluster.sim.home import Home, on_loop
+from lab.cluster.sim.inputs import chunks
+from lab.cluster.sim.names import node_names
 from lab.cluster.sim.node import NodeModel
-from lab.cluster.sim.session import Session, script_of
+from lab.cluster.sim.session import Session, Sink, script_of
 from lab.cluster.sim.world import World
 from lab.errors import LabError
 from lab.progress import Progress, step
@@ -25,10 +29,6 @@ T = TypeVar("T")
 #: What a command costs on a turned clock: calls that wait for something by asking again get somewhere.
 _CALL_SECONDS = 0.5
 _MOST_OUTPUT = 64 * 1024**2
-_SNAPSHOT = "sim.json"
-#: How long a command waits for another one to let go of the cluster, and how often the cluster is written down.
-_PATIENCE = 15.0
-_SAVE_EVERY = 2.0
 
 
 class SimCluster:
@@ -48,9 +48,7 @@ class SimCluster:
         self._folder = folder
         self._roles = tuple(nodes)
         self._clock = clock
-        workers = [role for role in self._roles if role == "worker"]
-        names = [f"{name}-control-plane", *(f"{name}-worker{index or ''}" for index in _numbers(len(workers)))]
-        self._nodes = [SimNode(self, each, role) for each, role in zip(names, sorted(self._roles), strict=False)]
+        self._nodes = [SimNode(self, *each) for each in node_names(name, nodes)]
 
     @property
     def name(self) -> str:
@@ -121,10 +119,6 @@ class SimCluster:
         self.home.close()
 
 
-def _numbers(count: int) -> list[int]:
-    return [0, *range(2, count + 1)] if count else []
-
-
 async def _advance(clock: Clock, seconds: float) -> None:
     clock.advance(seconds)
 
@@ -162,17 +156,22 @@ class SimNode:
     ) -> Result:
         """Run `argv` as root and wait for its end, at most `timeout` s."""
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        work = _run(self._cluster.world, self._name, list(argv), data, timeout, env or {})
-        future = asyncio.run_coroutine_threadsafe(work, background_loop())
+        future = self.begin(argv, stdin=data, timeout=timeout, env=env or {})
         try:
             return future.result()
         except (KeyboardInterrupt, concurrent.futures.CancelledError):
             future.cancel()
             raise
 
+    def begin(
+        self, argv: Sequence[str], *, stdin: bytes | None, timeout: float, env: Mapping[str, str]
+    ) -> "concurrent.futures.Future[Result]":
+        """Start what `run` waits for; cancelling ends it."""
+        work = _run(self._cluster.world, self._name, list(argv), stdin, timeout, env)
+        return asyncio.run_coroutine_threadsafe(work, background_loop())
+
     def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
         """Run `argv` with its output passed on as it comes."""
-        data = stdin.read() if stdin is not None else None
 
         async def to_out(chunk: bytes) -> None:
             stdout.write(chunk)
@@ -182,17 +181,31 @@ class SimNode:
             stderr.write(chunk)
             stderr.flush()
 
-        async def both() -> int:
+        feed = Feed(background_loop())
+        future = self.start(argv, feed, to_out, to_err)
+        reader = threading.Thread(target=_read_into, args=(stdin, feed), name="stdin", daemon=True)
+        reader.start()
+        try:
+            return future.result()
+        except (KeyboardInterrupt, concurrent.futures.CancelledError):
+            future.cancel()
+            raise
+        finally:
+            feed.close()
+
+    def start(self, argv: Sequence[str], source: Source, out: Sink, err: Sink) -> "concurrent.futures.Future[int]":
+        """Start `argv` on the loop, with its input as it comes; its exit code is the future's."""
+
+        async def run() -> int:
             world = self._cluster.world
             world.clock.catch_up()
-            with _stdin_file(self.model, data) as path:
-                session = Session(world, self.model, commands=NODE_COMMANDS)
-                try:
-                    return await session.run(script_of(argv, path), to_out, to_err)
-                finally:
-                    session.close()
+            session = Session(world, self.model, commands=NODE_COMMANDS, cwd="/root")
+            try:
+                return await session.run(script_of(argv), out, err, source=source, subshell=True)
+            finally:
+                session.close()
 
-        return asyncio.run_coroutine_threadsafe(both(), background_loop()).result()
+        return asyncio.run_coroutine_threadsafe(run(), background_loop())
 
     def read_file(self, path: str) -> str:
         """Return the text of `path`."""
@@ -207,6 +220,14 @@ class SimNode:
         from lab.cluster.sim.terminal import SimShell  # noqa: PLC0415 -- the line editor is loaded for players only
 
         return SimShell(self._cluster.world, self.model, rows, cols)
+
+
+def _read_into(stdin: BinaryIO | None, feed: Feed) -> None:
+    """Push what comes on `stdin` until its end or until nobody reads it."""
+    for data in chunks(stdin):
+        if not feed.push(data):
+            return
+    feed.push(b"")
 
 
 async def _read(model: NodeModel, path: str) -> str:

@@ -1,6 +1,7 @@
 """A full-screen editor for the simulated terminal, with the basic keys of vi and of nano."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.enums import EditingMode
@@ -12,6 +13,9 @@ from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.search import start_search
 from prompt_toolkit.widgets import SearchToolbar, TextArea
 
+if TYPE_CHECKING:
+    from lab.cluster.sim.tty import Terminal
+
 __all__ = ["Editor"]
 
 _NANO_KEYS = "^O Write Out   ^X Exit   ^W Where Is   ^K Cut"
@@ -20,7 +24,10 @@ _NANO_KEYS = "^O Write Out   ^X Exit   ^W Where Is   ^K Cut"
 class Editor:
     """One file in an editor; `save` is called with the text whenever it is written."""
 
-    def __init__(self, name: str, text: str, save: Callable[[str], None], *, vi: bool) -> None:
+    def __init__(
+        self, terminal: "Terminal", name: str, text: str, save: Callable[[str], None], *, vi: bool
+    ) -> None:
+        self._terminal = terminal
         self._name = name
         self._save = save
         self._vi = vi
@@ -43,11 +50,14 @@ class Editor:
             key_bindings=self._keys(),
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
             full_screen=True,
+            input=terminal.input,
+            output=terminal.output,
         )
 
     async def run(self) -> None:
         """Show the editor until it is left."""
-        await self._app.run_async(pre_run=self._begin, set_exception_handler=False)
+        with self._terminal.screen():
+            await self._app.run_async(pre_run=self._begin, set_exception_handler=False)
 
     def _begin(self) -> None:
         if self._vi:

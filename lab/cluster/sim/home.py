@@ -16,16 +16,16 @@ from lab.cluster.base import ClusterGoneError, Role
 from lab.cluster.sim.bootstrap import BOOT_SECONDS, boot
 from lab.cluster.sim.clock import Clock, background_loop
 from lab.cluster.sim.services import launcher
+from lab.cluster.sim.wire import SNAPSHOT
 from lab.cluster.sim.world import World
 from lab.errors import ExitCode, LabError
 
 __all__ = ["Home", "close_all", "on_loop"]
 
 T = TypeVar("T")
-_SNAPSHOT = "sim.json"
 #: How long a command waits for another process to let go of the cluster; how often the cluster is written down.
 _PATIENCE = 15.0
-_SAVE_EVERY = 2.0
+_SAVE_EVERY = 1.0
 _homes: dict[Path, "Home"] = {}
 _homes_lock = threading.Lock()
 
@@ -41,7 +41,7 @@ class Home:
     def __init__(self, name: str, folder: Path, roles: Sequence[Role], clock: Clock) -> None:
         self.name = name
         self.folder = folder
-        self.file = folder / _SNAPSHOT
+        self.file = folder / SNAPSHOT
         self.roles = tuple(roles)
         self.clock = clock
         self._turned = clock.turned
@@ -50,8 +50,9 @@ class Home:
         self.over = False
         self._lock = threading.RLock()
         self._stopped = threading.Event()
+        self._saved = ""
         #: Held while this process runs the cluster, in whatever thread: it is a model in memory, and there is one.
-        self._owner = FileLock(folder / f"{_SNAPSHOT}.lock", thread_local=False)
+        self._owner = FileLock(folder / f"{SNAPSHOT}.lock", thread_local=False)
 
     @classmethod
     def of(cls, name: str, folder: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
@@ -71,6 +72,11 @@ class Home:
         """Whether the model runs in this process."""
         return self._world is not None
 
+    @property
+    def owned(self) -> bool:
+        """Whether this process is the one that may run the cluster."""
+        return self._owner.is_locked
+
     def exists(self) -> bool:
         """Whether there is a cluster."""
         return self.running or self.file.is_file()
@@ -83,6 +89,8 @@ class Home:
                     self._world = self._load()
                 except BaseException:
                     self.over = True
+                    if self.owned:
+                        self._disown()
                     raise
             return self._world
 
@@ -90,7 +98,7 @@ class Home:
         """Make the cluster."""
         with self._lock:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._own()
+            self.own()
             # The boot is lived through on a turned clock; then time is what it is.
             on_loop(_rewound(self.clock, 0 if self._turned else BOOT_SECONDS))
             world = World(self.name, self.roles, self.clock)
@@ -104,7 +112,7 @@ class Home:
         """Remove the cluster and its file."""
         with self._lock:
             if self.folder.is_dir():
-                self._own()
+                self.own()
             self._end()
             self.file.unlink(missing_ok=True)
             self._disown()
@@ -115,6 +123,9 @@ class Home:
             if self._world is None:
                 return
             text = on_loop(_dumped(self._world))
+            if text == self._saved and self.file.is_file():
+                return
+            self._saved = text
             new = self.file.with_suffix(f".{secrets.token_hex(4)}")
             new.write_text(text, encoding="utf-8")
             new.replace(self.file)
@@ -140,14 +151,21 @@ class Home:
             raise ClusterGoneError(
                 f"The simulated cluster '{self.name}' does not exist.", remedy="Make one with: kluster create"
             )
-        self._own()
-        data = json.loads(self.file.read_text(encoding="utf-8"))
+        self.own()
+        try:
+            data = json.loads(self.file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise LabError(
+                f"The file of the simulated cluster '{self.name}' is damaged.",
+                f"{self.file}: {error}",
+                f"Remove the lab with: kluster delete --name {self.name}",
+            ) from error
         world = World(self.name, self.roles, self.clock)
         on_loop(_loaded(world, data))
         on_loop(_begun(world))
         return world
 
-    def _own(self) -> None:
+    def own(self) -> None:
         """Become the one process that runs this cluster, and see that it is kept when the process ends."""
         if self._owner.is_locked:
             return

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from bashkit import Bash, BashError, CommandContext, ExecutionProfile
 
+from lab.cluster.sim import feed
 from lab.cluster.sim.call import Call, Command
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
+from lab.cluster.sim.reading import reads_input
 from lab.cluster.sim.runtime import Container, Sandbox
 
 if TYPE_CHECKING:
     from lab.cluster.sim.files import Files
     from lab.cluster.sim.node import NodeModel
+    from lab.cluster.sim.tty import Terminal
     from lab.cluster.sim.world import World
 
-__all__ = ["PATH", "Session", "script_of"]
+__all__ = ["PATH", "Session", "Sink", "script_of"]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #: What the library's bash adds where a node's prints no more.
@@ -44,6 +47,7 @@ class Session:
         sandbox: Sandbox | None = None,
         files: "Files | None" = None,
         cwd: str = "/",
+        terminal: "Terminal | None" = None,
     ) -> None:
         self.world = world
         self.node = node
@@ -54,6 +58,10 @@ class Session:
         self.files = files or node.files
         #: Rows and columns of the terminal; none where there is no terminal.
         self.size: tuple[int, int] | None = None
+        self.terminal = terminal
+        #: Whether what runs has been given the source's input (a terminal's keys, say).
+        self.fed = False
+        self._pump: feed.Pump | None = None
         user = "root" if sandbox is None else "nobody"
         host = node.name if sandbox is None or sandbox.host_network else sandbox.name
         home = "/root" if sandbox is None else "/"
@@ -81,8 +89,25 @@ class Session:
         """Where this shell's connections start."""
         return Source(self.node, self.sandbox)
 
-    async def run(self, script: str, out: Sink, err: Sink) -> int:
-        """Run `script`; return its exit code. Cancelling ends it."""
+    async def run(
+        self,
+        script: str,
+        out: Sink,
+        err: Sink,
+        *,
+        source: feed.Source | None = None,
+        subshell: bool = False,
+        lead: str = "",
+    ) -> int:
+        """Run `lead` and `script`, which may read from `source`; return its exit code. Cancelling ends it."""
+        self.fed = source is not None and reads_input(script, depth=int(subshell))
+        if source is not None and self.fed:
+            self._pump = feed.Pump(source)
+            self.bash.add_command(feed.POUR, self._pump.pour)
+            self.bash.add_command(feed.DRAIN, self._pump.drain)
+            script = feed.Pump.wrapped(script, subshell=subshell, lead=lead)
+        elif lead:
+            script = f"{lead}\n{script}"
 
         async def complain(chunk: bytes) -> None:
             await err(_GUESS.sub(b"command not found", chunk))
@@ -133,6 +158,7 @@ class Session:
             "container": self.container,
             "sandbox": self.sandbox,
             "files": self.files,
+            "terminal": self.terminal,
         }
         settings |= more
         return Session(self.world, settings.pop("node", self.node), **settings)
@@ -141,4 +167,10 @@ class Session:
 def script_of(argv: Sequence[str], stdin_path: str = "") -> str:
     """Return the script that runs `argv`, with its input from a file."""
     command = shlex.join(argv)
+    match argv:
+        case ["bash", "-c", script] if not stdin_path:
+            # It is a process of its own anyway.
+            return script
+        case ["bash", "-euo", "pipefail", "-c", script] if not stdin_path:
+            return f"set -euo pipefail; {script}"
     return f"{{ {command}; }} < {stdin_path}" if stdin_path else command

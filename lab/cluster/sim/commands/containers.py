@@ -164,10 +164,11 @@ def not_started(container: Container, program: str) -> str:
     )
 
 
-async def execute(  # noqa: PLR0917 -- the parts of one call
-    call: Call, node: "NodeModel", sandbox: Sandbox, container: Container, argv: list[str], stdin: bytes | None
+async def execute(
+    call: Call, node: "NodeModel", sandbox: Sandbox, container: Container, argv: list[str], *, stdin: bool,
+    tty: bool,
 ) -> int:  # fmt: skip
-    """Run `argv` inside a container; return its exit code."""
+    """Run `argv` inside a container; return its exit code. A shell with a terminal asks there for lines."""
     from lab.cluster.sim.commands.registry import pod_commands  # noqa: PLC0415 -- the registry knows this module
 
     commands = pod_commands(container)
@@ -183,17 +184,30 @@ async def execute(  # noqa: PLR0917 -- the parts of one call
         **_services(call, sandbox),
     }
     inner = call.session.nested(
-        env=env, cwd="/", commands=commands, container=container, sandbox=sandbox, files=files, node=node
+        env=env,
+        cwd="/",
+        commands=commands,
+        container=container,
+        sandbox=sandbox,
+        files=files,
+        node=node,
+        terminal=call.terminal if stdin and tty else None,
     )
-    script = shlex.join(argv)
     missing = argv[0] not in commands and not files.is_file(argv[0]) and argv[0] not in _BUILT_IN
     if missing:
+        inner.close()
         return NOT_FOUND
-    if stdin is not None:
-        files.write("/run/stdin", stdin)
-        script = f"{{ {script}; }} < /run/stdin"
+    if (
+        stdin
+        and tty
+        and call.terminal is not None
+        and argv[0].rsplit("/", 1)[-1] in {"sh", "bash"}
+        and len(argv) == 1
+    ):
+        return await call.terminal.interact(inner)
     try:
         with call.session.waiter.waiting():
-            return await inner.run(script, call.out, call.err)
+            source = call.source if stdin else None
+            return await inner.run(shlex.join(argv), call.out, call.err, source=source, subshell=True)
     finally:
         inner.close()

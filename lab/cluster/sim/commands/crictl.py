@@ -304,8 +304,9 @@ async def _exec(call: Call, flags: Flags) -> int:
         logged = f'remote_runtime.go:672] "Exec cmd from runtime service failed" err="{problem}"'
         raise _Fatal(f"{doing}{problem}", f'{logged} containerID="{container.id}" cmd=[{said}]')
     sandbox = call.node.runtime.sandboxes[container.sandbox]
-    stdin = await call.stdin() if flags.on("interactive") else None
-    code = await execute(call, call.node, sandbox, container, argv, stdin)
+    code = await execute(
+        call, call.node, sandbox, container, argv, stdin=flags.on("interactive"), tty=flags.on("tty")
+    )
     if code == NOT_FOUND and argv[0].rsplit("/", 1)[-1] not in {"sh", "bash"}:
         told = not_started(container, argv[0]).partition(": ")[2]
         problem = f"rpc error: code = Unknown desc = {told}".replace('"', '\\\\"')

@@ -1,7 +1,7 @@
 """Which commands a node's shell has, and which a container's."""
 
 from lab.cluster.sim.call import Command
-from lab.cluster.sim.commands import basics, resolving
+from lab.cluster.sim.commands import basics, resolving, screens
 from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
@@ -13,14 +13,17 @@ from lab.cluster.sim.commands.kubectl.main import kubectl
 from lab.cluster.sim.commands.listing import ls
 from lab.cluster.sim.commands.missing import MISSING, missing
 from lab.cluster.sim.commands.processes import free, ps, service
+from lab.cluster.sim.commands.shells import bash
 from lab.cluster.sim.commands.sockets import ss
 from lab.cluster.sim.commands.sysctl import sysctl
 from lab.cluster.sim.commands.systemctl import systemctl
+from lab.cluster.sim.reading import SHELL
 from lab.cluster.sim.runtime import Container
 
 __all__ = ["NODE_COMMANDS", "pod_commands"]
 
 _EVERYWHERE: dict[str, Command] = {
+    SHELL: bash,
     "sleep": basics.sleep,
     "timeout": basics.timeout,
     "date": basics.date,
@@ -48,6 +51,12 @@ NODE_COMMANDS: dict[str, Command] = {
     "systemctl": systemctl,
     "journalctl": journalctl,
     "sysctl": sysctl,
+    "vi": screens.edit,
+    "vim": screens.edit,
+    "nano": screens.edit,
+    "less": screens.less,
+    "more": screens.less,
+    "watch": screens.watch,
     "uptime": basics.uptime,
     "free": free,
     "openssl": openssl,

@@ -5,7 +5,19 @@ from functools import partial
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
-from lab.cluster.sim.commands.kubectl import about, change, create, describe, get, manual, pods, rollout, write
+from lab.cluster.sim.commands.kubectl import (
+    about,
+    change,
+    create,
+    describe,
+    edit,
+    get,
+    manual,
+    pods,
+    rollout,
+    run,
+    write,
+)
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
 
 __all__ = ["kubectl"]
@@ -150,6 +162,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
         _DRY,
     ),
     "set": (change.set_, {**_WRITE, "-c": "containers", "--containers": "containers"}, _WRITE_SWITCHES, _DRY),
+    "edit": (edit.edit, _WRITE, _WRITE_SWITCHES, {}),
     "cordon": (partial(change.cordon, on=True), _SELECT, {}, _DRY),
     "uncordon": (partial(change.cordon, on=False), _SELECT, {}, _DRY),
     "drain": (
@@ -201,7 +214,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
         {},
     ),
     "run": (
-        pods.run,
+        run.run,
         {
             **_WRITE,
             "--image": "image",

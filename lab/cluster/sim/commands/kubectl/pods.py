@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.containers import NOT_FOUND, execute, log_lines, not_started
-from lab.cluster.sim.commands.kubectl.client import Client, path_of
+from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
-from lab.cluster.sim.commands.kubectl.write import dry, query, tell
 from lab.cluster.sim.controllers.common import KIND, active
 from lab.cluster.sim.objects import Object, dig, labels, matches, meta, name_of, namespace_of
 from lab.cluster.sim.runtime import Container, Sandbox
@@ -16,7 +14,7 @@ from lab.cluster.sim.staticpods import MIRROR
 if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
 
-__all__ = ["exec_", "logs", "run"]
+__all__ = ["exec_", "logs", "place"]
 
 
 async def _pod(client: Client, word: str, *, tell: bool = False) -> Object:
@@ -41,7 +39,7 @@ async def _pod(client: Client, word: str, *, tell: bool = False) -> Object:
     return pods[0]
 
 
-def _place(call: Call, pod: Object, wanted: str) -> tuple["NodeModel", Sandbox, list[Container], str]:
+def place(call: Call, pod: Object, wanted: str) -> tuple["NodeModel", Sandbox, list[Container], str]:
     """Return where a pod runs: node, sandbox, the container's attempts, its name."""
     names = [spec["name"] for spec in pod["spec"]["containers"]]
     name = (
@@ -87,7 +85,7 @@ async def logs(call: Call, client: Client) -> int:
             raise
     container = flags.get("container") or (flags.words[1] if len(flags.words) > 1 else "")
     for pod in pods:
-        node, _, found, name = _place(call, pod, container)
+        node, _, found, name = place(call, pod, container)
         if not node.kubelet.active:
             raise Exit(1, f'Error from server: Get "https://{node.ip}:10250/containerLogs/{namespace_of(pod)}/{name_of(pod)}/'
                           f'{name}": dial tcp {node.ip}:10250: connect: connection refused')  # fmt: skip
@@ -128,7 +126,7 @@ async def exec_(call: Call, client: Client) -> int:
         raise Exit(1, "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\n"
                       "See 'kubectl exec -h' for help and examples")  # fmt: skip
     pod = await _pod(client, words[0])
-    node, sandbox, found, name = _place(call, pod, flags.get("container"))
+    node, sandbox, found, name = place(call, pod, flags.get("container"))
     if not node.kubelet.active:
         raise Exit(
             1, f"Error from server: error dialing backend: dial tcp {node.ip}:10250: connect: connection refused"
@@ -137,70 +135,12 @@ async def exec_(call: Call, client: Client) -> int:
         raise Exit(
             1, f'error: Internal error occurred: unable to upgrade connection: container not found ("{name}")'
         )
-    stdin = await call.stdin() if flags.on("stdin") else None
-    code = await execute(call, node, sandbox, found[-1], argv, stdin)
+    tty = flags.on("tty")
+    if tty and (not flags.on("stdin") or call.terminal is None):
+        await call.err("Unable to use a TTY - input is not a terminal or the right kind of file\n")
+    code = await execute(call, node, sandbox, found[-1], argv, stdin=flags.on("stdin"), tty=tty)
     if code == NOT_FOUND and not {"sh", "bash"} & {argv[0].rsplit("/", 1)[-1]}:
         raise Exit(
             1, f"error: Internal error occurred: Internal error occurred: {not_started(found[-1], argv[0])}"
         )
     return code if not code else await call.fail(f"command terminated with exit code {code}", code)
-
-
-def _pod_of(client: Client) -> Object:
-    """Return the pod that the flags of `run` describe."""
-    flags = client.flags
-    container: Object = {"image": flags.get("image"), "name": flags.words[0], "resources": {}}
-    arguments = flags.rest or flags.words[1:]
-    if arguments:
-        container["command" if flags.on("command") else "args"] = arguments
-    if flags.on("privileged"):
-        container["securityContext"] = {"privileged": True}
-    if flags.given("port"):
-        container["ports"] = [{"containerPort": int(flags.get("port"))}]
-    if flags.given("env"):
-        pairs = [value.partition("=") for value in flags.all("env")]
-        container["env"] = [{"name": name, "value": value} for name, _, value in pairs]
-    found = dict(pair.split("=", 1) for value in flags.all("labels") for pair in value.split(","))
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"labels": found or {"run": flags.words[0]}, "name": flags.words[0]},
-        "spec": {
-            "containers": [container],
-            "dnsPolicy": "ClusterFirst",
-            "restartPolicy": flags.get("restart", "Always"),
-        },
-        "status": {},
-    }
-
-
-async def run(call: Call, client: Client) -> int:
-    """Make a pod."""
-    flags = client.flags
-    if not flags.get("image"):
-        raise Exit(1, 'error: required flag(s) "image" not set')
-    if not flags.words:
-        raise Exit(1, "error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
-    pod = _pod_of(client)
-    if dry(client) != "client" or flags.given("namespace"):
-        pod["metadata"]["namespace"] = client.namespace
-    if flags.given("overrides"):
-        import json  # noqa: PLC0415 -- used here alone
-
-        from lab.cluster.sim.patching import merge  # noqa: PLC0415
-
-        pod = merge(pod, json.loads(flags.get("overrides")))
-    made = pod
-    if dry(client) != "client":
-        made = await client.send(Request("POST", path_of(KIND["Pod"], client.namespace), query(client), pod))
-    await tell(call, client, KIND["Pod"], made, "created")
-    if not (flags.on("attach") or flags.on("stdin")) or dry(client):
-        return 0
-    return await _attach(call, client, made)
-
-
-async def _attach(call: Call, client: Client, pod: Object) -> int:
-    from lab.cluster.sim.call import NotSimulated  # noqa: PLC0415 -- used here alone
-
-    del call, client, pod
-    raise NotSimulated("kubectl run --attach/--stdin")

@@ -1,0 +1,102 @@
+"""What a lab's owner and the processes that use it say to each other, over a local socket.
+
+Each conversation is a connection: the request as JSON, then frames of one letter and bytes. `i` is input (empty:
+its end), `z` a window's size, `q` closes a shell, `o` and `e` are output, `r` is the answer as JSON, at the end.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+from typing import Any
+
+from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, Result
+from lab.errors import ExitCode, LabError
+
+__all__ = [
+    "ADDRESS",
+    "ANSWER",
+    "CLOSE",
+    "ERROR",
+    "INPUT",
+    "OUTPUT",
+    "PROTOCOL",
+    "SIZE",
+    "SNAPSHOT",
+    "Address",
+    "answer_of",
+    "failure",
+    "result_of",
+]
+
+#: The file of a lab's folder that says where its owner listens.
+ADDRESS = "sim.address"
+#: The file that the cluster is kept in.
+SNAPSHOT = "sim.json"
+PROTOCOL = 1
+INPUT, SIZE, CLOSE, OUTPUT, ERROR, ANSWER = b"i", b"z", b"q", b"o", b"e", b"r"
+
+_ERRORS: dict[str, type[LabError]] = {"ClusterGoneError": ClusterGoneError, "NodeDownError": NodeDownError}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an owner listens, and the word that opens it; only the lab's own user can read the file."""
+
+    path: str
+    family: str
+    key: str
+    pid: int
+    protocol: int = PROTOCOL
+
+    @classmethod
+    def read(cls, folder: Path) -> "Address | None":
+        """Return the address in `folder`, or None if there is none that can be read."""
+        try:
+            return cls(**json.loads((folder / ADDRESS).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, folder: Path) -> None:
+        """Write the address to `folder`, in one step."""
+        text = json.dumps({name: getattr(self, name) for name in self.__slots__})
+        new = folder / f"{ADDRESS}.{self.pid}"
+        new.touch(mode=0o600)
+        new.write_text(text, encoding="utf-8")
+        new.replace(folder / ADDRESS)
+
+    def connect(self) -> Connection:
+        """Return a connection; raise `OSError` or `EOFError` if nobody listens there any more."""
+        return Client(self.path, self.family, authkey=self.key.encode())
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """Return an error as data."""
+    found: dict[str, Any] = {"error": type(error).__name__, "title": str(error)}
+    if isinstance(error, LabError):
+        found |= {"title": error.title, "detail": error.detail, "remedy": error.remedy, "code": error.exit_code}
+    if isinstance(error, CommandError):
+        result = error.result
+        found["result"] = {name: getattr(result, name) for name in result.__slots__}
+    return found
+
+
+def answer_of(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- it is what was asked for
+    """Return the value of an answer, or raise the error it tells of."""
+    if "error" not in data:
+        return data["value"]
+    name = data["error"]
+    if name == "FileNotFoundError":
+        raise FileNotFoundError(data["title"])
+    if "result" in data:
+        raise CommandError(result_of(data["result"]))
+    if "code" in data:
+        kind = _ERRORS.get(name, LabError)
+        raise kind(data["title"], data["detail"], data["remedy"], code=ExitCode(data["code"]))
+    raise LabError("The simulator failed.", f"{name}: {data['title']}")
+
+
+def result_of(data: Mapping[str, Any]) -> Result:
+    """Return a command's result from data."""
+    return Result(**{**data, "argv": tuple(data["argv"])})

@@ -1,0 +1,166 @@
+"""One lab, several processes: all see and change the same cluster, and no end of one harms another."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.cluster.base import ClusterGoneError
+from lab.cluster.sim.attached import AttachedCluster
+from lab.cluster.sim.wire import Address
+from lab.errors import LabError
+from lab.patience import poll
+from lab.progress import Silent
+
+_CLIENT = (
+    "import sys, pathlib; from lab.cluster.sim.attached import AttachedCluster; "
+    "c = AttachedCluster('k5', pathlib.Path(sys.argv[1])); "
+    "r = c.control_plane.run(['bash', '-c', sys.argv[2]]); print(r.stdout + r.stderr, end=''); sys.exit(r.rc)"
+)
+
+
+@pytest.fixture
+def attached(tmp_path: Path) -> Iterator[AttachedCluster]:
+    cluster = AttachedCluster("k5", tmp_path)
+    cluster.create(Silent())
+    yield cluster
+    cluster.delete()
+
+
+def start(folder: Path, script: str) -> "subprocess.Popen[str]":
+    argv = [sys.executable, "-c", _CLIENT, str(folder), script]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    return process.communicate(timeout=60)[0]
+
+
+def pid_of(folder: Path) -> int:
+    address = Address.read(folder)
+    assert address is not None
+    return address.pid
+
+
+def gone(pid: int) -> Callable[[], bool]:
+    def ended() -> bool:
+        state = Path(f"/proc/{pid}/stat")
+        try:
+            return state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        except FileNotFoundError:
+            return True
+
+    return ended
+
+
+def test_processes_see_what_others_do_at_the_same_time(attached: AttachedCluster, tmp_path: Path) -> None:
+    waiting = start(tmp_path, "until [ -e /root/done ]; do sleep 0.1; done; cat /root/done")
+    shell = attached.control_plane.shell(24, 80)
+    shell.write(b"kubectl create ns made-in-a-shell; echo by the shell > /root/done\r")
+    assert said(waiting) == "by the shell\n"
+    assert "made-in-a-shell" in said(start(tmp_path, "kubectl get ns"))
+    shell.close()
+
+
+def test_many_that_come_at_once_start_one_owner(attached: AttachedCluster, tmp_path: Path) -> None:
+    attached.close()
+    many = [start(tmp_path, f"mkdir /root/d{number}; ls /root") for number in range(6)]
+    for each in many:
+        assert "d" in said(each)
+    assert attached.control_plane.run(["ls", "/root"]).stdout.split() == [f"d{number}" for number in range(6)]
+
+
+def test_an_owner_that_is_killed_loses_at_most_the_last_second(attached: AttachedCluster, tmp_path: Path) -> None:
+    attached.control_plane.write_file("/root/kept", "kept\n")
+    file = tmp_path / "sim.json"
+    before = file.stat().st_mtime_ns
+    assert poll(lambda: file.stat().st_mtime_ns > before, timeout=10, every=0.05)
+    time.sleep(1)
+    pid = pid_of(tmp_path)
+    os.kill(pid, signal.SIGKILL)
+    assert poll(gone(pid), timeout=10, every=0.02)
+    began = time.monotonic()
+    assert said(start(tmp_path, "cat /root/kept; kubectl get nodes -o name")) == (
+        "kept\nnode/k5-control-plane\nnode/k5-worker\n"
+    )
+    assert time.monotonic() - began < 30, "a stale lock or address stood in the way"
+    assert pid_of(tmp_path) != pid
+
+
+def test_who_waits_is_told_when_the_owner_dies(attached: AttachedCluster, tmp_path: Path) -> None:
+    waiting = start(tmp_path, "touch /root/begun; sleep 600")
+    assert poll(lambda: attached.control_plane.run(["test", "-e", "/root/begun"]).ok, timeout=30)
+    shell = attached.control_plane.shell(24, 80)
+    os.kill(pid_of(tmp_path), signal.SIGKILL)
+    assert "has ended in the middle of a command" in said(waiting)
+    assert poll(lambda: shell.read(0.1) == b"", timeout=20)
+
+
+def test_a_client_that_is_killed_ends_its_command(attached: AttachedCluster, tmp_path: Path) -> None:
+    client = start(tmp_path, "while sleep 0.05; do echo x >> /root/ticks; done")
+    assert poll(lambda: attached.control_plane.run(["test", "-e", "/root/ticks"]).ok, timeout=30)
+    client.kill()
+    said(client)
+
+    def steady() -> bool:
+        count = ["bash", "-c", "wc -l < /root/ticks; sleep 0.5; wc -l < /root/ticks"]
+        first, second = attached.control_plane.run(count).stdout.split()
+        return first == second
+
+    assert poll(steady, timeout=20)
+
+
+def test_an_owner_that_nobody_uses_goes(tmp_path: Path) -> None:
+    cluster = AttachedCluster("k5", tmp_path, idle=0.2)
+    cluster.create(Silent())
+    pid = pid_of(tmp_path)
+    assert poll(gone(pid), timeout=20, every=0.05)
+    assert Address.read(tmp_path) is None
+    assert cluster.control_plane.run(["hostname"]).stdout == "k5-control-plane\n"
+    cluster.delete()
+
+
+def test_an_owner_told_to_end_keeps_everything(attached: AttachedCluster, tmp_path: Path) -> None:
+    attached.control_plane.write_file("/root/kept", "kept\n")
+    pid = pid_of(tmp_path)
+    os.kill(pid, signal.SIGTERM)
+    assert poll(gone(pid), timeout=20, every=0.02)
+    assert attached.control_plane.read_file("/root/kept") == "kept\n"
+
+
+def test_deletion_ends_the_owner_and_leaves_nothing_of_it(attached: AttachedCluster, tmp_path: Path) -> None:
+    pid = pid_of(tmp_path)
+    attached.delete()
+    assert poll(gone(pid), timeout=20, every=0.02)
+    assert not attached.exists()
+    with pytest.raises(ClusterGoneError):
+        attached.control_plane.run(["true"])
+    attached.delete()
+
+
+def test_errors_arrive_as_they_are(attached: AttachedCluster, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        attached.control_plane.read_file("/nosuch")
+    with pytest.raises(LabError, match="already"):
+        attached.create(Silent())
+    attached.close()
+    (tmp_path / "sim.json").write_text("{ damaged")
+    with pytest.raises(LabError, match="damaged"):
+        attached.control_plane.run(["true"])
+
+
+def test_a_stranger_does_not_get_in(attached: AttachedCluster, tmp_path: Path) -> None:
+    """The address is for the lab's user alone, and useless without its word."""
+    assert attached.exists()
+    assert (tmp_path / "sim.address").stat().st_mode & 0o077 == 0
+    address = Address.read(tmp_path)
+    assert address is not None
+    wrong = Address(address.path, address.family, "0" * 32, address.pid)
+    with pytest.raises(Exception, match=r"digest|rejected"):
+        wrong.connect()
+    assert attached.control_plane.run(["true"]).ok
