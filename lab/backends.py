@@ -34,9 +34,23 @@ def choose(asked: str) -> Literal["kind", "sim"]:
 
 
 def open_cluster(
-    backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
+    backend: str,
+    name: str,
+    folder: Path,
+    *,
+    nodes: Sequence[Role],
+    image: str | None = None,
+    virtual: bool = False,
 ) -> Cluster:
-    """Return the cluster of the lab called `name`; nothing is made or asked yet."""
+    """Return the cluster of the lab called `name`; nothing is made or asked yet.
+
+    A simulated one in `virtual` time lives in this process, and waiting for it costs nothing.
+    """
+    if backend == "sim" and virtual:
+        from lab.cluster.sim.clock import Clock  # noqa: PLC0415
+        from lab.cluster.sim.cluster import SimCluster  # noqa: PLC0415
+
+        return SimCluster(name, folder, nodes=nodes, clock=Clock(turned=True))
     if backend == "sim":
         from lab.cluster.sim.attached import AttachedCluster  # noqa: PLC0415
 

@@ -6,7 +6,6 @@ import platform
 import secrets
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +19,7 @@ from lab.cluster.docker_engine import Engine
 from lab.cluster.kind import choose_image
 from lab.cluster.toolbox import AGNHOST
 from lab.errors import LabError, UnreadableError
+from lab.patience import Time, poll
 
 __all__ = ["examine", "live_deny_test"]
 
@@ -189,10 +189,10 @@ def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
             outward = pool.submit(reaches, "guarded", "other")
             return inward.result(), outward.result()
 
-    if not _comes_true(lambda: all(both_ways())):
+    if not _comes_true(lambda: all(both_ways()), node.time):
         return False, "the two pods of the trial can't reach each other even without a policy"
     apply(node, _manifest(_deny_ingress(namespace)))
-    if not _comes_true(lambda: not reaches("other", "guarded")):
+    if not _comes_true(lambda: not reaches("other", "guarded"), node.time):
         return False, f"a policy that denies all ingress was not enforced within {_POLICY_LIMIT} s"
     inward, outward = both_ways()
     if inward:
@@ -202,11 +202,8 @@ def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
     return True, "a policy that denies ingress denies it, and leaves egress alone"
 
 
-def _comes_true(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _POLICY_LIMIT
-    while not (held := condition()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return held
+def _comes_true(condition: Callable[[], bool], time: Time) -> bool:
+    return bool(poll(condition, timeout=_POLICY_LIMIT, every=0.1, time=time))
 
 
 def _container_id(node: Node, namespace: str, pod: str) -> str:

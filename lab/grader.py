@@ -1,6 +1,5 @@
 """A round of checks and gates run side by side, each with its own outcome whatever goes wrong."""
 
-import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -72,12 +71,13 @@ def _flows(spec: CheckSpec, around: Round) -> Sequence[Flow]:
 
 def _checked(spec: CheckSpec, around: Round) -> Outcome:
     kind = CHECKS[spec.kind]
-    began = time.monotonic()
+    time = around.node.time
+    began = time.now()
     try:
         outcome = kind.run(around, kind.parameter_model.model_validate(spec.parameters))
     except LabError as error:
         outcome = Outcome.unreadable(_one_line(error))
-    return _timed(outcome, time.monotonic() - began)
+    return _timed(outcome, time.now() - began)
 
 
 def _timed(outcome: Outcome, seconds: float) -> Outcome:

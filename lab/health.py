@@ -39,7 +39,7 @@ def wait_until_well(
         left[:] = [f"{name}: {o.found}" for name, o in outcomes.items() if o.status is not Status.PASS]
         return not left
 
-    poll(well, timeout=timeout)
+    poll(well, timeout=timeout, time=cluster.control_plane.time)
     return left
 
 

@@ -83,8 +83,9 @@ class Lab:
         image: str | None,
         progress: Progress,
         team: str = "",
+        virtual: bool = False,
     ) -> "Lab":
-        """Make the lab: its cluster, its workloads, its baseline.
+        """Make the lab: its cluster, its workloads, its baseline; a simulated one may be in `virtual` time.
 
         Raises:
             LabError: a lab of that name is there, or the cluster can't be made.
@@ -105,7 +106,9 @@ class Lab:
                 image=image,
                 created=now(),
             )
-            cluster = open_cluster(backend, name, store.folder, nodes=loaded.scenario.nodes, image=image)
+            cluster = open_cluster(
+                backend, name, store.folder, nodes=loaded.scenario.nodes, image=image, virtual=virtual
+            )
             lab = cls(store, loaded, cluster)
             fresh = not store.exists()
             store.save(session)

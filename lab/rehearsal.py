@@ -70,6 +70,8 @@ class Rehearsal:
     #: Part -> seconds.
     seconds: dict[str, float] = field(default_factory=dict)
     kept: bool = True
+    #: What passed in the cluster's own time behind its creation, where that is virtual: waiting cost nothing.
+    virtual_seconds: float | None = None
 
     @property
     def right(self) -> bool:
@@ -86,8 +88,9 @@ def rehearse(
     image: str | None = None,
     faults: Sequence[str] = (),
     keep: bool = False,
+    virtual: bool = False,
 ) -> Rehearsal:
-    """Rehearse `scenario` with `faults` (none: all) in a lab called `name`.
+    """Rehearse `scenario` with `faults` (none: all) in a lab called `name`, maybe in a simulator's `virtual` time.
 
     The lab is removed in the end, unless `keep`, and when it is interrupted. It is kept where a figure is wrong
     or a step fails, to be looked at.
@@ -101,8 +104,16 @@ def rehearse(
     done = Rehearsal(lab=name, scenario=scenario.name, backend=backend)
     with _part(done, witness, "create"):
         lab = Lab.create(
-            name, scenario, backend=backend, mode=Mode.REHEARSAL, image=image, progress=witness.progress
+            name,
+            scenario,
+            backend=backend,
+            mode=Mode.REHEARSAL,
+            image=image,
+            progress=witness.progress,
+            virtual=virtual,
         )
+    clock = lab.cluster.control_plane.time
+    created = clock.now()
     done.scenario = lab.scenario.name
     try:
         _run(lab, faults, witness, done)
@@ -110,9 +121,13 @@ def rehearse(
         if not keep:
             _delete(lab, witness, done)
         raise
+    if virtual:
+        done.virtual_seconds = round(clock.now() - created, 1)
     if done.right and not keep:
         with _part(done, witness, "delete"):
             _delete(lab, witness, done)
+    elif virtual:
+        lab.cluster.close()
     done.seconds["all"] = round(time.monotonic() - began, 1)
     return done
 

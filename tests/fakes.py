@@ -23,6 +23,7 @@ from lab.cluster.base import ClusterGoneError, Finding, Result, Role, Shell
 from lab.core.grading import Outcome
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Parameters, Stage, Step, Undo
+from lab.patience import WALL
 from lab.progress import Progress, step
 
 __all__ = ["Kluster", "Ran", "ToyCluster", "install", "kluster", "write_scenario"]
@@ -85,6 +86,8 @@ class ToyCluster:
 
 class ToyNode:
     """Implements `lab.cluster.base.Node`."""
+
+    time = WALL
 
     def __init__(self, cluster: ToyCluster, name: str, role: Role) -> None:
         self.cluster = cluster
@@ -194,9 +197,15 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ToyCluster, "surprises", {})
 
     def opened(
-        _backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
+        _backend: str,
+        name: str,
+        folder: Path,
+        *,
+        nodes: Sequence[Role],
+        image: str | None = None,
+        virtual: bool = False,
     ) -> ToyCluster:
-        del image
+        del image, virtual
         return ToyCluster(name, folder, nodes=nodes)
 
     # The toy has no network that could keep policies.

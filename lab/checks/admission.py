@@ -147,7 +147,7 @@ def _kube_proxy_returns(look: Round) -> bool:
     def returned() -> bool:
         return sum(pod["metadata"]["uid"] not in before and _is_ready(pod) for pod in pods()) > 0
 
-    return bool(poll(returned, timeout=60))
+    return bool(poll(returned, timeout=60, time=look.node.time))
 
 
 def _is_ready(pod: Json) -> bool:

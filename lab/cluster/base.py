@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal, Protocol, Self, runtime_checkable
 
 from lab.errors import LabError, UsageProblem
+from lab.patience import Time
 from lab.progress import Progress
 
 __all__ = [
@@ -106,6 +107,10 @@ class Node(Protocol):
     @property
     def role(self) -> Role:
         """What the node is for."""
+
+    @property
+    def time(self) -> Time:
+        """The cluster's time: whoever waits for the cluster goes by it."""
 
     def run(
         self,

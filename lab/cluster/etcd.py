@@ -99,7 +99,7 @@ def make_room(node: Node) -> None:
         except UnreadableError:
             return None
 
-    found = poll(answers, timeout=40) or status(node)
+    found = poll(answers, timeout=40, time=node.time) or status(node)
     compacted = etcdctl(node, "compact", str(found.revision), "--physical", timeout=60)
     if not compacted.ok and "has been compacted" not in compacted.stderr:
         compacted.check()

@@ -8,6 +8,7 @@ from lab.cluster import kind_exec
 from lab.cluster.base import ClusterGoneError, NodeDownError, Result, Role
 from lab.cluster.docker_engine import Engine
 from lab.cluster.kind_exec import KindShell
+from lab.patience import WALL, Time
 
 __all__ = ["KindNode"]
 
@@ -31,6 +32,11 @@ class KindNode:
     def role(self) -> Role:
         """What the node is for."""
         return self._role
+
+    @property
+    def time(self) -> Time:
+        """The cluster's time, which is the host's."""
+        return WALL
 
     def run(
         self,

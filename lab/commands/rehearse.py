@@ -10,7 +10,7 @@ from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArg
 from lab.commands.invocation import Invocation, JsonOption, NameOption, invocation
 from lab.commands.solve import explain
 from lab.commands.steps import steps
-from lab.errors import ExitCode, LabError
+from lab.errors import ExitCode, LabError, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,14 @@ def rehearse(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the lab in the end, and when interrupted.")] = False,
     backend: BackendOption = Backend.AUTO,
     image: ImageOption = None,
+    virtual: Annotated[
+        bool | None,
+        typer.Option(
+            "--virtual-time/--real-time",
+            help="On the simulator: do not wait for what takes minutes. [default: where no terminal is attached]",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Do everything by itself: create, break, check, solve, check, submit, delete. It gives everything away.
@@ -52,10 +60,21 @@ def rehearse(
     run = invocation(context)
     folder = find(scenario, scenarios_folder())
     chosen = choose(backend.value)
+    if virtual and chosen != "sim":
+        raise UsageProblem("A real cluster has no virtual time.", remedy="Leave out --virtual-time.")
     witness = _Transcript(run, silent=as_json)
     names = [fault.strip() for fault in faults.split(",") if fault.strip()]
     try:
-        done = run_through(folder, witness, name=name, backend=chosen, image=image, faults=names, keep=keep)
+        done = run_through(
+            folder,
+            witness,
+            name=name,
+            backend=chosen,
+            image=image,
+            faults=names,
+            keep=keep,
+            virtual=chosen == "sim" and (not run.console.interactive if virtual is None else virtual),
+        )
     except LabError as error:
         if witness.made:
             error.add_note(_how_to_look(name))
@@ -116,6 +135,12 @@ def _conclude(run: Invocation, done: "Rehearsal") -> None:
         wrong = "" if figure.right else f"  <- must be {figure.expected:g}"
         lines.append(f"  {figure.name}: {figure.found:g} points{wrong}")
     lines.append("  " + ", ".join(f"{part} {seconds:.1f} s" for part, seconds in done.seconds.items()))
+    if done.virtual_seconds is not None:
+        minutes, seconds = divmod(round(done.virtual_seconds), 60)
+        lines.append(
+            f"  In virtual time: the cluster lived through {minutes} min {seconds} s meanwhile, and waiting cost "
+            "nothing. As a trainee has it: --real-time"
+        )
     run.console.text("\n".join(lines))
 
 

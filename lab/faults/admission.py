@@ -84,7 +84,7 @@ class Admission(Fault):
                 return None
 
         # The controller manager may have lost its lease to the restart, and waits for it to expire.
-        answer = poll(unless_unreadable, timeout=150)
+        answer = poll(unless_unreadable, timeout=150, time=self.node.time)
         if answer is None:
             raise NotSeenError("The system's pods were deleted, but were not seen to be refused.")
         return Evidence("kubectl -n kube-system get pods,events", answer)

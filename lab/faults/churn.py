@@ -27,8 +27,10 @@ rewrite() {{
       printf '{{"apiVersion":"v1","kind":"ConfigMap",'
       printf '"metadata":{{"name":"poc-%s","namespace":"{NAMESPACE}"}},' "$1"
       printf '"data":{{"state":"%s%s"}}}}' "$round" "$pad"
-    }} | kubectl replace --raw "{_CONFIG_MAPS}/poc-$1" -f - 2>&1 >/dev/null || return 0
+    }} >"/tmp/poc-$1"
+    kubectl replace --raw "{_CONFIG_MAPS}/poc-$1" -f "/tmp/poc-$1" 2>&1 >/dev/null || break
   done
+  rm -f "/tmp/poc-$1"
 }}
 said=$(for i in $(seq {_OBJECTS}); do rewrite "$i" & done; wait)
 case "$said" in

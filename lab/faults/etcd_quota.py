@@ -106,7 +106,7 @@ class EtcdQuota(Fault):
             said = re.search(r"(invalid value .*quota-backend-bytes[^\n]*)", log.stderr + log.stdout)
             return said.group(1) if said else None
 
-        said = poll(exited, timeout=30)
+        said = poll(exited, timeout=30, time=self.node.time)
         if said is None:
             raise NotSeenError("The quota was removed, but etcd was not seen to fail at it.")
         return Evidence("crictl logs of etcd's last container", said.strip())

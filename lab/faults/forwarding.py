@@ -67,7 +67,7 @@ class Forwarding(Fault):
             # The Service has an endpoint on the probe's own node too, which needs forwarding as well.
             return results if results and not any(result.connected for result in results) else None
 
-        results = poll(cut_off, timeout=30)
+        results = poll(cut_off, timeout=30, time=self.node.time)
         if results is None:
             raise NotSeenError("Forwarding was switched off, but traffic between pods still gets through.")
         asked = f"{IPV4_FORWARD} on every node, and curl http://probe from each probe"

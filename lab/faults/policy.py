@@ -58,12 +58,12 @@ class Policy(Fault):
             results = run_flows([Flow(source, url, limit=2) for source in sources for url in targets])
             return results if not any(result.connected for result in results) else None
 
-        results = poll(refused, timeout=45)
+        results = poll(refused, timeout=45, time=self.node.time)
         if results is None:
             # Seen after many resets in a row: a pod network whose watch hangs. A new pod starts with a fresh one.
             anew = ["-n", "kube-system", "delete", "pods", "-l", "k8s-app=kindnet", "--wait=false"]
             api.kubectl(self.node, *anew).check()
-            results = poll(refused, timeout=90)
+            results = poll(refused, timeout=90, time=self.node.time)
         if results is None:
             raise NotSeenError(
                 "The policy denies nothing: client still gets answers.",

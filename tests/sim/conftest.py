@@ -1,13 +1,14 @@
 """A simulated cluster on a turned clock: waiting costs nothing."""
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab import lab as labs
-from lab.cluster.base import Role
+from lab.backends import open_cluster
+from lab.cluster.base import Cluster
 from lab.cluster.sim.clock import Clock
 from lab.cluster.sim.cluster import SimCluster
 from lab.progress import Silent
@@ -38,23 +39,10 @@ def driver(fresh: SimCluster) -> Driver:
 
 @pytest.fixture
 def turned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every lab of this test have a turned clock, which the lab's own waiting turns as well."""
+    """Let every lab of this test have a turned clock."""
     monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
-    made: list[SimCluster] = []
 
-    def open_cluster(
-        backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
-    ) -> SimCluster:
-        assert (backend, image) == ("sim", None)
-        made.append(SimCluster(name, folder, nodes=nodes, clock=Clock(turned=True)))
-        return made[-1]
+    def virtual(backend: str, name: str, folder: Path, **how: Any) -> Cluster:
+        return open_cluster(backend, name, folder, **{**how, "virtual": True})
 
-    really = time.sleep
-
-    def sleep(seconds: float) -> None:
-        really(0)
-        if made:
-            made[-1].advance(seconds)
-
-    monkeypatch.setattr(labs, "open_cluster", open_cluster)
-    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(labs, "open_cluster", virtual)

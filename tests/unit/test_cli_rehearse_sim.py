@@ -1,30 +1,24 @@
 """A rehearsal of the shipped scenario on the simulator: all four faults, 0 points, and then all of them."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from lab.cli import main
-from lab.places import labs, scenarios_folder
+from lab.cluster.sim.attached import AttachedCluster
+from lab.errors import ExitCode
+from lab.places import labs
+from lab.store import Store
 
 
-@pytest.mark.timeout(300)
-def test_the_shipped_scenario_on_the_simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KLUSTER_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "kluster005"
-    shutil.copytree(scenarios_folder() / "kluster005", folder)
-    text = (folder / "scenario.yaml").read_text(encoding="utf-8")
-    # The user's curl is watched for 2 s instead of a minute: the simulator has nothing that settles later.
-    assert text.count("status: 403}") == 1
-    (folder / "scenario.yaml").write_text(
-        text.replace("status: 403}", "status: 403, seconds: 2.0}"), encoding="utf-8"
-    )
 
-    code = main(["rehearse", str(folder), "--backend", "sim", "--json"])
+
+def test_the_shipped_scenario_in_virtual_time(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["rehearse", "--backend", "sim", "--json"])
 
     done = json.loads(capsys.readouterr().out)
     figures = {figure["name"]: figure["found"] for figure in done["figures"]}
@@ -34,5 +28,23 @@ def test_the_shipped_scenario_on_the_simulator(
         "submit": 100,
     }
     assert sorted(done["evidence"]) == ["admission", "etcd-quota", "forwarding", "policy"]
+    # The user's curl alone is watched for a minute.
+    assert done["virtual_seconds"] > 60 > done["seconds"]["all"]
     assert code == 0
     assert labs() == []
+
+
+def test_virtual_time_is_said_and_what_was_kept_goes_on_in_real_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--backend", "sim", "--faults", "forwarding", "--keep", "--name", "kept"]) == 0
+
+    assert "In virtual time: the cluster lived through" in capsys.readouterr().out
+    cluster = AttachedCluster("kept", Store("kept").folder)
+    nodes = cluster.control_plane.run(["kubectl", "get", "nodes", "--no-headers"]).check().stdout
+    assert [line.split()[1] for line in nodes.splitlines()] == ["Ready", "Ready"]
+    cluster.delete()
+
+
+def test_a_real_cluster_has_no_virtual_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.backends.choose", lambda _asked: "kind")
+
+    assert main(["rehearse", "--virtual-time"]) == ExitCode.USAGE

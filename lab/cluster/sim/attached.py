@@ -19,12 +19,16 @@ from lab.cluster.sim import wire
 from lab.cluster.sim.inputs import chunks
 from lab.cluster.sim.names import node_names
 from lab.errors import ExitCode, LabError
+from lab.patience import WALL, Time
 from lab.progress import Progress, step
 
 __all__ = ["AttachedCluster"]
 
 #: How long the start of an owner may take, in s.
 _START = 60.0
+#: How long an owner stays that nobody uses, in s, unless this variable says something else.
+_IDLE = 600.0
+_IDLE_VARIABLE = "KLUSTER_SIM_IDLE"
 
 
 class AttachedCluster:
@@ -33,12 +37,12 @@ class AttachedCluster:
     backend = "sim"
 
     def __init__(
-        self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker"), idle: float = 600.0
+        self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker"), idle: float = 0.0
     ) -> None:
         self._name = name
         self._folder = folder
         self._roles = tuple(nodes)
-        self._idle = idle
+        self._idle = idle or float(os.environ.get(_IDLE_VARIABLE, _IDLE))
         self._nodes = [AttachedNode(self, *each) for each in node_names(name, nodes)]
 
     @property
@@ -93,6 +97,9 @@ class AttachedCluster:
         return ()
 
     def close(self) -> None:
+        """Nothing is held here: each conversation has a connection of its own."""
+
+    def end(self) -> None:
         """End the owner, if there is one (the cluster stays in its file)."""
         if self._address() is not None:
             with contextlib.suppress(OSError, EOFError, LabError):
@@ -207,6 +214,11 @@ class AttachedNode:
     def role(self) -> Role:
         """What the node is for."""
         return self._role
+
+    @property
+    def time(self) -> Time:
+        """The cluster's time, which is the host's."""
+        return WALL
 
     def run(
         self,

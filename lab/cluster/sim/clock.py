@@ -69,9 +69,11 @@ class Clock:
         self._now, self.turned = self.now() - seconds, True
 
     def set(self, now: float) -> None:
-        """Go on from `now`, where the clock is a turned one; real time goes on from what it is."""
+        """Go on from `now`; real time goes on from what it is, unless the cluster has lived past it."""
         if self.turned:
             self._now = now
+        else:
+            self._offset = max(self._offset, now - time.time())
 
     def attach(self, timeline: Timeline) -> None:
         """Drive `timeline` from now on."""

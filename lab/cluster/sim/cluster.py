@@ -21,6 +21,7 @@ from lab.cluster.sim.node import NodeModel
 from lab.cluster.sim.session import Session, Sink, script_of
 from lab.cluster.sim.world import World
 from lab.errors import LabError
+from lab.patience import WALL, Time
 from lab.progress import Progress, step
 
 __all__ = ["SimCluster", "SimNode"]
@@ -123,6 +124,27 @@ async def _advance(clock: Clock, seconds: float) -> None:
     clock.advance(seconds)
 
 
+class _Turned:
+    """A turned clock for whoever waits outside of the cluster: waiting turns it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the cluster's time."""
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let the cluster's time pass, together with all others who wait."""
+        on_loop(_slept(self._clock, seconds))
+
+
+async def _slept(clock: Clock, seconds: float) -> None:
+    waiter = Waiter()
+    with clock.user(waiter):
+        await clock.sleep(seconds, waiter)
+
+
 class SimNode:
     """A node of a simulated cluster."""
 
@@ -140,6 +162,12 @@ class SimNode:
     def role(self) -> Role:
         """What the node is for."""
         return self._role
+
+    @property
+    def time(self) -> Time:
+        """The cluster's time: the host's, or a turned clock's."""
+        clock = self._cluster.home.clock
+        return _Turned(clock) if clock.turned else WALL
 
     @property
     def model(self) -> NodeModel:

@@ -1,7 +1,8 @@
 """etcd as a model: revisions, a file that grows with history, a quota and the alarm it raises."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
@@ -66,6 +67,7 @@ class Etcd:
     put_bytes: int = 0
     #: When the server process came up, and what it asked for.
     started: float = 0.0
+    _keys: list[str] | None = field(default=None, repr=False, compare=False)
 
     def get(self, key: str) -> Entry | None:
         """Return the entry of `key`."""
@@ -73,7 +75,16 @@ class Etcd:
 
     def scan(self, prefix: str) -> Iterator[tuple[str, Entry]]:
         """Return all entries whose keys begin with `prefix`, in order."""
-        return ((key, self.entries[key]) for key in sorted(self.entries) if key.startswith(prefix))
+        keys = self._ordered()
+        # No key has a character as high as the one behind the range.
+        first, last = bisect_left(keys, prefix), bisect_left(keys, prefix + "\U0010ffff")
+        return ((key, self.entries[key]) for key in keys[first:last])
+
+    def _ordered(self) -> list[str]:
+        """Return all keys in order; they are sorted anew only when some came or went."""
+        if self._keys is None:
+            self._keys = sorted(self.entries)
+        return self._keys
 
     def put(self, key: str, value: object, size: int) -> int:
         """Write `key`; return the new revision.
@@ -96,6 +107,8 @@ class Etcd:
         old = self.entries.get(key)
         if old:
             self.superseded.append((self.revision, old.size))
+        else:
+            self._keys = None
         created, version = (old.created, old.version + 1) if old else (self.revision, 1)
         self.entries[key] = Entry(value, created, self.revision, version, cost)
         return self.revision
@@ -106,6 +119,7 @@ class Etcd:
         self.index += 1
         if old is None:
             return False
+        self._keys = None
         self.revision += 1
         self.deletes += 1
         tombstone = len(key) + OVERHEAD
@@ -152,7 +166,12 @@ class Etcd:
 
     def dump(self) -> dict[str, Any]:
         """Return the database as data."""
-        return asdict(self)
+        # Not dataclasses.asdict: it copies every object, each second.
+        data = {name: getattr(self, name) for name in self.__slots__ if name != "_keys"}
+        data["entries"] = {
+            key: {name: getattr(entry, name) for name in Entry.__slots__} for key, entry in self.entries.items()
+        }
+        return data
 
     @classmethod
     def restored(cls, data: dict[str, Any]) -> "Etcd":

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-#: How long an owner stays that nobody uses, in s.
-IDLE = 600.0
 _LOOK_EVERY = 5.0
 
 
