@@ -181,11 +181,12 @@ class Lab:
                 session.enter(State.INJECTING)
                 session.injected = [spec.name for spec in specs]
             self.verify_cluster()
-            seen = injection.inject(self._faults(specs), self.store, progress)
-            with step(progress, "See what the user sees"):
-                left_out = health.ends_that_hold(
-                    self.cluster, self.baseline(), self.scenario, [spec.name for spec in specs]
-                )
+            with self.cluster.hurried():
+                seen = injection.inject(self._faults(specs), self.store, progress)
+                with step(progress, "See what the user sees"):
+                    left_out = health.ends_that_hold(
+                        self.cluster, self.baseline(), self.scenario, [spec.name for spec in specs]
+                    )
             with self.store.update() as session:
                 session.begin_attempt([spec.name for spec in specs], now())
                 session.evidence = {name: f"{e.asked}: {e.answered}" for name, e in seen.items()}
@@ -333,11 +334,12 @@ class Lab:
                 session.enter(State.RESETTING)
             self.verify_cluster()
             faults = self._faults(self.scenario.faults)
-            injection.revert(faults, self.store, progress)
-            with step(progress, "Restore settings and workloads"):
-                self._restore()
-            with step(progress, "See that all is well again"):
-                wrong = self._settle([fault.name for fault in self.scenario.faults])
+            with self.cluster.hurried():
+                injection.revert(faults, self.store, progress)
+                with step(progress, "Restore settings and workloads"):
+                    self._restore()
+                with step(progress, "See that all is well again"):
+                    wrong = self._settle([fault.name for fault in self.scenario.faults])
             if wrong:
                 raise LabError(
                     f"Lab {self.store.name} was reset, but is not as it was.",

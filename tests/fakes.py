@@ -7,6 +7,7 @@ cluster outlives a command. Commands that `stream` runs are real processes on th
 import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -74,6 +75,9 @@ class ToyCluster:
 
     def start_stopped_nodes(self) -> Iterable[str]:
         return ()
+
+    def hurried(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def close(self) -> None:
         pass

@@ -1,6 +1,7 @@
 """The only door to a cluster: everything the lab does to it or asks of it is a command on one of its nodes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, Protocol, Self, runtime_checkable
 
@@ -199,6 +200,9 @@ class Cluster(Protocol):
 
     def start_stopped_nodes(self) -> Iterable[str]:
         """Start nodes that do not run (a trainee rebooted them); return their names."""
+
+    def hurried(self) -> AbstractContextManager[None]:
+        """While the body runs nobody plays: a simulated cluster's time passes as fast as it can."""
 
     def close(self) -> None:
         """Let go of what this process holds of the cluster; the cluster stays, and can be used again."""

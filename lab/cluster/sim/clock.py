@@ -68,6 +68,16 @@ class Clock:
         """Go back by `seconds` and be turned from now on: what has to be over when it begins is lived through."""
         self._now, self.turned = self.now() - seconds, True
 
+    def turn(self) -> None:
+        """Be turned by whoever waits, from now on."""
+        self._now, self.turned = self.now(), True
+        self._changed.set()
+
+    def let_go(self) -> None:
+        """Run as the world's time does, on from what it is now."""
+        self._offset, self.turned = self._now - time.time(), False
+        self._changed.set()
+
     def set(self, now: float) -> None:
         """Go on from `now`; real time goes on from what it is, unless the cluster has lived past it."""
         if self.turned:

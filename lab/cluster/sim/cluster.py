@@ -21,7 +21,7 @@ from lab.cluster.sim.node import NodeModel
 from lab.cluster.sim.session import Session, Sink, script_of
 from lab.cluster.sim.world import World
 from lab.errors import LabError
-from lab.patience import WALL, Time
+from lab.patience import Time
 from lab.progress import Progress, step
 
 __all__ = ["SimCluster", "SimNode"]
@@ -107,6 +107,10 @@ class SimCluster:
         """Simulated nodes never stay down."""
         return ()
 
+    def hurried(self) -> contextlib.AbstractContextManager[None]:
+        """While the body runs waiting costs nothing."""
+        return self.home.hurried()
+
     def advance(self, seconds: float) -> None:
         """Turn a turned clock on."""
         on_loop(_advance(self.world.clock, seconds))
@@ -124,8 +128,8 @@ async def _advance(clock: Clock, seconds: float) -> None:
     clock.advance(seconds)
 
 
-class _Turned:
-    """A turned clock for whoever waits outside of the cluster: waiting turns it."""
+class _ClusterTime:
+    """The cluster's clock for whoever waits outside of it: where it is a turned one, waiting turns it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -135,14 +139,15 @@ class _Turned:
         return self._clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """Let the cluster's time pass, together with all others who wait."""
+        """Let the cluster's time pass, together with all others who wait; never longer than the host's."""
         on_loop(_slept(self._clock, seconds))
 
 
 async def _slept(clock: Clock, seconds: float) -> None:
     waiter = Waiter()
-    with clock.user(waiter):
-        await clock.sleep(seconds, waiter)
+    with clock.user(waiter), contextlib.suppress(TimeoutError):
+        # Where somebody in the cluster is busy all the time, a turned clock stands.
+        await asyncio.wait_for(clock.sleep(seconds, waiter), seconds)
 
 
 class SimNode:
@@ -165,9 +170,8 @@ class SimNode:
 
     @property
     def time(self) -> Time:
-        """The cluster's time: the host's, or a turned clock's."""
-        clock = self._cluster.home.clock
-        return _Turned(clock) if clock.turned else WALL
+        """The cluster's time."""
+        return _ClusterTime(self._cluster.home.clock)
 
     @property
     def model(self) -> NodeModel:

@@ -142,6 +142,18 @@ class Conversation:
     def _identity(self) -> dict[str, str]:
         return dict(self._cluster.identity())
 
+    def _now(self) -> float:
+        return self._cluster.control_plane.time.now()
+
+    def _sleep(self) -> None:
+        self._cluster.control_plane.time.sleep(self._request["seconds"])
+
+    def _hurry(self) -> None:
+        with self._cluster.hurried():
+            self._send(wire.OUTPUT, b"")
+            # Until whoever asked says so, or is gone.
+            self._connection.recv_bytes()
+
     def _read(self) -> str:
         return self._node.read_file(self._request["path"])
 
