@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["SHELL", "guarded", "reads_input"]
+__all__ = ["KEYWORDS", "SHELL", "TOKEN", "behind", "guarded", "reads_input"]
 
 #: The shell's own name of the shells that read as they go.
 SHELL = ".bash"
@@ -24,14 +24,19 @@ _VALUED = {
 }  # fmt: skip
 _SHELLS = {"bash", "sh", "/bin/bash", "/bin/sh"}
 _PREFIXES = {"sudo", "time", "env", "nohup", "command", "builtin", "nice", "timeout", "strace"}
-_KEYWORDS = {"if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "for", "in"}
+#: Words that a command follows.
+KEYWORDS = {"if", "then", "else", "elif", "while", "until", "do", "!", "{", "time"}
+#: Words that no command follows, up to the end of their line.
+_HEADS = {"for", "select", "case", "function"}
 #: Commands that are the shell itself: they leave its input alone.
 _OWN = {
     ":", "[", "[[", "break", "cd", "continue", "declare", "done", "echo", "esac", "export", "false", "fi", "local",
     "printf", "read", "set", "shift", "test", "true", "typeset", "unset", "}",
 }  # fmt: skip
-_TOKEN = re.compile(
+#: What a script is made of; `end` is what ends a command, `opaque` arithmetic and lists.
+TOKEN = re.compile(
     r"""(?P<space>[ \t]+|\\\n)|(?P<comment>(?<![^\s;&|()])\#[^\n]*)"""
+    r"""|(?P<opaque>\(\((?:[^()]|\([^()]*\))*\)\)|\w+\+?=\((?:[^()]|\([^()]*\))*\))"""
     r"""|(?P<redirect>\d*(?:<<<|<<-?|<>|<&|>&|&>>?|>>|>\||<|>))"""
     r"""|(?P<end>\n|;;|;|&&|&|\|\||\|&|\||\(|\))|(?P<word>(?:[^\s;&|()<>'"\\$`]|\\.|'[^']*'"""
     r"""|"(?:[^"\\]|\\.)*"|\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|\$|`[^`]*`)+)""",
@@ -96,21 +101,25 @@ def _prompted(script: str, command: _Command) -> str:
 def _commands(script: str) -> Iterator[_Command]:  # noqa: C901, PLR0912 -- one kind of word after the other
     """Return the commands of `script`, as far as its words tell."""
     command: _Command | None = None
-    piped = skip = False
+    piped = skip = head = False
+    depth = 0
     here: list[str] = []
     at = 0
     while at < len(script):
-        token = _TOKEN.match(script, at)
+        token = TOKEN.match(script, at)
         if token is None:
             return
         at = token.end()
         kind, text = token.lastgroup, token.group()
         if kind == "end":
-            if command is not None and text != "(":
+            depth += (text == "(") - (text == ")")
+            # Where a parenthesis closes that was not opened, a pattern of `case` ends.
+            if command is not None and text != "(" and depth >= 0:
                 yield command
-            command, piped, skip = None, text in {"|", "|&"}, False
+            depth = max(depth, 0)
+            command, piped, skip, head = None, text in {"|", "|&"}, False, False
             if text == "\n" and here:
-                at = _behind(script, at, here)
+                at = behind(script, at, here)
                 here = []
         elif kind == "redirect":
             skip = True
@@ -125,13 +134,15 @@ def _commands(script: str) -> Iterator[_Command]:  # noqa: C901, PLR0912 -- one 
         elif kind == "word" and command is not None:
             command.words.append(_plain_word(text))
             command.spans.append(token.span())
-        elif kind == "word" and text not in _KEYWORDS and not re.match(r"\w+\+?=", text):
+        elif kind == "word" and text in _HEADS:
+            head = True
+        elif kind == "word" and not head and text not in KEYWORDS and not re.match(r"\w+\+?=", text):
             command = _Command(token.start(), piped, [_plain_word(text)], [token.span()])
     if command is not None:
         yield command
 
 
-def _behind(script: str, at: int, words: Sequence[str]) -> int:
+def behind(script: str, at: int, words: Sequence[str]) -> int:
     """Return where the here-documents that begin at `at` are over."""
     for word in words:
         end = re.compile(rf"^\t*{re.escape(word)}$", re.MULTILINE).search(script, at)

@@ -13,6 +13,7 @@ from lab.cluster.sim import feed
 from lab.cluster.sim.call import Call, Command
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
+from lab.cluster.sim.pipes import poured
 from lab.cluster.sim.reading import reads_input
 from lab.cluster.sim.runtime import Container, Sandbox
 
@@ -100,6 +101,7 @@ class Session:
         lead: str = "",
     ) -> int:
         """Run `lead` and `script`, which may read from `source`; return its exit code. Cancelling ends it."""
+        script = poured(script)
         self.fed = source is not None and reads_input(script, depth=int(subshell))
         if source is not None and self.fed:
             self._pump = feed.Pump(source)

@@ -7,11 +7,9 @@ import pytest
 
 from lab import grader
 from lab.core.grading import Score, Status
-from lab.core.session import State
 from lab.lab import Lab
 from lab.patience import poll
 from lab.progress import Silent
-from tests.kind.shared import shared_lab
 
 
 @dataclass(frozen=True)
@@ -96,16 +94,18 @@ CHEATS = {
 
 
 @pytest.fixture(scope="module")
-def repaired(pytestconfig: pytest.Config) -> Iterator[Lab]:
-    lab = shared_lab(pytestconfig)
-    if lab.session.state is not State.HEALTHY:
-        lab.reset(Silent())
-    lab.break_([], Silent())
-    lab.solve([], Silent())
-    lab.diagnose_as_solved()
-    assert poll(lambda: lab.check().state == 100, timeout=90)
-    yield lab
-    lab.reset(Silent())
+def repaired(healthy: Lab) -> Iterator[Lab]:
+    healthy.break_([], Silent())
+    healthy.solve([], Silent())
+    healthy.diagnose_as_solved()
+    assert is_whole(healthy, 90)
+    yield healthy
+    healthy.reset(Silent())
+
+
+def is_whole(lab: Lab, seconds: float) -> bool:
+    """Whether all points are there within `seconds`."""
+    return bool(poll(lambda: lab.check().state == 100, timeout=seconds, time=lab.cluster.control_plane.time))
 
 
 def look(lab: Lab, *, thorough: bool) -> Score:
@@ -134,8 +134,10 @@ def test_a_cheat_is_seen(repaired: Lab, name: str) -> None:
         return score if score.verdict(cheat.check).outcome.status is Status.FAIL else None
 
     try:
-        score = poll(seen, timeout=60)
-        assert score is not None
+        score = poll(seen, timeout=60, time=node.time)
+        assert score is not None, (
+            look(repaired, thorough=cheat.thorough).verdict(cheat.check or "store-runs").outcome
+        )
         cheated = next(gate.voids for gate in score.gates if gate.tripped) if cheat.gate else ""
         if cheated == "attempt":
             assert score.state == 0
@@ -145,4 +147,4 @@ def test_a_cheat_is_seen(repaired: Lab, name: str) -> None:
             assert score.verdict(cheat.check).points < score.verdict(cheat.check).check.points
     finally:
         node.run(["bash", "-ec", cheat.undo], timeout=90).check()
-    assert poll(lambda: repaired.check().state == 100, timeout=120)
+    assert is_whole(repaired, 120)

@@ -1,4 +1,4 @@
-"""The scenario on a real cluster: broken, seen to be broken, graded, repaired in several orders, taken back."""
+"""The scenario on every backend: broken, seen to be broken, graded, repaired in several orders, taken back."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ def scored(lab: Lab, expected: float) -> Score:
         score = lab.check()
         return score if score.state == expected else None
 
-    return poll(look, timeout=90) or lab.check()
+    return poll(look, timeout=90, time=lab.cluster.control_plane.time) or lab.check()
 
 
 def told(score: Score) -> str:

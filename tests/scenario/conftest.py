@@ -1,0 +1,50 @@
+"""The scenario's tests run on every backend, from one body: on kind in e2e, on the simulator in virtual time."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab.core.session import Mode, State
+from lab.lab import Lab
+from lab.places import scenarios_folder
+from lab.progress import Silent
+from tests.kind.shared import shared_lab
+
+BACKENDS = ["sim", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.timeout(600)])]
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab that serves all tests of a file."""
+    if request.param == "kind":
+        yield shared_lab(request.config)
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KLUSTER_HOME", str(tmp_path_factory.mktemp("home")))
+        lab = Lab.create(
+            "k5",
+            scenarios_folder() / "kluster005",
+            backend="sim",
+            mode=Mode.REHEARSAL,
+            image=None,
+            progress=Silent(),
+            virtual=True,
+        )
+        yield lab
+        lab.delete()
+
+
+@pytest.fixture(scope="module")
+def healthy(made: Lab) -> Lab:
+    """That lab, healthy when the file begins."""
+    if made.session.state is not State.HEALTHY:
+        made.reset(Silent())
+    return made
+
+
+@pytest.fixture
+def lab(made: Lab) -> Lab:
+    """That lab, healthy; a test takes back what it breaks, and this what a failed one left."""
+    if made.session.state is not State.HEALTHY:
+        made.reset(Silent())
+    return made

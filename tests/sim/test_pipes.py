@@ -1,0 +1,69 @@
+"""Pipes into loops go round for each line, as in a real bash, which is asked as well where there is one."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.pipes import poured
+from lab.cluster.sim.reading import guarded
+
+SCRIPTS = {
+    "seq 3 | while read -r n; do cat /etc/hostname >/dev/null; echo $n; done": "1 2 3",
+    "seq 3 | tac | while read -r n; do v=$(cat /dev/null; echo v); echo $n$v; done": "3v 2v 1v",
+    "seq 2 | while read n; do seq 2 | while read m; do cat /dev/null; echo $n$m; done; done": "11 12 21 22",
+    "seq 3 | { read a; cat /dev/null; read b; echo $a-$b; }": "1-2",
+    "seq 3 | (read a; cat /dev/null; read b; echo $a-$b)": "1-2",
+    "(seq 2; seq 2) | while read n; do cat /dev/null; echo $n; done | sort -u": "1 2",
+    "for i in 1 2; do echo $i; done | while read n; do cat /dev/null; echo $n; done > /tmp/o; cat /tmp/o": "1 2",
+    "seq 3 | if read a; then cat /dev/null; read b; echo $b; fi": "2",
+    "true && seq 2 | while read n; do cat /dev/null; echo $n; done && echo end": "1 2 end",
+    "case x in x) seq 2 | while read n; do cat /dev/null; echo $n; done;; *) echo no;; esac": "1 2",
+    "f() { seq 2 | while read n; do cat /dev/null; echo $n; done; }; f": "1 2",
+    "if seq 2 | grep -q 2; then seq 2 | while read n; do cat /dev/null; echo $n; done; fi": "1 2",
+    "echo 'a | while b' | while read n; do cat /dev/null; echo $n; done": "a | while b",
+    "a=(1 2); for ((i=0;i<2;i++)); do echo ${a[i]}; done | while read n; do cat /dev/null; echo $n; done": "1 2",
+    "cat <<'E' | while read n; do echo $n; done\n1\n2\nE": "1 2",
+    "seq 2 |\n  while read n\n  do\n    cat /dev/null\n    echo $n\n  done": "1 2",
+    "# seq | while\nseq 2 | while read n; do cat /dev/null; echo $n; done # | while": "1 2",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_loop_reads_line_by_line(fresh: SimCluster, script: str) -> None:
+    result = fresh.control_plane.run(["bash", "-c", script])
+    assert result.stdout.split() == SCRIPTS[script].split(), result.stderr
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_real_bash_says_the_same_of_both(script: str) -> None:
+    for each in (script, poured(script), guarded(script)):
+        ran = subprocess.run(["bash", "-c", each], input="", capture_output=True, text=True, check=False)
+        assert ran.stdout.split() == SCRIPTS[script].split(), f"{each}\n{ran.stderr}"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "kubectl get pods -w | while read n; do echo $n; done",
+        "kubectl logs -f web | while read n; do echo $n; done",
+        "seq 3 | grep 2",
+        "echo 'a | while b'",
+        "(seq 3) | sort",
+    ],
+)
+def test_what_needs_no_change_or_never_ends_stays(script: str) -> None:
+    assert poured(script) == script
+
+
+def test_each_of_a_kind_by_name(fresh: SimCluster) -> None:
+    script = "kubectl get ns -o name | while read -r n; do kubectl get $n -o name; done"
+    result = fresh.control_plane.run(["bash", "-c", script])
+    assert result.stdout.split() == [
+        "namespace/default",
+        "namespace/kube-node-lease",
+        "namespace/kube-public",
+        "namespace/kube-system",
+    ]
