@@ -81,6 +81,13 @@ class Feed:
             self._room.set()
         return data
 
+    def rest(self) -> bytes:
+        """Return, and forget, what nobody has read."""
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        self._size = 0
+        return data
+
     def put_back(self, data: bytes) -> None:
         """Take back what was not read."""
         if data:

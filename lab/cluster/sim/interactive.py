@@ -188,9 +188,7 @@ class _Keys(Feed):
 
     def put_back(self, data: bytes) -> None:
         """Take back what was not read."""
-        rest = b"".join(self._chunks)
-        self._chunks.clear()
-        self._terminal.put_back(data + rest)
+        self._terminal.put_back(data + self.rest())
 
 
 def _parses(session: Session, line: str) -> bool:

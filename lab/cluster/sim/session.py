@@ -173,6 +173,8 @@ def script_of(argv: Sequence[str], stdin_path: str = "") -> str:
         case ["bash", "-c", script] if not stdin_path:
             # It is a process of its own anyway.
             return script
+        case ["bash" | "sh", "-c", script, _name, *words] if not stdin_path:
+            return f"set -- {shlex.join(words)}; {script}"
         case ["bash", "-euo", "pipefail", "-c", script] if not stdin_path:
             return f"set -euo pipefail; {script}"
     return f"{{ {command}; }} < {stdin_path}" if stdin_path else command

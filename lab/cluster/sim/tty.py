@@ -134,6 +134,9 @@ class Terminal:
             yield
         finally:
             self._feed = None
+            if feed is not None:
+                # Typed when the program had ended already.
+                self._ahead += feed.rest().replace(b"\n", b"\r")
             if self._screen_taken:
                 self._screen_taken = False
                 self.emit(b"\x1b[?1049l")
