@@ -23,7 +23,8 @@ class Cheat:
     thorough: bool = False
 
 
-_LEFT = "/etc/systemd/system/left"
+_UNITS = "/etc/systemd/system"
+_LEFT = f"{_UNITS}/left"
 CHEATS = {
     "every policy deleted": Cheat(
         "kubectl get networkpolicy -n shop -o yaml >/tmp/policies; kubectl delete networkpolicy -n shop --all",
@@ -84,10 +85,13 @@ CHEATS = {
         check="static-pods-show",
     ),
     "something goes on filling the store": Cheat(
-        "kubectl create configmap filler -n default; systemd-run -q --unit=filler -E KUBECONFIG bash -c "
-        "'while sleep 0.4; do head -c 60000 /dev/urandom | base64 -w0 >/tmp/filler; kubectl create cm filler "
-        "-n default --from-file=/tmp/filler --dry-run=client -o yaml | kubectl replace -f -; done'",
-        "systemctl stop filler; kubectl delete configmap filler -n default",
+        "kubectl create configmap filler -n default; echo 'while sleep 0.4; do head -c 60000 /dev/urandom | base64 "
+        "-w0 >/tmp/filler; kubectl create cm filler -n default --from-file=/tmp/filler --dry-run=client -o yaml | "
+        "kubectl replace -f -; done' >/usr/local/bin/filler; "
+        f"printf '[Service]\\nEnvironment=KUBECONFIG=/etc/kubernetes/admin.conf\\nExecStart=/bin/bash "
+        f"/usr/local/bin/filler\\n' >{_UNITS}/filler.service; systemctl daemon-reload; systemctl start filler",
+        f"systemctl stop filler; rm {_UNITS}/filler.service /usr/local/bin/filler; systemctl daemon-reload; "
+        "kubectl delete configmap filler -n default",
         check="store-limits",
     ),
 }

@@ -138,17 +138,19 @@ def test_a_reboot_keeps_the_score(broken: Lab) -> None:
     broken.diagnose_as_solved()
     assert scored(broken, 100).state == 100
     worker = broken.cluster.nodes[-1]
+    worker.run(["touch", "/run/before"]).check()
     worker.run(["systemctl", "reboot", "--force", "--force"])
-    assert poll(lambda: not _runs(worker), timeout=60) is not None
+    assert poll(lambda: rebooted(worker), timeout=60, time=worker.time)
     score = scored(broken, 100)
     assert score.state == 100, told(score)
 
 
-def _runs(node: Node) -> bool:
+def rebooted(node: Node) -> bool:
+    """Whether `node` is down, or what was in memory has gone."""
     try:
-        return node.run(["true"], timeout=5).ok
+        return not node.run(["test", "-e", "/run/before"], timeout=5).ok
     except LabError:
-        return False
+        return True
 
 
 def test_a_namespace_that_the_trainee_deleted_voids_and_is_brought_back_by_reset(lab: Lab) -> None:

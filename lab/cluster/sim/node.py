@@ -70,6 +70,8 @@ class NodeModel:
         for name in list(self.systemd.states):
             self.systemd.stop(name)
         self.firewall.clear()
+        self.files.remove("/run")
+        self.files.mkdir("/run")
         self.boot_time = now
         self.set_sysctl("net.ipv4.ip_forward", "1")
         for key, value in apply_system(self.files).items():

@@ -23,6 +23,24 @@ BUILT_IN = {
     "/usr/local/bin": ("crictl", "etcdctl", "etcdutl", "kubeadm"),
     "/usr/sbin": ("sysctl", "iptables", "iptables-save", "ip6tables", "reboot"),
 }
+#: Programs of the shell library that are called by their paths as well.
+_COMMON = (
+    "bash",
+    "cat",
+    "cp",
+    "date",
+    "echo",
+    "env",
+    "false",
+    "grep",
+    "ls",
+    "mv",
+    "rm",
+    "sed",
+    "sh",
+    "sleep",
+    "true",
+)
 _FOLDERS = (
     "/bin",
     "/boot",
@@ -283,7 +301,7 @@ def write(world: "World", node: "NodeModel") -> None:
     files.system.chmod("/root", 0o700)
     for name, value in _SYSCTLS.items():
         files.write(f"/proc/sys/{name}", f"{value or node.name}\n", 0o644)
-    for folder, names in BUILT_IN.items():
+    for folder, names in {**BUILT_IN, "/bin": _COMMON}.items():
         for name in names:
             files.write(f"{folder}/{name}", f'#!/bin/sh\n# A program of the simulated node.\n{name} "$@"\n', 0o755)
     plain = {

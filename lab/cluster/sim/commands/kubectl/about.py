@@ -12,6 +12,7 @@ from lab.cluster.sim.discovery import VERSION
 from lab.cluster.sim.documents import load
 from lab.cluster.sim.kinds import KINDS, find
 from lab.cluster.sim.objects import Object, namespace_of, parse_time
+from lab.cluster.sim.rbac import bound
 from lab.cluster.sim.tables import table
 
 __all__ = ["api_resources", "api_versions", "auth", "cluster_info", "config", "events", "top", "version"]
@@ -170,6 +171,13 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
         await call.err(f"Warning: resource '{kind.plural}' is not namespace scoped\n\n")
     groups = client.flags.all("as-group")
     allowed = _may(user, groups, verb, what)
+    if not allowed and user != ANONYMOUS and not what.startswith("/"):
+        resource, _, name = what.partition("/")
+        plural, group = (
+            (kind.plural, kind.group) if kind is not None else (resource, "*" if resource == "*" else "")
+        )
+        namespace = "" if client.flags.on("all-namespaces") or (kind and not kind.namespaced) else client.namespace
+        allowed = bound(call.world.store, user, groups, (verb, group, plural, namespace), name)
     if not client.flags.on("quiet"):
         await call.line("yes" if allowed else "no")
     return 0 if allowed else 1

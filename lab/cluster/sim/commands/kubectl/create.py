@@ -5,6 +5,7 @@ import posixpath
 
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.kubectl import create_rbac
 from lab.cluster.sim.commands.kubectl.change import chosen, cordon
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.write import create_files, create_raw, dry, query, tell
@@ -161,6 +162,10 @@ _MAKERS = {
     "deploy": _deployment,
     "service": _service,
     "svc": _service,
+    "role": lambda _call, client, words: create_rbac.role(client, words[0]),
+    "clusterrole": lambda _call, client, words: create_rbac.cluster_role(client, words[0]),
+    "rolebinding": lambda _call, client, words: create_rbac.role_binding(client, words[0]),
+    "clusterrolebinding": lambda _call, client, words: create_rbac.cluster_role_binding(client, words[0]),
 }
 
 
