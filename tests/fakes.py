@@ -19,7 +19,7 @@ from lab.checks.base import CheckKind
 from lab.checks.base import Parameters as CheckParameters
 from lab.checks.round import Round
 from lab.cli import main
-from lab.cluster.base import ClusterGoneError, Finding, Result, Role, Shell
+from lab.cluster.base import ClusterGoneError, Finding, NodeState, Result, Role, Shell
 from lab.core.grading import Outcome
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Parameters, Stage, Step, Undo
@@ -33,6 +33,8 @@ class ToyCluster:
 
     backend = "sim"
     surprises: ClassVar[dict[str, BaseException]] = {}
+    #: Nodes that do not run.
+    states: ClassVar[dict[str, NodeState]] = {}
 
     def __init__(self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker")) -> None:
         self.name = name
@@ -70,6 +72,10 @@ class ToyCluster:
             raise ClusterGoneError(f"The cluster '{self.name}' does not exist any more.")
         if expected != self.identity():
             raise LabError(f"The cluster '{self.name}' is not as this lab made it.")
+
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        self.surprise("node-states")
+        return {name: self.states.get(name, "running" if self.exists() else "gone") for name in expected}
 
     def start_stopped_nodes(self) -> Iterable[str]:
         return ()
@@ -192,6 +198,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lab.CATALOG.faults, "toy", Toy.parameter_model)
     monkeypatch.setitem(lab.CATALOG.checks, "toy", _Words)
     monkeypatch.setattr(ToyCluster, "surprises", {})
+    monkeypatch.setattr(ToyCluster, "states", {})
 
     def opened(
         _backend: str, name: str, folder: Path, *, nodes: Sequence[Role], image: str | None = None
