@@ -349,9 +349,10 @@ class Lab:
         return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=SETTLE)
 
     def _restore(self) -> None:
-        repair.restore_files(self.cluster, self.baseline())
-        for manifest in self.loaded.manifests.values():
-            api.apply(self.cluster.control_plane, manifest)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            files = pool.submit(repair.restore_files, self.cluster, self.baseline())
+            api.apply(self.cluster.control_plane, "\n---\n".join(self.loaded.manifests.values()))
+            files.result()
         self._wait_for_workloads()
         self.store.save_baseline(baselines.renew(self.baseline(), self.cluster, self.scenario))
 
