@@ -1,6 +1,6 @@
 """Faults injected and taken back together, stage by stage, each step journalled before it is done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol, TypeVar
@@ -66,16 +66,20 @@ def revert(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
 
     """
     plan = [part for fault in faults.values() for part in fault.reversal()]
-    node = next(iter(faults.values())).node
+    cluster = next(iter(faults.values())).cluster
+    node = cluster.control_plane
     static_pods.mend(node)
     made_anew: list[str] = []
+    renewed: Collection[str] = ()
     for stage in Undo:
         if stage is Undo.OBJECTS:
             # Not before: an API server that finds the store full comes up late.
             with step(progress, "wait for the API server"):
                 _wait_for_api(node, made_anew)
-                watches.renew(next(iter(faults.values())).cluster)
+                renewed = watches.renew(cluster)
         made_anew += _run_stage(stage, plan, node, recorder, progress)
+    with step(progress, "wait for the nodes' network"):
+        watches.wait_until_renewed(cluster, renewed)
 
 
 def _run_stage(

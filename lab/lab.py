@@ -108,7 +108,12 @@ class Lab:
             cluster = open_cluster(backend, name, store.folder, nodes=loaded.scenario.nodes, image=image)
             lab = cls(store, loaded, cluster)
             fresh = not store.exists()
-            store.save(session)
+            try:
+                store.save(session)
+            except BaseException:
+                if fresh:
+                    store.discard()
+                raise
             try:
                 if not fresh:
                     with step(progress, "Clear away what the creation that was cut off left"):

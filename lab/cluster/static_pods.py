@@ -46,8 +46,13 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
         ]
     names = "|".join(components)
     lines += [
-        f"pods=$(crictl pods -q --namespace kube-system --name '^({names})-')",
-        '[ -z "$pods" ] || crictl rmp -f $pods >/dev/null',  # at the same time, unlike stopp
+        f"pods() {{ crictl pods -q --namespace kube-system --name '^({names})-'; }}",
+        # All at the same time, unlike stopp. One whose container is just starting is refused, and tried again.
+        "for _ in $(seq 20); do",
+        '  found=$(pods); [ -n "$found" ] || break',
+        "  said=$(crictl rmp -f $found 2>&1) || sleep 0.3",
+        "done",
+        '[ -z "$(pods)" ] || { echo "$said" >&2; exit 1; }',
     ]
     if cut_off:
         there = f"crictl ps -a -q --name '^{next(iter(components))}$' | grep -q ."

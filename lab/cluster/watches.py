@@ -6,39 +6,65 @@ A client whose watch breaks asks again after a pause that doubles each time, up 
 at once.
 """
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.cluster import api
 from lab.cluster.base import Cluster
 from lab.cluster.containers import Container, containers
+from lab.patience import poll
 
-__all__ = ["renew"]
+__all__ = ["renew", "wait_until_renewed"]
 
 #: Containers that program each node's network by what they watch.
 _NETWORK = ("kindnet-cni", "kube-proxy")
+_PATIENCE = 60.0
 
 
-def renew(cluster: Cluster) -> None:
-    """Start anew who has watched since before the API server's last start, without waiting for new pods.
+def renew(cluster: Cluster) -> Collection[str]:
+    """Start anew who has watched since before the API server's last start; return the names of their containers.
+
+    New pods are not waited for.
 
     Raises:
         UnreadableError, CommandError: a node or the API server does not answer.
 
     """
+    found = _found(cluster)
+    started = _api_started(found)
+    stale = [c for each in found for c in each if c.name in _NETWORK and c.created < started]
+    if not stale:
+        return ()
+    # The control plane's own kubelet is started anew with each static pod that changes.
+    workers = [node for node in cluster.nodes if node is not cluster.control_plane]
     with ThreadPoolExecutor() as pool:
-        found = [c for each in pool.map(containers, cluster.nodes) for c in each]
-        started = max((c.created for c in found if c.name == "kube-apiserver"), default=0)
-        stale = [c for c in found if c.name in _NETWORK and c.created < started]
-        if not stale:
-            return
-        # The control plane's own kubelet is started anew with each static pod that changes.
-        workers = [node for node in cluster.nodes if node is not cluster.control_plane]
         for restarted in pool.map(lambda node: node.run(["systemctl", "restart", "kubelet"]), workers):
             restarted.check()
-    _delete(cluster, stale)
-
-
-def _delete(cluster: Cluster, stale: list[Container]) -> None:
     # Some may be gone from the API already: what made them was cut off before their containers ended.
-    argv = ["delete", "pods", *(c.pod for c in stale), "--wait=false", "--ignore-not-found"]
-    api.kubectl(cluster.control_plane, "-n", "kube-system", *argv).check()
+    delete = ["delete", "pods", *(c.pod for c in stale), "--wait=false", "--ignore-not-found"]
+    api.kubectl(cluster.control_plane, "-n", "kube-system", *delete).check()
+    return {c.name for c in stale}
+
+
+def wait_until_renewed(cluster: Cluster, names: Collection[str]) -> None:
+    """Wait, for a minute at most, until each node runs containers called `names` that are new.
+
+    A DaemonSet's status tells later: it is written by a controller manager that has to become the leader first.
+    """
+
+    def there() -> bool:
+        found = _found(cluster)
+        started = _api_started(found)
+        return all(set(names) <= {c.name for c in each if c.created >= started} for each in found)
+
+    if names:
+        poll(there, timeout=_PATIENCE)
+
+
+def _found(cluster: Cluster) -> list[list[Container]]:
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(containers, cluster.nodes))
+
+
+def _api_started(found: list[list[Container]]) -> int:
+    return max((c.created for each in found for c in each if c.name == "kube-apiserver"), default=0)

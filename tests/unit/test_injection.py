@@ -80,6 +80,7 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
     monkeypatch.setattr(static_pods, "replace", replace)
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
     monkeypatch.setattr(watches, "renew", lambda _: log.append("renew watches"))
+    monkeypatch.setattr(watches, "wait_until_renewed", lambda _, names: log.append(f"wait for {names}"))
     monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
     monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
 
@@ -130,7 +131,8 @@ def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
     injection.revert({n: Noting(n, [Stage.OBJECTS], log) for n in ("a", "b")}, Journal(log), Silent())
     steps = done(log)
     assert (steps[0], steps[3:5]) == ("mend", ["API is ready", "renew watches"])
-    assert [sorted(steps[1:3]), sorted(steps[5:])] == [["NODES a", "NODES b"], ["OBJECTS a", "OBJECTS b"]]
+    assert steps[7:] == ["wait for None"]
+    assert [sorted(steps[1:3]), sorted(steps[5:7])] == [["NODES a", "NODES b"], ["OBJECTS a", "OBJECTS b"]]
 
 
 class Undoing(Noting):
@@ -154,6 +156,7 @@ def test_room_is_made_while_the_api_server_starts(log: Log) -> None:
         "make room",
         "API is ready",
         "renew watches",
+        "wait for None",
     ]
 
 
@@ -161,7 +164,7 @@ def test_a_static_pod_that_is_as_it_was_is_left_alone(log: Log) -> None:
     fault = Undoing("kube-apiserver", [Stage.OBJECTS], log)
     fault.is_done = True
     injection.revert({"a": fault}, Journal(log), Silent())
-    assert done(log) == ["mend", "make room", "API is ready", "renew watches"]
+    assert done(log) == ["mend", "make room", "API is ready", "renew watches", "wait for None"]
 
 
 def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Who is started anew because it has watched the API server since before its last start."""
 
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -55,3 +56,22 @@ def test_what_is_older_starts_anew_with_the_kubelet_that_has_to_start_it() -> No
         "worker: systemctl restart kubelet",
         "control-plane: kubectl kube-system delete pods kube-proxy-1",
     ]
+
+
+def test_new_ones_are_waited_for_on_each_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    log: list[str] = []
+    nodes = [Node("control-plane", log, kube_apiserver=5, kube_proxy=6), Node("worker", log, kube_proxy=1)]
+    cluster = cast("Cluster", type("_C", (), {"nodes": nodes, "control_plane": nodes[0]}))
+    asked: list[bool] = []
+
+    def poll(ask: Callable[[], bool], *, timeout: float) -> None:
+        assert timeout > 0
+        asked.append(ask())
+        nodes[1].found["kube_proxy"] = 7
+        asked.append(ask())
+
+    monkeypatch.setattr(watches, "poll", poll)
+    watches.wait_until_renewed(cluster, ["kube-proxy"])
+    watches.wait_until_renewed(cluster, [])
+
+    assert asked == [False, True]
