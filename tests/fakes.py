@@ -6,6 +6,7 @@ cluster outlives a command. Commands that `stream` runs are real processes on th
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ from lab.faults.base import Evidence, Fault, Parameters, Stage, Step, Undo
 from lab.progress import Progress, step
 
 __all__ = ["Kluster", "Ran", "ToyCluster", "install", "kluster", "write_scenario"]
+
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class ToyCluster:
@@ -108,10 +112,11 @@ class ToyNode:
         del stdin, timeout, env
         words = argv[-1].split() if argv[0] == "bash" else list(argv)
         self.cluster.surprise(*words)
-        broken = set(self.cluster.broken)
-        if words[0] in {"break", "mend"}:
-            now = broken | set(words[1:]) if words[0] == "break" else broken - set(words[1:])
-            self.cluster.file.write_text(json.dumps(sorted(now)))
+        with _ONE_AT_A_TIME:
+            broken = set(self.cluster.broken)
+            if words[0] in {"break", "mend"}:
+                now = broken | set(words[1:]) if words[0] == "break" else broken - set(words[1:])
+                self.cluster.file.write_text(json.dumps(sorted(now)))
         return Result(tuple(argv), 0, _said(words), "", 0.0, self.name)
 
     def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
