@@ -17,8 +17,9 @@ __all__ = ["MANIFESTS", "manifest", "mend", "replace", "runs"]
 MANIFESTS = "/etc/kubernetes/manifests"
 #: A new file, beside the manifests' folder: the kubelet reads any file in there as a pod.
 _NEW = "/etc/kubernetes/.new"
-#: The rule that refuses connections to the API server from its own node.
-_REFUSED = "OUTPUT -p tcp --dport 6443 -j REJECT --reject-with tcp-reset"
+#: The rule that has connections to the API server from its own node refused: nobody listens there. Not in table
+#: `filter`, which kube-router writes anew as it has read it: a rule can get lost, or come back.
+_REFUSED = "OUTPUT -p tcp --dport 6443 -j DNAT --to-destination 127.0.0.1:1"
 
 
 def manifest(component: str) -> str:
@@ -57,8 +58,8 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
     if cut_off:
         there = f"crictl ps -a -q --name '^{next(iter(components))}$' | grep -q ."
         lines += [
-            f"trap 'iptables -w -D {_REFUSED}; systemctl start kubelet' EXIT",
-            f"iptables -w -I {_REFUSED}",
+            f"trap 'iptables -w -t nat -D {_REFUSED}; systemctl start kubelet' EXIT",
+            f"iptables -w -t nat -I {_REFUSED}",
             "systemctl start kubelet",
             f"for _ in $(seq 100); do ! {there} || break; sleep 0.2; done",
         ]
@@ -76,7 +77,7 @@ def runs(node: Node, component: str, text: str, uid: str) -> bool:
 
 def mend(node: Node) -> None:
     """Take back what a `replace` that was killed may have left. Safe to call again."""
-    script = f"rm -f {_NEW}; iptables -w -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
+    script = f"rm -f {_NEW}; iptables -w -t nat -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
     node.run(["bash", "-c", script], timeout=60).check()
 
 
