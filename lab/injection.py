@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -85,26 +86,39 @@ def revert(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
 def _run_stage(
     stage: S, plan: Sequence[Step[S] | StaticPodEdit[S]], node: Node, recorder: Recorder, progress: Progress
 ) -> Sequence[str]:
-    """Run the parts of `plan` in `stage` side by side; return the components made anew that are to work."""
+    """Run the parts of `plan` in `stage`; return the components made anew that are to work.
+
+    Those of a reversal run side by side; an injection goes step by step: its journal tells how far.
+    """
     parts = [part for part in plan if part.stage is stage]
     edits = [part for part in parts if isinstance(part, StaticPodEdit) and not part.is_done()]
-    work = [(part.title, partial(part.run, progress)) for part in parts if isinstance(part, Step)]
+    work = [_Work(part.title, partial(part.run, progress)) for part in parts if isinstance(part, Step)]
     if edits:
-        work.append(("; ".join(edit.title for edit in edits), partial(_edit_static_pods, edits, node)))
-    if work:
-        _side_by_side(work, recorder, progress)
+        work.append(_Work("; ".join(edit.title for edit in edits), partial(_edit_static_pods, edits, node)))
+    for group in [work] if isinstance(stage, Undo) and work else [[each] for each in work]:
+        _journalled(group, recorder, progress)
     return [edit.component for edit in edits] if all(edit.works for edit in edits) else []
 
 
-def _side_by_side(work: Sequence[tuple[str, Callable[[], None]]], recorder: Recorder, progress: Progress) -> None:
-    titles = [title for title, _ in work]
-    for title in titles:
-        recorder.begin(title)
-    with step(progress, "; ".join(titles)), ThreadPoolExecutor(max_workers=len(work)) as pool:
-        for done in [pool.submit(run) for _, run in work]:
-            done.result()
-    for title in titles:
-        recorder.done(title)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Something to be done under a title."""
+
+    title: str
+    run: Callable[[], None]
+
+
+def _journalled(group: Sequence[_Work], recorder: Recorder, progress: Progress) -> None:
+    *beside, last = group
+    for each in group:
+        recorder.begin(each.title)
+    with step(progress, "; ".join(each.title for each in group)), ThreadPoolExecutor() as pool:
+        others = [pool.submit(each.run) for each in beside]
+        last.run()  # in this thread, where an interrupt ends it at once
+        for other in others:
+            other.result()
+    for each in group:
+        recorder.done(each.title)
 
 
 def _edit_static_pods(edits: Sequence[StaticPodEdit[S]], node: Node) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["status"]
 
-_DOWN = "It is started again by the next command that needs it: kluster check"
+_DOWN = "It is started again by the next command that works on the cluster, such as: kluster shell"
 _GONE = "The lab can't go on without it. Make it anew: kluster delete, then kluster create"
 
 

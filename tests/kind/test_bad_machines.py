@@ -65,6 +65,6 @@ def test_status_tells_of_a_node_that_was_stopped(lab: Lab, capsys: pytest.Captur
         lab.reset(Silent())
 
     assert f"node {worker} is stopped" in told
-    assert "kluster check" in told
+    assert "kluster shell" in told
     assert {each["node"]: each["state"] for each in data["nodes"]}[worker] == "stopped"
     assert lab.cluster.node_states(lab.session.identity)[worker] == "running"
