@@ -338,8 +338,10 @@ class Lab:
             injection.revert(faults, self.store, progress)
             with step(progress, "Restore settings and workloads"):
                 self._restore()
-            with step(progress, "See that all is well again"):
+            with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
+                complete = pool.submit(self._wait_for_workloads)
                 wrong = self._settle([fault.name for fault in self.scenario.faults])
+                complete.result()
             if wrong:
                 raise LabError(
                     f"Lab {self.store.name} was reset, but is not as it was.",
@@ -358,7 +360,6 @@ class Lab:
             files = pool.submit(repair.restore_files, self.cluster, self.baseline())
             api.apply(self.cluster.control_plane, "\n---\n".join(self.loaded.manifests.values()))
             files.result()
-        self._wait_for_workloads()
         self.store.save_baseline(baselines.renew(self.baseline(), self.cluster, self.scenario))
 
     def delete(self) -> None:
