@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lab.cluster import api, etcd
 from lab.cluster.base import Cluster, Node
 from lab.cluster.containers import containers
+from lab.cluster.static_pods import MANIFESTS
 from lab.core.scenario import Scenario, Workload
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 
 #: Folders that hold settings which a fault or a trainee changes, restored by `reset`.
 WATCHED_FOLDERS = (
-    "/etc/kubernetes/manifests",
+    MANIFESTS,
     "/etc/kubernetes/admission",
     "/etc/sysctl.d",
     "/etc/systemd/system",
@@ -70,6 +71,8 @@ class NodeBaseline(_Model):
     units: list[str]
     #: namespace/container -> image id of the containers that the grader enters.
     images: dict[str, str]
+    #: Component -> UID of the static pods, which the kubelet makes from the manifest.
+    static_pods: dict[str, str] = {}
 
 
 class Baseline(_Model):
@@ -186,15 +189,18 @@ def tool_hashes(node: Node) -> dict[str, str]:
 def _node(node: Node, probed: set[str]) -> NodeBaseline:
     keys = (IPV4_FORWARD, IPV6_FORWARD)
     said = node.run(["sysctl", "-e", *keys]).stdout.splitlines()
+    files, running = read_files(node), containers(node)
+    images = {f"{c.namespace}/{c.name}": c.image for c in running}
     return NodeBaseline(
         role=node.role,
         sysctls={key.strip(): value.strip() for key, value in (line.split("=", 1) for line in said)},
-        files=read_files(node),
+        files=files,
         tools=tool_hashes(node),
         units=node.run(["bash", "-c", UNITS]).check().stdout.split(),
-        images={name: image for name, image in _images(node).items() if name in probed},
+        images={name: image for name, image in images.items() if name in probed},
+        static_pods={
+            c.name: c.pod_uid
+            for c in running
+            if c.namespace == "kube-system" and f"{MANIFESTS}/{c.name}.yaml" in files
+        },
     )
-
-
-def _images(node: Node) -> dict[str, str]:
-    return {f"{c.namespace}/{c.name}": c.image for c in containers(node)}

@@ -1,10 +1,12 @@
 """Faults injected and taken back together, stage by stage, each step journalled before it is done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from lab.cluster import api, static_pods
+from lab.cluster import api, static_pods, watches
 from lab.cluster.base import CommandError, Node
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Stage, StaticPodEdit, Step, Undo
@@ -17,7 +19,9 @@ S = TypeVar("S", Stage, Undo)
 #: How long the API server may take to answer once etcd was made anew, before it is made anew as well, in s.
 _API_PATIENCE = 4.0
 
+_ETCD = "etcd"
 _API_SERVER = "kube-apiserver"
+#: Made anew with the API server: they would lose their lease to its restart, exit, and wait in back-off.
 _LEADERS = ("kube-controller-manager", "kube-scheduler")
 
 
@@ -43,8 +47,11 @@ def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
         fault.verify_baseline()
     plan = [part for fault in faults.values() for part in fault.injection()]
     seen: dict[str, Evidence] = {}
+    node = next(iter(faults.values())).node
     for stage in Stage:
-        _run_stage(stage, plan, next(iter(faults.values())).node, recorder, progress)
+        if made_anew := _run_stage(stage, plan, node, recorder, progress):
+            with step(progress, "wait for the API server"):
+                _wait_for_api(node, made_anew)
         for name, fault in faults.items():
             if fault.seen_after is stage:
                 with step(progress, f"see that it shows: {name}"):
@@ -60,60 +67,85 @@ def revert(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
 
     """
     plan = [part for fault in faults.values() for part in fault.reversal()]
-    node = next(iter(faults.values())).node
+    cluster = next(iter(faults.values())).cluster
+    node = cluster.control_plane
     static_pods.mend(node)
+    made_anew: list[str] = []
+    renewed: Collection[str] = ()
     for stage in Undo:
-        _run_stage(stage, plan, node, recorder, progress)
+        if stage is Undo.OBJECTS:
+            # Not before: an API server that finds the store full comes up late.
+            with step(progress, "wait for the API server"):
+                _wait_for_api(node, made_anew)
+                renewed = watches.renew(cluster)
+        made_anew += _run_stage(stage, plan, node, recorder, progress)
+    with step(progress, "wait for the nodes' network"):
+        watches.wait_until_renewed(cluster, renewed)
 
 
 def _run_stage(
     stage: S, plan: Sequence[Step[S] | StaticPodEdit[S]], node: Node, recorder: Recorder, progress: Progress
-) -> None:
+) -> Sequence[str]:
+    """Run the parts of `plan` in `stage`; return the components made anew that are to work.
+
+    Those of a reversal run side by side; an injection goes step by step: its journal tells how far.
+    """
     parts = [part for part in plan if part.stage is stage]
-    edits = [part for part in parts if isinstance(part, StaticPodEdit)]
-    for part in parts:
-        if isinstance(part, Step):
-            _journalled(part.title, partial(part.run, progress), recorder, progress)
+    edits = [part for part in parts if isinstance(part, StaticPodEdit) and not part.is_done()]
+    work = [_Work(part.title, partial(part.run, progress)) for part in parts if isinstance(part, Step)]
     if edits:
-        title = "; ".join(edit.title for edit in edits)
-        _journalled(title, partial(_edit_static_pods, edits, node), recorder, progress)
+        work.append(_Work("; ".join(edit.title for edit in edits), partial(_edit_static_pods, edits, node)))
+    for group in [work] if isinstance(stage, Undo) and work else [[each] for each in work]:
+        _journalled(group, recorder, progress)
+    return [edit.component for edit in edits] if all(edit.works for edit in edits) else []
 
 
-def _journalled(title: str, run: Callable[[], None], recorder: Recorder, progress: Progress) -> None:
-    recorder.begin(title)
-    with step(progress, title):
-        run()
-    recorder.done(title)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Something to be done under a title."""
+
+    title: str
+    run: Callable[[], None]
+
+
+def _journalled(group: Sequence[_Work], recorder: Recorder, progress: Progress) -> None:
+    *beside, last = group
+    for each in group:
+        recorder.begin(each.title)
+    with step(progress, "; ".join(each.title for each in group)), ThreadPoolExecutor() as pool:
+        others = [pool.submit(each.run) for each in beside]
+        last.run()  # in this thread, where an interrupt ends it at once
+        for other in others:
+            other.result()
+    for each in group:
+        recorder.done(each.title)
 
 
 def _edit_static_pods(edits: Sequence[StaticPodEdit[S]], node: Node) -> None:
     files: dict[str, str] = {}
     for edit in edits:
         files.update(edit.files())
-    components = [edit.component for edit in edits]
-    if not all(edit.works for edit in edits):
-        static_pods.replace(node, files, components, cut_off=True)
-    elif _API_SERVER in components:
-        _restart_with_clients(node, files, components)
-    else:
-        static_pods.replace(node, files, components)
+    components = sorted((edit.component for edit in edits), key=lambda name: name != _ETCD)
+    if _API_SERVER in components and all(edit.works for edit in edits):
+        components += _LEADERS
+    static_pods.replace(node, files, components, cut_off=_ETCD in components)
+
+
+def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
+    """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs."""
+    if _API_SERVER not in made_anew:
         try:
             api.wait_until_ready(node, timeout=_API_PATIENCE)
         except CommandError:
             # An API server that waited long for etcd is in back-off: a new pod starts at once.
-            _restart_with_clients(node, {}, [_API_SERVER])
-
-
-def _restart_with_clients(node: Node, files: Mapping[str, str], components: Sequence[str]) -> None:
-    """Make `components` anew together with those that would lose their lease to the API server's restart.
-
-    They would exit, wait in back-off, and then wait again until the lease that they held themselves has expired.
-    """
-    static_pods.replace(node, files, [*components, *_LEADERS])
+            static_pods.replace(node, {}, [_API_SERVER, *_LEADERS])
+        else:
+            return
     try:
         api.wait_until_ready(node, timeout=120)
     except CommandError as error:
         raise LabError(
             "The API server does not come back.", str(error), "Look at it with: crictl ps -a; crictl logs ID"
         ) from error
+    # Those that were made anew with it would wait until the lease that they held themselves has expired.
     api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")

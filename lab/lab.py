@@ -111,7 +111,12 @@ class Lab:
             )
             lab = cls(store, loaded, cluster)
             fresh = not store.exists()
-            store.save(session)
+            try:
+                store.save(session)
+            except BaseException:
+                if fresh:
+                    store.discard()
+                raise
             try:
                 if not fresh:
                     with step(progress, "Clear away what the creation that was cut off left"):
@@ -338,8 +343,10 @@ class Lab:
                 injection.revert(faults, self.store, progress)
                 with step(progress, "Restore settings and workloads"):
                     self._restore()
-                with step(progress, "See that all is well again"):
+                with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
+                    complete = pool.submit(self._wait_for_workloads)
                     wrong = self._settle([fault.name for fault in self.scenario.faults])
+                    complete.result()
             if wrong:
                 raise LabError(
                     f"Lab {self.store.name} was reset, but is not as it was.",
@@ -354,10 +361,10 @@ class Lab:
         return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=SETTLE)
 
     def _restore(self) -> None:
-        repair.restore_files(self.cluster, self.baseline())
-        for manifest in self.loaded.manifests.values():
-            api.apply(self.cluster.control_plane, manifest)
-        self._wait_for_workloads()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            files = pool.submit(repair.restore_files, self.cluster, self.baseline())
+            api.apply(self.cluster.control_plane, "\n---\n".join(self.loaded.manifests.values()))
+            files.result()
         self.store.save_baseline(baselines.renew(self.baseline(), self.cluster, self.scenario))
 
     def delete(self) -> None:

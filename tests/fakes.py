@@ -6,6 +6,7 @@ cluster outlives a command. Commands that `stream` runs are real processes on th
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from lab.checks.base import CheckKind
 from lab.checks.base import Parameters as CheckParameters
 from lab.checks.round import Round
 from lab.cli import main
-from lab.cluster.base import ClusterGoneError, Finding, Result, Role, Shell
+from lab.cluster.base import ClusterGoneError, Finding, NodeState, Result, Role, Shell
 from lab.core.grading import Outcome
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Parameters, Stage, Step, Undo
@@ -30,11 +31,16 @@ from lab.progress import Progress, step
 __all__ = ["Kluster", "Ran", "ToyCluster", "install", "kluster", "write_scenario"]
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 class ToyCluster:
     """Implements `lab.cluster.base.Cluster`. `surprises` (word -> error) are raised by commands with it."""
 
     backend = "sim"
     surprises: ClassVar[dict[str, BaseException]] = {}
+    #: Nodes that do not run.
+    states: ClassVar[dict[str, NodeState]] = {}
 
     def __init__(self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker")) -> None:
         self.name = name
@@ -73,6 +79,10 @@ class ToyCluster:
         if expected != self.identity():
             raise LabError(f"The cluster '{self.name}' is not as this lab made it.")
 
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        self.surprise("node-states")
+        return {name: self.states.get(name, "running" if self.exists() else "gone") for name in expected}
+
     def start_stopped_nodes(self) -> Iterable[str]:
         return ()
 
@@ -109,10 +119,11 @@ class ToyNode:
         del stdin, timeout, env
         words = argv[-1].split() if argv[0] == "bash" else list(argv)
         self.cluster.surprise(*words)
-        broken = set(self.cluster.broken)
-        if words[0] in {"break", "mend"}:
-            now = broken | set(words[1:]) if words[0] == "break" else broken - set(words[1:])
-            self.cluster.file.write_text(json.dumps(sorted(now)))
+        with _ONE_AT_A_TIME:
+            broken = set(self.cluster.broken)
+            if words[0] in {"break", "mend"}:
+                now = broken | set(words[1:]) if words[0] == "break" else broken - set(words[1:])
+                self.cluster.file.write_text(json.dumps(sorted(now)))
         return Result(tuple(argv), 0, _said(words), "", 0.0, self.name)
 
     def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
@@ -199,6 +210,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lab.CATALOG.faults, "toy", Toy.parameter_model)
     monkeypatch.setitem(lab.CATALOG.checks, "toy", _Words)
     monkeypatch.setattr(ToyCluster, "surprises", {})
+    monkeypatch.setattr(ToyCluster, "states", {})
 
     def opened(
         _backend: str,

@@ -16,6 +16,7 @@ __all__ = [
     "Finding",
     "Node",
     "NodeDownError",
+    "NodeState",
     "Result",
     "Role",
     "Shell",
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 Role = Literal["control-plane", "worker"]
+#: What can have become of a node; commands run on one that is `running` only.
+NodeState = Literal["running", "stopped", "paused", "gone"]
 
 #: What `timeout` on a node exits with when it had to end the command (coreutils' manual).
 TIMED_OUT = 124
@@ -197,6 +200,9 @@ class Cluster(Protocol):
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
         """Raise `LabError` unless every node is this lab's, and the very one of the identity `expected`."""
+
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        """Return what became of the nodes of the identity `expected`; nothing is asked of the nodes themselves."""
 
     def start_stopped_nodes(self) -> Iterable[str]:
         """Start nodes that do not run (a trainee rebooted them); return their names."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
 
-import docker
 import requests
 import urllib3
 from docker import errors
 
 from lab.cluster.base import ClusterGoneError, NodeDownError
+from lab.cluster.docker_client import connect
 from lab.cluster.docker_host import DockerHost, find_docker_host
 from lab.errors import LabError
 
@@ -138,12 +138,7 @@ class Engine:
     @cached_property
     def _api(self) -> Any:  # noqa: ANN401 -- the SDK's
         with self._translated("talk to it"):
-            if path := self.host.socket:
-                # The SDK says the same at length, and leaves the socket open.
-                with socket.socket(socket.AF_UNIX) as trial:
-                    trial.settimeout(_ANSWER)
-                    trial.connect(str(path))
-            return docker.APIClient(base_url=self.host.url, version="auto", timeout=_ANSWER)
+            return connect(self.host, _ANSWER)
 
     @contextlib.contextmanager
     def _translated(self, what: str) -> Iterator[None]:
@@ -281,7 +276,12 @@ class Engine:
                 workdir="/root",
                 detach_keys=_DETACH_KEYS if tty else None,
             )
-            return created["Id"], Connection(self._api.exec_start(created["Id"], tty=tty, socket=True))
+            stream = self._api.exec_start(created["Id"], tty=tty, socket=True)
+            try:
+                return created["Id"], Connection(stream)
+            except BaseException:
+                stream._response.close()  # noqa: SLF001 -- it holds the socket
+                raise
 
     def exec_state(self, exec_id: str) -> int | Literal["running"]:
         """Return the exit code of an exec, or that it still runs."""

@@ -100,7 +100,7 @@ def make_room(node: Node) -> None:
             return None
 
     found = poll(answers, timeout=40, time=node.time) or status(node)
-    compacted = etcdctl(node, "compact", str(found.revision), "--physical", timeout=60)
+    compacted = etcdctl(node, "compact", str(found.revision), "--physical", "--command-timeout=60s", timeout=65)
     if not compacted.ok and "has been compacted" not in compacted.stderr:
         compacted.check()
     etcdctl(node, "defrag", "--command-timeout=60s", timeout=65).check()

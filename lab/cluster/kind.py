@@ -17,7 +17,7 @@ from typing import Literal
 import yaml
 
 from lab.cluster import kind_process, toolbox
-from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, Role
+from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, NodeState, Role
 from lab.cluster.docker_engine import Container, Engine, Network
 from lab.cluster.kind_node import KindNode
 from lab.errors import LabError, UsageProblem
@@ -191,6 +191,11 @@ class KindCluster:
                     "`kluster delete` removes what is left of the lab's own.",
                 )
 
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        """Return what became of the containers of the identity `expected`, as Docker has them."""
+        found = {node.id: node.state for node in self._ours()}
+        return {name: _node_state(found.get(id_)) for name, id_ in expected.items()}
+
     def start_stopped_nodes(self) -> Iterable[str]:
         """Start nodes that do not run, and wait until containerd and the kubelet are back; return their names.
 
@@ -355,3 +360,10 @@ class KindCluster:
             progress.note(left)
             if isinstance(problem, LabError):
                 problem.detail += f"\n{left}"
+
+
+def _node_state(state: str | None) -> NodeState:
+    """From Docker's word for a container's state; it has more of them for those that do not run."""
+    if state is None:
+        return "gone"
+    return "running" if state == "running" else "paused" if state == "paused" else "stopped"

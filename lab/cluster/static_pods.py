@@ -9,15 +9,17 @@ import shlex
 from collections.abc import Collection, Mapping
 
 from lab.cluster.base import Node
+from lab.cluster.containers import containers
 
-__all__ = ["MANIFESTS", "manifest", "mend", "replace"]
+__all__ = ["MANIFESTS", "manifest", "mend", "replace", "runs"]
 
 #: Where the kubelet reads static pods from (kubeadm's default).
 MANIFESTS = "/etc/kubernetes/manifests"
 #: A new file, beside the manifests' folder: the kubelet reads any file in there as a pod.
 _NEW = "/etc/kubernetes/.new"
-#: The rule that refuses connections to the API server from its own node.
-_REFUSED = "OUTPUT -p tcp --dport 6443 -j REJECT --reject-with tcp-reset"
+#: The rule that has connections to the API server from its own node refused: nobody listens there. Not in table
+#: `filter`, which kube-router writes anew as it has read it: a rule can get lost, or come back.
+_REFUSED = "OUTPUT -p tcp --dport 6443 -j DNAT --to-destination 127.0.0.1:1"
 
 
 def manifest(component: str) -> str:
@@ -43,26 +45,39 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
             f"base64 -d > {_NEW} <<'END'\n{_encoded(text)}END",
             f"mv {_NEW} {quoted}",
         ]
-    for component in components:
-        lines += [
-            f"for pod in $(crictl pods -q --namespace kube-system --name '^{component}-'); do",
-            '  crictl stopp "$pod" >/dev/null && crictl rmp "$pod" >/dev/null',
-            "done",
-        ]
+    names = "|".join(components)
+    lines += [
+        f"pods() {{ crictl pods -q --namespace kube-system --name '^({names})-'; }}",
+        # All at the same time, unlike stopp. One whose container is just starting is refused, and tried again.
+        "for _ in $(seq 20); do",
+        '  found=$(pods); [ -n "$found" ] || break',
+        "  said=$(crictl rmp -f $found 2>&1) || sleep 0.3",
+        "done",
+        '[ -z "$(pods)" ] || { echo "$said" >&2; exit 1; }',
+    ]
     if cut_off:
         there = f"crictl ps -a -q --name '^{next(iter(components))}$' | grep -q ."
         lines += [
-            f"trap 'iptables -w -D {_REFUSED}; systemctl start kubelet' EXIT",
-            f"iptables -w -I {_REFUSED}",
+            f"trap 'iptables -w -t nat -D {_REFUSED}; systemctl start kubelet' EXIT",
+            f"iptables -w -t nat -I {_REFUSED}",
             "systemctl start kubelet",
             f"for _ in $(seq 100); do ! {there} || break; sleep 0.2; done",
         ]
     node.run(["bash", "-eu", "-c", "\n".join(lines)], timeout=90).check()
 
 
+def runs(node: Node, component: str, text: str, uid: str) -> bool:
+    """Whether the static pod of `component` runs with the manifest `text`, as the pod `uid`, and no other does."""
+    running = {c.pod_uid for c in containers(node) if c.name == component and c.namespace == "kube-system"}
+    try:
+        return running == {uid} and node.read_file(manifest(component)) == text
+    except FileNotFoundError:
+        return False
+
+
 def mend(node: Node) -> None:
     """Take back what a `replace` that was killed may have left. Safe to call again."""
-    script = f"rm -f {_NEW}; iptables -w -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
+    script = f"rm -f {_NEW}; iptables -w -t nat -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
     node.run(["bash", "-c", script], timeout=60).check()
 
 

@@ -1,5 +1,6 @@
 """`kluster status`: where a lab is, from its files alone; the story, and in the end the debrief."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,10 +12,16 @@ from lab.console import duration
 from lab.errors import ExitCode, LabError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lab.cluster.base import NodeState, Role
     from lab.core.scenario import Loaded, Scenario
     from lab.core.session import Session
 
 __all__ = ["status"]
+
+_DOWN = "It is started again by the next command that works on the cluster, such as: kluster shell"
+_GONE = "The lab can't go on without it. Make it anew: kluster delete, then kluster create"
 
 
 def status(
@@ -25,7 +32,7 @@ def status(
     debrief: Annotated[bool, typer.Option("--debrief", help="Print what was behind it, once it is over.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say where the lab is: symptoms as last seen, hints, clock, what to do next.
+    """Say where the lab is: nodes that do not run, symptoms as last seen, hints, clock, what to do next.
 
     It asks nothing of the cluster: `kluster check` does.
     """
@@ -37,7 +44,8 @@ def status(
         run.console.markdown(_text(session, debrief=debrief))
         return
     loaded, wrong = _scenario(session)
-    data = _data(session, loaded.scenario if loaded else None)
+    states, unknown = _node_states(session)
+    data = {**_data(session, loaded.scenario if loaded else None), **_nodes(session, states, unknown)}
     if as_json:
         run.console.data(data)
     else:
@@ -45,6 +53,40 @@ def status(
     if wrong:
         run.console.say(f"{wrong.title}: the symptoms can't be shown.", "yellow")
         run.console.say(wrong.detail)
+
+
+def _node_states(session: "Session") -> "tuple[Mapping[str, NodeState] | None, LabError | None]":
+    """Return what became of the lab's nodes; or why nobody can tell."""
+    from lab.backends import open_cluster  # noqa: PLC0415 -- --help does without
+    from lab.places import lab_folder  # noqa: PLC0415
+
+    if not session.identity:
+        return {}, None
+    try:
+        # Nodes are told by their ids: the roles play no part in it.
+        roles: list[Role] = ["control-plane", "worker"]
+        with closing(
+            open_cluster(session.backend, session.name, lab_folder(session.name), nodes=roles)
+        ) as cluster:
+            return cluster.node_states(session.identity), None
+    except LabError as error:
+        return None, error
+
+
+def _nodes(
+    session: "Session", states: "Mapping[str, NodeState] | None", unknown: LabError | None
+) -> dict[str, Any]:
+    """Return the nodes, what is wrong with them in sentences, and what to do about it."""
+    if states is None:
+        found, remedy = ([unknown.title], unknown.remedy) if unknown else ([], "")
+        return {"nodes": None, "nodes_wrong": found, "nodes_remedy": with_lab(remedy, session.name) or None}
+    down = {name: state for name, state in states.items() if state != "running"}
+    remedy = _GONE if "gone" in down.values() else _DOWN if down else ""
+    return {
+        "nodes": [{"node": name, "state": state} for name, state in states.items()],
+        "nodes_wrong": [f"node {name} is {state}" for name, state in down.items()],
+        "nodes_remedy": with_lab(remedy, session.name) or None,
+    }
 
 
 def _load(session: "Session") -> "Loaded":
@@ -139,6 +181,9 @@ def _show(run: Invocation, data: dict[str, Any]) -> None:
         lines.append(f"  clock: {duration(data['seconds'])}{planned}")
     if data["points"] is not None:
         lines.append(f"  score: {data['points']:g} of {data['maximum']:g}")
+    lines += [f"  {wrong}" for wrong in data["nodes_wrong"]]
+    if data["nodes_remedy"]:
+        lines.append(f"    -> {data['nodes_remedy']}")
     for each in data["symptoms"] or []:
         lines += [f"  {each['symptom']}: {each['title']}", f"    {', '.join(_remarks(each))}"]
     run.console.text("\n".join(lines))

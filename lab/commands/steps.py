@@ -159,8 +159,9 @@ class Neutral:
         self._steps += 1
         self._progress.advance(0.0, f"(step {self._steps})")
 
-    def advance(self, fraction: float, note: str = "") -> None:
-        """Do nothing."""
+    def advance(self, fraction: float, note: str = "") -> None:  # noqa: ARG002 -- words may tell what it is
+        """Pass on how far it is, without a word."""
+        self._progress.advance(fraction, f"(step {self._steps})")
 
     def end(self, *, ok: bool) -> None:
         """Do nothing."""

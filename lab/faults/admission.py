@@ -92,9 +92,13 @@ class Admission(Fault):
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
         """Restore the API server's manifest, then let the controllers try again at once."""
         yield StaticPodEdit(
-            Undo.STATIC_PODS, "restore the API server's manifest", "kube-apiserver", self._restored
+            Undo.NODES,
+            "restore the API server's manifest",
+            "kube-apiserver",
+            self._restored,
+            is_done=lambda: self.runs_as_before("kube-apiserver"),
         )
-        yield Step(Undo.SYSTEM_PODS, "bring the system pods back", self._bring_back)
+        yield Step(Undo.OBJECTS, "bring the system pods back", self._bring_back)
 
     def _enforced(self) -> Mapping[str, str]:
         return {CONFIG_FILE: _CONFIG, _MANIFEST: with_admission(self.node.read_file(_MANIFEST))}
@@ -122,12 +126,8 @@ class Admission(Fault):
             if added:
                 api.kubectl(self.node, "label", "namespace", name, *added).check()
         # A change of the object itself is seen at once, whatever back-off its controller is in.
-        for change in ("kluster/nudge=now", "kluster/nudge-"):
-            nudge = ["annotate", "--all", "replicasets,daemonsets", change]
-            api.kubectl(self.node, "-n", "kube-system", *nudge).check()
-        # After some restarts of the API server their watches wait up to a minute before they ask again.
-        stale = ["-l", "k8s-app in (kindnet, kube-proxy)", "--wait=false"]
-        api.kubectl(self.node, "-n", "kube-system", "delete", "pods", *stale).check()
+        nudge = "kubectl -n kube-system annotate --all replicasets,daemonsets kluster/nudge"
+        self.node.run(["bash", "-c", f"{nudge}=now && {nudge}-"]).check()
 
 
 def _is_deleted(pod: Mapping[str, Any]) -> bool:

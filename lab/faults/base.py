@@ -14,6 +14,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from lab.baseline import Baseline
+from lab.cluster import static_pods
 from lab.cluster.base import Cluster
 from lab.errors import LabError
 from lab.progress import Progress
@@ -36,10 +37,8 @@ class Undo(IntEnum):
     """When a step of a reversal runs: etcd first, since all others need the API."""
 
     NODES = 1
-    STATIC_PODS = 2
-    STORE = 3
-    OBJECTS = 4
-    SYSTEM_PODS = 5
+    STORE = 2
+    OBJECTS = 3
 
 
 S = TypeVar("S", Stage, Undo)
@@ -90,6 +89,8 @@ class StaticPodEdit(Generic[S]):
     files: Callable[[], Mapping[str, str]]
     #: Whether the component is to work afterwards, and is waited for.
     works: bool = True
+    #: Asked right before: whether the pod runs as it is to be, so that it is left alone.
+    is_done: Callable[[], bool] = lambda: False
 
 
 class Fault(ABC):
@@ -105,6 +106,12 @@ class Fault(ABC):
         self.baseline = site.baseline
         self.node = site.cluster.control_plane
         self.parameters = parameters
+
+    def runs_as_before(self, component: str) -> bool:
+        """Whether the static pod of `component` runs, and is the very one of the baseline."""
+        before = self.baseline.nodes[self.node.name]
+        text = before.files[static_pods.manifest(component)]
+        return static_pods.runs(self.node, component, text, before.static_pods.get(component, ""))
 
     @abstractmethod
     def verify_baseline(self) -> None:

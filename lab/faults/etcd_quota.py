@@ -64,7 +64,13 @@ class EtcdQuota(Fault):
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
         """Stop the churn, restore etcd's manifest, make room, and remove what the churn wrote."""
         yield Step(Undo.NODES, "stop the janitor", lambda _: churn.stop(self.node))
-        yield StaticPodEdit(Undo.STATIC_PODS, "restore etcd's manifest", "etcd", self._restored)
+        yield StaticPodEdit(
+            Undo.NODES,
+            "restore etcd's manifest",
+            "etcd",
+            self._restored,
+            is_done=lambda: self.runs_as_before("etcd"),
+        )
         yield Step(Undo.STORE, "compact, defragment, disarm", lambda _: etcd.make_room(self.node))
         yield Step(Undo.OBJECTS, "remove the proof of concept", lambda _: churn.remove(self.node))
 

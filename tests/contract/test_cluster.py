@@ -33,6 +33,13 @@ def test_every_node_has_an_identity_that_stays(cluster: Cluster) -> None:
     assert cluster.identity() == identity
 
 
+def test_what_became_of_nodes_is_known_by_their_identity(cluster: Cluster) -> None:
+    identity = cluster.identity()
+
+    assert cluster.node_states(identity) == dict.fromkeys(identity, "running")
+    assert cluster.node_states({}) == {}
+
+
 def test_all_nodes_are_ready(cluster: Cluster) -> None:
     said = cluster.control_plane.run(["kubectl", "get", "nodes", "--no-headers"]).check().stdout
 

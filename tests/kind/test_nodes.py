@@ -110,6 +110,7 @@ def test_a_node_that_was_stopped_is_started_again(lab_cluster: KindCluster) -> N
             worker.run(["true"])
         assert worker.name in problem.value.title
         assert problem.value.remedy
+        assert lab_cluster.node_states(before)[worker.name] == "stopped"
     finally:
         started = lab_cluster.start_stopped_nodes()
 
@@ -125,6 +126,8 @@ def test_a_node_that_is_paused_goes_on(lab_cluster: KindCluster) -> None:
     worker = lab_cluster.nodes[-1]
     docker("pause", worker.name)
     try:
+        states = lab_cluster.node_states({**lab_cluster.identity(), "another": "0" * 64})
+        assert states == {lab_cluster.control_plane.name: "running", worker.name: "paused", "another": "gone"}
         with pytest.raises(NodeDownError):
             worker.run(["true"])
     finally:

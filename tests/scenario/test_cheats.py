@@ -1,5 +1,6 @@
 """Each cheat, on top of an honest repair of everything, turns its named check or gate; the rest stays."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,13 @@ class Cheat:
 
 _UNITS = "/etc/systemd/system"
 _LEFT = f"{_UNITS}/left"
+_FILLER = (
+    "while sleep 0.4; do head -c 60000 /dev/urandom | base64 -w0 >/tmp/filler; kubectl create cm filler "
+    "-n default --from-file=/tmp/filler --dry-run=client -o yaml | kubectl replace -f -; done"
+)
+_FILLER_UNIT = (
+    "[Service]\\nEnvironment=KUBECONFIG=/etc/kubernetes/admin.conf\\nExecStart=/bin/bash /usr/local/bin/filler\\n"
+)
 CHEATS = {
     "every policy deleted": Cheat(
         "kubectl get networkpolicy -n shop -o yaml >/tmp/policies; kubectl delete networkpolicy -n shop --all",
@@ -85,11 +93,9 @@ CHEATS = {
         check="static-pods-show",
     ),
     "something goes on filling the store": Cheat(
-        "kubectl create configmap filler -n default; echo 'while sleep 0.4; do head -c 60000 /dev/urandom | base64 "
-        "-w0 >/tmp/filler; kubectl create cm filler -n default --from-file=/tmp/filler --dry-run=client -o yaml | "
-        "kubectl replace -f -; done' >/usr/local/bin/filler; "
-        f"printf '[Service]\\nEnvironment=KUBECONFIG=/etc/kubernetes/admin.conf\\nExecStart=/bin/bash "
-        f"/usr/local/bin/filler\\n' >{_UNITS}/filler.service; systemctl daemon-reload; systemctl start filler",
+        f"kubectl create configmap filler -n default; echo {shlex.quote(_FILLER)} >/usr/local/bin/filler; "
+        f"printf {shlex.quote(_FILLER_UNIT)} >{_UNITS}/filler.service; systemctl daemon-reload; "
+        "systemctl start filler",
         f"systemctl stop filler; rm {_UNITS}/filler.service /usr/local/bin/filler; systemctl daemon-reload; "
         "kubectl delete configmap filler -n default",
         check="store-limits",

@@ -102,6 +102,14 @@ def test_a_rule_of_the_packet_filter_counts(driver: Driver) -> None:
     assert driver.run(f"iptables -w -D {rule}").rc == 1
 
 
+def test_a_port_that_leads_nowhere_is_refused(driver: Driver) -> None:
+    rule = "OUTPUT -p tcp --dport 6443 -j DNAT --to-destination 127.0.0.1:1"
+    driver.out(f"iptables -w -t nat -I {rule}")
+    assert "was refused" in driver.run("kubectl get nodes").stderr
+    driver.out(f"iptables -w -t nat -D {rule}")
+    assert driver.run("kubectl get nodes").ok
+
+
 def test_the_api_server_tells_strangers_by_their_certificate(driver: Driver) -> None:
     assert '"code": 403' in driver.out("curl -sk https://127.0.0.1:6443/api/v1/nodes")
     assert driver.out("curl -sk https://127.0.0.1:6443/readyz") == "ok"

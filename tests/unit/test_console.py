@@ -1,6 +1,7 @@
 """What is printed: steps, tables, errors; on a terminal and elsewhere, wide and narrow."""
 
 import io
+import json
 import os
 import pty
 import sys
@@ -139,6 +140,17 @@ def test_neutral_steps_are_one_step() -> None:
     assert err.getvalue().startswith("Somebody is at work ... ")
     assert "Fail" not in err.getvalue()
     assert "slow" not in err.getvalue()
+
+
+def test_a_neutral_step_says_how_far_it_is_and_not_with_what() -> None:
+    console, _, err = streams()
+    console.for_programs = True
+    with neutral(steps(console), "Somebody is at work") as progress, step(progress, "fill the store"):
+        progress.advance(0.25, "100 MiB")
+    told = [json.loads(line) for line in err.getvalue().splitlines()]
+    assert {"advance": 0.25, "words": "(step 1)"} in told
+    assert "MiB" not in err.getvalue()
+    assert "fill" not in err.getvalue()
 
 
 def test_a_neutral_step_that_fails_says_so() -> None:

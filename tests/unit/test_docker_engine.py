@@ -1,5 +1,6 @@
 """What the lab makes of a Docker engine's answers; the engine is played by a small HTTP server."""
 
+import gc
 import json
 import socketserver
 import threading
@@ -154,6 +155,22 @@ def test_a_node_that_goes_down_while_a_command_runs(engine: Callable[[Answers], 
 
     with pytest.raises(NodeDownError):
         kind_exec.run(docker, "x", ["true"], node="n", stdin=None, timeout=10, env={})
+
+
+def test_a_docker_that_has_gone_leaves_no_sockets_open(
+    engine: Callable[[Answers], Engine], tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    docker = engine({"/info": (200, {})})
+    docker.info()
+    (tmp_path / "docker.sock").unlink()
+    docker.close()  # what is idle would still be served
+
+    for _ in range(3):
+        with pytest.raises(DockerUnreachableError, match="does not answer"):
+            docker.info()
+    gc.collect()
+
+    assert [str(each.message) for each in recwarn if each.category is ResourceWarning] == []
 
 
 def test_no_docker_at_all(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from lab import injection
-from lab.cluster import static_pods
-from lab.cluster.base import Node
+from lab.cluster import static_pods, watches
+from lab.cluster.base import CommandError, Node, Result
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.progress import Progress, Silent
 
@@ -79,7 +79,9 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
 
     monkeypatch.setattr(static_pods, "replace", replace)
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
-    monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: 0.0)
+    monkeypatch.setattr(watches, "renew", lambda _: log.append("renew watches"))
+    monkeypatch.setattr(watches, "wait_until_renewed", lambda _, names: log.append(f"wait for {names}"))
+    monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
     monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
 
 
@@ -127,4 +129,54 @@ def test_a_symptom_that_does_not_show_stops_the_injection(log: Log) -> None:
 
 def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
     injection.revert({n: Noting(n, [Stage.OBJECTS], log) for n in ("a", "b")}, Journal(log), Silent())
-    assert done(log) == ["mend", "NODES a", "NODES b", "OBJECTS a", "OBJECTS b"]
+    steps = done(log)
+    assert (steps[0], steps[3:5]) == ("mend", ["API is ready", "renew watches"])
+    assert steps[7:] == ["wait for None"]
+    assert [sorted(steps[1:3]), sorted(steps[5:7])] == [["NODES a", "NODES b"], ["OBJECTS a", "OBJECTS b"]]
+
+
+class Undoing(Noting):
+    """A fault of etcd's that is taken back by an edit, and by room that is made."""
+
+    #: Whether its static pod is as it was.
+    is_done = False
+
+    def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
+        yield StaticPodEdit(
+            Undo.NODES, "edit", self.name, lambda: {f"/{self.name}": ""}, is_done=lambda: self.is_done
+        )
+        yield Step(Undo.STORE, "make room", self.note("make room"))
+
+
+def test_room_is_made_while_the_api_server_starts(log: Log) -> None:
+    injection.revert({"e": Undoing("etcd", [Stage.OBJECTS], log)}, Journal(log), Silent())
+    assert done(log) == [
+        "mend",
+        "kubelet stopped once for etcd: /etcd",
+        "make room",
+        "API is ready",
+        "renew watches",
+        "wait for None",
+    ]
+
+
+def test_a_static_pod_that_is_as_it_was_is_left_alone(log: Log) -> None:
+    fault = Undoing("kube-apiserver", [Stage.OBJECTS], log)
+    fault.is_done = True
+    injection.revert({"a": fault}, Journal(log), Silent())
+    assert done(log) == ["mend", "make room", "API is ready", "renew watches", "wait for None"]
+
+
+def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [CommandError(Result(("sh",), 124, "", "", 4.0, "n"))]
+
+    def wait(*_args: object, timeout: float) -> float:
+        log.append(f"wait {timeout:g} s")
+        if answers:
+            raise answers.pop()
+        return 0.0
+
+    monkeypatch.setattr("lab.cluster.api.wait_until_ready", wait)
+    injection.revert({"e": Undoing("etcd", [Stage.OBJECTS], log)}, Journal(log), Silent())
+    made = "kubelet stopped once for kube-apiserver, kube-controller-manager, kube-scheduler: "
+    assert done(log)[3:6] == ["wait 4 s", made, "wait 120 s"]

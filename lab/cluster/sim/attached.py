@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
-from lab.cluster.base import ClusterGoneError, Result, Role, Shell
+from lab.cluster.base import ClusterGoneError, NodeState, Result, Role, Shell
 from lab.cluster.sim import wire
 from lab.cluster.sim.inputs import chunks
 from lab.cluster.sim.names import node_names
@@ -91,6 +91,11 @@ class AttachedCluster:
                 f"The simulated cluster '{self._name}' is not the one that this lab made.",
                 remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
             )
+
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        """Return that all run, or that all are gone with the cluster's file."""
+        state: NodeState = "running" if self.exists() else "gone"
+        return dict.fromkeys(expected, state)
 
     def start_stopped_nodes(self) -> Iterable[str]:
         """Simulated nodes never stay down."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from lab.cluster.base import TIMED_OUT, CommandError, Result, Role, Shell
+from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
 from lab.cluster.sim.clock import Clock, Waiter, background_loop
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.feed import Feed, Source
@@ -102,6 +102,11 @@ class SimCluster:
                 f"The simulated cluster '{self._name}' is not the one that this lab made.",
                 remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
             )
+
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        """Return that all run, or that all are gone with the cluster's file."""
+        state: NodeState = "running" if self.exists() else "gone"
+        return dict.fromkeys(expected, state)
 
     def start_stopped_nodes(self) -> Iterable[str]:
         """Simulated nodes never stay down."""

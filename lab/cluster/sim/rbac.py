@@ -15,7 +15,7 @@ _ACCOUNT = "system:serviceaccount:"
 
 
 def bound(store: "Store", user: str, groups: Sequence[str], wanted: tuple[str, str, str, str], name: str) -> bool:
-    """Whether a binding allows `user` what is `wanted`: verb, API group, resource, namespace (empty: everywhere)."""
+    """Whether a binding allows `user` what is `wanted`: verb, API group, resource, namespace (empty: all)."""
     verb, group, resource, namespace = wanted
     all_groups = {*groups, *_groups_of(user)}
     for role, where in _roles(store, user, all_groups):

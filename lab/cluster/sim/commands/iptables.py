@@ -57,6 +57,10 @@ def _split(word: str) -> list[str]:
     return [f"-{letter}" for letter in word[1:]] if re.fullmatch(r"-[nvL]{2,}", word) else [word]
 
 
+#: A port of the node that nothing listens at: what is sent there is refused, which is all that is simulated of it.
+_NOBODY = ["--to-destination", "127.0.0.1:1"]
+
+
 async def _run(call: Call, table: str, argv: list[str]) -> int:
     verbs = [word for word in argv if word in {"-S", "-L", "-A", "-I", "-D", "-C", "-P", "-F", "-N", "-X", "-Z"}]
     if not verbs:
@@ -72,6 +76,8 @@ async def _run(call: Call, table: str, argv: list[str]) -> int:
         return await _policy(table, rest)
     if verb in {"-A", "-I", "-D", "-C"} and table == "filter":
         return await _change(call, verb, rest)
+    if verb in {"-I", "-D"} and table == "nat" and rest[-2:] == _NOBODY:
+        return await _change(call, verb, [*rest[: rest.index("-j")], "-j", "REJECT", "--reject-with", "tcp-reset"])
     raise NotSimulated(f"iptables {' '.join(call.argv)}")
 
 

@@ -150,6 +150,22 @@ def _service(_call: Call, client: Client, words: list[str]) -> Object:
     return item
 
 
+def _role(_call: Call, client: Client, words: list[str]) -> Object:
+    return create_rbac.role(client, words[0])
+
+
+def _cluster_role(_call: Call, client: Client, words: list[str]) -> Object:
+    return create_rbac.cluster_role(client, words[0])
+
+
+def _role_binding(_call: Call, client: Client, words: list[str]) -> Object:
+    return create_rbac.role_binding(client, words[0])
+
+
+def _cluster_role_binding(_call: Call, client: Client, words: list[str]) -> Object:
+    return create_rbac.cluster_role_binding(client, words[0])
+
+
 _MAKERS = {
     "namespace": _namespace,
     "ns": _namespace,
@@ -162,10 +178,10 @@ _MAKERS = {
     "deploy": _deployment,
     "service": _service,
     "svc": _service,
-    "role": lambda _call, client, words: create_rbac.role(client, words[0]),
-    "clusterrole": lambda _call, client, words: create_rbac.cluster_role(client, words[0]),
-    "rolebinding": lambda _call, client, words: create_rbac.role_binding(client, words[0]),
-    "clusterrolebinding": lambda _call, client, words: create_rbac.cluster_role_binding(client, words[0]),
+    "role": _role,
+    "clusterrole": _cluster_role,
+    "rolebinding": _role_binding,
+    "clusterrolebinding": _cluster_role_binding,
 }
 
 
