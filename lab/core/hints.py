@@ -1,12 +1,12 @@
 """Which hint is shown: tiers in their order, reactive hints first, and what the next one costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lab.core.grading import HINT_COST
 from lab.core.scenario import Hint
 from lab.errors import UsageProblem
 
-__all__ = ["TIER_TITLES", "cost", "next_tier", "pick"]
+__all__ = ["TIER_TITLES", "cost", "next_tier", "of_half_a_repair", "pick"]
 
 TIER_TITLES = ("how to look", "where", "what", "the commands")
 LAST_TIER = len(TIER_TITLES) - 1
@@ -32,6 +32,21 @@ def pick(hints: Sequence[Hint], fault: str | None, tier: int, statuses: Mapping[
         if hint.fault == fault and hint.tier == tier and fits:
             return hint
     raise UsageProblem(f"There is no hint of tier {tier} for that.")
+
+
+def of_half_a_repair(hints: Sequence[Hint], faults: Collection[str], statuses: Mapping[str, str]) -> list[Hint]:
+    """Return the free hints for `faults` that fit what was found, where that is a repair which is not whole.
+
+    Such a hint waits for checks that pass or fail: what is blocked or can't be read is not repaired at all yet.
+    """
+    return [
+        hint
+        for hint in hints
+        if hint.tier == 0
+        and hint.when
+        and hint.fault in faults
+        and all(statuses.get(each.check) == each.status and each.status in {"pass", "fail"} for each in hint.when)
+    ]
 
 
 def cost(tier: int) -> int:

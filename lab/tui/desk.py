@@ -12,7 +12,7 @@ import filelock
 from lab.cluster.base import Shell, node_named
 from lab.core.coach import Advice, Coach
 from lab.core.grading import Outcome
-from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier
+from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
 from lab.core.session import Mode, Session, State
 from lab.core.view import ScoreView, view
@@ -78,6 +78,8 @@ class Desk:
         #: What was seen last.
         self.seen: ScoreView | None = None
         self._looking = threading.Lock()
+        #: The hints of half a repair that have fitted so far; none before the first look.
+        self._fitted: set[str] | None = None
 
     @property
     def session(self) -> Session:
@@ -199,6 +201,20 @@ class Desk:
         if hint:
             self.lab.store.event("advice", hint.name, because=advice.because)
         return hint
+
+    def reaction(self) -> tuple[Hint, str] | None:
+        """Return the free hint that fits since this look, with what brought it up; each comes once."""
+        session = self.session
+        hints = of_half_a_repair(self.lab.loaded.hints, session.injected, session.last_statuses)
+        before, names = self._fitted, {hint.name for hint in hints}
+        self._fitted = names | (before or set())
+        fresh = [hint for hint in hints if before is not None and hint.name not in before]
+        if self.exam or not fresh:
+            return None
+        hint = fresh[0]
+        because = f"{self.lab.fault(hint.fault or '').symptom.name}: half of it is done."
+        self.lab.store.event("advice", hint.name, because=because)
+        return hint, because
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
         """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""

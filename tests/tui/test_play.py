@@ -117,6 +117,27 @@ async def test_kubectl_that_fails_twice_brings_advice(game: Game) -> None:
         await until_text(pilot, "kubectl has failed 2 times")
 
 
+async def test_half_a_repair_brings_the_hint_that_fits_it(game: Game) -> None:
+    hints = game.scenario / "toy-hints.yaml"
+    half = (
+        "hints:\n- {name: half, fault: right, tier: 0, text: 'And at night?',\n"
+        "   when: [{check: left-whole, status: pass}, {check: right-whole, status: fail}]}\n"
+    )
+    hints.write_text(hints.read_text().replace("hints:\n", half, 1))
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        assert "half of it" not in picture(pilot.app)
+        game.mend("left")
+        await pilot.press("f5")
+        await until_text(pilot, "starboard: half of it is done.")
+        await until_text(pilot, "And at night?")
+        assert kinds().count("advice") == 1
+        await pilot.press("f5")
+        await until(pilot, lambda: kinds().count("advice") == 1)
+
+    assert game.lab.session.hint_tiers == {}
+
+
 async def test_an_exam_keeps_quiet(game: Game) -> None:
     async with game.play(mode="exam") as pilot:
         await until_text(pilot, "In an exam")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.core.hints import cost, next_tier, pick
+from lab.core.hints import cost, next_tier, of_half_a_repair, pick
 from lab.core.scenario import Condition, Hint
 from lab.errors import UsageProblem
 
@@ -42,3 +42,21 @@ def test_a_hint_that_there_is_not_is_told() -> None:
 
 def test_the_cost_is_in_total() -> None:
     assert [cost(tier) for tier in range(4)] == [0, 10, 20, 40]
+
+
+def test_the_free_hints_of_half_a_repair_are_those_that_fit_what_passes_and_fails() -> None:
+    half = Hint(
+        name="half",
+        fault="policy",
+        tier=0,
+        text="half",
+        when=[Condition(check="flows", status="pass"), Condition(check="denials", status="fail")],
+    )
+    masked = half.model_copy(update={"name": "masked", "when": [Condition(check="flows", status="blocked")]})
+    costly = half.model_copy(update={"name": "costly", "tier": 1})
+    hints = [*HINTS, half, masked, costly]
+    found = {"flows": "pass", "denials": "fail"}
+    assert of_half_a_repair(hints, ["policy"], found) == [half]
+    assert of_half_a_repair(hints, ["forwarding"], found) == []
+    assert of_half_a_repair(hints, ["policy"], {**found, "denials": "pass"}) == []
+    assert of_half_a_repair(hints, ["policy"], {"flows": "blocked"}) == []

@@ -143,6 +143,8 @@ class PlayScreen(Screen[str]):
             self._seen_at = self.desk.clock()
             self.query_one(Brief).show()
             self._show_status()
+            if reaction := self.desk.reaction():
+                self._tell(*reaction)
 
     def _show_trouble(self, problem: LabError | None) -> None:
         """Show in a line what keeps the lab from being looked at; it tries again by itself."""
@@ -179,8 +181,13 @@ class PlayScreen(Screen[str]):
     async def _advise(self, advice: Advice) -> None:
         hint = self.desk.advised(advice)
         if hint and not self.desk.exam:
-            await self.query_one(Hints).read(hint.text, advice.because)
-            self.notify(f"{advice.because} There is free advice under Hints (F4).", markup=False, timeout=10)
+            self._tell(hint, advice.because)
+
+    @work(group="advice")
+    async def _tell(self, hint: Hint, because: str) -> None:
+        """Show a free hint that nobody has asked for, and say so."""
+        await self.query_one(Hints).read(hint.text, because)
+        self.notify(f"{because} There is free advice under Hints (F4).", markup=False, timeout=10)
 
     # --- what the keys do ---
 
