@@ -55,6 +55,8 @@ class World:
         self.writes_fail_since = 0.0
         self.etcd_fails_since = 0.0
         self.nodes: dict[str, NodeModel] = {}
+        #: etcd's entries as text, and the index that they were written at.
+        self._entries = (-1, "")
         workers = 0
         for index, role in enumerate(roles):
             suffix = "control-plane" if role == "control-plane" else f"worker{workers + 1 if workers else ''}"
@@ -173,11 +175,13 @@ class World:
 
     def dump(self) -> dict[str, Any]:
         """Return everything as data that JSON can hold."""
+        etcd = self.etcd.dump()
         return {
+            "entries": etcd.pop("entries"),
             "name": self.name,
             "now": self.now(),
             "identity": self.identity,
-            "etcd": self.etcd.dump(),
+            "etcd": etcd,
             "admission": vars(self.api.admission.pod_security),
             "nodes": {node.name: node.dump() for node in self.nodes.values()},
             "fails": [self.writes_fail_since, self.etcd_fails_since, self.hang_count],
@@ -185,7 +189,7 @@ class World:
 
     def load(self, data: dict[str, Any]) -> None:
         """Make the world what `dump` described."""
-        restored = Etcd.restored(data["etcd"])
+        restored = Etcd.restored({**data["etcd"], "entries": data["entries"]})
         for field in Etcd.__slots__:
             setattr(self.etcd, field, getattr(restored, field))
         self.identity = dict(data["identity"])
@@ -197,5 +201,10 @@ class World:
         self.poke()
 
     def as_json(self) -> str:
-        """Return the dump as text."""
-        return json.dumps(self.dump(), separators=(",", ":"))
+        """Return the dump as text. etcd's entries are megabytes: they are written anew only when one changed."""
+        data = self.dump()
+        entries = data.pop("entries")
+        if self._entries[0] != self.etcd.index:
+            self._entries = self.etcd.index, json.dumps(entries, separators=(",", ":"))
+        rest = json.dumps(data, separators=(",", ":"))
+        return f'{{"entries":{self._entries[1]},{rest.removeprefix("{")}'
