@@ -28,6 +28,25 @@ def test_what_does_not_end_is_ended(real: SimCluster, script: str) -> None:
     assert real.control_plane.run(["echo", "alive"]).stdout == "alive\n"
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("bash /root/again.sh", "maximum nesting depth exceeded"),
+        ("f() { timeout 5 bash -c 'bash /root/again.sh'; }; f", "maximum nesting depth exceeded"),
+        ("f() { f; }; f", ""),
+        ('kubectl() { kubectl "$@"; }; kubectl get nodes', ""),
+        ("f() { eval f; }; f", ""),
+        ("echo '. /root/sourced.sh' > /root/sourced.sh; . /root/sourced.sh", ""),
+    ],
+)
+def test_what_calls_itself_has_an_end(fresh: SimCluster, script: str, said: str) -> None:
+    fresh.control_plane.write_file("/root/again.sh", "bash /root/again.sh\n")
+    result = fresh.control_plane.run(["bash", "-c", script])
+    assert result.rc != 0
+    assert said in result.stderr
+    assert fresh.control_plane.run(["echo", "alive"]).stdout == "alive\n"
+
+
 def test_the_hosts_programs_and_environment_are_not_there(
     real: SimCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
