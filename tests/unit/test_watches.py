@@ -8,10 +8,13 @@ import pytest
 
 from lab.cluster import watches
 from lab.cluster.base import Cluster, Result
+from lab.patience import WALL, Time
 
 
 class Node:
     """A node that has some containers, and notes what else is run on it."""
+
+    time = WALL
 
     def __init__(self, name: str, log: list[str], **containers: int) -> None:
         self.name, self.log, self.found = name, log, containers
@@ -64,8 +67,9 @@ def test_new_ones_are_waited_for_on_each_node(monkeypatch: pytest.MonkeyPatch) -
     cluster = cast("Cluster", type("_C", (), {"nodes": nodes, "control_plane": nodes[0]}))
     asked: list[bool] = []
 
-    def poll(ask: Callable[[], bool], *, timeout: float) -> None:
+    def poll(ask: Callable[[], bool], *, timeout: float, time: Time) -> None:
         assert timeout > 0
+        assert time is WALL
         asked.append(ask())
         nodes[1].found["kube_proxy"] = 7
         asked.append(ask())
