@@ -128,7 +128,10 @@ def give_up(window: Window, fault: str, patience: float) -> None:
     """Have `fault` repaired."""
     window.keys("F4", "End", "Enter")
     shown = window.until("Repair which one", 10)
-    offered = [name for name in SYMPTOMS.values() if f"{name}: " in shown.partition("Repair which one")[2]]
+    # Advice behind the dialog may begin with a symptom's name, too.
+    choices = shown.partition("Repair which one")[2]
+    titles = {fault.symptom.name: fault.symptom.title for fault in KLUSTER005.scenario.faults}
+    offered = [name for name, title in titles.items() if f"{name}: {title[:16]}" in choices]
     window.keys(*["Down"] * offered.index(SYMPTOMS[fault]), "Enter")
     window.until("Done. Esc closes", patience)
     window.keys("Escape")
