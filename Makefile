@@ -42,8 +42,9 @@ record: $(READY)  ## record what a real kind cluster answers, for the phases tha
 conformance: $(READY)  ## hold the simulator against the recordings; writes docs/fidelity.md
 	$(BIN)/python -m tests.conformance compare --write
 
-bench: $(READY)  ## measure on a real kind cluster; prints a table
+bench: $(READY)  ## measure on a real kind cluster, on the simulator and at the play screen; prints tables
 	$(BIN)/python -m tests.bench.kind
+	$(BIN)/python -m tests.bench.sim
 	$(BIN)/python -m tests.bench.play
 	$(BIN)/python -m tests.tui.bench
 

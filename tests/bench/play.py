@@ -13,6 +13,7 @@ from tests.tui.tmux import Window
 RUNS = 5
 IDLE = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PROGRAMS = {"play screen": ["-m", "lab", "play"], "simulated lab": ["-m", "lab.cluster.sim.owner"]}
 
 
 def first_screen(folder: Path) -> float:
@@ -27,18 +28,28 @@ def first_screen(folder: Path) -> float:
         window.close()
 
 
-def idle_share(folder: Path, backend: str) -> float:
-    """Return the share of a core that the play screen takes while nobody does anything, the looks included."""
+def idle_shares(folder: Path, backend: str) -> dict[str, float]:
+    """Return the shares of a core that go while nobody does anything, the looks included, by program.
+
+    The play screen, and the owner of a simulated lab.
+    """
     folder.mkdir()
     window = Window(folder, "play", "kluster005", "--backend", backend, env={"KLUSTER_HOME": str(folder)})
     try:
         window.until("the clock runs", 300)
         window.keys("Enter")
         window.until(r"✗ +silence +0 of 20", 90)
-        pid = next(pid for pid in _processes() if f"KLUSTER_HOME={folder}" in _environment(pid) and _plays(pid))
-        before, began = _ticks(pid), time.monotonic()
+        ours = [pid for pid in _processes() if f"KLUSTER_HOME={folder}" in _environment(pid)]
+        found = {
+            name: pid
+            for pid in ours
+            for name, words in _PROGRAMS.items()
+            if _words(pid)[1:][: len(words)] == words
+        }
+        before, began = {name: _ticks(pid) for name, pid in found.items()}, time.monotonic()
         time.sleep(IDLE)
-        return (_ticks(pid) - before) / _TICKS / (time.monotonic() - began)
+        passed = (time.monotonic() - began) * _TICKS
+        return {name: (_ticks(pid) - before[name]) / passed for name, pid in found.items()}
     finally:
         window.close()
         env = {**os.environ, "KLUSTER_HOME": str(folder)}
@@ -56,9 +67,11 @@ def _environment(pid: str) -> str:
         return ""
 
 
-def _plays(pid: str) -> bool:
-    words = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
-    return words[1:4] == ["-m", "lab", "play"]
+def _words(pid: str) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
+    except OSError:
+        return []
 
 
 def _ticks(pid: str) -> int:
@@ -74,7 +87,8 @@ def main() -> None:
         print("| what | figure |\n| --- | --- |")
         each = ", ".join(f"{seconds:.2f}" for seconds in starts)
         print(f"| from `kluster play` to the first screen, median, s | {statistics.median(starts):.2f} ({each}) |")
-        print(f"| processor while idle, sim, % of a core | {100 * idle_share(folder / 'idle', 'sim'):.1f} |")
+        for program, share in idle_shares(folder / "idle", "sim").items():
+            print(f"| processor while idle, {program}, % of a core | {100 * share:.1f} |")
 
 
 if __name__ == "__main__":
