@@ -176,6 +176,7 @@ def test_submission_ends_the_attempt(broken: Lab) -> None:
     broken.solve([], Silent())
     broken.diagnose_as_solved()
     assert scored(broken, 100).state == 100
+    broken.solve([F], Silent())  # what is repaired already stays so
     score = broken.submit()
     assert score.state == 100, told(score)
     assert broken.session.state is State.SOLVED
