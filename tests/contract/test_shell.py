@@ -159,7 +159,8 @@ def test_two_shells_are_two_terminals(node: Node) -> None:
 
 
 def test_a_program_reads_what_is_typed(shell: Shell) -> None:
-    shell.write(b"cat > /tmp/typed; wc -l < /tmp/typed\r")
+    shell.write(b"echo re''ady; cat > /tmp/typed; wc -l < /tmp/typed\r")
+    read_line(shell, b"ready")
     shell.write(b"one\rtwo\rthre\x7fe\r\x04")
 
     read_line(shell, b"3")

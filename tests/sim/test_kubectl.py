@@ -131,3 +131,36 @@ def test_describe_tells_events(driver: Driver) -> None:
     said = driver.out("kubectl -n shop describe deploy web")
     assert "Scaled up replica set web-" in said
     assert "Replicas:               1 desired | 1 updated | 1 total | 1 available | 0 unavailable" in said
+
+
+def test_explain_tells_of_kinds_and_fields(driver: Driver) -> None:
+    """As kubectl 1.34 prints it."""
+    told = driver.out("kubectl explain pod.spec.tolerations --recursive")
+    assert told == (
+        "KIND:       Pod\nVERSION:    v1\n\nFIELD: tolerations <[]Toleration>\n\n\nDESCRIPTION:\n"
+        "    If specified, the pod's tolerations.\n"
+        "    The pod this Toleration is attached to tolerates any taint that matches the\n"
+        "    triple <key,value,effect> using the matching operator <operator>.\n    \nFIELDS:\n"
+        "  effect\t<string>\n  enum: NoExecute, NoSchedule, PreferNoSchedule\n  key\t<string>\n"
+        "  operator\t<string>\n  enum: Equal, Exists\n  tolerationSeconds\t<integer>\n  value\t<string>\n\n"
+    )
+    assert "GROUP:      networking.k8s.io\n" in driver.out("kubectl explain netpol")
+    assert "from\t<[]NetworkPolicyPeer>" in driver.out("kubectl explain networkpolicy.spec.ingress")
+
+
+def test_explain_says_what_there_is_not(driver: Driver) -> None:
+    node = driver.cluster.control_plane
+    assert 'error: field "foo" does not exist' in node.run(["kubectl", "explain", "pod.foo"]).stderr
+    assert node.run(["kubectl", "explain", "foo"]).rc == 1
+
+
+def test_what_a_binding_allows(driver: Driver) -> None:
+    node = driver.cluster.control_plane
+    asked = ["kubectl", "auth", "can-i", "list", "pods", "-n", "shop", "--as=system:serviceaccount:shop:default"]
+    assert node.run(asked).stdout == "no\n"
+    driver.out("kubectl create role reader -n shop --verb=get,list --resource=pods")
+    driver.out("kubectl create rolebinding reader -n shop --role=reader --serviceaccount=shop:default")
+    assert node.run(asked).stdout == "yes\n"
+    assert (
+        node.run([word.replace("shop", "stage", 1) if word == "shop" else word for word in asked]).stdout == "no\n"
+    )

@@ -113,7 +113,8 @@ def play_badly(window: Window, patience: float) -> None:
     window.until("silence +what: 20 % of its points", 20)
     window.keys("F3")
     repair(window, "etcd-quota", patience)
-    for fault in ("admission", "forwarding"):
+    # In this order: a DNS pod that starts on the worker may not get Ready before packets go from node to node.
+    for fault in ("forwarding", "admission"):
         give_up(window, fault, patience)
     window.keys("F3")
     window.type("kubectl delete networkpolicy --all --all-namespaces")

@@ -19,6 +19,7 @@ from lab.cluster.sim.commands.kubectl import (
     write,
 )
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
+from lab.cluster.sim.commands.kubectl.explain import explain
 
 __all__ = ["kubectl"]
 
@@ -269,6 +270,12 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
     ),
     "version": (about.version, {"-o": "output", "--output": "output"}, {"--client": "client"}, {}),
     "cluster-info": (about.cluster_info, {}, {}, {}),
+    "explain": (
+        explain,
+        {"--api-version": "api-version", "-o": "output", "--output": "output"},
+        {"--recursive": "recursive"},
+        {},
+    ),
     "api-resources": (
         about.api_resources,
         {

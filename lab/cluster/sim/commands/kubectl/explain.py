@@ -1,0 +1,120 @@
+"""kubectl explain: what fields objects have, from what a real API server publishes of them (OpenAPI)."""
+
+import functools
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.kubectl.client import Client
+from lab.cluster.sim.kinds import Kind, find
+
+__all__ = ["explain"]
+
+#: kubectl wraps texts at 80 columns, less what they are indented by.
+_WIDTH = 80
+#: So many values of an enumeration are listed with a field.
+_MOST_ENUM = 4
+
+_Data = Mapping[str, Any]
+
+
+async def explain(call: Call, client: Client) -> int:
+    """Tell about a kind or a field of it."""
+    words = client.flags.words
+    if not words:
+        raise Exit(
+            1,
+            'error: You must specify the type of resource to explain. Use "kubectl api-resources" for a complete '
+            "list of supported resources.",
+        )
+    if len(words) > 1:
+        raise Exit(1, "error: We accept only this format: explain RESOURCE")
+    await client.send(Request("GET", "/apis"))
+    resource, *path = words[0].rstrip(".").split(".")
+    kind = find(resource)
+    if kind is None:
+        raise Exit(1, f'the server doesn\'t have a resource type "{resource}"')
+    root = _schema()["kinds"].get(kind.kind)
+    if root is None:
+        raise Exit(1, f'error: couldn\'t find resource for "{kind.group}/{kind.version}, Resource={kind.plural}"')
+    await call.out(_head(kind))
+    field: _Data = {"ref": root}
+    for name in path:
+        found = _type_of(field).get("fields", {}).get(name)
+        if found is None:
+            raise Exit(1, f'error: field "{name}" does not exist')
+        field = found
+    await call.out("\n".join(_told(field, path, everything=client.flags.on("recursive"))) + "\n")
+    return 0
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    packed = files("lab.cluster.sim.data").joinpath("explain.json.gz").read_bytes()
+    schema: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return schema
+
+
+def _type_of(field: _Data) -> _Data:
+    found: _Data = _schema()["types"].get(field.get("ref", ""), {})
+    return found
+
+
+def _head(kind: Kind) -> str:
+    group = f"GROUP:      {kind.group}\n" if kind.group else ""
+    return f"{group}KIND:       {kind.kind}\nVERSION:    {kind.version}\n\n"
+
+
+def _told(field: _Data, path: list[str], *, everything: bool) -> Iterator[str]:
+    if path:
+        yield f"FIELD: {path[-1]} <{field['type']}>"
+        if field.get("enum"):
+            yield "ENUM:"
+            yield from (f"    {word}" for word in field["enum"])
+        else:
+            yield ""
+        yield ""
+    yield "DESCRIPTION:"
+    made_of = _type_of(field)
+    texts = [text for text in (field.get("text"), made_of.get("text")) if text]
+    for text in texts or ["<empty>"]:
+        yield from _wrapped(text, 4)
+    yield "    "
+    if made_of.get("fields"):
+        yield "FIELDS:"
+        yield from _fields(made_of, 1, (field.get("ref", ""),) if everything else None)
+    yield ""
+
+
+def _fields(of: _Data, depth: int, above: tuple[str, ...] | None) -> Iterator[str]:
+    """Tell of the fields: of theirs in turn, if `above` has the types they stand in; else what they are."""
+    lead = "  " * depth
+    for name, field in sorted(of["fields"].items()):
+        required = " -required-" if name in of.get("required", ()) else ""
+        yield f"{lead}{name}\t<{field['type']}>{required}"
+        if field.get("enum"):
+            shown = [word or '""' for word in field["enum"][:_MOST_ENUM]]
+            more = ["...."] if len(field["enum"]) > _MOST_ENUM else []
+            yield f"{lead}enum: {', '.join([*shown, *more])}"
+        if above is None:
+            yield from _wrapped(field.get("text") or "<no description>", 2 * depth + 2)
+            yield ""
+        elif field.get("ref") not in above and _type_of(field).get("fields"):
+            yield from _fields(_type_of(field), depth + 1, (*above, field["ref"]))
+
+
+def _wrapped(text: str, indent: int) -> Iterator[str]:
+    """Wrap each line of `text` by words; one that is too long stands alone."""
+    for line in text.split("\n"):
+        row = line[: len(line) - len(line.lstrip(" "))]
+        for word in line.lstrip(" ").split(" "):
+            if row.strip() and len(row) + 1 + len(word) > _WIDTH - indent:
+                yield f"{' ' * indent}{row}"
+                row = word
+            else:
+                row = f"{row} {word}" if row.strip() else row + word
+        yield f"{' ' * indent}{row}"
