@@ -131,7 +131,8 @@ class Lab:
     def _build(self, progress: Progress) -> None:
         self.store.begin("create")
         self.cluster.create(progress)
-        self.furnish(progress)
+        with self.cluster.hurried():
+            self.furnish(progress)
 
     def furnish(self, progress: Progress) -> None:
         """Start the workloads on a new cluster, see that it enforces policies, and take the baseline."""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,8 @@ T = TypeVar("T")
 #: How long a command waits for another process to let go of the cluster; how often the cluster is written down.
 _PATIENCE = 15.0
 _SAVE_EVERY = 1.0
+#: The share of the time that writing down may take.
+_SHARE = 0.1
 _homes: dict[Path, "Home"] = {}
 _homes_lock = threading.Lock()
 
@@ -33,6 +36,50 @@ _homes_lock = threading.Lock()
 def on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Do `work` on the simulator's loop and return what comes of it."""
     return asyncio.run_coroutine_threadsafe(work, background_loop()).result()
+
+
+class _Saver:
+    """Writes down the clusters of this process, each second, or in a tenth of the time where they are many."""
+
+    def __init__(self) -> None:
+        self._homes: set[Home] = set()
+        self._changed = threading.Condition()
+        self._runs = False
+
+    def keep(self, home: "Home") -> None:
+        """Write `home` down from now on."""
+        with self._changed:
+            self._homes.add(home)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, name="saver", daemon=True).start()
+
+    def leave(self, home: "Home") -> None:
+        """Write `home` down no more."""
+        with self._changed:
+            self._homes.discard(home)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            begun = time.monotonic()
+            for home in self._now():
+                before = time.monotonic()
+                with contextlib.suppress(OSError):
+                    home.save()
+                time.sleep((time.monotonic() - before) * (1 / _SHARE - 1))
+            with self._changed:
+                self._changed.wait_for(lambda: not self._homes, max(0.0, begun + _SAVE_EVERY - time.monotonic()))
+                if not self._homes:
+                    self._runs = False
+                    return
+
+    def _now(self) -> "list[Home]":
+        with self._changed:
+            return list(self._homes)
+
+
+_saver = _Saver()
 
 
 class Home:
@@ -49,7 +96,6 @@ class Home:
         #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
         self.over = False
         self._lock = threading.RLock()
-        self._stopped = threading.Event()
         self._saved = ""
         #: Held while this process runs the cluster, in whatever thread: it is a model in memory, and there is one.
         self._owner = FileLock(folder / f"{SNAPSHOT}.lock", thread_local=False)
@@ -190,22 +236,16 @@ class Home:
                 remedy="It runs inside that process: end it (a play screen, a shell), or wait for its command.",
                 code=ExitCode.BUSY,
             ) from None
-        self._stopped.clear()
         if not self._turned:
             atexit.register(self.close)
-            threading.Thread(target=self._keep_saving, name=f"saver {self.name}", daemon=True).start()
+            _saver.keep(self)
 
     def _disown(self) -> None:
         atexit.unregister(self.close)
-        self._stopped.set()
+        _saver.leave(self)
         self._owner.release()
         with contextlib.suppress(OSError):
             Path(self._owner.lock_file).unlink(missing_ok=True)
-
-    def _keep_saving(self) -> None:
-        while not self._stopped.wait(_SAVE_EVERY):
-            with contextlib.suppress(OSError):
-                self.save()
 
 
 def close_all() -> None:
