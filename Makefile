@@ -55,6 +55,7 @@ lock:  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/python -m tests.wheels
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -42,9 +42,11 @@ SYSTEM_WORKLOADS = (
 _HASHES = (
     'for tool in kubectl crictl etcdctl; do sha256sum "$(readlink -f "$(type -P "$tool")")" 2>/dev/null; done; :'
 )
-#: Prints the services and timers that are enabled or run.
+#: Prints the services and timers that are enabled or run. What is enabled is read from its links, in no time:
+#: `systemctl list-unit-files` takes a third of a second of the processor's.
 UNITS = (
-    "{ systemctl list-unit-files --type=service,timer --state=enabled --no-legend --plain;"
+    "{ find /etc/systemd/system /run/systemd/system -path '*.wants/*' -o -path '*.requires/*' 2>/dev/null |"
+    " sed -n 's|.*/||; /[.]service$/p; /[.]timer$/p';"
     " systemctl list-units --type=service,timer --state=active,activating --no-legend --plain; }"
     " | awk '{print $1}' | sort -u"
 )

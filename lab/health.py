@@ -12,6 +12,9 @@ from lab.patience import poll
 
 __all__ = ["ends_that_hold", "wait_until_well"]
 
+#: For those who only look whether something holds by now: a limit in s, and how long something is sampled, in s.
+_QUICK = {"limit": 3.0, "seconds": 1.0}
+
 
 def ends_that_hold(cluster: Cluster, baseline: Baseline, scenario: Scenario, injected: Sequence[str]) -> list[str]:
     """Return the end-to-end checks that pass. Asked impatiently: where they hold they do so at once."""
@@ -29,9 +32,8 @@ def wait_until_well(
     Return what is still wrong, in words. A cluster settles after its repair: pods become Ready, each node's pod
     network sees policies come and go. What has passed is not asked again.
     """
-    repairs = [
-        check for check in scenario.checks if check.type == "repair" and check.fault in {*faults, END_TO_END}
-    ]
+    asked = {*faults, END_TO_END}
+    repairs = [_impatient(each) for each in scenario.checks if each.type == "repair" and each.fault in asked]
     left: list[str] = []
 
     def well() -> bool:
@@ -52,6 +54,6 @@ def _asked(
 
 
 def _impatient(check: CheckSpec) -> CheckSpec:
-    if "limit" not in CHECKS[check.kind].parameter_model.model_fields:
-        return check
-    return check.model_copy(update={"parameters": {**check.parameters, "limit": 3.0}})
+    known = CHECKS[check.kind].parameter_model.model_fields
+    quick = {name: value for name, value in _QUICK.items() if name in known}
+    return check.model_copy(update={"parameters": {**check.parameters, **quick}})

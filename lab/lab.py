@@ -10,12 +10,12 @@ from lab.backends import open_cluster
 from lab.baseline import SYSTEM_WORKLOADS, Baseline
 from lab.catalog import CHECKS, FAULTS, GATES
 from lab.checks.flows import asked_by_user
-from lab.cluster import api
+from lab.cluster import api, watches
 from lab.cluster.base import Cluster
 from lab.core.grading import Outcome, Score, grade
 from lab.core.hints import next_tier, pick
 from lab.core.load import Catalog, load
-from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep, Workload
+from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep
 from lab.core.session import Mode, Session, State
 from lab.core.view import view
 from lab.errors import ExitCode, LabError, UsageProblem
@@ -157,15 +157,10 @@ class Lab:
 
     def _wait_for_workloads(self, timeout: int = 120) -> None:
         """Wait until the rollout of every workload, the system's too, is complete."""
-
-        def wait(workload: Workload) -> None:
-            rollout = ["rollout", "status", f"{workload.kind.lower()}/{workload.name}", "-n", workload.namespace]
-            node = self.cluster.control_plane
-            api.kubectl(node, *rollout, f"--timeout={timeout}s", timeout=timeout + 5).check()
-
-        workloads = [*SYSTEM_WORKLOADS, *self.scenario.workloads.objects]
-        with ThreadPoolExecutor(max_workers=len(workloads)) as pool:
-            list(pool.map(wait, workloads))
+        spaces: dict[str, list[str]] = {}
+        for workload in [*SYSTEM_WORKLOADS, *self.scenario.workloads.objects]:
+            spaces.setdefault(workload.namespace, []).append(f"{workload.kind.lower()}/{workload.name}")
+        api.wait_for_rollouts(self.cluster.control_plane, spaces, timeout=timeout)
 
     def baseline(self) -> Baseline:
         """Return the baseline."""
@@ -341,9 +336,11 @@ class Lab:
             self.verify_cluster()
             faults = self._faults(self.scenario.faults)
             with self.cluster.hurried():
-                injection.revert(faults, self.store, progress)
-                with step(progress, "Restore settings and workloads"):
+                renewed = injection.revert(faults, self.store, progress)
+                with step(progress, "Restore settings and workloads"), ThreadPoolExecutor(max_workers=1) as pool:
+                    network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
                     self._restore()
+                    network.result()
                 with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
                     complete = pool.submit(self._wait_for_workloads)
                     wrong = self._settle([fault.name for fault in self.scenario.faults])
@@ -364,7 +361,7 @@ class Lab:
     def _restore(self) -> None:
         with ThreadPoolExecutor(max_workers=1) as pool:
             files = pool.submit(repair.restore_files, self.cluster, self.baseline())
-            api.apply(self.cluster.control_plane, "\n---\n".join(self.loaded.manifests.values()))
+            api.apply(self.cluster.control_plane, "\n---\n".join(self.loaded.manifests.values()), validate=False)
             files.result()
         self.store.save_baseline(baselines.renew(self.baseline(), self.cluster, self.scenario))
 

@@ -61,22 +61,33 @@ debian_tar() { printf '%s/debian-%s-%s.tar\n' "$cache" "$1" "$( (declare -f debi
 
 package_list() { sed 's/#.*//' "packages/$1" | xargs | tr ' ' ','; }
 
-# All container images are the same two layers, Debian and the programs, under many names: one archive as `docker save` writes it.
+# The container images are the same two layers, Debian and the programs, under many names: one archive as `docker save` writes it.
+# CoreDNS's is its program alone, as upstream's: it has no shell.
 archive() {
-  local name names base=$work/images/debian.tar.gz layer=$work/images/programs.tar.gz base_id layer_id manifest=()
+  local name names layers ids base_id programs_id coredns_id manifest=()
   mkdir -p "$work/images"
-  ln -sf "$(compressed_debian)" "$base"
+  ln -sf "$(compressed_debian)" "$work/images/debian.tar.gz"
   base_id=$(cat "$(compressed_debian).id")
   programs_layer "$work/layer" "$work/programs.tar"
-  layer_id=$(sha256sum "$work/programs.tar" | cut -d' ' -f1)
-  gzip -1 -c "$work/programs.tar" >"$layer"
+  coredns_layer "$work/coredns" "$work/coredns.tar"
+  programs_id=$(compressed_layer programs)
+  coredns_id=$(compressed_layer coredns)
   names=$(image_names)
   for name in $names; do
-    image_config "$name" "$base_id" "$layer_id" >"$work/images/${name//[:\/]/_}.json"
-    manifest+=("{\"Config\":\"${name//[:\/]/_}.json\",\"RepoTags\":[\"$name\"],\"Layers\":[\"debian.tar.gz\",\"programs.tar.gz\"]}")
+    layers=(debian programs) ids=("$base_id" "$programs_id")
+    [[ $name != */coredns:* ]] || { layers=(coredns) && ids=("$coredns_id"); }
+    image_config "$name" "${ids[@]}" >"$work/images/${name//[:\/]/_}.json"
+    manifest+=("{\"Config\":\"${name//[:\/]/_}.json\",\"RepoTags\":[\"$name\"],\"Layers\":[$(json_list "${layers[@]/%/.tar.gz}")]}")
   done
   (IFS=, && printf '[%s]' "${manifest[*]}") >"$work/images/manifest.json"
   tar -C "$work/images" --dereference -cf "$work/images.tar" .
+}
+
+json_list() { printf '"%s"\n' "$@" | paste -sd,; }
+
+compressed_layer() { # NAME; prints the digest of what is compressed
+  gzip -1 -c "$work/$1.tar" >"$work/images/$1.tar.gz"
+  sha256sum "$work/$1.tar" | cut -d' ' -f1
 }
 
 compressed_debian() {
@@ -94,13 +105,21 @@ compressed_debian() {
 programs_layer() { # FOLDER TAR
   local bin=$1/usr/local/bin name
   mkdir -p "$bin"
-  cp -l "$programs"/{kube,etcd,etcdutl,coredns,cni,agnhost,pause} "$bin"
+  cp -l "$programs"/{kube,etcd,etcdutl,cni,agnhost,pause} "$bin"
   for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubectl; do ln "$bin/kube" "$bin/$name"; done
   ln "$bin/etcd" "$bin/etcdctl"
-  for name in pause coredns agnhost; do ln -s "usr/local/bin/$name" "$1/$name"; done
+  for name in pause agnhost; do ln -s "usr/local/bin/$name" "$1/$name"; done
   for name in ping telnet vi wget; do ln -s ../../../bin/busybox "$bin/$name"; done
-  tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=go-w,a+rX -cf "$2" .
+  layer "$1" "$2"
 }
+
+coredns_layer() { # FOLDER TAR
+  mkdir -p "$1"
+  cp -l "$programs/coredns" "$1"
+  layer "$1" "$2"
+}
+
+layer() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=go-w,a+rX -cf "$2" .; } # FOLDER TAR
 
 # The names that kubeadm asks for, as the kubeadm that was just built says, and the lab's own.
 image_names() {
@@ -116,7 +135,7 @@ image_config() { # NAME LAYER'S DIGESTS
     */agnhost:*) entrypoint=',"Entrypoint":["/agnhost"],"Cmd":["pause"]' ;;
   esac
   printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=%s"],"Labels":{"org.opencontainers.image.title":"%s"}%s},' "$arch" "$search_path" "$1" "$entrypoint"
-  printf '"rootfs":{"type":"layers","diff_ids":["sha256:%s","sha256:%s"]}}' "$2" "$3"
+  printf '"rootfs":{"type":"layers","diff_ids":[%s]}}' "$(json_list "${@/#/sha256:}" | cut -d, -f2-)"
 }
 
 # Container images are unpacked onto a volume: not every kernel lets an overlay lie upon Docker's own.

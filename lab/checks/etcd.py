@@ -13,8 +13,6 @@ MIB = 1024 * 1024
 GIB = 1024 * MIB
 #: A write rate above this is no housekeeping: a healthy idle cluster puts 2-10 kB a second (leases, events).
 _STEADY = 50_000
-_SAMPLE = 2.5
-
 
 #: Creates, reads and deletes a ConfigMap; says which of the three failed.
 _CANARY = """
@@ -67,9 +65,14 @@ def _size(look: Round, parameters: _Size) -> Outcome:
     return Outcome.passed(found) if size <= limit else Outcome.failed(found, expected)
 
 
-def _limits(look: Round, _: Parameters) -> Outcome:
+class _Limits(Parameters):
+    #: How long what is written is sampled, in s.
+    seconds: float = 2.5
+
+
+def _limits(look: Round, parameters: _Limits) -> Outcome:
     """The quota is between 2 and 8 GiB (as 0 and no flag are, too), and hardly anything is being written."""
-    load = etcd.load(look.node, _SAMPLE)
+    load = etcd.load(look.node, parameters.seconds)
     found = f"quota {load.quota / GIB:.2f} GiB, {load.rate / 1000:.0f} kB/s written"
     if 2 * GIB <= load.quota <= 8 * GIB and load.rate <= _STEADY:
         return Outcome.passed(found)
@@ -81,5 +84,5 @@ KINDS = {
     "api-writes": CheckKind(_writes),
     "etcd-alarm": CheckKind(_alarm),
     "etcd-size": CheckKind(_size, _Size),
-    "etcd-limits": CheckKind(_limits),
+    "etcd-limits": CheckKind(_limits, _Limits),
 }

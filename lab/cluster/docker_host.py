@@ -7,6 +7,7 @@ which knows contexts too. Left to themselves they can end up at two different en
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +43,15 @@ def find_docker_host(environ: Mapping[str, str] | None = None) -> DockerHost:
     """Find the engine: `DOCKER_HOST`, `DOCKER_CONTEXT`, the context in use, then the sockets that are usual.
 
     Raises:
-        LabError: the context does not exist, or its engine can't be reached from here (ssh, TLS).
+        LabError: the context does not exist, its engine can't be reached from here (ssh, TLS), or this is Windows.
 
     """
+    if sys.platform == "win32":
+        raise LabError(
+            "A real cluster needs Linux, macOS or WSL 2.",
+            "Docker's named pipe is not spoken here.",
+            "Run kluster inside WSL 2, or use --backend sim.",
+        )
     env = os.environ if environ is None else environ
     if url := env.get("DOCKER_HOST"):
         return _usable(DockerHost(url, "DOCKER_HOST"), env)

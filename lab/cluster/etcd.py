@@ -99,6 +99,8 @@ def make_room(node: Node) -> None:
         except UnreadableError:
             return None
 
+    # etcdctl, which finds nobody listening, asks again no sooner than in a second.
+    node.run(["sh", "-c", f"until curl -s -m 2 -o /dev/null {METRICS_URL}; do sleep 0.1; done"], timeout=40)
     found = poll(answers, timeout=40, time=node.time) or status(node)
     compacted = etcdctl(node, "compact", str(found.revision), "--physical", "--command-timeout=60s", timeout=65)
     if not compacted.ok and "has been compacted" not in compacted.stderr:

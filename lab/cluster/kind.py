@@ -32,6 +32,19 @@ _CLUSTER_LABEL = "io.x-k8s.kind.cluster"
 _ROLE_LABEL = "io.x-k8s.kind.role"
 _NETWORK_LABEL = "kluster.lab"
 _MARK_ON_NODE = "/etc/kluster/lab"
+#: CoreDNS is probed each second, not each tenth: a kubelet that started less than one period ago waits for a
+#: random part of it before its first probe (prober/worker.go), and whoever restarts the kubelet waits with it.
+#: kubeadm goes by the file's name; one that does not know it leaves CoreDNS as it is.
+_PATCHES_ON_NODE = "/etc/kluster/kubeadm"
+_COREDNS_PATCH_NAME = "corednsdeployment+strategic.yaml"
+_COREDNS_PATCH = """\
+spec:
+  template:
+    spec:
+      containers:
+      - name: coredns
+        readinessProbe: {periodSeconds: 1}
+"""
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 
 _CREATE_LIMIT = 600
@@ -146,8 +159,8 @@ class KindCluster:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-        for file in (self.kubeconfig, self.folder / "kind.yaml", self.folder / "addresses", self.mark):
-            file.unlink(missing_ok=True)
+        for name in (self.kubeconfig.name, self.mark.name, "kind.yaml", "addresses", _COREDNS_PATCH_NAME):
+            (self.folder / name).unlink(missing_ok=True)
         for node in self.nodes:
             node.forget()
 
@@ -289,12 +302,15 @@ class KindCluster:
             self.mark.unlink(missing_ok=True)  # it is read-only
             self.mark.write_text(f"lab {self.name}\nid {secrets.token_hex(16)}\n", encoding="utf-8")
             self.mark.chmod(0o444)
-            mount = {"hostPath": str(self.mark.resolve()), "containerPath": _MARK_ON_NODE, "readOnly": True}
+            patch = self.folder / _COREDNS_PATCH_NAME
+            patch.write_text(_COREDNS_PATCH, encoding="utf-8")
+            mounts = [_mount(self.mark, _MARK_ON_NODE), _mount(patch, f"{_PATCHES_ON_NODE}/{patch.name}")]
             config = {
                 "kind": "Cluster",
                 "apiVersion": "kind.x-k8s.io/v1alpha4",
                 "name": self.name,
-                "nodes": [{"role": node.role, "extraMounts": [mount]} for node in self.nodes],
+                "kubeadmConfigPatches": [f"kind: InitConfiguration\npatches: {{directory: {_PATCHES_ON_NODE}}}\n"],
+                "nodes": [{"role": node.role, "extraMounts": mounts} for node in self.nodes],
             }
             (self.folder / "kind.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         except OSError as problem:
@@ -367,3 +383,8 @@ def _node_state(state: str | None) -> NodeState:
     if state is None:
         return "gone"
     return "running" if state == "running" else "paused" if state == "paused" else "stopped"
+
+
+def _mount(file: Path, where: str) -> dict[str, object]:
+    """From a file of the lab's folder, into a node."""
+    return {"hostPath": str(file.resolve()), "containerPath": where, "readOnly": True}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from lab.cluster.base import Node
 from lab.cluster.containers import containers
 
-__all__ = ["MANIFESTS", "manifest", "mend", "replace", "runs"]
+__all__ = ["MANIFESTS", "manifest", "mend", "replace", "restart", "runs"]
 
 #: Where the kubelet reads static pods from (kubeadm's default).
 MANIFESTS = "/etc/kubernetes/manifests"
@@ -64,6 +64,12 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
             f"for _ in $(seq 100); do ! {there} || break; sleep 0.2; done",
         ]
     node.run(["bash", "-eu", "-c", "\n".join(lines)], timeout=90).check()
+
+
+def restart(node: Node, component: str) -> None:
+    """Make the static pod of `component` anew as it is, by the kubelet that runs."""
+    pods = f"crictl pods -q --namespace kube-system --name '^{component}-'"
+    node.run(["sh", "-c", f'found=$({pods}); [ -z "$found" ] || crictl rmp -f $found'], timeout=30).check()
 
 
 def runs(node: Node, component: str, text: str, uid: str) -> bool:

@@ -9,10 +9,8 @@ at once.
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from lab.cluster import api
 from lab.cluster.base import Cluster
 from lab.cluster.containers import Container, containers
-from lab.patience import poll
 
 __all__ = ["renew", "wait_until_renewed"]
 
@@ -21,50 +19,42 @@ _NETWORK = ("kindnet-cni", "kube-proxy")
 _PATIENCE = 60.0
 
 
-def renew(cluster: Cluster) -> Collection[str]:
-    """Start anew who has watched since before the API server's last start; return the names of their containers.
+def renew(cluster: Cluster) -> Collection[Container]:
+    """Start anew who has watched since before the API server's last start; return the containers that are to go.
 
     New pods are not waited for.
 
     Raises:
-        UnreadableError, CommandError: a node or the API server does not answer.
+        UnreadableError, CommandError: a node does not answer.
 
     """
-    found = _found(cluster)
-    started = _api_started(found)
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(containers, cluster.nodes))
+    started = max((c.created for each in found for c in each if c.name == "kube-apiserver"), default=0)
     stale = [c for each in found for c in each if c.name in _NETWORK and c.created < started]
     if not stale:
         return ()
-    # The control plane's own kubelet is started anew with each static pod that changes.
-    workers = [node for node in cluster.nodes if node is not cluster.control_plane]
+    # The control plane's own kubelet is started anew with each static pod that changes. By the container runtime,
+    # not by deleting pods: that would wait for a controller manager that has to become the leader first.
+    scripts = []
+    for node, each in zip(cluster.nodes, found, strict=True):
+        sandboxes = " ".join(c.sandbox for c in stale if c in each)
+        restart = "" if node is cluster.control_plane else "systemctl restart kubelet && "
+        scripts.append(f"{restart}crictl rmp -f {sandboxes}" if sandboxes else f"{restart}:")
     with ThreadPoolExecutor() as pool:
-        for restarted in pool.map(lambda node: node.run(["systemctl", "restart", "kubelet"]), workers):
-            restarted.check()
-    # Some may be gone from the API already: what made them was cut off before their containers ended.
-    delete = ["delete", "pods", *(c.pod for c in stale), "--wait=false", "--ignore-not-found"]
-    api.kubectl(cluster.control_plane, "-n", "kube-system", *delete).check()
-    return {c.name for c in stale}
+        for done in pool.map(lambda node, script: node.run(["sh", "-c", script]), cluster.nodes, scripts):
+            done.check()
+    return stale
 
 
-def wait_until_renewed(cluster: Cluster, names: Collection[str]) -> None:
-    """Wait, for a minute at most, until each node runs containers called `names` that are new.
-
-    A DaemonSet's status tells later: it is written by a controller manager that has to become the leader first.
-    """
-
-    def there() -> bool:
-        found = _found(cluster)
-        started = _api_started(found)
-        return all(set(names) <= {c.name for c in each if c.created >= started} for each in found)
-
-    if names:
-        poll(there, timeout=_PATIENCE, time=cluster.control_plane.time)
-
-
-def _found(cluster: Cluster) -> list[list[Container]]:
+def wait_until_renewed(cluster: Cluster, stale: Collection[Container]) -> None:
+    """Wait, for a minute at most, until each node runs others in the place of the containers `stale`."""
+    if not stale:
+        return
+    old = "|".join(c.id for c in stale)
+    waits = [
+        f"until crictl ps -q --name '^{name}$' | grep -qvE '{old}'; do sleep 0.3; done"
+        for name in sorted({c.name for c in stale})
+    ]
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(containers, cluster.nodes))
-
-
-def _api_started(found: list[list[Container]]) -> int:
-    return max((c.created for each in found for c in each if c.name == "kube-apiserver"), default=0)
+        list(pool.map(lambda node: node.run(["sh", "-c", "; ".join(waits)], timeout=_PATIENCE), cluster.nodes))

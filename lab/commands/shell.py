@@ -19,6 +19,11 @@ NodeOption = Annotated[str, typer.Option("--node", "-n", metavar="N", help="The 
 
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
     """Open a root shell on a node; `exit` or Ctrl-D ends it. Any number of them may be open."""
+    if sys.platform == "win32":
+        raise LabError(
+            "A shell needs a POSIX terminal, and this system has none.",
+            remedy="Play with terminals on the nodes: kluster play; or run one command: kluster exec -- CMD...",
+        )
     from lab.commands.terminal import attach  # noqa: PLC0415 -- it is for POSIX systems only
 
     run = invocation(context)

@@ -3,12 +3,12 @@
 import os
 import select
 import signal
+import termios
 import threading
+import tty
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-
-from lab.errors import LabError
 
 if TYPE_CHECKING:
     from lab.cluster.base import Shell
@@ -20,12 +20,7 @@ _ENDED = b"\0"
 
 
 def attach(shell: "Shell", stdin: int, stdout: int) -> None:
-    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends.
-
-    Raises:
-        LabError: this system has no POSIX terminals.
-
-    """
+    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends."""
     wake_out, wake_in = os.pipe()
     os.set_blocking(wake_in, False)
     with _raw(stdin), _resizes(wake_in):
@@ -73,14 +68,6 @@ def _print(shell: "Shell", stdout: int, wake: int) -> None:
 
 @contextmanager
 def _raw(terminal: int) -> Iterator[None]:
-    try:
-        import termios  # noqa: PLC0415 -- POSIX only
-        import tty  # noqa: PLC0415
-    except ImportError:
-        raise LabError(
-            "A shell needs a POSIX terminal, and this system has none.",
-            remedy="One command: kluster exec -- CMD...",
-        ) from None
     before = termios.tcgetattr(terminal)
     try:
         tty.setraw(terminal, termios.TCSADRAIN)

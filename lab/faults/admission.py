@@ -98,6 +98,7 @@ class Admission(Fault):
             self._restored,
             is_done=lambda: self.runs_as_before("kube-apiserver"),
         )
+        yield Step(Undo.OBJECTS, "restore the namespaces' labels", self._restore_labels)
         yield Step(Undo.OBJECTS, "bring the system pods back", self._bring_back)
 
     def _enforced(self) -> Mapping[str, str]:
@@ -114,7 +115,11 @@ class Admission(Fault):
             api.kubectl(self.node, *own, "-l", selector).check()
 
     def _bring_back(self, _: Progress) -> None:
-        self.node.run(["rm", "-rf", FOLDER]).check()
+        # A change of the object itself is seen at once, whatever back-off its controller is in.
+        nudge = "kubectl -n kube-system annotate --all replicasets,daemonsets kluster/nudge"
+        self.node.run(["bash", "-c", f"rm -rf {FOLDER} && {nudge}=now && {nudge}-"]).check()
+
+    def _restore_labels(self, _: Progress) -> None:
         for item in api.get(self.node, "namespaces")["items"]:
             name, labels = item["metadata"]["name"], item["metadata"].get("labels", {})
             added = [
@@ -125,9 +130,6 @@ class Admission(Fault):
             ]
             if added:
                 api.kubectl(self.node, "label", "namespace", name, *added).check()
-        # A change of the object itself is seen at once, whatever back-off its controller is in.
-        nudge = "kubectl -n kube-system annotate --all replicasets,daemonsets kluster/nudge"
-        self.node.run(["bash", "-c", f"{nudge}=now && {nudge}-"]).check()
 
 
 def _is_deleted(pod: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lab import health, injection, repair
 from lab.catalog import FAULTS
+from lab.cluster import watches
 from lab.cluster.base import Node
 from lab.faults.base import Fault, Site
 from lab.lab import SETTLE, Lab
@@ -34,7 +35,8 @@ class Stage:
 
     def revert(self, *names: str) -> None:
         """Take the faults `names` back and wait until all is well."""
-        injection.revert(self._faults(names, {}), self.lab.store, Silent())
+        renewed = injection.revert(self._faults(names, {}), self.lab.store, Silent())
+        watches.wait_until_renewed(self.lab.cluster, renewed)
         repair.restore_files(self.lab.cluster, self.lab.baseline())
         lab = self.lab
         health.wait_until_well(lab.cluster, lab.baseline(), lab.scenario, list(FAULTS), timeout=SETTLE)

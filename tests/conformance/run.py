@@ -21,6 +21,7 @@ from lab.store import Store, now
 from tests.conformance.compare import Comparison, compare
 from tests.conformance.model import Answer, Command, Recording, commands, load
 from tests.conformance.phases import CHAPTERS, Chapter, Stage
+from tests.conformance.surroundings import nobody_answers
 
 __all__ = ["NAME", "answers_of", "kind_lab", "play", "replay", "sim_lab"]
 
@@ -38,7 +39,8 @@ def kind_lab(home: Path) -> Iterator[Lab]:
         cluster = KindCluster(NAME, home / "labs" / NAME)
         try:
             cluster.create(Silent())
-            yield _furnished(cluster)
+            with nobody_answers():
+                yield _furnished(cluster)
         finally:
             cluster.delete()
             cluster.engine.close()

@@ -78,9 +78,9 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
         log.append(f"kubelet stopped once for {', '.join(components)}: {', '.join(files)}")
 
     monkeypatch.setattr(static_pods, "replace", replace)
+    monkeypatch.setattr(static_pods, "restart", lambda _, component: log.append(f"restart {component}"))
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
     monkeypatch.setattr(watches, "renew", lambda _: log.append("renew watches"))
-    monkeypatch.setattr(watches, "wait_until_renewed", lambda _, names: log.append(f"wait for {names}"))
     monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
     monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
 
@@ -111,7 +111,8 @@ def test_static_pods_share_one_stop_of_the_kubelet(log: Log) -> None:
     stops = [line for line in log if line.startswith("kubelet stopped")]
     leaders = "kube-controller-manager, kube-scheduler"
     assert stops == [f"kubelet stopped once for etcd, kube-apiserver, {leaders}: /etcd, /kube-apiserver"]
-    assert any("delete lease kube-controller-manager" in line for line in log)
+    freed = next(at for at, line in enumerate(log) if "delete lease kube-controller-manager" in line)
+    assert log[freed + 1] == "restart kube-controller-manager"
 
 
 def test_each_step_is_journalled_before_it_is_done(log: Log) -> None:
@@ -131,7 +132,7 @@ def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
     injection.revert({n: Noting(n, [Stage.OBJECTS], log) for n in ("a", "b")}, Journal(log), Silent())
     steps = done(log)
     assert (steps[0], steps[3:5]) == ("mend", ["API is ready", "renew watches"])
-    assert steps[7:] == ["wait for None"]
+    assert len(steps) == 7
     assert [sorted(steps[1:3]), sorted(steps[5:7])] == [["NODES a", "NODES b"], ["OBJECTS a", "OBJECTS b"]]
 
 
@@ -156,7 +157,6 @@ def test_room_is_made_while_the_api_server_starts(log: Log) -> None:
         "make room",
         "API is ready",
         "renew watches",
-        "wait for None",
     ]
 
 
@@ -164,7 +164,7 @@ def test_a_static_pod_that_is_as_it_was_is_left_alone(log: Log) -> None:
     fault = Undoing("kube-apiserver", [Stage.OBJECTS], log)
     fault.is_done = True
     injection.revert({"a": fault}, Journal(log), Silent())
-    assert done(log) == ["mend", "make room", "API is ready", "renew watches", "wait for None"]
+    assert done(log) == ["mend", "make room", "API is ready", "renew watches"]
 
 
 def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

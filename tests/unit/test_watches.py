@@ -1,14 +1,17 @@
 """Who is started anew because it has watched the API server since before its last start."""
 
 import json
-from collections.abc import Callable
+import os
+import subprocess
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from lab.cluster import watches
 from lab.cluster.base import Cluster, Result
-from lab.patience import WALL, Time
+from lab.cluster.containers import parse_containers
+from lab.patience import WALL
 
 
 class Node:
@@ -56,26 +59,45 @@ def test_what_started_after_the_api_server_is_left_alone(started: int) -> None:
 
 def test_what_is_older_starts_anew_with_the_kubelet_that_has_to_start_it() -> None:
     assert renewed(5, kube_proxy=1, kindnet_cni=8, coredns=1) == [
-        "worker: systemctl restart kubelet",
-        "control-plane: kubectl kube-system delete pods kube-proxy-1",
+        "control-plane: sh :",
+        "worker: sh systemctl restart kubelet && crictl rmp -f kube-proxy",
     ]
 
 
-def test_new_ones_are_waited_for_on_each_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    log: list[str] = []
-    nodes = [Node("control-plane", log, kube_apiserver=5, kube_proxy=6), Node("worker", log, kube_proxy=1)]
+class Shell(Node):
+    """A node with a real shell, whose crictl shows an `old` container first and a `new` one ever after."""
+
+    def __init__(self, folder: Path, *ids: str) -> None:
+        super().__init__(folder.name, [])
+        folder.mkdir()
+        (folder / "ids").write_text("".join(f"{each}\n" for each in ids))
+        # One line of the file a call; the last one stays.
+        script = f"""#!/bin/sh
+            echo "$*" >> {folder}/asked
+            head -n1 {folder}/ids
+            [ $(wc -l < {folder}/ids) = 1 ] || sed -i 1d {folder}/ids
+        """
+        (folder / "crictl").write_text(script)
+        (folder / "crictl").chmod(0o755)
+        self.folder = folder
+
+    @property
+    def asked(self) -> list[str]:
+        return (self.folder / "asked").read_text().splitlines()
+
+    def run(self, argv: list[str], *, timeout: float = 5.0, **_: Any) -> Result:
+        path = f"{self.folder}:{os.environ['PATH']}"
+        subprocess.run(argv, env={"PATH": path}, timeout=timeout, check=True)
+        return Result(tuple(argv), 0, "", "", 0.0, self.name)
+
+
+def test_new_ones_are_waited_for_on_each_node(tmp_path: Path) -> None:
+    nodes = [Shell(tmp_path / "a", "new"), Shell(tmp_path / "b", "old", "old", "new")]
     cluster = cast("Cluster", type("_C", (), {"nodes": nodes, "control_plane": nodes[0]}))
-    asked: list[bool] = []
+    old = parse_containers(json.dumps({"containers": [container("kube_proxy", 1) | {"id": "old"}]}))
 
-    def poll(ask: Callable[[], bool], *, timeout: float, time: Time) -> None:
-        assert timeout > 0
-        assert time is WALL
-        asked.append(ask())
-        nodes[1].found["kube_proxy"] = 7
-        asked.append(ask())
+    watches.wait_until_renewed(cluster, ())
+    watches.wait_until_renewed(cluster, old)
 
-    monkeypatch.setattr(watches, "poll", poll)
-    watches.wait_until_renewed(cluster, ["kube-proxy"])
-    watches.wait_until_renewed(cluster, [])
-
-    assert asked == [False, True]
+    assert nodes[0].asked == ["ps -q --name ^kube-proxy$"]
+    assert nodes[1].asked == ["ps -q --name ^kube-proxy$"] * 3

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,13 +132,13 @@ class AttachedCluster:
             with contextlib.suppress(OSError, EOFError):
                 connection.recv_bytes()
 
-    def converse(self, what: str, **about: Any) -> Connection:  # noqa: ANN401 -- what goes out is JSON
+    def converse(self, what: str, **about: Any) -> wire.Line:  # noqa: ANN401 -- what goes out is JSON
         """Open a conversation with the owner."""
         connection = self._connect(start=what != "end")
         connection.send_bytes(json.dumps({"what": what, **about}).encode())
         return connection
 
-    def answer(self, connection: Connection, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
+    def answer(self, connection: wire.Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
         """Return the answer, with `output` (frame -> stream) written as it comes."""
         try:
             while (frame := connection.recv_bytes())[:1] != wire.ANSWER:
@@ -156,7 +155,7 @@ class AttachedCluster:
     def _address(self) -> wire.Address | None:
         return wire.Address.read(self._folder)
 
-    def _connect(self, *, start: bool) -> Connection:
+    def _connect(self, *, start: bool) -> wire.Line:
         connection = self._knock()
         if connection is not None:
             return connection
@@ -176,7 +175,7 @@ class AttachedCluster:
             raise self._trouble("it started, but does not answer")
         return connection
 
-    def _knock(self) -> Connection | None:
+    def _knock(self) -> wire.Line | None:
         address = self._address()
         if address is None:
             return None
@@ -289,7 +288,7 @@ class AttachedNode:
 class AttachedShell:
     """A terminal in the owner's process."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: wire.Line) -> None:
         self._connection = connection
         self._reading = threading.Lock()
         self._sending = threading.Lock()
@@ -335,7 +334,7 @@ class AttachedShell:
                 self._connection.send_bytes(frame)
 
 
-def _send(stdin: BinaryIO | None, connection: Connection) -> None:
+def _send(stdin: BinaryIO | None, connection: wire.Line) -> None:
     """Send what comes on `stdin`, as it comes, and its end."""
     with contextlib.suppress(OSError, ValueError):
         for data in chunks(stdin):

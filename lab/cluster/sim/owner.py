@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -83,7 +83,7 @@ class Owner:
             if left or not self._folder.is_dir():
                 self.end()
 
-    def _serve(self, connection: Connection) -> None:
+    def _serve(self, connection: wire.Line) -> None:
         with self._lock:
             self._users += 1
         try:
@@ -102,7 +102,7 @@ class Owner:
 class Conversation:
     """One request, until its answer."""
 
-    def __init__(self, cluster: SimCluster, connection: Connection, request: dict[str, Any]) -> None:
+    def __init__(self, cluster: SimCluster, connection: wire.Line, request: dict[str, Any]) -> None:
         self._cluster = cluster
         self._connection = connection
         self._request = request

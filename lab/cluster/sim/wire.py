@@ -5,6 +5,7 @@ its end), `z` a window's size, `q` closes a shell, `o` and `e` are output, `r` i
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection
@@ -13,6 +14,13 @@ from typing import Any
 
 from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, Result
 from lab.errors import ExitCode, LabError
+
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection
+
+    Line = Connection | PipeConnection
+else:
+    Line = Connection
 
 __all__ = [
     "ADDRESS",
@@ -25,6 +33,7 @@ __all__ = [
     "SIZE",
     "SNAPSHOT",
     "Address",
+    "Line",
     "answer_of",
     "failure",
     "result_of",
@@ -66,7 +75,7 @@ class Address:
         new.write_text(text, encoding="utf-8")
         new.replace(folder / ADDRESS)
 
-    def connect(self) -> Connection:
+    def connect(self) -> Line:
         """Return a connection; raise `OSError` or `EOFError` if nobody listens there any more."""
         return Client(self.path, self.family, authkey=self.key.encode())
 

@@ -1,0 +1,66 @@
+"""The files of every pinned version, as the package index has them; `python -m tests.wheels` writes the list.
+
+requirements.lock names files by their hashes alone; which systems they are for stands in their names.
+"""
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+
+__all__ = ["Pin", "known_files", "pins"]
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = ROOT / "requirements.lock"
+FILES = ROOT / "tests" / "wheels.txt"
+#: The simple index as JSON (PEP 691).
+_INDEX = "https://pypi.org/simple/{name}/"
+_JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
+
+
+class Pin(NamedTuple):
+    """One entry of the lock file: what is wanted, by which version, where, and the sha256 of its files."""
+
+    requirement: Requirement
+    version: str
+    hashes: frozenset[str]
+
+
+def pins() -> Iterator[Pin]:
+    """Yield the entries of requirements.lock."""
+    for entry in re.split(r"\n(?=\w)", LOCK.read_text(encoding="utf-8")):
+        if entry.startswith("#"):
+            continue
+        requirement = Requirement(entry.partition("\\")[0].partition("--hash")[0].strip())
+        version = next(iter(requirement.specifier)).version
+        yield Pin(requirement, version, frozenset(re.findall(r"--hash=sha256:(\w+)", entry)))
+
+
+def known_files() -> dict[str, str]:
+    """Return sha256 -> file name, as written last."""
+    return dict(line.split() for line in FILES.read_text(encoding="utf-8").splitlines())
+
+
+def _files(pin: Pin) -> list[tuple[str, str]]:
+    """Return sha256 and name of each file that the lock file names."""
+    request = urllib.request.Request(_INDEX.format(name=pin.requirement.name), headers=_JSON)  # noqa: S310 -- https, always
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        said = json.load(answer)["files"]
+    hashes = ((each["hashes"]["sha256"], each["filename"]) for each in said)
+    return [(sha, name) for sha, name in hashes if sha in pin.hashes]
+
+
+def main() -> None:
+    """Ask the index for every pinned version."""
+    with ThreadPoolExecutor() as pool:
+        found = sorted((name, sha) for files in pool.map(_files, pins()) for sha, name in files)
+    FILES.write_text("".join(f"{sha} {name}\n" for name, sha in found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
