@@ -45,16 +45,7 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
             f"base64 -d > {_NEW} <<'END'\n{_encoded(text)}END",
             f"mv {_NEW} {quoted}",
         ]
-    names = "|".join(components)
-    lines += [
-        f"pods() {{ crictl pods -q --namespace kube-system --name '^({names})-'; }}",
-        # All at the same time, unlike stopp. One whose container is just starting is refused, and tried again.
-        "for _ in $(seq 20); do",
-        '  found=$(pods); [ -n "$found" ] || break',
-        "  said=$(crictl rmp -f $found 2>&1) || sleep 0.3",
-        "done",
-        '[ -z "$(pods)" ] || { echo "$said" >&2; exit 1; }',
-    ]
+    lines += _removed(components)
     if cut_off:
         there = f"crictl ps -a -q --name '^{next(iter(components))}$' | grep -q ."
         lines += [
@@ -68,8 +59,7 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
 
 def restart(node: Node, component: str) -> None:
     """Make the static pod of `component` anew as it is, by the kubelet that runs."""
-    pods = f"crictl pods -q --namespace kube-system --name '^{component}-'"
-    node.run(["sh", "-c", f'found=$({pods}); [ -z "$found" ] || crictl rmp -f $found'], timeout=30).check()
+    node.run(["bash", "-eu", "-c", "\n".join(_removed([component]))], timeout=60).check()
 
 
 def runs(node: Node, component: str, text: str, uid: str) -> bool:
@@ -89,3 +79,20 @@ def mend(node: Node) -> None:
 
 def _encoded(text: str) -> str:
     return base64.encodebytes(text.encode()).decode()
+
+
+def _removed(components: Collection[str]) -> list[str]:
+    """Return lines of bash that remove the sandboxes of `components` as they are now, all at the same time.
+
+    One whose container is just starting is refused, and tried again.
+    """
+    names = "|".join(components)
+    return [
+        f"old=$(crictl pods -q --namespace kube-system --name '^({names})-' | paste -sd'|')",
+        'left() { [ -z "$old" ] || crictl pods -q | grep -E "$old" || :; }',
+        "for _ in $(seq 20); do",
+        '  found=$(left); [ -n "$found" ] || break',
+        "  said=$(crictl rmp -f $found 2>&1) || sleep 0.3",
+        "done",
+        '[ -z "$(left)" ] || { echo "$said" >&2; exit 1; }',
+    ]
