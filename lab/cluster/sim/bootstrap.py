@@ -220,15 +220,27 @@ def _named(world: "World", now: float) -> None:
     for line in text("names.txt", world).splitlines():
         if line.startswith("#"):
             continue
-        kind, namespace, name, reference = line.split()
+        kind, namespace, name, reference, subjects = line.split()
         item: Object = {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
         if namespace != "-":
             item["metadata"]["namespace"] = namespace
         if reference != "-":
             referred, _, role = reference.partition("/")
             item["roleRef"] = {"apiGroup": "rbac.authorization.k8s.io", "kind": referred, "name": role}
+        if subjects != "-":
+            item["subjects"] = [_subject(subject) for subject in subjects.split(",")]
         _add(world, item, now)
     for node in world.nodes.values():
+        _add(
+            world,
+            {
+                "apiVersion": "storage.k8s.io/v1",
+                "kind": "CSINode",
+                "metadata": {"name": node.name},
+                "spec": {"drivers": []},
+            },
+            now,
+        )
         first = node is world.control_plane
         _add(world, _signing_request("system:node:" + node.name if first else "system:bootstrap:abcdef"), now)
     groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}
@@ -238,6 +250,14 @@ def _named(world: "World", now: float) -> None:
             spec = {"group": group, "version": version}
             head = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService"}
             _add(world, {**head, "metadata": {"name": name}, "spec": spec}, now)
+
+
+def _subject(text: str) -> Object:
+    kind, _, name = text.partition(":")
+    if kind != "ServiceAccount":
+        return {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name}
+    namespace, _, name = name.partition("/")
+    return {"kind": kind, "name": name, "namespace": namespace}
 
 
 def _signing_request(user: str) -> Object:

@@ -4,7 +4,7 @@ import re
 
 __all__ = ["human", "parse_duration", "short_human"]
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def human(seconds: float) -> str:  # noqa: PLR0911 -- a table of ranges
@@ -55,7 +55,7 @@ def parse_duration(text: str) -> float:
     """Return the seconds of `text` (`5s`, `1m30s`, `2`); raise `ValueError` if it is none."""
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text)
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhd])", text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|[smhd])", text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(text)
     return sum(float(number) * _UNITS[unit] for number, unit in parts)

@@ -117,14 +117,16 @@ class Network:
         return Verdict("open", found, "127.0.0.1") if found else _REFUSED
 
     def _service(self, source: Source, address: str, port: int, protocol: str) -> Verdict:
-        """Translate a Service's address as the node's kube-proxy rules do."""
+        """Translate a Service's address as the node's kube-proxy rules do.
+
+        A port that the Service does not have has no rule: the packet leaves the cluster, and nobody answers.
+        """
         for service in self.proxy.get(source.node.name, []):
             if dig(service, "spec", "clusterIP") != address:
                 continue
             for entry in dig(service, "spec", "ports", default=[]):
                 if entry["port"] == port and entry["protocol"] == protocol:
                     return self._balanced(source, service, entry, protocol)
-            return _REFUSED
         return _SILENT
 
     def backends(self, node: "NodeModel", service: Object, entry: Object) -> list[tuple[str, int]]:

@@ -352,6 +352,14 @@ _COLUMNS: dict[str, list[_Column]] = {
         ("AllowVolumeExpansion", False, lambda item, _: str(bool(item.get("allowVolumeExpansion"))).lower()),
         _AGE,
     ],
+    "CSINode": [("Drivers", False, lambda item, _: str(len(dig(item, "spec", "drivers", default=[])))), _AGE],
+    "FlowSchema": [
+        ("PriorityLevel", False, _at("spec", "priorityLevelConfiguration", "name")),
+        ("MatchingPrecedence", False, _at("spec", "matchingPrecedence")),
+        ("DistinguisherMethod", False, _at("spec", "distinguisherMethod", "type", default="<none>")),
+        _AGE,
+        ("MissingPL", False, lambda _item, _now: "False"),
+    ],
     "PriorityClass": [
         ("Value", False, _at("value", default=0)),
         ("Global-Default", False, lambda item, _: str(bool(item.get("globalDefault"))).lower()),

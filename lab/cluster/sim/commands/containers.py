@@ -77,9 +77,11 @@ def entries_of(call: Call, container: Container, tail: int) -> list[tuple[float,
     return found if tail < 0 else found[-tail:] if tail else []
 
 
-def log_lines(call: Call, container: Container, tail: int, *, stamps: bool = False) -> list[str]:
-    """Return a container's last lines (`tail` -1: all)."""
-    entries = entries_of(call, container, tail)
+def log_lines(
+    call: Call, container: Container, tail: int, *, stamps: bool = False, since: float = 0.0
+) -> list[str]:
+    """Return a container's last lines (`tail` -1: all), none older than `since`."""
+    entries = [entry for entry in entries_of(call, container, tail) if entry[0] >= since]
     if not stamps:
         return [line for _, _, line in entries]
     from lab.cluster.sim.world import World  # noqa: PLC0415 -- the world knows its commands

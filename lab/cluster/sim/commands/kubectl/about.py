@@ -5,17 +5,29 @@ import hashlib
 
 from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.commands.kubectl.output import as_json, as_yaml, columns
+from lab.cluster.sim.commands.kubectl.output import columns
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.discovery import VERSION
-from lab.cluster.sim.documents import load
 from lab.cluster.sim.kinds import KINDS, find
-from lab.cluster.sim.objects import Object, namespace_of, parse_time
+from lab.cluster.sim.objects import namespace_of, parse_time
 from lab.cluster.sim.rbac import bound
 from lab.cluster.sim.tables import table
 
-__all__ = ["api_resources", "api_versions", "auth", "cluster_info", "config", "events", "top", "version"]
+__all__ = [
+    "alpha",
+    "api_resources",
+    "api_versions",
+    "auth",
+    "cluster_info",
+    "completion",
+    "events",
+    "options",
+    "plugins",
+    "top",
+    "version",
+]
 
 
 async def version(call: Call, client: Client) -> int:
@@ -75,53 +87,6 @@ async def api_versions(call: Call, client: Client) -> int:
     return 0
 
 
-async def config(call: Call, client: Client) -> int:
-    """Show the kubeconfig."""
-    path = client.flags.get("kubeconfig") or call.env.get("KUBECONFIG", "/root/.kube/config")
-    try:
-        data = load(call.files.read(call.path(path)))
-    except FileNotFoundError:
-        data = {"apiVersion": "v1", "kind": "Config", "clusters": None, "contexts": None, "users": None}
-        data["current-context"] = ""
-    words = client.flags.words
-    verb = words[0] if words else ""
-    if verb == "view":
-        await call.out((as_json if client.flags.get("output") == "json" else as_yaml)(_redacted(data, client)))
-    elif verb == "current-context":
-        if not data.get("current-context"):
-            raise Exit(1, "error: current-context is not set")
-        await call.line(data["current-context"])
-    elif verb == "get-contexts":
-        rows = [["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"]]
-        for entry in data.get("contexts") or []:
-            mark = "*" if entry["name"] == data["current-context"] else ""
-            context = entry["context"]
-            rows.append([mark, entry["name"], context["cluster"], context["user"], context.get("namespace", "")])
-        await call.out(columns(rows))
-    elif verb == "get-clusters":
-        await call.out("NAME\n" + "".join(f"{entry['name']}\n" for entry in data.get("clusters") or []))
-    elif verb == "use-context" and words[1:] and words[1] != data["current-context"]:
-        raise Exit(1, f'error: no context exists with the name: "{words[1]}"')
-    elif verb == "use-context" and words[1:]:
-        await call.line(f'Switched to context "{words[1]}".')
-    else:
-        raise NotSimulated(f"kubectl config {verb}".strip())
-    return 0
-
-
-def _redacted(data: Object, client: Client) -> Object:
-    if client.flags.on("raw"):
-        return data
-    for entry in data.get("clusters") or []:
-        if "certificate-authority-data" in entry["cluster"]:
-            entry["cluster"]["certificate-authority-data"] = "DATA+OMITTED"
-    for entry in data.get("users") or []:
-        for key in ("client-certificate-data", "client-key-data"):
-            if key in entry["user"]:
-                entry["user"][key] = "DATA+OMITTED"
-    return data
-
-
 async def auth(call: Call, client: Client) -> int:
     """Say what a user may do."""
     words = client.flags.words
@@ -141,7 +106,11 @@ async def auth(call: Call, client: Client) -> int:
     if words[:1] != ["can-i"]:
         raise NotSimulated(f"kubectl auth {' '.join(words[:1])}".strip())
     if client.flags.on("list"):
-        raise NotSimulated("kubectl auth can-i --list")
+        await client.send(Request("GET", "/api/v1/namespaces"))
+        if client.user != ADMIN:
+            raise NotSimulated("kubectl auth can-i --list --as")
+        await call.out(columns(_admins_rules(with_head=not client.flags.on("no-headers"))))
+        return 0
     if len(words) < 3 and not (len(words) == 3 or words[2:]):
         raise Exit(1, "error: you must specify two arguments: verb resource or verb resource/resourceName.\n"
                       "See 'kubectl auth can-i -h' for help and examples.")  # fmt: skip
@@ -181,6 +150,18 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
     if not client.flags.on("quiet"):
         await call.line("yes" if allowed else "no")
     return 0 if allowed else 1
+
+
+def _admins_rules(*, with_head: bool) -> list[list[str]]:
+    """Return what an administrator may do: all, by one rule, and what everybody may, by those of kubeadm."""
+    rows = [["Resources", "Non-Resource URLs", "Resource Names", "Verbs"]] if with_head else []
+    rows += [["*.*", "[]", "[]", "[*]"], ["", "[*]", "[]", "[*]"]]
+    own = ["selfsubjectreviews.authentication", "selfsubjectaccessreviews.authorization",
+           "selfsubjectrulesreviews.authorization"]  # fmt: skip
+    rows += [[f"{name}.k8s.io", "[]", "[]", "[create]"] for name in own]
+    discovery = ["/api/*", "/api", "/apis/*", "/apis", "/healthz", "/healthz", "/livez", "/livez", "/openapi/*",
+                 "/openapi", "/readyz", "/readyz", "/version/", "/version/", "/version", "/version"]  # fmt: skip
+    return [*rows, *(["", f"[{path}]", "[]", "[get]"] for path in discovery)]
 
 
 def _may(user: str, groups: list[str], verb: str, what: str) -> bool:
@@ -235,3 +216,30 @@ async def top(call: Call, client: Client) -> int:
     """There is no metrics server."""
     await client.send(Request("GET", "/apis"))
     return await call.fail("error: Metrics API not available")
+
+
+async def options(call: Call, _client: Client) -> int:
+    """Print the flags that all commands have."""
+    await call.out(manual.page("options"))
+    return 0
+
+
+async def completion(call: Call, client: Client) -> int:
+    """Print a shell's completion; the simulated shell completes by itself."""
+    words = client.flags.words
+    if not words or words[0] not in {"bash", "zsh", "fish", "powershell"}:
+        told = f'Unsupported shell type "{words[0]}".' if words else "Shell not specified."
+        raise Exit(1, f"error: {told}\nSee 'kubectl completion -h' for help and examples")
+    await call.line(f"\n# {words[0]} completion for kubectl")
+    return 0
+
+
+async def plugins(call: Call, _client: Client) -> int:
+    """List plugins, of which there are none."""
+    return await call.fail("error: unable to find any kubectl plugins in your PATH")
+
+
+async def alpha(call: Call, _client: Client) -> int:
+    """Say that there are no commands of this kind."""
+    await call.err("No alpha commands are available in this version of kubectl\n")
+    return 0

@@ -1,7 +1,6 @@
-"""kubectl label, annotate, scale, patch, set, cordon, uncordon, taint."""
+"""kubectl label, annotate, scale, patch, cordon, uncordon, taint."""
 
 import re
-from collections.abc import Callable
 
 import yaml
 
@@ -15,7 +14,7 @@ from lab.cluster.sim.documents import load
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of
 
-__all__ = ["annotate", "cordon", "label", "patch", "scale", "set_", "taint"]
+__all__ = ["annotate", "chosen", "cordon", "label", "patch", "scale", "taint"]
 
 _MERGE = "application/merge-patch+json"
 
@@ -65,6 +64,8 @@ def _split_words(words: list[str]) -> tuple[list[str], dict[str, str | None]]:
 
 async def _keys(call: Call, client: Client, field: str, done: str, singular: str) -> int:
     words, changes = _split_words(client.flags.words)
+    if client.flags.on("list") and not changes:
+        return await _list(call, await chosen(call, client, words), field)
     if not changes:
         raise Exit(1, f"error: at least one {singular} update is required")
     code = 0
@@ -90,6 +91,15 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
         removed = all(value is None for value in changes.values()) and field == "labels"
         await tell(call, client, kind, changed, "unlabeled" if removed else done)
     return code
+
+
+async def _list(call: Call, found: list[tuple[Kind, Object]], field: str) -> int:
+    for kind, item in found:
+        if len(found) > 1:
+            await call.line(f"Listing {field} for {kind.kind}.{kind.api_version}/{name_of(item)}:")
+        for key, value in sorted((meta(item).get(field) or {}).items()):
+            await call.line(f"{' ' * (len(found) > 1)}{key}={value}")
+    return 0
 
 
 async def scale(call: Call, client: Client) -> int:
@@ -152,54 +162,6 @@ async def patch(call: Call, client: Client) -> int:
         else:
             await call.line(f"{printed(kind, name_of(item))} {done}")
     return 0
-
-
-async def set_(call: Call, client: Client) -> int:
-    """Change images or environment of workloads."""
-    words = client.flags.words
-    verb = words[0] if words else ""
-    if verb not in {"image", "env", "resources", "serviceaccount"}:
-        raise Exit(1, "error: unknown command")
-    if verb not in {"image", "env"}:
-        from lab.cluster.sim.call import NotSimulated  # noqa: PLC0415 -- used here alone
-
-        raise NotSimulated(f"kubectl set {verb}")
-    names = [word for word in words[1:] if "=" not in word and not word.endswith("-")]
-    changes = [word for word in words[1:] if word not in names]
-    for kind, item in await chosen(call, client, names):
-        changed = clone(item)
-        spec = changed["spec"] if kind.kind == "Pod" else changed["spec"]["template"]["spec"]
-        _SETTERS[verb](spec, changes)
-        if changed == item:
-            continue
-        path = path_of(kind, namespace_of(item), name_of(item))
-        try:
-            new = await client.send(Request("PUT", path, query(client), changed))
-        except ApiFailure as failure:
-            raise Exit(1, f"error: failed to patch {verb} update to pod template: {failure.message}") from None
-        await tell(call, client, kind, new, f"{verb} updated")
-    return 0
-
-
-def _set_image(spec: Object, changes: list[str]) -> None:
-    for change in changes:
-        name, _, image = change.partition("=")
-        hit = [container for container in spec["containers"] if name in {"*", container["name"]}]
-        if not hit:
-            raise Exit(1, f'error: unable to find container named "{name}"')
-        for container in hit:
-            container["image"] = image
-
-
-def _set_env(spec: Object, changes: list[str]) -> None:
-    for change in changes:
-        name, has_value, value = change.partition("=")
-        for container in spec["containers"]:
-            kept = [entry for entry in container.get("env") or [] if entry["name"] != name.rstrip("-")]
-            container["env"] = [*kept, {"name": name, "value": value}] if has_value else kept
-
-
-_SETTERS: dict[str, Callable[[Object, list[str]], None]] = {"image": _set_image, "env": _set_env}
 
 
 async def cordon(call: Call, client: Client, *, on: bool) -> int:

@@ -1,5 +1,6 @@
 """kubectl's connection: what a request meets, from a refused connection to an answer."""
 
+import functools
 import json
 import re
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lab.cluster.sim.apiserver import ADMIN, Request, Response, access_denied
-from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.documents import load
 from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, meta
@@ -61,6 +63,18 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
         return f"Error from server ({reason}): {said}" if reason else f"Error from server: {said}"
 
 
+@functools.lru_cache(maxsize=8)
+def _namespace_in(text: str) -> str:
+    """Return the namespace of the current context of the kubeconfig `text`; nothing if it has none."""
+    if "namespace:" not in text:
+        return ""
+    data = load(text)
+    contexts = [
+        entry["context"] for entry in data.get("contexts") or [] if entry["name"] == data.get("current-context")
+    ]
+    return str(contexts[0].get("namespace") or "") if contexts else ""
+
+
 def path_of(kind: Kind, namespace: str, name: str = "", sub: str = "") -> str:
     """Return the path of an object, or of all of a kind."""
     inside = f"/namespaces/{namespace}" if kind.namespaced and namespace else ""
@@ -77,8 +91,19 @@ class Client:
 
     @property
     def namespace(self) -> str:
-        """The namespace to work in."""
-        return self.flags.get("namespace") or "default"
+        """The namespace to work in: as asked, or as the kubeconfig's current context has it."""
+        if asked := self.flags.get("namespace"):
+            return asked
+        try:
+            return _namespace_in(self.call.files.read(self.kubeconfig)) or "default"
+        except FileNotFoundError:
+            return "default"
+
+    @property
+    def kubeconfig(self) -> str:
+        """The path of the kubeconfig."""
+        path = self.flags.get("kubeconfig") or self.call.env.get("KUBECONFIG", "/root/.kube/config")
+        return self.call.path(path)
 
     @property
     def user(self) -> str:
@@ -211,6 +236,8 @@ class Client:
     async def raw(self, method: str, path: str, body: Any = None) -> str:  # noqa: ANN401 -- JSON
         """Send a request to a path as typed; return the answer's text."""
         bare, _, query = path.partition("?")
+        if bare.startswith(("/metrics", "/logs", "/debug")):
+            raise NotSimulated(f"kubectl --raw {bare}")
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))
         return answer if isinstance(answer, str) else json.dumps(answer, separators=(",", ":")) + "\n"

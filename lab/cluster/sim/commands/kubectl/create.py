@@ -1,19 +1,25 @@
 """kubectl create with a kind, expose, drain."""
 
 import base64
+import hashlib
+import json
 import posixpath
+from collections.abc import Callable
 
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.kubectl import create_rbac
+from lab.cluster.sim.commands.kubectl import create_others, create_rbac
 from lab.cluster.sim.commands.kubectl.change import chosen, cordon
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.write import create_files, create_raw, dry, query, tell
 from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.objects import Object, controller_of, dig, meta, name_of, namespace_of
 from lab.cluster.sim.staticpods import MIRROR
 
-__all__ = ["create", "drain", "expose"]
+__all__ = ["autoscale", "create", "drain", "expose"]
+
+_Maker = Callable[[Call, Client, list[str]], Object]
 
 
 async def create(call: Call, client: Client) -> int:
@@ -27,12 +33,17 @@ async def create(call: Call, client: Client) -> int:
     if not words:
         raise Exit(1, "error: must specify one of -f and -k")
     maker = _MAKERS.get(words[0])
-    if maker is None:
+    if maker is None and words[0] != "token":
         raise NotSimulated(f"kubectl create {words[0]}")
     if len(words) < 2:
         raise Exit(1, "error: exactly one NAME is required, got 0\nSee 'kubectl create "
                       f"{words[0]} -h' for help and examples")  # fmt: skip
-    item = maker(call, client, words[1:])
+    if maker is None:
+        return await _token(call, client, words[1])
+    return await _create(call, client, maker(call, client, words[1:]))
+
+
+async def _create(call: Call, client: Client, item: Object) -> int:
     kind = KIND[item["kind"]]
     # On the client alone the namespace is written down only where it was asked for.
     if kind.namespaced and (dry(client) != "client" or client.flags.given("namespace")):
@@ -97,11 +108,43 @@ def _config_map(call: Call, client: Client, words: list[str]) -> Object:
 
 
 def _secret(call: Call, client: Client, words: list[str]) -> Object:
-    if words[0] != "generic":
-        raise NotSimulated(f"kubectl create secret {words[0]}")
+    makers = {"generic": _data, "tls": _tls_data, "docker-registry": _registry_data}
+    if words[0] not in makers:
+        raise Exit(
+            1, f"error: unknown command \"{words[0]}\"\nSee 'kubectl create secret -h' for help and examples"
+        )
     item = _base("Secret", words[1])
-    item["data"] = {key: base64.b64encode(value).decode() for key, value in _data(call, client).items()}
+    item["data"] = {key: base64.b64encode(value).decode() for key, value in makers[words[0]](call, client).items()}
+    kinds = {"tls": "kubernetes.io/tls", "docker-registry": "kubernetes.io/dockerconfigjson"}
+    if kind := kinds.get(words[0], client.flags.get("type")):
+        item["type"] = kind
     return item
+
+
+def _tls_data(call: Call, client: Client) -> dict[str, bytes]:
+    data = {}
+    for key, flag in (("tls.crt", "cert"), ("tls.key", "key")):
+        path = client.flags.get(flag)
+        if not path:
+            raise Exit(1, "error: key and cert must be specified")
+        try:
+            data[key] = call.files.read_bytes(call.path(path))
+        except FileNotFoundError:
+            raise Exit(1, f"error: Cannot read file {path}, open {path}: no such file or directory") from None
+    return data
+
+
+def _registry_data(_call: Call, client: Client) -> dict[str, bytes]:
+    flags = client.flags
+    name, word = flags.get("docker-username"), flags.get("docker-password")
+    if not (name and word):
+        raise Exit(1, "error: either --from-file or the combination of --docker-username, --docker-password and "
+                      "--docker-server is required")  # fmt: skip
+    entry = {"username": name, "password": word, "auth": base64.b64encode(f"{name}:{word}".encode()).decode()}
+    if mail := flags.get("docker-email"):
+        entry["email"] = mail
+    server = flags.get("docker-server", "https://index.docker.io/v1/")
+    return {".dockerconfigjson": json.dumps({"auths": {server: entry}}, separators=(",", ":")).encode()}
 
 
 def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
@@ -129,8 +172,22 @@ def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
     return item
 
 
+async def _token(call: Call, client: Client, account: str) -> int:
+    """Print a token as the API server signs them (RFC 7519); nobody here takes it."""
+    await client.get(KIND["ServiceAccount"], client.namespace, account)
+    lifetime = parse_duration(client.flags.get("duration", "1h"))
+    now = int(call.now())
+    issuer = "https://kubernetes.default.svc.cluster.local"
+    user = f"system:serviceaccount:{client.namespace}:{account}"
+    claims = {"aud": [issuer], "exp": now + int(lifetime), "iat": now, "iss": issuer, "nbf": now, "sub": user}
+    parts = [json.dumps(part, separators=(",", ":")).encode() for part in ({"alg": "RS256", "typ": "JWT"}, claims)]
+    parts.append(hashlib.sha512(parts[1]).digest())
+    await call.line(".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts))
+    return 0
+
+
 def _service(_call: Call, client: Client, words: list[str]) -> Object:
-    if words[0] not in {"clusterip", "nodeport"}:
+    if words[0] not in _SERVICE_TYPES:
         raise NotSimulated(f"kubectl create service {words[0]}")
     item = _base("Service", words[1])
     ports = []
@@ -145,28 +202,18 @@ def _service(_call: Call, client: Client, words: list[str]) -> Object:
             }
         )
     item["metadata"]["labels"] = {"app": words[1]}
-    item["spec"] = {"ports": ports, "selector": {"app": words[1]}, "type": "ClusterIP"}
+    item["spec"] = {"ports": ports, "selector": {"app": words[1]}, "type": _SERVICE_TYPES[words[0]]}
     item["status"] = {"loadBalancer": {}}
     return item
 
 
-def _role(_call: Call, client: Client, words: list[str]) -> Object:
-    return create_rbac.role(client, words[0])
+def _by_flags(make: Callable[[Client, str], Object]) -> _Maker:
+    """Return a maker that needs a name and flags alone."""
+    return lambda _call, client, words: make(client, words[0])
 
 
-def _cluster_role(_call: Call, client: Client, words: list[str]) -> Object:
-    return create_rbac.cluster_role(client, words[0])
-
-
-def _role_binding(_call: Call, client: Client, words: list[str]) -> Object:
-    return create_rbac.role_binding(client, words[0])
-
-
-def _cluster_role_binding(_call: Call, client: Client, words: list[str]) -> Object:
-    return create_rbac.cluster_role_binding(client, words[0])
-
-
-_MAKERS = {
+_SERVICE_TYPES = {"clusterip": "ClusterIP", "nodeport": "NodePort"}
+_MAKERS: dict[str, _Maker] = {
     "namespace": _namespace,
     "ns": _namespace,
     "serviceaccount": _account,
@@ -178,10 +225,21 @@ _MAKERS = {
     "deploy": _deployment,
     "service": _service,
     "svc": _service,
-    "role": _role,
-    "clusterrole": _cluster_role,
-    "rolebinding": _role_binding,
-    "clusterrolebinding": _cluster_role_binding,
+    "role": _by_flags(create_rbac.role),
+    "clusterrole": _by_flags(create_rbac.cluster_role),
+    "rolebinding": _by_flags(create_rbac.role_binding),
+    "clusterrolebinding": _by_flags(create_rbac.cluster_role_binding),
+    "job": _by_flags(create_others.job),
+    "cronjob": _by_flags(create_others.cron_job),
+    "cj": _by_flags(create_others.cron_job),
+    "ingress": _by_flags(create_others.ingress),
+    "ing": _by_flags(create_others.ingress),
+    "quota": _by_flags(create_others.quota),
+    "resourcequota": _by_flags(create_others.quota),
+    "poddisruptionbudget": _by_flags(create_others.budget),
+    "pdb": _by_flags(create_others.budget),
+    "priorityclass": _by_flags(create_others.priority_class),
+    "pc": _by_flags(create_others.priority_class),
 }
 
 
@@ -225,6 +283,27 @@ async def expose(call: Call, client: Client) -> int:
     return 0
 
 
+async def autoscale(call: Call, client: Client) -> int:
+    """Describe an autoscaler; none works, since there are no metrics."""
+    flags = client.flags
+    if int(flags.get("max", "-1")) < 1:
+        raise Exit(1, "error: --max=MAXPODS is required and must be at least 1, max: " + flags.get("max", "-1"))
+    if dry(client) != "client":
+        raise NotSimulated("kubectl autoscale without --dry-run=client")
+    for kind, item in await chosen(call, client, flags.words):
+        made = _base("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
+        spec: Object = {"maxReplicas": int(flags.get("max"))}
+        spec["scaleTargetRef"] = {"apiVersion": kind.api_version, "kind": kind.kind, "name": name_of(item)}
+        if flags.given("min"):
+            spec["minReplicas"] = int(flags.get("min"))
+        if flags.given("cpu-percent"):
+            target = {"averageUtilization": int(flags.get("cpu-percent")), "type": "Utilization"}
+            spec["metrics"] = [{"resource": {"name": "cpu", "target": target}, "type": "Resource"}]
+        made |= {"spec": spec, "status": {"currentMetrics": None, "desiredReplicas": 0}}
+        await tell(call, client, KIND["HorizontalPodAutoscaler"], made, "autoscaled")
+    return 0
+
+
 async def drain(call: Call, client: Client) -> int:
     """Cordon a node and move its pods away."""
     flags = client.flags
@@ -246,13 +325,16 @@ async def drain(call: Call, client: Client) -> int:
     if daemons:
         names = ", ".join(f"{namespace_of(p)}/{name_of(p)}" for p in daemons)
         await call.err(f"Warning: ignoring DaemonSet-managed Pods: {names}\n")
+    trial = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
     for pod in pods:
         if pod in daemons or pod in mirrors:
             continue
-        await call.line(f"evicting pod {namespace_of(pod)}/{name_of(pod)}")
+        await call.line(f"evicting pod {namespace_of(pod)}/{name_of(pod)}{trial}")
+        if trial:
+            continue
         await client.send(Request("DELETE", path_of(KIND["Pod"], namespace_of(pod), name_of(pod))))
         while call.world.store.get(KIND["Pod"], namespace_of(pod), name_of(pod)) is not None:
             await call.sleep(0.2)
         await call.line(f"pod/{name_of(pod)} evicted")
-    await call.line(f"node/{node} drained")
+    await call.line(f"node/{node} drained{trial}")
     return code

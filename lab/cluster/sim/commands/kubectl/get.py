@@ -73,7 +73,6 @@ async def _fetch(client: Client, kind: Kind, name: str, *, table: bool) -> Any: 
 async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
     flags = client.flags
     code, shown = 0, 0
-    several = len({kind.plural for kind, _ in wanted}) > 1
     grouped: dict[str, tuple[Kind, Object]] = {}
     failures = []
     for kind, name in wanted:
@@ -90,6 +89,8 @@ async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
     for _, table in grouped.values():
         if flags.get("sort-by"):
             _sort_rows(table, flags.get("sort-by"))
+    # A kind of which nothing was found does not count.
+    several = len(grouped) > 1
     for kind, table in [entry for entry in grouped.values() if entry[1]["rows"]]:
         everywhere = flags.on("all-namespaces") and kind.namespaced
         text = as_table(
@@ -101,7 +102,7 @@ async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
             show_labels=flags.on("show-labels"),
             label_columns=[one for value in flags.all("label-columns") for one in value.split(",")],
         )
-        await call.out(("\n" if shown else "") + text)
+        await call.out(("\n" if shown and not flags.on("no-headers") else "") + text)
         shown += 1
     for told in failures:
         await call.err(told.told() + "\n")
@@ -147,7 +148,7 @@ async def _structured(call: Call, client: Client, wanted: list[Target], form: st
     if single and items:
         data = items[0]
     if items or not (failures or single):
-        await call.out(structured(form, data, items, kinds))
+        await call.out(structured(form, data, items, kinds, client.flags.get("template")))
     for told in failures:
         await call.err(told.told() + "\n")
     return 1 if failures else 0

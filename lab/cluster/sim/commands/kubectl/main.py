@@ -8,74 +8,36 @@ from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.commands.kubectl import (
     about,
     change,
+    config,
     create,
     describe,
     edit,
     get,
     manual,
     pods,
+    remote,
     rollout,
     run,
+    set_,
     write,
 )
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
 from lab.cluster.sim.commands.kubectl.explain import explain
+from lab.cluster.sim.commands.kubectl.flagsets import (
+    CREATE,
+    CREATE_SWITCHES,
+    DRY,
+    EVERYWHERE,
+    GLOBAL,
+    GLOBAL_SWITCHES,
+    IN_POD,
+    IN_POD_SWITCHES,
+    SELECT,
+    WRITE,
+    WRITE_SWITCHES,
+)
 
 __all__ = ["kubectl"]
-
-_GLOBAL = {
-    "-n": "namespace",
-    "--namespace": "namespace",
-    "--request-timeout": "request-timeout",
-    "--kubeconfig": "kubeconfig",
-    "--context": "context",
-    "--as": "as",
-    "--as-group": "as-group",
-    "-v": "verbose",
-    "--v": "verbose",
-    "--cluster": "cluster",
-    "--user": "user",
-    "-s": "server",
-    "--server": "server",
-    "--cache-dir": "cache-dir",
-}
-_GLOBAL_SWITCHES = {"--insecure-skip-tls-verify": "insecure", "--warnings-as-errors": "warnings-as-errors",
-                    "-h": "help", "--help": "help"}  # fmt: skip
-_SELECT = {"-l": "selector", "--selector": "selector", "--field-selector": "field-selector", "-f": "filename",
-           "--filename": "filename", "-o": "output", "--output": "output"}  # fmt: skip
-_EVERYWHERE = {"-A": "all-namespaces", "--all-namespaces": "all-namespaces", "--all": "all", "-R": "recursive",
-               "--recursive": "recursive", "--local": "local"}  # fmt: skip
-_DRY = {"--dry-run": "dry-run:unchanged"}
-_WRITE = {**_SELECT, "--field-manager": "field-manager", "--template": "template"}
-_WRITE_SWITCHES = {
-    **_EVERYWHERE,
-    "--validate": "validate",
-    "--save-config": "save-config",
-    "--overwrite": "overwrite",
-    "--show-managed-fields": "show-managed-fields",
-    "--force-conflicts": "force-conflicts",
-}
-_CREATE = {
-    "--image": "image",
-    "--replicas": "replicas",
-    "--port": "port",
-    "--from-literal": "from-literal",
-    "--from-file": "from-file",
-    "--raw": "raw",
-    "--tcp": "tcp",
-    "--type": "type",
-    "--clusterip": "clusterip",
-    "-r": "replicas",
-    "--verb": "verb",
-    "--resource": "resource",
-    "--clusterrole": "clusterrole",
-    "--role": "role",
-    "--serviceaccount": "serviceaccount",
-    "--user": "user",
-    "--group": "group",
-    "--duration": "duration",
-    "--resource-name": "resource-name",
-}
 
 _Command = Callable[[Call, Client], Awaitable[int]]
 #: Subcommand -> (function, flags with values, switches, flags whose value is optional).
@@ -83,7 +45,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
     "get": (
         get.get,
         {
-            **_SELECT,
+            **SELECT,
             "--raw": "raw",
             "--sort-by": "sort-by",
             "-L": "label-columns",
@@ -93,7 +55,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--subresource": "subresource",
         },
         {
-            **_EVERYWHERE,
+            **EVERYWHERE,
             "--no-headers": "no-headers",
             "--show-labels": "show-labels",
             "-w": "watch",
@@ -101,89 +63,100 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--watch-only": "watch-only",
             "--ignore-not-found": "ignore-not-found",
             "--show-kind": "show-kind",
-            "--show-managed-fields": "show-managed-fields",
+            "--output-watch-events": "output-watch-events",
         },
         {},
     ),
     "apply": (
         write.apply,
-        {**_WRITE, "-k": "kustomize", "--timeout": "timeout"},
+        {**WRITE, "-k": "kustomize", "--timeout": "timeout"},
         {
-            **_WRITE_SWITCHES,
+            **WRITE_SWITCHES,
             "--server-side": "server-side",
             "--force": "force",
             "--prune": "prune",
             "--wait": "wait",
         },
-        _DRY,
+        DRY,
     ),
-    "create": (create.create, {**_WRITE, **_CREATE}, _WRITE_SWITCHES, _DRY),
+    "create": (create.create, {**WRITE, **CREATE}, {**WRITE_SWITCHES, **CREATE_SWITCHES}, DRY),
     "replace": (
         write.replace,
-        {**_WRITE, "--raw": "raw", "--grace-period": "grace-period", "--timeout": "timeout"},
-        {**_WRITE_SWITCHES, "--force": "force", "--wait": "wait"},
-        _DRY,
+        {**WRITE, "--raw": "raw", "--grace-period": "grace-period", "--timeout": "timeout"},
+        {**WRITE_SWITCHES, "--force": "force", "--wait": "wait"},
+        DRY,
     ),
     "delete": (
         write.delete,
-        {**_SELECT, "--grace-period": "grace-period", "--timeout": "timeout", "--raw": "raw"},
+        {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout", "--raw": "raw"},
         {
-            **_EVERYWHERE,
+            **EVERYWHERE,
             "--ignore-not-found": "ignore-not-found",
             "--wait": "wait",
             "--force": "force",
             "--now": "now",
         },
-        {**_DRY, "--cascade": "cascade:background"},
+        {**DRY, "--cascade": "cascade:background"},
     ),
-    "label": (change.label, {**_WRITE, "--resource-version": "rv"}, {**_WRITE_SWITCHES, "--list": "list"}, _DRY),
+    "label": (change.label, {**WRITE, "--resource-version": "rv"}, {**WRITE_SWITCHES, "--list": "list"}, DRY),
     "annotate": (
         change.annotate,
-        {**_WRITE, "--resource-version": "rv"},
-        {**_WRITE_SWITCHES, "--list": "list"},
-        _DRY,
+        {**WRITE, "--resource-version": "rv"},
+        {**WRITE_SWITCHES, "--list": "list"},
+        DRY,
     ),
     "scale": (
         change.scale,
-        {**_WRITE, "--replicas": "replicas", "--current-replicas": "current-replicas", "--timeout": "timeout"},
-        _WRITE_SWITCHES,
-        _DRY,
+        {**WRITE, "--replicas": "replicas", "--current-replicas": "current-replicas", "--timeout": "timeout"},
+        WRITE_SWITCHES,
+        DRY,
     ),
     "patch": (
         change.patch,
         {
-            **_WRITE,
+            **WRITE,
             "-p": "patch",
             "--patch": "patch",
             "--type": "type",
             "--patch-file": "patch-file",
             "--subresource": "subresource",
         },
-        _WRITE_SWITCHES,
-        _DRY,
+        WRITE_SWITCHES,
+        DRY,
     ),
-    "set": (change.set_, {**_WRITE, "-c": "containers", "--containers": "containers"}, _WRITE_SWITCHES, _DRY),
-    "edit": (edit.edit, _WRITE, _WRITE_SWITCHES, {}),
-    "cordon": (partial(change.cordon, on=True), _SELECT, {}, _DRY),
-    "uncordon": (partial(change.cordon, on=False), _SELECT, {}, _DRY),
+    "set": (
+        set_.set_,
+        {
+            **WRITE,
+            "-c": "containers",
+            "--containers": "containers",
+            "--limits": "limits",
+            "--requests": "requests",
+        },
+        {**WRITE_SWITCHES, "--list": "list"},
+        DRY,
+    ),
+    "edit": (edit.edit, WRITE, WRITE_SWITCHES, {}),
+    "cordon": (partial(change.cordon, on=True), SELECT, {}, DRY),
+    "uncordon": (partial(change.cordon, on=False), SELECT, {}, DRY),
     "drain": (
         create.drain,
-        {**_SELECT, "--grace-period": "grace-period", "--timeout": "timeout"},
+        {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout"},
         {
             "--ignore-daemonsets": "ignore-daemonsets",
             "--delete-emptydir-data": "delete-emptydir-data",
             "--force": "force",
         },
-        _DRY,
+        DRY,
     ),
-    "taint": (change.taint, _WRITE, _WRITE_SWITCHES, _DRY),
+    "taint": (change.taint, WRITE, WRITE_SWITCHES, DRY),
     "rollout": (
         rollout.rollout,
-        {**_SELECT, "--timeout": "timeout", "--to-revision": "to-revision", "--revision": "revision"},
-        {**_EVERYWHERE, "-w": "watch", "--watch": "watch"},
-        _DRY,
+        {**SELECT, "--timeout": "timeout", "--to-revision": "to-revision", "--revision": "revision"},
+        {**EVERYWHERE, "-w": "watch", "--watch": "watch"},
+        DRY,
     ),
-    "wait": (rollout.wait, {**_SELECT, "--for": "for", "--timeout": "timeout"}, _EVERYWHERE, {}),
+    "wait": (rollout.wait, {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
     "logs": (
         pods.logs,
         {
@@ -217,7 +190,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
     "run": (
         run.run,
         {
-            **_WRITE,
+            **WRITE,
             "--image": "image",
             "--restart": "restart",
             "--port": "port",
@@ -228,7 +201,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--image-pull-policy": "image-pull-policy",
         },
         {
-            **_WRITE_SWITCHES,
+            **WRITE_SWITCHES,
             "--command": "command",
             "--privileged": "privileged",
             "--rm": "rm",
@@ -239,19 +212,19 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--attach": "attach",
             "-q": "quiet",
         },
-        _DRY,
+        DRY,
     ),
-    "describe": (describe.describe, _SELECT, {**_EVERYWHERE, "--show-events": "show-events"}, {}),
+    "describe": (describe.describe, SELECT, {**EVERYWHERE, "--show-events": "show-events"}, {}),
     "events": (
         about.events,
-        {**_SELECT, "--for": "for", "--types": "types"},
-        {**_EVERYWHERE, "--no-headers": "no-headers", "-w": "watch", "--watch": "watch"},
+        {**SELECT, "--for": "for", "--types": "types"},
+        {**EVERYWHERE, "--no-headers": "no-headers", "-w": "watch", "--watch": "watch"},
         {},
     ),
     "expose": (
         create.expose,
         {
-            **_WRITE,
+            **WRITE,
             "--port": "port",
             "--target-port": "target-port",
             "--name": "name",
@@ -259,13 +232,13 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--protocol": "protocol",
             "--cluster-ip": "cluster-ip",
         },
-        _WRITE_SWITCHES,
-        _DRY,
+        WRITE_SWITCHES,
+        DRY,
     ),
     "auth": (
         about.auth,
-        _SELECT,
-        {**_EVERYWHERE, "-q": "quiet", "--quiet": "quiet", "--list": "list", "--no-headers": "no-headers"},
+        SELECT,
+        {**EVERYWHERE, "-q": "quiet", "--quiet": "quiet", "--list": "list", "--no-headers": "no-headers"},
         {},
     ),
     "version": (about.version, {"-o": "output", "--output": "output"}, {"--client": "client"}, {}),
@@ -290,12 +263,33 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
     ),
     "api-versions": (about.api_versions, {}, {}, {}),
     "config": (
-        about.config,
+        config.config,
         {"-o": "output", "--output": "output"},
         {"--minify": "minify", "--raw": "raw", "--current": "current", "--no-headers": "no-headers"},
         {},
     ),
-    "top": (about.top, _SELECT, _EVERYWHERE, {}),
+    "top": (about.top, SELECT, EVERYWHERE, {}),
+    "attach": (remote.attach, IN_POD, IN_POD_SWITCHES, {}),
+    "port-forward": (remote.port_forward, {"--address": "address"}, {}, {}),
+    "debug": (
+        remote.debug,
+        {**IN_POD, "--image": "image", "--target": "target", "--profile": "profile", "--copy-to": "copy-to"},
+        IN_POD_SWITCHES,
+        {},
+    ),
+    "cp": (remote.copy, {**IN_POD, "--retries": "retries"}, {"--no-preserve": "no-preserve"}, {}),
+    "autoscale": (
+        create.autoscale,
+        {**WRITE, "--max": "max", "--min": "min", "--cpu-percent": "cpu-percent", "--name": "name"},
+        WRITE_SWITCHES,
+        DRY,
+    ),
+    "diff": (write.diff, {**WRITE, "-k": "kustomize"}, WRITE_SWITCHES, {}),
+    "options": (about.options, {}, {}, {}),
+    "completion": (about.completion, {}, {}, {}),
+    "plugin": (about.plugins, {}, {"--name-only": "name-only"}, {}),
+    "alpha": (about.alpha, {}, {}, {}),
+    "certificate": (remote.certificate, SELECT, {"--force": "force"}, {}),
 }
 
 
@@ -324,8 +318,8 @@ async def _run(call: Call) -> int:
     try:
         flags: Flags = parse(
             [*ahead, *rest],
-            {**_GLOBAL, **valued},
-            {**_GLOBAL_SWITCHES, **switches},
+            {**GLOBAL, **valued},
+            {**GLOBAL_SWITCHES, **switches},
             optional=optional,
             program=f"kubectl {name}",
         )
@@ -352,7 +346,7 @@ def _find_command(argv: list[str]) -> tuple[list[str], str, list[str]]:
         if word in {"-h", "--help"} and not ahead:
             return [], word, []
         ahead.append(word)
-        if "=" not in word and word in _GLOBAL and index + 1 < len(argv):
+        if "=" not in word and word in GLOBAL and index + 1 < len(argv):
             index += 1
             ahead.append(argv[index])
         index += 1

@@ -101,6 +101,8 @@ async def consulted(call: Call, ahead: Sequence[str], name: str, rest: Sequence[
     """Print what is asked of the manual, or told of a wrong command, and return the exit code; else nothing."""
     if name in {"", "help"} or (not ahead and name in {"-h", "--help"}):
         return await _asked(call, ahead, rest)
+    if name == "alpha":  # it has no page
+        return None
     if name not in _pages():
         near = suggestions(name)
         hint = "".join(["\n\nDid you mean this?", *(f"\n\t{one}" for one in near)]) if near else ""
@@ -128,6 +130,11 @@ async def _asked(call: Call, ahead: Sequence[str], rest: Sequence[str]) -> int:
     wanted = deepest(rest[0], rest[1:]) if rest else ""
     await call.out(_pages().get(wanted, _pages()[""]))
     return 0
+
+
+def page(command: str) -> str:
+    """Return the manual's page of a command."""
+    return _pages()[command]
 
 
 def require_flag(name: str, rest: Sequence[str], unknown: UnknownFlag) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from lab.cluster.sim.call import Exit, NotSimulated
+from lab.cluster.sim.call import Exit
+from lab.cluster.sim.commands.kubectl import gotemplate
 from lab.cluster.sim.commands.kubectl.jsonpath import evaluate, render
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, labels, name_of, namespace_of
@@ -96,8 +97,14 @@ def as_table(
     return columns(rows) if rows else ""
 
 
-def structured(form: str, data: Any, items: list[Object], kinds: list[Kind]) -> str:  # noqa: ANN401 -- JSON
-    """Return objects in one of the formats that are no tables."""
+def structured(  # noqa: PLR0911 -- a format each
+    form: str,
+    data: Any,  # noqa: ANN401 -- JSON
+    items: list[Object],
+    kinds: list[Kind],
+    template: str = "",
+) -> str:
+    """Return objects in one of the formats that are no tables; `template` is that of --template."""
     name, _, argument = form.partition("=")
     if name == "json":
         return as_json(data)
@@ -105,12 +112,14 @@ def structured(form: str, data: Any, items: list[Object], kinds: list[Kind]) -> 
         return as_yaml(data)
     if name == "name":
         return "".join(f"{printed(kind, name_of(item))}\n" for kind, item in zip(kinds, items, strict=True))
-    if name in {"jsonpath", "jsonpath-as-json"}:
+    if name == "jsonpath":
         return render(argument, data)
+    if name == "jsonpath-as-json":
+        return as_json(evaluate(argument.strip("{}"), data))
     if name == "custom-columns":
         return _custom(argument, items)
     if name in {"go-template", "template"}:
-        raise NotSimulated(f"kubectl -o {name}")
+        return gotemplate.render(argument or template, data)
     raise Exit(
         1,
         f'error: unable to match a printer suitable for the output format "{form}", allowed formats are: '

@@ -7,6 +7,7 @@ from lab.cluster.sim.commands.containers import NOT_FOUND, execute, log_lines, n
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
 from lab.cluster.sim.controllers.common import KIND, active
+from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.objects import Object, dig, labels, matches, meta, name_of, namespace_of
 from lab.cluster.sim.runtime import Container, Sandbox
 from lab.cluster.sim.staticpods import MIRROR
@@ -39,14 +40,16 @@ async def _pod(client: Client, word: str, *, tell: bool = False) -> Object:
     return pods[0]
 
 
-def place(call: Call, pod: Object, wanted: str) -> tuple["NodeModel", Sandbox, list[Container], str]:
+def place(
+    call: Call, pod: Object, wanted: str, refusal: str = "error"
+) -> tuple["NodeModel", Sandbox, list[Container], str]:
     """Return where a pod runs: node, sandbox, the container's attempts, its name."""
     names = [spec["name"] for spec in pod["spec"]["containers"]]
     name = (
         wanted or (meta(pod).get("annotations") or {}).get("kubectl.kubernetes.io/default-container") or names[0]
     )
     if name not in names:
-        raise Exit(1, f"error: container {name} is not valid for pod {name_of(pod)}")
+        raise Exit(1, f"{refusal}: container {name} is not valid for pod {name_of(pod)}")
     node = call.world.nodes.get(dig(pod, "spec", "nodeName", default=""))
     if node is None:
         raise Exit(1, f"error: pod {name_of(pod)} does not have a host assigned")
@@ -96,12 +99,29 @@ async def logs(call: Call, client: Client) -> int:
                 f'Error from server (BadRequest): previous terminated container "{name}" in pod "{name_of(pod)}" '
                 "not found",
             )
+        since = _since(call, client, pod)
         tail = int(flags.get("tail", "-1"))
-        for line in log_lines(call, chosen[0], tail, stamps=flags.on("timestamps")):
+        for line in log_lines(call, chosen[0], tail, stamps=flags.on("timestamps"), since=since):
             await call.line(line)
         if flags.on("follow"):
             await _follow(call, chosen[0])
     return 0
+
+
+def _since(call: Call, client: Client, pod: Object) -> float:
+    """Return the time that --since means; it is rounded to seconds, of which there must be one."""
+    if not client.flags.given("since"):
+        return 0.0
+    text = client.flags.get("since")
+    try:
+        seconds = round(parse_duration(text))
+    except ValueError:
+        raise Exit(1, f'error: invalid argument "{text}" for "--since" flag: time: invalid duration "{text}"\n'
+                      "See 'kubectl logs --help' for usage.") from None  # fmt: skip
+    if seconds < 1:
+        raise Exit(1, f'The PodLogOptions "{name_of(pod)}" is invalid: sinceSeconds: Invalid value: {seconds}: '
+                      "must be greater than 0")  # fmt: skip
+    return call.now() - seconds
 
 
 async def _follow(call: Call, container: Container) -> None:
@@ -126,7 +146,7 @@ async def exec_(call: Call, client: Client) -> int:
         raise Exit(1, "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\n"
                       "See 'kubectl exec -h' for help and examples")  # fmt: skip
     pod = await _pod(client, words[0])
-    node, sandbox, found, name = place(call, pod, flags.get("container"))
+    node, sandbox, found, name = place(call, pod, flags.get("container"), "Error from server (BadRequest)")
     if not node.kubelet.active:
         raise Exit(
             1, f"Error from server: error dialing backend: dial tcp {node.ip}:10250: connect: connection refused"

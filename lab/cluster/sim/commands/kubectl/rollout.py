@@ -6,6 +6,7 @@ from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.describe_pods import template_lines
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.controllers.common import KIND, owned
@@ -15,7 +16,7 @@ from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["rollout", "wait"]
 
@@ -72,6 +73,11 @@ async def _status(call: Call, client: Client, kind: Kind, item: Object) -> int:
     waited, said = 0.0, ""
     while True:
         item = await client.get(kind, namespace_of(item), name_of(item))
+        if not waited and meta(item).get("generation", 1) > dig(item, "status", "observedGeneration", default=0):
+            # Until a program has started and asked, a controller has seen the change.
+            await call.sleep(0.2)
+            waited = 0.2
+            item = await client.get(kind, namespace_of(item), name_of(item))
         text, done = _progress(kind, item)
         if text != said:
             await call.line(text)
@@ -126,11 +132,22 @@ def _revisions(call: Call, item: Object) -> dict[int, Object]:
 
 
 async def _history(call: Call, client: Client, kind: Kind, item: Object) -> int:
-    del client
+    known = _revisions(call, item)
+    if wanted := int(client.flags.get("revision", "0")):
+        if wanted not in known:
+            return await call.fail(f"error: unable to find the specified revision {wanted} in history")
+        await call.line(f"{printed(kind, name_of(item))} with revision #{wanted}")
+        await call.out("\n".join(_unaligned(template_lines(known[wanted]))) + "\n\n")
+        return 0
     await call.line(f"{printed(kind, name_of(item))} ")
-    lines = ["REVISION  CHANGE-CAUSE", *(f"{number:<8}  <none>" for number in sorted(_revisions(call, item)))]
+    lines = ["REVISION  CHANGE-CAUSE", *(f"{number:<8}  <none>" for number in sorted(known))]
     await call.out("\n".join(lines) + "\n\n")
     return 0
+
+
+def _unaligned(lines: "Iterable[str]") -> "Iterator[str]":
+    """Yield lines as this command prints them: with the tabs that `describe` makes columns of."""
+    return (line.lstrip(" ") if line.lstrip(" ").startswith("\t") else line for line in lines)
 
 
 async def _undo(call: Call, client: Client, kind: Kind, item: Object) -> int:
@@ -139,7 +156,7 @@ async def _undo(call: Call, client: Client, kind: Kind, item: Object) -> int:
     numbers = sorted(known)
     if not wanted:
         if len(numbers) < 2:
-            return await call.fail("error: no rollout history found for " + printed(kind, name_of(item)))
+            return await call.fail(f'error: no rollout history found for {kind.kind.lower()} "{name_of(item)}"')
         wanted = numbers[-2]
     if wanted not in known:
         return await call.fail(f"error: unable to find specified revision {wanted} in history")

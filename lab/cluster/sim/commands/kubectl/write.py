@@ -4,7 +4,7 @@ import contextlib
 import json
 
 from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed, structured
 from lab.cluster.sim.commands.kubectl.resources import from_files, targets
@@ -12,7 +12,7 @@ from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.kinds import Kind, kind_of
 from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of
 
-__all__ = ["apply", "create_files", "delete", "dry", "replace", "tell"]
+__all__ = ["apply", "create_files", "delete", "diff", "dry", "replace", "tell"]
 
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -93,6 +93,17 @@ async def apply(call: Call, client: Client) -> int:
             await call.err(failure.told(f'error when creating "{_source(client)}"') + "\n")
             code = 1
     return code
+
+
+async def diff(call: Call, client: Client) -> int:
+    """Compare files with what is there."""
+    if not (client.flags.given("filename") or client.flags.given("kustomize")):
+        raise Exit(2, "error: must specify one of -f and -k")
+    try:
+        await _files(call, client, "diff")
+    except Exit as end:
+        raise Exit(2, end.message) from None
+    raise NotSimulated("kubectl diff")
 
 
 async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> None:
