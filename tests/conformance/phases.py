@@ -115,6 +115,12 @@ def _break(*names: str) -> Callable[[Stage], None]:
     return enter
 
 
+def _admission(stage: Stage) -> None:
+    stage.break_("admission")
+    # Until the nodes' kube-proxies watch again, and what is left of the deleted pods is gone.
+    stage.settle(60)
+
+
 def _one_namespace_exempt(stage: Stage) -> None:
     stage.do(
         "systemctl stop kubelet; "
@@ -127,7 +133,8 @@ def _one_namespace_exempt(stage: Stage) -> None:
 
 
 def _full(stage: Stage) -> None:
-    stage.settle(10)
+    # What the reset before has started anew is to be told and forgotten: a full etcd keeps what was told last.
+    stage.settle(60)
     stage.break_("etcd-quota", janitor="quota")
     stage.settle(5)
 
@@ -203,7 +210,7 @@ CHAPTERS = (
     ),
     Chapter(
         (
-            Phase("admission", "Pod Security without an exemption alone", _break("admission")),
+            Phase("admission", "Pod Security without an exemption alone", _admission),
             Phase("admission-half", "and one namespace exempted, the wrong one", _one_namespace_exempt),
         ),
         lambda stage: stage.revert("admission"),

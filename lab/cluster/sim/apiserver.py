@@ -18,7 +18,7 @@ from lab.cluster.sim.store import Store
 from lab.cluster.sim.strict import require_known
 from lab.cluster.sim.validation import validate
 
-__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response"]
+__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "needs_etcd"]
 
 ADMIN = "kubernetes-admin"
 ANONYMOUS = "system:anonymous"
@@ -308,6 +308,11 @@ class ApiServer:
                     changed = clone(item)
                     changed["metadata"]["ownerReferences"] = kept
                     self.store.update(kind, changed)
+
+
+def needs_etcd(path: str) -> bool:
+    """Whether a request is about objects; its version and kinds an API server knows without etcd."""
+    return len(path.strip("/").split("/")) > 2 and not path.startswith(("/openapi", "/version"))
 
 
 def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str) -> ApiError:

@@ -40,7 +40,7 @@ class Kubelet:
         self.ending: dict[str, float] = {}
         self.static = StaticPods(world, node)
         self.restarts = Restarts()
-        #: Manifest's hash and container -> the last attempt.
+        #: Manifest's hash or pod's UID, and container -> the last attempt.
         self.attempts: dict[str, int] = {}
         self._refused: dict[str, float] = {}
         self._collects = 0.0
@@ -174,11 +174,10 @@ class Kubelet:
         if not self.node.runtime.has_image(spec.get("image", "")):
             self._no_image(pod, spec, field, now)
             return
-        if sandbox.source:
-            # What the kubelet does not find in the runtime any more it counts by the logs that are left.
-            key = f"{sandbox.source}/{spec['name']}"
-            attempt = max(attempt, self.attempts.get(key, -1) + 1)
-            self.attempts[key] = attempt
+        # What the kubelet does not find in the runtime any more it counts by the logs that are left.
+        key = f"{sandbox.source or meta(pod)['uid']}/{spec['name']}"
+        attempt = max(attempt, self.attempts.get(key, -1) + 1)
+        self.attempts[key] = attempt
         container = self.node.runtime.create(sandbox, spec, now, attempt)
         image = spec.get("image", "")
         self.event(pod, "Normal", "Pulled", f'Container image "{image}" already present on machine', field)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request
+from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request, needs_etcd
 from lab.cluster.sim.call import Call
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.documents import load
@@ -69,7 +69,7 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     world = call.world
     waited = 0.0
     health = path.startswith(("/livez", "/readyz", "/healthz"))
-    while world.api_state() == "hangs" and not health and not path.startswith("/version"):
+    while world.api_state() == "hangs" and not health and needs_etcd(path):
         if waited >= min(limit, 60.0):
             return None if limit < 60 else Page(504, "", {})
         await call.sleep(0.5)

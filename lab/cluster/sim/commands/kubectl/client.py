@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab.cluster.sim.apiserver import ADMIN, Request, Response, access_denied
+from lab.cluster.sim.apiserver import ADMIN, Request, Response, access_denied, needs_etcd
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.documents import load
@@ -116,7 +116,7 @@ class Client:
         self._config()
         if self.call.session.sandbox is not None:
             raise Exit(1, "error: kubectl is not in this image")
-        await self._reach(write=request.method != "GET")
+        await self._reach(write=request.method != "GET", stored=needs_etcd(request.path))
         if world.api_state() == "warming" and request.path.startswith("/api"):
             return self._not_yet(request)
         request.user = self.user
@@ -148,7 +148,8 @@ class Client:
         told = f"The connection to the server {host} was refused - did you specify the right host or port?"
         return line * (5 if self.what else 0) + told
 
-    async def _reach(self, *, write: bool = False) -> None:
+    async def _reach(self, *, write: bool = False, stored: bool = True) -> None:
+        """Wait for the API server as long as kubectl does; what is not `stored` it knows without etcd."""
         world = self.call.world
         other = self.flags.get("server").rstrip("/")
         if other and other not in {f"https://{name}:6443" for name in (world.control_plane.name, "127.0.0.1")}:
@@ -165,7 +166,7 @@ class Client:
             raise Exit(
                 1, f"The connection to the server {server} was refused - did you specify the right host or port?"
             )
-        while (state := world.api_state()) == "hangs" and waited < most:
+        while (state := world.api_state()) == "hangs" and stored and waited < most:
             step = min(1.0, most - waited)
             await self.call.sleep(step)
             waited += step
@@ -175,7 +176,7 @@ class Client:
             raise Exit(
                 1, f"The connection to the server {server} was refused - did you specify the right host or port?"
             )
-        if state == "hangs":
+        if state == "hangs" and stored:
             if limit and limit < patience:
                 raise Exit(
                     1,
