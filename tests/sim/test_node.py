@@ -67,9 +67,25 @@ def test_a_stopped_kubelet_is_missed(driver: Driver) -> None:
 
 
 def test_what_is_not_simulated_says_so(driver: Driver) -> None:
-    asked = ("kubectl get pods -o go-template={{.}}", "crictl checkpoint x", "systemctl mask x")
+    asked = ("kubectl get nodes -o go-template='{{slice .items 1}}'", "crictl checkpoint x", "systemctl mask x")
     for command in (*asked, "curl --proxy x http://y"):
         result = driver.run(command)
         assert result.rc in {1, 2}, command
         assert "not simulated: " in result.stderr, command
         assert "(use --backend kind)" in result.stderr, command
+
+
+def test_the_node_says_who_it_is_and_what_runs(driver: Driver) -> None:
+    assert driver.out("hostnamectl hostname") == "k5-control-plane\n"
+    assert driver.out("kubelet --version") == "Kubernetes v1.34.4\n"
+    assert driver.out("pidof kubelet").strip().isdigit()
+    assert driver.run("pgrep nosuch").rc == 1
+    assert driver.out("su -c 'echo hi'") == "hi\n"
+    assert (
+        driver.out("openssl x509 -noout -issuer -in /etc/kubernetes/pki/apiserver.crt")
+        == "issuer=CN = kubernetes\n"
+    )
+
+
+def test_what_a_node_does_not_have_is_not_found(driver: Driver) -> None:
+    assert [driver.run(f"{name} x").rc for name in ("sudo", "man")] == [127, 127]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lab.cluster.sim.call import Call
 
-__all__ = ["free", "ps", "service"]
+__all__ = ["free", "names_of", "ps", "service"]
 
 #: In KiB: all, used by the system, in caches.
 _MEMORY, _USED, _CACHED = 8139236, 1468152, 3210152
@@ -56,6 +56,11 @@ def _processes(call: Call) -> list[_Process]:
                 )
             )
     return found
+
+
+def names_of(call: Call) -> list[tuple[int, str]]:
+    """Return number and name of each process that a shell sees."""
+    return [(process.pid, process.name) for process in _processes(call)]
 
 
 async def ps(call: Call) -> int:

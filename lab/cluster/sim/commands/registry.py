@@ -1,7 +1,7 @@
 """Which commands a node's shell has, and which a container's."""
 
 from lab.cluster.sim.call import Command
-from lab.cluster.sim.commands import basics, resolving, screens
+from lab.cluster.sim.commands import basics, machine, resolving, screens
 from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
@@ -59,6 +59,12 @@ NODE_COMMANDS: dict[str, Command] = {
     "watch": screens.watch,
     "uptime": basics.uptime,
     "free": free,
+    **dict.fromkeys(("sudo", "man"), machine.absent),
+    "hostnamectl": machine.hostnamectl,
+    "kubelet": machine.kubelet,
+    "pgrep": machine.pgrep,
+    "pidof": machine.pidof,
+    "su": machine.su,
     "openssl": openssl,
     "service": service,
     "stty": basics.stty,
