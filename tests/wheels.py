@@ -24,10 +24,9 @@ _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 
 
 class Pin(NamedTuple):
-    """One entry of the lock file: what is wanted, by which version, where, and the sha256 of its files."""
+    """One entry of the lock file: what is wanted, where, and the sha256 of its files."""
 
     requirement: Requirement
-    version: str
     hashes: frozenset[str]
 
 
@@ -37,8 +36,7 @@ def pins() -> Iterator[Pin]:
         if entry.startswith("#"):
             continue
         requirement = Requirement(entry.partition("\\")[0].partition("--hash")[0].strip())
-        version = next(iter(requirement.specifier)).version
-        yield Pin(requirement, version, frozenset(re.findall(r"--hash=sha256:(\w+)", entry)))
+        yield Pin(requirement, frozenset(re.findall(r"--hash=sha256:(\w+)", entry)))
 
 
 def known_files() -> dict[str, str]:

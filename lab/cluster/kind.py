@@ -159,7 +159,7 @@ class KindCluster:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-        for name in (self.kubeconfig.name, self.mark.name, "kind.yaml", "addresses", _COREDNS_PATCH_NAME):
+        for name in ("kubeconfig", "mark", "kind.yaml", "addresses", _COREDNS_PATCH_NAME):
             (self.folder / name).unlink(missing_ok=True)
         for node in self.nodes:
             node.forget()

@@ -107,18 +107,12 @@ def _one_policy_deleted(stage: Stage) -> None:
     stage.settle(5)
 
 
-def _break(*names: str) -> Callable[[Stage], None]:
+def _break(*names: str, settle: float = 5) -> Callable[[Stage], None]:
     def enter(stage: Stage) -> None:
         stage.break_(*names)
-        stage.settle(5)
+        stage.settle(settle)
 
     return enter
-
-
-def _admission(stage: Stage) -> None:
-    stage.break_("admission")
-    # Until the nodes' kube-proxies watch again, and what is left of the deleted pods is gone.
-    stage.settle(60)
 
 
 def _one_namespace_exempt(stage: Stage) -> None:
@@ -210,7 +204,8 @@ CHAPTERS = (
     ),
     Chapter(
         (
-            Phase("admission", "Pod Security without an exemption alone", _admission),
+            # Until the nodes' kube-proxies watch again, and what is left of the deleted pods is gone.
+            Phase("admission", "Pod Security without an exemption alone", _break("admission", settle=60)),
             Phase("admission-half", "and one namespace exempted, the wrong one", _one_namespace_exempt),
         ),
         lambda stage: stage.revert("admission"),

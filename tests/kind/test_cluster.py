@@ -94,6 +94,12 @@ def test_nodes_carry_the_labs_mark_and_cannot_change_it(lab_cluster: KindCluster
         assert "Read-only" in node.run(["bash", "-c", "echo mine >>/etc/kluster/lab"]).stderr
 
 
+def test_dns_is_probed_each_second(lab_cluster: KindCluster) -> None:
+    path = "{.spec.template.spec.containers[0].readinessProbe.periodSeconds}"
+    get = ["kubectl", "-n", "kube-system", "get", "deployment", "coredns", "-o", f"jsonpath={path}"]
+    assert lab_cluster.control_plane.run(get).check().stdout == "1"
+
+
 def test_an_interrupt_while_kind_works_leaves_nothing(other: KindCluster, engine: Engine) -> None:
     with pytest.raises(KeyboardInterrupt):
         other.create(Calling(interrupt, at="Writing configuration"))

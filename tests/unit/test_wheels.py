@@ -51,7 +51,8 @@ def wheels(pin: Pin, files: dict[str, str]) -> list[frozenset[Tag]]:
 
 
 def test_the_list_of_files_is_that_of_the_lock_file() -> None:
-    missing = {f"{pin.requirement}" for pin in pins() if pin.hashes - known_files().keys()}
+    files = known_files()
+    missing = {f"{pin.requirement}" for pin in pins() if pin.hashes - files.keys()}
     assert not missing, "write it anew: make lock"
 
 

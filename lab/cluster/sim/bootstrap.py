@@ -6,7 +6,7 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim import nodefiles
-from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.controllers.common import KIND, begun
 from lab.cluster.sim.defaults import apply_defaults
 from lab.cluster.sim.documents import load_all
 from lab.cluster.sim.kinds import KINDS
@@ -221,7 +221,7 @@ def _named(world: "World", now: float) -> None:
         if line.startswith("#"):
             continue
         kind, namespace, name, reference, subjects = line.split()
-        item: Object = {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
+        item = begun(kind, name)
         if namespace != "-":
             item["metadata"]["namespace"] = namespace
         if reference != "-":
@@ -231,16 +231,7 @@ def _named(world: "World", now: float) -> None:
             item["subjects"] = [_subject(subject) for subject in subjects.split(",")]
         _add(world, item, now)
     for node in world.nodes.values():
-        _add(
-            world,
-            {
-                "apiVersion": "storage.k8s.io/v1",
-                "kind": "CSINode",
-                "metadata": {"name": node.name},
-                "spec": {"drivers": []},
-            },
-            now,
-        )
+        _add(world, {**begun("CSINode", node.name), "spec": {"drivers": []}}, now)
         first = node is world.control_plane
         _add(world, _signing_request("system:node:" + node.name if first else "system:bootstrap:abcdef"), now)
     groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}

@@ -119,6 +119,8 @@ class Kubelet:
                 del self.node.runtime.containers[container.id]
         for known in (self.pods, self.arrived, self.ending):
             known.pop(uid, None)
+        for key in [key for key in self.attempts if key.startswith(f"{uid}/")]:
+            del self.attempts[key]
 
     def _collect(self, now: float) -> None:
         """Remove the sandboxes of pods that are no more, once a minute."""

@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     from lab.cluster.sim.controllers.loop import Backoff
     from lab.cluster.sim.world import World
 
-__all__ = ["KIND", "active", "create_pod", "delete", "owned", "ready", "update", "update_status"]
+__all__ = ["KIND", "active", "begun", "create_pod", "delete", "owned", "ready", "update", "update_status"]
 
 KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS)}
 _USER = "system:serviceaccount:kube-system:"
+
+
+def begun(kind: str, name: str) -> Object:
+    """Return the beginning of an object: what it is, and its name."""
+    return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
 
 
 def owned(world: "World", kind: str, owner: Object) -> list[Object]:

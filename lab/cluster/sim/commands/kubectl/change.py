@@ -9,7 +9,7 @@ from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.resources import from_files, targets
-from lab.cluster.sim.commands.kubectl.write import dry, prepared, query, tell
+from lab.cluster.sim.commands.kubectl.write import dry, prepared, query, tell, trial
 from lab.cluster.sim.documents import load
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of
@@ -175,9 +175,7 @@ async def cordon(call: Call, client: Client, *, on: bool) -> int:
             await call.line(f"{printed(kind, name_of(item))} already {verb}ed")
             continue
         if dry(client):
-            await call.line(
-                f"{printed(kind, name_of(item))} {verb}ed ({'server ' * (dry(client) == 'server')}dry run)"
-            )
+            await call.line(f"{printed(kind, name_of(item))} {verb}ed{trial(client)}")
             continue
         changed = clone(item)
         changed["spec"].pop("unschedulable", None)

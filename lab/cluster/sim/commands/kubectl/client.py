@@ -128,9 +128,8 @@ class Client:
     def _config(self) -> None:
         if self.flags.get("server"):
             return
-        path = self.flags.get("kubeconfig") or self.call.env.get("KUBECONFIG", "/root/.kube/config")
-        if not self.call.files.is_file(self.call.path(path)):
-            if self.flags.get("kubeconfig"):
+        if not self.call.files.is_file(self.kubeconfig):
+            if path := self.flags.get("kubeconfig"):
                 raise Exit(1, f"error: stat {path}: no such file or directory")
             raise Exit(1, self._refused("http://localhost:8080"))
 

@@ -11,8 +11,8 @@ from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl import create_others, create_rbac
 from lab.cluster.sim.commands.kubectl.change import chosen, cordon
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
-from lab.cluster.sim.commands.kubectl.write import create_files, create_raw, dry, query, tell
-from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.commands.kubectl.write import create_files, create_raw, dry, query, tell, trial
+from lab.cluster.sim.controllers.common import KIND, begun
 from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.objects import Object, controller_of, dig, meta, name_of, namespace_of
 from lab.cluster.sim.staticpods import MIRROR
@@ -69,16 +69,12 @@ def _refused(noun: str, told: str, failure: ApiFailure) -> str:
     return failure.told()
 
 
-def _base(kind: str, name: str) -> Object:
-    return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
-
-
 def _namespace(_call: Call, _client: Client, words: list[str]) -> Object:
-    return {**_base("Namespace", words[0]), "spec": {}, "status": {}}
+    return {**begun("Namespace", words[0]), "spec": {}, "status": {}}
 
 
 def _account(_call: Call, _client: Client, words: list[str]) -> Object:
-    return _base("ServiceAccount", words[0])
+    return begun("ServiceAccount", words[0])
 
 
 def _data(call: Call, client: Client) -> dict[str, bytes]:
@@ -100,7 +96,7 @@ def _data(call: Call, client: Client) -> dict[str, bytes]:
 
 
 def _config_map(call: Call, client: Client, words: list[str]) -> Object:
-    item = _base("ConfigMap", words[0])
+    item = begun("ConfigMap", words[0])
     data = _data(call, client)
     if data:
         item["data"] = {key: value.decode(errors="replace") for key, value in data.items()}
@@ -113,7 +109,7 @@ def _secret(call: Call, client: Client, words: list[str]) -> Object:
         raise Exit(
             1, f"error: unknown command \"{words[0]}\"\nSee 'kubectl create secret -h' for help and examples"
         )
-    item = _base("Secret", words[1])
+    item = begun("Secret", words[1])
     item["data"] = {key: base64.b64encode(value).decode() for key, value in makers[words[0]](call, client).items()}
     kinds = {"tls": "kubernetes.io/tls", "docker-registry": "kubernetes.io/dockerconfigjson"}
     if kind := kinds.get(words[0], client.flags.get("type")):
@@ -160,7 +156,7 @@ def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
         containers[0]["ports"] = [{"containerPort": int(flags.get("port"))}]
     if flags.rest:
         containers[0]["command"] = flags.rest
-    item = _base("Deployment", name)
+    item = begun("Deployment", name)
     item["metadata"]["labels"] = {"app": name}
     item["spec"] = {
         "replicas": int(flags.get("replicas", "1")),
@@ -189,7 +185,7 @@ async def _token(call: Call, client: Client, account: str) -> int:
 def _service(_call: Call, client: Client, words: list[str]) -> Object:
     if words[0] not in _SERVICE_TYPES:
         raise NotSimulated(f"kubectl create service {words[0]}")
-    item = _base("Service", words[1])
+    item = begun("Service", words[1])
     ports = []
     for value in client.flags.all("tcp"):
         port, _, target = value.partition(":")
@@ -263,7 +259,7 @@ async def expose(call: Call, client: Client) -> int:
                 "examples",
             )
         target = flags.get("target-port", port)
-        service = _base("Service", flags.get("name") or name_of(item))
+        service = begun("Service", flags.get("name") or name_of(item))
         service["metadata"]["namespace"] = namespace_of(item)
         if meta(item).get("labels"):
             service["metadata"]["labels"] = dict(meta(item)["labels"])
@@ -291,7 +287,7 @@ async def autoscale(call: Call, client: Client) -> int:
     if dry(client) != "client":
         raise NotSimulated("kubectl autoscale without --dry-run=client")
     for kind, item in await chosen(call, client, flags.words):
-        made = _base("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
+        made = begun("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
         spec: Object = {"maxReplicas": int(flags.get("max"))}
         spec["scaleTargetRef"] = {"apiVersion": kind.api_version, "kind": kind.kind, "name": name_of(item)}
         if flags.given("min"):
@@ -325,16 +321,16 @@ async def drain(call: Call, client: Client) -> int:
     if daemons:
         names = ", ".join(f"{namespace_of(p)}/{name_of(p)}" for p in daemons)
         await call.err(f"Warning: ignoring DaemonSet-managed Pods: {names}\n")
-    trial = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
+    note = trial(client)
     for pod in pods:
         if pod in daemons or pod in mirrors:
             continue
-        await call.line(f"evicting pod {namespace_of(pod)}/{name_of(pod)}{trial}")
-        if trial:
+        await call.line(f"evicting pod {namespace_of(pod)}/{name_of(pod)}{note}")
+        if note:
             continue
         await client.send(Request("DELETE", path_of(KIND["Pod"], namespace_of(pod), name_of(pod))))
         while call.world.store.get(KIND["Pod"], namespace_of(pod), name_of(pod)) is not None:
             await call.sleep(0.2)
         await call.line(f"pod/{name_of(pod)} evicted")
-    await call.line(f"node/{node} drained{trial}")
+    await call.line(f"node/{node} drained{note}")
     return code

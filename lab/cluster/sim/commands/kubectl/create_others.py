@@ -5,16 +5,12 @@ import re
 from lab.cluster.sim.call import Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.write import dry
-from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.controllers.common import begun
 from lab.cluster.sim.objects import Object
 
 __all__ = ["budget", "cron_job", "ingress", "job", "priority_class", "quota"]
 
 _RULE = re.compile(r"(?P<host>[^/=]*)(?P<path>/[^=*]*)?(?P<prefix>\*?)=(?P<service>[^:]+):(?P<port>[^,]+)(?:,.*)?")
-
-
-def _base(kind: str, name: str) -> Object:
-    return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
 
 
 def _on_paper(client: Client, noun: str) -> None:
@@ -42,7 +38,7 @@ def job(client: Client, name: str) -> Object:
     if not client.flags.get("image"):
         raise Exit(1, "error: either --image or --from must be specified")
     _on_paper(client, "job")
-    return {**_base("Job", name), "spec": {"template": _pod_template(client, name, "Never")}, "status": {}}
+    return {**begun("Job", name), "spec": {"template": _pod_template(client, name, "Never")}, "status": {}}
 
 
 def cron_job(client: Client, name: str) -> Object:
@@ -54,7 +50,7 @@ def cron_job(client: Client, name: str) -> Object:
         "jobTemplate": {"metadata": {"name": name}, "spec": {"template": template}},
         "schedule": client.flags.get("schedule"),
     }
-    return {**_base("CronJob", name), "spec": spec, "status": {}}
+    return {**begun("CronJob", name), "spec": spec, "status": {}}
 
 
 def ingress(client: Client, name: str) -> Object:
@@ -86,7 +82,7 @@ def ingress(client: Client, name: str) -> Object:
     spec: Object = {"rules": found_rules}
     if client.flags.given("class"):
         spec["ingressClassName"] = client.flags.get("class")
-    return {**_base("Ingress", name), "spec": spec, "status": {"loadBalancer": {}}}
+    return {**begun("Ingress", name), "spec": spec, "status": {"loadBalancer": {}}}
 
 
 def quota(client: Client, name: str) -> Object:
@@ -94,7 +90,7 @@ def quota(client: Client, name: str) -> Object:
     _on_paper(client, "quota")
     pairs = [pair for value in client.flags.all("hard") for pair in value.split(",") if pair]
     hard = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
-    return {**_base("ResourceQuota", name), "spec": {"hard": hard} if hard else {}, "status": {}}
+    return {**begun("ResourceQuota", name), "spec": {"hard": hard} if hard else {}, "status": {}}
 
 
 def budget(client: Client, name: str) -> Object:
@@ -113,13 +109,13 @@ def budget(client: Client, name: str) -> Object:
         "selector": {"matchLabels": dict(pair.split("=", 1) for pair in flags.get("selector").split(","))},
     }
     status = dict.fromkeys(["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"], 0)
-    return {**_base("PodDisruptionBudget", name), "spec": spec, "status": status}
+    return {**begun("PodDisruptionBudget", name), "spec": spec, "status": status}
 
 
 def priority_class(client: Client, name: str) -> Object:
     """Return a PriorityClass made of flags."""
     flags = client.flags
-    item: Object = {**_base("PriorityClass", name), "value": int(flags.get("value", "0"))}
+    item: Object = {**begun("PriorityClass", name), "value": int(flags.get("value", "0"))}
     item["preemptionPolicy"] = flags.get("preemption-policy", "PreemptLowerPriority")
     if flags.get("description"):
         item["description"] = flags.get("description")

@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.cluster.sim.call import Exit, NotSimulated
 
-__all__ = ["render"]
+__all__ = ["as_go", "render"]
 
 _ACTION = re.compile(r"\{\{(-\s)?\s*(.*?)\s*(\s-)?\}\}", re.DOTALL)
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`|\||\(|\)|:?=|,|[^\s()|,"`]+')
@@ -92,7 +92,7 @@ def _action(part: tuple[list[str], list[Part], list[Part]], dot: Any, scope: Sco
     if words[0] in {"if", "with"}:
         inner = dict(scope)
         value = _assigned(words[1:], dot, inner)[0]
-        if not _true(value):
+        if not value:
             return _text(other, dot, inner)
         return _text(body, value if words[0] == "with" else dot, inner)
     value, silent = _assigned(words, dot, scope)
@@ -198,20 +198,21 @@ def _field(value: Any, path: str) -> Any:  # noqa: ANN401 -- JSON
     return value
 
 
-def _true(value: Any) -> bool:  # noqa: ANN401 -- JSON
-    return bool(value)
-
-
-def _printed(value: Any) -> str:  # noqa: ANN401 -- JSON
+def as_go(value: Any) -> str:  # noqa: ANN401 -- JSON
+    """Return a value as Go's fmt prints it."""
     if value is None:
-        return "<no value>"
+        return "<nil>"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{key}:{_printed(part)}" for key, part in sorted(value.items())) + "]"
+        return "map[" + " ".join(f"{key}:{as_go(part)}" for key, part in sorted(value.items())) + "]"
     if isinstance(value, list):
-        return "[" + " ".join(_printed(part) for part in value) + "]"
+        return "[" + " ".join(map(as_go, value)) + "]"
     return str(value)
+
+
+def _printed(value: Any) -> str:  # noqa: ANN401 -- JSON
+    return "<no value>" if value is None else as_go(value)
 
 
 def _index(value: Any, *keys: Any) -> Any:  # noqa: ANN401 -- JSON

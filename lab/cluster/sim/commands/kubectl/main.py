@@ -269,10 +269,10 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
         {},
     ),
     "top": (about.top, SELECT, EVERYWHERE, {}),
-    "attach": (remote.attach, IN_POD, IN_POD_SWITCHES, {}),
-    "port-forward": (remote.port_forward, {"--address": "address"}, {}, {}),
+    "attach": (partial(remote.reach, what="attach"), IN_POD, IN_POD_SWITCHES, {}),
+    "port-forward": (partial(remote.reach, what="port-forward"), {"--address": "address"}, {}, {}),
     "debug": (
-        remote.debug,
+        partial(remote.reach, what="debug"),
         {**IN_POD, "--image": "image", "--target": "target", "--profile": "profile", "--copy-to": "copy-to"},
         IN_POD_SWITCHES,
         {},

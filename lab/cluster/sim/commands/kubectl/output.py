@@ -137,17 +137,9 @@ def _custom(argument: str, items: list[Object]) -> str:
         row = []
         for _, path in specs:
             values = evaluate(path.strip("{}"), item)
-            row.append(",".join(_cell(value) for value in values) or "<none>")
+            row.append(",".join(gotemplate.as_go(value) for value in values) or "<none>")
         rows.append(row)
     return columns(rows)
-
-
-def _cell(value: Any) -> str:  # noqa: ANN401 -- JSON
-    if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{_cell(part)}" for key, part in sorted(value.items())) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(_cell(part) for part in value) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def sort_items(items: list[Object], path: str) -> list[Object]:

@@ -8,7 +8,7 @@ from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
 from lab.cluster.sim.controllers.common import KIND
 
-__all__ = ["attach", "certificate", "copy", "debug", "port_forward"]
+__all__ = ["certificate", "copy", "reach"]
 
 
 async def _require(client: Client, word: str) -> None:
@@ -18,24 +18,12 @@ async def _require(client: Client, word: str) -> None:
     await client.get(kind, client.namespace if kind.namespaced else "", name if slash else word)
 
 
-async def attach(_call: Call, client: Client) -> int:
-    """Attach to a container that runs."""
-    await _require(client, client.flags.words[0])
-    raise NotSimulated("kubectl attach")
-
-
-async def port_forward(_call: Call, client: Client) -> int:
-    """Forward ports to a pod."""
-    await _require(client, client.flags.words[0])
-    raise NotSimulated("kubectl port-forward")
-
-
-async def debug(_call: Call, client: Client) -> int:
-    """Make a pod to debug another or a node with."""
+async def reach(_call: Call, client: Client, *, what: str) -> int:
+    """Attach to, debug or forward ports to something."""
     if not client.flags.words:
-        raise Exit(1, "error: NAME or TYPE/NAME is required for debug")
+        raise Exit(1, f"error: NAME or TYPE/NAME is required for {what}")
     await _require(client, client.flags.words[0])
-    raise NotSimulated("kubectl debug")
+    raise NotSimulated(f"kubectl {what}")
 
 
 async def copy(_call: Call, client: Client) -> int:

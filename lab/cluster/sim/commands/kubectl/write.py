@@ -12,7 +12,7 @@ from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.kinds import Kind, kind_of
 from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of
 
-__all__ = ["apply", "create_files", "delete", "diff", "dry", "replace", "tell"]
+__all__ = ["apply", "create_files", "delete", "diff", "dry", "replace", "tell", "trial"]
 
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -42,8 +42,12 @@ async def tell(call: Call, client: Client, kind: Kind, item: Object, done: str) 
     if form:
         await call.out(structured(form, item, [item], [kind]))
         return
-    note = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
-    await call.line(f"{printed(kind, name_of(item))} {done}{note}")
+    await call.line(f"{printed(kind, name_of(item))} {done}{trial(client)}")
+
+
+def trial(client: Client) -> str:
+    """Return what is said behind what a dry run did not do; nothing if it is none."""
+    return {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
 
 
 def prepared(client: Client, item: Object) -> tuple[Kind, Object]:
