@@ -1,6 +1,6 @@
 """Faults injected and taken back together, stage by stage, each step journalled before it is done."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -52,7 +52,8 @@ def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
     for stage in Stage:
         if made_anew := _run_stage(stage, plan, node, recorder, progress):
             with step(progress, "wait for the API server"):
-                _wait_for_api(node, made_anew)
+                if _wait_for_api(node, made_anew):
+                    _renew_leaders(node)
         for name, fault in faults.items():
             if fault.seen_after is stage:
                 with step(progress, f"see that it shows: {name}"):
@@ -60,27 +61,32 @@ def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
     return seen
 
 
-def revert(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) -> Collection[Container]:
-    """Take `faults` back. Safe to run again, and after an injection that was cut off.
+def revert(
+    faults: Mapping[str, Fault], recorder: Recorder, progress: Progress, *, also: Iterable[Step[Undo]] = ()
+) -> Collection[Container]:
+    """Take `faults` back, and run the steps `also` beside theirs.
 
-    Return the containers that were started anew (`watches.renew`); they are not waited for.
+    Safe to run again, and after an injection that was cut off. Return the containers that were started anew
+    (`watches.renew`); they are not waited for.
 
     Raises:
         LabError: a step failed; the rest has not been done.
 
     """
-    plan = [part for fault in faults.values() for part in fault.reversal()]
+    plan = [*(part for fault in faults.values() for part in fault.reversal()), *also]
     cluster = next(iter(faults.values())).cluster
     node = cluster.control_plane
     static_pods.mend(node)
     made_anew: list[str] = []
-    renewed: Collection[Container] = ()
+    renewed: list[Container] = []
     for stage in Undo:
         if stage is Undo.OBJECTS:
             # Not before: an API server that finds the store full comes up late.
             with step(progress, "wait for the API server"):
-                _wait_for_api(node, made_anew)
-                renewed = watches.renew(cluster)
+                came_anew = _wait_for_api(node, made_anew)
+            plan.append(Step(stage, "start anew who watches", lambda _: renewed.extend(watches.renew(cluster))))
+            if came_anew:
+                plan.append(Step(stage, "let the controllers lead again", lambda _: _renew_leaders(node)))
         made_anew += _run_stage(stage, plan, node, recorder, progress)
     return renewed
 
@@ -133,8 +139,11 @@ def _edit_static_pods(edits: Sequence[StaticPodEdit[S]], node: Node) -> None:
     static_pods.replace(node, files, components, cut_off=_ETCD in components)
 
 
-def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
-    """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs."""
+def _wait_for_api(node: Node, made_anew: Sequence[str]) -> bool:
+    """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs.
+
+    Return whether it is a new one.
+    """
     if _API_SERVER not in made_anew:
         try:
             api.wait_until_ready(node, timeout=_API_PATIENCE)
@@ -142,14 +151,20 @@ def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
             # An API server that waited long for etcd is in back-off: a new pod starts at once.
             static_pods.replace(node, {}, [_API_SERVER, *_LEADERS])
         else:
-            return
+            return False
     try:
         api.wait_until_ready(node, timeout=120)
     except CommandError as error:
         raise LabError(
             "The API server does not come back.", str(error), "Look at it with: crictl ps -a; crictl logs ID"
         ) from error
-    # Those that were made anew with it would wait until the lease that they held themselves has expired.
-    api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")
+    return True
+
+
+def _renew_leaders(node: Node) -> None:
+    """Have the controllers and the scheduler lead at once, that were made anew with the API server."""
     # Its first request was refused, the API server's RBAC caches being empty: it would ask again in 2 to 4.4 s.
     static_pods.restart(node, _LEADERS[0])
+    # They would wait until the lease that they held themselves has expired. Only now: one that is about to end
+    # could take the lease with it.
+    api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")

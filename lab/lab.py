@@ -19,7 +19,7 @@ from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Lo
 from lab.core.session import Mode, Session, State
 from lab.core.view import view
 from lab.errors import ExitCode, LabError, UsageProblem
-from lab.faults.base import Fault, Site
+from lab.faults.base import Fault, Site, Step, Undo
 from lab.flows import FlowResult
 from lab.places import hints_folder
 from lab.progress import Progress, step
@@ -336,12 +336,10 @@ class Lab:
             self.verify_cluster()
             faults = self._faults(self.scenario.faults)
             with self.cluster.hurried():
-                renewed = injection.revert(faults, self.store, progress)
-                with step(progress, "Restore settings and workloads"), ThreadPoolExecutor(max_workers=1) as pool:
-                    network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
-                    self._restore()
-                    network.result()
+                restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
+                renewed = injection.revert(faults, self.store, progress, also=[restore])
                 with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
+                    watches.wait_until_renewed(self.cluster, renewed)
                     complete = pool.submit(self._wait_for_workloads)
                     wrong = self._settle([fault.name for fault in self.scenario.faults])
                     complete.result()

@@ -19,6 +19,10 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _no_flows(_round: Round, _parameters: object) -> Sequence[Flow]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class CheckKind:
     """One kind of check. `run` may raise `LabError`: the outcome is then that it could not be read.
@@ -29,5 +33,10 @@ class CheckKind:
 
     run: Callable[[Round, Any], Outcome]
     parameter_model: type[Parameters] = Parameters
-    flows: Callable[[Round, Any], Sequence[Flow]] = lambda _round, _parameters: ()
+    flows: Callable[[Round, Any], Sequence[Flow]] = _no_flows
     last: bool = False
+
+    @property
+    def needs_pods(self) -> bool:
+        """Whether it asks from pods, which takes long in vain while they or their network are not there."""
+        return self.flows is not _no_flows

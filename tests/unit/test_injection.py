@@ -1,13 +1,14 @@
 """The order of injection and reversal, with faults that only note when they were asked."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, cast
 
 import pytest
 
 from lab import injection
 from lab.cluster import static_pods, watches
-from lab.cluster.base import CommandError, Node, Result
+from lab.cluster.base import Cluster, CommandError, Node, Result
+from lab.cluster.containers import Container
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.progress import Progress, Silent
 
@@ -77,10 +78,14 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
     def replace(_: Node, files: dict[str, str], components: list[str], **__: Any) -> None:
         log.append(f"kubelet stopped once for {', '.join(components)}: {', '.join(files)}")
 
+    def renew(_: Cluster) -> Collection[Container]:
+        log.append("renew watches")
+        return ()
+
     monkeypatch.setattr(static_pods, "replace", replace)
     monkeypatch.setattr(static_pods, "restart", lambda _, component: log.append(f"restart {component}"))
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
-    monkeypatch.setattr(watches, "renew", lambda _: log.append("renew watches"))
+    monkeypatch.setattr(watches, "renew", renew)
     monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
     monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
 
@@ -112,7 +117,7 @@ def test_static_pods_share_one_stop_of_the_kubelet(log: Log) -> None:
     leaders = "kube-controller-manager, kube-scheduler"
     assert stops == [f"kubelet stopped once for etcd, kube-apiserver, {leaders}: /etcd, /kube-apiserver"]
     freed = next(at for at, line in enumerate(log) if "delete lease kube-controller-manager" in line)
-    assert log[freed + 1] == "restart kube-controller-manager"
+    assert log[freed - 1] == "restart kube-controller-manager"
 
 
 def test_each_step_is_journalled_before_it_is_done(log: Log) -> None:
@@ -131,9 +136,15 @@ def test_a_symptom_that_does_not_show_stops_the_injection(log: Log) -> None:
 def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
     injection.revert({n: Noting(n, [Stage.OBJECTS], log) for n in ("a", "b")}, Journal(log), Silent())
     steps = done(log)
-    assert (steps[0], steps[3:5]) == ("mend", ["API is ready", "renew watches"])
-    assert len(steps) == 7
-    assert [sorted(steps[1:3]), sorted(steps[5:7])] == [["NODES a", "NODES b"], ["OBJECTS a", "OBJECTS b"]]
+    assert (steps[0], steps[3]) == ("mend", "API is ready")
+    assert sorted(steps[1:3]) == ["NODES a", "NODES b"]
+    assert sorted(steps[4:]) == ["OBJECTS a", "OBJECTS b", "renew watches"]
+
+
+def test_a_reversal_runs_the_steps_of_others_beside_its_own(log: Log) -> None:
+    also = [Step(Undo.OBJECTS, "restore", lambda _: log.append("restore"))]
+    injection.revert({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent(), also=also)
+    assert sorted(done(log)[-3:]) == ["OBJECTS a", "renew watches", "restore"]
 
 
 class Undoing(Noting):
