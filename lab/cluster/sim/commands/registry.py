@@ -6,6 +6,7 @@ from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
 from lab.cluster.sim.commands.etcdctl import etcdctl
+from lab.cluster.sim.commands.etcdutl import etcdutl
 from lab.cluster.sim.commands.iproute import ip
 from lab.cluster.sim.commands.iptables import iptables, iptables_save
 from lab.cluster.sim.commands.journalctl import journalctl
@@ -48,6 +49,7 @@ NODE_COMMANDS: dict[str, Command] = {
     "kubectl": kubectl,
     "crictl": crictl,
     "etcdctl": etcdctl,
+    "etcdutl": etcdutl,
     "systemctl": systemctl,
     "journalctl": journalctl,
     "sysctl": sysctl,
