@@ -154,7 +154,8 @@ def _services(call: Call, sandbox: Sandbox) -> dict[str, str]:
     return found
 
 
-NOT_FOUND = 127
+#: What `execute` returns where the container has no such program: not a code that a program ends with.
+NOT_FOUND = -1
 
 
 def not_started(container: Container, program: str) -> str:
@@ -175,11 +176,7 @@ async def execute(
 
     commands = pod_commands(container)
     if not commands:
-        return await call.fail(
-            f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{argv[0]}": '
-            "executable file not found in $PATH: unknown",
-            127,
-        )
+        return NOT_FOUND
     files = root_of(node, sandbox, container)
     env = {
         "HOSTNAME": sandbox.name,

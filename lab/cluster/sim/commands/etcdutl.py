@@ -146,7 +146,8 @@ async def _defrag(call: Call, flags: Flags) -> int:
         "ReadOnly: false, MmapFlags: 8000, InitialMmapSize: 10737418240, PageSize: 0, NoSync: false, "
         "OpenFile: 0x0, Mlock: false, Logger: 0xc000110040}"
     )
-    await _bolt(call, "203", f"Opening db file ({db}) with mode -rw------- and with options: {options}")
+    opening = f"Opening db file ({db}) with mode -rw------- and with options: {options}"
+    await _log(call, f"bbolt\tbackend/backend.go:203\t{opening}")
     if call.world.program("etcd") is not None:
         await call.sleep(1)
         await call.err(
@@ -155,13 +156,30 @@ async def _defrag(call: Call, flags: Flags) -> int:
         )
         while call.world.program("etcd") is not None:
             await call.sleep(1)
-    await _bolt(call, "203", f"Opening bbolt db ({db}) successfully")
-    call.world.etcd.defragment()
+    opened = f"bbolt\tbbolt@v1.4.3/db.go:322\tOpening bbolt db ({db}) successfully"
+    await _log(call, opened)
+    etcd = call.world.etcd
+    before, used = etcd.size, etcd.size_in_use
+    told = _sizes({"current-db-size": before, "current-db-size-in-use": used})
+    await _log(call, f'backend/backend.go:522\tdefragmenting\t{{"path": "{db}", {told}}}')
+    await _log(call, f"bbolt\tbackend/backend.go:574\t{opening}")
+    etcd.defragment()
+    await _log(call, opened)
+    told = (
+        f'"current-db-size-bytes-diff": {etcd.size - before}, {_sizes({"current-db-size": etcd.size})}, '
+        f'"current-db-size-in-use-bytes-diff": {etcd.size_in_use - used}, '
+        f'{_sizes({"current-db-size-in-use": etcd.size_in_use})}, "took": "52.750937ms"'
+    )
+    await _log(call, f'backend/backend.go:592\tfinished defragmenting directory\t{{"path": "{db}", {told}}}')
     return 0
 
 
-async def _bolt(call: Call, line: str, told: str) -> None:
-    await call.err(f"{World.iso(call.now())[:19]}Z\tinfo\tbbolt\tbackend/backend.go:{line}\t{told}\n")
+def _sizes(sizes: dict[str, int]) -> str:
+    return ", ".join(f'"{name}-bytes": {size}, "{name}": "{human_size(size)}"' for name, size in sizes.items())
+
+
+async def _log(call: Call, told: str) -> None:
+    await call.err(f"{World.iso(call.now())[:19]}Z\tinfo\t{told}\n")
 
 
 async def _restore(call: Call, flags: Flags) -> int:
