@@ -100,6 +100,21 @@ def test_images_that_no_container_has_can_be_removed(driver: Driver) -> None:
     assert "no such image" in driver.run("crictl inspecti registry.k8s.io/pause:3.10.1").stderr
 
 
+def test_a_container_sees_the_folders_of_its_node(driver: Driver) -> None:
+    pki = "/etc/kubernetes/pki/etcd"
+    etcdctl = (
+        f"etcdctl --cacert={pki}/ca.crt --cert={pki}/healthcheck-client.crt --key={pki}/healthcheck-client.key"
+    )
+    assert ", started, k5-control-plane, " in driver.out(f"crictl exec {ETCD} {etcdctl} member list")
+    assert driver.run(f"kubectl -n kube-system exec etcd-k5-control-plane -- {etcdctl} endpoint health").ok
+    driver.out(f"crictl exec {ETCD} {etcdctl} snapshot save /var/lib/etcd/x.db")
+    assert driver.run("etcdutl snapshot status /var/lib/etcd/x.db").ok
+    driver.out(f"crictl exec {ETCD} rm /var/lib/etcd/x.db")
+    assert driver.out("ls /var/lib/etcd") == "member\n"
+    other = f"etcdctl --cacert={pki}/ca.crt --cert=/etc/kubernetes/pki/apiserver.crt --key=/x member list"
+    assert "no such file or directory" in driver.run(f"crictl exec {ETCD} {other}").stderr
+
+
 def test_all_containers_that_the_filters_find_run_a_command(driver: Driver) -> None:
     assert driver.out("crictl exec --quiet --name '^client$' echo hi") == "hi\n"
     assert driver.out(f"crictl exec -s {CLIENT} echo hi") == "hi\n\n\n"

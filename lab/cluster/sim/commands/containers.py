@@ -4,6 +4,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.call import Call
+from lab.cluster.sim.commands.mounts import Mounts
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.files import Files
 from lab.cluster.sim.objects import name_of, namespace_of
@@ -178,6 +179,7 @@ async def execute(
     if not commands:
         return NOT_FOUND
     files = root_of(node, sandbox, container)
+    mounts = Mounts(node.files, files, sandbox, container)
     env = {
         "HOSTNAME": sandbox.name,
         **_services(call, sandbox),
@@ -203,10 +205,14 @@ async def execute(
         and argv[0].rsplit("/", 1)[-1] in {"sh", "bash"}
         and len(argv) == 1
     ):
-        return await call.terminal.interact(inner)
+        try:
+            return await call.terminal.interact(inner)
+        finally:
+            mounts.write_back()
     try:
         with call.session.waiter.waiting():
             source = call.source if stdin else None
             return await inner.run(shlex.join(argv), call.out, call.err, source=source, subshell=True)
     finally:
+        mounts.write_back()
         inner.close()

@@ -85,5 +85,5 @@ def pod_commands(container: Container) -> dict[str, Command]:
     if container.name in {"kube-proxy", "kindnet-cni"}:
         return {**_EVERYWHERE, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
     if container.name == "etcd":
-        return {"etcdctl": etcdctl}
+        return {"etcdctl": etcdctl, "etcdutl": etcdutl}
     return {}
