@@ -340,6 +340,8 @@ def write(world: "World", node: "NodeModel") -> None:
     for name in _CNI_PLUGINS:
         files.write(f"/opt/cni/bin/{name}", "ELF\n", 0o755)
     if node.role == "control-plane":
+        files.mkdir("/var/lib/etcd", 0o700)
+        files.mkdir("/var/lib/etcd/member", 0o700)
         files.mkdir("/var/lib/etcd/member/snap", 0o700)
         files.mkdir("/var/lib/etcd/member/wal", 0o700)
         files.write("/var/lib/etcd/member/snap/db", "bbolt\n", 0o600)

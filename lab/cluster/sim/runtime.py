@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from lab.cluster.sim.objects import Object, dig
@@ -35,6 +36,10 @@ class Sandbox:
     attempt: int = 0
     #: What the sandbox was made for: the hash of a static pod's manifest.
     source: str = ""
+    annotations: dict[str, str] = field(default_factory=dict)
+    volumes: list[Object] = field(default_factory=list)
+    #: How long its programs are given to end, in s.
+    grace: int = 30
 
 
 @dataclass(slots=True)
@@ -101,6 +106,9 @@ class Runtime:
             ip=ip,
             source=source,
             attempt=attempt,
+            annotations=_annotations(metadata, now, static=bool(source)),
+            volumes=list(spec.get("volumes") or []),
+            grace=int(spec.get("terminationGracePeriodSeconds") or 30),
         )
         self.sandboxes[sandbox.id] = sandbox
         return sandbox
@@ -192,6 +200,18 @@ class Runtime:
         sandboxes = {key: Sandbox(**value) for key, value in data["sandboxes"].items()}
         containers = {key: _container(value) for key, value in data["containers"].items()}
         return cls(data["cidr"], sandboxes, containers, data["images"], data["next_address"])
+
+
+def _annotations(metadata: Object, now: float, *, static: bool) -> dict[str, str]:
+    """Return the annotations of a pod with those that the kubelet adds."""
+    seen = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+    added = {"kubernetes.io/config.seen": seen, "kubernetes.io/config.source": "file" if static else "api"}
+    if static:
+        added["kubernetes.io/config.hash"] = metadata["uid"]
+    kept = {
+        k: v for k, v in (metadata.get("annotations") or {}).items() if not k.startswith("kubernetes.io/config.")
+    }
+    return dict(sorted({**kept, **added}.items()))
 
 
 def _container(data: dict[str, Any]) -> Container:

@@ -4,6 +4,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.call import Call
+from lab.cluster.sim.commands.mounts import Mounts
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.files import Files
 from lab.cluster.sim.objects import name_of, namespace_of
@@ -154,7 +155,8 @@ def _services(call: Call, sandbox: Sandbox) -> dict[str, str]:
     return found
 
 
-NOT_FOUND = 127
+#: What `execute` returns where the container has no such program: not a code that a program ends with.
+NOT_FOUND = -1
 
 
 def not_started(container: Container, program: str) -> str:
@@ -175,12 +177,9 @@ async def execute(
 
     commands = pod_commands(container)
     if not commands:
-        return await call.fail(
-            f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{argv[0]}": '
-            "executable file not found in $PATH: unknown",
-            127,
-        )
+        return NOT_FOUND
     files = root_of(node, sandbox, container)
+    mounts = Mounts(node.files, files, sandbox, container)
     env = {
         "HOSTNAME": sandbox.name,
         **_services(call, sandbox),
@@ -206,10 +205,14 @@ async def execute(
         and argv[0].rsplit("/", 1)[-1] in {"sh", "bash"}
         and len(argv) == 1
     ):
-        return await call.terminal.interact(inner)
+        try:
+            return await call.terminal.interact(inner)
+        finally:
+            mounts.write_back()
     try:
         with call.session.waiter.waiting():
             source = call.source if stdin else None
             return await inner.run(shlex.join(argv), call.out, call.err, source=source, subshell=True)
     finally:
+        mounts.write_back()
         inner.close()

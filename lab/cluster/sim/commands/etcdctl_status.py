@@ -1,18 +1,13 @@
 """etcdctl endpoint status and health, in all their formats."""
 
-import json
+import zlib
 
-from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.etcdctl_connection import endpoint, reach
-from lab.cluster.sim.commands.flags import Flags
-from lab.cluster.sim.etcd import (
-    CLUSTER_ID,
-    MEMBER_ID,
-    Etcd,
-)
-from lab.cluster.sim.objects import Object
+from lab.cluster.sim.call import Exit
+from lab.cluster.sim.commands.etcdctl_connection import Client, connect
+from lab.cluster.sim.commands.etcdctl_printing import fields_header, grid, header, show
+from lab.cluster.sim.etcd import MEMBER_ID, Etcd
 
-__all__ = ["VERSION", "grid", "header", "health", "status"]
+__all__ = ["VERSION", "hashkv", "health", "human_size", "status"]
 
 VERSION = "3.6.16"
 _HEADERS = (
@@ -47,121 +42,186 @@ def human_size(size: int) -> str:
     return f"{number:.0f} {unit}" if number >= 10 else f"{number:.1f} {unit}"
 
 
-def grid(headers: tuple[str, ...], rows: list[list[str]]) -> str:
-    """Return a table with a frame, as -w table has it."""
-    widths = [max([len(headers[i]), *(len(row[i]) for row in rows)]) for i in range(len(headers))]
-    frame = "+" + "+".join("-" * (width + 2) for width in widths) + "+\n"
-    head = "|" + "|".join(f" {h.center(w)} " for h, w in zip(headers, widths, strict=True)) + "|\n"
-    body = "".join(
-        "|" + "|".join(f" {c.rjust(w)} " for c, w in zip(row, widths, strict=True)) + "|\n" for row in rows
-    )
-    return frame + head + frame + body + frame
-
-
-def header(etcd: Etcd) -> Object:
-    """Return the header of an answer."""
-    return {"cluster_id": CLUSTER_ID, "member_id": MEMBER_ID, "revision": etcd.revision, "raft_term": etcd.term}
-
-
-async def status(call: Call, flags: Flags) -> int:
-    """Endpoint status, in all its formats."""
+async def _endpoints(client: Client) -> list[str]:
+    """Return the servers to ask: those named, or all that are members."""
+    await connect(client)
+    if not client.flags.on("cluster"):
+        return client.endpoints
     try:
-        etcd = await reach(call, flags, "Maintenance/Status")
+        await client.etcd("Cluster/MemberList")
     except Exit as end:
-        await call.err(f"Failed to get the status of endpoint {endpoint(flags)} (context deadline exceeded)\n")
-        if flags.get("write-out") == "table":
-            await call.out(grid(_HEADERS, []))
-        return end.code if flags.get("write-out") != "json" else await call.fail("", end.code)
-    errors = [f"memberID:{MEMBER_ID} alarm:NOSPACE "] if etcd.alarm else []
-    form = flags.get("write-out", "simple")
-    if form == "json":
-        status = {
-            "header": header(etcd),
-            "version": VERSION,
-            "dbSize": etcd.size,
-            "leader": MEMBER_ID,
-            "raftIndex": etcd.index,
-            "raftTerm": etcd.term,
-            "raftAppliedIndex": etcd.index,
-            "dbSizeInUse": etcd.size_in_use,
-            "storageVersion": "3.6.0",
-            "dbSizeQuota": etcd.quota,
-            "downgradeInfo": {},
-        }
-        if errors:
-            status["errors"] = errors
-        await call.line(json.dumps([{"Endpoint": endpoint(flags), "Status": status}], separators=(",", ":")))
-        return 0
-    unused = f"{100 * (etcd.size - etcd.size_in_use) / etcd.size:.0f}%"
-    row = [
-        endpoint(flags),
+        told = f"failed to fetch endpoints from etcd cluster member list: {end.message.removeprefix('Error: ')}"
+        raise Exit(end.code, f"Error: {told}") from None
+    return [f"https://{client.call.world.control_plane.ip}:2379"]
+
+
+async def status(client: Client) -> int:
+    """Tell how servers are."""
+    found: list[tuple[str, Etcd]] = []
+    code = 0
+    for where in await _endpoints(client):
+        try:
+            found.append((where, await client.etcd("Maintenance/Status", where)))
+        except Exit as end:
+            told = end.message.removeprefix("Error: ")
+            await client.call.err(f"Failed to get the status of endpoint {where} ({told})\n")
+            code = 1
+    rows = [_row(where, etcd) for where, etcd in found]
+    await show(
+        client,
+        simple=[", ".join(row) for row in rows],
+        fields=[line for where, etcd in found for line in _fields(client, where, etcd)],
+        data=[{"Endpoint": where, "Status": _json(etcd)} for where, etcd in found],
+        table=grid(_HEADERS, _wrapped(rows)),
+    )
+    return code
+
+
+def _errors(etcd: Etcd) -> list[str]:
+    return [f"memberID:{MEMBER_ID} alarm:NOSPACE "] if etcd.alarm else []
+
+
+def _json(etcd: Etcd) -> dict[str, object]:
+    return {
+        "header": header(etcd),
+        "version": VERSION,
+        "dbSize": etcd.size,
+        "leader": MEMBER_ID,
+        "raftIndex": etcd.index,
+        "raftTerm": etcd.term,
+        "raftAppliedIndex": etcd.index,
+        **({"errors": _errors(etcd)} if etcd.alarm else {}),
+        "dbSizeInUse": etcd.size_in_use,
+        "storageVersion": "3.6.0",
+        "dbSizeQuota": etcd.quota,
+        "downgradeInfo": {},
+    }
+
+
+def _row(where: str, etcd: Etcd) -> list[str]:
+    return [
+        where,
         f"{MEMBER_ID:x}",
         VERSION,
         "3.6.0",
         human_size(etcd.size),
         human_size(etcd.size_in_use),
-        unused,
+        f"{100 - etcd.size_in_use * 100 // etcd.size}%",
         human_size(etcd.quota),
         "true",
         "false",
         str(etcd.term),
         str(etcd.index),
         str(etcd.index),
-        ", ".join(errors),
+        ", ".join(_errors(etcd)),
         "",
         "false",
     ]
-    if form == "table":
-        # Words too long for the column go on in the next line.
+
+
+def _wrapped(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of the table: words too long for the column of errors go on in the next line."""
+    found = []
+    for row in rows:
         first, *more = row[13].split() or [""]
-        rows = [[*row[:13], first, *row[14:]], *([""] * 13 + [word, "", ""] for word in more)]
-        await call.out(grid(_HEADERS, rows))
-    elif form == "fields":
-        await call.out(_fields(call, etcd, errors, row))
-    elif form == "simple":
-        await call.line(", ".join(row))
-    else:
-        raise NotSimulated(f"etcdctl -w {form}")
-    return 0
+        found += [[*row[:13], first, *row[14:]], *([""] * 13 + [word, "", ""] for word in more)]
+    return found
 
 
-def _fields(call: Call, etcd: Etcd, errors: list[str], row: list[str]) -> str:
-    del call
-    found: dict[str, object] = {
-        "ClusterID": CLUSTER_ID,
-        "MemberID": MEMBER_ID,
-        "Revision": etcd.revision,
-        "RaftTerm": etcd.term,
-    }
-    lines = [f'"{name}" : {value}' for name, value in found.items()]
-    lines += [f'"Version" : "{row[2]}"', f'"StorageVersion" : "{row[3]}"', f'"DBSize" : {etcd.size}']
-    lines += [f'"DBSizeInUse" : {etcd.size_in_use}', f'"DBSizeQuota" : {etcd.quota}', f'"Leader" : {MEMBER_ID}']
-    lines += ['"IsLearner" : false', f'"RaftIndex" : {etcd.index}', f'"RaftTerm" : {etcd.term}']
-    lines += [f'"RaftAppliedIndex" : {etcd.index}', f'"Errors" : [{" ".join(errors)}]', f'"Endpoint" : "{row[0]}"']
-    return "\n".join(lines) + "\n\n"
+def _fields(client: Client, where: str, etcd: Etcd) -> list[str]:
+    return [
+        *fields_header(client, etcd),
+        f'"Version" : "{VERSION}"',
+        '"StorageVersion" : "3.6.0"',
+        f'"DBSize" : {etcd.size}',
+        f'"DBSizeInUse" : {etcd.size_in_use}',
+        f'"DBSizeQuota" : {etcd.quota}',
+        f'"Leader" : {MEMBER_ID}',
+        '"IsLearner" : false',
+        f'"RaftIndex" : {etcd.index}',
+        f'"RaftAppliedIndex" : {etcd.index}',
+        f'"Errors" : [{" ".join(_errors(etcd))}]',
+        f'"Endpoint" : "{where}"',
+        '"DowngradeTargetVersion" : ""',
+        '"DowngradeEnabled" : false',
+        "",
+    ]
 
 
-async def health(call: Call, flags: Flags) -> int:
-    """Endpoint health."""
-    where = endpoint(flags)
-    try:
-        etcd = await reach(call, flags, health=True)
-        problem = "Active Alarm(s): NOSPACE " if etcd.alarm else ""
-    except Exit as end:
-        if end.message.startswith("Error: open"):
-            raise
-        problem = "context deadline exceeded"
-    took = "5.000925ms" if not problem else "5.001823934s"
-    form = flags.get("write-out", "simple")
-    if form == "json":
-        entry = {"endpoint": where, "health": not problem, "took": took}
-        await call.line(json.dumps([{**entry, "error": problem} if problem else entry], separators=(",", ":")))
-    elif form == "table":
-        await call.out(
-            grid(("ENDPOINT", "HEALTH", "TOOK", "ERROR"), [[where, str(not problem).lower(), took, problem]])
+async def health(client: Client) -> int:
+    """Tell whether servers commit what they are asked for."""
+    found: list[tuple[str, str, str]] = []
+    for where in await _endpoints(client):
+        problem, took = "", "5.000925ms"
+        try:
+            etcd = await client.etcd("KV/Range", where, logger="client")
+            problem = "Active Alarm(s): NOSPACE " if etcd.alarm else ""
+        except Exit as end:
+            problem = end.message.removeprefix("Error: ")
+            took = f"{client.flags.get('command-timeout', '5s').removesuffix('s')}.001823934s"
+        found.append((where, took, problem))
+    rows = [[where, str(not problem).lower(), took, problem] for where, took, problem in found]
+    told = [
+        f"{w} is healthy: successfully committed proposal: took = {t}" for w, t, problem in found if not problem
+    ]
+    wrong = [f"{w} is unhealthy: failed to commit proposal: {problem}\n" for w, _, problem in found if problem]
+    if client.form == "simple":
+        await client.call.err("".join(wrong))
+    fields = [
+        line
+        for where, took, problem in found
+        for line in (
+            f'"Endpoint" : "{where}"', f'"Health" : {str(not problem).lower()}', f'"Took" : {took}',
+            f'"Error" : {problem}', "",
         )
-    elif problem:
-        await call.err(f"{where} is unhealthy: failed to commit proposal: {problem}\n")
-    else:
-        await call.line(f"{where} is healthy: successfully committed proposal: took = {took}")
-    return 0 if not problem else await call.fail("Error: unhealthy cluster")
+    ]  # fmt: skip
+    data = [
+        {"endpoint": where, "health": not problem, "took": took, **({"error": problem} if problem else {})}
+        for where, took, problem in found
+    ]
+    table = grid(("ENDPOINT", "HEALTH", "TOOK", "ERROR"), rows)
+    await show(client, simple=told, fields=fields, data=data, table=table)
+    return await client.call.fail("Error: unhealthy cluster") if wrong else 0
+
+
+async def hashkv(client: Client) -> int:
+    """Print a hash of keys and history."""
+    found: list[tuple[str, Etcd, int]] = []
+    wrong = ""
+    asked = int(client.flags.get("rev", "0"))
+    for where in await _endpoints(client):
+        try:
+            etcd = await client.etcd("Maintenance/HashKV", where)
+            if asked > etcd.revision:
+                told = "etcdserver: mvcc: required revision is a future revision"
+                raise await client.refused("Maintenance/HashKV", "OutOfRange", told)
+            if 0 < asked < etcd.compacted:
+                told = "etcdserver: mvcc: required revision has been compacted"
+                raise await client.refused("Maintenance/HashKV", "OutOfRange", told)
+            found.append((where, etcd, asked if asked > 0 else etcd.revision))
+        except Exit as end:
+            wrong = end.message
+            told = wrong.removeprefix("Error: ")
+            await client.call.err(f"Failed to get the hash of endpoint {where} ({told})\n")
+    rows = [[where, str(zlib.crc32(str(revision).encode())), str(revision)] for where, _, revision in found]
+    fields = [
+        line
+        for (where, etcd, _), row in zip(found, rows, strict=True)
+        for line in (
+            *fields_header(client, etcd), f'"Endpoint" : "{where}"', f'"Hash" : {row[1]}',
+            f'"HashRevision" : {row[2]}', "",
+        )
+    ]  # fmt: skip
+    data = [
+        {
+            "Endpoint": where,
+            "HashKV": {
+                "header": header(etcd), "hash": int(row[1]), "compact_revision": etcd.compacted or -1,
+                "hash_revision": revision,
+            },
+        }
+        for (where, etcd, revision), row in zip(found, rows, strict=True)
+    ]  # fmt: skip
+    table = grid(("ENDPOINT", "HASH", "HASH REVISION"), rows)
+    await show(client, simple=[", ".join(row) for row in rows], fields=fields, data=data, table=table)
+    return await client.call.fail(wrong) if wrong else 0

@@ -6,7 +6,7 @@ from lab.cluster.sim.discovery import VERSION
 __all__ = ["MISSING", "missing"]
 
 #: What a kind node has besides the programs that are modelled.
-MISSING = ("kubeadm", "etcdutl", "ip6tables", "nft", "ctr", "conntrack", "top", "systemd-run", "dmesg", "busctl")
+MISSING = ("kubeadm", "ip6tables", "nft", "ctr", "conntrack", "top", "systemd-run", "dmesg", "busctl")
 
 
 async def missing(call: Call) -> int:

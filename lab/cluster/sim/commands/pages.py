@@ -26,7 +26,7 @@ def has_page(words: str) -> bool:
 def page(words: str, *, unasked: bool = False) -> str:
     """Return the page about `words`; crictl has more on one that was not asked for."""
     text = _pages()[words]
-    if unasked:
+    if unasked and "\nCOMMANDS:\n" not in text:
         more = "COMMANDS:\n   help, h  Shows a list of commands or help for one command\n\n"
-        text = text.replace("OPTIONS:\n", f"{more}OPTIONS:\n", 1)
+        text = text.replace("\nOPTIONS:\n", f"\n{more}OPTIONS:\n", 1)
     return text

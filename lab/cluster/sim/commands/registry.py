@@ -6,6 +6,7 @@ from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
 from lab.cluster.sim.commands.etcdctl import etcdctl
+from lab.cluster.sim.commands.etcdutl import etcdutl
 from lab.cluster.sim.commands.iproute import ip
 from lab.cluster.sim.commands.iptables import iptables, iptables_save
 from lab.cluster.sim.commands.journalctl import journalctl
@@ -48,6 +49,7 @@ NODE_COMMANDS: dict[str, Command] = {
     "kubectl": kubectl,
     "crictl": crictl,
     "etcdctl": etcdctl,
+    "etcdutl": etcdutl,
     "systemctl": systemctl,
     "journalctl": journalctl,
     "sysctl": sysctl,
@@ -83,5 +85,5 @@ def pod_commands(container: Container) -> dict[str, Command]:
     if container.name in {"kube-proxy", "kindnet-cni"}:
         return {**_EVERYWHERE, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
     if container.name == "etcd":
-        return {"etcdctl": etcdctl}
+        return {"etcdctl": etcdctl, "etcdutl": etcdutl}
     return {}

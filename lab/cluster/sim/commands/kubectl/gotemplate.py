@@ -21,12 +21,15 @@ Scope = dict[str, Any]
 Part = str | tuple[list[str], list["Part"], list["Part"]]
 
 
-def render(template: str, data: Any) -> str:  # noqa: ANN401 -- JSON
-    """Return the text of `template` for `data`; raise `Exit` with kubectl's words if it can't be read."""
+def render(template: str, data: Any, functions: Mapping[str, Callable[..., Any]] | None = None) -> str:  # noqa: ANN401 -- JSON
+    """Return the text of `template` for `data`; raise `Exit` with kubectl's words if it can't be read.
+
+    `functions` are those that a program has beyond the usual ones.
+    """
     parts, left = _parse(_tokens(template), template)
     if left:
         raise _broken(template, f"unexpected {{{{{left[0][0]}}}}}")
-    return _text(parts, data, {"$": data})
+    return _text(parts, data, {"$": data, "functions": {**_FUNCTIONS, **(functions or {})}})
 
 
 def _broken(template: str, why: str) -> Exit:
@@ -141,8 +144,9 @@ def _pipeline(words: list[str], dot: Any, scope: Scope) -> Any:  # noqa: ANN401 
 def _command(words: list[str], dot: Any, scope: Scope, last: list[Any]) -> Any:  # noqa: ANN401 -- JSON
     operands = list(_operands(words))
     name = operands[0] if operands and isinstance(operands[0], str) else ""
-    if name in _FUNCTIONS:
-        return _FUNCTIONS[name](*(_value(each, dot, scope) for each in operands[1:]), *last)
+    functions = scope["functions"]
+    if name in functions:
+        return functions[name](*(_value(each, dot, scope) for each in operands[1:]), *last)
     if len(operands) != 1 or last:
         raise NotSimulated(f"kubectl -o go-template {' '.join(words)}".strip())
     return _value(operands[0], dot, scope)

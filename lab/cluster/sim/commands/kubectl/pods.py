@@ -159,7 +159,7 @@ async def exec_(call: Call, client: Client) -> int:
     if tty and (not flags.on("stdin") or call.terminal is None):
         await call.err("Unable to use a TTY - input is not a terminal or the right kind of file\n")
     code = await execute(call, node, sandbox, found[-1], argv, stdin=flags.on("stdin"), tty=tty)
-    if code == NOT_FOUND and not {"sh", "bash"} & {argv[0].rsplit("/", 1)[-1]}:
+    if code == NOT_FOUND:
         raise Exit(
             1, f"error: Internal error occurred: Internal error occurred: {not_started(found[-1], argv[0])}"
         )

@@ -1,0 +1,53 @@
+"""etcd's users and roles, which authentication would ask for if it were on."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Access", "Permission"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Permission:
+    """What a role may do to a key, or from a key to `end`."""
+
+    key: str
+    end: str
+    #: `read`, `write` or `readwrite`.
+    kind: str
+
+
+@dataclass(slots=True)
+class Access:
+    """Users with their roles, and roles with their permissions."""
+
+    revision: int = 1
+    users: dict[str, list[str]] = field(default_factory=dict)
+    roles: dict[str, list[Permission]] = field(default_factory=dict)
+
+    def allow(self, role: str, permission: Permission) -> None:
+        """Give `role` a permission, instead of what it had for the same keys."""
+        self.withdraw(role, permission.key, permission.end)
+        self.roles[role] = sorted([*self.roles[role], permission])
+
+    def withdraw(self, role: str, key: str, end: str) -> bool:
+        """Take the permission for keys from `role`; return whether it had one."""
+        left = [each for each in self.roles[role] if (each.key, each.end) != (key, end)]
+        had = len(left) < len(self.roles[role])
+        self.roles[role] = left
+        return had
+
+    def forget(self, role: str) -> None:
+        """Remove a role, from its users, too."""
+        del self.roles[role]
+        for roles in self.users.values():
+            if role in roles:
+                roles.remove(role)
+
+    @classmethod
+    def restored(cls, data: dict[str, Any]) -> "Access":
+        """Return what was written down."""
+        roles = {
+            name: [Permission(**each) for each in permissions]
+            for name, permissions in data.get("roles", {}).items()
+        }
+        return cls(data.get("revision", 1), dict(data.get("users", {})), roles)
