@@ -20,7 +20,7 @@ from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import Any, TextIO
 
-from lab.cluster.sim import wire
+from lab.cluster.sim import memory, wire
 from lab.cluster.sim.clock import background_loop
 from lab.cluster.sim.cluster import SimCluster, SimNode
 from lab.cluster.sim.feed import Feed
@@ -76,7 +76,8 @@ class Owner:
         while True:
             time.sleep(min(_LOOK_EVERY, self._idle))
             with self._lock:
-                left = not self._users and time.monotonic() - self._used > self._idle
+                idle = 0.0 if memory.swollen() else self._idle
+                left = not self._users and time.monotonic() - self._used > idle
             if left or not self._folder.is_dir():
                 self.end()
 
@@ -251,6 +252,7 @@ def main() -> int:
     except LabError as error:
         say(wire.failure(error))
         return 1
+    memory.watch(owner.end)
     signal.signal(signal.SIGTERM, lambda _number, _frame: owner.end())
     owner.serve(lambda: say({"value": "ready"}))
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bashkit import Bash, BashError, CommandContext, ExecutionProfile
 
-from lab.cluster.sim import feed
+from lab.cluster.sim import feed, memory
 from lab.cluster.sim.call import Call, Command
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
@@ -30,6 +30,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _GUESS = re.compile(rb"command not found\. [^\n]*")
 _NO_LIMIT = 10**9
 _MEMORY = 192 * 1024 * 1024
+#: What a shell ends in that was killed.
+_KILLED = 137
 Sink = Callable[[bytes], Awaitable[None]]
 
 
@@ -63,6 +65,7 @@ class Session:
         #: Whether what runs has been given the source's input (a terminal's keys, say).
         self.fed = False
         self._pump: feed.Pump | None = None
+        self._killed = False
         user = "root" if sandbox is None else "nobody"
         host = node.name if sandbox is None or sandbox.host_network else sandbox.name
         home = "/root" if sandbox is None else "/"
@@ -114,19 +117,34 @@ class Session:
         async def complain(chunk: bytes) -> None:
             await err(_GUESS.sub(b"command not found", chunk))
 
+        self._killed = False
         try:
-            with self.world.clock.user(self.waiter):
+            with self.world.clock.user(self.waiter), memory.bounded(self):
                 result = await self.bash.execute(script, stdout=out, stderr=complain)
         except BashError as error:
-            await err(f"bash: {error}\n".encode())
-            return 2
+            return await self._failed(str(error), 2, err)
         except asyncio.CancelledError:
             with contextlib.suppress(Exception):
                 self.stop()
             raise
         finally:
             self.world.poke()
-        return int(result.exit_code)
+        return await self._failed(result.error or "", int(result.exit_code), err)
+
+    async def _failed(self, why: str, code: int, err: Sink) -> int:
+        """Say why what ran was ended, if it was, and return its exit code."""
+        if self._killed:
+            self.bash.clear_cancel()
+            await err(b"Killed (out of memory)\n")
+            return _KILLED
+        if why:
+            await err(f"bash: {why}\n".encode())
+        return code
+
+    def kill(self) -> None:
+        """End what runs, as a machine does that has no memory left."""
+        self._killed = True
+        self.stop()
 
     def stop(self) -> None:
         """End what runs."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from lab.cluster.sim.memory import ENVIRONMENT
+
 __all__ = ["Spare", "prepared", "take"]
 
 _prepared: "list[Spare]" = []
@@ -29,7 +31,7 @@ class Spare:
         path = os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lab.cluster.sim.owner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, cwd=top, env={**os.environ, "PYTHONPATH": path}, **detached,
+            stderr=subprocess.STDOUT, cwd=top, env={**os.environ, **ENVIRONMENT, "PYTHONPATH": path}, **detached,
         )  # fmt: skip
 
     @property
