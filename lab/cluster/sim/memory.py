@@ -28,10 +28,10 @@ _LOOK_EVERY = 0.02
 _STACK = 1024**3
 _STATM = Path("/proc/self/statm")
 
-#: What the library and libc read when they start. Shells take turns on few threads, even those that never wait.
+#: What the library and libc read when they start. What can't be stopped keeps a thread: there are some to lose.
 ENVIRONMENT: Mapping[str, str] = {
     "RUST_MIN_STACK": str(_STACK if sys.maxsize > 2**32 else 16 * 1024**2),
-    "TOKIO_WORKER_THREADS": "2",
+    "TOKIO_WORKER_THREADS": "8",
     "MALLOC_ARENA_MAX": "2",
 }
 
@@ -50,6 +50,7 @@ class _Watch:
         self.on = False
         self._first = 0
         self._running: list[Killable] = []
+        self._dying: Killable | None = None
         self._changed = threading.Condition()
 
     def start(self, end: Callable[[], None]) -> None:
@@ -73,6 +74,8 @@ class _Watch:
         with self._changed:
             if shell in self._running:
                 self._running.remove(shell)
+            if shell is self._dying:
+                self._dying = None
 
     def _look(self, end: Callable[[], None]) -> None:
         least = self._first
@@ -91,7 +94,9 @@ class _Watch:
 
     def _kill_last(self) -> None:
         with self._changed:
-            shell = self._running.pop() if self._running else None
+            # While one that was killed goes on, it may be that one still.
+            shell = self._running.pop() if self._running and self._dying is None else None
+            self._dying = self._dying or shell
         if shell is not None:
             shell.kill()
 

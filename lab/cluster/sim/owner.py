@@ -20,7 +20,7 @@ from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import Any, TextIO
 
-from lab.cluster.sim import memory, wire
+from lab.cluster.sim import memory, pulse, wire
 from lab.cluster.sim.clock import background_loop
 from lab.cluster.sim.cluster import SimCluster, SimNode
 from lab.cluster.sim.feed import Feed
@@ -30,6 +30,8 @@ from lab.progress import Silent
 __all__ = ["main"]
 
 _LOOK_EVERY = 5.0
+#: How long a shell may take to answer, and the model to be written down, until the process ends without.
+_PATIENCE = 15.0
 
 
 class Owner:
@@ -62,6 +64,9 @@ class Owner:
 
     def end(self) -> None:
         """Keep the lab in its file and end this process."""
+        last = threading.Timer(_PATIENCE, os._exit, (1,))
+        last.daemon = True
+        last.start()
         if wire.Address.read(self._folder) == self._address:
             with suppress(OSError):
                 (self._folder / wire.ADDRESS).unlink()
@@ -73,12 +78,16 @@ class Owner:
         os._exit(0)
 
     def _watch(self) -> None:
+        load = pulse.Load()
         while True:
             time.sleep(min(_LOOK_EVERY, self._idle))
             with self._lock:
-                idle = 0.0 if memory.swollen() else self._idle
-                left = not self._users and time.monotonic() - self._used > idle
-            if left or not self._folder.is_dir():
+                # One that keeps memory or a processor makes way for a fresh one as soon as it can.
+                spent = load.heavy() or memory.swollen()
+                left = not self._users and time.monotonic() - self._used > (
+                    min(1.0, self._idle) if spent else self._idle
+                )
+            if left or not self._folder.is_dir() or not pulse.shells_answer(_PATIENCE):
                 self.end()
 
     def _serve(self, connection: wire.Line) -> None:
