@@ -14,7 +14,7 @@ from lab.cluster.sim.call import Call, Command
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
 from lab.cluster.sim.pipes import poured
-from lab.cluster.sim.reading import reads_input
+from lab.cluster.sim.reading import opened, reads_input
 from lab.cluster.sim.runtime import Container, Sandbox
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ class Session:
         files: "Files | None" = None,
         cwd: str = "/",
         terminal: "Terminal | None" = None,
+        depth: int = 0,
     ) -> None:
+        #: How many shells this one is within.
+        self.depth = depth
         self.world = world
         self.node = node
         self.commands = commands
@@ -102,10 +105,17 @@ class Session:
         source: feed.Source | None = None,
         subshell: bool = False,
         lead: str = "",
+        plain: bool = False,
     ) -> int:
-        """Run `lead` and `script`, which may read from `source`; return its exit code. Cancelling ends it."""
-        script = poured(script)
+        """Run `lead` and `script`, which may read from `source`; return its exit code. Cancelling ends it.
+
+        A `plain` one is as the library needs it.
+        """
+        if not plain:
+            script = poured(script)
         self.fed = source is not None and reads_input(script, depth=int(subshell))
+        if not plain and not self.fed:
+            script = opened(script)
         if source is not None and self.fed:
             self._pump = feed.Pump(source)
             self.bash.add_command(feed.POUR, self._pump.pour)
@@ -179,6 +189,7 @@ class Session:
             "sandbox": self.sandbox,
             "files": self.files,
             "terminal": self.terminal,
+            "depth": self.depth + 1,
         }
         settings |= more
         return Session(self.world, settings.pop("node", self.node), **settings)
