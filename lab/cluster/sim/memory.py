@@ -129,10 +129,10 @@ def bounded(shell: Killable) -> Iterator[None]:
 
 def _held() -> int:
     """Return how many bytes this process holds, or held at most where that is all that is known."""
-    with contextlib.suppress(OSError):
+    if sys.platform == "linux":
         return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     if sys.platform == "darwin":
         import resource  # noqa: PLC0415 -- not everywhere
 
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return 0
