@@ -1,27 +1,17 @@
-"""What a machine needs for a real cluster, and whether a cluster keeps network policies; it prints nothing."""
+"""What a machine needs for a real cluster; it prints nothing."""
 
-import contextlib
-import json
 import platform
-import secrets
 import shutil
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from lab.cluster import kind_process
-from lab.cluster.api import apply, get, kubectl
-from lab.cluster.base import Cluster, Finding, Node
-from lab.cluster.containers import containers
+from lab.cluster.base import Finding
 from lab.cluster.docker_engine import Engine
 from lab.cluster.kind import choose_image
-from lab.cluster.toolbox import AGNHOST
-from lab.errors import LabError, UnreadableError
-from lab.patience import Time, poll
+from lab.errors import LabError
 
-__all__ = ["examine", "live_deny_test"]
+__all__ = ["examine"]
 
 GIB = 1 << 30
 
@@ -29,10 +19,6 @@ GIB = 1 << 30
 MEMORY = 4 * GIB
 DISK = 6 * GIB
 INOTIFY = 512
-
-_PORT = 8080
-_POLICY_LIMIT = 15
-_PODS_LIMIT = 60
 
 
 def examine(*, image: str | None = None, engine: Engine | None = None) -> list[Finding]:
@@ -140,118 +126,3 @@ def _node_image(engine: Engine, asked: str | None) -> Finding:
         remedy="It is pulled when a cluster is made; with no registry in reach, `make node-image` builds one.",
         advisory=True,
     )
-
-
-def live_deny_test(cluster: Cluster) -> Finding:
-    """Try on the cluster that a policy denies what it should, and nothing else.
-
-    kindnet, for one, lets everything pass where the kernel lacks an nft queue. Two pods on two nodes, in their own
-    namespace: once all ingress of `guarded` is denied, `other` must not reach it any more, and it must still
-    reach `other`. The namespace is gone some seconds after the answer.
-    """
-    namespace = f"policy-try-{secrets.token_hex(3)}"
-    node = cluster.control_plane
-    try:
-        ok, found = _try_policy(cluster, namespace)
-    except LabError as problem:
-        ok, found = False, f"it could not be tried: {problem}"
-    finally:
-        with contextlib.suppress(LabError):
-            kubectl(node, "delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
-    return Finding(
-        "network policies",
-        ok=ok,
-        found=found,
-        remedy="Where this kernel lacks what the node image's network plugin needs (kindnet: the kernel modules "
-        "nf_tables and nfnetlink_queue), load it on the host, or use the offline node image (`make node-image`).",
-    )
-
-
-def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
-    node = cluster.control_plane
-    homes = {"guarded": cluster.nodes[-1], "other": cluster.nodes[0]}
-    apply(node, _manifest(_namespace(namespace), *(_pod(namespace, pod, home) for pod, home in homes.items())))
-    ready = ("--for=condition=Ready", f"--timeout={_PODS_LIMIT}s")
-    kubectl(node, "wait", "pod", "--all", "-n", namespace, *ready, timeout=_PODS_LIMIT + 5).check()
-    pods = get(node, "pods", "-n", namespace)["items"]
-    addresses = {pod["metadata"]["name"]: pod["status"]["podIP"] for pod in pods}
-    with ThreadPoolExecutor(len(homes)) as pool:
-        ids = pool.map(lambda pod: _container_id(homes[pod], namespace, pod), homes)
-        containers = dict(zip(homes, ids, strict=True))
-
-    def reaches(source: str, target: str) -> bool:
-        connect = ["/agnhost", "connect", f"{addresses[target]}:{_PORT}", "--timeout=1s"]
-        return homes[source].run(["crictl", "exec", containers[source], *connect], timeout=10).ok
-
-    def both_ways() -> tuple[bool, bool]:
-        with ThreadPoolExecutor(2) as pool:
-            inward = pool.submit(reaches, "other", "guarded")
-            outward = pool.submit(reaches, "guarded", "other")
-            return inward.result(), outward.result()
-
-    if not _comes_true(lambda: all(both_ways()), node.time):
-        return False, "the two pods of the trial can't reach each other even without a policy"
-    apply(node, _manifest(_deny_ingress(namespace)))
-    if not _comes_true(lambda: not reaches("other", "guarded"), node.time):
-        return False, f"a policy that denies all ingress was not enforced within {_POLICY_LIMIT} s"
-    inward, outward = both_ways()
-    if inward:
-        return False, "a policy that denies all ingress lets some connections pass"
-    if not outward:
-        return False, "a policy that denies ingress only denied egress as well"
-    return True, "a policy that denies ingress denies it, and leaves egress alone"
-
-
-def _comes_true(condition: Callable[[], bool], time: Time) -> bool:
-    return bool(poll(condition, timeout=_POLICY_LIMIT, every=0.1, time=time))
-
-
-def _container_id(node: Node, namespace: str, pod: str) -> str:
-    for container in containers(node):
-        if (container.namespace, container.pod) == (namespace, pod):
-            return container.id
-    raise UnreadableError(f"The pod {pod} of the trial has no container on {node.name}.")
-
-
-def _manifest(*objects: dict[str, Any]) -> str:
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-
-
-def _namespace(name: str) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-
-
-def _pod(namespace: str, name: str, home: Node) -> dict[str, Any]:
-    """Fit for Pod Security `restricted`; bound to its node here, so that no scheduler is waited for."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "namespace": namespace, "labels": {"pod": name}},
-        "spec": {
-            "nodeName": home.name,
-            "automountServiceAccountToken": False,
-            "terminationGracePeriodSeconds": 0,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 10001,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [
-                {
-                    "name": "server",
-                    "image": AGNHOST,
-                    "args": ["netexec", f"--http-port={_PORT}", "--udp-port=-1"],
-                    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-                }
-            ],
-        },
-    }
-
-
-def _deny_ingress(namespace: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": "deny-ingress", "namespace": namespace},
-        "spec": {"podSelector": {"matchLabels": {"pod": "guarded"}}, "policyTypes": ["Ingress"]},
-    }

@@ -18,6 +18,7 @@ from lab.core.load import Catalog, load
 from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep
 from lab.core.session import Mode, Session, State
 from lab.core.view import view
+from lab.deny_test import live_deny_test
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.faults.base import Fault, Site, Step, Undo
 from lab.flows import FlowResult
@@ -136,8 +137,6 @@ class Lab:
 
     def furnish(self, progress: Progress) -> None:
         """Start the workloads on a new cluster, see that it enforces policies, and take the baseline."""
-        from lab.doctor import live_deny_test  # noqa: PLC0415 -- it loads the Docker SDK
-
         with self.store.update() as session:
             session.identity = dict(self.cluster.identity())
         with step(progress, "Start the workloads"), ThreadPoolExecutor(max_workers=1) as pool:

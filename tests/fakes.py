@@ -4,6 +4,7 @@ Its whole state is a set of words, such as `left`, that are broken or not, kept 
 cluster outlives a command. Commands that `stream` runs are real processes on this machine.
 """
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -15,13 +16,14 @@ from typing import Any, BinaryIO, ClassVar
 
 import pytest
 
-from lab import backends, doctor, lab
+from lab import backends, deny_test, lab
 from lab.catalog import CHECKS, FAULTS
 from lab.checks.base import CheckKind
 from lab.checks.base import Parameters as CheckParameters
 from lab.checks.round import Round
 from lab.cli import main
 from lab.cluster.base import ClusterGoneError, Finding, NodeState, Result, Role, Shell
+from lab.cluster.sim import spare
 from lab.core.grading import Outcome
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Parameters, Stage, Step, Undo
@@ -225,7 +227,10 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         return ToyCluster(name, folder, nodes=nodes)
 
     # The toy has no network that could keep policies.
-    monkeypatch.setattr(doctor, "live_deny_test", lambda _cluster: Finding("network policies", ok=True, found=""))
+    for module in (deny_test, lab):
+        kept = Finding("network policies", ok=True, found="")
+        monkeypatch.setattr(module, "live_deny_test", lambda _cluster, kept=kept: kept)
+    monkeypatch.setattr(spare, "prepared", contextlib.nullcontext)
     monkeypatch.setattr(lab, "SETTLE", 0.0)
     monkeypatch.setattr(lab, "open_cluster", opened)
     monkeypatch.setattr(backends, "open_cluster", opened)

@@ -65,6 +65,11 @@ def create(
     image: ImageOption = None,
 ) -> None:
     """Make a lab: a healthy cluster with the scenario's workloads."""
+    if backend is Backend.SIM:
+        from lab.cluster.sim.spare import prepared  # noqa: PLC0415
+
+        # It loads while this process does.
+        context.with_resource(prepared())
     from lab.backends import choose  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.load import find  # noqa: PLC0415
     from lab.core.session import Mode  # noqa: PLC0415

@@ -47,7 +47,7 @@ def doctor(
 def _live(run: Invocation, name: str) -> "Finding":
     """Only on a healthy lab: the trial's pods would turn forwarding on again in a broken one."""
     from lab.core.session import State  # noqa: PLC0415 -- see doctor
-    from lab.doctor import live_deny_test  # noqa: PLC0415
+    from lab.deny_test import live_deny_test  # noqa: PLC0415
 
     lab = run.open(name)
     lab.session.need([State.HEALTHY], "try policies on it")

@@ -40,7 +40,10 @@ class ScenarioInvalid(UsageProblem):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the one of `known` that was probably meant by `word`; an empty text if none is near."""
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1)), "")
+    known = sorted(known)
+    if word in known:
+        return word
+    return next(iter(difflib.get_close_matches(word, known, n=1)), "")
 
 
 def quoted(value: object) -> str:

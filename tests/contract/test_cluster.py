@@ -3,7 +3,7 @@
 import pytest
 
 from lab.cluster.base import Cluster, Node, node_named
-from lab.doctor import live_deny_test
+from lab.deny_test import live_deny_test
 from lab.errors import UsageProblem
 
 

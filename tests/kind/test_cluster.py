@@ -12,7 +12,8 @@ from lab.cluster.docker_engine import Engine
 from lab.cluster.docker_host import DockerHost
 from lab.cluster.kind import OFFLINE_IMAGE, KindCluster, choose_image
 from lab.cluster.kind_process import default_image
-from lab.doctor import examine, live_deny_test
+from lab.deny_test import live_deny_test
+from lab.doctor import examine
 from lab.errors import LabError
 from lab.progress import Silent
 from tests.kind.shared import home_of

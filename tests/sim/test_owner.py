@@ -13,6 +13,7 @@ import pytest
 
 from lab.cluster.base import ClusterGoneError
 from lab.cluster.sim.attached import AttachedCluster
+from lab.cluster.sim.spare import prepared
 from lab.cluster.sim.wire import Address
 from lab.errors import LabError
 from lab.patience import poll
@@ -163,3 +164,14 @@ def test_a_stranger_does_not_get_in(attached: AttachedCluster, tmp_path: Path) -
     with pytest.raises(Exception, match=r"digest|rejected"):
         wrong.connect()
     assert attached.control_plane.run(["true"]).ok
+
+
+def test_an_owner_is_made_ready_ahead_and_goes_if_it_is_not_needed(tmp_path: Path) -> None:
+    with prepared() as spare:
+        cluster = AttachedCluster("k5", tmp_path)
+        cluster.create(Silent())
+        assert pid_of(tmp_path) == spare.pid
+    cluster.delete()
+    with prepared() as spare:
+        pass
+    assert poll(gone(spare.pid), timeout=20, every=0.05)

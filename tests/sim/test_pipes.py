@@ -58,6 +58,21 @@ def test_what_needs_no_change_or_never_ends_stays(script: str) -> None:
     assert poured(script) == script
 
 
+@pytest.mark.parametrize(
+    "line", ["bash /root/loop a b", "cd /root; sh ./loop a b", "bash -e /root/outer a b | cat"]
+)
+def test_a_script_in_a_file_reads_line_by_line(fresh: SimCluster, line: str) -> None:
+    node = fresh.control_plane
+    node.write_file(
+        "/root/loop",
+        'seq 2 | while read -r n; do cat /dev/null; echo "$n $2"; done\necho "${0##*/} $#"\nexit 3\n',
+    )
+    node.write_file("/root/outer", "bash /root/loop $1 $2\n")
+    result = node.run(["bash", "-c", f"set -o pipefail; {line}"])
+    assert result.stdout == "1 b\n2 b\nloop 2\n", result.stderr
+    assert result.rc == 3
+
+
 def test_each_of_a_kind_by_name(fresh: SimCluster) -> None:
     script = "kubectl get ns -o name | while read -r n; do kubectl get $n -o name; done"
     result = fresh.control_plane.run(["bash", "-c", script])

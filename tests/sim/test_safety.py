@@ -1,11 +1,20 @@
 """What is typed on a simulated node stays there, and has an end."""
 
+import asyncio
+import socket
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lab.cluster.sim import pulse
+from lab.cluster.sim.attached import AttachedCluster
+from lab.cluster.sim.clock import background_loop
 from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.wire import Address
 from lab.progress import Silent
 
 
@@ -33,10 +42,11 @@ def test_what_does_not_end_is_ended(real: SimCluster, script: str) -> None:
     [
         ("bash /root/again.sh", "maximum nesting depth exceeded"),
         ("f() { timeout 5 bash -c 'bash /root/again.sh'; }; f", "maximum nesting depth exceeded"),
-        ("f() { f; }; f", ""),
-        ('kubectl() { kubectl "$@"; }; kubectl get nodes', ""),
-        ("f() { eval f; }; f", ""),
-        ("echo '. /root/sourced.sh' > /root/sourced.sh; . /root/sourced.sh", ""),
+        ("f() { f; }; f", "maximum function depth exceeded"),
+        ('kubectl() { kubectl "$@"; }; kubectl get nodes', "maximum function depth exceeded"),
+        ("f() { eval f; }; f", "maximum function depth exceeded"),
+        ("f() { echo $(f); }; f", "maximum function depth exceeded"),
+        ("echo '. /root/sourced.sh' > /root/sourced.sh; . /root/sourced.sh", "maximum source depth exceeded"),
     ],
 )
 def test_what_calls_itself_has_an_end(fresh: SimCluster, script: str, said: str) -> None:
@@ -55,3 +65,108 @@ def test_the_hosts_programs_and_environment_are_not_there(
     assert "SECRET_OF_THE_HOST" not in node.run(["env"]).stdout
     assert node.run(["bash", "-c", "python3 -c 'print(1)'"]).rc == 127
     assert node.run(["ls", str(Path(__file__).parent)]).rc != 0
+
+
+@pytest.fixture
+def owned(tmp_path: Path) -> Iterator[tuple[AttachedCluster, Path]]:
+    """A cluster with an owner, and its folder."""
+    cluster = AttachedCluster("k5", tmp_path)
+    cluster.create(Silent())
+    yield cluster, tmp_path
+    cluster.delete()
+
+
+def pid_of(folder: Path) -> int:
+    address = Address.read(folder)
+    assert address is not None
+    return address.pid
+
+
+_DEEP = 90 * "{ " + "/root/again" + 90 * "; }"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read where Linux tells it")
+@pytest.mark.parametrize(
+    ("file", "script"),
+    [
+        ("/root/again", "/root/again"),
+        ("#!/bin/bash\n./again", "cd /root && ./again"),
+        ("again", "PATH=/root:$PATH; again"),
+        ('"$0" x "$@"', "/root/again"),
+        ("exec /root/again", "exec /root/again"),
+        (_DEEP, "/root/again"),
+        ("", "x=aaaaaaaa; while :; do x=$x$x; done"),
+        ("", 'e=\'eval "$e"\'; eval "$e"'),
+    ],
+)
+def test_what_takes_all_memory_is_killed(owned: tuple[AttachedCluster, Path], file: str, script: str) -> None:
+    cluster, folder = owned
+    cluster.control_plane.write_file("/root/again", f"{file}\n", 0o755)
+    pid = pid_of(folder)
+    result = cluster.control_plane.run(["bash", "-c", script], timeout=30)
+    assert result.rc in {1, 137}
+    assert "Killed (out of memory)" in result.stderr or "limit exceeded" in result.stderr
+    assert cluster.control_plane.run(["echo", "alive"]).stdout == "alive\n"
+    assert pid_of(folder) == pid
+    held = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+    assert int(held.split()[1]) < 1_000_000, held
+
+
+def test_a_shell_that_was_killed_in_goes_on(owned: tuple[AttachedCluster, Path]) -> None:
+    cluster, _folder = owned
+    cluster.control_plane.write_file("/root/again", "/root/again\n", 0o755)
+    shell = cluster.control_plane.shell(24, 80)
+    shell.write(b"/root/again\recho still-$((40 + 2))\r")
+    shown, until = b"", time.monotonic() + 30
+    while b"still-42" not in shown and time.monotonic() < until:
+        shown += shell.read(0.2) or b""
+    shell.close()
+    assert b"still-42" in shown
+
+
+def test_programs_that_cannot_be_stopped_leave_the_lab_usable(owned: tuple[AttachedCluster, Path]) -> None:
+    cluster, _folder = owned
+    for _ in range(3):
+        assert cluster.control_plane.run(["jq", "-n", "def f: f; f"], timeout=0.5).rc == 124
+    assert cluster.control_plane.run(["bash", "-c", "echo alive | cat"], timeout=10).stdout == "alive\n"
+
+
+def test_an_owner_knows_when_its_shells_no_longer_answer() -> None:
+    assert pulse.shells_answer(20)
+    begun, done = threading.Event(), threading.Event()
+
+    async def blocked() -> None:
+        begun.set()
+        done.wait(20)
+
+    future = asyncio.run_coroutine_threadsafe(blocked(), background_loop())
+    assert begun.wait(20)
+    assert not pulse.shells_answer(0.1)
+    done.set()
+    future.result(20)
+
+
+def test_the_hosts_network_is_not_reached(real: SimCluster) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0)
+        port = listener.getsockname()[1]
+        for script in (
+            f"curl -sS -m 2 http://127.0.0.1:{port}/",
+            f"exec 3<>/dev/tcp/127.0.0.1/{port}; echo x >&3",
+            f"echo x > /dev/tcp/localhost/{port}",
+            f"kubectl --server=http://127.0.0.1:{port} get nodes",
+        ):
+            assert real.control_plane.run(["bash", "-c", script], timeout=5).rc != 0
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+@pytest.mark.parametrize(
+    "script", ["awk 'BEGIN { system(\"ls /work /proc/self/cwd\") }'", "cat /tmp/../../../../../../etc/machine-id"]
+)
+def test_the_hosts_files_are_not_there(real: SimCluster, script: str) -> None:
+    real.control_plane.run(["ln", "-s", "../../../../../..", "/root/up"])
+    said = real.control_plane.run(["bash", "-c", f"{script}; ls /root/up/{Path(__file__).parent}"]).stdout
+    assert Path(__file__).name not in said
+    host = Path("/etc/machine-id")
+    assert not host.is_file() or not host.read_text().strip() or host.read_text().strip() not in said

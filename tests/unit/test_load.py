@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.core import yaml_marks
 from lab.core.load import Catalog, Problem, ScenarioInvalid, find, load, names, schema
 from lab.core.scenario import Loaded
 from lab.errors import ExitCode, LabError, UsageProblem
@@ -358,3 +359,12 @@ def test_a_damaged_file_is_valid_or_has_errors_with_places(minimal: Path, data: 
         assert 1 <= problem.line <= len(lines)
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
         assert "\n" not in str(problem)
+
+
+@pytest.mark.parametrize("file", sorted(Path(scenarios_folder()).parent.glob("[sh][ci]*/**/*.yaml")), ids=str)
+def test_libyaml_reads_as_python_does(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = file.read_text(encoding="utf-8")
+    fast = vars(yaml_marks.parse(file, text, kubernetes=True))
+    monkeypatch.setattr(yaml_marks, "CParser", None)
+    assert vars(yaml_marks.parse(file, text, kubernetes=True)) == fast
+    assert fast["readable"]

@@ -4,8 +4,6 @@ import base64
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, NodeState, Result, Role, Shell
-from lab.cluster.sim import wire
+from lab.cluster.sim import spare, wire
 from lab.cluster.sim.inputs import chunks
 from lab.cluster.sim.names import node_names
 from lab.errors import ExitCode, LabError
@@ -185,28 +183,14 @@ class AttachedCluster:
             return None
 
     def _start(self) -> None:
-        argv = [sys.executable, "-m", "lab.cluster.sim.owner", str(self._folder), self._name]
-        argv += [",".join(self._roles), str(self._idle)]
-        # Its own session: a Ctrl-C or a closed terminal is not meant for it.
-        detached: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
-        top = str(Path(__file__).parents[3])
-        path = os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH", "")]))
-        log = self._folder / "sim.log"
-        with log.open("ab") as said:
-            process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, cwd=top,
-                env={**os.environ, "PYTHONPATH": path}, **detached,
-            )  # fmt: skip
-        assert process.stdout is not None  # noqa: S101 -- for the type checker
-        with process.stdout:
-            line = process.stdout.readline()
-        # It stays when this process goes; nobody here will wait for it.
-        process.returncode = process.poll() or 0
-        if not line:
-            raise self._trouble(log.read_text(encoding="utf-8", errors="replace")[-2000:] or "it said nothing")
-        wire.answer_of(json.loads(line))
+        answer, noise = spare.take().own(
+            {"folder": str(self._folder), "name": self._name, "roles": self._roles, "idle": self._idle}
+        )
+        if answer is None:
+            log = self._folder / wire.LOG
+            said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+            raise self._trouble((said + noise)[-2000:] or "it said nothing")
+        wire.answer_of(answer)
 
     def _trouble(self, detail: str) -> LabError:
         return LabError(f"The simulator of lab {self._name} can't be reached.", detail, code=ExitCode.BUSY)

@@ -39,10 +39,11 @@ SAFE = "bcdfghjklmnpqrstvwxz2456789"
 
 def clone(value: T) -> T:
     """Return a copy of JSON that shares nothing which can change."""
+    # Most parts are texts: no call for them.
     if isinstance(value, dict):
-        return {key: clone(part) for key, part in value.items()}  # type: ignore[return-value]
+        return {key: part if part.__class__ is str else clone(part) for key, part in value.items()}  # type: ignore[return-value]
     if isinstance(value, list):
-        return [clone(part) for part in value]  # type: ignore[return-value]
+        return [part if part.__class__ is str else clone(part) for part in value]  # type: ignore[return-value]
     return value
 
 

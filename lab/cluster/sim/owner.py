@@ -1,7 +1,7 @@
 """The process that owns a simulated lab: it runs the model, and serves all others that look at it.
 
-Started by the first that needs it (see attached.py), `python -m lab.cluster.sim.owner FOLDER NAME ROLES IDLE`; it
-ends by itself when nobody has used the lab for a while, when the lab is deleted, and when its folder is gone.
+Started by the first that needs it (see attached.py and spare.py), which tells it on stdin what it owns; it ends by
+itself when nobody has used the lab for a while, when the lab is deleted, and when its folder is gone.
 """
 
 import base64
@@ -18,21 +18,20 @@ from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Listener
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, TextIO
 
-from lab.cluster.sim import wire
+from lab.cluster.sim import memory, pulse, wire
 from lab.cluster.sim.clock import background_loop
 from lab.cluster.sim.cluster import SimCluster, SimNode
 from lab.cluster.sim.feed import Feed
 from lab.errors import LabError
 from lab.progress import Silent
 
-if TYPE_CHECKING:
-    from lab.cluster.base import Role
-
 __all__ = ["main"]
 
 _LOOK_EVERY = 5.0
+#: How long a shell may take to answer, and the model to be written down, until the process ends without.
+_PATIENCE = 15.0
 
 
 class Owner:
@@ -65,6 +64,9 @@ class Owner:
 
     def end(self) -> None:
         """Keep the lab in its file and end this process."""
+        last = threading.Timer(_PATIENCE, os._exit, (1,))
+        last.daemon = True
+        last.start()
         if wire.Address.read(self._folder) == self._address:
             with suppress(OSError):
                 (self._folder / wire.ADDRESS).unlink()
@@ -76,11 +78,16 @@ class Owner:
         os._exit(0)
 
     def _watch(self) -> None:
+        load = pulse.Load()
         while True:
             time.sleep(min(_LOOK_EVERY, self._idle))
             with self._lock:
-                left = not self._users and time.monotonic() - self._used > self._idle
-            if left or not self._folder.is_dir():
+                # One that keeps memory or a processor makes way for a fresh one as soon as it can.
+                spent = load.heavy() or memory.swollen()
+                left = not self._users and time.monotonic() - self._used > (
+                    min(1.0, self._idle) if spent else self._idle
+                )
+            if left or not self._folder.is_dir() or not pulse.shells_answer(_PATIENCE):
                 self.end()
 
     def _serve(self, connection: wire.Line) -> None:
@@ -233,26 +240,40 @@ class Conversation:
             shell.close()
 
 
-def main(argv: list[str]) -> int:
-    """Own the lab that `argv` names; say `ready` on stdout once others can connect, or what is wrong."""
-    folder, name, roles, idle = Path(argv[0]), argv[1], argv[2].split(","), float(argv[3])
-    cluster = SimCluster(name, folder, nodes=cast("list[Role]", roles))
-    owner = Owner(cluster, folder, idle)
+def main() -> int:
+    """Own the lab that stdin names; say `ready` on stdout once others can connect, or what is wrong."""
+    told = sys.stdin.buffer.readline()
+    if not told:
+        return 0
+    lab = json.loads(told)
+    folder = Path(lab["folder"])
+    cluster = SimCluster(lab["name"], folder, nodes=lab["roles"])
+    owner = Owner(cluster, folder, lab["idle"])
+    _redirect(sys.stderr, folder / wire.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    _redirect(sys.stdin, Path(os.devnull), os.O_RDONLY)
 
     def say(answer: dict[str, Any]) -> None:
         print(json.dumps(answer), flush=True)  # noqa: T201 -- to the process that started this one
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _redirect(sys.stdout, Path(os.devnull), os.O_WRONLY)
 
     try:
         cluster.home.own()
     except LabError as error:
         say(wire.failure(error))
         return 1
+    memory.watch(owner.end)
     signal.signal(signal.SIGTERM, lambda _number, _frame: owner.end())
     owner.serve(lambda: say({"value": "ready"}))
     return 0
 
 
+def _redirect(stream: TextIO, file: Path, flags: int) -> None:
+    """Have `stream` lead to a file."""
+    with suppress(OSError):
+        opened = os.open(file, flags, 0o600)
+        os.dup2(opened, stream.fileno())
+        os.close(opened)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

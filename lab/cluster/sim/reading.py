@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["KEYWORDS", "SHELL", "TOKEN", "behind", "guarded", "reads_input"]
+__all__ = ["KEYWORDS", "SHELL", "TOKEN", "behind", "guarded", "opened", "reads_input"]
 
 #: The shell's own name of the shells that read as they go.
 SHELL = ".bash"
@@ -84,6 +84,25 @@ def guarded(script: str, *, depth: int = 0) -> str:
         elif not command.piped and name not in _OWN and not _reads(name, arguments, depth):
             script = f"{script[: command.at]}</dev/null {script[command.at :]}"
     return script
+
+
+def opened(script: str) -> str:
+    """Return `script` with the shells that run a file as those that look into it first; they get no input."""
+    for command in reversed(list(_commands(script))):
+        if command.words[0] in _SHELLS and not command.piped and _runs_file(command.words[1:]):
+            script = f"{script[: command.at]}{SHELL}{script[command.spans[0][1] :]}"
+    return script
+
+
+def _runs_file(arguments: Sequence[str]) -> bool:
+    rest = list(arguments)
+    while rest and rest[0][:1] in {"-", "+"}:
+        word = rest.pop(0)
+        if "c" in word or word == "-":
+            return False
+        if word[1:2] != "-" and word.endswith("o") and rest:
+            rest.pop(0)
+    return bool(rest)
 
 
 def _prompted(script: str, command: _Command) -> str:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bashkit import Bash, BashError, CommandContext, ExecutionProfile
 
-from lab.cluster.sim import feed
+from lab.cluster.sim import feed, memory
 from lab.cluster.sim.call import Call, Command
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
 from lab.cluster.sim.pipes import poured
-from lab.cluster.sim.reading import reads_input
+from lab.cluster.sim.reading import opened, reads_input
 from lab.cluster.sim.runtime import Container, Sandbox
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _GUESS = re.compile(rb"command not found\. [^\n]*")
 _NO_LIMIT = 10**9
 _MEMORY = 192 * 1024 * 1024
+#: What a shell ends in that was killed.
+_KILLED = 137
 Sink = Callable[[bytes], Awaitable[None]]
 
 
@@ -49,7 +51,10 @@ class Session:
         files: "Files | None" = None,
         cwd: str = "/",
         terminal: "Terminal | None" = None,
+        depth: int = 0,
     ) -> None:
+        #: How many shells this one is within.
+        self.depth = depth
         self.world = world
         self.node = node
         self.commands = commands
@@ -63,6 +68,7 @@ class Session:
         #: Whether what runs has been given the source's input (a terminal's keys, say).
         self.fed = False
         self._pump: feed.Pump | None = None
+        self._killed = False
         user = "root" if sandbox is None else "nobody"
         host = node.name if sandbox is None or sandbox.host_network else sandbox.name
         home = "/root" if sandbox is None else "/"
@@ -99,10 +105,17 @@ class Session:
         source: feed.Source | None = None,
         subshell: bool = False,
         lead: str = "",
+        plain: bool = False,
     ) -> int:
-        """Run `lead` and `script`, which may read from `source`; return its exit code. Cancelling ends it."""
-        script = poured(script)
+        """Run `lead` and `script`, which may read from `source`; return its exit code. Cancelling ends it.
+
+        A `plain` one is as the library needs it.
+        """
+        if not plain:
+            script = poured(script)
         self.fed = source is not None and reads_input(script, depth=int(subshell))
+        if not plain and not self.fed:
+            script = opened(script)
         if source is not None and self.fed:
             self._pump = feed.Pump(source)
             self.bash.add_command(feed.POUR, self._pump.pour)
@@ -114,19 +127,34 @@ class Session:
         async def complain(chunk: bytes) -> None:
             await err(_GUESS.sub(b"command not found", chunk))
 
+        self._killed = False
         try:
-            with self.world.clock.user(self.waiter):
+            with self.world.clock.user(self.waiter), memory.bounded(self):
                 result = await self.bash.execute(script, stdout=out, stderr=complain)
         except BashError as error:
-            await err(f"bash: {error}\n".encode())
-            return 2
+            return await self._failed(str(error), 2, err)
         except asyncio.CancelledError:
             with contextlib.suppress(Exception):
                 self.stop()
             raise
         finally:
             self.world.poke()
-        return int(result.exit_code)
+        return await self._failed(result.error or "", int(result.exit_code), err)
+
+    async def _failed(self, why: str, code: int, err: Sink) -> int:
+        """Say why what ran was ended, if it was, and return its exit code."""
+        if self._killed:
+            self.bash.clear_cancel()
+            await err(b"Killed (out of memory)\n")
+            return _KILLED
+        if why:
+            await err(f"bash: {why}\n".encode())
+        return code
+
+    def kill(self) -> None:
+        """End what runs, as a machine does that has no memory left."""
+        self._killed = True
+        self.stop()
 
     def stop(self) -> None:
         """End what runs."""
@@ -161,6 +189,7 @@ class Session:
             "sandbox": self.sandbox,
             "files": self.files,
             "terminal": self.terminal,
+            "depth": self.depth + 1,
         }
         settings |= more
         return Session(self.world, settings.pop("node", self.node), **settings)

@@ -120,11 +120,18 @@ class Store:
 
 def _length(value: object) -> int:
     """Return about how long a value is as JSON."""
+    if isinstance(value, str):
+        return len(value) + 2
+    length = 0
     if isinstance(value, dict):
-        return sum(len(key) + 4 + _length(part) for key, part in value.items())
-    if isinstance(value, list):
-        return sum(1 + _length(part) for part in value)
-    return len(value) + 2 if isinstance(value, str) else 4
+        for key, part in value.items():
+            length += len(key) + 4 + (len(part) + 2 if part.__class__ is str else _length(part))
+    elif isinstance(value, list):
+        for part in value:
+            length += 1 + _length(part)
+    else:
+        length = 4
+    return length
 
 
 def _same(old: Object, new: Object) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "CLOSE",
     "ERROR",
     "INPUT",
+    "LOG",
     "OUTPUT",
     "PROTOCOL",
     "SIZE",
@@ -41,6 +42,8 @@ __all__ = [
 
 #: The file of a lab's folder that says where its owner listens.
 ADDRESS = "sim.address"
+#: Where an owner says what went wrong with it.
+LOG = "sim.log"
 #: The file that the cluster is kept in.
 SNAPSHOT = "sim.json"
 PROTOCOL = 1

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.flags import parse
 from lab.cluster.sim.durations import parse_duration
-from lab.cluster.sim.editor import Editor
-from lab.cluster.sim.pager import Pager
 
 __all__ = ["edit", "edit_file", "less", "watch"]
 
@@ -41,6 +39,8 @@ async def edit_file(call: Call, path: str, *, vi: bool) -> None:
     terminal = call.session.terminal
     if terminal is None:
         raise Exit(1, "error: there is no terminal to edit at")
+    from lab.cluster.sim.editor import Editor  # noqa: PLC0415 -- slow to load, and for who sits at a terminal
+
     files = call.files
     await Editor(terminal, path, files.get(path), lambda new: files.write(path, new), vi=vi).run()
     call.world.poke()
@@ -59,6 +59,8 @@ async def less(call: Call) -> int:
     if call.session.terminal is None:
         await call.out(text)
         return 0
+    from lab.cluster.sim.pager import Pager  # noqa: PLC0415 -- likewise
+
     await Pager(call.session.terminal, words[0] if words else "", text.rstrip("\n")).run()
     return 0
 

@@ -6,9 +6,13 @@ The library has its own, which read to the end before they begin; they do for wh
 import shlex
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.pipes import poured
+from lab.cluster.sim.reading import opened
 
 __all__ = ["bash"]
 
+#: How many shells may be within each other.
+_DEEPEST = 32
 _LETTERS = set("euxvnfCBhm")
 
 
@@ -40,7 +44,19 @@ async def _given(call: Call, argv: list[str], settings: list[str], *, command: b
         script = call.files.read(call.path(argv[0]))
     except FileNotFoundError:
         return await call.fail(f"bash: {argv[0]}: No such file or directory", 127)
-    return await _run(call, script, settings, argv[1:])
+    if call.terminal is not None:
+        return await _run(call, script, settings, argv[1:])
+    if call.session.depth > _DEEPEST:
+        return await call.fail("bash: maximum nesting depth exceeded")
+    options = call.argv[: len(call.argv) - len(argv)]
+    inner = call.session.nested(env=call.env, cwd=call.cwd)
+    try:
+        with call.session.waiter.waiting():
+            return await inner.run(
+                shlex.join(["bash", *options, "-c", opened(poured(script)), *argv]), call.out, call.err, plain=True
+            )
+    finally:
+        inner.close()
 
 
 def _options(argv: list[str], settings: list[str]) -> bool:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.controllers.common import KIND, active, create_pod, delete, owned, ready, update_status
 from lab.cluster.sim.objects import (
     Object,
-    clone,
     dig,
     digest,
     labels,
@@ -49,8 +48,10 @@ def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: flo
 
 def _revision(world: "World", item: Object, now: float) -> str:
     """Return the hash of the template; each one that was is kept as a ControllerRevision."""
-    template = clone(item["spec"]["template"])
-    template.get("metadata", {}).pop("creationTimestamp", None)
+    template = dict(item["spec"]["template"])
+    if "metadata" in template:
+        about = template["metadata"]
+        template["metadata"] = {key: value for key, value in about.items() if key != "creationTimestamp"}
     mark = digest(template)
     name = f"{name_of(item)}-{mark}"
     if world.store.get(KIND["ControllerRevision"], namespace_of(item), name) is None:

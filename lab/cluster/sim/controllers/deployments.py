@@ -46,11 +46,11 @@ def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: flo
 
 
 def _bare(template: Object) -> Object:
-    bare = clone(template)
-    labels = bare.setdefault("metadata", {}).get("labels") or {}
-    labels.pop(_HASH, None)
-    bare["metadata"].pop("creationTimestamp", None)
-    return bare
+    """Return a template without what a ReplicaSet's has of its own; the pods' spec is shared."""
+    metadata = {key: value for key, value in template.get("metadata", {}).items() if key != "creationTimestamp"}
+    if labels := metadata.get("labels"):
+        metadata["labels"] = {key: value for key, value in labels.items() if key != _HASH}
+    return {**template, "metadata": metadata}
 
 
 def _revision(item: Object) -> int:

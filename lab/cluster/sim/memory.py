@@ -1,0 +1,138 @@
+"""The memory of the process that shells run in: what would take it all is killed, as on a machine.
+
+The library bounds files, variables, functions and substitutions, but neither how deep scripts run each other nor
+what it copies on the way. So the threads of a lab's owner have stacks on which that takes a while, and one thread
+looks at what the process holds: where that grows too far, the shell that began last is ended, then the one before.
+
+What the stack of a thread took stays taken. An owner that holds much ends when nobody uses it, one that holds too
+much ends at once; the next one begins small.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+__all__ = ["ENVIRONMENT", "Killable", "bounded", "swollen", "watch"]
+
+#: How many bytes what runs in shells may take, and by how many more the process may then grow until the next ends.
+_ROOM = 160 * 1024**2
+_MORE = 64 * 1024**2
+#: How much more than at its start the process may hold in all. Less than a stack: all may be on one.
+_MOST = 640 * 1024**2
+_LOOK_EVERY = 0.02
+#: The stack of a thread. It is address space: only what is used takes memory.
+_STACK = 1024**3
+_STATM = Path("/proc/self/statm")
+
+#: What the library and libc read when they start. What can't be stopped keeps a thread: there are some to lose.
+ENVIRONMENT: Mapping[str, str] = {
+    "RUST_MIN_STACK": str(_STACK if sys.maxsize > 2**32 else 16 * 1024**2),
+    "TOKIO_WORKER_THREADS": "8",
+    "MALLOC_ARENA_MAX": "2",
+}
+
+
+class Killable(Protocol):
+    """What can be ended."""
+
+    def kill(self) -> None:
+        """End what runs; called in another thread."""
+
+
+class _Watch:
+    """Looks at the process' memory while shells run."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self._first = 0
+        self._running: list[Killable] = []
+        self._dying: Killable | None = None
+        self._changed = threading.Condition()
+
+    def start(self, end: Callable[[], None]) -> None:
+        """Look from now on."""
+        self.on = True
+        self._first = _held()
+        threading.Thread(target=self._look, args=(end,), name="memory", daemon=True).start()
+
+    def swollen(self) -> bool:
+        """Whether much was taken, and kept."""
+        return self.on and _held() > self._first + _ROOM
+
+    def add(self, shell: Killable) -> None:
+        """Count `shell` among those that run."""
+        with self._changed:
+            self._running.append(shell)
+            self._changed.notify()
+
+    def remove(self, shell: Killable) -> None:
+        """Count `shell` no more."""
+        with self._changed:
+            if shell in self._running:
+                self._running.remove(shell)
+            if shell is self._dying:
+                self._dying = None
+
+    def _look(self, end: Callable[[], None]) -> None:
+        least = self._first
+        pause = threading.Event()
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._running)
+            pause.wait(_LOOK_EVERY)
+            held = _held()
+            least = min(least, held)
+            if held > least + _ROOM:
+                self._kill_last()
+                least = held + _MORE - _ROOM
+            if held > self._first + _MOST:
+                end()
+
+    def _kill_last(self) -> None:
+        with self._changed:
+            # While one that was killed goes on, it may be that one still.
+            shell = self._running.pop() if self._running and self._dying is None else None
+            self._dying = self._dying or shell
+        if shell is not None:
+            shell.kill()
+
+
+_watch = _Watch()
+
+
+def watch(end: Callable[[], None]) -> None:
+    """See that shells in this process do not take too much of its memory; `end` it when they have nevertheless."""
+    _watch.start(end)
+
+
+def swollen() -> bool:
+    """Whether this process holds much that shells took, which it had better end for."""
+    return _watch.swollen()
+
+
+@contextlib.contextmanager
+def bounded(shell: Killable) -> Iterator[None]:
+    """While the body runs, have `shell` killed if the process takes too much memory, where that is watched."""
+    if not _watch.on:
+        yield
+        return
+    _watch.add(shell)
+    try:
+        yield
+    finally:
+        _watch.remove(shell)
+
+
+def _held() -> int:
+    """Return how many bytes this process holds, or held at most where that is all that is known."""
+    if sys.platform == "linux":
+        return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if sys.platform == "darwin":
+        import resource  # noqa: PLC0415 -- not everywhere
+
+        return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return 0
