@@ -18,6 +18,14 @@ class Files:
 
     def __init__(self) -> None:
         self.system = FileSystem()
+        #: Programs that every node has: path -> text. They are not kept with the rest.
+        self._laid: Mapping[str, str] = {}
+
+    def lay(self, programs: Mapping[str, str]) -> None:
+        """Write programs that every node has."""
+        self._laid = programs
+        for path, text in programs.items():
+            self.write(path, text, 0o755)
 
     def read(self, path: str) -> str:
         """Return the text of `path`; raise `FileNotFoundError` if there is none."""
@@ -94,13 +102,22 @@ class Files:
         return hashlib.sha256(self.read_bytes(path)).hexdigest()
 
     def dump(self) -> dict[str, object]:
-        """Return all files and folders as data."""
-        return {path: entry for path, entry in self._walk("/") if not path.startswith(("/dev/", "/proc/self"))}
+        """Return all files and folders as data; of the programs laid down only what has become of them."""
+        found = {path: entry for path, entry in self._walk("/") if not path.startswith(("/dev/", "/proc/self"))}
+        for path, text in self._laid.items():
+            if path not in found:
+                found[path] = None
+            elif found[path] == _kept(0o755, text.encode()):
+                del found[path]
+        return found
 
-    def load(self, data: Mapping[str, object]) -> None:
-        """Make the files what `dump` returned."""
+    def load(self, data: Mapping[str, object], programs: Mapping[str, str]) -> None:
+        """Make the files what `dump` returned, over `programs`."""
+        self.lay(programs)
         for path, entry in data.items():
-            if isinstance(entry, int):
+            if entry is None:
+                self.remove(path)
+            elif isinstance(entry, int):
                 self.mkdir(path, entry)
             elif isinstance(entry, str):
                 if not self.system.exists(path):
@@ -118,4 +135,8 @@ class Files:
             elif kind == "symlink":
                 yield path, self.system.read_link(path)
             else:
-                yield path, [mode, base64.b64encode(self.system.read_file(path)).decode()]
+                yield path, _kept(mode, self.system.read_file(path))
+
+
+def _kept(mode: int, content: bytes) -> list[object]:
+    return [mode, base64.b64encode(content).decode()]

@@ -10,6 +10,7 @@ from lab.cluster.sim.firewall import Rule
 from lab.cluster.sim.journal import Journal
 from lab.cluster.sim.kubelet import Kubelet
 from lab.cluster.sim.nodefiles import RUNNING
+from lab.cluster.sim.programfiles import stubs
 from lab.cluster.sim.runtime import Runtime
 from lab.cluster.sim.systemd import Systemd
 
@@ -99,7 +100,7 @@ class NodeModel:
     def load(self, data: dict[str, Any]) -> None:
         """Make the node what `dump` described."""
         self.id, self.boot_time = data["id"], data["boot"]
-        self.files.load(data["files"])
+        self.files.load(data["files"], stubs())
         self.runtime = Runtime.restored(data["runtime"])
         self.journal.load(data["journal"])
         self.systemd.load(data["systemd"])

@@ -2,44 +2,22 @@
 
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.programfiles import stubs
+
 if TYPE_CHECKING:
     from lab.cluster.sim.files import Files
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.world import World
 
-__all__ = ["BUILT_IN", "RUNNING", "write"]
+__all__ = ["RUNNING", "write"]
 
 #: Services that run on every node from its start.
 RUNNING = (
-    "dbus.service",
     "systemd-journald.service",
+    "dbus.service",
     "systemd-tmpfiles-clean.timer",
     "containerd.service",
     "kubelet.service",
-)
-#: Programs that are commands of the simulator (a file of each stands where a node has it).
-BUILT_IN = {
-    "/usr/bin": ("kubectl", "curl", "systemctl", "journalctl", "ping", "ss", "ip", "nslookup", "dig", "getent"),
-    "/usr/local/bin": ("crictl", "etcdctl", "etcdutl", "kubeadm"),
-    "/usr/sbin": ("sysctl", "iptables", "iptables-save", "ip6tables", "reboot"),
-}
-#: Programs of the shell library that are called by their paths as well.
-_COMMON = (
-    "bash",
-    "cat",
-    "cp",
-    "date",
-    "echo",
-    "env",
-    "false",
-    "grep",
-    "ls",
-    "mv",
-    "rm",
-    "sed",
-    "sh",
-    "sleep",
-    "true",
 )
 _FOLDERS = (
     "/bin",
@@ -301,9 +279,7 @@ def write(world: "World", node: "NodeModel") -> None:
     files.system.chmod("/root", 0o700)
     for name, value in _SYSCTLS.items():
         files.write(f"/proc/sys/{name}", f"{value or node.name}\n", 0o644)
-    for folder, names in {**BUILT_IN, "/bin": _COMMON}.items():
-        for name in names:
-            files.write(f"{folder}/{name}", f'#!/bin/sh\n# A program of the simulated node.\n{name} "$@"\n', 0o755)
+    files.lay(stubs())
     plain = {
         "/etc/hostname": f"{node.name}\n",
         "/etc/os-release": _OS_RELEASE,

@@ -23,11 +23,20 @@ if TYPE_CHECKING:
     from lab.cluster.sim.tty import Terminal
     from lab.cluster.sim.world import World
 
-__all__ = ["PATH", "Session", "Sink", "script_of"]
+__all__ = ["KILL", "PATH", "Session", "Sink", "script_of"]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#: What the library's bash adds where a node's prints no more.
-_GUESS = re.compile(rb"command not found\. [^\n]*")
+#: What the library's bash says in other words than a node's: more of a command that it does not find, nothing of
+#: the processor's time, which nothing that is simulated takes.
+_WORDS = (
+    (re.compile(rb"command not found\. [^\n]*"), rb"command not found"),
+    (re.compile(rb"^(user|sys)\tunavailable$", re.MULTILINE), rb"\1\t0m0.000s"),
+    (re.compile(rb"^(user|sys) unavailable$", re.MULTILINE), rb"\1 0.00"),
+)
+#: The library's kill knows its jobs only: the node's processes come first.
+KILL = ".kill"
+_KILL = f'kill() {{ {KILL} "$@" || builtin kill "$@"; }}'
+_KILLS = re.compile(rb"^bash: line \d+: (?=kill: )", re.MULTILINE)
 _NO_LIMIT = 10**9
 _MEMORY = 192 * 1024 * 1024
 Sink = Callable[[bytes], Awaitable[None]]
@@ -63,10 +72,13 @@ class Session:
         #: Whether what runs has been given the source's input (a terminal's keys, say).
         self.fed = False
         self._pump: feed.Pump | None = None
+        self._script = ""
+        self._kills = False
         user = "root" if sandbox is None else "nobody"
         host = node.name if sandbox is None or sandbox.host_network else sandbox.name
         home = "/root" if sandbox is None else "/"
         base = {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", "SHELL": "/bin/bash"}
+        base["UID"] = base["EUID"] = _user_id(sandbox, container)
         if sandbox is None:
             base["KUBECONFIG"] = "/etc/kubernetes/admin.conf"
         self.env = {**base, **(env or {})}
@@ -111,8 +123,16 @@ class Session:
         elif lead:
             script = f"{lead}\n{script}"
 
+        self._script = script
+        if "kill" in script and KILL in self.commands and not self._kills:
+            self._kills = True
+            await self.bash.execute(_KILL)
+
         async def complain(chunk: bytes) -> None:
-            await err(_GUESS.sub(b"command not found", chunk))
+            chunk = _KILLS.sub(b"bash: line %d: " % self.line_of("kill"), chunk)
+            for words, real in _WORDS:
+                chunk = words.sub(real, chunk)
+            await err(chunk)
 
         try:
             with self.world.clock.user(self.waiter):
@@ -127,6 +147,11 @@ class Session:
         finally:
             self.world.poke()
         return int(result.exit_code)
+
+    def line_of(self, word: str) -> int:
+        """Return the first line of what runs that has `word`: the library does not tell a command its own."""
+        found = re.search(rf"(?<![\w./-]){re.escape(word)}(?![\w./=-])", self._script)
+        return self._script.count("\n", 0, found.start()) + 1 if found else 1
 
     def stop(self) -> None:
         """End what runs."""
@@ -164,6 +189,11 @@ class Session:
         }
         settings |= more
         return Session(self.world, settings.pop("node", self.node), **settings)
+
+
+def _user_id(sandbox: Sandbox | None, container: Container | None) -> str:
+    """Return the number of the user that a shell runs as."""
+    return "10001" if sandbox is not None and container is not None and "agnhost" in container.image else "0"
 
 
 def script_of(argv: Sequence[str], stdin_path: str = "") -> str:

@@ -1,5 +1,6 @@
 """systemd on a node: units read from files, services that run, timers that start them."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -186,17 +187,29 @@ class Systemd:
 
     def _ended(self, name: str, code: int, said: str) -> None:
         """A service's process ended by itself."""
+        if self._work.jobs.pop(name, None) is not None:
+            self._over(name, code, said)
+
+    def kill(self, name: str, number: signal.Signals) -> None:
+        """Let a service's process have a signal that ends it."""
+        job = self._work.jobs.pop(name, None)
+        if job is not None:
+            job.end()
+        if name == "kubelet.service":
+            self.node.kubelet.stop()
+        self._over(name, 0 if number != signal.SIGKILL else int(number), "", killed=number == signal.SIGKILL)
+
+    def _over(self, name: str, code: int, said: str, *, killed: bool = False) -> None:
         state, unit, now = self.state(name), self.unit(name), self.world.now()
-        if self._work.jobs.pop(name, None) is None:
-            return
         for line in said.splitlines()[-20:]:
             self.node.journal.write(now, name, line, identifier=name.removesuffix(".service"), pid=state.pid)
         state.code, state.since, state.pid = code, now, 0
         state.active, state.sub = ("inactive", "dead") if code == 0 else ("failed", "failed")
-        state.result = "success" if code == 0 else "exit-code"
+        state.result = "success" if code == 0 else "signal" if killed else "exit-code"
         if code:
-            self._say(f"{name}: Main process exited, code=exited, status={code}/FAILURE", name)
-            self._say(f"{name}: Failed with result 'exit-code'.", name)
+            how = f"code=killed, status={code}/KILL" if killed else f"code=exited, status={code}/FAILURE"
+            self._say(f"{name}: Main process exited, {how}", name)
+            self._say(f"{name}: Failed with result '{state.result}'.", name)
         elif unit and unit.get("Service", "Type") == "oneshot":
             if unit.get("Service", "RemainAfterExit") in {"yes", "true"}:
                 state.active, state.sub = "active", "exited"

@@ -6,10 +6,10 @@ import itertools
 from datetime import UTC, datetime
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import parse
+from lab.cluster.sim.commands.flags import UnknownFlag, parse
 from lab.cluster.sim.durations import parse_duration
 
-__all__ = ["date", "head", "hostname", "identity", "ln", "reboot", "sleep", "stty", "timeout", "uname", "uptime"]
+__all__ = ["date", "head", "hostname", "identity", "ln", "reboot", "sleep", "stty", "timeout", "uname"]
 
 
 async def sleep(call: Call) -> int:
@@ -192,28 +192,33 @@ async def stty(call: Call) -> int:
     return 0
 
 
+_KERNEL = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
+_TRY_UNAME = "Try 'uname --help' for more information."
+#: Letter -> long name, in the order in which they are printed.
+_UNAME = {"s": "kernel-name", "n": "nodename", "r": "kernel-release", "v": "kernel-version", "m": "machine",
+          "p": "processor", "i": "hardware-platform", "o": "operating-system"}  # fmt: skip
+
+
 async def uname(call: Call) -> int:
-    """Print the kernel's name."""
-    release = call.node.sysctl("kernel.osrelease") or ""
-    version = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
-    parts = {"-s": "Linux", "-n": call.node.name, "-r": release, "-m": "x86_64", "-o": "GNU/Linux", "-v": version}
-    word = call.argv[0] if call.argv else "-s"
-    if word == "-a":
-        await call.line(f"Linux {call.node.name} {release} {version} x86_64 GNU/Linux")
-    elif word in parts:
-        await call.line(parts[word])
-    else:
-        return await call.fail(f"not simulated: uname {word} (use --backend kind)")
-    return 0
-
-
-async def uptime(call: Call) -> int:
-    """Print how long the node has been up."""
-    seconds = int(call.now() - call.node.boot_time)
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    span = f"{hours}:{minutes:02d}" if hours else f"{minutes} min"
-    at = datetime.fromtimestamp(call.now(), UTC).strftime("%H:%M:%S")
-    await call.line(f" {at} up {span},  0 users,  load average: 0.42, 0.37, 0.31")
+    """Print what the kernel is called."""
+    inside = call.session.sandbox
+    values = dict.fromkeys("pi", "unknown") | {
+        "s": "Linux", "n": inside.name if inside and not inside.host_network else call.node.name,
+        "r": call.node.sysctl("kernel.osrelease") or "", "v": _KERNEL, "m": "x86_64", "o": "GNU/Linux",
+    }  # fmt: skip
+    switches = {flag: letter for letter, word in _UNAME.items() for flag in (f"-{letter}", f"--{word}")}
+    try:
+        flags = parse(call.argv, {}, {**switches, "-a": "a", "--all": "a"}, program="uname")
+    except UnknownFlag as end:
+        if end.word in {"--help", "--version"}:
+            return await call.fail(end.message)
+        long = end.word.startswith("--")
+        told = f"unrecognized option '{end.word}'" if long else f"invalid option -- '{end.word[1]}'"
+        return await call.fail(f"uname: {told}\n{_TRY_UNAME}")
+    if flags.words:
+        return await call.fail(f"uname: extra operand '{flags.words[0]}'\n{_TRY_UNAME}")
+    wanted = "snrvmo" if flags.on("a") else [letter for letter in _UNAME if flags.on(letter)] or "s"
+    await call.line(" ".join(values[letter] for letter in wanted))
     return 0
 
 

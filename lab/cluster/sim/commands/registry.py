@@ -1,7 +1,7 @@
 """Which commands a node's shell has, and which a container's."""
 
 from lab.cluster.sim.call import Command
-from lab.cluster.sim.commands import basics, machine, resolving, screens
+from lab.cluster.sim.commands import basics, finding, machine, resolving, screens, signals, usage
 from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
@@ -12,14 +12,17 @@ from lab.cluster.sim.commands.iptables import iptables, iptables_save
 from lab.cluster.sim.commands.journalctl import journalctl
 from lab.cluster.sim.commands.kubectl.main import kubectl
 from lab.cluster.sim.commands.listing import ls
-from lab.cluster.sim.commands.missing import MISSING, missing
-from lab.cluster.sim.commands.processes import free, ps, service
+from lab.cluster.sim.commands.missing import absent, unmodelled
+from lab.cluster.sim.commands.ps import ps
 from lab.cluster.sim.commands.shells import bash
 from lab.cluster.sim.commands.sockets import ss
 from lab.cluster.sim.commands.sysctl import sysctl
 from lab.cluster.sim.commands.systemctl import systemctl
+from lab.cluster.sim.programfiles import UNMODELLED
+from lab.cluster.sim.programfiles import absent as absent_names
 from lab.cluster.sim.reading import SHELL
 from lab.cluster.sim.runtime import Container
+from lab.cluster.sim.session import KILL
 
 __all__ = ["NODE_COMMANDS", "pod_commands"]
 
@@ -38,13 +41,17 @@ _EVERYWHERE: dict[str, Command] = {
     "whoami": basics.identity,
     "curl": curl,
     "getent": resolving.getent,
+}
+#: What the images of pods have, and a node has not.
+_PROBES: dict[str, Command] = {
     "nslookup": resolving.nslookup,
     "dig": resolving.dig,
     "ping": resolving.ping,
     "wget": resolving.wget,
 }
 NODE_COMMANDS: dict[str, Command] = {
-    **dict.fromkeys(MISSING, missing),
+    UNMODELLED: unmodelled,
+    **dict.fromkeys(absent_names(), absent),
     **_EVERYWHERE,
     "kubectl": kubectl,
     "crictl": crictl,
@@ -54,21 +61,26 @@ NODE_COMMANDS: dict[str, Command] = {
     "journalctl": journalctl,
     "sysctl": sysctl,
     "vi": screens.edit,
-    "vim": screens.edit,
     "nano": screens.edit,
     "less": screens.less,
     "more": screens.less,
     "watch": screens.watch,
-    "uptime": basics.uptime,
-    "free": free,
-    **dict.fromkeys(("sudo", "man"), machine.absent),
+    "uptime": usage.uptime,
+    "w": usage.w,
+    "free": usage.free,
+    "top": usage.top,
+    "vmstat": usage.vmstat,
+    "which": finding.which,
+    "whereis": finding.whereis,
     "hostnamectl": machine.hostnamectl,
     "kubelet": machine.kubelet,
-    "pgrep": machine.pgrep,
-    "pidof": machine.pidof,
+    "pgrep": signals.pgrep,
+    "pkill": signals.pgrep,
+    "pidof": signals.pidof,
+    KILL: signals.kill,
     "su": machine.su,
     "openssl": openssl,
-    "service": service,
+    "service": machine.service,
     "stty": basics.stty,
     "reboot": basics.reboot,
     "ip": ip,
@@ -81,9 +93,9 @@ NODE_COMMANDS: dict[str, Command] = {
 def pod_commands(container: Container) -> dict[str, Command]:
     """Return the commands that a container's image has; none for images with no shell."""
     if "agnhost" in container.image:
-        return {**_EVERYWHERE, "agnhost": resolving.agnhost, "ip": ip}
+        return {**_EVERYWHERE, **_PROBES, "agnhost": resolving.agnhost, "ip": ip}
     if container.name in {"kube-proxy", "kindnet-cni"}:
-        return {**_EVERYWHERE, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
+        return {**_EVERYWHERE, **_PROBES, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
     if container.name == "etcd":
         return {"etcdctl": etcdctl, "etcdutl": etcdutl}
     return {}
