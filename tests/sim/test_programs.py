@@ -15,7 +15,7 @@ def test_what_a_node_lacks_is_not_found_on_the_line_where_it_stands(driver: Driv
     assert driver.run(f"which {name}").rc == 1
 
 
-@pytest.mark.parametrize("name", ["perl", "apt-get", "tc", "lsns", "/usr/sbin/insmod", "/usr/bin/systemd-analyze"])
+@pytest.mark.parametrize("name", ["perl", "apt-get", "lsns", "/usr/sbin/insmod", "/usr/bin/systemd-analyze"])
 def test_what_a_node_has_and_is_not_modelled_says_so(driver: Driver, name: str) -> None:
     result = driver.run(f"{name} -x")
     assert (result.rc, result.stderr) == (1, f"not simulated: {name.rsplit('/', 1)[-1]} (use --backend kind)\n")
@@ -100,3 +100,113 @@ def test_time_tells_of_no_processor(driver: Driver) -> None:
     assert driver.run("time -p true").stderr.splitlines()[1:] == ["user 0.00", "sys 0.00"]
     assert driver.run("time true").stderr.splitlines()[2:] == ["user\t0m0.000s", "sys\t0m0.000s"]
     assert driver.out("echo $UID") == "0\n"
+
+
+def test_a_pods_network_is_entered_by_its_process(driver: Driver) -> None:
+    pod = driver.out("kubectl get pods -n shop -l app=client -o jsonpath='{.items[*].status.podIP}'").split()
+    enter = "nsenter -t $(crictl inspect $(crictl ps -q --name '^client$') | jq .info.pid)"
+    assert driver.out(f"{enter} -n ip -4 -br addr show eth0").split()[2].removesuffix("/24") in pod
+    assert driver.out(f"{enter} -n curl -sk -m 8 -o /dev/null -w '%{{http_code}}' https://10.96.0.1/api") == "403"
+    assert driver.out(f"{enter} -a hostname").startswith("client-")
+    assert driver.out(f"{enter} -n hostname") == "k5-control-plane\n"
+    assert driver.out("nsenter -t 1 -n ip -br link show lo").startswith("lo ")
+    first = "$(ip netns | awk 'NR == 1 {print $1}')"
+    assert driver.out(f"ip netns exec {first} ip route").startswith("default via 10.244.0.1 dev eth0")
+    assert "not simulated: iptables in a pod's network" in driver.run(f"{enter} -n iptables -S").stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("nsenter -t 999999 -n ls", 1, "nsenter: cannot open /proc/999999/ns/net: No such file or directory\n"),
+        ("nsenter -t 1 -n nosuch", 127, "nsenter: failed to execute nosuch: No such file or directory\n"),
+        ("ip netns exec x ls", 255, 'Cannot open network namespace "x": No such file or directory\n'),
+        ("tc nosuch", 255, 'Object "nosuch" is unknown, try "tc help".\n'),
+        ("tc qdisc show dev x", 1, 'Cannot find device "x"\n'),
+        ("ctr nosuch", 3, "No help topic for 'nosuch'\n"),
+        ("timedatectl nosuch", 1, "Unknown command verb nosuch.\n"),
+        ("df /nosuch", 1, "df: /nosuch: No such file or directory\n"),
+        ("du /nosuch", 1, "du: cannot access '/nosuch': No such file or directory\n"),
+        ("stat /nosuch", 1, "stat: cannot statx '/nosuch': No such file or directory\n"),
+        ("nft", 1, "nft: no command specified\n"),
+        ("conntrack -L", 1, "not simulated: conntrack -L (use --backend kind)\n"),
+        ("nft list ruleset", 1, "not simulated: nft list ruleset (use --backend kind)\n"),
+        ("kubeadm init", 1, "not simulated: kubeadm init (use --backend kind)\n"),
+    ],
+)
+def test_what_fails_says_what_the_program_says(driver: Driver, typed: str, code: int, said: str) -> None:
+    result = driver.run(typed)
+    assert (result.rc, result.stderr) == (code, said)
+
+
+def test_the_runtime_below_the_cri_is_the_same(driver: Driver) -> None:
+    etcd = driver.out("crictl ps -q --no-trunc --name '^etcd$'").strip()
+    assert driver.out(f"ctr -n k8s.io tasks ls | grep {etcd}").split() == [
+        etcd, driver.out("pidof etcd").strip(), "RUNNING"
+    ]  # fmt: skip
+    assert etcd in driver.out("ctr -n k8s.io containers ls -q").split()
+    assert driver.out("ctr containers ls -q") == ""
+    assert etcd in driver.out("runc --root /run/containerd/runc/k8s.io list")
+
+
+def test_who_asks_starts_the_service_that_answers(driver: Driver) -> None:
+    assert driver.run("systemctl is-active systemd-logind").stdout == "inactive\n"
+    assert driver.out("loginctl; hostnamectl hostname") == "No sessions.\nk5-control-plane\n"
+    assert driver.run("systemctl is-active systemd-logind systemd-hostnamed").stdout == "active\nactive\n"
+    driver.cluster.advance(40)
+    assert driver.run("systemctl is-active systemd-logind systemd-hostnamed").stdout == "active\ninactive\n"
+
+
+def test_what_is_mounted_and_taken_is_told(driver: Driver) -> None:
+    sandbox = driver.out("crictl pods -q --no-trunc --name etcd").strip()
+    assert f"{sandbox}/shm type tmpfs" in driver.out("mount")
+    assert driver.out("findmnt -n -o FSTYPE /var; df /etc/hosts | awk 'NR == 2 {print $1}'") == "ext4\n/dev/vda1\n"
+    assert driver.out("stat -c '%a %U:%G %F' /etc/hosts /etc") == (
+        "644 root:root regular file\n755 root:root directory\n"
+    )
+    assert driver.out("grep -c ' /proc proc ' /proc/mounts") == "1\n"
+
+
+def test_etcds_file_is_as_large_as_etcd_says(driver: Driver) -> None:
+    size = driver.etcd("endpoint status -w json").stdout.split('"dbSize":')[1].split(",")[0]
+    assert driver.out("stat -c %s /var/lib/etcd/member/snap/db") == f"{size}\n"
+    assert driver.out("ls -l /var/lib/etcd/member/snap/db").split()[4] == size
+    assert driver.out("du -sb /var/lib/etcd/member/snap").split()[0] == str(int(size) + 4096)
+
+
+def test_proc_tells_of_processes(driver: Driver) -> None:
+    assert driver.out("cat /proc/$(pidof etcd)/comm") == "etcd\n"
+    assert driver.out("tr '\\0' ' ' < /proc/1/cmdline") == "/sbin/init "
+    gone = driver.out("pidof etcd").strip()
+    assert driver.run(f"kill -9 {gone}; cat /proc/{gone}/comm").rc == 0  # as it was when the line began
+    assert driver.run(f"cat /proc/{gone}/comm").rc == 1
+    assert len(driver.out("cat /proc/loadavg").split()) == 5
+    assert not any(path.startswith("/proc/1") for path in driver.cluster.world.control_plane.files.dump())
+
+
+def test_forwarding_is_one_setting_by_two_names(driver: Driver) -> None:
+    driver.out("sysctl -w net.ipv4.ip_forward=0")
+    assert driver.out("sysctl -n net.ipv4.conf.all.forwarding") == "0\n"
+    driver.out("sysctl -w net.ipv4.conf.all.forwarding=1")
+    assert driver.out("sysctl -n net.ipv4.ip_forward") == "1\n"
+
+
+def test_kubeadm_tells_what_it_finds(driver: Driver) -> None:
+    assert driver.out("kubeadm version -o short") == "v1.34.4\n"
+    assert driver.out("kubeadm token list | awk 'NR == 2 {print $1, $2}'") == "abcdef.0123456789abcdef 23h\n"
+    assert (
+        driver.out("kubectl delete secret -n kube-system bootstrap-token-abcdef; kubeadm token list").count("\n")
+        == 1
+    )
+    assert "etcd-server " in driver.out("kubeadm certs check-expiration")
+    driver.remake("kube-apiserver", "mv /etc/kubernetes/manifests/kube-apiserver.yaml /tmp")
+    assert "not simulated: kubeadm token list without the API server" in driver.run("kubeadm token list").stderr
+
+
+def test_versions_are_those_of_a_node(driver: Driver) -> None:
+    assert driver.out("vi --version | head -n 1").startswith("VIM - Vi IMproved 9.0 ")
+    assert (
+        driver.out("nsenter --version; findmnt -V")
+        == "nsenter from util-linux 2.38.1\nfindmnt from util-linux 2.38.1\n"
+    )
+    assert driver.out("perl --version") != ""

@@ -3,12 +3,15 @@
 import base64
 import hashlib
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 
 from bashkit import FileSystem
 
 __all__ = ["Files"]
 
+#: What the model writes anew when somebody looks.
+_LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 #: How many links are followed from one to the next.
 _MOST_LINKS = 8
 
@@ -103,7 +106,7 @@ class Files:
 
     def dump(self) -> dict[str, object]:
         """Return all files and folders as data; of the programs laid down only what has become of them."""
-        found = {path: entry for path, entry in self._walk("/") if not path.startswith(("/dev/", "/proc/self"))}
+        found = {path: entry for path, entry in self._walk("/") if not _LIVE.match(path)}
         for path, text in self._laid.items():
             if path not in found:
                 found[path] = None

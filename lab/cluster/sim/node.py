@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["NodeModel"]
 
 
+#: One setting by two names: the kernel changes both.
+_FORWARDING = tuple(f"/proc/sys/net/ipv4/{name}" for name in ("ip_forward", "conf/all/forwarding"))
+
+
 class NodeModel:
     """The model of a node (the lab's view of it is in cluster.py)."""
 
@@ -50,7 +54,9 @@ class NodeModel:
         path = sysctl_path(key)
         if not self.files.is_file(path):
             return False
-        self.files.write(path, value + "\n")
+        together = _FORWARDING if path in _FORWARDING else (path,)
+        for one in together:
+            self.files.write(one, value + "\n")
         return True
 
     @property
@@ -83,6 +89,11 @@ class NodeModel:
     def machine_id(self) -> str:
         """The machine's id, from its name."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:32]
+
+    @property
+    def boot_id(self) -> str:
+        """The id of the node's latest boot."""
+        return hashlib.sha256(f"{self.id} {self.boot_time}".encode()).hexdigest()[:32]
 
     def dump(self) -> dict[str, Any]:
         """Return the node as data."""

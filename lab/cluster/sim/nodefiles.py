@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.programfiles import stubs
+from lab.cluster.sim.sizes import WAL
 
 if TYPE_CHECKING:
     from lab.cluster.sim.files import Files
@@ -90,6 +91,8 @@ ExecStart=/bin/true
 """
 _SYSCTLS = {
     "net/ipv4/ip_forward": "1",
+    "net/ipv4/ip_forward_update_priority": "1",
+    "net/ipv4/ip_forward_use_pmtu": "0",
     "net/ipv4/conf/all/forwarding": "1",
     "net/ipv4/conf/default/forwarding": "1",
     "net/ipv4/conf/all/rp_filter": "0",
@@ -102,9 +105,9 @@ _SYSCTLS = {
     "net/ipv4/ip_local_port_range": "32768\t60999",
     "net/ipv4/tcp_keepalive_time": "7200",
     "net/ipv4/vs/conn_reuse_mode": "1",
-    "net/ipv6/conf/all/forwarding": "1",
+    "net/ipv6/conf/all/forwarding": "0",
     "net/ipv6/conf/all/disable_ipv6": "0",
-    "net/ipv6/conf/default/forwarding": "1",
+    "net/ipv6/conf/default/forwarding": "0",
     "net/bridge/bridge-nf-call-iptables": "1",
     "net/core/somaxconn": "4096",
     "net/netfilter/nf_conntrack_max": "131072",
@@ -308,6 +311,14 @@ def write(world: "World", node: "NodeModel") -> None:
         "/root/.profile": "if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n",
         "/proc/version": "Linux version 6.8.0-45-generic (buildd@lcy02) #45-Ubuntu SMP PREEMPT_DYNAMIC\n",
         "/lib/systemd/system/systemd-journald.service": "[Unit]\nDescription=Journal Service\n",
+        **{
+            f"/lib/systemd/system/systemd-{name}.service": f"[Unit]\nDescription={what}\n"
+            for name, what in (
+                ("logind", "User Login Management"),
+                ("timedated", "Time & Date Service"),
+                ("hostnamed", "Hostname Service"),
+            )
+        },
         "/lib/systemd/system/dbus.service": "[Unit]\nDescription=D-Bus System Message Bus\n",
     }
     for path, text in plain.items():
@@ -320,6 +331,8 @@ def write(world: "World", node: "NodeModel") -> None:
         files.mkdir("/var/lib/etcd/member", 0o700)
         files.mkdir("/var/lib/etcd/member/snap", 0o700)
         files.mkdir("/var/lib/etcd/member/wal", 0o700)
+        for path in WAL:
+            files.write(path, "", 0o600)
         files.write("/var/lib/etcd/member/snap/db", "bbolt\n", 0o600)
 
 

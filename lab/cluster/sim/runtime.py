@@ -46,6 +46,12 @@ class Sandbox:
         """The number of its process, which does nothing but hold it."""
         return 2001 + 2 * (int(self.id[:6], 16) % 5000)
 
+    @property
+    def netns(self) -> str:
+        """The name of its network namespace."""
+        parts = (self.id[8:16], self.id[16:20], self.id[20:24], self.id[24:28], self.id[28:40])
+        return f"cni-{'-'.join(parts)}"
+
 
 @dataclass(slots=True)
 class Container:

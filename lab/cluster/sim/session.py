@@ -14,6 +14,7 @@ from lab.cluster.sim.call import Call, Command
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
 from lab.cluster.sim.pipes import poured
+from lab.cluster.sim.procfiles import renew
 from lab.cluster.sim.reading import reads_input
 from lab.cluster.sim.runtime import Container, Sandbox
 
@@ -127,6 +128,9 @@ class Session:
         if "kill" in script and KILL in self.commands and not self._kills:
             self._kills = True
             await self.bash.execute(_KILL)
+
+        if "/proc" in script and self.sandbox is None:
+            renew(self.node)
 
         async def complain(chunk: bytes) -> None:
             chunk = _KILLS.sub(b"bash: line %d: " % self.line_of("kill"), chunk)

@@ -101,6 +101,13 @@ class Systemd:
         self._schedule()
         return True
 
+    def activate(self, name: str, idle: float | None) -> None:
+        """Start a service since somebody asks it; it ends after `idle` s with no question, if it does."""
+        self.start(name)
+        if idle is not None:
+            self.state(name).next = self.world.now() + idle
+        self._schedule()
+
     def stop(self, name: str) -> None:
         """Stop a unit."""
         state = self.state(name)
@@ -136,6 +143,9 @@ class Systemd:
         unit = self.unit(name)
         if unit is None:
             state.next = float("inf")
+            return
+        if unit.kind == "service":
+            self.stop(name)
             return
         state.triggered = now
         state.next = self._elapse(unit, state, now)

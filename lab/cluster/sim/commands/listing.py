@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lab.cluster.sim.call import Call
-from lab.cluster.sim.files import Files
+from lab.cluster.sim.sizes import blocks_of, size_of
 
 __all__ = ["ls"]
 
@@ -57,7 +57,7 @@ async def _list(call: Call, letters: str, paths: Sequence[str]) -> int:
         elif call.files.kind(where) == "directory" and "d" not in letters:
             folders.append(path)
         else:
-            plain.append(_entry(call.files, where, path))
+            plain.append(_entry(call, where, path))
     await call.out(_shown(_ordered(plain, letters), letters, call.now()))
     several = len(folders) + len(plain) + (code > 0) > 1 or "R" in letters
     for index, folder in enumerate(folders):
@@ -67,16 +67,16 @@ async def _list(call: Call, letters: str, paths: Sequence[str]) -> int:
 
 async def _folder(call: Call, letters: str, folder: str, *, several: bool, first: bool) -> None:
     where = call.path(folder)
-    entries = [_entry(call.files, posixpath.join(where, name), name) for name in call.files.names(where)]
+    entries = [_entry(call, posixpath.join(where, name), name) for name in call.files.names(where)]
     if not set("aA") & set(letters):
         entries = [entry for entry in entries if not entry.name.startswith(".")]
     elif "a" in letters:
-        above = [_entry(call.files, where, "."), _entry(call.files, posixpath.dirname(where), "..")]
+        above = [_entry(call, where, "."), _entry(call, posixpath.dirname(where), "..")]
         entries = [*above, *entries]
     if several:
         await call.out(("" if first else "\n") + f"{folder}:\n")
     if "l" in letters:
-        await call.out(f"total {sum(-(-entry.size // 4096) * 4 for entry in entries)}\n")
+        await call.out(f"total {sum(blocks_of(entry.size) for entry in entries if not entry.target)}\n")
     await call.out(_shown(_ordered(entries, letters), letters, call.now()))
     if "R" in letters:
         for entry in entries:
@@ -84,14 +84,15 @@ async def _folder(call: Call, letters: str, folder: str, *, several: bool, first
                 await _folder(call, letters, posixpath.join(folder, entry.name), several=True, first=False)
 
 
-def _entry(files: Files, path: str, name: str) -> _Entry:
+def _entry(call: Call, path: str, name: str) -> _Entry:
+    files = call.files
     found: Any = next(
         (e for e in files.system.read_dir(posixpath.dirname(path)) if e["name"] == posixpath.basename(path)), None
     )
     data = found["metadata"] if found else files.system.stat(path)
     kind = str(data["file_type"])
     target = files.system.read_link(path) if kind == "symlink" else ""
-    size = 4096 if kind == "directory" else len(target) if target else int(data["size"])
+    size = 4096 if kind == "directory" else len(target) if target else size_of(call.node, path, int(data["size"]))
     return _Entry(name, kind, int(data["mode"]), size, float(data["modified"]), target)
 
 

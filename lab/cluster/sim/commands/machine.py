@@ -1,16 +1,67 @@
 """Small programs of a node's system: who it is, what runs by name."""
 
-from lab.cluster.sim.call import Call, NotSimulated
+from datetime import UTC, datetime
+
+from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.flagged import options
 from lab.cluster.sim.discovery import VERSION
 
-__all__ = ["hostnamectl", "kubelet", "service", "su"]
+__all__ = ["dmesg", "kubelet", "service", "su"]
 
 
-async def hostnamectl(call: Call) -> int:
-    """Print the node's name."""
-    if call.argv not in (["hostname"], ["--static"]):
-        return await call.fail(NotSimulated(f"hostnamectl {' '.join(call.argv)}".strip()).message)
-    await call.line(call.node.name)
+async def dmesg(call: Call) -> int:
+    """Print what the kernel says: that it was booted, and who has spoken to it since."""
+    try:
+        flags = options(
+            call,
+            {},
+            {
+                "-T": "times",
+                "--ctime": "times",
+                "-x": "levels",
+                "-L": "colour",
+                "-P": "plain",
+                "--nopager": "plain",
+            },
+            lacking=(
+                "-w",
+                "-W",
+                "-H",
+                "-l",
+                "-f",
+                "-C",
+                "-c",
+                "-n",
+                "-k",
+                "-u",
+                "-r",
+                "-t",
+                "-d",
+                "-e",
+                "-E",
+                "-D",
+                "-J",
+                "--level",
+                "--follow",
+                "--human",
+                "--since",
+                "--until",
+                "--facility",
+                "--clear",
+                "--read-clear",
+                "--notime",
+                "--reltime",
+            ),
+        )
+    except Exit as end:
+        return await call.fail(end.message, end.code)
+    journald = call.node.systemd.state("systemd-journald.service").pid
+    for after, text in (
+        (0.0, call.files.get("/proc/version").strip()),
+        (0.66, f"systemd-journald[{journald}]: Received client request to flush runtime journal."),
+    ):
+        at = datetime.fromtimestamp(call.node.boot_time + after, UTC)
+        await call.line(f"[{at:%a %b %e %H:%M:%S %Y}] {text}" if flags.on("times") else f"[{after:12.6f}] {text}")
     return 0
 
 

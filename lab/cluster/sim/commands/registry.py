@@ -1,7 +1,20 @@
 """Which commands a node's shell has, and which a container's."""
 
 from lab.cluster.sim.call import Command
-from lab.cluster.sim.commands import basics, finding, machine, resolving, screens, signals, usage
+from lab.cluster.sim.commands import (
+    basics,
+    bus,
+    containerd,
+    disk,
+    finding,
+    links,
+    logins,
+    machine,
+    resolving,
+    screens,
+    signals,
+    usage,
+)
 from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
@@ -10,14 +23,18 @@ from lab.cluster.sim.commands.etcdutl import etcdutl
 from lab.cluster.sim.commands.iproute import ip
 from lab.cluster.sim.commands.iptables import iptables, iptables_save
 from lab.cluster.sim.commands.journalctl import journalctl
+from lab.cluster.sim.commands.kubeadm import kubeadm
 from lab.cluster.sim.commands.kubectl.main import kubectl
 from lab.cluster.sim.commands.listing import ls
 from lab.cluster.sim.commands.missing import absent, unmodelled
+from lab.cluster.sim.commands.namespaces import nsenter
 from lab.cluster.sim.commands.ps import ps
 from lab.cluster.sim.commands.shells import bash
 from lab.cluster.sim.commands.sockets import ss
+from lab.cluster.sim.commands.stat import stat
 from lab.cluster.sim.commands.sysctl import sysctl
 from lab.cluster.sim.commands.systemctl import systemctl
+from lab.cluster.sim.commands.versions import versioned
 from lab.cluster.sim.programfiles import UNMODELLED
 from lab.cluster.sim.programfiles import absent as absent_names
 from lab.cluster.sim.reading import SHELL
@@ -49,8 +66,8 @@ _PROBES: dict[str, Command] = {
     "ping": resolving.ping,
     "wget": resolving.wget,
 }
-NODE_COMMANDS: dict[str, Command] = {
-    UNMODELLED: unmodelled,
+_MODELLED: dict[str, Command] = {
+    UNMODELLED: versioned(unmodelled, by_first_word=True),
     **dict.fromkeys(absent_names(), absent),
     **_EVERYWHERE,
     "kubectl": kubectl,
@@ -70,9 +87,30 @@ NODE_COMMANDS: dict[str, Command] = {
     "free": usage.free,
     "top": usage.top,
     "vmstat": usage.vmstat,
+    "mount": disk.mount,
+    "findmnt": disk.findmnt,
+    "mountpoint": disk.mountpoint,
+    "df": disk.df,
+    "du": disk.du,
+    "stat": stat,
     "which": finding.which,
     "whereis": finding.whereis,
-    "hostnamectl": machine.hostnamectl,
+    "hostnamectl": bus.hostnamectl,
+    "timedatectl": bus.timedatectl,
+    "loginctl": bus.loginctl,
+    "dmesg": machine.dmesg,
+    "nsenter": nsenter,
+    "tc": links.tc,
+    "ethtool": links.ethtool,
+    "conntrack": links.conntrack,
+    "nft": links.nft,
+    "ctr": containerd.ctr,
+    "containerd": containerd.containerd,
+    "runc": containerd.runc,
+    "kubeadm": kubeadm,
+    "who": logins.who,
+    "users": logins.users,
+    **dict.fromkeys(("last", "lastb"), logins.last),
     "kubelet": machine.kubelet,
     "pgrep": signals.pgrep,
     "pkill": signals.pgrep,
@@ -87,6 +125,10 @@ NODE_COMMANDS: dict[str, Command] = {
     "ss": ss,
     "iptables": iptables,
     "iptables-save": iptables_save,
+}
+NODE_COMMANDS: dict[str, Command] = {
+    name: command if name.startswith(".") or name in absent_names() else versioned(command)
+    for name, command in _MODELLED.items()
 }
 
 
