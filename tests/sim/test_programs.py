@@ -131,6 +131,15 @@ def test_a_pods_network_is_entered_by_its_process(driver: Driver) -> None:
         ("nft", 1, "nft: no command specified\n"),
         ("conntrack -L", 1, "not simulated: conntrack -L (use --backend kind)\n"),
         ("nft list ruleset", 1, "not simulated: nft list ruleset (use --backend kind)\n"),
+        ("date -d nosuch", 1, "date: invalid date 'nosuch'\n"),
+        ("date -q", 1, "date: invalid option -- 'q'\nTry 'date --help' for more information.\n"),
+        ("date -s x", 1, "not simulated: date -s (use --backend kind)\n"),
+        ("id nosuch", 1, "id: 'nosuch': no such user\n"),
+        ("systemctl reload nosuch", 5, "Failed to reload nosuch.service: Unit nosuch.service not found.\n"),
+        ("systemctl kill nosuch", 1, "Failed to kill unit nosuch.service: Unit nosuch.service not loaded.\n"),
+        ("journalctl -p nosuch", 1, "Unknown log level nosuch\n"),
+        ("journalctl -n nosuch", 1, "Failed to add match 'nosuch': Invalid argument\n"),
+        ("journalctl -o verbose", 1, "not simulated: journalctl -o verbose (use --backend kind)\n"),
         ("kubeadm init", 1, "not simulated: kubeadm init (use --backend kind)\n"),
     ],
 )
@@ -210,3 +219,38 @@ def test_versions_are_those_of_a_node(driver: Driver) -> None:
         == "nsenter from util-linux 2.38.1\nfindmnt from util-linux 2.38.1\n"
     )
     assert driver.out("perl --version") != ""
+
+
+def test_times_in_words(driver: Driver) -> None:
+    assert driver.out("date -d @0 --rfc-3339=seconds") == "1970-01-01 00:00:00+00:00\n"
+    ahead = driver.out("echo $(( $(date -d '2 days ago' +%s) - $(date -d yesterday +%s) ))")
+    assert ahead == "-86400\n"
+    assert driver.out("date -d '+1 hour' +%s; date -d '1 hour' +%s").split()[0].isdigit()
+
+
+def test_users_are_those_of_the_nodes_file(driver: Driver) -> None:
+    assert driver.out("id nobody") == "uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)\n"
+    assert driver.out("id -un; id -gn; getent passwd 0") == "root\nroot\nroot:x:0:0:root:/root:/bin/bash\n"
+    driver.out("echo 'eve:x:1000:0::/home/eve:/bin/sh' >> /etc/passwd")
+    assert driver.out("id -u eve") == "1000\n"
+    assert driver.run("getent group nosuch").rc == 2
+    assert driver.inside("client", "id").stdout == "uid=10001 gid=0(root) groups=0(root)\n"
+
+
+def test_ls_shows_more_on_demand(driver: Driver) -> None:
+    number = driver.out("stat -c %i /etc/hosts").strip()
+    assert driver.out("ls -i /etc/hosts") == f"{number} /etc/hosts\n"
+    assert driver.out("ls -n /etc/hosts").split()[2:4] == ["0", "0"]
+    assert re.search(
+        r" \d{4}-\d\d-\d\d \d\d:\d\d /etc/hosts", driver.out("ls -l --time-style=long-iso /etc/hosts")
+    )
+
+
+def test_the_journal_takes_a_line(driver: Driver) -> None:
+    driver.out("logger -t me hello")
+    assert driver.out("journalctl -t me -o cat --no-pager") == "hello\n"
+    assert re.match(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000 ", driver.out("journalctl -t me -o short-iso --no-pager")
+    )
+    driver.out("systemctl kill -s KILL kubelet")
+    assert "status=9/KILL" in driver.out("journalctl -u kubelet --no-pager")

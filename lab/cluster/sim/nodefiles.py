@@ -1,5 +1,8 @@
 """The files of a fresh node that a trainee or a grader looks at."""
 
+import functools
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.programfiles import stubs
@@ -278,7 +281,7 @@ def write(world: "World", node: "NodeModel") -> None:
     files = node.files
     for folder in _FOLDERS:
         files.mkdir(folder)
-    files.system.chmod("/tmp", 0o777)  # noqa: S108 -- the simulated node's
+    files.system.chmod("/tmp", 0o1777)  # noqa: S108 -- the simulated node's
     files.system.chmod("/root", 0o700)
     for name, value in _SYSCTLS.items():
         files.write(f"/proc/sys/{name}", f"{value or node.name}\n", 0o644)
@@ -289,8 +292,7 @@ def write(world: "World", node: "NodeModel") -> None:
         "/etc/hosts": _hosts(world, node),
         "/etc/resolv.conf": "nameserver 172.18.0.1\nsearch .\noptions edns0 trust-ad ndots:0\n",
         "/etc/machine-id": f"{node.machine_id}\n",
-        "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",  # noqa: E501 -- as it is printed
-        "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
+        **_given(),
         "/etc/crictl.yaml": "".join(
             f"{what}-endpoint: unix:///run/containerd/containerd.sock\n" for what in ("runtime", "image")
         ),
@@ -334,6 +336,13 @@ def write(world: "World", node: "NodeModel") -> None:
         for path in WAL:
             files.write(path, "", 0o600)
         files.write("/var/lib/etcd/member/snap/db", "bbolt\n", 0o600)
+
+
+@functools.cache
+def _given() -> Mapping[str, str]:
+    """Return path -> text of files that are the same on every node."""
+    text = (Path(__file__).parent / "data" / "node_files.txt").read_text(encoding="utf-8")
+    return dict(part.split("\n", 1) for part in text.split("\036")[1:])
 
 
 def _units(files: "Files") -> None:

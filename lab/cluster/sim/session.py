@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bashkit import Bash, BashError, CommandContext, ExecutionProfile
 
 from lab.cluster.sim import feed
-from lab.cluster.sim.call import Call, Command
+from lab.cluster.sim.call import Call, Command, Exit
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
 from lab.cluster.sim.pipes import poured
@@ -174,6 +174,8 @@ class Session:
                 return await command(call)
             except BrokenPipeError:
                 return 141
+            except Exit as end:
+                return await call.fail(end.message, end.code)
             finally:
                 self.world.poke()
 

@@ -1,15 +1,13 @@
 """Small programs that look at the node instead of the sandbox of the shell, and those that wait."""
 
-import contextlib
 import hashlib
 import itertools
-from datetime import UTC, datetime
 
-from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.flags import UnknownFlag, parse
 from lab.cluster.sim.durations import parse_duration
 
-__all__ = ["date", "head", "hostname", "identity", "ln", "reboot", "sleep", "stty", "timeout", "uname"]
+__all__ = ["head", "hostname", "ln", "reboot", "sleep", "stty", "timeout", "uname"]
 
 
 async def sleep(call: Call) -> int:
@@ -42,50 +40,6 @@ async def timeout(call: Call) -> int:
         return await call.world.clock.limit(work, seconds or 1e9, call.session.waiter)
     except TimeoutError:
         return 124
-
-
-async def date(call: Call) -> int:
-    """Print the time."""
-    argv = list(call.argv)
-    at = datetime.fromtimestamp(call.now(), UTC)
-    form = "%a %b %e %H:%M:%S UTC %Y"
-    while argv:
-        word = argv.pop(0)
-        if word in {"-u", "--utc"}:
-            continue
-        if word == "-d" or word.startswith("--date"):
-            text = argv.pop(0) if word == "-d" else word.partition("=")[2]
-            at = _moment(text, call.now())
-        elif word.startswith("+"):
-            form = word[1:]
-        elif word in {"-Is", "--iso-8601=seconds"}:
-            form = "%Y-%m-%dT%H:%M:%S+00:00"
-        elif word in {"-I", "--iso-8601"}:
-            form = "%Y-%m-%d"
-        elif word in {"-R", "--rfc-email"}:
-            form = "%a, %d %b %Y %H:%M:%S +0000"
-        else:
-            return await call.fail(f"not simulated: date {word} (use --backend kind)")
-    nano = f"{at.microsecond:06d}000"
-    form = (
-        form.replace("%3N", nano[:3])
-        .replace("%6N", nano[:6])
-        .replace("%N", nano)
-        .replace("%s", str(int(at.timestamp())))
-    )
-    await call.line(at.strftime(form))
-    return 0
-
-
-def _moment(text: str, now: float) -> datetime:
-    if text.startswith("@"):
-        return datetime.fromtimestamp(float(text[1:]), UTC)
-    with contextlib.suppress(ValueError):
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    if text in {"now", ""}:
-        return datetime.fromtimestamp(now, UTC)
-    raise NotSimulated(f"date -d {text}")
 
 
 async def head(call: Call) -> int:  # noqa: C901 -- one case after the other
@@ -219,27 +173,6 @@ async def uname(call: Call) -> int:
         return await call.fail(f"uname: extra operand '{flags.words[0]}'\n{_TRY_UNAME}")
     wanted = "snrvmo" if flags.on("a") else [letter for letter in _UNAME if flags.on(letter)] or "s"
     await call.line(" ".join(values[letter] for letter in wanted))
-    return 0
-
-
-async def identity(call: Call) -> int:
-    """Print who one is."""
-    if call.name == "whoami":
-        if call.session.sandbox is not None and not call.session.sandbox.host_network:
-            return await call.fail("whoami: cannot find name for user ID 10001")
-        await call.line("root")
-        return 0
-    root = call.session.sandbox is None
-    shown = {
-        (): "uid=0(root) gid=0(root) groups=0(root)" if root else "uid=10001 gid=0(root) groups=0(root)",
-        ("-u",): "0" if root else "10001",
-        ("-un",): "root",
-        ("-g",): "0",
-    }
-    text = shown.get(tuple(call.argv))
-    if text is None:
-        return await call.fail(f"not simulated: id {' '.join(call.argv)} (use --backend kind)")
-    await call.line(text)
     return 0
 
 

@@ -6,7 +6,7 @@ from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flagged import options
 from lab.cluster.sim.discovery import VERSION
 
-__all__ = ["dmesg", "kubelet", "service", "su"]
+__all__ = ["dmesg", "kubelet", "logger", "service", "su", "virtualization"]
 
 
 async def dmesg(call: Call) -> int:
@@ -89,3 +89,28 @@ async def service(call: Call) -> int:
         )
     name, verb = call.argv
     return await call.run(["systemctl", "--no-pager", verb, name])
+
+
+async def logger(call: Call) -> int:
+    """Write a line to the journal."""
+    flags = options(
+        call,
+        {"-t": "tag", "--tag": "tag", "-p": "priority", "--priority": "priority"},
+        {"-s": "too", "--stderr": "too"},
+        lacking=("-f", "-i", "-n", "-P", "-T", "-d", "-u", "-e", "-S"),
+    )
+    text = " ".join(flags.words) or (await call.stdin()).decode(errors="replace").rstrip("\n")
+    for line in text.splitlines():
+        call.node.journal.write(call.now(), "", line, identifier=flags.get("tag", "root"), pid=39120)
+        if flags.on("too"):
+            at = datetime.fromtimestamp(call.now(), UTC)
+            await call.err(f"<13>{at:%b %e %H:%M:%S} {flags.get('tag', 'root')}: {line}\n")
+    return 0
+
+
+async def virtualization(call: Call) -> int:
+    """Tell that a node is a container."""
+    if call.argv not in ([], ["-c"], ["--container"]):
+        return await call.fail(NotSimulated(f"systemd-detect-virt {' '.join(call.argv)}").message)
+    await call.line("docker")
+    return 0

@@ -10,6 +10,7 @@ from lab.cluster.sim.commands import (
     links,
     logins,
     machine,
+    people,
     resolving,
     screens,
     signals,
@@ -18,6 +19,7 @@ from lab.cluster.sim.commands import (
 from lab.cluster.sim.commands.certificates import openssl
 from lab.cluster.sim.commands.crictl import crictl
 from lab.cluster.sim.commands.curl import curl
+from lab.cluster.sim.commands.dates import date
 from lab.cluster.sim.commands.etcdctl import etcdctl
 from lab.cluster.sim.commands.etcdutl import etcdutl
 from lab.cluster.sim.commands.iproute import ip
@@ -47,15 +49,15 @@ _EVERYWHERE: dict[str, Command] = {
     SHELL: bash,
     "sleep": basics.sleep,
     "timeout": basics.timeout,
-    "date": basics.date,
+    "date": date,
     "head": basics.head,
     "ln": basics.ln,
     "ls": ls,
     "ps": ps,
     "hostname": basics.hostname,
     "uname": basics.uname,
-    "id": basics.identity,
-    "whoami": basics.identity,
+    "id": people.identity,
+    "whoami": people.whoami,
     "curl": curl,
     "getent": resolving.getent,
 }
@@ -99,6 +101,8 @@ _MODELLED: dict[str, Command] = {
     "timedatectl": bus.timedatectl,
     "loginctl": bus.loginctl,
     "dmesg": machine.dmesg,
+    "logger": machine.logger,
+    "systemd-detect-virt": machine.virtualization,
     "nsenter": nsenter,
     "tc": links.tc,
     "ethtool": links.ethtool,

@@ -2,13 +2,12 @@
 
 import re
 import stat as modes
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flagged import options
-from lab.cluster.sim.sizes import blocks_of, size_of
+from lab.cluster.sim.sizes import blocks_of, inode, size_of
 
 __all__ = ["stat"]
 
@@ -79,9 +78,7 @@ def _look(call: Call, word: str, *, follow: bool) -> _File:
             else size_of(call.node, path, int(found["size"]))
         )
     mode = 0o777 if target else int(found["mode"])
-    return _File(
-        word, kind, mode, size, float(found["modified"]), target, 262_144 + zlib.crc32(path.encode()) % 900_000
-    )
+    return _File(word, kind, mode, size, float(found["modified"]), target, inode(path))
 
 
 def _time(at: float) -> str:
