@@ -136,6 +136,12 @@ def test_a_pods_network_is_entered_by_its_process(driver: Driver) -> None:
         ("date -s x", 1, "not simulated: date -s (use --backend kind)\n"),
         ("id nosuch", 1, "id: 'nosuch': no such user\n"),
         ("systemctl reload nosuch", 5, "Failed to reload nosuch.service: Unit nosuch.service not found.\n"),
+        (
+            "systemctl reload kubelet",
+            3,
+            "Failed to reload kubelet.service: Job type reload is not applicable for unit kubelet.service.\n",
+        ),
+        ("findmnt /nosuch", 1, ""),
         ("systemctl kill nosuch", 1, "Failed to kill unit nosuch.service: Unit nosuch.service not loaded.\n"),
         ("journalctl -p nosuch", 1, "Unknown log level nosuch\n"),
         ("journalctl -n nosuch", 1, "Failed to add match 'nosuch': Invalid argument\n"),

@@ -71,6 +71,8 @@ async def findmnt(call: Call) -> int:
     except Exit as end:
         return await call.fail(end.message, end.code)
     chosen = _chosen(call, flags)
+    if chosen == []:
+        return 1
     tree = chosen is None and not flags.on("list") and not flags.on("raw")
     every = mounts(call.node) if chosen is None else chosen
     lines = list(_tree(every)) if tree else [("", one) for one in every]
@@ -79,7 +81,7 @@ async def findmnt(call: Call) -> int:
     await call.out(
         _columns([*heads, *rows]) if not flags.on("raw") else "".join(f"{' '.join(r)}\n" for r in [*heads, *rows])
     )
-    return 0 if rows else 1
+    return 0
 
 
 _FOUND = {

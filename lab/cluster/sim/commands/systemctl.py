@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.units import list_timers, list_unit_files, list_units, reboot, show, status
-from lab.cluster.sim.unitfiles import disable, enable, full_name, load_unit
+from lab.cluster.sim.unitfiles import ETC, disable, enable, full_name, load_unit
 
 __all__ = ["systemctl"]
 
@@ -196,7 +196,7 @@ async def _reload_units(call: Call, flags: Flags) -> int:
         unit = call.node.systemd.unit(name)
         if unit is None:
             return await call.fail(f"Failed to reload {name}: Unit {name} not found.", 5)
-        if unit.native or unit.get("Service", "ExecReload"):
+        if not unit.path.startswith(ETC) or unit.get("Service", "ExecReload"):
             raise NotSimulated(f"systemctl reload {name}")
         return await call.fail(f"Failed to reload {name}: Job type reload is not applicable for unit {name}.", 3)
     return 0
