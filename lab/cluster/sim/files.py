@@ -10,6 +10,7 @@ from bashkit import FileSystem
 
 __all__ = ["Files"]
 
+_PROGRAM = 0o755
 #: What the model writes anew when somebody looks.
 _LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 #: How many links are followed from one to the next.
@@ -21,14 +22,18 @@ class Files:
 
     def __init__(self) -> None:
         self.system = FileSystem()
-        #: Programs that every node has: path -> text. They are not kept with the rest.
-        self._laid: Mapping[str, str] = {}
+        #: Programs that every node has: path -> what is known of the file. They are not kept with the rest.
+        self._laid: dict[str, dict[str, object]] = {}
 
     def lay(self, programs: Mapping[str, str]) -> None:
         """Write programs that every node has."""
-        self._laid = programs
         for path, text in programs.items():
-            self.write(path, text, 0o755)
+            self.write(path, text, _PROGRAM)
+        for folder in {posixpath.dirname(path) for path in programs}:
+            for entry in self.system.read_dir(folder):
+                path = posixpath.join(folder, entry["name"])
+                if path in programs:
+                    self._laid[path] = entry["metadata"]
 
     def read(self, path: str) -> str:
         """Return the text of `path`; raise `FileNotFoundError` if there is none."""
@@ -106,13 +111,9 @@ class Files:
 
     def dump(self) -> dict[str, object]:
         """Return all files and folders as data; of the programs laid down only what has become of them."""
-        found = {path: entry for path, entry in self._walk("/") if not _LIVE.match(path)}
-        for path, text in self._laid.items():
-            if path not in found:
-                found[path] = None
-            elif found[path] == _kept(0o755, text.encode()):
-                del found[path]
-        return found
+        seen: set[str] = set()
+        found = {path: entry for path, entry in self._walk("/", seen) if not _LIVE.match(path)}
+        return found | dict.fromkeys(self._laid.keys() - seen)
 
     def load(self, data: Mapping[str, object], programs: Mapping[str, str]) -> None:
         """Make the files what `dump` returned, over `programs`."""
@@ -128,18 +129,15 @@ class Files:
             elif isinstance(entry, list):
                 self.write(path, base64.b64decode(entry[1]), entry[0])
 
-    def _walk(self, folder: str) -> Iterator[tuple[str, object]]:
+    def _walk(self, folder: str, seen: set[str]) -> Iterator[tuple[str, object]]:
         for entry in self.system.read_dir(folder):
             path = posixpath.join(folder, entry["name"])
+            seen.add(path)
             kind, mode = entry["metadata"]["file_type"], entry["metadata"]["mode"]
             if kind == "directory":
                 yield path, mode
-                yield from self._walk(path)
+                yield from self._walk(path, seen)
             elif kind == "symlink":
                 yield path, self.system.read_link(path)
-            else:
-                yield path, _kept(mode, self.system.read_file(path))
-
-
-def _kept(mode: int, content: bytes) -> list[object]:
-    return [mode, base64.b64encode(content).decode()]
+            elif entry["metadata"] != self._laid.get(path):
+                yield path, [mode, base64.b64encode(self.system.read_file(path)).decode()]
