@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,14 @@ def _node_events(world: "World", node: "NodeModel") -> None:
 def text(name: str, world: "World") -> str:
     """Return one of the data files, filled in for this cluster."""
     raw = (_DATA / name).read_text(encoding="utf-8")
-    return raw.replace("{{name}}", world.name).replace("{{ip}}", world.control_plane.ip)
+    # kubeadm's first token is for a day.
+    end = datetime.fromtimestamp(world.now() + 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    values = {
+        "name": world.name, "ip": world.control_plane.ip, "expires": base64.b64encode(end.encode()).decode()
+    }  # fmt: skip
+    for key, value in values.items():
+        raw = raw.replace(f"{{{{{key}}}}}", value)
+    return raw
 
 
 def _pem(world: "World", label: str, kind: str = "CERTIFICATE") -> str:

@@ -3,12 +3,16 @@
 import base64
 import hashlib
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 
 from bashkit import FileSystem
 
 __all__ = ["Files"]
 
+_PROGRAM = 0o755
+#: What the model writes anew when somebody looks.
+_LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 #: How many links are followed from one to the next.
 _MOST_LINKS = 8
 
@@ -18,6 +22,18 @@ class Files:
 
     def __init__(self) -> None:
         self.system = FileSystem()
+        #: Programs that every node has: path -> what is known of the file. They are not kept with the rest.
+        self._laid: dict[str, dict[str, object]] = {}
+
+    def lay(self, programs: Mapping[str, str]) -> None:
+        """Write programs that every node has."""
+        for path, text in programs.items():
+            self.write(path, text, _PROGRAM)
+        for folder in {posixpath.dirname(path) for path in programs}:
+            for entry in self.system.read_dir(folder):
+                path = posixpath.join(folder, entry["name"])
+                if path in programs:
+                    self._laid[path] = entry["metadata"]
 
     def read(self, path: str) -> str:
         """Return the text of `path`; raise `FileNotFoundError` if there is none."""
@@ -94,13 +110,18 @@ class Files:
         return hashlib.sha256(self.read_bytes(path)).hexdigest()
 
     def dump(self) -> dict[str, object]:
-        """Return all files and folders as data."""
-        return {path: entry for path, entry in self._walk("/") if not path.startswith(("/dev/", "/proc/self"))}
+        """Return all files and folders as data; of the programs laid down only what has become of them."""
+        seen: set[str] = set()
+        found = {path: entry for path, entry in self._walk("/", seen) if not _LIVE.match(path)}
+        return found | dict.fromkeys(self._laid.keys() - seen)
 
-    def load(self, data: Mapping[str, object]) -> None:
-        """Make the files what `dump` returned."""
+    def load(self, data: Mapping[str, object], programs: Mapping[str, str]) -> None:
+        """Make the files what `dump` returned, over `programs`."""
+        self.lay(programs)
         for path, entry in data.items():
-            if isinstance(entry, int):
+            if entry is None:
+                self.remove(path)
+            elif isinstance(entry, int):
                 self.mkdir(path, entry)
             elif isinstance(entry, str):
                 if not self.system.exists(path):
@@ -108,14 +129,15 @@ class Files:
             elif isinstance(entry, list):
                 self.write(path, base64.b64decode(entry[1]), entry[0])
 
-    def _walk(self, folder: str) -> Iterator[tuple[str, object]]:
+    def _walk(self, folder: str, seen: set[str]) -> Iterator[tuple[str, object]]:
         for entry in self.system.read_dir(folder):
             path = posixpath.join(folder, entry["name"])
+            seen.add(path)
             kind, mode = entry["metadata"]["file_type"], entry["metadata"]["mode"]
             if kind == "directory":
                 yield path, mode
-                yield from self._walk(path)
+                yield from self._walk(path, seen)
             elif kind == "symlink":
                 yield path, self.system.read_link(path)
-            else:
+            elif entry["metadata"] != self._laid.get(path):
                 yield path, [mode, base64.b64encode(self.system.read_file(path)).decode()]

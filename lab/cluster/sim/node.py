@@ -10,6 +10,7 @@ from lab.cluster.sim.firewall import Rule
 from lab.cluster.sim.journal import Journal
 from lab.cluster.sim.kubelet import Kubelet
 from lab.cluster.sim.nodefiles import RUNNING
+from lab.cluster.sim.programfiles import stubs
 from lab.cluster.sim.runtime import Runtime
 from lab.cluster.sim.systemd import Systemd
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from lab.cluster.sim.world import World
 
 __all__ = ["NodeModel"]
+
+
+#: One setting by two names: the kernel changes both.
+_FORWARDING = tuple(f"/proc/sys/net/ipv4/{name}" for name in ("ip_forward", "conf/all/forwarding"))
 
 
 class NodeModel:
@@ -49,7 +54,9 @@ class NodeModel:
         path = sysctl_path(key)
         if not self.files.is_file(path):
             return False
-        self.files.write(path, value + "\n")
+        together = _FORWARDING if path in _FORWARDING else (path,)
+        for one in together:
+            self.files.write(one, value + "\n")
         return True
 
     @property
@@ -83,6 +90,11 @@ class NodeModel:
         """The machine's id, from its name."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:32]
 
+    @property
+    def boot_id(self) -> str:
+        """The id of the node's latest boot."""
+        return hashlib.sha256(f"{self.id} {self.boot_time}".encode()).hexdigest()[:32]
+
     def dump(self) -> dict[str, Any]:
         """Return the node as data."""
         return {
@@ -99,7 +111,7 @@ class NodeModel:
     def load(self, data: dict[str, Any]) -> None:
         """Make the node what `dump` described."""
         self.id, self.boot_time = data["id"], data["boot"]
-        self.files.load(data["files"])
+        self.files.load(data["files"], stubs())
         self.runtime = Runtime.restored(data["runtime"])
         self.journal.load(data["journal"])
         self.systemd.load(data["systemd"])

@@ -1,45 +1,27 @@
 """The files of a fresh node that a trainee or a grader looks at."""
 
+import functools
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lab.cluster.sim.programfiles import stubs
+from lab.cluster.sim.sizes import WAL
 
 if TYPE_CHECKING:
     from lab.cluster.sim.files import Files
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.world import World
 
-__all__ = ["BUILT_IN", "RUNNING", "write"]
+__all__ = ["RUNNING", "write"]
 
 #: Services that run on every node from its start.
 RUNNING = (
-    "dbus.service",
     "systemd-journald.service",
+    "dbus.service",
     "systemd-tmpfiles-clean.timer",
     "containerd.service",
     "kubelet.service",
-)
-#: Programs that are commands of the simulator (a file of each stands where a node has it).
-BUILT_IN = {
-    "/usr/bin": ("kubectl", "curl", "systemctl", "journalctl", "ping", "ss", "ip", "nslookup", "dig", "getent"),
-    "/usr/local/bin": ("crictl", "etcdctl", "etcdutl", "kubeadm"),
-    "/usr/sbin": ("sysctl", "iptables", "iptables-save", "ip6tables", "reboot"),
-}
-#: Programs of the shell library that are called by their paths as well.
-_COMMON = (
-    "bash",
-    "cat",
-    "cp",
-    "date",
-    "echo",
-    "env",
-    "false",
-    "grep",
-    "ls",
-    "mv",
-    "rm",
-    "sed",
-    "sh",
-    "sleep",
-    "true",
 )
 _FOLDERS = (
     "/bin",
@@ -112,6 +94,8 @@ ExecStart=/bin/true
 """
 _SYSCTLS = {
     "net/ipv4/ip_forward": "1",
+    "net/ipv4/ip_forward_update_priority": "1",
+    "net/ipv4/ip_forward_use_pmtu": "0",
     "net/ipv4/conf/all/forwarding": "1",
     "net/ipv4/conf/default/forwarding": "1",
     "net/ipv4/conf/all/rp_filter": "0",
@@ -124,9 +108,9 @@ _SYSCTLS = {
     "net/ipv4/ip_local_port_range": "32768\t60999",
     "net/ipv4/tcp_keepalive_time": "7200",
     "net/ipv4/vs/conn_reuse_mode": "1",
-    "net/ipv6/conf/all/forwarding": "1",
+    "net/ipv6/conf/all/forwarding": "0",
     "net/ipv6/conf/all/disable_ipv6": "0",
-    "net/ipv6/conf/default/forwarding": "1",
+    "net/ipv6/conf/default/forwarding": "0",
     "net/bridge/bridge-nf-call-iptables": "1",
     "net/core/somaxconn": "4096",
     "net/netfilter/nf_conntrack_max": "131072",
@@ -297,21 +281,18 @@ def write(world: "World", node: "NodeModel") -> None:
     files = node.files
     for folder in _FOLDERS:
         files.mkdir(folder)
-    files.system.chmod("/tmp", 0o777)  # noqa: S108 -- the simulated node's
+    files.system.chmod("/tmp", 0o1777)  # noqa: S108 -- the simulated node's
     files.system.chmod("/root", 0o700)
     for name, value in _SYSCTLS.items():
         files.write(f"/proc/sys/{name}", f"{value or node.name}\n", 0o644)
-    for folder, names in {**BUILT_IN, "/bin": _COMMON}.items():
-        for name in names:
-            files.write(f"{folder}/{name}", f'#!/bin/sh\n# A program of the simulated node.\n{name} "$@"\n', 0o755)
+    files.lay(stubs())
     plain = {
         "/etc/hostname": f"{node.name}\n",
         "/etc/os-release": _OS_RELEASE,
         "/etc/hosts": _hosts(world, node),
         "/etc/resolv.conf": "nameserver 172.18.0.1\nsearch .\noptions edns0 trust-ad ndots:0\n",
         "/etc/machine-id": f"{node.machine_id}\n",
-        "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",  # noqa: E501 -- as it is printed
-        "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
+        **_given(),
         "/etc/crictl.yaml": "".join(
             f"{what}-endpoint: unix:///run/containerd/containerd.sock\n" for what in ("runtime", "image")
         ),
@@ -332,6 +313,14 @@ def write(world: "World", node: "NodeModel") -> None:
         "/root/.profile": "if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n",
         "/proc/version": "Linux version 6.8.0-45-generic (buildd@lcy02) #45-Ubuntu SMP PREEMPT_DYNAMIC\n",
         "/lib/systemd/system/systemd-journald.service": "[Unit]\nDescription=Journal Service\n",
+        **{
+            f"/lib/systemd/system/systemd-{name}.service": f"[Unit]\nDescription={what}\n"
+            for name, what in (
+                ("logind", "User Login Management"),
+                ("timedated", "Time & Date Service"),
+                ("hostnamed", "Hostname Service"),
+            )
+        },
         "/lib/systemd/system/dbus.service": "[Unit]\nDescription=D-Bus System Message Bus\n",
     }
     for path, text in plain.items():
@@ -344,7 +333,16 @@ def write(world: "World", node: "NodeModel") -> None:
         files.mkdir("/var/lib/etcd/member", 0o700)
         files.mkdir("/var/lib/etcd/member/snap", 0o700)
         files.mkdir("/var/lib/etcd/member/wal", 0o700)
+        for path in WAL:
+            files.write(path, "", 0o600)
         files.write("/var/lib/etcd/member/snap/db", "bbolt\n", 0o600)
+
+
+@functools.cache
+def _given() -> Mapping[str, str]:
+    """Return path -> text of files that are the same on every node."""
+    text = (Path(__file__).parent / "data" / "node_files.txt").read_text(encoding="utf-8")
+    return dict(part.split("\n", 1) for part in text.split("\036")[1:])
 
 
 def _units(files: "Files") -> None:

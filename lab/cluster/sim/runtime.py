@@ -41,6 +41,17 @@ class Sandbox:
     #: How long its programs are given to end, in s.
     grace: int = 30
 
+    @property
+    def pid(self) -> int:
+        """The number of its process, which does nothing but hold it."""
+        return 2001 + 2 * (int(self.id[:6], 16) % 5000)
+
+    @property
+    def netns(self) -> str:
+        """The name of its network namespace."""
+        parts = (self.id[8:16], self.id[16:20], self.id[20:24], self.id[24:28], self.id[28:40])
+        return f"cni-{'-'.join(parts)}"
+
 
 @dataclass(slots=True)
 class Container:
@@ -66,6 +77,11 @@ class Container:
     def running(self) -> bool:
         """Whether its process runs."""
         return self.state == "RUNNING"
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return 12100 + int(self.id[:6], 16) % 20000
 
     @property
     def argv(self) -> list[str]:

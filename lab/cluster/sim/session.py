@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from bashkit import Bash, BashError, CommandContext, ExecutionProfile
 
 from lab.cluster.sim import feed, memory
-from lab.cluster.sim.call import Call, Command
+from lab.cluster.sim.call import Call, Command, Exit
 from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.network import Source
 from lab.cluster.sim.pipes import poured
+from lab.cluster.sim.procfiles import renew
 from lab.cluster.sim.reading import opened, reads_input
 from lab.cluster.sim.runtime import Container, Sandbox
 
@@ -23,11 +24,20 @@ if TYPE_CHECKING:
     from lab.cluster.sim.tty import Terminal
     from lab.cluster.sim.world import World
 
-__all__ = ["PATH", "Session", "Sink", "script_of"]
+__all__ = ["KILL", "PATH", "Session", "Sink", "script_of"]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#: What the library's bash adds where a node's prints no more.
-_GUESS = re.compile(rb"command not found\. [^\n]*")
+#: What the library's bash says in other words than a node's: more of a command that it does not find, nothing of
+#: the processor's time, which nothing that is simulated takes.
+_WORDS = (
+    (re.compile(rb"command not found\. [^\n]*"), rb"command not found"),
+    (re.compile(rb"^(user|sys)\tunavailable$", re.MULTILINE), rb"\1\t0m0.000s"),
+    (re.compile(rb"^(user|sys) unavailable$", re.MULTILINE), rb"\1 0.00"),
+)
+#: The library's kill knows its jobs only: the node's processes come first.
+KILL = ".kill"
+_KILL = f'kill() {{ {KILL} "$@" || builtin kill "$@"; }}'
+_KILLS = re.compile(rb"^bash: line \d+: (?=kill: )", re.MULTILINE)
 _NO_LIMIT = 10**9
 _MEMORY = 192 * 1024 * 1024
 #: What a shell ends in that was killed.
@@ -68,11 +78,14 @@ class Session:
         #: Whether what runs has been given the source's input (a terminal's keys, say).
         self.fed = False
         self._pump: feed.Pump | None = None
+        self._script = ""
+        self._kills = False
         self._killed = False
         user = "root" if sandbox is None else "nobody"
         host = node.name if sandbox is None or sandbox.host_network else sandbox.name
         home = "/root" if sandbox is None else "/"
         base = {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", "SHELL": "/bin/bash"}
+        base["UID"] = base["EUID"] = _user_id(sandbox, container)
         if sandbox is None:
             base["KUBECONFIG"] = "/etc/kubernetes/admin.conf"
         self.env = {**base, **(env or {})}
@@ -111,21 +124,15 @@ class Session:
 
         A `plain` one is as the library needs it.
         """
-        if not plain:
-            script = poured(script)
-        self.fed = source is not None and reads_input(script, depth=int(subshell))
-        if not plain and not self.fed:
-            script = opened(script)
-        if source is not None and self.fed:
-            self._pump = feed.Pump(source)
-            self.bash.add_command(feed.POUR, self._pump.pour)
-            self.bash.add_command(feed.DRAIN, self._pump.drain)
-            script = feed.Pump.wrapped(script, subshell=subshell, lead=lead)
-        elif lead:
-            script = f"{lead}\n{script}"
+        self._script = script = self._prepared(script, source, subshell=subshell, lead=lead, plain=plain)
+        if "kill" in script and KILL in self.commands and not self._kills:
+            self._kills = True
+            await self.bash.execute(_KILL)
+        if "/proc" in script and self.sandbox is None:
+            renew(self.node)
 
         async def complain(chunk: bytes) -> None:
-            await err(_GUESS.sub(b"command not found", chunk))
+            await err(self._in_bashs_words(chunk))
 
         self._killed = False
         try:
@@ -141,6 +148,26 @@ class Session:
             self.world.poke()
         return await self._failed(result.error or "", int(result.exit_code), err)
 
+    def _prepared(self, script: str, source: feed.Source | None, *, subshell: bool, lead: str, plain: bool) -> str:
+        """Return what the library is to run for `lead` and `script`."""
+        if not plain:
+            script = poured(script)
+        self.fed = source is not None and reads_input(script, depth=int(subshell))
+        if not plain and not self.fed:
+            script = opened(script)
+        if source is not None and self.fed:
+            self._pump = feed.Pump(source)
+            self.bash.add_command(feed.POUR, self._pump.pour)
+            self.bash.add_command(feed.DRAIN, self._pump.drain)
+            return feed.Pump.wrapped(script, subshell=subshell, lead=lead)
+        return f"{lead}\n{script}" if lead else script
+
+    def _in_bashs_words(self, chunk: bytes) -> bytes:
+        chunk = _KILLS.sub(b"bash: line %d: " % self.line_of("kill"), chunk)
+        for words, real in _WORDS:
+            chunk = words.sub(real, chunk)
+        return chunk
+
     async def _failed(self, why: str, code: int, err: Sink) -> int:
         """Say why what ran was ended, if it was, and return its exit code."""
         if self._killed:
@@ -155,6 +182,11 @@ class Session:
         """End what runs, as a machine does that has no memory left."""
         self._killed = True
         self.stop()
+
+    def line_of(self, word: str) -> int:
+        """Return the first line of what runs that has `word`: the library does not tell a command its own."""
+        found = re.search(rf"(?<![\w./-]){re.escape(word)}(?![\w./=-])", self._script)
+        return self._script.count("\n", 0, found.start()) + 1 if found else 1
 
     def stop(self) -> None:
         """End what runs."""
@@ -173,6 +205,8 @@ class Session:
                 return await command(call)
             except BrokenPipeError:
                 return 141
+            except Exit as end:
+                return await call.fail(end.message, end.code)
             finally:
                 self.world.poke()
 
@@ -193,6 +227,11 @@ class Session:
         }
         settings |= more
         return Session(self.world, settings.pop("node", self.node), **settings)
+
+
+def _user_id(sandbox: Sandbox | None, container: Container | None) -> str:
+    """Return the number of the user that a shell runs as."""
+    return "10001" if sandbox is not None and container is not None and "agnhost" in container.image else "0"
 
 
 def script_of(argv: Sequence[str], stdin_path: str = "") -> str:

@@ -1,5 +1,6 @@
 """systemd on a node: units read from files, services that run, timers that start them."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -100,6 +101,13 @@ class Systemd:
         self._schedule()
         return True
 
+    def activate(self, name: str, idle: float | None) -> None:
+        """Start a service since somebody asks it; it ends after `idle` s with no question, if it does."""
+        self.start(name)
+        if idle is not None:
+            self.state(name).next = self.world.now() + idle
+        self._schedule()
+
     def stop(self, name: str) -> None:
         """Stop a unit."""
         state = self.state(name)
@@ -135,6 +143,9 @@ class Systemd:
         unit = self.unit(name)
         if unit is None:
             state.next = float("inf")
+            return
+        if unit.kind == "service":
+            self.stop(name)
             return
         state.triggered = now
         state.next = self._elapse(unit, state, now)
@@ -186,17 +197,29 @@ class Systemd:
 
     def _ended(self, name: str, code: int, said: str) -> None:
         """A service's process ended by itself."""
+        if self._work.jobs.pop(name, None) is not None:
+            self._over(name, code, said)
+
+    def kill(self, name: str, number: signal.Signals) -> None:
+        """Let a service's process have a signal that ends it."""
+        job = self._work.jobs.pop(name, None)
+        if job is not None:
+            job.end()
+        if name == "kubelet.service":
+            self.node.kubelet.stop()
+        self._over(name, 0 if number != signal.SIGKILL else int(number), "", killed=number == signal.SIGKILL)
+
+    def _over(self, name: str, code: int, said: str, *, killed: bool = False) -> None:
         state, unit, now = self.state(name), self.unit(name), self.world.now()
-        if self._work.jobs.pop(name, None) is None:
-            return
         for line in said.splitlines()[-20:]:
             self.node.journal.write(now, name, line, identifier=name.removesuffix(".service"), pid=state.pid)
         state.code, state.since, state.pid = code, now, 0
         state.active, state.sub = ("inactive", "dead") if code == 0 else ("failed", "failed")
-        state.result = "success" if code == 0 else "exit-code"
+        state.result = "success" if code == 0 else "signal" if killed else "exit-code"
         if code:
-            self._say(f"{name}: Main process exited, code=exited, status={code}/FAILURE", name)
-            self._say(f"{name}: Failed with result 'exit-code'.", name)
+            how = f"code=killed, status={code}/KILL" if killed else f"code=exited, status={code}/FAILURE"
+            self._say(f"{name}: Main process exited, {how}", name)
+            self._say(f"{name}: Failed with result '{state.result}'.", name)
         elif unit and unit.get("Service", "Type") == "oneshot":
             if unit.get("Service", "RemainAfterExit") in {"yes", "true"}:
                 state.active, state.sub = "active", "exited"

@@ -1,15 +1,13 @@
 """Small programs that look at the node instead of the sandbox of the shell, and those that wait."""
 
-import contextlib
 import hashlib
 import itertools
-from datetime import UTC, datetime
 
-from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import parse
+from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.commands.flags import UnknownFlag, parse
 from lab.cluster.sim.durations import parse_duration
 
-__all__ = ["date", "head", "hostname", "identity", "ln", "reboot", "sleep", "stty", "timeout", "uname", "uptime"]
+__all__ = ["head", "hostname", "ln", "reboot", "sleep", "stty", "timeout", "uname"]
 
 
 async def sleep(call: Call) -> int:
@@ -42,50 +40,6 @@ async def timeout(call: Call) -> int:
         return await call.world.clock.limit(work, seconds or 1e9, call.session.waiter)
     except TimeoutError:
         return 124
-
-
-async def date(call: Call) -> int:
-    """Print the time."""
-    argv = list(call.argv)
-    at = datetime.fromtimestamp(call.now(), UTC)
-    form = "%a %b %e %H:%M:%S UTC %Y"
-    while argv:
-        word = argv.pop(0)
-        if word in {"-u", "--utc"}:
-            continue
-        if word == "-d" or word.startswith("--date"):
-            text = argv.pop(0) if word == "-d" else word.partition("=")[2]
-            at = _moment(text, call.now())
-        elif word.startswith("+"):
-            form = word[1:]
-        elif word in {"-Is", "--iso-8601=seconds"}:
-            form = "%Y-%m-%dT%H:%M:%S+00:00"
-        elif word in {"-I", "--iso-8601"}:
-            form = "%Y-%m-%d"
-        elif word in {"-R", "--rfc-email"}:
-            form = "%a, %d %b %Y %H:%M:%S +0000"
-        else:
-            return await call.fail(f"not simulated: date {word} (use --backend kind)")
-    nano = f"{at.microsecond:06d}000"
-    form = (
-        form.replace("%3N", nano[:3])
-        .replace("%6N", nano[:6])
-        .replace("%N", nano)
-        .replace("%s", str(int(at.timestamp())))
-    )
-    await call.line(at.strftime(form))
-    return 0
-
-
-def _moment(text: str, now: float) -> datetime:
-    if text.startswith("@"):
-        return datetime.fromtimestamp(float(text[1:]), UTC)
-    with contextlib.suppress(ValueError):
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    if text in {"now", ""}:
-        return datetime.fromtimestamp(now, UTC)
-    raise NotSimulated(f"date -d {text}")
 
 
 async def head(call: Call) -> int:  # noqa: C901 -- one case after the other
@@ -192,49 +146,33 @@ async def stty(call: Call) -> int:
     return 0
 
 
+_KERNEL = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
+_TRY_UNAME = "Try 'uname --help' for more information."
+#: Letter -> long name, in the order in which they are printed.
+_UNAME = {"s": "kernel-name", "n": "nodename", "r": "kernel-release", "v": "kernel-version", "m": "machine",
+          "p": "processor", "i": "hardware-platform", "o": "operating-system"}  # fmt: skip
+
+
 async def uname(call: Call) -> int:
-    """Print the kernel's name."""
-    release = call.node.sysctl("kernel.osrelease") or ""
-    version = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
-    parts = {"-s": "Linux", "-n": call.node.name, "-r": release, "-m": "x86_64", "-o": "GNU/Linux", "-v": version}
-    word = call.argv[0] if call.argv else "-s"
-    if word == "-a":
-        await call.line(f"Linux {call.node.name} {release} {version} x86_64 GNU/Linux")
-    elif word in parts:
-        await call.line(parts[word])
-    else:
-        return await call.fail(f"not simulated: uname {word} (use --backend kind)")
-    return 0
-
-
-async def uptime(call: Call) -> int:
-    """Print how long the node has been up."""
-    seconds = int(call.now() - call.node.boot_time)
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    span = f"{hours}:{minutes:02d}" if hours else f"{minutes} min"
-    at = datetime.fromtimestamp(call.now(), UTC).strftime("%H:%M:%S")
-    await call.line(f" {at} up {span},  0 users,  load average: 0.42, 0.37, 0.31")
-    return 0
-
-
-async def identity(call: Call) -> int:
-    """Print who one is."""
-    if call.name == "whoami":
-        if call.session.sandbox is not None and not call.session.sandbox.host_network:
-            return await call.fail("whoami: cannot find name for user ID 10001")
-        await call.line("root")
-        return 0
-    root = call.session.sandbox is None
-    shown = {
-        (): "uid=0(root) gid=0(root) groups=0(root)" if root else "uid=10001 gid=0(root) groups=0(root)",
-        ("-u",): "0" if root else "10001",
-        ("-un",): "root",
-        ("-g",): "0",
-    }
-    text = shown.get(tuple(call.argv))
-    if text is None:
-        return await call.fail(f"not simulated: id {' '.join(call.argv)} (use --backend kind)")
-    await call.line(text)
+    """Print what the kernel is called."""
+    inside = call.session.sandbox
+    values = dict.fromkeys("pi", "unknown") | {
+        "s": "Linux", "n": inside.name if inside and not inside.host_network else call.node.name,
+        "r": call.node.sysctl("kernel.osrelease") or "", "v": _KERNEL, "m": "x86_64", "o": "GNU/Linux",
+    }  # fmt: skip
+    switches = {flag: letter for letter, word in _UNAME.items() for flag in (f"-{letter}", f"--{word}")}
+    try:
+        flags = parse(call.argv, {}, {**switches, "-a": "a", "--all": "a"}, program="uname")
+    except UnknownFlag as end:
+        if end.word in {"--help", "--version"}:
+            return await call.fail(end.message)
+        long = end.word.startswith("--")
+        told = f"unrecognized option '{end.word}'" if long else f"invalid option -- '{end.word[1]}'"
+        return await call.fail(f"uname: {told}\n{_TRY_UNAME}")
+    if flags.words:
+        return await call.fail(f"uname: extra operand '{flags.words[0]}'\n{_TRY_UNAME}")
+    wanted = "snrvmo" if flags.on("a") else [letter for letter in _UNAME if flags.on(letter)] or "s"
+    await call.line(" ".join(values[letter] for letter in wanted))
     return 0
 
 

@@ -36,10 +36,6 @@ _RUNTIME = {
 }
 
 
-def _pid(identifier: str, *, runs: bool) -> int:
-    return 1000 + int(identifier[:3], 16) if runs else 0
-
-
 def _mounts(sandbox: Sandbox, c: Container) -> list[tuple[str, str, bool]]:
     """Return where in a container what of the node is, and whether it can only be read."""
     pod = f"/var/lib/kubelet/pods/{sandbox.uid}"
@@ -141,7 +137,7 @@ def _info(sandbox: Sandbox, c: Container) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "config": config,
-        "pid": _pid(c.id, runs=c.running),
+        "pid": c.pid if c.running else 0,
         "removing": False,
         "runtimeSpec": spec,
         "sandboxID": c.sandbox,
@@ -241,7 +237,7 @@ def _pod_info(call: Call, one: Sandbox) -> dict[str, Any]:
         "config": config,
         "image": "registry.k8s.io/pause:3.10.1",
         "netNamespaceClosed": not one.ready,
-        "pid": _pid(one.id, runs=one.ready),
+        "pid": one.pid if one.ready else 0,
         "processStatus": "running" if one.ready else "deleted",
         "runtimeHandler": "",
         "runtimeSpec": {"ociVersion": "1.0.2-dev", "process": {"args": ["/pause"], "cwd": "/"}},

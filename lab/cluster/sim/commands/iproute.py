@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.namespaces import netns
 from lab.cluster.sim.runtime import Sandbox
 
-__all__ = ["ip"]
+__all__ = ["ip", "link_names"]
 
 _SHOW = {"show", "list", "ls", "lst", ""}
-_OBJECTS = ("address", "route", "link", "rule", "neighbour", "neighbor")
+_OBJECTS = ("address", "route", "link", "rule", "neighbour", "neighbor", "netns")
 _RULES = "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n"
 
 
@@ -47,6 +48,11 @@ def _links(call: Call) -> list[_Link]:
     pods = [_Link(n, f"veth{s.id[:8]}", f"{gateway}/32", "global", _mac(s.id), "", 2) for n, s in _veths(call)]
     outer = max([2, *(link.number for link in pods)]) + 1
     return [lo, *pods, _Link(outer, "eth0", f"{node.ip}/16", "global", _mac(node.id), "172.18.255.255", outer + 1)]
+
+
+def link_names(call: Call) -> list[str]:
+    """Return the names of a node's (or a pod's) links."""
+    return [link.name for link in _links(call)]
 
 
 async def ip(call: Call) -> int:
@@ -211,4 +217,5 @@ _SHOWN: dict[str, Callable[[Call, list[str], set[str]], Awaitable[int]]] = {
     "rule": _rule,
     "neighbour": _neighbour,
     "neighbor": _neighbour,
+    "netns": lambda call, words, _: netns(call, words),
 }

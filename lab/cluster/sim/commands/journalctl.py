@@ -4,8 +4,9 @@ import re
 from datetime import UTC, datetime
 
 from lab.cluster.sim.calendar import parse_span
-from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.journal import Entry
 from lab.cluster.sim.unitfiles import full_name
 
 __all__ = ["journalctl", "line_of"]
@@ -117,13 +118,30 @@ async def journalctl(call: Call) -> int:
         return await call.fail(end.message, end.code)
 
 
-def line_of(host: str, entry: "object") -> str:
+#: How each kind of output writes the time.
+_TIMES = {"short": "%b %d %H:%M:%S", "short-iso": "%Y-%m-%dT%H:%M:%S+0000", "short-precise": "%b %d %H:%M:%S.%f",
+          "short-full": "%a %Y-%m-%d %H:%M:%S UTC"}  # fmt: skip
+
+
+def line_of(host: str, entry: "object", output: str = "short") -> str:
     """Return an entry of the journal as a line."""
-    at = datetime.fromtimestamp(entry.at, UTC).strftime("%b %d %H:%M:%S")  # type: ignore[attr-defined]
+    at = datetime.fromtimestamp(entry.at, UTC).strftime(_TIMES[output])  # type: ignore[attr-defined]
     return f"{at} {host} {entry.identifier}[{entry.pid}]: {entry.message}"  # type: ignore[attr-defined]
 
 
+def _check(flags: Flags) -> None:
+    level = flags.get("priority").rpartition("..")[2]
+    if level and level not in _LEVELS and not (level.isdigit() and int(level) < len(_LEVELS)):
+        raise Exit(1, f"Unknown log level {level}")
+    if flags.get("output", "short") not in {*_TIMES, "cat"}:
+        raise NotSimulated(f"journalctl -o {flags.get('output')}")
+    lines = flags.get("lines", "all")
+    if lines != "all" and not lines.removeprefix("+").isdigit():
+        raise Exit(1, f"Failed to add match '{lines}': Invalid argument")
+
+
 async def _journal(call: Call, flags: Flags) -> int:
+    _check(flags)
     journal = call.node.journal
     units = {full_name(unit) for unit in flags.all("unit")}
     since = _moment(flags.get("since"), call.now()) if flags.given("since") else 0.0
@@ -131,7 +149,8 @@ async def _journal(call: Call, flags: Flags) -> int:
 
     def wanted(entry: "object") -> bool:
         return (
-            (not units or entry.unit in units)  # type: ignore[attr-defined]
+            not flags.on("dmesg")
+            and (not units or entry.unit in units)  # type: ignore[attr-defined]
             and since <= entry.at <= until  # type: ignore[attr-defined]
             and (not flags.given("identifier") or entry.identifier == flags.get("identifier"))  # type: ignore[attr-defined]
             and flags.get("grep") in entry.message  # type: ignore[attr-defined]
@@ -151,16 +170,23 @@ async def _journal(call: Call, flags: Flags) -> int:
         found.reverse()
     if not found and not flags.on("follow"):
         await call.line("-- No entries --")
-        return 0
-    plain = flags.get("output") == "cat"
-    await call.out("".join(f"{entry.message if plain else line_of(journal.host, entry)}\n" for entry in found))
+        return int(flags.given("grep"))
+    output = flags.get("output", "short")
+
+    def shown(entry: Entry) -> str:
+        return f"{entry.message if output == 'cat' else line_of(journal.host, entry, output)}\n"
+
+    await call.out("".join(map(shown, found)))
     last = found[-1] if found else None
     while flags.on("follow"):
         await call.sleep(0.5)
         fresh = [entry for entry in journal.entries if wanted(entry) and (last is None or entry.at > last.at)]
-        await call.out("".join(f"{line_of(journal.host, entry)}\n" for entry in fresh))
+        await call.out("".join(map(shown, fresh)))
         last = fresh[-1] if fresh else last
     return 0
+
+
+_LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 
 
 def _moment(text: str, now: float) -> float:

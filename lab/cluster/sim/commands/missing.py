@@ -1,17 +1,15 @@
-"""Programs that a real node has and the simulator has not: they say so."""
+"""Programs that a real node has and the simulator has not, and those that only the shell's library has."""
 
 from lab.cluster.sim.call import Call, NotSimulated
-from lab.cluster.sim.discovery import VERSION
 
-__all__ = ["MISSING", "missing"]
-
-#: What a kind node has besides the programs that are modelled.
-MISSING = ("kubeadm", "ip6tables", "nft", "ctr", "conntrack", "top", "systemd-run", "dmesg", "busctl")
+__all__ = ["absent", "unmodelled"]
 
 
-async def missing(call: Call) -> int:
-    """Say that this program is not there; kubeadm says its version."""
-    if call.name == "kubeadm" and call.argv == ["version", "-o", "short"]:
-        await call.line(VERSION)
-        return 0
-    return await call.fail(NotSimulated(call.name).message)
+async def unmodelled(call: Call) -> int:
+    """Say that this program of a node is not modelled; its name is the first word."""
+    return await call.fail(NotSimulated(call.argv[0]).message)
+
+
+async def absent(call: Call) -> int:
+    """Say that the node has no such program; the shell's library would have one."""
+    return await call.fail(f"bash: line {call.session.line_of(call.name)}: {call.name}: command not found", 127)

@@ -4,6 +4,7 @@ import ipaddress
 
 from lab.cluster.sim.call import Call
 from lab.cluster.sim.commands.curl import curl
+from lab.cluster.sim.commands.people import database
 from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.resolver import DNS_ADDRESS, DOMAIN
 
@@ -12,6 +13,8 @@ __all__ = ["agnhost", "dig", "getent", "nslookup", "ping", "wget"]
 
 async def getent(call: Call) -> int:
     """Look a name up as programs do."""
+    if call.argv and call.argv[0] in {"passwd", "group"}:
+        return await database(call)
     if len(call.argv) < 2 or call.argv[0] not in {"hosts", "ahosts", "ahostsv4"}:
         return await call.fail(f"not simulated: getent {' '.join(call.argv)} (use --backend kind)")
     found = call.world.resolver.resolve(call.session.source, call.argv[1])

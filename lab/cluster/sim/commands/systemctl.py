@@ -5,12 +5,23 @@ from collections.abc import Awaitable, Callable
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.units import list_timers, list_unit_files, list_units, reboot, show, status
-from lab.cluster.sim.unitfiles import disable, enable, full_name, load_unit
+from lab.cluster.sim.unitfiles import ETC, disable, enable, full_name, load_unit
 
 __all__ = ["systemctl"]
 
-_VALUED = {"-t": "type", "--type": "type", "--state": "state", "-n": "lines", "--lines": "lines", "-p": "property",
-           "--property": "property", "-o": "output", "--output": "output"}  # fmt: skip
+_VALUED = {
+    "-t": "type",
+    "--type": "type",
+    "--state": "state",
+    "-n": "lines",
+    "--lines": "lines",
+    "-p": "property",
+    "--property": "property",
+    "-o": "output",
+    "--output": "output",
+    "-s": "signal",
+    "--signal": "signal",
+}
 _SWITCHES = {
     "-q": "quiet", "--quiet": "quiet", "--now": "now", "--no-pager": "no-pager", "--no-legend": "no-legend",
     "--plain": "plain", "-a": "all", "--all": "all", "-l": "full", "--full": "full", "--failed": "failed",
@@ -24,6 +35,7 @@ async def systemctl(call: Call) -> int:
         flags = parse(call.argv, _VALUED, _SWITCHES, program="systemctl", optional={"--legend": "legend:true"})
         verb = flags.words[0] if flags.words else "list-units"
         flags.words = flags.words[1:]
+        flags.values["verb"] = [verb]
         if verb == "list-units" and flags.on("failed"):
             flags.values["state"] = ["failed"]
         function = _VERBS.get(verb)
@@ -81,7 +93,8 @@ async def _stop(call: Call, flags: Flags) -> int:
 async def _restart(call: Call, flags: Flags) -> int:
     for name in _units(flags):
         if call.node.systemd.unit(name) is None:
-            return await call.fail(f"Failed to restart {name}: Unit {name} not found.", 5)
+            doing = flags.get("verb", "restart")
+            return await call.fail(f"Failed to {doing} {name}: Unit {name} not found.", 5)
         call.node.systemd.stop(name)
     return await _start(call, flags)
 
@@ -126,8 +139,7 @@ async def _is_enabled(call: Call, flags: Flags) -> int:
     for name in _units(flags):
         unit = call.node.systemd.unit(name)
         if unit is None:
-            await call.err(f"Failed to get unit file state for {name}: No such file or directory\n")
-            continue
+            return await call.fail(f"Failed to get unit file state for {name}: No such file or directory")
         state = unit.enablement(call.node.files)
         if not flags.on("quiet"):
             await call.line(state)
@@ -166,7 +178,47 @@ async def _reload(call: Call, flags: Flags) -> int:
     return 0
 
 
+async def _default(call: Call, flags: Flags) -> int:
+    del flags
+    await call.line("multi-user.target")
+    return 0
+
+
+async def _jobs(call: Call, flags: Flags) -> int:
+    del flags
+    await call.line("No jobs running.")
+    return 0
+
+
+async def _reload_units(call: Call, flags: Flags) -> int:
+    """Tell services to read their settings anew, which those of a node can't."""
+    for name in _units(flags):
+        unit = call.node.systemd.unit(name)
+        if unit is None:
+            return await call.fail(f"Failed to reload {name}: Unit {name} not found.", 5)
+        if not unit.path.startswith(ETC) or unit.get("Service", "ExecReload"):
+            raise NotSimulated(f"systemctl reload {name}")
+        return await call.fail(f"Failed to reload {name}: Job type reload is not applicable for unit {name}.", 3)
+    return 0
+
+
+async def _kill(call: Call, flags: Flags) -> int:
+    """Send a signal to the process of a service."""
+    for name in _units(flags):
+        state = call.node.systemd.state(name)
+        if call.node.systemd.unit(name) is None and state.active == "inactive":
+            return await call.fail(f"Failed to kill unit {name}: Unit {name} not loaded.")
+        if state.pid:
+            code = await call.run(["kill", f"-{flags.get('signal', 'TERM').removeprefix('SIG')}", str(state.pid)])
+            if code:
+                return code
+    return 0
+
+
 async def _reset_failed(call: Call, flags: Flags) -> int:
+    for name in _units(flags) if flags.words else []:
+        if call.node.systemd.unit(name) is None and call.node.systemd.state(name).active == "inactive":
+            return await call.fail(f"Failed to reset failed state of unit {name}: Unit {name} not loaded.")
     for name, state in call.node.systemd.states.items():
         if state.active == "failed" and (not flags.words or name in _units(flags)):
             state.active, state.sub = "inactive", "dead"
@@ -191,6 +243,10 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "is-active": _is_active,
     "is-enabled": _is_enabled,
     "is-failed": _is_failed,
+    "get-default": _default,
+    "list-jobs": _jobs,
+    "reload": _reload_units,
+    "kill": _kill,
     "cat": _cat,
     "daemon-reload": _reload,
     "daemon-reexec": _nothing,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from lab.cluster.sim.call import Call, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.durations import human
+from lab.cluster.sim.processtable import processes
 from lab.cluster.sim.systemd import State
 from lab.cluster.sim.unitfiles import full_name
 
@@ -178,7 +179,7 @@ def _details(call: Call, name: str, state: State) -> list[str]:
         return [f"    Trigger: {trigger}", f"   Triggers: ● {target}"]
     if not state.pid:
         return []
-    command = (unit.every("Service", "ExecStart") or [name])[-1] if unit else name
+    command = next((process.args for process in processes(call.node) if process.unit == name), name)
     program = command.split()[0].rsplit("/", 1)[-1]
     return [
         f"   Main PID: {state.pid} ({program})",
