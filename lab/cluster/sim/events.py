@@ -1,9 +1,10 @@
 """Events: what the cluster's parts say happened to objects, counted when it happens again."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lab.cluster.sim.correlator import Correlator
 from lab.cluster.sim.kinds import KINDS
-from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of, parse_time, stamp, uid
+from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of, stamp, uid
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world import World
@@ -11,12 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["Events"]
 
 _KIND = next(kind for kind in KINDS if kind.kind == "Event")
-#: How long an event is kept (seconds).
-_TTL = 3600
-#: So many events that differ in their message only are written within ten minutes; then one stands for all others.
-_MOST_ALIKE = 10
-_ALIKE_FOR = 600.0
-_COMBINED = "(combined from similar events): "
 
 
 class Events:
@@ -26,6 +21,8 @@ class Events:
         self.world = world
         self._count = 0
         self._kept: list[tuple[Object, str, str, str, str, str, str]] = []
+        #: Who tells -> what its process remembers.
+        self.memory: dict[str, Correlator] = {}
 
     def record(  # noqa: PLR0917 -- the parts of an event
         self, item: Object, kind: str, reason: str, message: str, component: str, host: str = "", field: str = ""
@@ -40,8 +37,31 @@ class Events:
             kept, self._kept = self._kept, []
             for each in kept:
                 self.record(*each)
-        store, now = self.world.store, self.world.now()
-        namespace = namespace_of(item) or "default"
+        now = self.world.now()
+        memory = self._memory(component, host)
+        about = f"{item['kind']}/{namespace_of(item)}/{name_of(item)}/{meta(item).get('uid', '')}"
+        told = memory.tell(about, f"{kind}/{reason}", message, field, now)
+        if told.skipped:
+            return
+        store, namespace = self.world.store, namespace_of(item) or "default"
+        old = store.get(_KIND, namespace, told.name) if told.name else None
+        if old is not None:
+            again = clone(old)
+            again |= {"count": told.count, "message": told.message, "lastTimestamp": stamp(now)}
+            self.world.attempt(lambda: store.update(_KIND, again))
+            return
+        event = self._event(item, kind, reason, told.message, component, host, field)
+        event["count"] = told.count
+        if store.get(_KIND, namespace, name_of(event)) is None and self.world.attempt(
+            lambda: store.create(_KIND, event)
+        ):
+            memory.wrote(told, name_of(event))
+
+    def _event(  # noqa: PLR0917 -- the parts of an event
+        self, item: Object, kind: str, reason: str, message: str, component: str, host: str, field: str
+    ) -> Object:
+        now = self.world.now()
+        self._count += 1
         involved = {
             "kind": item["kind"],
             "namespace": namespace_of(item),
@@ -51,37 +71,19 @@ class Events:
             "resourceVersion": meta(item).get("resourceVersion", ""),
             "fieldPath": field,
         }
-        involved = {key: value for key, value in involved.items() if value}
-        known = store.list(_KIND, namespace)
-        since = max(now - _ALIKE_FOR, self._remembers(component))
-        message = self._combined(known, involved, reason, message, field, since)
-        for old in known:
-            same = old["involvedObject"].get("uid") == involved.get("uid") and old["reason"] == reason
-            alike = old["message"] == message or (
-                message.startswith(_COMBINED) and old["message"].startswith(_COMBINED)
-            )
-            if same and alike and old["involvedObject"].get("fieldPath", "") == field:
-                again = clone(old)
-                again["count"] += 1
-                again["message"] = message
-                again["lastTimestamp"] = stamp(now)
-                self.world.attempt(lambda again=again: store.update(_KIND, again))  # type: ignore[misc]
-                return
-        self._count += 1
-        source = {"component": component, **({"host": host} if host else {})}
-        event: Object = {
+        return {
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {
                 "name": f"{name_of(item)}.{int(now * 1e6) + self._count:016x}",
-                "namespace": namespace,
+                "namespace": namespace_of(item) or "default",
                 "uid": uid(),
                 "creationTimestamp": stamp(now),
             },
-            "involvedObject": involved,
+            "involvedObject": {key: value for key, value in involved.items() if value},
             "reason": reason,
             "message": message,
-            "source": source,
+            "source": {"component": component, **({"host": host} if host else {})},
             "firstTimestamp": stamp(now),
             "lastTimestamp": stamp(now),
             "count": 1,
@@ -90,26 +92,28 @@ class Events:
             "reportingComponent": component,
             "reportingInstance": host,
         }
-        if store.get(_KIND, namespace, event["metadata"]["name"]) is None:
-            self.world.attempt(lambda: store.create(_KIND, event))
 
-    def _remembers(self, component: str) -> float:
-        """Return since when the program that tells remembers what it has told."""
-        program = self.world.program("kube-controller-manager") if component.endswith("-controller") else None
-        return program.started if program else 0.0
+    def _memory(self, component: str, host: str) -> Correlator:
+        """Return what the program that tells remembers: nothing, if it has started anew."""
+        who, process = f"{component}/{host}", self._process(component, host)
+        found = self.memory.get(who)
+        if found is None or found.process != process:
+            found = self.memory[who] = Correlator(process)
+        return found
 
-    @staticmethod
-    def _combined(  # noqa: PLR0917 -- the parts of an event
-        known: list[Object], involved: Object, reason: str, message: str, field: str, since: float
-    ) -> str:  # fmt: skip
-        """Return the message, marked as one for many where there have been many alike of late."""
-        alike = {
-            old["message"]
-            for old in known
-            if old["involvedObject"].get("uid") == involved.get("uid")
-            and old["reason"] == reason
-            and old["involvedObject"].get("fieldPath", "") == field
-            and parse_time(old["lastTimestamp"]) > since
-        }
-        full = len(alike) >= _MOST_ALIKE - 1 and message not in alike
-        return _COMBINED + message if full else message
+    def _process(self, component: str, host: str) -> str:
+        if component.endswith("-controller"):
+            container = self.world.program("kube-controller-manager")
+        elif component == "default-scheduler":
+            container = self.world.program("kube-scheduler")
+        else:
+            return str(self.world.nodes[host].kubelet.began) if host in self.world.nodes else ""
+        return container.id if container else ""
+
+    def dump(self) -> dict[str, Any]:
+        """Return what is remembered as data."""
+        return {who: memory.dump() for who, memory in self.memory.items()}
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make it what `dump` described."""
+        self.memory = {who: Correlator(**each) for who, each in data.items()}

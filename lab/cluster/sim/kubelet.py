@@ -7,6 +7,7 @@ from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.nodestatus import renew
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of
+from lab.cluster.sim.probes import Probes
 from lab.cluster.sim.restarts import Restarts
 from lab.cluster.sim.runtime import Container, Sandbox
 from lab.cluster.sim.staticpods import MIRROR, StaticPods
@@ -20,8 +21,6 @@ __all__ = ["Kubelet"]
 #: From a pod's arrival to its containers. System pods on the node's network wait for their ConfigMaps.
 _SETUP, _SETUP_HOST, _SETUP_STATIC = 0.5, 1.6, 0.1
 _SYNC = 10.0
-#: A kubelet that lost etcd for so long has seen the API server's liveness probe fail often enough to restart it.
-_LIVENESS = 240.0
 #: How often it removes what is left of pods.
 _COLLECT = 60.0
 
@@ -34,12 +33,15 @@ class Kubelet:
         self.node = node
         self.due = float("inf")
         self.active = False
+        #: When it was started last.
+        self.began = 0.0
         #: Pods by UID, as the kubelet knows them: static ones and those the API server gave it.
         self.pods: dict[str, Object] = {}
         self.arrived: dict[str, float] = {}
         self.ending: dict[str, float] = {}
         self.static = StaticPods(world, node)
         self.restarts = Restarts()
+        self.probes = Probes(world)
         #: Manifest's hash or pod's UID, and container -> the last attempt.
         self.attempts: dict[str, int] = {}
         self._refused: dict[str, float] = {}
@@ -48,9 +50,11 @@ class Kubelet:
     def start(self) -> None:
         """Begin to work: the kubelet remembers nothing of before."""
         self.active = True
+        self.began = self.world.now()
         self.static.forget()
         self.pods = {uid: pod for uid, pod in self.pods.items() if uid not in self.static.uids()}
         self.restarts = Restarts()
+        self.probes.forget()
         self.due = self.world.now() + 0.3
         self.log("I", "server.go:529", '"Kubelet version" kubeletVersion="v1.34.4"')
         self.log("I", "server.go:956", '"Client rotation is on, will bootstrap in background"')
@@ -89,7 +93,7 @@ class Kubelet:
                 self._finish(uid, pod, now)
             else:
                 self._keep(uid, pod, now)
-        self._probe_apiserver(now)
+        self._probe(now)
         self._mirror(now)
         self._report(now)
         renew(self.world, self.node, now)
@@ -130,6 +134,9 @@ class Kubelet:
         for sandbox in list(self.node.runtime.sandboxes.values()):
             if not sandbox.ready and sandbox.uid not in self.pods:
                 self.node.runtime.remove_sandbox(sandbox)
+        self.node.runtime.prune()
+        # With a pod's logs goes what its restarts were counted by.
+        self.attempts = {key: count for key, count in self.attempts.items() if key.split("/")[0] in self.pods}
 
     def _keep(self, uid: str, pod: Object, now: float) -> None:
         runtime = self.node.runtime
@@ -187,7 +194,6 @@ class Kubelet:
         self.event(pod, "Normal", "Started", f"Started container {spec['name']}", field)
         self.restarts.started(container)
         programs.begin(self.world, self.node, sandbox, container)
-        self.node.runtime.prune()
         if not container.running:
             self._back_off(pod, container)
 
@@ -247,18 +253,28 @@ class Kubelet:
         if self.world.attempt(lambda: self.world.api.remove(KIND["Pod"], pod, request)):
             self._drop(uid)
 
-    def _probe_apiserver(self, now: float) -> None:
-        """Restart an API server that can't reach etcd: its liveness probe asks for that."""
-        since = self.world.etcd_fails_since
-        container = self.node.runtime.running_named("kube-apiserver")
-        if container and since and now - max(since, container.started) > _LIVENESS:
+    def _probe(self, now: float) -> None:
+        """End what fails its probes, and start it anew at once: that is no crash."""
+        runtime = self.node.runtime
+        containers = list(runtime.containers.values())
+        for container, kind in self.probes.failed(containers, now, self.began):
+            pod = self.pods.get(runtime.sandboxes[container.sandbox].uid)
+            if pod is None:
+                continue
+            named = f'pod="{namespace_of(pod)}/{name_of(pod)}"'
             self.log(
-                "I",
-                "kuberuntime_container.go:863",
-                '"Killing container with a grace period" '
-                f'pod="kube-system/kube-apiserver-{self.node.name}" containerName="kube-apiserver" gracePeriod=30',
-            )
-            self.node.runtime.stop(container, now, 137)
+                "I", "kuberuntime_container.go:863",
+                f'"Killing container with a grace period" {named} containerName="{container.name}" gracePeriod=30',
+            )  # fmt: skip
+            told = f"Container {container.name} failed {kind} probe, will be restarted"
+            self.event(pod, "Normal", "Killing", told, f"spec.containers{{{container.name}}}")
+            self.probes.end(container, now)
+        for container in self.probes.over(containers, now):
+            sandbox = runtime.sandboxes[container.sandbox]
+            pod = self.pods.get(sandbox.uid)
+            runtime.stop(container, now, 137)
+            if pod is not None:
+                self._start(pod, sandbox, container.spec, now, container.attempt + 1)
 
     def _mirror(self, now: float) -> None:
         """Show static pods in the API, as far as admission lets them in."""
@@ -290,7 +306,13 @@ class Kubelet:
 
     def _plan(self, now: float) -> None:
         """Find the next time that something has to be done."""
-        times = [now + _SYNC, *self.static.times(), *self.ending.values(), *self.restarts.times(now)]
+        times = [
+            now + _SYNC,
+            *self.static.times(),
+            *self.ending.values(),
+            *self.restarts.times(now),
+            *self.probes.times(),
+        ]
         times += [
             since + self._setup(uid, self.pods[uid]) for uid, since in self.arrived.items() if uid in self.pods
         ]
@@ -301,6 +323,8 @@ class Kubelet:
             c.running and c.ready_at == float("inf") for c in self.node.runtime.containers.values()
         ):
             times.append(now + 0.5)
+        if any(programs.waits(c) for c in self.node.runtime.containers.values()):
+            times.append(now + programs.RETRY)
         if any(at <= now for at in self.ending.values()):
             times.append(now + 0.5)
         self.due = max(min([self.due, *(at for at in times if at > now)]), now + 0.02)
@@ -309,18 +333,22 @@ class Kubelet:
         """Return the kubelet's memory as data."""
         return {
             "active": self.active,
+            "began": self.began,
             "pods": self.pods,
             "arrived": self.arrived,
             "ending": self.ending,
             "static": self.static.dump(),
             "restarts": self.restarts.dump(),
+            "probes": self.probes.dump(),
             "attempts": self.attempts,
         }
 
     def load(self, data: dict[str, Any]) -> None:
         """Make it what `dump` described."""
         self.active = data["active"]
+        self.began = data.get("began", 0.0)
         self.pods, self.arrived, self.ending = data["pods"], data["arrived"], data["ending"]
         self.static.load(data["static"])
         self.restarts.load(data["restarts"])
+        self.probes.load(data.get("probes", {}))
         self.attempts = dict(data.get("attempts", {}))

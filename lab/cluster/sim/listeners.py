@@ -68,7 +68,9 @@ def node_listener(world: "World", node: "NodeModel", port: int, *, loopback: boo
         return None
     program, kind, tls, only_loopback = entry
     container = node.runtime.running_named(program)
-    if container is None or container.ready_at > world.now() or (only_loopback and not loopback):
+    if container is None or (only_loopback and not loopback):
+        return None
+    if world.api_state() == "refused" if kind == "apiserver" else container.ready_at > world.now():
         return None
     return Listener(kind, node, tls, container)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.firewall import judge
+from lab.cluster.sim.icmp import Icmp
 from lab.cluster.sim.listeners import Listener, node_listener, pod_listener
 from lab.cluster.sim.objects import Object, dig, name_of, namespace_of
 from lab.cluster.sim.policies import Peer, allowed
@@ -41,6 +42,8 @@ class Verdict:
     kind: Literal["open", "refused", "silent", "unreachable"]
     listener: Listener | None = None
     address: str = ""
+    #: The node whose packet filter refuses, by ICMP; empty: nobody listens.
+    by: str = ""
 
     @property
     def open(self) -> bool:
@@ -52,6 +55,10 @@ _SILENT = Verdict("silent")
 _REFUSED = Verdict("refused")
 
 
+def _rejected(node: "NodeModel") -> Verdict:
+    return Verdict("refused", by=node.name)
+
+
 class Network:
     """All flows of a cluster."""
 
@@ -61,6 +68,7 @@ class Network:
         self.proxy: dict[str, list[Object]] = {}
         self.endpoints: dict[str, list[Object]] = {}
         self.policies: dict[str, list[Object]] = {}
+        self.icmp = Icmp()
         self._turn = 0
 
     def refresh(self) -> None:
@@ -106,7 +114,7 @@ class Network:
         for node, chain in steps:
             verdict = judge(node.firewall, chain, own, address, port, protocol)
             if verdict:
-                return _REFUSED if verdict == "refused" else _SILENT
+                return _rejected(node) if verdict == "refused" else _SILENT
         return None
 
     def _local(self, source: Source, port: int) -> Verdict:
@@ -144,14 +152,14 @@ class Network:
         backends = self.backends(source.node, service, entry)
         if not backends:
             # The rule that rejects is one for forwarded packets: without forwarding nobody comes to it.
-            return _SILENT if source.pod is not None and not source.node.forwards else _REFUSED
+            return _SILENT if source.pod is not None and not source.node.forwards else _rejected(source.node)
         self._turn += 1
         address, port = backends[self._turn % len(backends)]
         return self.connect(source, address, port, protocol)
 
     def _to_node(self, source: Source, node: "NodeModel", port: int) -> Verdict:
         if source.pod is not None and not self._egress(source, node.ip, port):
-            return _REFUSED
+            return _rejected(source.node)
         if source.pod is not None and node is not source.node and not source.node.forwards:
             return _SILENT
         found = node_listener(self.world, node, port, loopback=False)
@@ -166,6 +174,14 @@ class Network:
         rules = self.policies.get(source.node.name, [])
         other = target or Peer(address)
         return allowed(rules, self.world.store, Peer.of(pod), other, port, protocol, "Egress")
+
+    def told(self, source: Source, verdict: Verdict, now: float, packets: int = 1) -> bool:
+        """Whether `source` is told that its datagrams were refused: one of the refusals has to be sent."""
+        if not verdict.by:
+            return True
+        own = source.pod.ip if source.pod else source.node.ip
+        sent = [self.icmp.sends(verdict.by, own, now) for _ in range(packets)]
+        return any(sent)
 
     def find_pod(self, address: str) -> tuple["NodeModel", Sandbox] | None:
         """Return the pod that has `address`, with its node."""
@@ -192,9 +208,9 @@ class Network:
             return _SILENT
         target = Peer.of(sandbox)
         if not self._egress(source, address, port, protocol, target):
-            return _REFUSED
+            return _rejected(source.node)
         if self._isolated(source, sandbox, port, protocol, node):
-            return _REFUSED
+            return _rejected(node)
         return self._listening(node, sandbox, port, address)
 
     def _isolated(

@@ -13,6 +13,7 @@ from lab.cluster.sim.objects import (
     parse_time,
     stamp,
 )
+from lab.cluster.sim.probes import has_started
 from lab.cluster.sim.restarts import Restarts
 from lab.cluster.sim.runtime import Container, Sandbox, image_id
 
@@ -33,7 +34,7 @@ def ready_time(container: Container) -> float:
 
 def is_ready(container: Container, now: float) -> bool:
     """Whether a container is ready."""
-    return container.running and ready_time(container) <= now
+    return has_started(container) and ready_time(container) <= now
 
 
 def turning_points(container: Container) -> list[float]:
@@ -120,7 +121,7 @@ def _container(  # noqa: PLR0917 -- the parts of one call
     base["imageID"] = f"sha256:{image_id(image)}"
     base["restartCount"] = container.attempt
     base["ready"] = is_ready(container, now)
-    base["started"] = container.running
+    base["started"] = has_started(container)
     before = [c for c in found[:-1] if not c.running]
     if container.running:
         base["state"] = {"running": {"startedAt": stamp(container.started)}}

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.world import World
 
-__all__ = ["begin", "tick"]
+__all__ = ["RETRY", "begin", "tick", "waits"]
 
 #: How long a program tries to reach what it needs before it exits.
-_APISERVER_PATIENCE = 20.0
+_APISERVER_PATIENCE = 20.3
 _LEADER_PATIENCE = 10.0
+#: How often a program that has no lease asks for one.
+RETRY = 2.0
+_LEADERS = {"kube-controller-manager", "kube-scheduler"}
 _ETCD_FLAGS = {
     "advertise-client-urls", "cert-file", "client-cert-auth", "data-dir", "feature-gates", "key-file", "name",
     "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state", "listen-client-urls",
@@ -43,7 +46,7 @@ def begin(world: "World", node: "NodeModel", sandbox: Sandbox, container: Contai
         _begin_etcd(world, node, container)
     elif program == "kube-apiserver":
         _begin_apiserver(world, node, sandbox, container)
-    elif program in {"kube-controller-manager", "kube-scheduler"}:
+    elif program in _LEADERS:
         container.ready_at = world.now() + 1.0
         container.write(world.now(), f"Starting {program}")
     else:
@@ -71,8 +74,13 @@ def tick(world: "World", node: "NodeModel", container: Container) -> None:
     """A container runs on: see whether its program goes on or gives up."""
     if container.name == "kube-apiserver":
         _tick_apiserver(world, node, container)
-    elif container.name in {"kube-controller-manager", "kube-scheduler"}:
+    elif container.name in _LEADERS:
         _tick_leader(world, node, container)
+
+
+def waits(container: Container) -> bool:
+    """Whether a program runs and waits until it can lead."""
+    return container.running and container.name in _LEADERS and not container.leads
 
 
 def flags(argv: list[str]) -> dict[str, str]:
@@ -169,15 +177,16 @@ def _tick_apiserver(world: "World", node: "NodeModel", container: Container) -> 
     elif not world.etcd_answers() and now - container.started > _APISERVER_PATIENCE:
         container.write(now, "F1122 instance.go:232] Error creating leases: error creating storage factory: "
                              "context deadline exceeded")  # fmt: skip
-        node.runtime.stop(container, now, 1)
+        node.runtime.stop(container, now, 255)
 
 
 def _tick_leader(world: "World", node: "NodeModel", container: Container) -> None:
-    """A leader that can't renew its lease for ten seconds ends itself."""
+    """A leader that can't renew its lease for ten seconds ends itself; who is none yet waits for a lease."""
     now = world.now()
     since = world.writes_fail_since
-    # A process that came up after the trouble began never led: it waits.
-    if since and container.started < since and now - since > _LEADER_PATIENCE:
+    if not container.leads:
+        container.leads = world.writable() and container.ready_at <= now
+    elif since and now - since > _LEADER_PATIENCE:
         container.write(
             now,
             f"E1122 leaderelection.go:436] error retrieving resource lock kube-system/{container.name}: "

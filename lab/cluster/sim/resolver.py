@@ -15,9 +15,9 @@ __all__ = ["DNS_ADDRESS", "Answer", "Resolver"]
 
 DNS_ADDRESS = "10.96.0.10"
 DOMAIN = "cluster.local"
-#: What a resolver waits for an answer that does not come: two tries of 5 s for each of two rounds.
-_PATIENCE = 20.0
-_TRY = 5.0
+#: What a resolver waits for an answer that does not come: two tries of 5 s, for the name as it is searched for
+#: first and, if nobody answered, for the name as it was given.
+_ROUNDS, _TRIES, _TRY = 2, 2, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,35 @@ class Resolver:
             return self._on_node(source, name)
         if name == source.sandbox.name:
             return Answer(source.sandbox.ip, 0.0, "found")
-        reach = self._reach(source)
+        reach, waited = self._reach(source)
         if reach != "open":
-            return Answer("", _PATIENCE if reach == "silent" else 0.02, reach)
+            return Answer("", waited, reach)
         address = self.lookup(name, source.sandbox.namespace)
-        return Answer(address, 0.01, "found" if address else "nxdomain")
+        return Answer(address, waited, "found" if address else "nxdomain")
 
-    def _reach(self, source: Source) -> str:
-        """Whether the cluster's DNS answers: asked a few times, since each try may meet another pod."""
-        kinds = [self.network.connect(source, DNS_ADDRESS, 53, "UDP").kind for _ in range(4)]
-        if "open" in kinds:
-            return "open"
-        return "silent" if "silent" in kinds else "refused"
+    def _reach(self, source: Source) -> tuple[str, float]:
+        """Ask the cluster's DNS as the C library does; return what came of it, and after how long.
+
+        Each try may meet another pod. Both address families are asked for at once: of a refusal on another node
+        the resolver hears after it has sent both, of one on its own node after the first.
+        """
+        waited = 0.01
+        for _ in range(_ROUNDS):
+            silent = False
+            for _ in range(_TRIES):
+                verdict = self.network.connect(source, DNS_ADDRESS, 53, "UDP")
+                if verdict.open:
+                    return "open", waited
+                packets = 1 if verdict.by == source.node.name else 2
+                if verdict.kind == "refused" and self.network.told(
+                    source, verdict, self.world.now() + waited, packets
+                ):
+                    continue
+                silent = True
+                waited += _TRY
+            if not silent:
+                return "refused", waited
+        return "silent", waited
 
     def _on_node(self, source: Source, name: str) -> Answer:
         for node in self.world.nodes.values():

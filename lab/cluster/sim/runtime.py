@@ -71,6 +71,12 @@ class Container:
     reason: str = ""
     #: When a program that needs a while to answer does; infinity: not by itself.
     ready_at: float = float("inf")
+    #: Whether its startup probe has succeeded.
+    begun: bool = False
+    #: When its program was told to end; 0: it was not.
+    ending: float = 0.0
+    #: Whether it holds the lease of its kind of program.
+    leads: bool = False
     log: list[tuple[float, str, str]] = field(default_factory=list)
 
     @property
@@ -195,7 +201,7 @@ class Runtime:
         return next((c for key, c in self.containers.items() if prefix and key.startswith(prefix)), None)
 
     def prune(self) -> None:
-        """Forget all but the two newest ended containers of each name, and sandboxes that have none."""
+        """Forget all but the newest ended container of each name of a pod."""
         ended: dict[tuple[str, str], list[Container]] = {}
         for container in self.containers.values():
             if not container.running:
@@ -203,7 +209,7 @@ class Runtime:
                 key = (dig(sandbox.labels, "uid", default=sandbox.uid) if sandbox else "", container.name)
                 ended.setdefault(key, []).append(container)
         for found in ended.values():
-            for container in found[:-2]:
+            for container in found[:-1]:
                 del self.containers[container.id]
 
     def dump(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from lab.cluster.sim.objects import (
     namespace_of,
     tolerates,
 )
+from lab.cluster.sim.scores import scores
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world import World
@@ -57,13 +58,8 @@ class Scheduler:
         if not fitting:
             self._unschedulable(pod, len(nodes), refusals, now)
             return
-        load = Counter(dig(p, "spec", "nodeName") for p in self.world.store.list(_POD))
-        alike = Counter(
-            dig(p, "spec", "nodeName")
-            for p in self.world.store.list(_POD)
-            if namespace_of(p) == namespace_of(pod) and _owner(p) == _owner(pod)
-        )
-        best = name_of(min(fitting, key=lambda node: (alike[name_of(node)], load[name_of(node)], name_of(node))))
+        found = scores(self.world, pod, fitting)
+        best = min(found, key=lambda name: (-found[name], name))
         placed = clone(pod)
         placed["spec"]["nodeName"] = best
         conditions_set(placed["status"], "PodScheduled", "True", now)
@@ -84,10 +80,6 @@ class Scheduler:
         if self.world.attempt(lambda: self.world.store.update(_POD, changed)):
             self._told[meta(pod)["uid"]] = message
             self.world.events.record(changed, "Warning", "FailedScheduling", message, "default-scheduler")
-
-
-def _owner(pod: Object) -> str:
-    return str(dig(pod, "metadata", "ownerReferences", 0, "uid", default=meta(pod).get("uid")))
 
 
 def _refusal(pod: Object, node: Object) -> str:

@@ -15,6 +15,7 @@ from lab.cluster.sim.etcd import Etcd, NoSpaceError
 from lab.cluster.sim.events import Events
 from lab.cluster.sim.network import Network
 from lab.cluster.sim.node import NodeModel
+from lab.cluster.sim.probes import LINGERS
 from lab.cluster.sim.resolver import Resolver
 from lab.cluster.sim.runtime import Container
 from lab.cluster.sim.scheduler import Scheduler
@@ -22,9 +23,12 @@ from lab.cluster.sim.store import Change, Store
 
 __all__ = ["ApiState", "Part", "World"]
 
-ApiState = Literal["up", "refused", "hangs", "warming"]
+#: `starting`: connections are taken, but nobody answers on them before etcd does.
+ApiState = Literal["up", "refused", "hangs", "warming", "starting"]
 #: Between the API server's first answer and its full RBAC cache.
 WARMING = 1.5
+#: Between the start of the API server and the moment from which it takes connections.
+_LISTENS = 0.4
 #: How soon a part notices what another has changed.
 NOTICE = 0.02
 
@@ -140,8 +144,10 @@ class World:
         """Return what a client of the API server meets."""
         container = self.program("kube-apiserver")
         now = self.now()
-        if container is None or container.ready_at > now:
+        if container is None or (container.ending and now - container.ending > LINGERS):
             return "refused"
+        if container.ready_at > now:
+            return "starting" if now - container.started > _LISTENS else "refused"
         if not self.etcd_answers():
             return "hangs"
         return "warming" if now - container.ready_at < WARMING else "up"
@@ -157,7 +163,7 @@ class World:
     def leads(self, program: str) -> bool:
         """Whether a controller program runs and can do its work."""
         container = self.program(program)
-        return container is not None and container.ready_at <= self.now() and self.api_answers()
+        return container is not None and container.leads and self.api_answers()
 
     def ask(self, request: Request) -> Response:
         """Pass a request of one of the cluster's own programs to the API server."""
@@ -184,6 +190,7 @@ class World:
             "etcd": etcd,
             "admission": vars(self.api.admission.pod_security),
             "nodes": {node.name: node.dump() for node in self.nodes.values()},
+            "events": self.events.dump(),
             "fails": [self.writes_fail_since, self.etcd_fails_since, self.hang_count],
         }
 
@@ -197,6 +204,7 @@ class World:
             setattr(self.api.admission.pod_security, key, tuple(value) if isinstance(value, list) else value)
         for name, node in data["nodes"].items():
             self.nodes[name].load(node)
+        self.events.load(data.get("events", {}))
         self.writes_fail_since, self.etcd_fails_since, self.hang_count = data["fails"]
         self.poke()
 

@@ -138,6 +138,8 @@ async def _transfer(call: Call, flags: Flags, transfer: _Transfer, limit: float)
         return
     transfer.notes.append(f"* Connected to {host} ({transfer.address}) port {port} (#0)")
     await call.sleep(0.01)
+    if verdict.listener and verdict.listener.kind == "apiserver" and not await _served(call, transfer, left):
+        return
     if flags.get("cacert") == "/dev/stdin":
         flags.values["cacert-text"] = [(await call.stdin()).decode(errors="replace")]
     if parts.scheme == "https" and not _trusted(call, flags, transfer, verdict, host):
@@ -164,6 +166,20 @@ async def _resolve(call: Call, flags: Flags, transfer: _Transfer, host: str, por
         transfer.code, transfer.message = 6, f"Could not resolve host: {host}"
         transfer.notes += [f"* Could not resolve host: {host}", "* Closing connection 0"]
     return limit - found.seconds
+
+
+async def _served(call: Call, transfer: _Transfer, left: float) -> bool:
+    """Wait for an API server that takes connections and does not serve yet."""
+    waited = 0.0
+    while (state := call.world.api_state()) == "starting" and waited < left:
+        step = min(0.5, left - waited)
+        await call.sleep(step)
+        waited += step
+    if waited and state == "refused":
+        transfer.code, transfer.message = 35, "Recv failure: Connection reset by peer"
+    elif state == "starting":
+        transfer.code, transfer.message = 28, f"Connection timed out after {left * 1000:.0f} milliseconds"
+    return not transfer.code
 
 
 async def _not_connected(  # noqa: PLR0917 -- the parts of one call

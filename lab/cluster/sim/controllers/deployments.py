@@ -68,6 +68,8 @@ def _new_set(world: "World", item: Object, sets: list[Object], now: float) -> Ob
             _note_revision(world, item, _revision(found))
             return found
     mark = digest(template)
+    recreate = dig(item, "spec", "strategy", "type") == "Recreate"
+    size = 0 if recreate and sets else _room(item, sets)
     replica_set: Object = {
         "apiVersion": "apps/v1",
         "kind": "ReplicaSet",
@@ -86,7 +88,7 @@ def _new_set(world: "World", item: Object, sets: list[Object], now: float) -> Ob
             "ownerReferences": [owner_reference(item)],
         },
         "spec": {
-            "replicas": 0 if sets else item["spec"]["replicas"],
+            "replicas": size,
             "selector": {
                 **item["spec"]["selector"],
                 "matchLabels": {**(dig(item, "spec", "selector", "matchLabels") or {}), _HASH: mark},
@@ -98,8 +100,8 @@ def _new_set(world: "World", item: Object, sets: list[Object], now: float) -> Ob
     replica_set["spec"]["template"]["metadata"].setdefault("labels", {})[_HASH] = mark
     if not world.attempt(lambda: world.store.create(KIND["ReplicaSet"], replica_set)):
         return None
-    if not sets:
-        _tell(world, item, name_of(replica_set), 0, item["spec"]["replicas"])
+    if size:
+        _tell(world, item, name_of(replica_set), 0, size)
     _note_revision(world, item, last + 1)
     return world.store.get(KIND["ReplicaSet"], namespace_of(item), name_of(replica_set))
 
@@ -131,6 +133,12 @@ def _surge(item: Object) -> int:
     return _part(item, "maxSurge", item["spec"]["replicas"], up=True)
 
 
+def _unavailable(item: Object) -> int:
+    """Return how many pods may be missing during a rollout: at least one, if there may be none too many either."""
+    total = int(item["spec"]["replicas"])
+    return min(_part(item, "maxUnavailable", total, up=False) or int(not _surge(item)), total)
+
+
 def _roll(world: "World", item: Object, new: Object, sets: list[Object]) -> None:
     total = int(item["spec"]["replicas"])
     old = [one for one in sets if name_of(one) != name_of(new) and one["spec"]["replicas"] > 0]
@@ -143,22 +151,46 @@ def _roll(world: "World", item: Object, new: Object, sets: list[Object]) -> None
         if all(not dig(one, "status", "replicas", default=0) for one in old):
             _resize(world, item, new, total)
         return
-    running = new["spec"]["replicas"] + sum(one["spec"]["replicas"] for one in old)
-    room = total + _surge(item) - running
-    if room > 0 and new["spec"]["replicas"] < total:
-        _resize(world, item, new, min(total, new["spec"]["replicas"] + room))
+    more = _room(item, sets, new)
+    if more > 0:
+        _resize(world, item, new, new["spec"]["replicas"] + more)
         return
-    unavailable = _part(item, "maxUnavailable", total, up=False)
-    if not unavailable and not _surge(item):
-        unavailable = 1
-    available = sum(dig(one, "status", "availableReplicas", default=0) for one in [new, *old])
-    spare = available - (total - unavailable)
+    _scale_down(world, item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
+
+
+def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
+    """Return how many pods the new set may have on top of what all sets have, within the surge."""
+    total = int(item["spec"]["replicas"])
+    running = sum(int(one["spec"]["replicas"]) for one in sets)
+    own = int(new["spec"]["replicas"]) if new else 0
+    return max(min(total + _surge(item) - running, total - own), 0)
+
+
+def _scale_down(world: "World", item: Object, new: Object, old: list[Object]) -> None:
+    """Take pods from the `old` sets, oldest first: those that are no use, then those that can be done without."""
+    least = int(item["spec"]["replicas"]) - _unavailable(item)
+    sizes = {name_of(one): int(one["spec"]["replicas"]) for one in [new, *old]}
+    pending = sizes[name_of(new)] - _available(new)
+    most = sum(sizes.values()) - least - pending
+    if most <= 0:
+        return
     for one in old:
-        idle = one["spec"]["replicas"] - dig(one, "status", "availableReplicas", default=0)
-        drop = min(one["spec"]["replicas"], max(spare, 0) + idle)
+        drop = min(most, sizes[name_of(one)] - _available(one))
         if drop > 0:
-            spare -= drop - idle
-            _resize(world, item, one, one["spec"]["replicas"] - drop)
+            most -= drop
+            sizes[name_of(one)] -= drop
+            _resize(world, item, one, sizes[name_of(one)])
+    spare = sum(_available(one) for one in [new, *old]) - least
+    for one in old:
+        drop = min(spare, sizes[name_of(one)])
+        if drop > 0:
+            spare -= drop
+            sizes[name_of(one)] -= drop
+            _resize(world, item, one, sizes[name_of(one)])
+
+
+def _available(one: Object) -> int:
+    return int(dig(one, "status", "availableReplicas", default=0))
 
 
 def _resize(world: "World", item: Object, one: Object, replicas: int) -> None:

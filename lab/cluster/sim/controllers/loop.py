@@ -28,7 +28,8 @@ class Backoff:
 
     def fail(self, key: str, now: float) -> None:
         """Count a failure of `key`."""
-        count = self.failures[key] = self.failures.get(key, 0) + 1
+        count = self.failures.get(key, 0)
+        self.failures[key] = count + 1
         self.until[key] = now + min(_FIRST * 2 ** min(count, 30), _LONGEST)
 
     def forget(self, key: str) -> None:
@@ -53,6 +54,7 @@ class Controllers:
         self.due = 0.0
         self.backoff = Backoff()
         self.seen: dict[str, str] = {}
+        self._processes = ("", "")
         self._running: list[Callable[[World, Backoff, dict[str, str], float], None]] = [
             namespaces.reconcile,
             nodes.reconcile,
@@ -68,6 +70,17 @@ class Controllers:
         if not self.world.leads("kube-controller-manager"):
             self.due = now + 2.0
             return
+        self._watch()
         for reconcile in self._running:
             reconcile(self.world, self.backoff, self.seen, now)
         self.due = min(self.due, now + 10.0, max(self.backoff.next(now), now + 0.005))
+
+    def _watch(self) -> None:
+        """Notice what starts anew: a manager that does has forgotten; a new API server tells all objects again."""
+        names = ("kube-controller-manager", "kube-apiserver")
+        manager, server = (each.id if (each := self.world.program(name)) else "" for name in names)
+        if manager != self._processes[0]:
+            self.backoff = Backoff()
+        if (manager, server) != self._processes:
+            self.seen = {}
+        self._processes = manager, server

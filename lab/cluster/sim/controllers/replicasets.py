@@ -47,10 +47,9 @@ def _scale(world: "World", item: Object, pods: list[Object], backoff: "Backoff",
 
 
 def _victims(pods: list[Object], count: int) -> list[Object]:
-    def rank(pod: Object) -> tuple[bool, bool, str]:
-        return bool(dig(pod, "spec", "nodeName")), ready(pod), meta(pod).get("creationTimestamp", "")
-
-    return sorted(pods, key=rank)[:count]
+    """Return the pods to delete: without a node first, then those that are not Ready, then the newest."""
+    newest = sorted(pods, key=lambda pod: str(meta(pod).get("creationTimestamp", "")), reverse=True)
+    return sorted(newest, key=lambda pod: (bool(dig(pod, "spec", "nodeName")), ready(pod)))[:count]
 
 
 def _status(world: "World", item: Object, now: float, *, refused: bool) -> None:

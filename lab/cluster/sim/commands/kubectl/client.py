@@ -20,6 +20,9 @@ __all__ = ["ApiFailure", "Client", "path_of"]
 
 _HANG = 60.0
 _HANG_WRITING = 34.0
+#: How long it waits for a server that takes its connection and says nothing, and what it says then.
+_HANDSHAKE = 10.0
+_UNSHAKEN, _UNSERVED = "net/http: TLS handshake timeout", "context deadline exceeded"
 _TOO_LONG = (
     "Error from server (Timeout): Timeout: request did not complete within requested timeout - "
     "context deadline exceeded"
@@ -156,7 +159,7 @@ class Client:
         server = f"{world.control_plane.name}:6443"
         limit = self._limit()
         patience = _HANG_WRITING if write else _HANG
-        waited, most = 0.0, min(patience, limit or patience)
+        most = min(patience, limit or patience)
         verdict = world.network.connect(self.call.session.source, world.control_plane.ip, 6443)
         if verdict.kind == "silent":
             await self.call.sleep(limit or 30.0)
@@ -165,6 +168,8 @@ class Client:
             raise Exit(
                 1, f"The connection to the server {server} was refused - did you specify the right host or port?"
             )
+        await self._shake(limit)
+        waited = 0.0
         while (state := world.api_state()) == "hangs" and stored and waited < most:
             step = min(1.0, most - waited)
             await self.call.sleep(step)
@@ -189,6 +194,16 @@ class Client:
             )
             world.hang_count += 1
             raise Exit(1, text)
+
+    async def _shake(self, limit: float) -> None:
+        """Wait for a server that takes connections and does not serve yet."""
+        waited, most = 0.0, min(_HANDSHAKE, limit or _HANDSHAKE)
+        while self.call.world.api_state() == "starting":
+            if waited >= most:
+                raise Exit(1, f"Unable to connect to the server: {_UNSERVED if limit else _UNSHAKEN}")
+            step = min(0.5, most - waited)
+            await self.call.sleep(step)
+            waited += step
 
     def _limit(self) -> float:
         text = self.flags.get("request-timeout", "0")

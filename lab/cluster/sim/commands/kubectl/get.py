@@ -178,7 +178,7 @@ async def _watch(call: Call, client: Client, target: Target) -> int:
                 await _tell(call, client, kind, name, changes.get_nowait())
             await call.sleep(0.2)
             waited += 0.2
-            if not call.world.api_answers() and call.world.api_state() == "refused":
+            if not call.world.api_answers() and call.world.api_state() in {"refused", "starting"}:
                 return 0
     finally:
         store.listeners.remove(changes.put_nowait)
