@@ -1,5 +1,6 @@
 """The API server: requests with method, path, query and body, answered from the store."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +12,13 @@ from lab.cluster.sim.discovery import answer_other
 from lab.cluster.sim.errors import ApiError
 from lab.cluster.sim.etcd import NoSpaceError
 from lab.cluster.sim.kinds import KINDS, Kind, find
+from lab.cluster.sim.metrics import Requests
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
+from lab.cluster.sim.parts import READABLE, scale_of, with_part
 from lab.cluster.sim.patching import json_patch, merge, strategic_merge
 from lab.cluster.sim.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.store import Store
-from lab.cluster.sim.strict import require_known
+from lab.cluster.sim.strict import Reading, read
 from lab.cluster.sim.validation import validate
 
 __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "needs_etcd"]
@@ -66,9 +69,21 @@ class ApiServer:
         self.now = now
         self.admission = Admission(store)
         self.used_addresses: set[str] = set()
+        self.requests = Requests()
 
     def handle(self, request: Request) -> Response:
         """Answer one request; refusals are responses too."""
+        response = self._answer(request)
+        with contextlib.suppress(ApiError):
+            if target := _parse(request.path):
+                scope = "resource" if target.name or request.method == "POST" else (
+                    "namespace" if target.namespace else "cluster"
+                )  # fmt: skip
+                dry = request.query.get("dryRun", "")
+                self.requests.count(request.method, target.kind, response.code, scope, target.sub, dry)
+        return response
+
+    def _answer(self, request: Request) -> Response:
         try:
             return self._route(request)
         except ApiError as error:
@@ -118,8 +133,10 @@ class ApiServer:
     def _get(self, request: Request, target: _Target) -> Response:
         if target.name:
             found = self._found(target)
+            if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
+                raise ApiError(404, "NotFound", "the server could not find the requested resource")
             if target.sub == "scale":
-                return Response(200, _scale(found))
+                return Response(200, scale_of(found))
             return Response(200, tables.table(target.kind, [found], self.now()) if request.table else found)
         items = self.store.list(target.kind, target.namespace)
         selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
@@ -130,12 +147,17 @@ class ApiServer:
             items = [item for item in items if field_matches(fields, item)]
         if request.table:
             return Response(200, tables.table(target.kind, items, self.now()))
+        listed: Object = {"resourceVersion": self.store.revision()}
+        limit = request.query.get("limit", "")
+        if limit.isdigit() and 0 < int(limit) < len(items):
+            listed |= {"remainingItemCount": len(items) - int(limit)}
+            items = items[: int(limit)]
         return Response(
             200,
             {
                 "apiVersion": target.kind.api_version,
                 "kind": f"{target.kind.kind}List",
-                "metadata": {"resourceVersion": self.store.revision()},
+                "metadata": listed,
                 "items": items,
             },
         )
@@ -151,15 +173,14 @@ class ApiServer:
     def _post(self, request: Request, target: _Target) -> Response:
         if target.name and target.sub in {"binding", "eviction"}:
             return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
-        item: Object = clone(request.body)
-        if request.query.get("fieldValidation") == "Strict":
-            require_known(target.kind, item)
+        reading = _read(request, target.kind, request.body)
+        item: Object = clone(reading.item)
         self._identify(item, target)
         apply_defaults(item)
         validate(target.kind, item)
         if target.kind.kind == "Service":
             self._address(item)
-        warnings = self.admission.create(target.kind, item, request.user)
+        warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
         if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
             raise ApiError.already_exists(target.kind, name_of(item))
         if not _dry(request):
@@ -194,7 +215,10 @@ class ApiServer:
         return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
     def _put(self, request: Request, target: _Target) -> Response:
-        return self._write(request, target, clone(request.body))
+        reading = _read(request, target.kind, request.body)
+        written = self._write(request, target, clone(reading.item))
+        written.warnings = [*_warnings(request, reading), *written.warnings]
+        return written
 
     def _patch(self, request: Request, target: _Target) -> Response:
         old = self.store.get(target.kind, target.namespace, target.name)
@@ -202,20 +226,25 @@ class ApiServer:
             if request.content_type == "application/apply-patch+yaml":
                 return self._post(request, target)
             raise ApiError.not_found(target.kind, target.name)
-        if request.query.get("fieldValidation") == "Strict" and not target.sub and isinstance(request.body, dict):
-            require_known(target.kind, request.body)
-        base = _scale(old) if target.sub == "scale" else old
+        base = scale_of(old) if target.sub == "scale" else old
         if request.content_type == "application/json-patch+json":
             new = json_patch(base, request.body)
         elif request.content_type == "application/merge-patch+json":
             new = merge(clone(base), request.body)
         else:
             new = strategic_merge(clone(base), request.body)
-        return self._write(request, target, new)
+        if target.sub == "scale" or request.user != ADMIN:
+            return self._write(request, target, new)
+        reading = read(target.kind, new)
+        strict = request.query.get("fieldValidation") == "Strict"
+        reading.require_patch(request.body, request.content_type, strict=strict)
+        written = self._write(request, target, reading.item)
+        written.warnings = [*_warnings(request, reading), *written.warnings]
+        return written
 
     def _write(self, request: Request, target: _Target, new: Object) -> Response:
         old = self._found(target)
-        new = _with_part(old, new, target.sub)
+        new = with_part(old, new, target.sub)
         metadata = meta(new)
         for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
             if key in meta(old):
@@ -234,7 +263,7 @@ class ApiServer:
         if not _dry(request):
             new = self.store.update(target.kind, new)
             self._finish(target.kind, new)
-        return Response(200, _scale(new) if target.sub == "scale" else new, warnings)
+        return Response(200, scale_of(new) if target.sub == "scale" else new, warnings)
 
     def _finish(self, kind: Kind, item: Object) -> None:
         """Remove an object that waited for its last finalizer."""
@@ -312,7 +341,8 @@ class ApiServer:
 
 def needs_etcd(path: str) -> bool:
     """Whether a request is about objects; its version and kinds an API server knows without etcd."""
-    return len(path.strip("/").split("/")) > 2 and not path.startswith(("/openapi", "/version"))
+    without = ("/openapi", "/version", "/metrics", "/healthz", "/livez", "/readyz")
+    return len(path.strip("/").split("/")) > 2 and not path.startswith(without)
 
 
 def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str) -> ApiError:
@@ -336,6 +366,19 @@ def _kind(name: str) -> Kind:
     return found
 
 
+def _read(request: Request, kind: Kind, body: Object) -> Reading:
+    """Hold what somebody sends against its kind; the cluster's own programs make no mistakes."""
+    if request.user.startswith("system:") or not isinstance(body, dict):
+        return Reading(body)
+    reading = read(kind, body)
+    reading.require(kind, strict=request.query.get("fieldValidation") == "Strict")
+    return reading
+
+
+def _warnings(request: Request, reading: Reading) -> list[str]:
+    return reading.warnings() if request.query.get("fieldValidation", "Warn") == "Warn" else []
+
+
 def _dry(request: Request) -> bool:
     return bool(request.query.get("dryRun"))
 
@@ -355,28 +398,3 @@ def _parse(path: str) -> _Target | None:
         raise ApiError(404, "NotFound", "the server could not find the requested resource")
     rest += ["", ""]
     return _Target(kind, namespace, rest[1], rest[2])
-
-
-def _with_part(old: Object, new: Object, sub: str) -> Object:
-    """A write to the object leaves its status alone; a write to its status leaves all else alone."""
-    if sub == "scale":
-        changed = clone(old)
-        changed["spec"]["replicas"] = int(dig(new, "spec", "replicas", default=0))
-        return changed
-    if sub == "status":
-        changed = clone(old)
-        changed["status"] = new.get("status", {})
-        return changed
-    if "status" in old and sub != "finalize":
-        new["status"] = clone(old["status"])
-    return new
-
-
-def _scale(item: Object) -> Object:
-    return {
-        "apiVersion": "autoscaling/v1",
-        "kind": "Scale",
-        "metadata": {key: value for key, value in meta(item).items() if key not in {"labels", "annotations"}},
-        "spec": {"replicas": dig(item, "spec", "replicas", default=0)},
-        "status": {"replicas": dig(item, "status", "replicas", default=0)},
-    }

@@ -148,7 +148,8 @@ async def patch(call: Call, client: Client) -> int:
         raise Exit(1, f'error: --type must be one of [json merge strategic], not "{flags.get("type")}"')
     for kind, item in await chosen(call, client, flags.words):
         path = path_of(kind, namespace_of(item), name_of(item), flags.get("subresource"))
-        new = await client.send(Request("PATCH", path, query(client), body, content_type=content))
+        asked = {key: value for key, value in query(client).items() if key == "dryRun"}
+        new = await client.send(Request("PATCH", path, asked, body, content_type=content))
         # A dry run has no version of its own by which it could be told from no change.
         same = (
             {**new, "metadata": ""} == {**item, "metadata": ""}

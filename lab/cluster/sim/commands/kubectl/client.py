@@ -58,7 +58,8 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
         if reason == "Invalid":
             # Without the group: what is invalid is told by its kind.
             said = re.sub(r'^(\w+)\.[\w.]+ "', r'\1 "', self.message)
-            return f"The {said}"
+            # What a patch leads to has neither a kind nor a name.
+            return f"The {said}" if not said.startswith(' ""') else f"The request{said[3:]}"
         said = f"{doing}: {self.message}" if doing else self.message
         return f"Error from server ({reason}): {said}" if reason else f"Error from server: {said}"
 
@@ -236,7 +237,9 @@ class Client:
     async def raw(self, method: str, path: str, body: Any = None) -> str:  # noqa: ANN401 -- JSON
         """Send a request to a path as typed; return the answer's text."""
         bare, _, query = path.partition("?")
-        if bare.startswith(("/metrics", "/logs", "/debug")):
+        if not path.startswith("/"):
+            raise Exit(1, f'error: --raw must be a valid URL path: parse "{path}": invalid URI for request')
+        if bare.startswith(("/debug", "/openapi", "/.well-known")) or "/proxy" in bare:
             raise NotSimulated(f"kubectl --raw {bare}")
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))

@@ -28,6 +28,10 @@ async def get(call: Call, client: Client) -> int:
     """Print objects."""
     flags = client.flags
     if flags.given("raw"):
+        if flags.words:
+            raise Exit(1, "error: arguments may not be passed when --raw is specified")
+        if flags.given("output"):
+            raise Exit(1, "error: --raw and --output are mutually exclusive")
         await call.out(await client.raw("GET", flags.get("raw")))
         return 0
     wanted = await _wanted(call, client)

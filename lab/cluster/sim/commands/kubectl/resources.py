@@ -11,6 +11,7 @@ from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.documents import load_all
 from lab.cluster.sim.kinds import KINDS, Kind, find, kind_of
 from lab.cluster.sim.objects import Object, meta
+from lab.cluster.sim.strict import metadata_problem
 
 __all__ = ["Target", "documents", "from_files", "kind_named", "targets"]
 
@@ -124,6 +125,8 @@ def _taken_apart(document: Any, shown: str) -> Iterator[Object]:  # noqa: ANN401
             else f'error: error validating "{shown}": error validating data: {told}; if you choose to ignore these '  # noqa: E501 -- as it is printed
             "errors, turn validation off with --validate=false",
         )
+    if problem := metadata_problem(document):
+        raise Exit(1, f'error: unable to decode "{shown}": {problem}')
     if kind_of(document["kind"], document["apiVersion"]) is None:
         raise Exit(
             1,
