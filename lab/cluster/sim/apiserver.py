@@ -15,13 +15,13 @@ from lab.cluster.sim.kinds import KINDS, Kind, find
 from lab.cluster.sim.metrics import Requests
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
 from lab.cluster.sim.parts import READABLE, scale_of, with_part
-from lab.cluster.sim.patching import json_patch, merge, strategic_merge
+from lab.cluster.sim.patching import patched
 from lab.cluster.sim.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.store import Store
 from lab.cluster.sim.strict import Reading, read
 from lab.cluster.sim.validation import validate
 
-__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "needs_etcd"]
+__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "asked_for", "needs_etcd"]
 
 ADMIN = "kubernetes-admin"
 ANONYMOUS = "system:anonymous"
@@ -123,10 +123,8 @@ class ApiServer:
                 return
             verb = request.method.lower()
             raise ApiError(403, "Forbidden", f'forbidden: User "{ANONYMOUS}" cannot {verb} path "{request.path}"')
-        verb = {"GET": "get" if target.name else "list", "POST": "create", "PUT": "update"}.get(
-            request.method, request.method.lower()
-        )
-        raise access_denied(target.kind, target.name, target.namespace, ANONYMOUS, verb)
+        kind, name, namespace, verb, sub = asked_for(request) or (target.kind, "", "", "get", "")
+        raise access_denied(kind, name, namespace, ANONYMOUS, verb, sub)
 
     # Reading
 
@@ -227,12 +225,9 @@ class ApiServer:
                 return self._post(request, target)
             raise ApiError.not_found(target.kind, target.name)
         base = scale_of(old) if target.sub == "scale" else old
-        if request.content_type == "application/json-patch+json":
-            new = json_patch(base, request.body)
-        elif request.content_type == "application/merge-patch+json":
-            new = merge(clone(base), request.body)
-        else:
-            new = strategic_merge(clone(base), request.body)
+        if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+        new = patched(base, request.body, request.content_type)
         if target.sub == "scale" or request.user != ADMIN:
             return self._write(request, target, new)
         reading = read(target.kind, new)
@@ -309,6 +304,8 @@ class ApiServer:
 
     def remove(self, kind: Kind, item: Object, request: Request) -> None:
         """Delete `item` as the API does: at once, or by marking it for those who still have to do with it."""
+        if kind.kind == "Namespace" and name_of(item) in {"default", "kube-system", "kube-public"}:
+            raise ApiError.forbidden(kind, name_of(item), "this namespace may not be deleted")
         grace = dig(request.body, "gracePeriodSeconds")
         seconds = dig(item, "spec", "terminationGracePeriodSeconds", default=30) if grace is None else int(grace)
         graceful = kind.kind == "Pod" and bool(dig(item, "spec", "nodeName")) and seconds > 0
@@ -345,14 +342,26 @@ def needs_etcd(path: str) -> bool:
     return len(path.strip("/").split("/")) > 2 and not path.startswith(without)
 
 
-def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str) -> ApiError:
+def asked_for(request: Request) -> tuple[Kind, str, str, str, str] | None:
+    """Return what a request asks for: kind, name, namespace, verb, subresource; None if for no objects."""
+    target = _parse(request.path)
+    if target is None:
+        return None
+    verb = {"GET": "get" if target.name else "list", "POST": "create", "PUT": "update"}.get(
+        request.method, request.method.lower() if target.name else f"{request.method.lower()}collection"
+    )
+    return target.kind, target.name, target.namespace, verb, target.sub
+
+
+def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str, sub: str = "") -> ApiError:  # noqa: PLR0917 -- the parts of one request
     """RBAC refuses it."""
+    resource = f"{kind.plural}/{sub}" if sub else kind.plural
     where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
     subject = f'{kind.full} "{name}"' if name else kind.full
     return ApiError(
         403,
         "Forbidden",
-        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{kind.plural}" '
+        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{resource}" '
         f'in API group "{kind.group}"{where}',
         kind=kind,
         name=name,

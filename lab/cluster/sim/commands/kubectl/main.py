@@ -329,6 +329,7 @@ async def _run(call: Call) -> int:
     except Exit as end:
         raise Exit(1, f"{end.message}\nSee 'kubectl {manual.deepest(name, rest)} --help' for usage.") from None
     manual.require_words(name, [*ahead, *rest], flags)
+    manual.require_values(name, [*ahead, *rest], flags)
     context = flags.get("context")
     if context and context != f"kubernetes-admin@{call.world.name}":
         raise Exit(1, f"Error in configuration: context was not found for specified context: {context}")

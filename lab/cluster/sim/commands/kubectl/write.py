@@ -17,6 +17,12 @@ __all__ = ["apply", "create_files", "delete", "diff", "dry", "replace", "tell", 
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
 
 
+_FORCED = (
+    "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
+    "The resource may continue to run on the cluster indefinitely.\n"
+)
+
+
 def dry(client: Client) -> str:
     """Return `client`, `server` or nothing, for --dry-run."""
     value = client.flags.get("dry-run")
@@ -195,11 +201,12 @@ async def replace(call: Call, client: Client) -> int:
         try:
             if client.flags.on("force"):
                 await client.send(Request("DELETE", path, body={"gracePeriodSeconds": 0}))
+                await _deleted(call, client, kind, item, forced=False)
                 new = await client.send(Request("POST", path_of(kind, namespace_of(item)), query(client), item))
             else:
                 new = await client.send(Request("PUT", path, query(client), item))
         except ApiFailure as failure:
-            doing = f'error when replacing "{_source(client)}"' if failure.code != 404 else ""
+            doing = f'error when replacing "{_source(client)}"'
             await call.err(failure.told(doing) + "\n")
             code = 1
         else:
@@ -228,10 +235,13 @@ async def delete(call: Call, client: Client) -> int:
     if client.flags.given("raw"):
         await call.out(await client.raw("DELETE", client.flags.get("raw")))
         return 0
+    _require_deletable(client)
     found, code = await _to_delete(call, client)
     gone: list[tuple[Kind, Object]] = []
     for kind, item in found:
         path = path_of(kind, namespace_of(item), name_of(item))
+        if client.flags.on("force") and not gone and not dry(client):
+            await call.err(_FORCED)
         body: Object = {"propagationPolicy": {"orphan": "Orphan", "foreground": "Foreground"}.get(
             client.flags.get("cascade"), "Background")}  # fmt: skip
         if client.flags.given("grace-period") and int(client.flags.get("grace-period")) >= 0:
@@ -244,7 +254,8 @@ async def delete(call: Call, client: Client) -> int:
             await client.send(Request("DELETE", path, query(client), body))
         except ApiFailure as failure:
             if not (failure.code == 404 and client.flags.on("ignore-not-found")):
-                await call.err(failure.told() + "\n")
+                doing = f'error when deleting "{_source(client)}"' if client.flags.given("filename") else ""
+                await call.err(failure.told(doing) + "\n")
                 code = 1
             continue
         await _deleted(call, client, kind, item)
@@ -254,14 +265,33 @@ async def delete(call: Call, client: Client) -> int:
     return code
 
 
-async def _deleted(call: Call, client: Client, kind: Kind, item: Object) -> None:
+def _require_deletable(client: Client) -> None:
+    """End the command if its flags contradict each other."""
+    flags = client.flags
+    if flags.get("cascade", "background") not in {"background", "foreground", "orphan", "true", "false"}:
+        raise Exit(
+            1,
+            f'error: invalid cascade value ({flags.get("cascade")}). Must be "background", "foreground", or "orphan"',
+        )
+    if flags.get("output") not in {"", "name"}:
+        raise Exit(1, f"error: unexpected -o output mode: {flags.get('output')}. We only support '-o name'")
+    if flags.on("force") and (int(flags.get("grace-period", "-1")) > 0 or flags.on("now")):
+        raise Exit(1, "error: --force and --grace-period greater than 0 cannot be specified together")
+    selected = flags.given("selector") or flags.on("all") or flags.given("field-selector")
+    if selected and not flags.words and not flags.given("filename"):
+        raise Exit(1, "error: at least one resource must be specified to use a selector")
+    if selected and (len(flags.words) > 1 or any("/" in word for word in flags.words)):
+        raise Exit(1, "error: name cannot be provided when a selector is specified")
+
+
+async def _deleted(call: Call, client: Client, kind: Kind, item: Object, *, forced: bool = True) -> None:
     if client.flags.get("output") == "name":
         await call.line(printed(kind, name_of(item)))
         return
     note = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
     where = f" from {namespace_of(item)} namespace" if kind.namespaced else ""
-    forced = " force" if client.flags.on("force") else ""
-    await call.line(f'{kind.printed} "{name_of(item)}"{forced} deleted{where}{note}')
+    how = " force" if forced and client.flags.on("force") else ""
+    await call.line(f'{kind.printed} "{name_of(item)}"{how} deleted{where}{note}')
 
 
 async def _to_delete(call: Call, client: Client) -> tuple[list[tuple[Kind, Object]], int]:
