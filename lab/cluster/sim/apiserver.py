@@ -134,7 +134,9 @@ class ApiServer:
             if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
                 raise ApiError(404, "NotFound", "the server could not find the requested resource")
             if target.sub == "scale":
-                return Response(200, scale_of(found))
+                scale = scale_of(found)
+                kind = Kind("scales", "Scale", "autoscaling")
+                return Response(200, tables.table(kind, [scale], self.now()) if request.table else scale)
             return Response(200, tables.table(target.kind, [found], self.now()) if request.table else found)
         items = self.store.list(target.kind, target.namespace)
         selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")

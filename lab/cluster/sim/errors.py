@@ -72,8 +72,8 @@ class ApiError(Exception):
     def invalid(cls, kind: Kind, name: str, *causes: str) -> "ApiError":
         """The object breaks rules of its kind."""
         said = causes[0] if len(causes) == 1 else f"[{', '.join(causes)}]"
-        return cls(422, "Invalid", f'{kind.kind}.{kind.group} "{name}" is invalid: {said}' if kind.group
-                   else f'{kind.kind} "{name}" is invalid: {said}', kind=kind, name=name, causes=causes)  # fmt: skip
+        named = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+        return cls(422, "Invalid", f'{named} "{name}" is invalid: {said}', kind=kind, name=name, causes=causes)
 
     @classmethod
     def bad_request(cls, message: str) -> "ApiError":

@@ -11,8 +11,8 @@ READABLE: dict[str, frozenset[str]] = {
         ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"), frozenset({"", "status", "scale"})
     ),
     **dict.fromkeys(
-        ("Node", "Namespace", "Service", "DaemonSet", "Job", "CronJob", "PersistentVolume", "PersistentVolumeClaim",
-         "ResourceQuota", "Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+        ("Node", "Namespace", "Service", "DaemonSet", "Job", "CronJob", "PersistentVolume",
+         "PersistentVolumeClaim", "ResourceQuota", "Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget",
          "CertificateSigningRequest", "APIService", "FlowSchema"),
         frozenset({"", "status"}),
     ),

@@ -177,7 +177,9 @@ def _called(value: Any) -> str:  # noqa: ANN401 -- JSON
         return f"number {value:g}"
     if isinstance(value, int):
         return "number"
-    return {str: "string", list: "array"}.get(type(value), "object")
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
 
 
 def illegal_base64(text: str) -> int | None:

@@ -26,7 +26,7 @@ async def chosen(
 ) -> list[tuple[Kind, Object]]:
     """Return the objects that words, -f, -l and --all name; a kind alone is enough where `all_of_kind` says so."""
     flags = client.flags
-    if flags.given("filename"):
+    if flags.given("filename") or flags.given("kustomize"):
         items = [prepared(client, item) for item in await from_files(call, flags)]
         return [(kind, await client.get(kind, namespace_of(item), name_of(item))) for kind, item in items]
     found: list[tuple[Kind, Object]] = []

@@ -27,7 +27,7 @@ async def create(call: Call, client: Client) -> int:
     flags = client.flags
     if flags.given("raw"):
         return await create_raw(call, client)
-    if flags.given("filename"):
+    if flags.given("filename") or flags.given("kustomize"):
         return await create_files(call, client)
     words = flags.words
     if not words:

@@ -8,7 +8,7 @@ import yaml
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import Client, path_of, strip_managed
-from lab.cluster.sim.commands.kubectl.output import as_yaml
+from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.commands.kubectl.write import tell
 from lab.cluster.sim.commands.screens import edit_file

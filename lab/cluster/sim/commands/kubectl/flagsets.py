@@ -33,7 +33,8 @@ GLOBAL = {
 GLOBAL_SWITCHES = {"--insecure-skip-tls-verify": "insecure", "--warnings-as-errors": "warnings-as-errors",
                     "-h": "help", "--help": "help"}  # fmt: skip
 SELECT = {"-l": "selector", "--selector": "selector", "--field-selector": "field-selector", "-f": "filename",
-           "--filename": "filename", "-o": "output", "--output": "output"}  # fmt: skip
+           "--filename": "filename", "-o": "output", "--output": "output", "-k": "kustomize",
+           "--kustomize": "kustomize"}  # fmt: skip
 EVERYWHERE = {"-A": "all-namespaces", "--all-namespaces": "all-namespaces", "--all": "all", "-R": "recursive",
                "--recursive": "recursive", "--local": "local"}  # fmt: skip
 DRY = {"--dry-run": "dry-run:unchanged"}

@@ -1,6 +1,7 @@
 """kubectl: its subcommands and their flags."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
@@ -36,10 +37,20 @@ from lab.cluster.sim.commands.kubectl.flagsets import (
     WRITE,
     WRITE_SWITCHES,
 )
+from lab.cluster.sim.commands.kubectl.kustomize import kustomize
+from lab.cluster.sim.commands.kubectl.wait import wait
 
 __all__ = ["kubectl"]
 
 _Command = Callable[[Call, Client], Awaitable[int]]
+
+
+async def _kustomize(call: Call, client: Client) -> int:
+    if client.flags.given("output") or client.flags.given("ignored"):
+        raise NotSimulated("kubectl kustomize with flags")
+    return await kustomize(call, client.flags.words)
+
+
 #: Subcommand -> (function, flags with values, switches, flags whose value is optional).
 _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, str]]] = {
     "get": (
@@ -132,6 +143,9 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--containers": "containers",
             "--limits": "limits",
             "--requests": "requests",
+            "--user": "user",
+            "--group": "group",
+            "--serviceaccount": "serviceaccount",
         },
         {**WRITE_SWITCHES, "--list": "list"},
         DRY,
@@ -156,7 +170,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
         {**EVERYWHERE, "-w": "watch", "--watch": "watch"},
         DRY,
     ),
-    "wait": (rollout.wait, {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
+    "wait": (wait, {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
     "logs": (
         pods.logs,
         {
@@ -237,7 +251,7 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
     ),
     "auth": (
         about.auth,
-        SELECT,
+        {**SELECT, "--subresource": "subresource"},
         {**EVERYWHERE, "-q": "quiet", "--quiet": "quiet", "--list": "list", "--no-headers": "no-headers"},
         {},
     ),
@@ -257,8 +271,9 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
             "--api-group": "api-group",
             "--verbs": "verbs",
             "--sort-by": "sort-by",
+            "--categories": "categories",
         },
-        {"--namespaced": "namespaced", "--no-headers": "no-headers"},
+        {"--namespaced": "namespaced", "--no-headers": "no-headers", "--cached": "cached"},
         {},
     ),
     "api-versions": (about.api_versions, {}, {}, {}),
@@ -285,6 +300,12 @@ _COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, s
         DRY,
     ),
     "diff": (write.diff, {**WRITE, "-k": "kustomize"}, WRITE_SWITCHES, {}),
+    "kustomize": (
+        _kustomize,
+        {"-o": "output", "--output": "output", **dict.fromkeys(("--load-restrictor", "-e", "--env"), "ignored")},
+        {},
+        {},
+    ),
     "options": (about.options, {}, {}, {}),
     "completion": (about.completion, {}, {}, {}),
     "plugin": (about.plugins, {}, {"--name-only": "name-only"}, {}),
@@ -330,6 +351,10 @@ async def _run(call: Call) -> int:
         raise Exit(1, f"{end.message}\nSee 'kubectl {manual.deepest(name, rest)} --help' for usage.") from None
     manual.require_words(name, [*ahead, *rest], flags)
     manual.require_values(name, [*ahead, *rest], flags)
+    if flags.get("dry-run") == "unchanged":
+        at = datetime.fromtimestamp(call.now(), UTC)
+        why = "--dry-run is deprecated and can be replaced with --dry-run=client."
+        await call.err(f"W{at:%m%d %H:%M:%S.%f} {1000 + int(call.now()) % 9000:>7} helpers.go:731] {why}\n")
     context = flags.get("context")
     if context and context != f"kubernetes-admin@{call.world.name}":
         raise Exit(1, f"Error in configuration: context was not found for specified context: {context}")

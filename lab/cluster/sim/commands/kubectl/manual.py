@@ -41,6 +41,10 @@ _WORDLESS = {
     "expose": _NOTHING_NAMED,
     "set image": _NOTHING_NAMED,
     "set env": _NOTHING_NAMED,
+    "set serviceaccount": _NOTHING_NAMED,
+    "set resources": _NOTHING_NAMED,
+    "wait": _NOTHING_NAMED,
+    "apply edit-last-applied": _NOTHING_NAMED,
     "describe": (
         "error: You must specify the type of resource to describe. "
         'Use "kubectl api-resources" for a complete list of supported resources.'
@@ -187,7 +191,7 @@ def require_values(name: str, rest: Sequence[str], flags: Flags) -> None:
 @functools.cache
 def _types(command: str) -> dict[str, tuple[str, str]]:
     """Return flag -> the type that its default is of, and how the flag is told of."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for short, long, default in _DEFAULT.findall(_pages().get(command, "") + _pages()["options"]):
         kind = next((kind for kind, pattern in _KINDS if re.fullmatch(pattern, default)), "")
         if kind and long != "--v":

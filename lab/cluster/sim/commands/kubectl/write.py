@@ -81,7 +81,7 @@ def _source(client: Client) -> str:
 
 
 async def _files(call: Call, client: Client, verb: str) -> list[Object]:
-    if not client.flags.given("filename"):
+    if not (client.flags.given("filename") or client.flags.given("kustomize")):
         raise Exit(1, "error: must specify one of -f and -k")
     items = await from_files(call, client.flags)
     if not items:
@@ -271,7 +271,8 @@ def _require_deletable(client: Client) -> None:
     if flags.get("cascade", "background") not in {"background", "foreground", "orphan", "true", "false"}:
         raise Exit(
             1,
-            f'error: invalid cascade value ({flags.get("cascade")}). Must be "background", "foreground", or "orphan"',
+            f"error: invalid cascade value ({flags.get('cascade')}). "
+            'Must be "background", "foreground", or "orphan"',
         )
     if flags.get("output") not in {"", "name"}:
         raise Exit(1, f"error: unexpected -o output mode: {flags.get('output')}. We only support '-o name'")
@@ -298,7 +299,7 @@ async def _to_delete(call: Call, client: Client) -> tuple[list[tuple[Kind, Objec
     flags = client.flags
     found: list[tuple[Kind, Object]] = []
     code = 0
-    if flags.given("filename"):
+    if flags.given("filename") or flags.given("kustomize"):
         return [prepared(client, item) for item in await from_files(call, flags)], 0
     wanted = targets(flags.words)
     for kind, name in wanted:
