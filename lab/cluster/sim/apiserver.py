@@ -1,9 +1,7 @@
 """The API server: requests with method, path, query and body, answered from the store."""
 
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 from lab.cluster.sim import tables
 from lab.cluster.sim.admission import Admission
@@ -11,11 +9,21 @@ from lab.cluster.sim.defaults import apply_defaults
 from lab.cluster.sim.discovery import answer_other
 from lab.cluster.sim.errors import ApiError
 from lab.cluster.sim.etcd import NoSpaceError
-from lab.cluster.sim.kinds import KINDS, Kind, find
+from lab.cluster.sim.kinds import Kind, find
 from lab.cluster.sim.metrics import Requests
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
 from lab.cluster.sim.parts import READABLE, scale_of, with_part
 from lab.cluster.sim.patching import patched
+from lab.cluster.sim.requests import (
+    ADMIN,
+    Request,
+    Response,
+    Target,
+    access_denied,
+    asked_for,
+    needs_etcd,
+    parse,
+)
 from lab.cluster.sim.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.store import Store
 from lab.cluster.sim.strict import Reading, read
@@ -23,42 +31,9 @@ from lab.cluster.sim.validation import validate
 
 __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "asked_for", "needs_etcd"]
 
-ADMIN = "kubernetes-admin"
 ANONYMOUS = "system:anonymous"
-_ROOTS = {kind.root: kind for kind in KINDS}
-_BY_PATH = {(kind.root, kind.plural): kind for kind in KINDS}
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
-
-
-@dataclass(slots=True)
-class Request:
-    """One request, as it would come over HTTP."""
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    user: str = ADMIN
-    content_type: str = "application/json"
-    table: bool = False
-
-
-@dataclass(slots=True)
-class Response:
-    """The answer: a status code, an object (or text), and warnings from its header."""
-
-    code: int
-    body: Any
-    warnings: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Target:
-    kind: Kind
-    namespace: str
-    name: str
-    sub: str
 
 
 class ApiServer:
@@ -75,7 +50,7 @@ class ApiServer:
         """Answer one request; refusals are responses too."""
         response = self._answer(request)
         with contextlib.suppress(ApiError):
-            if target := _parse(request.path):
+            if target := parse(request.path):
                 scope = "resource" if target.name or request.method == "POST" else (
                     "namespace" if target.namespace else "cluster"
                 )  # fmt: skip
@@ -95,14 +70,14 @@ class ApiServer:
             return Response(500, ApiError(500, reason, message).status())
 
     def _route(self, request: Request) -> Response:
-        target = _parse(request.path)
+        target = parse(request.path)
         if request.user == ANONYMOUS:
             self._anonymous(request, target)
         if target is None:
             return Response(200, answer_other(request.path, self))
         if target.kind.kind == "ComponentStatus":
             return Response(200, tables.component_statuses(target.name, table=request.table))
-        verbs: dict[str, Callable[[Request, _Target], Response]] = {
+        verbs: dict[str, Callable[[Request, Target], Response]] = {
             "GET": self._get,
             "POST": self._post,
             "PUT": self._put,
@@ -117,7 +92,7 @@ class ApiServer:
         return verb(request, target)
 
     @staticmethod
-    def _anonymous(request: Request, target: _Target | None) -> None:
+    def _anonymous(request: Request, target: Target | None) -> None:
         if target is None:
             if request.path.split("/")[1] in {"healthz", "livez", "readyz", "version"}:
                 return
@@ -128,7 +103,7 @@ class ApiServer:
 
     # Reading
 
-    def _get(self, request: Request, target: _Target) -> Response:
+    def _get(self, request: Request, target: Target) -> Response:
         if target.name:
             found = self._found(target)
             if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
@@ -162,7 +137,7 @@ class ApiServer:
             },
         )
 
-    def _found(self, target: _Target) -> Object:
+    def _found(self, target: Target) -> Object:
         found = self.store.get(target.kind, target.namespace, target.name)
         if found is None:
             raise ApiError.not_found(target.kind, target.name)
@@ -170,7 +145,7 @@ class ApiServer:
 
     # Writing
 
-    def _post(self, request: Request, target: _Target) -> Response:
+    def _post(self, request: Request, target: Target) -> Response:
         if target.name and target.sub in {"binding", "eviction"}:
             return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
         reading = _read(request, target.kind, request.body)
@@ -187,7 +162,7 @@ class ApiServer:
             item = self.store.create(target.kind, item)
         return Response(201, item, warnings)
 
-    def _identify(self, item: Object, target: _Target) -> None:
+    def _identify(self, item: Object, target: Target) -> None:
         metadata = meta(item)
         if target.kind.namespaced:
             wanted = metadata.setdefault("namespace", target.namespace)
@@ -208,19 +183,19 @@ class ApiServer:
         if "spec" in item and target.kind.kind not in {"Namespace", "Node", "Service", "Lease"}:
             metadata["generation"] = 1
 
-    def _bind(self, request: Request, target: _Target) -> Response:
+    def _bind(self, request: Request, target: Target) -> Response:
         item = clone(self._found(target))
         item["spec"]["nodeName"] = dig(request.body, "target", "name")
         self.store.update(target.kind, item)
         return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
-    def _put(self, request: Request, target: _Target) -> Response:
+    def _put(self, request: Request, target: Target) -> Response:
         reading = _read(request, target.kind, request.body)
         written = self._write(request, target, clone(reading.item))
         written.warnings = [*_warnings(request, reading), *written.warnings]
         return written
 
-    def _patch(self, request: Request, target: _Target) -> Response:
+    def _patch(self, request: Request, target: Target) -> Response:
         old = self.store.get(target.kind, target.namespace, target.name)
         if old is None:
             if request.content_type == "application/apply-patch+yaml":
@@ -239,7 +214,7 @@ class ApiServer:
         written.warnings = [*_warnings(request, reading), *written.warnings]
         return written
 
-    def _write(self, request: Request, target: _Target, new: Object) -> Response:
+    def _write(self, request: Request, target: Target, new: Object) -> Response:
         old = self._found(target)
         new = with_part(old, new, target.sub)
         metadata = meta(new)
@@ -293,7 +268,7 @@ class ApiServer:
 
     # Deleting
 
-    def _delete(self, request: Request, target: _Target) -> Response:
+    def _delete(self, request: Request, target: Target) -> Response:
         if not target.name:
             items = self._get(Request("GET", request.path, request.query), target).body["items"]
             for item in items:
@@ -338,38 +313,6 @@ class ApiServer:
                     self.store.update(kind, changed)
 
 
-def needs_etcd(path: str) -> bool:
-    """Whether a request is about objects; its version and kinds an API server knows without etcd."""
-    without = ("/openapi", "/version", "/metrics", "/healthz", "/livez", "/readyz")
-    return len(path.strip("/").split("/")) > 2 and not path.startswith(without)
-
-
-def asked_for(request: Request) -> tuple[Kind, str, str, str, str] | None:
-    """Return what a request asks for: kind, name, namespace, verb, subresource; None if for no objects."""
-    target = _parse(request.path)
-    if target is None:
-        return None
-    verb = {"GET": "get" if target.name else "list", "POST": "create", "PUT": "update"}.get(
-        request.method, request.method.lower() if target.name else f"{request.method.lower()}collection"
-    )
-    return target.kind, target.name, target.namespace, verb, target.sub
-
-
-def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str, sub: str = "") -> ApiError:  # noqa: PLR0917 -- the parts of one request
-    """RBAC refuses it."""
-    resource = f"{kind.plural}/{sub}" if sub else kind.plural
-    where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
-    subject = f'{kind.full} "{name}"' if name else kind.full
-    return ApiError(
-        403,
-        "Forbidden",
-        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{resource}" '
-        f'in API group "{kind.group}"{where}',
-        kind=kind,
-        name=name,
-    )
-
-
 def _kind(name: str) -> Kind:
     found = find(name)
     if found is None:
@@ -392,20 +335,3 @@ def _warnings(request: Request, reading: Reading) -> list[str]:
 
 def _dry(request: Request) -> bool:
     return bool(request.query.get("dryRun"))
-
-
-def _parse(path: str) -> _Target | None:
-    """Find the kind, namespace, name and subresource that a path means; None for other paths."""
-    parts = path.strip("/").split("/")
-    length = 2 if parts[0] == "api" else 3
-    if parts[0] not in {"api", "apis"} or len(parts) <= length:
-        return None
-    root, rest = "/" + "/".join(parts[:length]), parts[length:]
-    namespace = ""
-    if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in {"finalize", "status"}:
-        namespace, rest = rest[1], rest[2:]
-    kind = _BY_PATH.get((root, rest[0]))
-    if kind is None:
-        raise ApiError(404, "NotFound", "the server could not find the requested resource")
-    rest += ["", ""]
-    return _Target(kind, namespace, rest[1], rest[2])

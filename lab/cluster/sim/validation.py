@@ -3,7 +3,7 @@
 import ipaddress
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lab.cluster.sim.errors import ApiError
 from lab.cluster.sim.kinds import Kind
@@ -28,7 +28,7 @@ _SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _LABEL = re.compile(r"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")
 LABEL_RULE = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "  # noqa: E501 -- as it is printed
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "  # noqa: E501 -- as it is printed
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 )
 _KEY = re.compile(r"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")
@@ -50,26 +50,26 @@ def validate(kind: Kind, item: Object, old: Object | None = None) -> None:
             422, "Invalid",
             f'{kind.kind} "" is invalid: metadata.name: Required value: name or generateName is required',
         )  # fmt: skip
-    causes = _name(kind, name)
-    for key, value in (meta(item).get("labels") or {}).items():
-        if not isinstance(value, str) or not _LABEL.match(value):
-            causes.append(f'metadata.labels: Invalid value: "{value}": {LABEL_RULE}')
-    for part in ("labels", "annotations"):
-        for key in meta(item).get(part) or {}:
-            if problem := key_problem(key):
-                causes.append(f'metadata.{part}: Invalid value: "{key}": {problem}')
+    causes = [*_name(kind, name), *_keys_and_values(item)]
     if kind.kind in _WORKLOADS:
         causes += _workload(item, old)
-    if kind.kind == "Pod":
-        causes += _containers(item)
-    if kind.kind == "NetworkPolicy":
-        causes += _policy(item)
-    if kind.kind == "Service":
-        causes += _service(item, old)
+    elif check := _CHECKS.get(kind.kind):
+        causes += check(item, old)
     if kind.kind == "ConfigMap":
         _size(kind, item)
     if causes:
         raise ApiError.invalid(kind, name, *causes)
+
+
+def _keys_and_values(item: Object) -> Iterator[str]:
+    """Return what is wrong with labels, and with the keys of annotations."""
+    for value in (meta(item).get("labels") or {}).values():
+        if not isinstance(value, str) or not _LABEL.match(value):
+            yield f'metadata.labels: Invalid value: "{value}": {LABEL_RULE}'
+    for part in ("labels", "annotations"):
+        for key in meta(item).get(part) or {}:
+            if problem := key_problem(key):
+                yield f'metadata.{part}: Invalid value: "{key}": {problem}'
 
 
 def _name(kind: Kind, name: str) -> list[str]:
@@ -88,13 +88,14 @@ def key_problem(key: str) -> str:
     """Return what is wrong with the key of a label or annotation; nothing if it may be one."""
     parts = key.split("/")
     if len(parts) > 2:
-        return f"a qualified name {_KEY_RULE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        prefix = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return f"a qualified name {_KEY_RULE} {prefix}"
     if len(parts) == 2 and not _SUBDOMAIN.match(parts[0]):
         return f"prefix part {_RULE}" if parts[0] else "prefix part must be non-empty"
     return "" if _KEY.match(parts[-1]) else f"name part {_KEY_RULE}"
 
 
-def _policy(item: Object) -> Iterator[str]:
+def _policy(item: Object, _old: Object | None) -> Iterator[str]:
     spec = item.get("spec") or {}
     for index, each in enumerate(spec.get("policyTypes") or []):
         if each not in {"Ingress", "Egress"}:
@@ -107,8 +108,8 @@ def _policy(item: Object) -> Iterator[str]:
                 block = peer.get("ipBlock") or {}
                 if "ipBlock" in peer and not _is_network(block.get("cidr")):
                     yield (
-                        f'{where}.ipBlock.cidr: Invalid value: "{block.get("cidr", "")}": must be a valid CIDR value, '
-                        "(e.g. 10.9.8.0/24 or 2001:db8::/64)"
+                        f'{where}.ipBlock.cidr: Invalid value: "{block.get("cidr", "")}": '
+                        "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
                     )
 
 
@@ -147,7 +148,7 @@ def _service(item: Object, old: Object | None) -> list[str]:
     return causes
 
 
-def _containers(pod: Object) -> list[str]:
+def _containers(pod: Object, _old: Object | None) -> list[str]:
     found = dig(pod, "spec", "containers", default=[])
     causes = []
     for index, container in enumerate(found):
@@ -178,7 +179,8 @@ def _workload(item: Object, old: Object | None) -> list[str]:
     causes = []
     if not matches(selector, found):
         causes.append(
-            f"spec.template.metadata.labels: Invalid value: {_json(found)}: `selector` does not match template `labels`"
+            f"spec.template.metadata.labels: Invalid value: {_json(found)}: "
+            "`selector` does not match template `labels`"
         )
     if old is not None and dig(old, "spec", "selector") != selector:
         causes.append(f"spec.selector: Invalid value: {_json(selector)}: field is immutable")
@@ -202,3 +204,10 @@ def _size(kind: Kind, item: Object) -> None:
             422, "Invalid",
             f'{kind.kind} "{name_of(item)}" is invalid: []: Too long: may not be more than {_LARGEST} bytes',
         )  # fmt: skip
+
+
+_CHECKS: dict[str, Callable[[Object, Object | None], Iterable[str]]] = {
+    "NetworkPolicy": _policy,
+    "Pod": _containers,
+    "Service": _service,
+}

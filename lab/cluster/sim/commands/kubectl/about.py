@@ -10,6 +10,7 @@ from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.output import columns, structured
+from lab.cluster.sim.commands.kubectl.reconcile import reconcile
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.discovery import VERSION, version_info
 from lab.cluster.sim.kinds import KINDS, find
@@ -25,7 +26,6 @@ __all__ = [
     "api_resources",
     "api_versions",
     "auth",
-    "cluster_info",
     "completion",
     "events",
     "options",
@@ -55,18 +55,6 @@ async def version(call: Call, client: Client) -> int:
     if not client.flags.on("client"):
         await client.send(Request("GET", "/version"))
         await call.line(f"Server Version: {VERSION}")
-    return 0
-
-
-async def cluster_info(call: Call, client: Client) -> int:
-    """Print where the control plane is."""
-    await client.list(KIND["Service"], "kube-system", labelSelector="kubernetes.io/cluster-service=true")
-    server = f"https://{call.world.control_plane.name}:6443"
-    await call.out(
-        f"Kubernetes control plane is running at {server}\n"
-        f"CoreDNS is running at {server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\n"
-        "To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
-    )
     return 0
 
 
@@ -125,6 +113,8 @@ async def auth(call: Call, client: Client) -> int:
     words = client.flags.words
     if words[:1] == ["whoami"]:
         return await _whoami(call, client)
+    if words[:1] == ["reconcile"]:
+        return await reconcile(call, client)
     if words[:1] != ["can-i"]:
         raise NotSimulated(f"kubectl auth {' '.join(words[:1])}".strip())
     if client.flags.on("list"):

@@ -12,7 +12,7 @@ from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.kinds import Kind, kind_of
 from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of
 
-__all__ = ["apply", "create_files", "delete", "diff", "dry", "replace", "tell", "trial"]
+__all__ = ["LAST", "apply", "apply_patch", "create_files", "delete", "dry", "replace", "tell", "trial"]
 
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -94,6 +94,7 @@ async def _files(call: Call, client: Client, verb: str) -> list[Object]:
 
 async def apply(call: Call, client: Client) -> int:
     """Create or patch the objects of files."""
+    _require_applicable(client)
     code = 0
     for raw in await _files(call, client, "apply"):
         kind, item = prepared(client, raw)
@@ -105,15 +106,26 @@ async def apply(call: Call, client: Client) -> int:
     return code
 
 
-async def diff(call: Call, client: Client) -> int:
-    """Compare files with what is there."""
-    if not (client.flags.given("filename") or client.flags.given("kustomize")):
-        raise Exit(2, "error: must specify one of -f and -k")
-    try:
-        await _files(call, client, "diff")
-    except Exit as end:
-        raise Exit(2, end.message) from None
-    raise NotSimulated("kubectl diff")
+def _require_applicable(client: Client) -> None:
+    """End the command if its words or flags make no apply."""
+    flags = client.flags
+    if flags.words:
+        if flags.words[0] in {"view-last-applied", "set-last-applied", "edit-last-applied"}:
+            raise NotSimulated(f"kubectl apply {flags.words[0]}")
+        told = f"Unexpected args: [{' '.join(flags.words)}]"
+        raise Exit(1, f"error: {told}\nSee 'kubectl apply -h' for help and examples")
+    if flags.get("validate", "true") not in {"true", "strict", "warn", "ignore", "false"}:
+        option = f'invalid - validate option "{flags.get("validate")}"'
+        raise Exit(1, f"error: {option}; must be one of: strict (or true), warn, ignore (or false)")
+    if flags.on("prune"):
+        if not (flags.on("all") or flags.given("selector")):
+            raise Exit(
+                1,
+                "error: all resources selected for prune without explicitly passing --all. "
+                "To prune all resources, pass the --all flag. If you did not mean to prune all resources, "
+                "specify a label selector",
+            )
+        raise NotSimulated("kubectl apply --prune")
 
 
 async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> None:
@@ -137,7 +149,7 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
         made = await client.send(Request("POST", path, query(client), item))
         await tell(call, client, kind, made, "serverside-applied" if server_side else "created")
         return
-    patch = _patch(old, item)
+    patch = apply_patch(old, item)
     path = path_of(kind, namespace_of(item), name_of(item))
     new = await client.send(
         Request("PATCH", path, query(client), patch, content_type="application/strategic-merge-patch+json")
@@ -148,7 +160,7 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
     )
 
 
-def _patch(old: Object, item: Object) -> Object:
+def apply_patch(old: Object, item: Object) -> Object:
     """Return what `item` changes, with what an earlier apply had and this one has not removed."""
     patch = clone(item)
     last = (meta(old).get("annotations") or {}).get(LAST)
