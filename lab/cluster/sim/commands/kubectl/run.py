@@ -14,6 +14,7 @@ from lab.cluster.sim.commands.kubectl.write import dry, query, tell
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.objects import Object, dig, name_of
 from lab.cluster.sim.patching import merge
+from lab.cluster.sim.programs import agnhost_refusal
 
 __all__ = ["run"]
 
@@ -159,7 +160,10 @@ async def _attach(call: Call, client: Client, made: Object) -> int:
             path = path_of(KIND["Pod"], client.namespace, name)
             with contextlib.suppress(ApiFailure):
                 await client.send(Request("DELETE", path, {}, {"gracePeriodSeconds": 0}))
-                await call.line(f'pod "{name}" deleted from {client.namespace} namespace')
+                if not flags.on("quiet"):
+                    await call.line(f'pod "{name}" deleted from {client.namespace} namespace')
+    if code and not flags.on("tty"):
+        await call.err(f"pod {client.namespace}/{name} terminated (Error)\n")
     if not flags.on("rm") and flags.on("tty"):
         again = f"kubectl attach {name} -c {name} -i -t"
         await call.err(f"Session ended, resume using '{again}' command when the pod is running\n")
@@ -185,7 +189,10 @@ async def _at_its_program(call: Call, client: Client, name: str) -> int:
     argv = [*(spec.get("command") or []), *(spec.get("args") or [])]
     if not found or not argv:
         return 0
-    if not client.flags.on("quiet"):
+    if refused := agnhost_refusal(found[-1]):
+        await call.out(f"{refused}\n")
+        return 1
+    if client.flags.on("tty") and not client.flags.on("quiet"):
         await call.err(_RECORDED)
         await call.err("If you don't see a command prompt, try pressing enter.\n")
     return await execute(
