@@ -267,7 +267,8 @@ def test_a_difference_is_shown_and_nothing_is_written(driver: Driver) -> None:
 def test_a_kustomization_is_built_and_applied(driver: Driver) -> None:
     driver.out(
         "mkdir -p /tmp/kz; printf 'resources: [a.yaml]\nnamePrefix: x-\ncommonLabels: {t: u}\n' > "
-        "/tmp/kz/kustomization.yaml; printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' > /tmp/kz/a.yaml"
+        "/tmp/kz/kustomization.yaml; "
+        "printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' > /tmp/kz/a.yaml"
     )
     assert driver.out("kubectl kustomize /tmp/kz").endswith("metadata:\n  labels:\n    t: u\n  name: x-a\n")
     assert driver.out("kubectl apply -k /tmp/kz") == "configmap/x-a created\n"

@@ -43,8 +43,7 @@ def test_requests_and_objects_are_counted(driver: Driver) -> None:
         (
             "apps/v1 Deployment",
             "spec: {replicas: a}",
-            'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go '
-            "struct field DeploymentSpec.spec.replicas of type int32",
+            "cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32",
         ),
         (
             "v1 Pod",
