@@ -7,6 +7,7 @@ from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.commands.kubectl.write import query, tell
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, name_of, namespace_of
@@ -109,6 +110,7 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 def _image(_client: Client, words: list[str]) -> tuple[list[str], _Change]:
     names, changes = _split(words)
     if not changes:
+        targets(names)  # words that name no objects are told first
         raise Exit(1, "error: at least one image update is required")
 
     def change(spec: Object) -> None:
