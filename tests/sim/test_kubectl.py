@@ -54,7 +54,7 @@ def test_selectors_formats_and_sorting(driver: Driver) -> None:
         driver.out("kubectl -n kube-system get svc kube-dns -o jsonpath='{.spec.ports[*].port}'") == "53 53 9153"
     )
     names = driver.out("kubectl get ns -o custom-columns=N:.metadata.name --no-headers=true").split()
-    assert names[:2] == ["N", "default"]
+    assert names[:2] == ["default", "kube-node-lease"]
     assert (
         driver.out("kubectl get nodes --sort-by=.metadata.name -o name")
         == "node/k5-control-plane\nnode/k5-worker\n"

@@ -1,8 +1,7 @@
 """The API server: requests with method, path, query and body, answered from the store."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import contextlib
+from collections.abc import Callable
 
 from lab.cluster.sim import tables
 from lab.cluster.sim.admission import Admission
@@ -10,52 +9,31 @@ from lab.cluster.sim.defaults import apply_defaults
 from lab.cluster.sim.discovery import answer_other
 from lab.cluster.sim.errors import ApiError
 from lab.cluster.sim.etcd import NoSpaceError
-from lab.cluster.sim.kinds import KINDS, Kind, find
+from lab.cluster.sim.kinds import Kind, find
+from lab.cluster.sim.metrics import Requests
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
-from lab.cluster.sim.patching import json_patch, merge, strategic_merge
+from lab.cluster.sim.parts import READABLE, scale_of, with_part
+from lab.cluster.sim.patching import patched
+from lab.cluster.sim.requests import (
+    ADMIN,
+    Request,
+    Response,
+    Target,
+    access_denied,
+    asked_for,
+    needs_etcd,
+    parse,
+)
 from lab.cluster.sim.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.store import Store
-from lab.cluster.sim.strict import require_known
+from lab.cluster.sim.strict import Reading, read
 from lab.cluster.sim.validation import validate
 
-__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "needs_etcd"]
+__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "asked_for", "needs_etcd"]
 
-ADMIN = "kubernetes-admin"
 ANONYMOUS = "system:anonymous"
-_ROOTS = {kind.root: kind for kind in KINDS}
-_BY_PATH = {(kind.root, kind.plural): kind for kind in KINDS}
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
-
-
-@dataclass(slots=True)
-class Request:
-    """One request, as it would come over HTTP."""
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    user: str = ADMIN
-    content_type: str = "application/json"
-    table: bool = False
-
-
-@dataclass(slots=True)
-class Response:
-    """The answer: a status code, an object (or text), and warnings from its header."""
-
-    code: int
-    body: Any
-    warnings: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Target:
-    kind: Kind
-    namespace: str
-    name: str
-    sub: str
 
 
 class ApiServer:
@@ -66,9 +44,21 @@ class ApiServer:
         self.now = now
         self.admission = Admission(store)
         self.used_addresses: set[str] = set()
+        self.requests = Requests()
 
     def handle(self, request: Request) -> Response:
         """Answer one request; refusals are responses too."""
+        response = self._answer(request)
+        with contextlib.suppress(ApiError):
+            if target := parse(request.path):
+                scope = "resource" if target.name or request.method == "POST" else (
+                    "namespace" if target.namespace else "cluster"
+                )  # fmt: skip
+                dry = request.query.get("dryRun", "")
+                self.requests.count(request.method, target.kind, response.code, scope, target.sub, dry)
+        return response
+
+    def _answer(self, request: Request) -> Response:
         try:
             return self._route(request)
         except ApiError as error:
@@ -80,14 +70,14 @@ class ApiServer:
             return Response(500, ApiError(500, reason, message).status())
 
     def _route(self, request: Request) -> Response:
-        target = _parse(request.path)
+        target = parse(request.path)
         if request.user == ANONYMOUS:
             self._anonymous(request, target)
         if target is None:
             return Response(200, answer_other(request.path, self))
         if target.kind.kind == "ComponentStatus":
             return Response(200, tables.component_statuses(target.name, table=request.table))
-        verbs: dict[str, Callable[[Request, _Target], Response]] = {
+        verbs: dict[str, Callable[[Request, Target], Response]] = {
             "GET": self._get,
             "POST": self._post,
             "PUT": self._put,
@@ -102,24 +92,26 @@ class ApiServer:
         return verb(request, target)
 
     @staticmethod
-    def _anonymous(request: Request, target: _Target | None) -> None:
+    def _anonymous(request: Request, target: Target | None) -> None:
         if target is None:
             if request.path.split("/")[1] in {"healthz", "livez", "readyz", "version"}:
                 return
             verb = request.method.lower()
             raise ApiError(403, "Forbidden", f'forbidden: User "{ANONYMOUS}" cannot {verb} path "{request.path}"')
-        verb = {"GET": "get" if target.name else "list", "POST": "create", "PUT": "update"}.get(
-            request.method, request.method.lower()
-        )
-        raise access_denied(target.kind, target.name, target.namespace, ANONYMOUS, verb)
+        kind, name, namespace, verb, sub = asked_for(request) or (target.kind, "", "", "get", "")
+        raise access_denied(kind, name, namespace, ANONYMOUS, verb, sub)
 
     # Reading
 
-    def _get(self, request: Request, target: _Target) -> Response:
+    def _get(self, request: Request, target: Target) -> Response:
         if target.name:
             found = self._found(target)
+            if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
+                raise ApiError(404, "NotFound", "the server could not find the requested resource")
             if target.sub == "scale":
-                return Response(200, _scale(found))
+                scale = scale_of(found)
+                kind = Kind("scales", "Scale", "autoscaling")
+                return Response(200, tables.table(kind, [scale], self.now()) if request.table else scale)
             return Response(200, tables.table(target.kind, [found], self.now()) if request.table else found)
         items = self.store.list(target.kind, target.namespace)
         selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
@@ -130,17 +122,22 @@ class ApiServer:
             items = [item for item in items if field_matches(fields, item)]
         if request.table:
             return Response(200, tables.table(target.kind, items, self.now()))
+        listed: Object = {"resourceVersion": self.store.revision()}
+        limit = request.query.get("limit", "")
+        if limit.isdigit() and 0 < int(limit) < len(items):
+            listed |= {"remainingItemCount": len(items) - int(limit)}
+            items = items[: int(limit)]
         return Response(
             200,
             {
                 "apiVersion": target.kind.api_version,
                 "kind": f"{target.kind.kind}List",
-                "metadata": {"resourceVersion": self.store.revision()},
+                "metadata": listed,
                 "items": items,
             },
         )
 
-    def _found(self, target: _Target) -> Object:
+    def _found(self, target: Target) -> Object:
         found = self.store.get(target.kind, target.namespace, target.name)
         if found is None:
             raise ApiError.not_found(target.kind, target.name)
@@ -148,25 +145,24 @@ class ApiServer:
 
     # Writing
 
-    def _post(self, request: Request, target: _Target) -> Response:
+    def _post(self, request: Request, target: Target) -> Response:
         if target.name and target.sub in {"binding", "eviction"}:
             return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
-        item: Object = clone(request.body)
-        if request.query.get("fieldValidation") == "Strict":
-            require_known(target.kind, item)
+        reading = _read(request, target.kind, request.body)
+        item: Object = clone(reading.item)
         self._identify(item, target)
         apply_defaults(item)
         validate(target.kind, item)
         if target.kind.kind == "Service":
             self._address(item)
-        warnings = self.admission.create(target.kind, item, request.user)
+        warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
         if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
             raise ApiError.already_exists(target.kind, name_of(item))
         if not _dry(request):
             item = self.store.create(target.kind, item)
         return Response(201, item, warnings)
 
-    def _identify(self, item: Object, target: _Target) -> None:
+    def _identify(self, item: Object, target: Target) -> None:
         metadata = meta(item)
         if target.kind.namespaced:
             wanted = metadata.setdefault("namespace", target.namespace)
@@ -187,35 +183,40 @@ class ApiServer:
         if "spec" in item and target.kind.kind not in {"Namespace", "Node", "Service", "Lease"}:
             metadata["generation"] = 1
 
-    def _bind(self, request: Request, target: _Target) -> Response:
+    def _bind(self, request: Request, target: Target) -> Response:
         item = clone(self._found(target))
         item["spec"]["nodeName"] = dig(request.body, "target", "name")
         self.store.update(target.kind, item)
         return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
-    def _put(self, request: Request, target: _Target) -> Response:
-        return self._write(request, target, clone(request.body))
+    def _put(self, request: Request, target: Target) -> Response:
+        reading = _read(request, target.kind, request.body)
+        written = self._write(request, target, clone(reading.item))
+        written.warnings = [*_warnings(request, reading), *written.warnings]
+        return written
 
-    def _patch(self, request: Request, target: _Target) -> Response:
+    def _patch(self, request: Request, target: Target) -> Response:
         old = self.store.get(target.kind, target.namespace, target.name)
         if old is None:
             if request.content_type == "application/apply-patch+yaml":
                 return self._post(request, target)
             raise ApiError.not_found(target.kind, target.name)
-        if request.query.get("fieldValidation") == "Strict" and not target.sub and isinstance(request.body, dict):
-            require_known(target.kind, request.body)
-        base = _scale(old) if target.sub == "scale" else old
-        if request.content_type == "application/json-patch+json":
-            new = json_patch(base, request.body)
-        elif request.content_type == "application/merge-patch+json":
-            new = merge(clone(base), request.body)
-        else:
-            new = strategic_merge(clone(base), request.body)
-        return self._write(request, target, new)
+        base = scale_of(old) if target.sub == "scale" else old
+        if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+        new = patched(base, request.body, request.content_type)
+        if target.sub == "scale" or request.user != ADMIN:
+            return self._write(request, target, new)
+        reading = read(target.kind, new)
+        strict = request.query.get("fieldValidation") == "Strict"
+        reading.require_patch(request.body, request.content_type, strict=strict)
+        written = self._write(request, target, reading.item)
+        written.warnings = [*_warnings(request, reading), *written.warnings]
+        return written
 
-    def _write(self, request: Request, target: _Target, new: Object) -> Response:
+    def _write(self, request: Request, target: Target, new: Object) -> Response:
         old = self._found(target)
-        new = _with_part(old, new, target.sub)
+        new = with_part(old, new, target.sub)
         metadata = meta(new)
         for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
             if key in meta(old):
@@ -234,7 +235,7 @@ class ApiServer:
         if not _dry(request):
             new = self.store.update(target.kind, new)
             self._finish(target.kind, new)
-        return Response(200, _scale(new) if target.sub == "scale" else new, warnings)
+        return Response(200, scale_of(new) if target.sub == "scale" else new, warnings)
 
     def _finish(self, kind: Kind, item: Object) -> None:
         """Remove an object that waited for its last finalizer."""
@@ -267,7 +268,7 @@ class ApiServer:
 
     # Deleting
 
-    def _delete(self, request: Request, target: _Target) -> Response:
+    def _delete(self, request: Request, target: Target) -> Response:
         if not target.name:
             items = self._get(Request("GET", request.path, request.query), target).body["items"]
             for item in items:
@@ -280,6 +281,8 @@ class ApiServer:
 
     def remove(self, kind: Kind, item: Object, request: Request) -> None:
         """Delete `item` as the API does: at once, or by marking it for those who still have to do with it."""
+        if kind.kind == "Namespace" and name_of(item) in {"default", "kube-system", "kube-public"}:
+            raise ApiError.forbidden(kind, name_of(item), "this namespace may not be deleted")
         grace = dig(request.body, "gracePeriodSeconds")
         seconds = dig(item, "spec", "terminationGracePeriodSeconds", default=30) if grace is None else int(grace)
         graceful = kind.kind == "Pod" and bool(dig(item, "spec", "nodeName")) and seconds > 0
@@ -310,25 +313,6 @@ class ApiServer:
                     self.store.update(kind, changed)
 
 
-def needs_etcd(path: str) -> bool:
-    """Whether a request is about objects; its version and kinds an API server knows without etcd."""
-    return len(path.strip("/").split("/")) > 2 and not path.startswith(("/openapi", "/version"))
-
-
-def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str) -> ApiError:
-    """RBAC refuses it."""
-    where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
-    subject = f'{kind.full} "{name}"' if name else kind.full
-    return ApiError(
-        403,
-        "Forbidden",
-        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{kind.plural}" '
-        f'in API group "{kind.group}"{where}',
-        kind=kind,
-        name=name,
-    )
-
-
 def _kind(name: str) -> Kind:
     found = find(name)
     if found is None:
@@ -336,47 +320,18 @@ def _kind(name: str) -> Kind:
     return found
 
 
+def _read(request: Request, kind: Kind, body: Object) -> Reading:
+    """Hold what somebody sends against its kind; the cluster's own programs make no mistakes."""
+    if request.user.startswith("system:") or not isinstance(body, dict):
+        return Reading(body)
+    reading = read(kind, body)
+    reading.require(kind, strict=request.query.get("fieldValidation") == "Strict")
+    return reading
+
+
+def _warnings(request: Request, reading: Reading) -> list[str]:
+    return reading.warnings() if request.query.get("fieldValidation", "Warn") == "Warn" else []
+
+
 def _dry(request: Request) -> bool:
     return bool(request.query.get("dryRun"))
-
-
-def _parse(path: str) -> _Target | None:
-    """Find the kind, namespace, name and subresource that a path means; None for other paths."""
-    parts = path.strip("/").split("/")
-    length = 2 if parts[0] == "api" else 3
-    if parts[0] not in {"api", "apis"} or len(parts) <= length:
-        return None
-    root, rest = "/" + "/".join(parts[:length]), parts[length:]
-    namespace = ""
-    if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in {"finalize", "status"}:
-        namespace, rest = rest[1], rest[2:]
-    kind = _BY_PATH.get((root, rest[0]))
-    if kind is None:
-        raise ApiError(404, "NotFound", "the server could not find the requested resource")
-    rest += ["", ""]
-    return _Target(kind, namespace, rest[1], rest[2])
-
-
-def _with_part(old: Object, new: Object, sub: str) -> Object:
-    """A write to the object leaves its status alone; a write to its status leaves all else alone."""
-    if sub == "scale":
-        changed = clone(old)
-        changed["spec"]["replicas"] = int(dig(new, "spec", "replicas", default=0))
-        return changed
-    if sub == "status":
-        changed = clone(old)
-        changed["status"] = new.get("status", {})
-        return changed
-    if "status" in old and sub != "finalize":
-        new["status"] = clone(old["status"])
-    return new
-
-
-def _scale(item: Object) -> Object:
-    return {
-        "apiVersion": "autoscaling/v1",
-        "kind": "Scale",
-        "metadata": {key: value for key, value in meta(item).items() if key not in {"labels", "annotations"}},
-        "spec": {"replicas": dig(item, "spec", "replicas", default=0)},
-        "status": {"replicas": dig(item, "status", "replicas", default=0)},
-    }

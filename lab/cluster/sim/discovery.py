@@ -1,16 +1,24 @@
 """Paths of the API that are no objects: health, version, discovery."""
 
-from typing import TYPE_CHECKING
+import functools
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from lab.cluster.sim.errors import ApiError
-from lab.cluster.sim.kinds import KINDS
+from lab.cluster.sim.kinds import find
+from lab.cluster.sim.metrics import health_metrics, metrics
+from lab.cluster.sim.objects import dig
 
 if TYPE_CHECKING:
     from lab.cluster.sim.apiserver import ApiServer
 
-__all__ = ["HEALTH_CHECKS", "VERSION", "answer_other"]
+__all__ = ["HEALTH_CHECKS", "VERSION", "answer_other", "version_info"]
 
 VERSION = "v1.34.4"
+BUILD_DATE = "1970-01-01T00:00:00Z"
+_HEALTH = ("healthz", "livez", "readyz")
 HEALTH_CHECKS = (
     "ping", "log", "etcd", "etcd-readiness", "informer-sync",
     "poststarthook/start-apiserver-admission-initializer",
@@ -49,45 +57,77 @@ def answer_other(path: str, server: "ApiServer") -> object:
     """Answer a request for a path that is no object's; text, or an object."""
     path, _, query = path.partition("?")
     path = path.rstrip("/") or "/"
-    first = path.split("/")[1]
-    if first in {"healthz", "livez", "readyz"}:
-        return _health(first, verbose="verbose" in query)
-    if path == "/version":
-        return _version()
+    first, _, rest = path[1:].partition("/")
+    if first in _HEALTH:
+        return _health(first, rest, parse_qs(query, keep_blank_values=True))
+    published = _published()
+    texts = {
+        "/": lambda: _pretty({"paths": published["paths"]}),
+        "/version": lambda: _pretty(version_info()),
+        "/metrics": lambda: metrics(server),
+        "/metrics/slis": lambda: health_metrics({which: health_checks(which) for which in _HEALTH}),
+    }
+    if path in texts:
+        return texts[path]()
     if path == "/api":
-        return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+        where = {"clientCIDR": "0.0.0.0/0", "serverAddress": _own_address(server)}
+        return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [where]}
     if path == "/apis":
-        groups = sorted({kind.group for kind in KINDS if kind.group})
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [{"name": group} for group in groups]}
-    found = [kind for kind in KINDS if kind.root == path]
-    if found:
-        resources = [
-            {
-                "name": kind.plural,
-                "singularName": kind.singular,
-                "namespaced": kind.namespaced,
-                "kind": kind.kind,
-                "verbs": kind.verbs.split(","),
-                "shortNames": list(kind.short),
-            }
-            for kind in found
-        ]
-        return {"kind": "APIResourceList", "groupVersion": found[0].api_version, "resources": resources}
-    del server
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": published["groups"]}
+    group_version = path.removeprefix("/apis/").removeprefix("/api/")
+    if path.startswith("/api") and group_version in published["resources"]:
+        listed = {"groupVersion": group_version, "resources": published["resources"][group_version]}
+        return {"kind": "APIResourceList", **({"apiVersion": "v1"} if "/" in group_version else {}), **listed}
+    group = next((group for group in published["groups"] if path == f"/apis/{group['name']}"), None)
+    if group is not None:
+        return {"kind": "APIGroup", "apiVersion": "v1", **group}
     raise ApiError(404, "NotFound", "the server could not find the requested resource")
 
 
-def _health(which: str, *, verbose: bool) -> str:
-    if not verbose:
-        return "ok"
-    checks = [
+@functools.cache
+def _published() -> dict[str, Any]:
+    """Return what a real API server publishes: its paths, groups, and the resources of each version."""
+    text = files("lab.cluster.sim.data").joinpath("discovery.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _pretty(item: object) -> str:
+    return json.dumps(item, indent=2)
+
+
+def _own_address(server: "ApiServer") -> str:
+    kind = find("endpoints")
+    found = server.store.get(kind, "default", "kubernetes") if kind else None
+    return f"{dig(found, 'subsets', 0, 'addresses', 0, 'ip', default='')}:6443"
+
+
+def health_checks(which: str) -> list[str]:
+    """Return the names of the checks behind `healthz`, `livez` or `readyz`."""
+    found = [
         check for check in HEALTH_CHECKS if which == "readyz" or check not in {"etcd-readiness", "informer-sync"}
     ]
-    checks += ["shutdown"] if which == "readyz" else []
-    return "".join(f"[+]{check} ok\n" for check in checks) + f"{which} check passed\n"
+    return found + (["shutdown"] if which == "readyz" else [])
 
 
-def _version() -> dict[str, str]:
+def _health(which: str, check: str, query: dict[str, list[str]]) -> str:
+    checks = health_checks(which)
+    if check:
+        if check not in checks:
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+        return "ok"
+    if "verbose" not in query:
+        return "ok"
+    without = query.get("exclude", [])
+    told = "".join(f"[+]{name} excluded: ok\n" if name in without else f"[+]{name} ok\n" for name in checks)
+    if unknown := [name for name in without if name not in checks]:
+        names = ", ".join(f'"{name}"' for name in unknown)
+        told += f"warn: some health checks cannot be excluded: no matches for {names}\n"
+    return f"{told}{which} check passed\n"
+
+
+def version_info() -> dict[str, str]:
+    """Return what the API server tells of its build, as the lab's node image has it."""
     return {
         "major": "1",
         "minor": "34",
@@ -96,10 +136,10 @@ def _version() -> dict[str, str]:
         "minCompatibilityMajor": "1",
         "minCompatibilityMinor": "33",
         "gitVersion": VERSION,
-        "gitCommit": "2b0a9c2a5ecd2bff8ef9ad0e4d3d4d2a7d0b7a5e",
-        "gitTreeState": "clean",
-        "buildDate": "2026-02-10T12:53:15Z",
-        "goVersion": "go1.24.12",
+        "gitCommit": "",
+        "gitTreeState": "archive",
+        "buildDate": BUILD_DATE,
+        "goVersion": "go1.26.8",
         "compiler": "gc",
         "platform": "linux/amd64",
     }

@@ -8,17 +8,28 @@ __all__ = ["ApiError"]
 class ApiError(Exception):
     """A request that was refused: HTTP status, reason and message."""
 
-    def __init__(self, code: int, reason: str, message: str, *, kind: Kind | None = None, name: str = "") -> None:
+    def __init__(
+        self, code: int, reason: str, message: str, *, kind: Kind | None = None, name: str = "",
+        causes: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.code = code
         self.reason = reason
         self.message = message
         self.kind = kind
         self.name = name
+        self.causes = causes
 
     def status(self) -> dict[str, object]:
         """Return it as the object the API answers with."""
-        details = {"name": self.name, "group": self.kind.group, "kind": self.kind.plural} if self.kind else {}
+        details: dict[str, object] = (
+            {"name": self.name, "group": self.kind.group, "kind": self.kind.plural} if self.kind else {}
+        )
+        if self.causes:
+            details["causes"] = [
+                {"message": message, "field": field}
+                for field, _, message in (cause.partition(": ") for cause in self.causes)
+            ]
         return {
             "kind": "Status",
             "apiVersion": "v1",
@@ -61,8 +72,8 @@ class ApiError(Exception):
     def invalid(cls, kind: Kind, name: str, *causes: str) -> "ApiError":
         """The object breaks rules of its kind."""
         said = causes[0] if len(causes) == 1 else f"[{', '.join(causes)}]"
-        return cls(422, "Invalid", f'{kind.kind}.{kind.group} "{name}" is invalid: {said}' if kind.group
-                   else f'{kind.kind} "{name}" is invalid: {said}', kind=kind, name=name)  # fmt: skip
+        named = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+        return cls(422, "Invalid", f'{named} "{name}" is invalid: {said}', kind=kind, name=name, causes=causes)
 
     @classmethod
     def bad_request(cls, message: str) -> "ApiError":

@@ -5,7 +5,7 @@ from typing import Any
 from lab.cluster.sim.errors import ApiError
 from lab.cluster.sim.objects import clone
 
-__all__ = ["json_patch", "merge", "strategic_merge"]
+__all__ = ["json_patch", "merge", "patched", "strategic_merge"]
 
 #: Lists that are merged by a key of their entries instead of being replaced.
 _KEYS = {
@@ -21,6 +21,19 @@ _KEYS = {
     "ownerReferences": "uid",
     "subjects": "",
 }
+
+
+def patched(target: Any, patch: Any, content_type: str) -> Any:  # noqa: ANN401 -- JSON
+    """Apply a patch of the kind that its content type tells; return the result or raise `ApiError`."""
+    if content_type == "application/json-patch+json":
+        return json_patch(target, patch)
+    if not isinstance(patch, dict):
+        kind = {list: "array", str: "string", bool: "bool"}.get(type(patch), "number")
+        raise ApiError.bad_request(
+            f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+        )
+    apply = merge if content_type == "application/merge-patch+json" else strategic_merge
+    return apply(clone(target), patch)
 
 
 def merge(target: Any, patch: Any) -> Any:  # noqa: ANN401 -- JSON
@@ -78,55 +91,73 @@ def _merge_list(target: list[Any], patch: list[Any], field: str) -> list[Any]:
     return result
 
 
-def json_patch(target: Any, operations: list[Any]) -> Any:  # noqa: ANN401 -- JSON
+def json_patch(target: Any, operations: Any) -> Any:  # noqa: ANN401 -- JSON
     """Apply an RFC 6902 patch; return the result or raise `ApiError`."""
+    if not isinstance(operations, list):
+        kind = "object" if isinstance(operations, dict) else "string"
+        raise ApiError.bad_request(
+            f"error decoding patch: json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp"
+        )
     result = clone(target)
     for operation in operations:
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in str(operation["path"]).split("/")[1:]]
-        _operate(result, str(operation["op"]), parts, operation.get("value"), str(operation["path"]))
+        verb, parts = str(operation.get("op")), _steps(operation.get("path"))
+        if verb in {"copy", "move"}:
+            source = _steps(operation.get("from"))
+            value = clone(_found(result, source))
+            if verb == "move":
+                _operate(result, "remove", source, None)
+            _operate(result, "add", parts, value)
+        else:
+            _operate(result, verb, parts, operation.get("value"))
     return result
 
 
-def _operate(root: Any, verb: str, parts: list[str], value: Any, path: str) -> None:  # noqa: ANN401 -- JSON
-    holder = root
-    for part in parts[:-1]:
+def _steps(path: object) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in str(path or "").split("/")[1:]]
+
+
+def _found(root: Any, parts: list[str]) -> Any:  # noqa: ANN401 -- JSON
+    for part in parts:
         try:
-            holder = holder[int(part)] if isinstance(holder, list) else holder[part]
-        except (KeyError, IndexError, ValueError) as error:
-            raise _missing(verb, path) from error
-    last = parts[-1]
-    if verb not in {"add", "replace", "remove", "test"}:
-        raise ApiError.bad_request(f"Unexpected kind: {verb}")
+            root = root[int(part)] if isinstance(root, list) else root[part]
+        except (KeyError, IndexError, ValueError, TypeError) as error:
+            raise _refused() from error
+    return root
+
+
+def _operate(root: Any, verb: str, parts: list[str], value: Any) -> None:  # noqa: ANN401 -- JSON
+    if verb not in {"add", "replace", "remove", "test"} or not parts:
+        raise _refused()
+    holder, last = _found(root, parts[:-1]), parts[-1]
     if isinstance(holder, list):
-        _operate_list(holder, verb, last, value, path)
-    elif verb in {"remove", "replace", "test"} and last not in holder:
-        raise _missing(verb, path)
+        _operate_list(holder, verb, last, value)
+    elif not isinstance(holder, dict) or (verb in {"remove", "replace", "test"} and last not in holder):
+        raise _refused()
     elif verb == "remove":
         del holder[last]
     elif verb == "test":
         if holder[last] != value:
-            raise _missing(verb, path)
+            raise _refused()
     else:
         holder[last] = value
 
 
-def _operate_list(holder: list[Any], verb: str, last: str, value: Any, path: str) -> None:  # noqa: ANN401 -- JSON
+def _operate_list(holder: list[Any], verb: str, last: str, value: Any) -> None:  # noqa: ANN401 -- JSON
+    if last != "-" and not last.isdigit():
+        raise _refused()
     index = len(holder) if last == "-" else int(last)
+    if index > len(holder) or (verb != "add" and index >= len(holder)):
+        raise _refused()
     if verb == "add":
         holder.insert(index, value)
-        return
-    if index >= len(holder):
-        raise _missing(verb, path)
-    if verb == "remove":
+    elif verb == "remove":
         del holder[index]
     elif verb == "replace":
         holder[index] = value
     elif holder[index] != value:
-        raise _missing(verb, path)
+        raise _refused()
 
 
-def _missing(verb: str, path: str) -> ApiError:
-    if verb == "test":
-        message = f"the server rejected our request due to an error in our request: testing path {path} failed"
-        return ApiError(422, "Invalid", message)
+def _refused() -> ApiError:
+    """A JSON patch that can't be applied is refused without a reason."""
     return ApiError(422, "Invalid", "the server rejected our request due to an error in our request")

@@ -56,7 +56,9 @@ def build(node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, r
     status["containerStatuses"] = statuses
     all_ready = all(one["ready"] for one in statuses)
     running = any("running" in one["state"] or one["restartCount"] for one in statuses)
-    status["phase"] = "Running" if running or status.get("phase") == "Running" else "Pending"
+    status["phase"] = _ended(pod, statuses) or (
+        "Running" if running or status.get("phase") == "Running" else "Pending"
+    )
     generation = meta(pod).get("generation")
     _conditions(status, now, sandbox is not None, [one["name"] for one in statuses if not one["ready"]], all_ready)
     if generation:
@@ -66,6 +68,15 @@ def build(node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, r
         if generation:
             condition["observedGeneration"] = generation
     return status
+
+
+def _ended(pod: Object, statuses: list[Object]) -> str:
+    """Return the phase of a pod whose programs have ended for good; nothing if they may start again."""
+    codes = [dig(one, "state", "terminated", "exitCode") for one in statuses]
+    policy = pod["spec"].get("restartPolicy")
+    if None in codes or policy not in {"Never", "OnFailure"} or (policy == "OnFailure" and any(codes)):
+        return ""
+    return "Failed" if any(codes) else "Succeeded"
 
 
 def _conditions(status: Object, now: float, sandbox: bool, unready: list[str], all_ready: bool) -> None:  # noqa: FBT001

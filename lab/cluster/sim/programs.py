@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.world import World
 
-__all__ = ["RETRY", "begin", "tick", "waits"]
+__all__ = ["RETRY", "agnhost_refusal", "begin", "tick", "waits"]
 
 #: How long a program tries to reach what it needs before it exits.
 _APISERVER_PATIENCE = 20.3
@@ -39,6 +39,17 @@ _ETCD_USAGE = (
 )
 
 
+#: agnhost's own commands.
+_AGNHOST = {
+    "audit-proxy", "completion", "connect", "crd-conversion-webhook", "dns-server-list", "dns-suffix",
+    "entrypoint-tester", "etc-hosts", "fake-gitserver", "grpc-health-checking", "guestbook", "help",
+    "inclusterclient", "liveness", "logs-generator", "mounttest", "net", "netexec", "nettest", "no-snat-test",
+    "no-snat-test-proxy", "pause", "podcertificatesigner", "port-forward-tester", "porter",
+    "resource-consumer-controller", "serve-hostname", "stress", "tcp-reset",
+    "test-service-account-issuer-discovery", "test-webserver", "webhook",
+}  # fmt: skip
+
+
 def begin(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container) -> None:
     """A container was started: find out whether its program comes up."""
     program = container.argv[0].rsplit("/", 1)[-1] if container.spec.get("command") else ""
@@ -50,10 +61,19 @@ def begin(world: "World", node: "NodeModel", sandbox: Sandbox, container: Contai
         container.ready_at = world.now() + 1.0
         container.write(world.now(), f"Starting {program}")
     else:
-        _begin_other(world, container)
+        _begin_other(world, node, container)
 
 
-def _begin_other(world: "World", container: Container) -> None:
+def agnhost_refusal(container: Container) -> str:
+    """Return what agnhost says to arguments that are none of its commands; nothing if it runs or is not asked."""
+    spec = container.spec
+    arguments = [word for word in spec.get("args") or [] if not word.startswith("-")]
+    if "agnhost" not in container.image or spec.get("command") or not arguments or arguments[0] in _AGNHOST:
+        return ""
+    return f'Error: unknown command "{arguments[0]}" for "app"'
+
+
+def _begin_other(world: "World", node: "NodeModel", container: Container) -> None:
     """Programs that simply run say that they do."""
     stamp = world.iso(world.now())
     lead = f"I{stamp[5:7]}{stamp[8:10]} {stamp[11:26]}       1"
@@ -63,6 +83,9 @@ def _begin_other(world: "World", container: Container) -> None:
         container.write(world.now(), f".:53\n{reload}\nCoreDNS-1.14.7\nlinux/amd64, go1.26.8, ", "stdout")
     elif container.name == "kube-proxy":
         container.write(world.now(), f'{lead} server_linux.go:53] "Using iptables proxy"')
+    elif refused := agnhost_refusal(container):
+        container.write(world.now(), refused, "stdout")
+        node.runtime.stop(container, world.now(), 1)
     elif "agnhost" in container.image and "pause" in container.argv:
         container.write(world.now(), "Paused\nSignals registered", "stdout")
     elif "agnhost" in container.image and "netexec" in container.argv:

@@ -4,20 +4,26 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.controllers.common import KIND
+from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, namespace_of
 
 if TYPE_CHECKING:
     from lab.cluster.sim.store import Store
 
-__all__ = ["bound"]
+__all__ = ["bound", "groups_of", "may"]
 
+#: Who may do everything, by what kubeadm has bound.
+_ALMIGHTY = {"kubernetes-admin", "kubernetes-super-admin"}
+_ALMIGHTY_GROUPS = {"system:masters", "kubeadm:cluster-admins"}
+#: What everybody who is known may ask about himself.
+_OWN = {"SelfSubjectAccessReview", "SelfSubjectRulesReview", "SelfSubjectReview"}
 _ACCOUNT = "system:serviceaccount:"
 
 
 def bound(store: "Store", user: str, groups: Sequence[str], wanted: tuple[str, str, str, str], name: str) -> bool:
     """Whether a binding allows `user` what is `wanted`: verb, API group, resource, namespace (empty: all)."""
     verb, group, resource, namespace = wanted
-    all_groups = {*groups, *_groups_of(user)}
+    all_groups = {*groups, *groups_of(user)}
     for role, where in _roles(store, user, all_groups):
         if where and where != namespace:
             continue
@@ -32,11 +38,23 @@ def bound(store: "Store", user: str, groups: Sequence[str], wanted: tuple[str, s
     return False
 
 
-def _groups_of(user: str) -> set[str]:
+def may(store: "Store", user: str, groups: Sequence[str], asked: tuple[Kind, str, str, str, str]) -> bool:
+    """Whether `user` may do what is `asked`: kind, name, namespace, verb, subresource."""
+    kind, name, namespace, verb, sub = asked
+    if user in _ALMIGHTY or _ALMIGHTY_GROUPS & set(groups):
+        return True
+    if verb == "create" and kind.kind in _OWN:
+        return True
+    resource = f"{kind.plural}/{sub}" if sub else kind.plural
+    return bound(store, user, groups, (verb, kind.group, resource, namespace), name)
+
+
+def groups_of(user: str) -> list[str]:
+    """Return the groups that everybody of the kind of `user` is in, in the order that they are told in."""
     if not user.startswith(_ACCOUNT):
-        return {"system:authenticated"}
+        return ["system:authenticated"]
     namespace = user.removeprefix(_ACCOUNT).partition(":")[0]
-    return {"system:authenticated", "system:serviceaccounts", f"system:serviceaccounts:{namespace}"}
+    return ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"]
 
 
 def _roles(store: "Store", user: str, groups: set[str]) -> Iterator[tuple[Object, str]]:

@@ -231,6 +231,11 @@ _SUBJECTS: list[_Column] = [
     ("ServiceAccounts", True, lambda item, _: _subjects(item, "ServiceAccount")),
 ]
 _COLUMNS: dict[str, list[_Column]] = {
+    "Scale": [
+        ("Desired", False, _at("spec", "replicas", default=0)),
+        ("Available", False, _at("status", "replicas", default=0)),
+        _AGE,
+    ],
     "Pod": [
         ("Ready", False, _pod_ready),
         ("Status", False, lambda item, _: pod_status(item)),

@@ -246,7 +246,7 @@ async def print_answer(call: Call, flags: Flags, data: Any) -> None:  # noqa: AN
 
 
 def _yaml(data: Any) -> str:  # noqa: ANN401 -- JSON
-    from lab.cluster.sim.commands.kubectl.output import as_yaml  # noqa: PLC0415 -- used here alone
+    from lab.cluster.sim.commands.kubectl.goyaml import as_yaml  # noqa: PLC0415 -- used here alone
 
     return as_yaml(data)
 

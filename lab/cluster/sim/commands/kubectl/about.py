@@ -2,25 +2,30 @@
 
 import fnmatch
 import hashlib
+import json
 
 from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.commands.kubectl.output import columns
+from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
+from lab.cluster.sim.commands.kubectl.output import columns, structured
+from lab.cluster.sim.commands.kubectl.reconcile import reconcile
 from lab.cluster.sim.controllers.common import KIND
-from lab.cluster.sim.discovery import VERSION
+from lab.cluster.sim.discovery import VERSION, version_info
 from lab.cluster.sim.kinds import KINDS, find
-from lab.cluster.sim.objects import namespace_of, parse_time
-from lab.cluster.sim.rbac import bound
+from lab.cluster.sim.objects import Object, namespace_of, parse_time, stamp
+from lab.cluster.sim.rbac import bound, groups_of
 from lab.cluster.sim.tables import table
+
+_VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind",
+          "impersonate", "*", "approve", "sign", "escalate", "attest", "proxy"}  # fmt: skip
 
 __all__ = [
     "alpha",
     "api_resources",
     "api_versions",
     "auth",
-    "cluster_info",
     "completion",
     "events",
     "options",
@@ -32,8 +37,20 @@ __all__ = [
 
 async def version(call: Call, client: Client) -> int:
     """Print the versions of client and server."""
-    if client.flags.get("output"):
-        raise NotSimulated(f"kubectl version -o {client.flags.get('output')}")
+    if client.flags.words:
+        raise Exit(1, f"error: extra arguments: [{' '.join(client.flags.words)}]")
+    form = client.flags.get("output")
+    if form not in {"", "json", "yaml"}:
+        raise Exit(1, "error: --output must be 'yaml' or 'json'")
+    if form:
+        server = version_info()
+        own = {key: value for key, value in server.items() if not key.startswith(("emulation", "minCompat"))}
+        told: Object = {"clientVersion": own, "kustomizeVersion": "v5.7.1"}
+        if not client.flags.on("client"):
+            await client.send(Request("GET", "/version"))
+            told["serverVersion"] = server
+        await call.out(as_yaml(told) + "\n" if form == "yaml" else json.dumps(told, indent=2) + "\n")
+        return 0
     await call.out(f"Client Version: {VERSION}\nKustomize Version: v5.7.1\n")
     if not client.flags.on("client"):
         await client.send(Request("GET", "/version"))
@@ -41,29 +58,30 @@ async def version(call: Call, client: Client) -> int:
     return 0
 
 
-async def cluster_info(call: Call, client: Client) -> int:
-    """Print where the control plane is."""
-    await client.list(KIND["Service"], "kube-system", labelSelector="kubernetes.io/cluster-service=true")
-    server = f"https://{call.world.control_plane.name}:6443"
-    await call.out(
-        f"Kubernetes control plane is running at {server}\n"
-        f"CoreDNS is running at {server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\n"
-        "To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
-    )
-    return 0
-
-
 async def api_resources(call: Call, client: Client) -> int:
     """Print the kinds that the server knows."""
     flags = client.flags
+    if flags.words:
+        raise Exit(1, f"error: unexpected arguments: [{' '.join(flags.words)}]\n"
+                      "See 'kubectl api-resources -h' for help and examples")  # fmt: skip
+    if flags.get("output") not in {"", "name", "wide", "json", "yaml"}:
+        raise Exit(1, f'error: unable to match a printer suitable for the output format "{flags.get("output")}", '
+                      "allowed formats are: json,name,wide,yaml")  # fmt: skip
+    if flags.get("sort-by") not in {"", "name", "kind"}:
+        raise Exit(1, "error: --sort-by accepts only name or kind")
+    if flags.get("output") in {"json", "yaml"}:
+        raise NotSimulated(f"kubectl api-resources -o {flags.get('output')}")
     await client.send(Request("GET", "/apis"))
     chosen = [
         kind
         for kind in KINDS
         if (not flags.given("namespaced") or kind.namespaced == flags.on("namespaced"))
         and (not flags.given("api-group") or kind.group == flags.get("api-group"))
+        and set(filter(None, flags.get("categories").split(","))) <= set(kind.categories)
         and set(filter(None, flags.get("verbs").split(","))) <= set(kind.verbs.split(","))
     ]
+    if flags.get("sort-by"):
+        chosen.sort(key=lambda kind: kind.plural if flags.get("sort-by") == "name" else kind.kind)
     form = flags.get("output")
     if form == "name":
         await call.out("".join(f"{kind.full}\n" for kind in chosen))
@@ -80,6 +98,9 @@ async def api_resources(call: Call, client: Client) -> int:
 
 async def api_versions(call: Call, client: Client) -> int:
     """Print the API versions that the server knows."""
+    if client.flags.words:
+        raise Exit(1, f"error: unexpected arguments: [{' '.join(client.flags.words)}]\n"
+                      "See 'kubectl api-versions -h' for help and examples")  # fmt: skip
     await client.send(Request("GET", "/apis"))
     await call.out(
         "".join(f"{name}\n" for name in sorted({"autoscaling/v1", *(kind.api_version for kind in KINDS)}))
@@ -91,18 +112,9 @@ async def auth(call: Call, client: Client) -> int:
     """Say what a user may do."""
     words = client.flags.words
     if words[:1] == ["whoami"]:
-        await client.send(Request("GET", "/api/v1/namespaces"))
-        groups = (
-            "[system:masters system:authenticated]"
-            if client.user != ADMIN
-            else "[kubeadm:cluster-admins system:authenticated]"
-        )
-        rows = [["ATTRIBUTE", "VALUE"], ["Username", client.user], ["Groups", groups]]
-        if client.user == ADMIN:
-            digest = hashlib.sha256(call.world.identity[call.node.name].encode()).hexdigest()
-            rows.append(["Extra: authentication.kubernetes.io/credential-id", f"[X509SHA256={digest}]"])
-        await call.out(columns(rows))
-        return 0
+        return await _whoami(call, client)
+    if words[:1] == ["reconcile"]:
+        return await reconcile(call, client)
     if words[:1] != ["can-i"]:
         raise NotSimulated(f"kubectl auth {' '.join(words[:1])}".strip())
     if client.flags.on("list"):
@@ -111,10 +123,36 @@ async def auth(call: Call, client: Client) -> int:
             raise NotSimulated("kubectl auth can-i --list --as")
         await call.out(columns(_admins_rules(with_head=not client.flags.on("no-headers"))))
         return 0
-    if len(words) < 3 and not (len(words) == 3 or words[2:]):
+    if len(words) not in {3, 4}:
         raise Exit(1, "error: you must specify two arguments: verb resource or verb resource/resourceName.\n"
                       "See 'kubectl auth can-i -h' for help and examples.")  # fmt: skip
     return await _can_i(call, client, words[1], words[2])
+
+
+async def _whoami(call: Call, client: Client) -> int:
+    words = client.flags.words
+    if words[1:]:
+        raise Exit(1, f"error: unexpected arguments: [{' '.join(words[1:])}]\n"
+                      "See 'kubectl auth whoami -h' for help and examples")  # fmt: skip
+    await Client(call, client.flags)._reach()  # noqa: SLF001 -- the same program
+    asked = client.flags.all("as-group")
+    found = [*asked, *groups_of(client.user)] if client.user != ADMIN else [
+        "kubeadm:cluster-admins", "system:authenticated"
+    ]  # fmt: skip
+    if form := client.flags.get("output"):
+        about = {"groups": found, "username": client.user}
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview",
+                  "metadata": {"creationTimestamp": stamp(call.now())},
+                  "status": {"userInfo": about}}  # fmt: skip
+        await call.out(structured(form, review, [review], [KIND["SelfSubjectReview"]]))
+        return 0
+    groups = f"[{' '.join(found)}]"
+    rows = [["ATTRIBUTE", "VALUE"], ["Username", client.user], ["Groups", groups]]
+    if client.user == ADMIN:
+        digest = hashlib.sha256(call.world.identity[call.node.name].encode()).hexdigest()
+        rows.append(["Extra: authentication.kubernetes.io/credential-id", f"[X509SHA256={digest}]"])
+    await call.out(columns(rows))
+    return 0
 
 
 async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
@@ -133,6 +171,10 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
             f'Error from server (Forbidden): {reviews}.authorization.k8s.io is forbidden: User "{user}" '
             f'cannot create resource "{reviews}" in API group "authorization.k8s.io" at the cluster scope',
         )
+    if verb not in _VERBS:
+        await call.err(f"Warning: verb '{verb}' is not a known verb\n\n")
+    if sub := client.flags.get("subresource"):
+        what = f"{what.partition('/')[0]}/{sub}"
     kind = find(what.partition("/")[0])
     if kind is None and what != "*" and not what.startswith("/"):
         await call.err(f"Warning: the server doesn't have a resource type '{what}'\n\n")
@@ -188,18 +230,28 @@ async def events(call: Call, client: Client) -> int:
     items = await client.list(KIND["Event"], "" if everywhere else client.namespace)
     wanted = flags.get("for")
     if wanted:
-        kind, _, name = wanted.partition("/")
+        kind, slash, name = wanted.partition("/")
         found = find(kind)
+        if not slash:
+            raise Exit(1, "error: --for must be in resource/name form")
+        if found is None:
+            raise Exit(1, f'the server doesn\'t have a resource type "{kind}"')
         items = [i for i in items if i["involvedObject"].get("name") == name and found and
                  i["involvedObject"].get("kind") == found.kind]  # fmt: skip
     if flags.given("types"):
         types = {one.lower() for one in flags.get("types").split(",")}
+        if types - {"normal", "warning"}:
+            raise Exit(1, "error: valid --types are Normal or Warning")
         items = [item for item in items if item["type"].lower() in types]
     items.sort(key=lambda item: parse_time(item["lastTimestamp"]))
     if not items:
         await call.err(
             "No events found.\n" if everywhere else f"No events found in {client.namespace} namespace.\n"
         )
+        return 0
+    if form := flags.get("output"):
+        listed = {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}}
+        await call.out(structured(form, listed, items, [KIND["Event"]] * len(items)))
         return 0
     shown = table(KIND["Event"], items, call.now())
     cells = [[str(row["cells"][i]) for i in (0, 1, 2, 3, 6)] for row in shown["rows"]]
@@ -208,7 +260,7 @@ async def events(call: Call, client: Client) -> int:
     head = [*(["NAMESPACE"] if everywhere else []), "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
     for row, item in zip(cells, items, strict=True):
         row[-2] = f"{item['involvedObject']['kind']}/{item['involvedObject'].get('name', '')}"
-    await call.out(columns([head, *cells]))
+    await call.out(columns(cells if flags.on("no-headers") else [head, *cells]))
     return 0
 
 

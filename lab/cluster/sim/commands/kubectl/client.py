@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab.cluster.sim.apiserver import ADMIN, Request, Response, access_denied, needs_etcd
+from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request, Response, access_denied, asked_for, needs_etcd
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.documents import load
 from lab.cluster.sim.durations import parse_duration
+from lab.cluster.sim.errors import ApiError
 from lab.cluster.sim.kinds import Kind
-from lab.cluster.sim.objects import Object, meta
+from lab.cluster.sim.objects import Object, clone, meta
+from lab.cluster.sim.patching import patched
+from lab.cluster.sim.rbac import may
 
 __all__ = ["ApiFailure", "Client", "path_of"]
 
@@ -60,8 +63,16 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
         reason = self.status.get("reason")
         if reason == "Invalid":
             # Without the group: what is invalid is told by its kind.
+            causes = (self.status.get("details") or {}).get("causes") or []
+            if len(causes) > 1:
+                told = "".join(f"\n* {cause['field']}: {cause['message']}" for cause in causes)
+                whole = re.compile(r'^(\w+)(?:\.[\w.]+)? ("[^"]*" is invalid: ).*', re.DOTALL)
+                return whole.sub(r"The \1 \2", self.message) + told
+            if " is invalid: " not in self.message:
+                return f"The request is invalid: {self.message}"
             said = re.sub(r'^(\w+)\.[\w.]+ "', r'\1 "', self.message)
-            return f"The {said}"
+            # What a patch leads to has neither a kind nor a name.
+            return f"The {said}" if not said.startswith(' ""') else f"The request{said[3:]}"
         said = f"{doing}: {self.message}" if doing else self.message
         return f"Error from server ({reason}): {said}" if reason else f"Error from server: {said}"
 
@@ -122,6 +133,7 @@ class Client:
         await self._reach(write=request.method != "GET", stored=needs_etcd(request.path))
         if world.api_state() == "warming" and request.path.startswith("/api"):
             return self._not_yet(request)
+        self._authorize(request)
         request.user = self.user
         answer = world.api.handle(request)
         for warning in answer.warnings:
@@ -228,11 +240,38 @@ class Client:
         return Response(403, error.status())
 
     async def send(self, request: Request) -> Any:  # noqa: ANN401 -- JSON
-        """Send a request; return the object, or raise `ApiFailure`."""
+        """Send a request; return the object, or raise `ApiFailure`. A dry run on the client writes nothing."""
+        if request.method != "GET" and self.flags.get("dry-run") in {"client", "true", "unchanged"}:
+            return await self._pretended(request)
         answer = await self.answer(request)
         if answer.code >= 400:
             raise ApiFailure(answer.body)
         return answer.body
+
+    async def _pretended(self, request: Request) -> Any:  # noqa: ANN401 -- JSON
+        """Return what a write would lead to, without what the server fills in."""
+        if request.method in {"POST", "PUT"}:
+            return clone(request.body)
+        bare = request.path.removesuffix("/scale").removesuffix("/status")
+        found = await self.send(Request("GET", bare))
+        if request.method == "DELETE":
+            return found
+        try:
+            return patched(found, request.body, request.content_type)
+        except ApiError as error:
+            raise ApiFailure(error.status()) from None
+
+    def _authorize(self, request: Request) -> None:
+        """Raise `ApiFailure` unless who is impersonated may do it."""
+        groups = self.flags.all("as-group")
+        user = self.flags.get("as")
+        if groups and not user:
+            raise Exit(1, f"error: requesting uid, groups or user-extra for {ADMIN} without impersonating a user")
+        asked = asked_for(request) if user and user != ANONYMOUS else None
+        if asked is None or may(self.call.world.store, user, groups, asked):
+            return
+        kind, name, namespace, verb, sub = asked
+        raise ApiFailure(access_denied(kind, name, namespace, user, verb, sub).status())
 
     async def get(self, kind: Kind, namespace: str, name: str) -> Object:
         """Return one object."""
@@ -251,7 +290,9 @@ class Client:
     async def raw(self, method: str, path: str, body: Any = None) -> str:  # noqa: ANN401 -- JSON
         """Send a request to a path as typed; return the answer's text."""
         bare, _, query = path.partition("?")
-        if bare.startswith(("/metrics", "/logs", "/debug")):
+        if not path.startswith("/"):
+            raise Exit(1, f'error: --raw must be a valid URL path: parse "{path}": invalid URI for request')
+        if bare.startswith(("/debug", "/openapi", "/.well-known")) or "/proxy" in bare:
             raise NotSimulated(f"kubectl --raw {bare}")
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))

@@ -12,6 +12,7 @@ from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines
 from lab.cluster.sim.commands.kubectl.get import DEPRECATED
 from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.controllers.common import KIND, owned
+from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, dig, labels, meta, name_of, namespace_of
 from lab.cluster.sim.tables import node_roles, selector_text
 from lab.cluster.sim.tabwriter import aligned
@@ -21,6 +22,13 @@ __all__ = ["describe"]
 
 async def describe(call: Call, client: Client) -> int:
     """Print all about objects."""
+    if client.flags.given("filename") or client.flags.given("kustomize"):
+        found = await chosen(call, client, [])
+        for kind, item in found:
+            if kind.kind not in _TELLERS:
+                raise NotSimulated(f"kubectl describe {kind.singular}")
+            await call.out(("\n\n" if item is not found[0][1] else "") + _described(call, kind, item))
+        return 0
     wanted = targets(client.flags.words)
     kind = wanted[0][0]
     teller = _TELLERS.get(kind.kind)
@@ -36,11 +44,14 @@ async def describe(call: Call, client: Client) -> int:
         where = "" if everywhere else f" in {client.namespace} namespace"
         await call.err(f"No resources found{where}{'.' if where else ''}\n")
         return 0
-    texts = [aligned("\n".join(teller(call, item))) for item in items]
-    await call.out("\n\n\n".join(texts) + "\n")
+    await call.out("\n\n".join(_described(call, kind, item) for item in items))
     if kind.kind in DEPRECATED:
         await call.err(f"Warning: {DEPRECATED[kind.kind]}\n")
     return 0
+
+
+def _described(call: Call, kind: Kind, item: Object) -> str:
+    return aligned("\n".join(_TELLERS[kind.kind](call, item))) + "\n"
 
 
 def _deployment(call: Call, item: Object) -> Lines:

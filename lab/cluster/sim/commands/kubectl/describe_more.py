@@ -1,5 +1,6 @@
 """Descriptions of what trainees look at less often: roles, accounts, endpoints, and what runs on a node."""
 
+import base64
 from collections.abc import Callable
 
 from lab.cluster.sim.call import Call
@@ -161,6 +162,22 @@ def _shown(number: float, resource: str, room: Object) -> str:
     return f"{text if number else '0'} ({share}%)"
 
 
+def _secret(_call: Call, item: Object) -> Lines:
+    yield from fields({
+        "Name": name_of(item),
+        "Namespace": namespace_of(item),
+        "Labels": mapping(labels(item)),
+        "Annotations": mapping(meta(item).get("annotations"), ": "),
+    })  # fmt: skip
+    yield ""
+    yield f"Type:\t{item.get('type', 'Opaque')}"
+    yield ""
+    yield "Data"
+    yield "===="
+    for key, value in sorted((item.get("data") or {}).items()):
+        yield f"{key}:\t{len(base64.b64decode(value))} bytes"
+
+
 MORE: dict[str, Callable[[Call, Object], Lines]] = {
     "ServiceAccount": _account,
     "ClusterRole": _role,
@@ -169,4 +186,5 @@ MORE: dict[str, Callable[[Call, Object], Lines]] = {
     "RoleBinding": _binding,
     "Endpoints": _endpoints,
     "EndpointSlice": _slice,
+    "Secret": _secret,
 }

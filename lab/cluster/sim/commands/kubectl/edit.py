@@ -7,13 +7,13 @@ import yaml
 
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.kubectl.client import Client, path_of, strip_managed
-from lab.cluster.sim.commands.kubectl.output import as_yaml
-from lab.cluster.sim.commands.kubectl.resources import targets
+from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of, strip_managed
+from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
+from lab.cluster.sim.commands.kubectl.resources import Target, targets
 from lab.cluster.sim.commands.kubectl.write import tell
 from lab.cluster.sim.commands.screens import edit_file
-from lab.cluster.sim.kinds import Kind
-from lab.cluster.sim.objects import name_of, namespace_of
+from lab.cluster.sim.kinds import Kind, kind_of
+from lab.cluster.sim.objects import Object, name_of, namespace_of
 
 __all__ = ["edit"]
 
@@ -26,6 +26,10 @@ _LEAD = (
 
 async def edit(call: Call, client: Client) -> int:
     """Let one object be edited."""
+    form = client.flags.get("output")
+    if form not in {"", "json", "yaml"}:
+        raise Exit(1, f'error: unable to match a printer suitable for the output format "{form}", allowed formats '
+                      "are: json,yaml")  # fmt: skip
     wanted = targets(client.flags.words, need_names=True)
     if len(wanted) > 1:
         raise NotSimulated("kubectl edit of several objects")
@@ -39,7 +43,7 @@ async def edit(call: Call, client: Client) -> int:
         after = call.files.get(path)
     finally:
         call.files.remove(path)
-    return await _save(call, client, kind, text, after)
+    return await _save(call, client, (kind, name), text, after)
 
 
 async def _open(call: Call, path: str) -> None:
@@ -53,20 +57,39 @@ async def _open(call: Call, path: str) -> None:
         raise Exit(code, f'error: there was a problem with the editor "{chosen}"')
 
 
-async def _save(call: Call, client: Client, kind: Kind, text: str, after: str) -> int:
+async def _save(call: Call, client: Client, target: Target, text: str, after: str) -> int:
+    kind, name = target
     if after.strip() == text.strip():
-        await call.line("Edit cancelled, no changes made.")
+        await call.err("Edit cancelled, no changes made.\n")
         return 0
     if not after.strip():
-        await call.line("Edit cancelled, saved file was empty.")
+        await call.err("Edit cancelled, saved file was empty.\n")
         return 0
     try:
-        item = yaml.safe_load(after)
-    except yaml.YAMLError as error:
-        raise Exit(1, f"error: error parsing edited file: {str(error).splitlines()[0]}") from None
-    if not isinstance(item, dict):
-        raise Exit(1, "error: the edited file is no object")
-    path = path_of(kind, namespace_of(item), name_of(item))
-    made = await client.send(Request("PUT", path, {}, item))
+        item = _edited(after, kind)
+        made = await client.send(Request("PUT", path_of(kind, namespace_of(item), name_of(item)), {}, item))
+    except (yaml.YAMLError, TypeError, ApiFailure) as error:
+        # A real kubectl opens the editor again; what comes back unchanged ends it.
+        if isinstance(error, ApiFailure) and error.code not in {400, 422}:
+            raise
+        return await _invalid(call, kind, name, after)
     await tell(call, client, kind, made, "edited")
     return 0
+
+
+def _edited(text: str, kind: Kind) -> Object:
+    """Return what was edited; raise `TypeError` if it is no object of the kind any more."""
+    item = yaml.safe_load(text)
+    if not isinstance(item, dict) or kind_of(str(item.get("kind")), item.get("apiVersion")) != kind:
+        raise TypeError(text)
+    return item
+
+
+async def _invalid(call: Call, kind: Kind, name: str, after: str) -> int:
+    path = f"/tmp/kubectl-edit-{secrets.randbelow(10**10)}.yaml"  # noqa: S108 -- on the simulated node
+    call.files.write(path, after, 0o600)
+    return await call.fail(
+        f'error: {kind.full} "{name}" is invalid\n'
+        f'A copy of your changes has been stored to "{path}"\n'
+        "error: Edit cancelled, no valid changes were saved."
+    )

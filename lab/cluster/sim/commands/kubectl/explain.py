@@ -1,16 +1,12 @@
 """kubectl explain: what fields objects have, from what a real API server publishes of them (OpenAPI)."""
 
-import functools
-import gzip
-import json
-from collections.abc import Iterator, Mapping
-from importlib.resources import files
-from typing import Any
+from collections.abc import Iterator
 
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.kinds import Kind, find
+from lab.cluster.sim.schema import Field, root_of, type_of
 
 __all__ = ["explain"]
 
@@ -18,8 +14,6 @@ __all__ = ["explain"]
 _WIDTH = 80
 #: So many values of an enumeration are listed with a field.
 _MOST_ENUM = 4
-
-_Data = Mapping[str, Any]
 
 
 async def explain(call: Call, client: Client) -> int:
@@ -38,13 +32,12 @@ async def explain(call: Call, client: Client) -> int:
     kind = find(resource)
     if kind is None:
         raise Exit(1, f'the server doesn\'t have a resource type "{resource}"')
-    root = _schema()["kinds"].get(kind.kind)
-    if root is None:
+    field = root_of(kind.kind)
+    if field is None:
         raise Exit(1, f'error: couldn\'t find resource for "{kind.group}/{kind.version}, Resource={kind.plural}"')
     await call.out(_head(kind))
-    field: _Data = {"ref": root}
     for name in path:
-        found = _type_of(field).get("fields", {}).get(name)
+        found = type_of(field).get("fields", {}).get(name)
         if found is None:
             raise Exit(1, f'error: field "{name}" does not exist')
         field = found
@@ -52,24 +45,12 @@ async def explain(call: Call, client: Client) -> int:
     return 0
 
 
-@functools.cache
-def _schema() -> dict[str, Any]:
-    packed = files("lab.cluster.sim.data").joinpath("explain.json.gz").read_bytes()
-    schema: dict[str, Any] = json.loads(gzip.decompress(packed))
-    return schema
-
-
-def _type_of(field: _Data) -> _Data:
-    found: _Data = _schema()["types"].get(field.get("ref", ""), {})
-    return found
-
-
 def _head(kind: Kind) -> str:
     group = f"GROUP:      {kind.group}\n" if kind.group else ""
     return f"{group}KIND:       {kind.kind}\nVERSION:    {kind.version}\n\n"
 
 
-def _told(field: _Data, path: list[str], *, everything: bool) -> Iterator[str]:
+def _told(field: Field, path: list[str], *, everything: bool) -> Iterator[str]:
     if path:
         yield f"FIELD: {path[-1]} <{field['type']}>"
         if field.get("enum"):
@@ -79,7 +60,7 @@ def _told(field: _Data, path: list[str], *, everything: bool) -> Iterator[str]:
             yield ""
         yield ""
     yield "DESCRIPTION:"
-    made_of = _type_of(field)
+    made_of = type_of(field)
     texts = [text for text in (field.get("text"), made_of.get("text")) if text]
     for text in texts or ["<empty>"]:
         yield from _wrapped(text, 4)
@@ -90,7 +71,7 @@ def _told(field: _Data, path: list[str], *, everything: bool) -> Iterator[str]:
     yield ""
 
 
-def _fields(of: _Data, depth: int, above: tuple[str, ...] | None) -> Iterator[str]:
+def _fields(of: Field, depth: int, above: tuple[str, ...] | None) -> Iterator[str]:
     """Tell of the fields: of theirs in turn, if `above` has the types they stand in; else what they are."""
     lead = "  " * depth
     for name, field in sorted(of["fields"].items()):
@@ -103,8 +84,8 @@ def _fields(of: _Data, depth: int, above: tuple[str, ...] | None) -> Iterator[st
         if above is None:
             yield from _wrapped(field.get("text") or "<no description>", 2 * depth + 2)
             yield ""
-        elif field.get("ref") not in above and _type_of(field).get("fields"):
-            yield from _fields(_type_of(field), depth + 1, (*above, field["ref"]))
+        elif field.get("ref") not in above and type_of(field).get("fields"):
+            yield from _fields(type_of(field), depth + 1, (*above, field["ref"]))
 
 
 def _wrapped(text: str, indent: int) -> Iterator[str]:

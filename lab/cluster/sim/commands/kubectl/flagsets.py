@@ -33,7 +33,8 @@ GLOBAL = {
 GLOBAL_SWITCHES = {"--insecure-skip-tls-verify": "insecure", "--warnings-as-errors": "warnings-as-errors",
                     "-h": "help", "--help": "help"}  # fmt: skip
 SELECT = {"-l": "selector", "--selector": "selector", "--field-selector": "field-selector", "-f": "filename",
-           "--filename": "filename", "-o": "output", "--output": "output"}  # fmt: skip
+           "--filename": "filename", "-o": "output", "--output": "output", "-k": "kustomize",
+           "--kustomize": "kustomize"}  # fmt: skip
 EVERYWHERE = {"-A": "all-namespaces", "--all-namespaces": "all-namespaces", "--all": "all", "-R": "recursive",
                "--recursive": "recursive", "--local": "local"}  # fmt: skip
 DRY = {"--dry-run": "dry-run:unchanged"}
@@ -52,6 +53,9 @@ CREATE = {
     "--port": "port",
     "--from-literal": "from-literal",
     "--from-file": "from-file",
+    "--from-env-file": "from-env-file",
+    "--node-port": "node-port",
+    "--external-name": "external-name",
     "--raw": "raw",
     "--tcp": "tcp",
     "--type": "type",

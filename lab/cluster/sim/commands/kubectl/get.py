@@ -6,18 +6,27 @@ from typing import Any
 
 from lab.cluster.sim import tables
 from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured
 from lab.cluster.sim.commands.kubectl.resources import Target, from_files, targets
-from lab.cluster.sim.kinds import Kind, kind_of
+from lab.cluster.sim.commands.kubectl.write import prepared
+from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, meta, name_of, namespace_of
 from lab.cluster.sim.selectors import field_matches, label_matches
 from lab.cluster.sim.store import Change
 
 __all__ = ["DEPRECATED", "get"]
 
+#: Formats that stand in a file -> what they are.
+_IN_FILES = {
+    "custom-columns-file": "custom-columns",
+    "go-template-file": "go-template",
+    "templatefile": "go-template",
+    "jsonpath-file": "jsonpath",
+}
 DEPRECATED = {
     "ComponentStatus": "v1 ComponentStatus is deprecated in v1.19+",
     "Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
@@ -28,25 +37,56 @@ async def get(call: Call, client: Client) -> int:
     """Print objects."""
     flags = client.flags
     if flags.given("raw"):
+        if flags.words:
+            raise Exit(1, "error: arguments may not be passed when --raw is specified")
+        if flags.given("output"):
+            raise Exit(1, "error: --raw and --output are mutually exclusive")
         await call.out(await client.raw("GET", flags.get("raw")))
         return 0
     wanted = await _wanted(call, client)
     everywhere = flags.on("all-namespaces")
+    if flags.given("selector") and any(name for _, name in wanted) and not flags.given("filename"):
+        raise Exit(1, "error: name cannot be provided when a selector is specified")
     if everywhere and any(name for _, name in wanted):
         raise Exit(1, "error: a resource cannot be retrieved by name across all namespaces")
     if flags.on("watch") or flags.on("watch-only"):
+        if len({kind.plural for kind, _ in wanted}) > 1:
+            raise Exit(1, "error: you may only specify a single resource type")
+        if len(wanted) > 1:
+            raise Exit(1, "error: you may only watch a single resource or type of resource at a time")
         return await _watch(call, client, wanted[0])
-    form = flags.get("output")
+    form = await _form(call, flags)
     if form in {"", "wide"}:
         return await _tables(call, client, wanted)
     return await _structured(call, client, wanted, form)
 
 
+async def _form(call: Call, flags: Flags) -> str:
+    """Return the output's format, with the template that stands in a file."""
+    form = flags.get("output")
+    name, _, path = form.partition("=")
+    if name not in _IN_FILES:
+        return form
+    path = path or flags.get("template")
+    try:
+        text = await call.read(path)
+    except FileNotFoundError:
+        told = "template" if name == "custom-columns-file" else "--template"
+        why = f"open {path}: no such file or directory"
+        raise Exit(1, f"error: error reading {told} {path}, {why}") from None
+    if name == "custom-columns-file":
+        heads, paths = (line.split() for line in text.splitlines()[:2])
+        text = ",".join(f"{head}:{path}" for head, path in zip(heads, paths, strict=False))
+    return f"{_IN_FILES[name]}={text}"
+
+
 async def _wanted(call: Call, client: Client) -> list[Target]:
-    if client.flags.given("filename"):
-        items = await from_files(call, client.flags)
-        found = [(kind_of(item["kind"]), name_of(item)) for item in items]
-        return [(kind, name) for kind, name in found if kind is not None]
+    if client.flags.given("filename") or client.flags.given("kustomize"):
+        items = [prepared(client, item) for item in await from_files(call, client.flags)]
+        for _, item in items:
+            if namespace_of(item):
+                client.flags.values["namespace"] = [namespace_of(item)]
+        return [(kind, name_of(item)) for kind, item in items]
     wanted = targets(client.flags.words)
     client.what = f"get {wanted[0][0].full}"
     return wanted
@@ -57,7 +97,7 @@ def _namespace(client: Client, kind: Kind) -> str:
 
 
 async def _fetch(client: Client, kind: Kind, name: str, *, table: bool) -> Any:  # noqa: ANN401 -- JSON
-    path = path_of(kind, _namespace(client, kind), name)
+    path = path_of(kind, _namespace(client, kind), name, client.flags.get("subresource") if name else "")
     query = {
         "labelSelector": client.flags.get("selector"),
         "fieldSelector": client.flags.get("field-selector"),
@@ -97,7 +137,9 @@ async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
             table,
             wide=flags.get("output") == "wide",
             with_namespace=everywhere,
-            prefix=f"{kind.printed}/" if several or "all" in client.flags.words[:1] else "",
+            prefix=f"{kind.printed}/"
+            if several or "all" in client.flags.words[:1] or flags.on("show-kind")
+            else "",
             headers=not flags.on("no-headers"),
             show_labels=flags.on("show-labels"),
             label_columns=[one for value in flags.all("label-columns") for one in value.split(",")],
@@ -148,7 +190,8 @@ async def _structured(call: Call, client: Client, wanted: list[Target], form: st
     if single and items:
         data = items[0]
     if items or not (failures or single):
-        await call.out(structured(form, data, items, kinds, client.flags.get("template")))
+        template, headers = client.flags.get("template"), not client.flags.on("no-headers")
+        await call.out(structured(form, data, items, kinds, template, headers=headers))
     for told in failures:
         await call.err(told.told() + "\n")
     return 1 if failures else 0
@@ -165,17 +208,22 @@ def _shown(item: Object, kind: Kind) -> Object:
 async def _watch(call: Call, client: Client, target: Target) -> int:
     """Print a table, and a line for each change until the command is ended."""
     kind, name = target
+    if name:
+        await _fetch(client, kind, name, table=False)
+    if client.flags.on("output-watch-events"):
+        raise NotSimulated("kubectl get --watch --output-watch-events")
     changes: asyncio.Queue[Change] = asyncio.Queue()
     store = call.world.store
     store.listeners.append(changes.put_nowait)
     try:
+        form = await _form(call, client.flags)
         if not client.flags.on("watch-only"):
-            await _tables(call, client, [target])
+            await (_tables(call, client, [target]) if form in {"", "wide"} else _first(call, client, target, form))
         limit = client._limit() or float("inf")  # noqa: SLF001 -- the same program
         waited = 0.0
         while waited < limit:
             while not changes.empty():
-                await _tell(call, client, kind, name, changes.get_nowait())
+                await _tell(call, client, kind, name, changes.get_nowait(), form)
             await call.sleep(0.2)
             waited += 0.2
             if not call.world.api_answers() and call.world.api_state() in {"refused", "starting"}:
@@ -185,7 +233,18 @@ async def _watch(call: Call, client: Client, target: Target) -> int:
     return 0
 
 
-async def _tell(call: Call, client: Client, kind: Kind, name: str, change: Change) -> None:
+async def _first(call: Call, client: Client, target: Target, form: str) -> None:
+    """Print what is there when a watch begins, one object after the other."""
+    kind, name = target
+    found = await _fetch(client, kind, name, table=False)
+    for item in [found] if name else found["items"]:
+        shown = _shown(item, kind)
+        await call.out(structured(form, shown, [shown], [kind]))
+
+
+async def _tell(  # noqa: PLR0917 -- the parts of one watch
+    call: Call, client: Client, kind: Kind, name: str, change: Change, form: str
+) -> None:  # fmt: skip
     item = change.item
     namespace = _namespace(client, kind)
     selector, fields = client.flags.get("selector"), client.flags.get("field-selector")
@@ -197,8 +256,8 @@ async def _tell(call: Call, client: Client, kind: Kind, name: str, change: Chang
         return
     if (selector and not label_matches(selector, item)) or (fields and not field_matches(fields, item)):
         return
-    if client.flags.get("output") not in {"", "wide"}:
-        await call.out(structured(client.flags.get("output"), item, [item], [kind]))
+    if form not in {"", "wide"}:
+        await call.out(structured(form, _shown(item, kind), [item], [kind]))
         return
     text = as_table(
         tables.table(kind, [item], call.now()),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.cluster.sim.call import Exit, NotSimulated
+from lab.cluster.sim.gotext import as_go
 
 __all__ = ["as_go", "render"]
 
@@ -200,19 +201,6 @@ def _field(value: Any, path: str) -> Any:  # noqa: ANN401 -- JSON
     for name in filter(None, path.split(".")):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-def as_go(value: Any) -> str:  # noqa: ANN401 -- JSON
-    """Return a value as Go's fmt prints it."""
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{key}:{as_go(part)}" for key, part in sorted(value.items())) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(map(as_go, value)) + "]"
-    return str(value)
 
 
 def _printed(value: Any) -> str:  # noqa: ANN401 -- JSON

@@ -1,296 +1,15 @@
-"""kubectl: its subcommands and their flags."""
+"""kubectl: from a command line to what does it."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from datetime import UTC, datetime
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
-from lab.cluster.sim.commands.kubectl import (
-    about,
-    change,
-    config,
-    create,
-    describe,
-    edit,
-    get,
-    manual,
-    pods,
-    remote,
-    rollout,
-    run,
-    set_,
-    write,
-)
+from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
-from lab.cluster.sim.commands.kubectl.explain import explain
-from lab.cluster.sim.commands.kubectl.flagsets import (
-    CREATE,
-    CREATE_SWITCHES,
-    DRY,
-    EVERYWHERE,
-    GLOBAL,
-    GLOBAL_SWITCHES,
-    IN_POD,
-    IN_POD_SWITCHES,
-    SELECT,
-    WRITE,
-    WRITE_SWITCHES,
-)
+from lab.cluster.sim.commands.kubectl.flagsets import GLOBAL, GLOBAL_SWITCHES
+from lab.cluster.sim.commands.kubectl.table import COMMANDS
 
 __all__ = ["kubectl"]
-
-_Command = Callable[[Call, Client], Awaitable[int]]
-#: Subcommand -> (function, flags with values, switches, flags whose value is optional).
-_COMMANDS: dict[str, tuple[_Command, dict[str, str], dict[str, str], dict[str, str]]] = {
-    "get": (
-        get.get,
-        {
-            **SELECT,
-            "--raw": "raw",
-            "--sort-by": "sort-by",
-            "-L": "label-columns",
-            "--label-columns": "label-columns",
-            "--chunk-size": "chunk-size",
-            "--template": "template",
-            "--subresource": "subresource",
-        },
-        {
-            **EVERYWHERE,
-            "--no-headers": "no-headers",
-            "--show-labels": "show-labels",
-            "-w": "watch",
-            "--watch": "watch",
-            "--watch-only": "watch-only",
-            "--ignore-not-found": "ignore-not-found",
-            "--show-kind": "show-kind",
-            "--output-watch-events": "output-watch-events",
-        },
-        {},
-    ),
-    "apply": (
-        write.apply,
-        {**WRITE, "-k": "kustomize", "--timeout": "timeout"},
-        {
-            **WRITE_SWITCHES,
-            "--server-side": "server-side",
-            "--force": "force",
-            "--prune": "prune",
-            "--wait": "wait",
-        },
-        DRY,
-    ),
-    "create": (create.create, {**WRITE, **CREATE}, {**WRITE_SWITCHES, **CREATE_SWITCHES}, DRY),
-    "replace": (
-        write.replace,
-        {**WRITE, "--raw": "raw", "--grace-period": "grace-period", "--timeout": "timeout"},
-        {**WRITE_SWITCHES, "--force": "force", "--wait": "wait"},
-        DRY,
-    ),
-    "delete": (
-        write.delete,
-        {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout", "--raw": "raw"},
-        {
-            **EVERYWHERE,
-            "--ignore-not-found": "ignore-not-found",
-            "--wait": "wait",
-            "--force": "force",
-            "--now": "now",
-        },
-        {**DRY, "--cascade": "cascade:background"},
-    ),
-    "label": (change.label, {**WRITE, "--resource-version": "rv"}, {**WRITE_SWITCHES, "--list": "list"}, DRY),
-    "annotate": (
-        change.annotate,
-        {**WRITE, "--resource-version": "rv"},
-        {**WRITE_SWITCHES, "--list": "list"},
-        DRY,
-    ),
-    "scale": (
-        change.scale,
-        {**WRITE, "--replicas": "replicas", "--current-replicas": "current-replicas", "--timeout": "timeout"},
-        WRITE_SWITCHES,
-        DRY,
-    ),
-    "patch": (
-        change.patch,
-        {
-            **WRITE,
-            "-p": "patch",
-            "--patch": "patch",
-            "--type": "type",
-            "--patch-file": "patch-file",
-            "--subresource": "subresource",
-        },
-        WRITE_SWITCHES,
-        DRY,
-    ),
-    "set": (
-        set_.set_,
-        {
-            **WRITE,
-            "-c": "containers",
-            "--containers": "containers",
-            "--limits": "limits",
-            "--requests": "requests",
-        },
-        {**WRITE_SWITCHES, "--list": "list"},
-        DRY,
-    ),
-    "edit": (edit.edit, WRITE, WRITE_SWITCHES, {}),
-    "cordon": (partial(change.cordon, on=True), SELECT, {}, DRY),
-    "uncordon": (partial(change.cordon, on=False), SELECT, {}, DRY),
-    "drain": (
-        create.drain,
-        {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout"},
-        {
-            "--ignore-daemonsets": "ignore-daemonsets",
-            "--delete-emptydir-data": "delete-emptydir-data",
-            "--force": "force",
-        },
-        DRY,
-    ),
-    "taint": (change.taint, WRITE, WRITE_SWITCHES, DRY),
-    "rollout": (
-        rollout.rollout,
-        {**SELECT, "--timeout": "timeout", "--to-revision": "to-revision", "--revision": "revision"},
-        {**EVERYWHERE, "-w": "watch", "--watch": "watch"},
-        DRY,
-    ),
-    "wait": (rollout.wait, {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
-    "logs": (
-        pods.logs,
-        {
-            "-l": "selector",
-            "--selector": "selector",
-            "-c": "container",
-            "--container": "container",
-            "--tail": "tail",
-            "--since": "since",
-            "--limit-bytes": "limit-bytes",
-            "--max-log-requests": "max-log-requests",
-        },
-        {
-            "-f": "follow",
-            "--follow": "follow",
-            "-p": "previous",
-            "--previous": "previous",
-            "--timestamps": "timestamps",
-            "--prefix": "prefix",
-            "--all-containers": "all-containers",
-            "--ignore-errors": "ignore-errors",
-        },
-        {},
-    ),
-    "exec": (
-        pods.exec_,
-        {"-c": "container", "--container": "container", "-f": "filename", "--pod-running-timeout": "timeout"},
-        {"-i": "stdin", "--stdin": "stdin", "-t": "tty", "--tty": "tty", "-q": "quiet", "--quiet": "quiet"},
-        {},
-    ),
-    "run": (
-        run.run,
-        {
-            **WRITE,
-            "--image": "image",
-            "--restart": "restart",
-            "--port": "port",
-            "--env": "env",
-            "-l": "labels",
-            "--labels": "labels",
-            "--overrides": "overrides",
-            "--image-pull-policy": "image-pull-policy",
-        },
-        {
-            **WRITE_SWITCHES,
-            "--command": "command",
-            "--privileged": "privileged",
-            "--rm": "rm",
-            "-i": "stdin",
-            "--stdin": "stdin",
-            "-t": "tty",
-            "--tty": "tty",
-            "--attach": "attach",
-            "-q": "quiet",
-        },
-        DRY,
-    ),
-    "describe": (describe.describe, SELECT, {**EVERYWHERE, "--show-events": "show-events"}, {}),
-    "events": (
-        about.events,
-        {**SELECT, "--for": "for", "--types": "types"},
-        {**EVERYWHERE, "--no-headers": "no-headers", "-w": "watch", "--watch": "watch"},
-        {},
-    ),
-    "expose": (
-        create.expose,
-        {
-            **WRITE,
-            "--port": "port",
-            "--target-port": "target-port",
-            "--name": "name",
-            "--type": "type",
-            "--protocol": "protocol",
-            "--cluster-ip": "cluster-ip",
-        },
-        WRITE_SWITCHES,
-        DRY,
-    ),
-    "auth": (
-        about.auth,
-        SELECT,
-        {**EVERYWHERE, "-q": "quiet", "--quiet": "quiet", "--list": "list", "--no-headers": "no-headers"},
-        {},
-    ),
-    "version": (about.version, {"-o": "output", "--output": "output"}, {"--client": "client"}, {}),
-    "cluster-info": (about.cluster_info, {}, {}, {}),
-    "explain": (
-        explain,
-        {"--api-version": "api-version", "-o": "output", "--output": "output"},
-        {"--recursive": "recursive"},
-        {},
-    ),
-    "api-resources": (
-        about.api_resources,
-        {
-            "-o": "output",
-            "--output": "output",
-            "--api-group": "api-group",
-            "--verbs": "verbs",
-            "--sort-by": "sort-by",
-        },
-        {"--namespaced": "namespaced", "--no-headers": "no-headers"},
-        {},
-    ),
-    "api-versions": (about.api_versions, {}, {}, {}),
-    "config": (
-        config.config,
-        {"-o": "output", "--output": "output"},
-        {"--minify": "minify", "--raw": "raw", "--current": "current", "--no-headers": "no-headers"},
-        {},
-    ),
-    "top": (about.top, SELECT, EVERYWHERE, {}),
-    "attach": (partial(remote.reach, what="attach"), IN_POD, IN_POD_SWITCHES, {}),
-    "port-forward": (partial(remote.reach, what="port-forward"), {"--address": "address"}, {}, {}),
-    "debug": (
-        partial(remote.reach, what="debug"),
-        {**IN_POD, "--image": "image", "--target": "target", "--profile": "profile", "--copy-to": "copy-to"},
-        IN_POD_SWITCHES,
-        {},
-    ),
-    "cp": (remote.copy, {**IN_POD, "--retries": "retries"}, {"--no-preserve": "no-preserve"}, {}),
-    "autoscale": (
-        create.autoscale,
-        {**WRITE, "--max": "max", "--min": "min", "--cpu-percent": "cpu-percent", "--name": "name"},
-        WRITE_SWITCHES,
-        DRY,
-    ),
-    "diff": (write.diff, {**WRITE, "-k": "kustomize"}, WRITE_SWITCHES, {}),
-    "options": (about.options, {}, {}, {}),
-    "completion": (about.completion, {}, {}, {}),
-    "plugin": (about.plugins, {}, {"--name-only": "name-only"}, {}),
-    "alpha": (about.alpha, {}, {}, {}),
-    "certificate": (remote.certificate, SELECT, {"--force": "force"}, {}),
-}
 
 
 async def kubectl(call: Call) -> int:
@@ -311,10 +30,10 @@ async def _run(call: Call) -> int:
     told = await manual.consulted(call, ahead, name, rest)
     if told is not None:
         return told
-    if name not in _COMMANDS:
+    if name not in COMMANDS:
         manual.require_words(name, rest, Flags(words=[word for word in rest if not word.startswith("-")]))
         raise NotSimulated(f"kubectl {name}")
-    function, valued, switches, optional = _COMMANDS[name]
+    function, valued, switches, optional = COMMANDS[name]
     try:
         flags: Flags = parse(
             [*ahead, *rest],
@@ -329,6 +48,11 @@ async def _run(call: Call) -> int:
     except Exit as end:
         raise Exit(1, f"{end.message}\nSee 'kubectl {manual.deepest(name, rest)} --help' for usage.") from None
     manual.require_words(name, [*ahead, *rest], flags)
+    manual.require_values(name, [*ahead, *rest], flags)
+    if flags.get("dry-run") == "unchanged":
+        at = datetime.fromtimestamp(call.now(), UTC)
+        why = "--dry-run is deprecated and can be replaced with --dry-run=client."
+        await call.err(f"W{at:%m%d %H:%M:%S.%f} {1000 + int(call.now()) % 9000:>7} helpers.go:731] {why}\n")
     context = flags.get("context")
     if context and context != f"kubernetes-admin@{call.world.name}":
         raise Exit(1, f"Error in configuration: context was not found for specified context: {context}")

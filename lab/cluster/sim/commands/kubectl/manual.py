@@ -7,8 +7,9 @@ from pathlib import Path
 
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags, UnknownFlag
+from lab.cluster.sim.durations import parse_duration
 
-__all__ = ["consulted", "deepest", "require_flag", "require_words"]
+__all__ = ["consulted", "deepest", "require_flag", "require_values", "require_words"]
 
 #: What kubectl 1.34 prints for `--help`: a page begins with a record separator and the command's words.
 _FILE = Path(__file__).parents[2] / "data" / "kubectl_help.txt"
@@ -19,9 +20,13 @@ create expose run set explain get edit delete rollout scale autoscale certificat
 drain taint describe logs attach exec port-forward proxy cp auth debug events diff apply patch replace wait
 kustomize label annotate completion alpha plugin config version api-versions api-resources options
 """
+_DEFAULT = re.compile(r"^ +(?:(-\w), )?(--[a-z0-9-]+)=(.*):$", re.MULTILINE)
+_KINDS = (("int", r"-?\d+"), ("bool", "true|false"), ("duration", r"(?:\d+(?:\.\d+)?(?:h|ms|us|m|s))+"))
 _NEAR = 2
 #: Commands that are there for their subcommands only.
 _GROUPS = ("config", "top", "auth", "set", "rollout", "certificate", "plugin", "create secret", "create service")
+#: Of those, the ones that take any word for a wish to read their page.
+_PATIENT = ("certificate",)
 _NOTHING_NAMED = """\
 error: You must provide one or more resources by argument or filename.
 Example resource specifications include:
@@ -36,6 +41,10 @@ _WORDLESS = {
     "expose": _NOTHING_NAMED,
     "set image": _NOTHING_NAMED,
     "set env": _NOTHING_NAMED,
+    "set serviceaccount": _NOTHING_NAMED,
+    "set resources": _NOTHING_NAMED,
+    "wait": _NOTHING_NAMED,
+    "apply edit-last-applied": _NOTHING_NAMED,
     "describe": (
         "error: You must specify the type of resource to describe. "
         'Use "kubectl api-resources" for a complete list of supported resources.'
@@ -114,6 +123,11 @@ async def consulted(call: Call, ahead: Sequence[str], name: str, rest: Sequence[
         return 0
     if found in _GROUPS:
         typed = [word for word in words if not word.startswith("-")][found.count(" ") :]
+        if found in _PATIENT:
+            await call.out(_pages()[found])
+            return 0
+        if typed and found == "rollout":
+            typed = [" ".join(typed)]
         if typed:
             told = f'error: unknown command "{typed[0]}"'
             raise Exit(1, f"{told}\nSee 'kubectl {found} -h' for help and examples")
@@ -156,6 +170,49 @@ def require_words(name: str, argv: Sequence[str], flags: Flags) -> None:
     about = {"filename", "selector", "all", "kustomize", "raw"}
     if command in _WORDLESS and len(flags.words) <= command.count(" ") and not about & set(flags.values):
         raise Exit(1, _WORDLESS[command])
+
+
+def require_values(name: str, rest: Sequence[str], flags: Flags) -> None:
+    """End a command whose flags have values of another type than their defaults are of."""
+    command = deepest(name, flags.words)
+    kinds = _types(command)
+    typed = list(rest[: rest.index("--")] if "--" in rest else rest)
+    for index, word in enumerate(typed):
+        flag, equals, value = word.partition("=")
+        kind, shown = kinds.get(flag, ("", ""))
+        if not kind or (not equals and (kind == "bool" or index + 1 == len(typed))):
+            continue
+        value = value if equals else typed[index + 1]
+        if problem := _mistyped(kind, value):
+            told = f'error: invalid argument "{value}" for "{shown}" flag: {problem}'
+            raise Exit(1, f"{told}\nSee 'kubectl {command} --help' for usage.")
+
+
+@functools.cache
+def _types(command: str) -> dict[str, tuple[str, str]]:
+    """Return flag -> the type that its default is of, and how the flag is told of."""
+    found: dict[str, tuple[str, str]] = {}
+    for short, long, default in _DEFAULT.findall(_pages().get(command, "") + _pages()["options"]):
+        kind = next((kind for kind, pattern in _KINDS if re.fullmatch(pattern, default)), "")
+        if kind and long != "--v":
+            shown = f"{short}, {long}" if short else long
+            found |= {flag: (kind, shown) for flag in (short, long) if flag}
+    return found
+
+
+def _mistyped(kind: str, value: str) -> str:
+    if kind == "bool":
+        fits = value in {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
+        return "" if fits else f'strconv.ParseBool: parsing "{value}": invalid syntax'
+    if kind == "int":
+        return "" if re.fullmatch(r"[+-]?\d+", value) else f'strconv.ParseInt: parsing "{value}": invalid syntax'
+    try:
+        parse_duration(value)
+    except ValueError:
+        return (
+            f'time: missing unit in duration "{value}"' if value.isdigit() else f'time: invalid duration "{value}"'
+        )
+    return ""
 
 
 def _unknown(command: str, word: str) -> Exit:

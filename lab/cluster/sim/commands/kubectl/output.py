@@ -4,41 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
 from lab.cluster.sim.call import Exit
 from lab.cluster.sim.commands.kubectl import gotemplate
+from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.jsonpath import evaluate, render
+from lab.cluster.sim.gotext import as_go
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, labels, name_of, namespace_of
 
-__all__ = ["as_json", "as_table", "as_yaml", "columns", "printed", "sort_items", "structured"]
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """YAML as Go writes it: block scalars for text with line ends, no aliases."""
-
-    def ignore_aliases(self, _data: Any) -> bool:  # noqa: ANN401 -- YAML
-        """Write everything out."""
-        return True
-
-
-def _text(dumper: Any, value: str) -> Any:  # noqa: ANN401 -- YAML
-    style = "|" if "\n" in value else None
-    kinds = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:yaml"}
-    if style is None and dumper.resolve(yaml.ScalarNode, value, (True, False)) not in kinds:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def as_yaml(data: Any) -> str:  # noqa: ANN401 -- JSON
-    """Return `data` as YAML."""
-    return str(
-        yaml.dump(data, Dumper=_Dumper, sort_keys=True, default_flow_style=False, allow_unicode=True, width=80)
-    )
+__all__ = ["as_json", "as_table", "as_yaml", "columns", "printed", "sort_items", "structured", "table_of"]
 
 
 def as_json(data: Any) -> str:  # noqa: ANN401 -- JSON
@@ -103,23 +77,29 @@ def structured(  # noqa: PLR0911 -- a format each
     items: list[Object],
     kinds: list[Kind],
     template: str = "",
+    *,
+    headers: bool = True,
 ) -> str:
     """Return objects in one of the formats that are no tables; `template` is that of --template."""
     name, _, argument = form.partition("=")
+    name = name.lower() if name.lower() in {"json", "yaml", "name"} else name
+    argument = argument or template
     if name == "json":
         return as_json(data)
     if name == "yaml":
         return as_yaml(data)
     if name == "name":
         return "".join(f"{printed(kind, name_of(item))}\n" for kind, item in zip(kinds, items, strict=True))
+    if name in {"jsonpath", "jsonpath-as-json", "go-template", "template"} and not argument:
+        raise Exit(1, "error: template format specified but no template given")
     if name == "jsonpath":
         return render(argument, data)
     if name == "jsonpath-as-json":
         return as_json(evaluate(argument.strip("{}"), data))
     if name == "custom-columns":
-        return _custom(argument, items)
+        return _custom(argument, items, headers=headers)
     if name in {"go-template", "template"}:
-        return gotemplate.render(argument or template, data)
+        return gotemplate.render(argument, data)
     raise Exit(
         1,
         f'error: unable to match a printer suitable for the output format "{form}", allowed formats are: '
@@ -128,18 +108,22 @@ def structured(  # noqa: PLR0911 -- a format each
     )
 
 
-def _custom(argument: str, items: list[Object]) -> str:
+def _custom(argument: str, items: list[Object], *, headers: bool) -> str:
+    if not argument:
+        raise Exit(1, "error: custom-columns format specified but no custom columns given")
     specs = [part.split(":", 1) for part in argument.split(",")]
     if any(len(spec) != 2 for spec in specs):
         raise Exit(1, f"error: unexpected custom-columns spec: {argument}, expected <header>:<json-path-expr>")
-    rows = [[header for header, _ in specs]]
+    return table_of([header for header, _ in specs], [path for _, path in specs], items, headers=headers)
+
+
+def table_of(names: Sequence[str], paths: Sequence[str], items: list[Object], *, headers: bool) -> str:
+    """Return a table of what `paths` name in each of the objects."""
+    rows = [list(names)] if headers else []
     for item in items:
-        row = []
-        for _, path in specs:
-            values = evaluate(path.strip("{}"), item)
-            row.append(",".join(gotemplate.as_go(value) for value in values) or "<none>")
-        rows.append(row)
-    return columns(rows)
+        found = [evaluate(path.strip("{}"), item) if path.strip("{}") else [] for path in paths]
+        rows.append([",".join(as_go(value) for value in values) or "<none>" for values in found])
+    return columns(rows) if rows else ""
 
 
 def sort_items(items: list[Object], path: str) -> list[Object]:

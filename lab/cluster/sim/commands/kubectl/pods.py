@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["exec_", "logs", "place"]
 
 
-async def _pod(client: Client, word: str, *, tell: bool = False) -> Object:
+#: Kinds that select pods.
+_OWNERS = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "ReplicationController", "Service", "Job")
+
+
+async def _pod(client: Client, word: str, *, tell: bool = False, doing: str = "attach to") -> Object:
     """Return the pod that `name`, `pod/name` or `deploy/name` means."""
     kind_word, slash, name = word.partition("/")
     if not slash:
@@ -27,6 +31,8 @@ async def _pod(client: Client, word: str, *, tell: bool = False) -> Object:
     if kind.kind == "Pod":
         return await client.get(kind, client.namespace, name)
     owner = await client.get(kind, client.namespace, name)
+    if kind.kind not in _OWNERS:
+        raise Exit(1, f"error: cannot {doing} *v1.{kind.kind}: selector for *v1.{kind.kind} not implemented")
     selector = dig(owner, "spec", "selector", default={})
     if kind.kind == "Service":
         selector = {"matchLabels": selector}
@@ -66,46 +72,73 @@ def place(
 
 
 async def logs(call: Call, client: Client) -> int:
-    """Print a container's log."""
+    """Print containers' logs."""
     flags = client.flags
-    if not flags.words and not flags.given("selector"):
+    if len(flags.words) > 2 or not (flags.words or flags.given("selector")):
         raise Exit(
             1,
             "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required "
             "argument for the logs command\nSee 'kubectl logs -h' for help and examples",
         )
-    if flags.given("selector"):
-        pods = await client.list(KIND["Pod"], client.namespace, labelSelector=flags.get("selector"))
-    else:
-        try:
-            pods = [await _pod(client, flags.words[0], tell=True)]
-        except Exception as error:
-            if getattr(error, "code", 0) == 404 and hasattr(error, "message"):
-                namespace = client.namespace
-                raise Exit(
-                    1, f'error: error from server (NotFound): {error.message} in namespace "{namespace}"'
-                ) from None
-            raise
+    if flags.given("selector") and flags.words:
+        raise Exit(
+            1,
+            "error: only a selector (-l) or a POD name is allowed\nSee 'kubectl logs -h' for help and examples",
+        )
+    pods = await _logged(client)
+    if not pods:
+        await call.err(f"No resources found in {client.namespace} namespace.\n")
     container = flags.get("container") or (flags.words[1] if len(flags.words) > 1 else "")
     for pod in pods:
-        node, _, found, name = place(call, pod, container)
-        if not node.kubelet.active:
-            raise Exit(1, f'Error from server: Get "https://{node.ip}:10250/containerLogs/{namespace_of(pod)}/{name_of(pod)}/'
-                          f'{name}": dial tcp {node.ip}:10250: connect: connection refused')  # fmt: skip
-        chosen = found[-2:-1] if flags.on("previous") else found[-1:]
-        if not chosen:
-            raise Exit(
-                1,
-                f'Error from server (BadRequest): previous terminated container "{name}" in pod "{name_of(pod)}" '
-                "not found",
-            )
-        since = _since(call, client, pod)
-        tail = int(flags.get("tail", "-1"))
-        for line in log_lines(call, chosen[0], tail, stamps=flags.on("timestamps"), since=since):
-            await call.line(line)
-        if flags.on("follow"):
-            await _follow(call, chosen[0])
+        names = [one["name"] for one in pod["spec"]["containers"]] if flags.on("all-containers") else [container]
+        for name in names:
+            await _log(call, client, pod, name)
     return 0
+
+
+async def _logged(client: Client) -> list[Object]:
+    """Return the pods whose logs are asked for."""
+    flags = client.flags
+    if flags.given("selector"):
+        return await client.list(KIND["Pod"], client.namespace, labelSelector=flags.get("selector"))
+    try:
+        return [await _pod(client, flags.words[0], tell=True, doing="get the logs from")]
+    except Exception as error:
+        if getattr(error, "code", 0) == 404 and hasattr(error, "message"):
+            told = f'{error.message} in namespace "{client.namespace}"'
+            raise Exit(1, f"error: error from server (NotFound): {told}") from None
+        raise
+
+
+async def _log(call: Call, client: Client, pod: Object, container: str) -> None:
+    flags = client.flags
+    node, _, found, name = place(call, pod, container)
+    if not node.kubelet.active:
+        raise Exit(1, f'Error from server: Get "https://{node.ip}:10250/containerLogs/{namespace_of(pod)}/{name_of(pod)}/'
+                      f'{name}": dial tcp {node.ip}:10250: connect: connection refused')  # fmt: skip
+    chosen = found[-2:-1] if flags.on("previous") else found[-1:]
+    if not chosen:
+        told = f'container "{name}" in pod "{name_of(pod)}"'
+        if flags.on("previous"):
+            raise Exit(1, f"Error from server (BadRequest): previous terminated {told} not found")
+        raise Exit(1, f"Error from server (BadRequest): {told} is waiting to start: {_why_waiting(pod, name)}")
+    since, tail = _since(call, client, pod), int(flags.get("tail", "-1"))
+    lead = f"[pod/{name_of(pod)}/{name}] " if flags.on("prefix") else ""
+    for line in log_lines(call, chosen[0], tail, stamps=flags.on("timestamps"), since=since):
+        await call.line(lead + line)
+    if flags.on("follow"):
+        await _follow(call, chosen[0])
+
+
+def _why_waiting(pod: Object, name: str) -> str:
+    for status in dig(pod, "status", "containerStatuses", default=[]):
+        if status["name"] == name and (reason := dig(status, "state", "waiting", "reason")):
+            said = {
+                "ErrImagePull": "image can't be pulled",
+                "ImagePullBackOff": "trying and failing to pull image",
+            }
+            return said.get(reason, str(reason))
+    return "ContainerCreating"
 
 
 def _since(call: Call, client: Client, pod: Object) -> float:

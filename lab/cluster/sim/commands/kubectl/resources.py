@@ -8,9 +8,11 @@ import yaml
 
 from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.commands.kubectl.kustomize import built
 from lab.cluster.sim.documents import load_all
 from lab.cluster.sim.kinds import KINDS, Kind, find, kind_of
 from lab.cluster.sim.objects import Object, meta
+from lab.cluster.sim.strict import metadata_problem
 
 __all__ = ["Target", "documents", "from_files", "kind_named", "targets"]
 
@@ -30,7 +32,8 @@ def kind_named(word: str) -> Kind:
     """Return the kind that `word` means, or end the command as kubectl does."""
     found = find(word)
     if found is None:
-        raise Exit(1, f'error: the server doesn\'t have a resource type "{word}"')
+        told = word.partition(".")[0] if find(word.partition(".")[0]) else word
+        raise Exit(1, f'error: the server doesn\'t have a resource type "{told}"')
     return found
 
 
@@ -40,7 +43,7 @@ def targets(words: list[str], *, need_names: bool = False) -> list[Target]:
         raise Exit(1, _NO_TYPE)
     if any("/" in word for word in words):
         return [_slashed(word) for word in words]
-    kinds = list(_kinds(words[0]))
+    kinds = list(dict.fromkeys(_kinds(words[0])))
     names = words[1:]
     if need_names and not names:
         raise Exit(1, "error: resource(s) were provided, but no name was specified")
@@ -56,8 +59,10 @@ def _slashed(word: str) -> Target:
             "resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource "
             "resource/<resource_name>'",
         )
-    if not name:
+    if "/" in name:
         raise Exit(1, "error: arguments in resource/name form may not have more than one slash")
+    if not name:
+        raise Exit(1, "error: arguments in resource/name form must have a single resource and name")
     return kind_named(kind), name
 
 
@@ -67,12 +72,16 @@ def _kinds(text: str) -> Iterator[Kind]:
             order = ["pods", "replicationcontrollers", "services", "daemonsets", "deployments", "replicasets"]
             every = [kind for kind in KINDS if "all" in kind.categories]
             yield from sorted(every, key=lambda kind: order.index(kind.plural) if kind.plural in order else 9)
-        elif word:
+        else:
             yield kind_named(word)
 
 
 async def from_files(call: Call, flags: Flags) -> list[Object]:
-    """Return all objects of the files given by -f."""
+    """Return all objects of the files given by -f, and of the folder given by -k."""
+    if flags.given("kustomize"):
+        if flags.given("filename"):
+            raise Exit(1, "error: only one of -f or -k can be specified")
+        return [item for text in built(call, flags.get("kustomize")) for item in documents(text, "STDIN")]
     found: list[Object] = []
     for path in flags.all("filename"):
         for name in _expanded(call, path):
@@ -124,6 +133,8 @@ def _taken_apart(document: Any, shown: str) -> Iterator[Object]:  # noqa: ANN401
             else f'error: error validating "{shown}": error validating data: {told}; if you choose to ignore these '  # noqa: E501 -- as it is printed
             "errors, turn validation off with --validate=false",
         )
+    if problem := metadata_problem(document):
+        raise Exit(1, f'error: unable to decode "{shown}": {problem}')
     if kind_of(document["kind"], document["apiVersion"]) is None:
         raise Exit(
             1,

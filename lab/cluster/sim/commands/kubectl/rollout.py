@@ -1,47 +1,68 @@
-"""kubectl rollout, wait."""
+"""kubectl rollout."""
 
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.describe_pods import template_lines
 from lab.cluster.sim.commands.kubectl.output import printed
-from lab.cluster.sim.commands.kubectl.resources import targets
-from lab.cluster.sim.controllers.common import KIND, owned
+from lab.cluster.sim.commands.kubectl.write import dry, trial
+from lab.cluster.sim.controllers.common import owned
 from lab.cluster.sim.controllers.deployments import REVISION
 from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["rollout", "wait"]
+__all__ = ["rollout"]
 
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
+_CAUSE = "kubernetes.io/change-cause"
 _FINE = ("Deployment", "DaemonSet", "StatefulSet")
 
 
 async def rollout(call: Call, client: Client) -> int:
     """Look after a rollout."""
     words = client.flags.words
-    verbs = {"restart": _restart, "status": _status, "history": _history, "undo": _undo}
-    if not words or words[0] not in {*verbs, "pause", "resume"}:
+    verbs = {"restart": _restart, "status": _status, "history": _history, "undo": _undo,
+             "pause": _pause, "resume": _pause}  # fmt: skip
+    if not words or words[0] not in verbs:
         raise Exit(
-            1, f"error: unknown command \"{' '.join(words[:1])}\"\nSee 'kubectl rollout -h' for help and examples"
+            1, f"error: unknown command \"{' '.join(words)}\"\nSee 'kubectl rollout -h' for help and examples"
         )
-    found = await chosen(call, client, words[1:])
-    for kind, _ in found:
-        if kind.kind not in _FINE:
-            raise Exit(1, f'error: no {words[0]}er has been implemented for "{kind.kind}"')
-    if words[0] in {"pause", "resume"}:
-        return await _pause(call, client, found, words[0])
     code = 0
-    for kind, item in found:
+    for kind, item in await chosen(call, client, words[1:], all_of_kind=True):
+        if refusal := _refusal(words[0], kind, item):
+            code = await call.fail(f"error: {refusal}")
+            continue
         code = await verbs[words[0]](call, client, kind, item) or code
     return code
+
+
+def _refusal(verb: str, kind: Kind, item: Object) -> str:
+    """Return why an object has no such rollout; nothing if it has one."""
+    told = f'{kind.full} "{name_of(item)}"'
+    doing = {"restart": "restarting", "pause": "pausing", "resume": "resuming"}.get(verb)
+    if kind.kind not in _FINE or (doing in {"pausing", "resuming"} and kind.kind != "Deployment"):
+        if doing:
+            return f"{told} {doing} is not supported"
+        if verb == "status":
+            return f"no status viewer has been implemented for {kind.kind}"
+        what = "rollbacker" if verb == "undo" else "history"
+        return f'error retrieving {what} for "{kind.kind}", no visitor method exists for {{ {kind.kind}}}'
+    paused = bool(dig(item, "spec", "paused"))
+    return {
+        ("pause", True): f"{told} is already paused",
+        ("resume", False): f"{told} is not paused",
+        ("restart", True): f"{told} can't restart paused deployment (run rollout resume first)",
+        ("undo", True): (
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
+        ),
+    }.get((verb, paused), "")
 
 
 async def _restart(call: Call, client: Client, kind: Kind, item: Object) -> int:
@@ -57,14 +78,14 @@ async def _restart(call: Call, client: Client, kind: Kind, item: Object) -> int:
     return 0
 
 
-async def _pause(call: Call, client: Client, found: list[tuple[Kind, Object]], verb: str) -> int:
-    for kind, item in found:
-        changed = clone(item)
-        changed["spec"].pop("paused", None)
-        if verb == "pause":
-            changed["spec"]["paused"] = True
-        await client.send(Request("PUT", path_of(kind, namespace_of(item), name_of(item)), {}, changed))
-        await call.line(f"{printed(kind, name_of(item))} {verb}d")
+async def _pause(call: Call, client: Client, kind: Kind, item: Object) -> int:
+    verb = client.flags.words[0]
+    changed = clone(item)
+    changed["spec"].pop("paused", None)
+    if verb == "pause":
+        changed["spec"]["paused"] = True
+    await client.send(Request("PUT", path_of(kind, namespace_of(item), name_of(item)), {}, changed))
+    await call.line(f"{printed(kind, name_of(item))} {verb}d")
     return 0
 
 
@@ -131,16 +152,33 @@ def _revisions(call: Call, item: Object) -> dict[int, Object]:
     return {int((meta(one).get("annotations") or {}).get(REVISION, 0)): one["spec"]["template"] for one in sets}
 
 
+def _causes(call: Call, item: Object) -> dict[int, str]:
+    """Return revision -> why it was made, as its annotation says."""
+    kind = "ControllerRevision" if item["kind"] == "DaemonSet" else "ReplicaSet"
+    found = {}
+    for one in owned(call.world, kind, item):
+        notes = meta(one).get("annotations") or {}
+        if _CAUSE in notes:
+            found[int(one.get("revision") or notes.get(REVISION, 0))] = notes[_CAUSE]
+    return found
+
+
 async def _history(call: Call, client: Client, kind: Kind, item: Object) -> int:
+    if client.flags.given("output"):
+        raise NotSimulated(f"kubectl rollout history -o {client.flags.get('output')}")
     known = _revisions(call, item)
+    causes = _causes(call, item)
     if wanted := int(client.flags.get("revision", "0")):
         if wanted not in known:
-            return await call.fail(f"error: unable to find the specified revision {wanted} in history")
+            return await call.fail("error: unable to find the specified revision")
         await call.line(f"{printed(kind, name_of(item))} with revision #{wanted}")
         await call.out("\n".join(_unaligned(template_lines(known[wanted]))) + "\n\n")
         return 0
     await call.line(f"{printed(kind, name_of(item))} ")
-    lines = ["REVISION  CHANGE-CAUSE", *(f"{number:<8}  <none>" for number in sorted(known))]
+    lines = [
+        "REVISION  CHANGE-CAUSE",
+        *(f"{number:<8}  {causes.get(number, '<none>')}" for number in sorted(known)),
+    ]
     await call.out("\n".join(lines) + "\n\n")
     return 0
 
@@ -163,67 +201,13 @@ async def _undo(call: Call, client: Client, kind: Kind, item: Object) -> int:
     changed = clone(item)
     template = clone(known[wanted])
     dig(template, "metadata", "labels", default={}).pop("pod-template-hash", None)
+    if dry(client) == "client":
+        await call.out(f"{printed(kind, name_of(item))} " + "\n".join(_unaligned(template_lines(known[wanted]))))
+        await call.line(f"\n{trial(client)}")
+        return 0
     changed["spec"]["template"] = template
-    await client.send(Request("PUT", path_of(kind, namespace_of(item), name_of(item)), {}, changed))
-    await call.line(f"{printed(kind, name_of(item))} rolled back")
+    path = path_of(kind, namespace_of(item), name_of(item))
+    asked = {"dryRun": "All"} if dry(client) else {}
+    await client.send(Request("PUT", path, asked, changed))
+    await call.line(f"{printed(kind, name_of(item))} rolled back{trial(client)}")
     return 0
-
-
-async def wait(call: Call, client: Client) -> int:
-    """Wait for a condition of objects."""
-    flags = client.flags
-    holds = _condition(flags.get("for"))
-    limit = parse_duration(flags.get("timeout", "30s"))
-    if flags.get("for") == "delete":
-        return await _wait_deleted(call, client, limit)
-    found = await chosen(call, client, flags.words)
-    if not found:
-        return await call.fail("error: no matching resources found")
-    code, waited = 0, 0.0
-    for kind, item in found:
-        while True:
-            now = call.world.store.get(kind, namespace_of(item), name_of(item))
-            if now is not None and holds(now):
-                await call.line(f"{printed(kind, name_of(item))} condition met")
-                break
-            if waited >= limit:
-                told = f"error: timed out waiting for the condition on {kind.plural}/{name_of(item)}"
-                await call.err(told + "\n")
-                code = 1
-                break
-            await call.sleep(0.2)
-            waited += 0.2
-    return code
-
-
-async def _wait_deleted(call: Call, client: Client, limit: float) -> int:
-    waited = 0.0
-    for kind, name in targets(client.flags.words):
-        namespace = client.namespace if kind.namespaced else ""
-        while call.world.store.get(kind, namespace, name) is not None:
-            if waited >= limit:
-                return await call.fail(f"error: timed out waiting for the condition on {kind.plural}/{name}")
-            await call.sleep(0.2)
-            waited += 0.2
-        if waited:
-            await call.line(f"{printed(KIND[kind.kind], name)} condition met")
-    return 0
-
-
-def _condition(text: str) -> "Callable[[Object], bool]":
-    if text == "delete":
-        return lambda _item: False
-    how, _, what = text.partition("=")
-    if how == "condition":
-        name, _, value = what.partition("=")
-        wanted = (value or "True").lower()
-        return lambda item: any(
-            c["type"].lower() == name.lower() and c["status"].lower() == wanted
-            for c in dig(item, "status", "conditions", default=[])
-        )
-    if how == "jsonpath":
-        from lab.cluster.sim.commands.kubectl.jsonpath import render  # noqa: PLC0415 -- used here alone
-
-        path, _, value = what.rpartition("}=")
-        return lambda item: render(f"{path}}}", item) == value.strip("'\"") if value else bool(render(what, item))
-    raise Exit(1, f'error: unrecognized condition: "{text}"')

@@ -1,11 +1,13 @@
 """kubectl set: images, environment, resources and the service account of workloads."""
 
+import re
 from collections.abc import Callable
 
 from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
+from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.commands.kubectl.write import query, tell
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, name_of, namespace_of
@@ -13,16 +15,17 @@ from lab.cluster.sim.objects import Object, clone, name_of, namespace_of
 __all__ = ["set_"]
 
 _Change = Callable[[Object], None]
+_QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
 #: Verb -> what of a workload is said to be updated.
-_UPDATED = {"resources": "resource requirements", "sa": "serviceaccount"}
+_UPDATED = {"resources": "resource requirements", "sa": "serviceaccount", "account": "serviceaccount"}
 
 
 async def set_(call: Call, client: Client) -> int:
-    """Change something of workloads' pods."""
+    """Change something of workloads' pods, of a Service's selector or of a binding's subjects."""
     words = client.flags.words
     verb = words[0] if words else ""
     if verb in {"selector", "subject"}:
-        raise NotSimulated(f"kubectl set {verb}")
+        return await (_selector if verb == "selector" else _subject)(call, client, words[1:])
     names, change = _READERS[verb](client, words[1:])
     for kind, item in await chosen(call, client, names):
         if verb == "env" and client.flags.on("list"):
@@ -38,6 +41,50 @@ async def set_(call: Call, client: Client) -> int:
         except ApiFailure as failure:
             raise Exit(1, f"error: failed to patch {verb} update to pod template: {failure.message}") from None
         await tell(call, client, kind, new, f"{_UPDATED.get(verb, verb)} updated")
+    return 0
+
+
+async def _selector(call: Call, client: Client, words: list[str]) -> int:
+    *names, last = words or [""]
+    pairs = dict(pair.split("=", 1) for pair in last.split(",") if "=" in pair)
+    for kind, item in await chosen(call, client, names if pairs else words):
+        if kind.kind != "Service":
+            raise Exit(1, "error: setting a selector is only supported for Services")
+        changed = clone(item)
+        changed["spec"]["selector"] = pairs
+        new = await client.send(
+            Request("PUT", path_of(kind, namespace_of(item), name_of(item)), query(client), changed)
+        )
+        await tell(call, client, kind, new, "selector updated")
+    return 0
+
+
+async def _subject(call: Call, client: Client, words: list[str]) -> int:
+    flags = client.flags
+    if not any(flags.given(name) for name in ("user", "group", "serviceaccount")):
+        raise Exit(1, "error: you must specify at least one value of user, group or serviceaccount")
+    wanted: list[Object] = [
+        {"apiGroup": "rbac.authorization.k8s.io", "kind": what, "name": name}
+        for flag, what in (("user", "User"), ("group", "Group"))
+        for name in flags.all(flag)
+    ]
+    for account in flags.all("serviceaccount"):
+        namespace, colon, name = account.partition(":")
+        if not colon or not namespace or not name:
+            raise Exit(1, "error: serviceaccount must be <namespace>:<name>")
+        wanted.append({"kind": "ServiceAccount", "name": name, "namespace": namespace})
+    for kind, item in await chosen(call, client, words):
+        if kind.kind not in {"RoleBinding", "ClusterRoleBinding"}:
+            raise Exit(1, "error: setting subjects is only supported for RoleBinding/ClusterRoleBinding")
+        changed = clone(item)
+        known = changed.get("subjects") or []
+        changed["subjects"] = [*known, *(one for one in wanted if one not in known)]
+        if changed == item:
+            continue
+        new = await client.send(
+            Request("PUT", path_of(kind, namespace_of(item), name_of(item)), query(client), changed)
+        )
+        await tell(call, client, kind, new, "subjects updated")
     return 0
 
 
@@ -62,6 +109,9 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _image(_client: Client, words: list[str]) -> tuple[list[str], _Change]:
     names, changes = _split(words)
+    if not changes:
+        targets(names)  # words that name no objects are told first
+        raise Exit(1, "error: at least one image update is required")
 
     def change(spec: Object) -> None:
         for each in changes:
@@ -99,9 +149,14 @@ def _resources(client: Client, words: list[str]) -> tuple[list[str], _Change]:
         raise Exit(
             1, "error: you must specify an update to requests or limits (in the form of --requests/--limits)"
         )
+    for amounts in given.values():
+        if any(not _QUANTITY.match(amount) for amount in amounts.values()):
+            raise Exit(1, f"error: quantities must match the regular expression '{_QUANTITY.pattern}'")
     only = flags.get("containers", "*")
 
     def change(spec: Object) -> None:
+        if only != "*" and only not in {container["name"] for container in spec["containers"]}:
+            raise Exit(1, f"error: unable to find container named {only}")
         for container in spec["containers"]:
             if only in {"*", container["name"]}:
                 resources = container.setdefault("resources", {})

@@ -12,9 +12,15 @@ from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.kinds import Kind, kind_of
 from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of
 
-__all__ = ["apply", "create_files", "delete", "diff", "dry", "replace", "tell", "trial"]
+__all__ = ["LAST", "apply", "apply_patch", "create_files", "delete", "dry", "replace", "tell", "trial"]
 
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+_FORCED = (
+    "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
+    "The resource may continue to run on the cluster indefinitely.\n"
+)
 
 
 def dry(client: Client) -> str:
@@ -75,7 +81,7 @@ def _source(client: Client) -> str:
 
 
 async def _files(call: Call, client: Client, verb: str) -> list[Object]:
-    if not client.flags.given("filename"):
+    if not (client.flags.given("filename") or client.flags.given("kustomize")):
         raise Exit(1, "error: must specify one of -f and -k")
     items = await from_files(call, client.flags)
     if not items:
@@ -88,6 +94,7 @@ async def _files(call: Call, client: Client, verb: str) -> list[Object]:
 
 async def apply(call: Call, client: Client) -> int:
     """Create or patch the objects of files."""
+    _require_applicable(client)
     code = 0
     for raw in await _files(call, client, "apply"):
         kind, item = prepared(client, raw)
@@ -99,15 +106,26 @@ async def apply(call: Call, client: Client) -> int:
     return code
 
 
-async def diff(call: Call, client: Client) -> int:
-    """Compare files with what is there."""
-    if not (client.flags.given("filename") or client.flags.given("kustomize")):
-        raise Exit(2, "error: must specify one of -f and -k")
-    try:
-        await _files(call, client, "diff")
-    except Exit as end:
-        raise Exit(2, end.message) from None
-    raise NotSimulated("kubectl diff")
+def _require_applicable(client: Client) -> None:
+    """End the command if its words or flags make no apply."""
+    flags = client.flags
+    if flags.words:
+        if flags.words[0] in {"view-last-applied", "set-last-applied", "edit-last-applied"}:
+            raise NotSimulated(f"kubectl apply {flags.words[0]}")
+        told = f"Unexpected args: [{' '.join(flags.words)}]"
+        raise Exit(1, f"error: {told}\nSee 'kubectl apply -h' for help and examples")
+    if flags.get("validate", "true") not in {"true", "strict", "warn", "ignore", "false"}:
+        option = f'invalid - validate option "{flags.get("validate")}"'
+        raise Exit(1, f"error: {option}; must be one of: strict (or true), warn, ignore (or false)")
+    if flags.on("prune"):
+        if not (flags.on("all") or flags.given("selector")):
+            raise Exit(
+                1,
+                "error: all resources selected for prune without explicitly passing --all. "
+                "To prune all resources, pass the --all flag. If you did not mean to prune all resources, "
+                "specify a label selector",
+            )
+        raise NotSimulated("kubectl apply --prune")
 
 
 async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> None:
@@ -131,7 +149,7 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
         made = await client.send(Request("POST", path, query(client), item))
         await tell(call, client, kind, made, "serverside-applied" if server_side else "created")
         return
-    patch = _patch(old, item)
+    patch = apply_patch(old, item)
     path = path_of(kind, namespace_of(item), name_of(item))
     new = await client.send(
         Request("PATCH", path, query(client), patch, content_type="application/strategic-merge-patch+json")
@@ -142,7 +160,7 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
     )
 
 
-def _patch(old: Object, item: Object) -> Object:
+def apply_patch(old: Object, item: Object) -> Object:
     """Return what `item` changes, with what an earlier apply had and this one has not removed."""
     patch = clone(item)
     last = (meta(old).get("annotations") or {}).get(LAST)
@@ -195,11 +213,12 @@ async def replace(call: Call, client: Client) -> int:
         try:
             if client.flags.on("force"):
                 await client.send(Request("DELETE", path, body={"gracePeriodSeconds": 0}))
+                await _deleted(call, client, kind, item, forced=False)
                 new = await client.send(Request("POST", path_of(kind, namespace_of(item)), query(client), item))
             else:
                 new = await client.send(Request("PUT", path, query(client), item))
         except ApiFailure as failure:
-            doing = f'error when replacing "{_source(client)}"' if failure.code != 404 else ""
+            doing = f'error when replacing "{_source(client)}"'
             await call.err(failure.told(doing) + "\n")
             code = 1
         else:
@@ -228,10 +247,13 @@ async def delete(call: Call, client: Client) -> int:
     if client.flags.given("raw"):
         await call.out(await client.raw("DELETE", client.flags.get("raw")))
         return 0
+    _require_deletable(client)
     found, code = await _to_delete(call, client)
     gone: list[tuple[Kind, Object]] = []
     for kind, item in found:
         path = path_of(kind, namespace_of(item), name_of(item))
+        if client.flags.on("force") and not gone and not dry(client):
+            await call.err(_FORCED)
         body: Object = {"propagationPolicy": {"orphan": "Orphan", "foreground": "Foreground"}.get(
             client.flags.get("cascade"), "Background")}  # fmt: skip
         if client.flags.given("grace-period") and int(client.flags.get("grace-period")) >= 0:
@@ -244,7 +266,8 @@ async def delete(call: Call, client: Client) -> int:
             await client.send(Request("DELETE", path, query(client), body))
         except ApiFailure as failure:
             if not (failure.code == 404 and client.flags.on("ignore-not-found")):
-                await call.err(failure.told() + "\n")
+                doing = f'error when deleting "{_source(client)}"' if client.flags.given("filename") else ""
+                await call.err(failure.told(doing) + "\n")
                 code = 1
             continue
         await _deleted(call, client, kind, item)
@@ -254,21 +277,41 @@ async def delete(call: Call, client: Client) -> int:
     return code
 
 
-async def _deleted(call: Call, client: Client, kind: Kind, item: Object) -> None:
+def _require_deletable(client: Client) -> None:
+    """End the command if its flags contradict each other."""
+    flags = client.flags
+    if flags.get("cascade", "background") not in {"background", "foreground", "orphan", "true", "false"}:
+        raise Exit(
+            1,
+            f"error: invalid cascade value ({flags.get('cascade')}). "
+            'Must be "background", "foreground", or "orphan"',
+        )
+    if flags.get("output") not in {"", "name"}:
+        raise Exit(1, f"error: unexpected -o output mode: {flags.get('output')}. We only support '-o name'")
+    if flags.on("force") and (int(flags.get("grace-period", "-1")) > 0 or flags.on("now")):
+        raise Exit(1, "error: --force and --grace-period greater than 0 cannot be specified together")
+    selected = flags.given("selector") or flags.on("all") or flags.given("field-selector")
+    if selected and not flags.words and not flags.given("filename"):
+        raise Exit(1, "error: at least one resource must be specified to use a selector")
+    if selected and (len(flags.words) > 1 or any("/" in word for word in flags.words)):
+        raise Exit(1, "error: name cannot be provided when a selector is specified")
+
+
+async def _deleted(call: Call, client: Client, kind: Kind, item: Object, *, forced: bool = True) -> None:
     if client.flags.get("output") == "name":
         await call.line(printed(kind, name_of(item)))
         return
     note = {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
     where = f" from {namespace_of(item)} namespace" if kind.namespaced else ""
-    forced = " force" if client.flags.on("force") else ""
-    await call.line(f'{kind.printed} "{name_of(item)}"{forced} deleted{where}{note}')
+    how = " force" if forced and client.flags.on("force") else ""
+    await call.line(f'{kind.printed} "{name_of(item)}"{how} deleted{where}{note}')
 
 
 async def _to_delete(call: Call, client: Client) -> tuple[list[tuple[Kind, Object]], int]:
     flags = client.flags
     found: list[tuple[Kind, Object]] = []
     code = 0
-    if flags.given("filename"):
+    if flags.given("filename") or flags.given("kustomize"):
         return [prepared(client, item) for item in await from_files(call, flags)], 0
     wanted = targets(flags.words)
     for kind, name in wanted:

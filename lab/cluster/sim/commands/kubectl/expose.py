@@ -1,0 +1,94 @@
+"""kubectl expose and autoscale: what stands in front of a workload, and what sizes it."""
+
+from lab.cluster.sim.apiserver import Request
+from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.kubectl.change import chosen
+from lab.cluster.sim.commands.kubectl.client import Client, path_of
+from lab.cluster.sim.commands.kubectl.write import dry, query, tell
+from lab.cluster.sim.controllers.common import KIND, begun
+from lab.cluster.sim.objects import Object, dig, meta, name_of, namespace_of
+
+__all__ = ["autoscale", "expose"]
+
+
+async def expose(call: Call, client: Client) -> int:
+    """Make a Service in front of a workload."""
+    flags = client.flags
+    for kind, item in await chosen(call, client, flags.words):
+        selector = (
+            dig(item, "spec", "selector", "matchLabels")
+            or dig(item, "spec", "selector")
+            or meta(item).get("labels")
+        )
+        ports = dig(item, "spec", "template", "spec", "containers", 0, "ports") or dig(
+            item, "spec", "containers", 0, "ports"
+        )
+        port = flags.get("port") or (str(ports[0]["containerPort"]) if ports else "")
+        if not port:
+            raise Exit(
+                1,
+                "error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and "
+                "examples",
+            )
+        if any(not one.isdigit() for one in port.split(",")):
+            raise Exit(1, f'error: strconv.Atoi: parsing "{port}": invalid syntax')
+        service = begun("Service", flags.get("name") or name_of(item))
+        service["metadata"]["namespace"] = namespace_of(item)
+        if meta(item).get("labels"):
+            service["metadata"]["labels"] = dict(meta(item)["labels"])
+        service["spec"] = {"ports": _exposed(port.split(","), client), "selector": selector}
+        if flags.given("type"):
+            service["spec"]["type"] = flags.get("type")
+        service["status"] = {"loadBalancer": {}}
+        made = service
+        if dry(client) != "client":
+            made = await client.send(
+                Request("POST", path_of(KIND["Service"], namespace_of(item)), query(client), service)
+            )
+        await tell(call, client, KIND["Service"], made, "exposed")
+        del kind
+    return 0
+
+
+def _exposed(ports: list[str], client: Client) -> list[Object]:
+    """Return the Service's ports; several need names."""
+    found = []
+    for index, port in enumerate(ports, 1):
+        target = client.flags.get("target-port", port)
+        entry: Object = {"port": int(port), "protocol": client.flags.get("protocol", "TCP"),
+                         "targetPort": int(target) if target.isdigit() else target}  # fmt: skip
+        found.append({"name": f"port-{index}", **entry} if len(ports) > 1 else entry)
+    return found
+
+
+async def autoscale(call: Call, client: Client) -> int:
+    """Describe an autoscaler; none works, since there are no metrics."""
+    flags = client.flags
+    if not flags.given("max"):
+        raise Exit(1, 'error: required flag(s) "max" not set')
+    if int(flags.get("max")) < 1:
+        raise Exit(1, "error: --max=MAXPODS is required and must be at least 1, max: " + flags.get("max"))
+    if int(flags.get("min", "-1")) > int(flags.get("max")):
+        raise Exit(1, "error: --max=MAXPODS must be larger or equal to --min=MINPODS, "
+                      f"max: {flags.get('max')}, min: {flags.get('min')}")  # fmt: skip
+    for kind, item in await chosen(call, client, flags.words):
+        if dry(client) != "client":
+            raise NotSimulated("kubectl autoscale without --dry-run=client")
+        made = begun("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
+        spec: Object = {"maxReplicas": int(flags.get("max"))}
+        spec["scaleTargetRef"] = {"apiVersion": kind.api_version, "kind": kind.kind, "name": name_of(item)}
+        if flags.given("min"):
+            spec["minReplicas"] = int(flags.get("min"))
+        if flags.given("cpu-percent"):
+            await call.err(
+                "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format "
+                "(e.g., '70%' for utilization or '500m' for milliCPU).\n"
+            )
+        if cpu := flags.get("cpu-percent") or flags.get("cpu"):
+            target: Object = {"averageUtilization": int(cpu.rstrip("%")), "type": "Utilization"}
+            if not cpu.rstrip("%").isdigit() or (flags.given("cpu") and not cpu.endswith("%")):
+                raise NotSimulated(f"kubectl autoscale --cpu={cpu}")
+            spec["metrics"] = [{"resource": {"name": "cpu", "target": target}, "type": "Resource"}]
+        made |= {"spec": spec, "status": {"currentMetrics": None, "desiredReplicas": 0}}
+        await tell(call, client, KIND["HorizontalPodAutoscaler"], made, "autoscaled")
+    return 0

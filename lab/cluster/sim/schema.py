@@ -1,0 +1,32 @@
+"""What a real API server publishes of its kinds' fields (OpenAPI): types, what they are made of, texts."""
+
+import functools
+import gzip
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["Field", "root_of", "type_of"]
+
+#: A field: its `type` as it is printed, and the type that it refers to (`ref`), if it is made of fields.
+Field = Mapping[str, Any]
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    packed = files("lab.cluster.sim.data").joinpath("explain.json.gz").read_bytes()
+    schema: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return schema
+
+
+def root_of(kind: str) -> Field | None:
+    """Return an object of `kind` as a field; None if nothing is known of it."""
+    name = _schema()["kinds"].get(kind)
+    return {"ref": name, "type": kind} if name else None
+
+
+def type_of(field: Field) -> Field:
+    """Return what a field is made of."""
+    found: Field = _schema()["types"].get(field.get("ref", ""), {})
+    return found
