@@ -22,7 +22,8 @@ _API_PATIENCE = 4.0
 
 _ETCD = "etcd"
 _API_SERVER = "kube-apiserver"
-#: Made anew with the API server: they would lose their lease to its restart, exit, and wait in back-off.
+#: They would lose their lease to the API server's restart, exit, and wait in back-off. One that starts before it
+#: is refused at its first request, RBAC not being read yet, and asks again in 2 to 4.4 s. So they are held.
 _LEADERS = ("kube-controller-manager", "kube-scheduler")
 
 
@@ -52,8 +53,7 @@ def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
     for stage in Stage:
         if made_anew := _run_stage(stage, plan, node, recorder, progress):
             with step(progress, "wait for the API server"):
-                if _wait_for_api(node, made_anew):
-                    _renew_leaders(node)
+                _wait_for_api(node, made_anew)
         for name, fault in faults.items():
             if fault.seen_after is stage:
                 with step(progress, f"see that it shows: {name}"):
@@ -83,10 +83,8 @@ def revert(
         if stage is Undo.OBJECTS:
             # Not before: an API server that finds the store full comes up late.
             with step(progress, "wait for the API server"):
-                came_anew = _wait_for_api(node, made_anew)
+                _wait_for_api(node, made_anew)
             plan.append(Step(stage, "start anew who watches", lambda _: renewed.extend(watches.renew(cluster))))
-            if came_anew:
-                plan.append(Step(stage, "let the controllers lead again", lambda _: _renew_leaders(node)))
         made_anew += _run_stage(stage, plan, node, recorder, progress)
     return renewed
 
@@ -134,37 +132,27 @@ def _edit_static_pods(edits: Sequence[StaticPodEdit[S]], node: Node) -> None:
     for edit in edits:
         files.update(edit.files())
     components = sorted((edit.component for edit in edits), key=lambda name: name != _ETCD)
-    if _API_SERVER in components and all(edit.works for edit in edits):
-        components += _LEADERS
-    static_pods.replace(node, files, components, cut_off=_ETCD in components)
+    held = _LEADERS if _API_SERVER in components and all(edit.works for edit in edits) else ()
+    static_pods.replace(node, files, components, held=held, cut_off=_ETCD in components)
 
 
-def _wait_for_api(node: Node, made_anew: Sequence[str]) -> bool:
-    """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs.
-
-    Return whether it is a new one.
-    """
+def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
+    """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs."""
     if _API_SERVER not in made_anew:
         try:
             api.wait_until_ready(node, timeout=_API_PATIENCE)
         except CommandError:
             # An API server that waited long for etcd is in back-off: a new pod starts at once.
-            static_pods.replace(node, {}, [_API_SERVER, *_LEADERS])
+            static_pods.replace(node, {}, [_API_SERVER], held=_LEADERS)
         else:
-            return False
+            return
     try:
         api.wait_until_ready(node, timeout=120)
+        # They would wait until the lease that they held themselves has expired.
+        api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")
     except CommandError as error:
         raise LabError(
             "The API server does not come back.", str(error), "Look at it with: crictl ps -a; crictl logs ID"
         ) from error
-    return True
-
-
-def _renew_leaders(node: Node) -> None:
-    """Have the controllers and the scheduler lead at once, that were made anew with the API server."""
-    # Its first request was refused, the API server's RBAC caches being empty: it would ask again in 2 to 4.4 s.
-    static_pods.restart(node, _LEADERS[0])
-    # They would wait until the lease that they held themselves has expired. Only now: one that is about to end
-    # could take the lease with it.
-    api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")
+    finally:
+        static_pods.release(node)

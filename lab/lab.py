@@ -12,6 +12,7 @@ from lab.catalog import CHECKS, FAULTS, GATES
 from lab.checks.flows import asked_by_user
 from lab.cluster import api, watches
 from lab.cluster.base import Cluster
+from lab.cluster.containers import Container
 from lab.core.grading import Outcome, Score, grade
 from lab.core.hints import next_tier, pick
 from lab.core.load import Catalog, load
@@ -160,6 +161,10 @@ class Lab:
         for workload in [*SYSTEM_WORKLOADS, *self.scenario.workloads.objects]:
             spaces.setdefault(workload.namespace, []).append(f"{workload.kind.lower()}/{workload.name}")
         api.wait_for_rollouts(self.cluster.control_plane, spaces, timeout=timeout)
+
+    def _wait_for_pods(self, renewed: Collection[Container]) -> None:
+        watches.wait_until_renewed(self.cluster, renewed)
+        self._wait_for_workloads()
 
     def baseline(self) -> Baseline:
         """Return the baseline."""
@@ -338,8 +343,7 @@ class Lab:
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
                 renewed = injection.revert(faults, self.store, progress, also=[restore])
                 with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
-                    watches.wait_until_renewed(self.cluster, renewed)
-                    complete = pool.submit(self._wait_for_workloads)
+                    complete = pool.submit(self._wait_for_pods, renewed)
                     wrong = self._settle([fault.name for fault in self.scenario.faults])
                     complete.result()
             if wrong:

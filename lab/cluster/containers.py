@@ -7,7 +7,7 @@ from typing import Any
 from lab.cluster.base import Node
 from lab.errors import UnreadableError
 
-__all__ = ["Container", "containers", "parse_containers"]
+__all__ = ["Container", "containers", "parse_containers", "removal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,19 @@ def _container(said: dict[str, Any]) -> Container:
         attempt=int(said["metadata"].get("attempt", 0)),
         created=int(said["createdAt"]),
     )
+
+
+def removal(sandboxes: str) -> list[str]:
+    """Return lines of bash that remove pods' `sandboxes` (ids, words of the shell), all at the same time.
+
+    One whose container is just starting is refused, and tried again.
+    """
+    return [
+        f"old=$(echo {sandboxes} | tr ' ' '|')",
+        'left() { [ -z "$old" ] || crictl pods -q | grep -E "$old" || :; }',
+        "for _ in $(seq 20); do",
+        '  found=$(left); [ -n "$found" ] || break',
+        "  said=$(crictl rmp -f $found 2>&1) || sleep 0.3",
+        "done",
+        '[ -z "$(left)" ] || { echo "$said" >&2; exit 1; }',
+    ]

@@ -9,14 +9,17 @@ import shlex
 from collections.abc import Collection, Mapping
 
 from lab.cluster.base import Node
-from lab.cluster.containers import containers
+from lab.cluster.containers import containers, removal
 
-__all__ = ["MANIFESTS", "manifest", "mend", "replace", "restart", "runs"]
+__all__ = ["MANIFESTS", "manifest", "mend", "release", "replace", "runs"]
 
 #: Where the kubelet reads static pods from (kubeadm's default).
 MANIFESTS = "/etc/kubernetes/manifests"
 #: A new file, beside the manifests' folder: the kubelet reads any file in there as a pod.
 _NEW = "/etc/kubernetes/.new"
+#: Where manifests are whose pods are not to start yet.
+_HELD = "/etc/kubernetes/.held"
+_RELEASE = f"mv {_HELD}/*.yaml {MANIFESTS}/ 2>/dev/null; rmdir {_HELD} 2>/dev/null || :"
 #: The rule that has connections to the API server from its own node refused: nobody listens there. Not in table
 #: `filter`, which kube-router writes anew as it has read it: a rule can get lost, or come back.
 _REFUSED = "OUTPUT -p tcp --dport 6443 -j DNAT --to-destination 127.0.0.1:1"
@@ -27,11 +30,19 @@ def manifest(component: str) -> str:
     return f"{MANIFESTS}/{component}.yaml"
 
 
-def replace(node: Node, files: Mapping[str, str], components: Collection[str], *, cut_off: bool = False) -> None:
+def replace(
+    node: Node,
+    files: Mapping[str, str],
+    components: Collection[str],
+    *,
+    held: Collection[str] = (),
+    cut_off: bool = False,
+) -> None:
     """Write `files` (path -> text) and make the static pods of `components` anew, in one stop of the kubelet.
 
-    With `cut_off` the kubelet is refused by the API server until the first container is there: where mirror pods
-    are missing and etcd is down, it would wait 34 s to make one before it starts the container.
+    Those `held` end, too, and stay away until `release`. With `cut_off` the kubelet is refused by the API server
+    until the first container is there: where mirror pods are missing and etcd is down, it would wait 34 s to make
+    one before it starts the container.
 
     Raises:
         CommandError: a file could not be written or the kubelet could not be started again.
@@ -45,7 +56,10 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
             f"base64 -d > {_NEW} <<'END'\n{_encoded(text)}END",
             f"mv {_NEW} {quoted}",
         ]
-    lines += _removed(components)
+    if held:
+        moved = " ".join(manifest(component) for component in held)
+        lines.append(f"mkdir -p {_HELD}; mv {moved} {_HELD}/ 2>/dev/null || :")
+    lines += _removed([*components, *held])
     if cut_off:
         there = f"crictl ps -a -q --name '^{next(iter(components))}$' | grep -q ."
         lines += [
@@ -57,9 +71,9 @@ def replace(node: Node, files: Mapping[str, str], components: Collection[str], *
     node.run(["bash", "-eu", "-c", "\n".join(lines)], timeout=90).check()
 
 
-def restart(node: Node, component: str) -> None:
-    """Make the static pod of `component` anew as it is, by the kubelet that runs."""
-    node.run(["bash", "-eu", "-c", "\n".join(_removed([component]))], timeout=60).check()
+def release(node: Node) -> None:
+    """Let the static pods start that were held. Safe to call again."""
+    node.run(["bash", "-c", _RELEASE]).check()
 
 
 def runs(node: Node, component: str, text: str, uid: str) -> bool:
@@ -73,7 +87,7 @@ def runs(node: Node, component: str, text: str, uid: str) -> bool:
 
 def mend(node: Node) -> None:
     """Take back what a `replace` that was killed may have left. Safe to call again."""
-    script = f"rm -f {_NEW}; iptables -w -t nat -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
+    script = f"rm -f {_NEW}; {_RELEASE}; iptables -w -t nat -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
     node.run(["bash", "-c", script], timeout=60).check()
 
 
@@ -82,17 +96,5 @@ def _encoded(text: str) -> str:
 
 
 def _removed(components: Collection[str]) -> list[str]:
-    """Return lines of bash that remove the sandboxes of `components` as they are now, all at the same time.
-
-    One whose container is just starting is refused, and tried again.
-    """
     names = "|".join(components)
-    return [
-        f"old=$(crictl pods -q --namespace kube-system --name '^({names})-' | paste -sd'|')",
-        'left() { [ -z "$old" ] || crictl pods -q | grep -E "$old" || :; }',
-        "for _ in $(seq 20); do",
-        '  found=$(left); [ -n "$found" ] || break',
-        "  said=$(crictl rmp -f $found 2>&1) || sleep 0.3",
-        "done",
-        '[ -z "$(left)" ] || { echo "$said" >&2; exit 1; }',
-    ]
+    return removal(f"$(crictl pods -q --namespace kube-system --name '^({names})-')")

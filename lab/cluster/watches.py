@@ -10,7 +10,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.cluster.base import Cluster
-from lab.cluster.containers import Container, containers
+from lab.cluster.containers import Container, containers, removal
 
 __all__ = ["renew", "wait_until_renewed"]
 
@@ -38,11 +38,11 @@ def renew(cluster: Cluster) -> Collection[Container]:
     # not by deleting pods: that would wait for a controller manager that has to become the leader first.
     scripts = []
     for node, each in zip(cluster.nodes, found, strict=True):
+        restart = [] if node is cluster.control_plane else ["systemctl restart kubelet"]
         sandboxes = " ".join(c.sandbox for c in stale if c in each)
-        restart = "" if node is cluster.control_plane else "systemctl restart kubelet && "
-        scripts.append(f"{restart}crictl rmp -f {sandboxes}" if sandboxes else f"{restart}:")
+        scripts.append("\n".join([*restart, *removal(sandboxes)]))
     with ThreadPoolExecutor() as pool:
-        for done in pool.map(lambda node, script: node.run(["sh", "-c", script]), cluster.nodes, scripts):
+        for done in pool.map(lambda node, script: node.run(["bash", "-eu", "-c", script]), cluster.nodes, scripts):
             done.check()
     return stale
 

@@ -1,7 +1,7 @@
 """The order of injection and reversal, with faults that only note when they were asked."""
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Any, cast
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import cast
 
 import pytest
 
@@ -9,6 +9,7 @@ from lab import injection
 from lab.cluster import static_pods, watches
 from lab.cluster.base import Cluster, CommandError, Node, Result
 from lab.cluster.containers import Container
+from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.progress import Progress, Silent
 
@@ -75,15 +76,18 @@ def log() -> Log:
 def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
     """Static pods that only note what is written."""
 
-    def replace(_: Node, files: dict[str, str], components: list[str], **__: Any) -> None:
+    def replace(
+        _: Node, files: dict[str, str], components: list[str], *, held: Sequence[str] = (), **__: object
+    ) -> None:
         log.append(f"kubelet stopped once for {', '.join(components)}: {', '.join(files)}")
+        log.extend(f"hold {name}" for name in held)
 
     def renew(_: Cluster) -> Collection[Container]:
         log.append("renew watches")
         return ()
 
     monkeypatch.setattr(static_pods, "replace", replace)
-    monkeypatch.setattr(static_pods, "restart", lambda _, component: log.append(f"restart {component}"))
+    monkeypatch.setattr(static_pods, "release", lambda _: log.append("release"))
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
     monkeypatch.setattr(watches, "renew", renew)
     monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
@@ -114,10 +118,27 @@ def test_static_pods_share_one_stop_of_the_kubelet(log: Log) -> None:
     faults = {n: Noting(n, [Stage.STATIC_PODS], log, edits=True) for n in ("etcd", "kube-apiserver")}
     injection.inject(faults, Journal(log), Silent())
     stops = [line for line in log if line.startswith("kubelet stopped")]
-    leaders = "kube-controller-manager, kube-scheduler"
-    assert stops == [f"kubelet stopped once for etcd, kube-apiserver, {leaders}: /etcd, /kube-apiserver"]
-    freed = next(at for at, line in enumerate(log) if "delete lease kube-controller-manager" in line)
-    assert log[freed - 1] == "restart kube-controller-manager"
+    assert stops == ["kubelet stopped once for etcd, kube-apiserver: /etcd, /kube-apiserver"]
+
+
+def test_who_leads_is_held_until_the_api_server_answers(log: Log) -> None:
+    injection.inject({"a": Noting("kube-apiserver", [Stage.STATIC_PODS], log, edits=True)}, Journal(log), Silent())
+    steps = [line for line in log if line.startswith(("hold", "API", "kubectl", "release"))]
+    leaders = ["kube-controller-manager", "kube-scheduler"]
+    lease = f"kubectl -n kube-system delete lease {' '.join(leaders)} --ignore-not-found"
+    assert steps == [*(f"hold {name}" for name in leaders), "API is ready", lease, "release"]
+
+
+def test_who_leads_is_not_held_for_good_where_the_api_server_stays_away(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(*_: object, **__: object) -> float:
+        raise CommandError(Result(("sh",), 124, "", "", 120.0, "n"))
+
+    monkeypatch.setattr("lab.cluster.api.wait_until_ready", wait)
+    with pytest.raises(LabError, match="does not come back"):
+        injection.revert({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent())
+    assert log[-1] == "release"
 
 
 def test_each_step_is_journalled_before_it_is_done(log: Log) -> None:
@@ -189,5 +210,5 @@ def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: 
 
     monkeypatch.setattr("lab.cluster.api.wait_until_ready", wait)
     injection.revert({"e": Undoing("etcd", [Stage.OBJECTS], log)}, Journal(log), Silent())
-    made = "kubelet stopped once for kube-apiserver, kube-controller-manager, kube-scheduler: "
-    assert done(log)[3:6] == ["wait 4 s", made, "wait 120 s"]
+    made = ["kubelet stopped once for kube-apiserver: ", "hold kube-controller-manager", "hold kube-scheduler"]
+    assert done(log)[3:8] == ["wait 4 s", *made, "wait 120 s"]

@@ -10,7 +10,7 @@ import pytest
 
 from lab.cluster import watches
 from lab.cluster.base import Cluster, Result
-from lab.cluster.containers import parse_containers
+from lab.cluster.containers import parse_containers, removal
 from lab.patience import WALL
 
 
@@ -27,7 +27,8 @@ class Node:
         if argv[0] == "crictl":
             said = json.dumps({"containers": [container(name, at) for name, at in self.found.items()]})
         else:
-            self.log.append(f"{self.name}: {' '.join(word for word in argv if not word.startswith('-'))}")
+            lines = argv[-1].splitlines()
+            self.log += [f"{self.name}: {line}" for line in lines if line.startswith(("old=", "systemctl"))]
         return Result(tuple(argv), 0, said, "", 0.0, self.name)
 
 
@@ -59,8 +60,9 @@ def test_what_started_after_the_api_server_is_left_alone(started: int) -> None:
 
 def test_what_is_older_starts_anew_with_the_kubelet_that_has_to_start_it() -> None:
     assert renewed(5, kube_proxy=1, kindnet_cni=8, coredns=1) == [
-        "control-plane: sh :",
-        "worker: sh systemctl restart kubelet && crictl rmp -f kube-proxy",
+        "control-plane: old=$(echo  | tr ' ' '|')",
+        "worker: systemctl restart kubelet",
+        "worker: old=$(echo kube-proxy | tr ' ' '|')",
     ]
 
 
@@ -83,12 +85,23 @@ class Shell(Node):
 
     @property
     def asked(self) -> list[str]:
-        return (self.folder / "asked").read_text().splitlines()
+        asked = self.folder / "asked"
+        return asked.read_text().splitlines() if asked.exists() else []
 
     def run(self, argv: list[str], *, timeout: float = 5.0, **_: Any) -> Result:
         path = f"{self.folder}:{os.environ['PATH']}"
         subprocess.run(argv, env={"PATH": path}, timeout=timeout, check=True)
         return Result(tuple(argv), 0, "", "", 0.0, self.name)
+
+
+@pytest.mark.parametrize("there", [["one", "two"], []])
+def test_sandboxes_are_removed_until_none_is_left(tmp_path: Path, there: list[str]) -> None:
+    # One is still listed after it was to be removed, as while its container is just starting.
+    node = Shell(tmp_path / "n", "one", "one", "one", "one", "other")
+    node.run(["bash", "-eu", "-c", "\n".join(removal(" ".join(there)))])
+
+    removed = [line for line in node.asked if line.startswith("rmp")]
+    assert removed == (["rmp -f one"] * 2 if there else [])
 
 
 def test_new_ones_are_waited_for_on_each_node(tmp_path: Path) -> None:
