@@ -1,10 +1,11 @@
 """The baseline: what the healthy cluster was like, taken once after creation and held against ever after."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ConfigDict
 
 from lab.cluster import api, etcd
@@ -19,6 +20,7 @@ __all__ = [
     "Baseline",
     "NodeBaseline",
     "comparable_spec",
+    "holds",
     "read_files",
     "renew",
     "take",
@@ -38,6 +40,8 @@ SYSTEM_WORKLOADS = (
     Workload(namespace="kube-system", kind="DaemonSet", name="kindnet"),
     Workload(namespace="kube-system", kind="DaemonSet", name="kube-proxy"),
 )
+#: The kinds of the objects that are compared, as kubectl takes them.
+_KEPT = {"Deployment": "deployments", "DaemonSet": "daemonsets", "Service": "services"}
 #: Prints the sha256 of each of the lab's tools that the node has.
 _HASHES = (
     'for tool in kubectl crictl etcdctl; do sha256sum "$(readlink -f "$(type -P "$tool")")" 2>/dev/null; done; :'
@@ -136,10 +140,32 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
         )
 
 
+def holds(baseline: Baseline, cluster: Cluster, scenario: Scenario, manifests: Iterable[str]) -> bool:
+    """Whether the app's objects, which `manifests` make, are those of `baseline`, unchanged.
+
+    `False` as well where `manifests` have more than a baseline tells of.
+
+    Raises:
+        UnreadableError: the API server gave no answer.
+
+    """
+    made = [item for text in manifests for item in yaml.safe_load_all(text) if item]
+    told = {*_KEPT, "Namespace"}
+    if any(
+        item["kind"] not in told or (item["kind"] == "Namespace" and "labels" in item["metadata"]) for item in made
+    ):
+        return False
+    items = _app(cluster, scenario)
+    return {key: (item["metadata"]["uid"], comparable_spec(item)) for key, item in items.items()} == {
+        key: (uid, baseline.workloads[key])
+        for key, uid in baseline.uids.items()
+        if key.split("/")[1] in _spaces(scenario)
+    }
+
+
 def renew(baseline: Baseline, cluster: Cluster, scenario: Scenario) -> Baseline:
     """Return `baseline` with the app's objects as they are now: those made anew have other UIDs and addresses."""
-    spaces = {workload.namespace for workload in scenario.workloads.objects}
-    items = {key: item for key, item in _objects(cluster.control_plane).items() if key.split("/")[1] in spaces}
+    items = _app(cluster, scenario)
     changes = {
         "workloads": {**baseline.workloads, **{key: comparable_spec(item) for key, item in items.items()}},
         "uids": {**baseline.uids, **{key: item["metadata"]["uid"] for key, item in items.items()}},
@@ -151,8 +177,17 @@ def renew(baseline: Baseline, cluster: Cluster, scenario: Scenario) -> Baseline:
 def _objects(node: Node) -> dict[str, Any]:
     return {
         f"{item['kind']}/{item['metadata']['namespace']}/{item['metadata']['name']}": item
-        for item in api.get(node, "deployments,daemonsets,services", "-A")["items"]
+        for item in api.get(node, ",".join(_KEPT.values()), "-A")["items"]
     }
+
+
+def _app(cluster: Cluster, scenario: Scenario) -> dict[str, Any]:
+    spaces = _spaces(scenario)
+    return {key: item for key, item in _objects(cluster.control_plane).items() if key.split("/")[1] in spaces}
+
+
+def _spaces(scenario: Scenario) -> set[str]:
+    return {workload.namespace for workload in scenario.workloads.objects}
 
 
 def _addresses(items: Mapping[str, Any]) -> dict[str, str]:

@@ -47,7 +47,7 @@ def wait_until_well(
         ]
         return not left
 
-    poll(well, timeout=timeout, every=0.1, time=cluster.control_plane.time)
+    poll(well, timeout=timeout, time=cluster.control_plane.time)
     return left
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from lab.cluster import api, static_pods, watches
-from lab.cluster.base import CommandError, Node
+from lab.cluster.base import Cluster, CommandError, Node
 from lab.cluster.containers import Container
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Stage, StaticPodEdit, Step, Undo
@@ -19,6 +19,8 @@ S = TypeVar("S", Stage, Undo)
 
 #: How long the API server may take to answer once etcd was made anew, before it is made anew as well, in s.
 _API_PATIENCE = 4.0
+#: How long a new one may take, in s.
+_API_LIMIT = 120.0
 
 _ETCD = "etcd"
 _API_SERVER = "kube-apiserver"
@@ -78,13 +80,14 @@ def revert(
     node = cluster.control_plane
     static_pods.mend(node)
     made_anew: list[str] = []
-    renewed: list[Container] = []
+    renewed: Collection[Container] = ()
     for stage in Undo:
         if stage is Undo.OBJECTS:
             # Not before: an API server that finds the store full comes up late.
-            with step(progress, "wait for the API server"):
+            with step(progress, "wait for the API server"), ThreadPoolExecutor(max_workers=1) as pool:
+                watching = pool.submit(_renew_watches, cluster)
                 _wait_for_api(node, made_anew)
-            plan.append(Step(stage, "start anew who watches", lambda _: renewed.extend(watches.renew(cluster))))
+                renewed = watching.result()
         made_anew += _run_stage(stage, plan, node, recorder, progress)
     return renewed
 
@@ -136,6 +139,12 @@ def _edit_static_pods(edits: Sequence[StaticPodEdit[S]], node: Node) -> None:
     static_pods.replace(node, files, components, held=held, cut_off=_ETCD in components)
 
 
+def _renew_watches(cluster: Cluster) -> Collection[Container]:
+    """Start anew who watches, while the API server is coming up: a kubelet takes seconds where all is busy."""
+    api.wait_until_it_listens(cluster.control_plane, timeout=_API_LIMIT)
+    return watches.renew(cluster)
+
+
 def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
     """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs."""
     if _API_SERVER not in made_anew:
@@ -147,7 +156,7 @@ def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
         else:
             return
     try:
-        api.wait_until_ready(node, timeout=120)
+        api.wait_until_ready(node, timeout=_API_LIMIT)
         # They would wait until the lease that they held themselves has expired.
         api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")
     except CommandError as error:

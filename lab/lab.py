@@ -12,7 +12,6 @@ from lab.catalog import CHECKS, FAULTS, GATES
 from lab.checks.flows import asked_by_user
 from lab.cluster import api, watches
 from lab.cluster.base import Cluster
-from lab.cluster.containers import Container
 from lab.core.grading import Outcome, Score, grade
 from lab.core.hints import next_tier, pick
 from lab.core.load import Catalog, load
@@ -161,10 +160,6 @@ class Lab:
         for workload in [*SYSTEM_WORKLOADS, *self.scenario.workloads.objects]:
             spaces.setdefault(workload.namespace, []).append(f"{workload.kind.lower()}/{workload.name}")
         api.wait_for_rollouts(self.cluster.control_plane, spaces, timeout=timeout)
-
-    def _wait_for_pods(self, renewed: Collection[Container]) -> None:
-        watches.wait_until_renewed(self.cluster, renewed)
-        self._wait_for_workloads()
 
     def baseline(self) -> Baseline:
         """Return the baseline."""
@@ -343,9 +338,9 @@ class Lab:
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
                 renewed = injection.revert(faults, self.store, progress, also=[restore])
                 with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
-                    complete = pool.submit(self._wait_for_pods, renewed)
+                    network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
                     wrong = self._settle([fault.name for fault in self.scenario.faults])
-                    complete.result()
+                    network.result()
             if wrong:
                 raise LabError(
                     f"Lab {self.store.name} was reset, but is not as it was.",
@@ -360,11 +355,14 @@ class Lab:
         return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=SETTLE)
 
     def _restore(self) -> None:
+        baseline, manifests = self.baseline(), self.loaded.manifests.values()
         with ThreadPoolExecutor(max_workers=1) as pool:
-            files = pool.submit(repair.restore_files, self.cluster, self.baseline())
-            api.apply(self.cluster.control_plane, "\n---\n".join(self.loaded.manifests.values()), validate=False)
+            files = pool.submit(repair.restore_files, self.cluster, baseline)
+            if not baselines.holds(baseline, self.cluster, self.scenario, manifests):
+                api.apply(self.cluster.control_plane, "\n---\n".join(manifests), validate=False)
+                self._wait_for_workloads()
+                self.store.save_baseline(baselines.renew(baseline, self.cluster, self.scenario))
             files.result()
-        self.store.save_baseline(baselines.renew(self.baseline(), self.cluster, self.scenario))
 
     def delete(self) -> None:
         """Remove the cluster and the lab's folder."""

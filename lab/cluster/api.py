@@ -9,7 +9,7 @@ from typing import Any
 from lab.cluster.base import CommandError, Node, Result
 from lab.errors import UnreadableError
 
-__all__ = ["apply", "get", "kubectl", "wait_for_rollouts", "wait_until_ready"]
+__all__ = ["apply", "get", "kubectl", "wait_for_rollouts", "wait_until_it_listens", "wait_until_ready"]
 
 Json = Mapping[str, Any]
 
@@ -66,6 +66,17 @@ def wait_for_rollouts(node: Node, workloads: Mapping[str, Iterable[str]], *, tim
     ]
     limit = len(waits) * (timeout + 5)
     node.run(["sh", "-c", " && ".join(shlex.join(argv) for argv in waits)], timeout=limit).check()
+
+
+def wait_until_it_listens(node: Node, *, timeout: float) -> None:
+    """Wait until the API server takes connections, which is before it is ready.
+
+    Raises:
+        CommandError: it does not within `timeout` s.
+
+    """
+    listens = f"until curl -sk -m 2 -o /dev/null {_LOCAL}/; do sleep 0.1; done"
+    node.run(["sh", "-c", listens], timeout=timeout).check()
 
 
 def wait_until_ready(node: Node, *, timeout: float) -> float:

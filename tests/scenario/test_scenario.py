@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lab import baseline as baselines
 from lab.cluster import api
 from lab.cluster.base import Node, Result
 from lab.core.grading import Score, Status
@@ -170,6 +171,19 @@ def test_a_namespace_that_the_trainee_deleted_voids_and_is_brought_back_by_reset
         assert score.state == score.maximum, told(score)
     finally:
         lab.reset(Silent())
+
+
+def test_an_app_that_the_trainee_changed_is_as_before_after_a_reset(lab: Lab) -> None:
+    lab.break_([P], Silent())
+    try:
+        before = lab.baseline().workloads
+        scale = ["-n", "shop", "scale", "deployment", "web", "--replicas=0"]
+        api.kubectl(lab.cluster.control_plane, *scale).check()
+        assert not baselines.holds(lab.baseline(), lab.cluster, lab.scenario, lab.loaded.manifests.values())
+    finally:
+        lab.reset(Silent())
+    assert lab.baseline().workloads == before
+    assert baselines.holds(lab.baseline(), lab.cluster, lab.scenario, lab.loaded.manifests.values())
 
 
 def test_submission_ends_the_attempt(broken: Lab) -> None:

@@ -90,12 +90,17 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
     monkeypatch.setattr(static_pods, "release", lambda _: log.append("release"))
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
     monkeypatch.setattr(watches, "renew", renew)
+    monkeypatch.setattr("lab.cluster.api.wait_until_it_listens", lambda *_, **__: log.append("API listens"))
     monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
     monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
 
 
+#: Goes on beside the waiting for the API server, in its own order.
+WATCHES = ["API listens", "renew watches"]
+
+
 def done(log: Log) -> Log:
-    return [line for line in log if not line.startswith(("begin", "done"))]
+    return [line for line in log if not line.startswith(("begin", "done")) and line not in WATCHES]
 
 
 def test_stages_run_in_their_order_whatever_that_of_the_faults(log: Log) -> None:
@@ -159,13 +164,18 @@ def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
     steps = done(log)
     assert (steps[0], steps[3]) == ("mend", "API is ready")
     assert sorted(steps[1:3]) == ["NODES a", "NODES b"]
-    assert sorted(steps[4:]) == ["OBJECTS a", "OBJECTS b", "renew watches"]
+    assert sorted(steps[4:]) == ["OBJECTS a", "OBJECTS b"]
+
+
+def test_who_watches_starts_anew_before_objects_are_restored(log: Log) -> None:
+    injection.revert({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent())
+    assert [line for line in log if line in {*WATCHES, "OBJECTS a"}] == [*WATCHES, "OBJECTS a"]
 
 
 def test_a_reversal_runs_the_steps_of_others_beside_its_own(log: Log) -> None:
     also = [Step(Undo.OBJECTS, "restore", lambda _: log.append("restore"))]
     injection.revert({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent(), also=also)
-    assert sorted(done(log)[-3:]) == ["OBJECTS a", "renew watches", "restore"]
+    assert sorted(done(log)[-2:]) == ["OBJECTS a", "restore"]
 
 
 class Undoing(Noting):
@@ -188,7 +198,6 @@ def test_room_is_made_while_the_api_server_starts(log: Log) -> None:
         "kubelet stopped once for etcd: /etcd",
         "make room",
         "API is ready",
-        "renew watches",
     ]
 
 
@@ -196,7 +205,7 @@ def test_a_static_pod_that_is_as_it_was_is_left_alone(log: Log) -> None:
     fault = Undoing("kube-apiserver", [Stage.OBJECTS], log)
     fault.is_done = True
     injection.revert({"a": fault}, Journal(log), Silent())
-    assert done(log) == ["mend", "make room", "API is ready", "renew watches"]
+    assert done(log) == ["mend", "make room", "API is ready"]
 
 
 def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
