@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-import threading
 import time
 from collections.abc import Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["Clock", "Timeline", "Waiter", "background_loop"]
+__all__ = ["Clock", "Timeline", "Waiter"]
 
 T = TypeVar("T")
 
@@ -218,22 +217,3 @@ class Clock:
             alarm = heapq.heappop(self._alarms)[2]
             if not alarm.done():
                 alarm.set_result(None)
-
-
-_loop: asyncio.AbstractEventLoop | None = None
-_loop_lock = threading.Lock()
-
-
-def background_loop() -> asyncio.AbstractEventLoop:
-    """Return the one event loop all simulated clusters of this process live on, in a thread of its own."""
-    global _loop  # noqa: PLW0603 -- one loop a process, made on first use
-    with _loop_lock:
-        if _loop is None or _loop.is_closed():
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_run_loop, args=(_loop,), name="simulator", daemon=True).start()
-        return _loop
-
-
-def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    loop.run_forever()
