@@ -94,7 +94,8 @@ class Clock:
             self._driver = asyncio.get_running_loop().create_task(self._drive())
 
     def stop(self) -> None:
-        """Stop for good."""
+        """Stop for good, and let go of what was driven: its nodes' files hold descriptors."""
+        self._timeline = None
         if self._driver is not None:
             self._driver.cancel()
             self._driver = None
