@@ -1,10 +1,16 @@
 """Where a simulated cluster lives."""
 
+import gc
 import threading
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from lab.cluster.sim.cluster import SimCluster
+from lab.patience import poll
 from lab.progress import Silent
 
 if TYPE_CHECKING:
@@ -32,3 +38,23 @@ def test_threads_that_ask_at_once_get_the_same_cluster(tmp_path: Path) -> None:
 
     assert len(worlds) == 4
     assert len(set(map(id, worlds))) == 1
+
+
+@pytest.mark.parametrize("end", [SimCluster.close, SimCluster.delete])
+def test_the_model_of_a_cluster_that_has_ended_is_let_go(
+    tmp_path: Path, end: Callable[[SimCluster], None]
+) -> None:
+    """The files of its nodes hold descriptors, of which a process may have only so many."""
+    cluster = SimCluster("k5", tmp_path)
+    cluster.create(Silent())
+    cluster.control_plane.run(["kubectl", "get", "nodes"]).check()
+    world = weakref.ref(cluster.world)
+    end(cluster)
+
+    def gone() -> bool:
+        gc.collect()
+        return world() is None
+
+    # What still runs on the loop ends first.
+    assert poll(gone, timeout=20, every=0.05)
+    cluster.delete()

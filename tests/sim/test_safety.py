@@ -12,8 +12,8 @@ import pytest
 
 from lab.cluster.sim import pulse
 from lab.cluster.sim.attached import AttachedCluster
-from lab.cluster.sim.clock import background_loop
 from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.loop import background_loop
 from lab.cluster.sim.wire import Address
 from lab.progress import Silent
 

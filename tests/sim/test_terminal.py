@@ -1,6 +1,8 @@
 """What a trainee's terminal does beyond the contract: editors, exit codes, errors as bash words them."""
 
+import gc
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from lab.cluster.base import Shell
 from lab.cluster.sim.cluster import SimCluster
+from lab.patience import poll
 from lab.progress import Silent
 
 PATIENCE = 20
@@ -87,3 +90,31 @@ def test_errors_are_worded_as_at_a_prompt(shell: Shell) -> None:
     read_until(shell, b"-bash: nosuchthing: command not found\r\n")
     shell.write(b"false\r echo $?-last\r")
     read_until(shell, b"1-last\r\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "leave"),
+    [
+        ("vi f", b":q!\r"),
+        ("nano f", b"\x18"),
+        ("kubectl edit ns default", b":q!\r"),
+        ("less /etc/hosts", b"q"),
+    ],
+)
+def test_a_shell_that_was_left_is_let_go(real: SimCluster, line: str, leave: bytes) -> None:
+    """With it goes the cluster that it ran on, and the descriptors of both."""
+    opened = real.control_plane.shell(24, 80)
+    read_until(opened, b"#")
+    opened.write(line.encode() + b"\r")
+    read_until(opened, b"\x1b[?1049h")
+    opened.write(leave)
+    read_until(opened, b"\x1b]133;D")
+    opened.close()
+    left = weakref.ref(opened)
+    del opened
+
+    def gone() -> bool:
+        gc.collect()
+        return left() is None
+
+    assert poll(gone, timeout=PATIENCE, every=0.05)

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-import threading
+import sys
 import time
 from collections.abc import Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["Clock", "Timeline", "Waiter", "background_loop"]
+__all__ = ["Clock", "Timeline", "Waiter"]
 
 T = TypeVar("T")
 
@@ -17,6 +17,18 @@ T = TypeVar("T")
 QUIET = 0.0004
 #: How long work may go on without waiting on a turned clock (real seconds).
 _BUSY = 45.0
+
+
+if sys.platform == "linux":
+
+    def _elapsed() -> float:
+        # A machine that was suspended has aged.
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+else:
+
+    def _elapsed() -> float:
+        return time.monotonic()
 
 
 class Timeline(Protocol):
@@ -47,12 +59,16 @@ class Waiter:
 
 
 class Clock:
-    """Epoch seconds, either real ones or turned ones (`turned=True`: waiting costs nothing)."""
+    """Epoch seconds, either real ones or turned ones (`turned=True`: waiting costs nothing).
+
+    Real ones begin at the host's time of day and go on with what passes, so that a host's clock that is set back
+    or forward changes nothing.
+    """
 
     def __init__(self, *, turned: bool = False, start: float | None = None) -> None:
         self.turned = turned
         self._now = time.time() if start is None else start
-        self._offset = self._now - time.time()
+        self._offset = self._now - _elapsed()
         self._alarms: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
         self._waiters: set[Waiter] = set()
@@ -62,7 +78,7 @@ class Clock:
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
-        return self._now if self.turned else time.time() + self._offset
+        return self._now if self.turned else _elapsed() + self._offset
 
     def rewind(self, seconds: float) -> None:
         """Go back by `seconds` and be turned from now on: what has to be over when it begins is lived through."""
@@ -75,7 +91,7 @@ class Clock:
 
     def let_go(self) -> None:
         """Run as the world's time does, on from what it is now."""
-        self._offset, self.turned = self._now - time.time(), False
+        self._offset, self.turned = self._now - _elapsed(), False
         self._changed.set()
 
     def set(self, now: float) -> None:
@@ -83,7 +99,7 @@ class Clock:
         if self.turned:
             self._now = now
         else:
-            self._offset = max(self._offset, now - time.time())
+            self._offset = max(self._offset, now - _elapsed())
 
     def attach(self, timeline: Timeline) -> None:
         """Drive `timeline` from now on."""
@@ -95,7 +111,8 @@ class Clock:
             self._driver = asyncio.get_running_loop().create_task(self._drive())
 
     def stop(self) -> None:
-        """Stop for good."""
+        """Stop for good, and let go of what was driven: its nodes' files hold descriptors."""
+        self._timeline = None
         if self._driver is not None:
             self._driver.cancel()
             self._driver = None
@@ -218,22 +235,3 @@ class Clock:
             alarm = heapq.heappop(self._alarms)[2]
             if not alarm.done():
                 alarm.set_result(None)
-
-
-_loop: asyncio.AbstractEventLoop | None = None
-_loop_lock = threading.Lock()
-
-
-def background_loop() -> asyncio.AbstractEventLoop:
-    """Return the one event loop all simulated clusters of this process live on, in a thread of its own."""
-    global _loop  # noqa: PLW0603 -- one loop a process, made on first use
-    with _loop_lock:
-        if _loop is None or _loop.is_closed():
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_run_loop, args=(_loop,), name="simulator", daemon=True).start()
-        return _loop
-
-
-def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    loop.run_forever()

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
-from lab.cluster.sim.clock import Clock, Waiter, background_loop
+from lab.cluster.sim.clock import Clock, Waiter
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.feed import Feed, Source
 from lab.cluster.sim.home import Home, on_loop
 from lab.cluster.sim.inputs import chunks
+from lab.cluster.sim.loop import background_loop
 from lab.cluster.sim.names import node_names
 from lab.cluster.sim.node import NodeModel
 from lab.cluster.sim.session import Session, Sink, script_of

@@ -109,16 +109,17 @@ class Editor:
         return keys
 
     def _vi_keys(self, keys: KeyBindings) -> None:
+        # This one first: the library's filters keep for good whatever they were joined with.
         in_text = Condition(lambda: self._app.layout.has_focus(self._area))
 
-        @keys.add(":", filter=vi_navigation_mode & in_text)
+        @keys.add(":", filter=in_text & vi_navigation_mode)
         def _(event: KeyPressEvent) -> None:
             self._command.text = ""
             self._command_open = True
             event.app.layout.focus(self._command)
             event.app.vi_state.input_mode = InputMode.INSERT
 
-        @keys.add("Z", "Z", filter=vi_navigation_mode & in_text)
+        @keys.add("Z", "Z", filter=in_text & vi_navigation_mode)
         def _(event: KeyPressEvent) -> None:
             del event
             self._write()

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, Role
 from lab.cluster.sim.bootstrap import BOOT_SECONDS, boot
-from lab.cluster.sim.clock import Clock, background_loop
+from lab.cluster.sim.clock import Clock
+from lab.cluster.sim.loop import background_loop
 from lab.cluster.sim.services import launcher
 from lab.cluster.sim.wire import SNAPSHOT
 from lab.cluster.sim.world import World

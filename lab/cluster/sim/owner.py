@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from lab.cluster.sim import memory, pulse, wire
-from lab.cluster.sim.clock import background_loop
 from lab.cluster.sim.cluster import SimCluster, SimNode
 from lab.cluster.sim.feed import Feed
+from lab.cluster.sim.loop import background_loop
 from lab.errors import LabError
 from lab.progress import Silent
 

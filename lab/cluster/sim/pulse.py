@@ -10,7 +10,7 @@ import time
 
 from bashkit import Bash
 
-from lab.cluster.sim.clock import background_loop
+from lab.cluster.sim.loop import background_loop
 
 __all__ = ["Load", "shells_answer"]
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 
-from lab.cluster.sim.clock import Waiter, background_loop
+from lab.cluster.sim.clock import Waiter
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.interactive import Interactive
+from lab.cluster.sim.loop import background_loop
 from lab.cluster.sim.session import Session
 from lab.cluster.sim.tty import Terminal
 

@@ -1,0 +1,82 @@
+"""What time it is in a simulated cluster."""
+
+import asyncio
+import time
+
+import pytest
+
+from lab.cluster.sim import clock as clocks
+from lab.cluster.sim.clock import Clock, Waiter
+
+WALL = 1_700_000_000.0
+
+
+class Host:
+    """A host's two clocks: the time of day, which may be set, and the seconds that have passed."""
+
+    def __init__(self) -> None:
+        self.wall = WALL
+        self.passed = 5000.0
+
+    def go(self, seconds: float) -> None:
+        self.wall += seconds
+        self.passed += seconds
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Host:
+    host = Host()
+    monkeypatch.setattr(time, "time", lambda: host.wall)
+    monkeypatch.setattr(clocks, "_elapsed", lambda: host.passed)
+    return host
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+def test_time_goes_on_when_the_hosts_clock_is_set(host: Host, step: float) -> None:
+    clock = Clock()
+    assert clock.now() == WALL
+    host.go(10)
+    host.wall += step
+    assert clock.now() == WALL + 10
+    host.go(10)
+    assert clock.now() == WALL + 20
+
+
+def test_whoever_waits_is_woken_when_the_hosts_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, day = Clock(), time.time
+
+    async def waited() -> None:
+        clock.start()
+        sleeping = asyncio.ensure_future(clock.sleep(0.05, Waiter()))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(time, "time", lambda: day() - 3600)
+        await asyncio.wait_for(sleeping, 5)
+        clock.stop()
+
+    asyncio.run(waited())
+
+
+def test_time_goes_on_from_where_it_was_let_go(host: Host) -> None:
+    clock = Clock()
+    clock.rewind(100)
+    clock.advance(130)
+    host.wall -= 3600
+    clock.let_go()
+    host.go(5)
+    assert clock.now() == WALL + 35
+
+
+@pytest.mark.parametrize(("saved", "now"), [(-50.0, 0.0), (700.0, 700.0)])
+def test_a_saved_lab_goes_on_from_now_or_from_what_it_lived_to(host: Host, saved: float, now: float) -> None:
+    clock = Clock()
+    clock.set(WALL + saved)
+    assert clock.now() == WALL + now
+    host.go(1)
+    assert clock.now() == WALL + now + 1
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="no clock that counts a suspended machine's time")
+def test_a_suspended_machine_ages(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, before = Clock(), time.clock_gettime
+    monkeypatch.setattr(time, "clock_gettime", lambda which: before(which) + 900 * (which == time.CLOCK_BOOTTIME))
+    assert clock.now() == pytest.approx(time.time() + 900, abs=60)
