@@ -2,7 +2,8 @@
 
 The library bounds files, variables, functions and substitutions, but neither how deep scripts run each other nor
 what it copies on the way. So the threads of a lab's owner have stacks on which that takes a while, and one thread
-looks at what the process holds: where that grows too far, the shell that began last is ended, then the one before.
+looks at what the process holds: where that grows too far since the shell that began last was started, or the
+outermost that it is in, that last one is ended, then the one before. What grew earlier is the lab's.
 
 What the stack of a thread took stays taken. An owner that holds much ends when nobody uses it, one that holds too
 much ends at once; the next one begins small.
@@ -18,7 +19,7 @@ from typing import Protocol
 
 __all__ = ["ENVIRONMENT", "Killable", "bounded", "swollen", "watch"]
 
-#: How many bytes what runs in shells may take, and by how many more the process may then grow until the next ends.
+#: How many bytes what runs in a shell may take, and how many more the process may then until the next ends.
 _ROOM = 160 * 1024**2
 _MORE = 64 * 1024**2
 #: How much more than at its start the process may hold in all. Less than a stack: all may be on one.
@@ -33,11 +34,17 @@ ENVIRONMENT: Mapping[str, str] = {
     "RUST_MIN_STACK": str(_STACK if sys.maxsize > 2**32 else 16 * 1024**2),
     "TOKIO_WORKER_THREADS": "8",
     "MALLOC_ARENA_MAX": "2",
+    # Large blocks are given back at once: else what a lab writes when it is broken stays between those that last.
+    "MALLOC_MMAP_THRESHOLD_": "131072",
 }
 
 
 class Killable(Protocol):
     """What can be ended."""
+
+    @property
+    def origin(self) -> "Killable":
+        """The shell that it was begun in, through all that are between; itself where it is in none."""
 
     def kill(self) -> None:
         """End what runs; called in another thread."""
@@ -49,7 +56,8 @@ class _Watch:
     def __init__(self) -> None:
         self.on = False
         self._first = 0
-        self._running: list[Killable] = []
+        #: Those that run, and what the process held when their origins began.
+        self._running: list[tuple[Killable, int]] = []
         self._dying: Killable | None = None
         self._changed = threading.Condition()
 
@@ -66,39 +74,43 @@ class _Watch:
     def add(self, shell: Killable) -> None:
         """Count `shell` among those that run."""
         with self._changed:
-            self._running.append(shell)
+            held = next((held for running, held in self._running if running is shell.origin), None)
+            self._running.append((shell, _held() if held is None else held))
             self._changed.notify()
 
     def remove(self, shell: Killable) -> None:
         """Count `shell` no more."""
         with self._changed:
-            if shell in self._running:
-                self._running.remove(shell)
+            self._running = [each for each in self._running if each[0] is not shell]
             if shell is self._dying:
                 self._dying = None
 
     def _look(self, end: Callable[[], None]) -> None:
-        least = self._first
+        # What was still held when one was killed, less what the next may take.
+        spared = 0
         pause = threading.Event()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._running)
             pause.wait(_LOOK_EVERY)
             held = _held()
-            least = min(least, held)
-            if held > least + _ROOM:
-                self._kill_last()
-                least = held + _MORE - _ROOM
+            spared = min(spared, held)
+            if self._kill_last(held, spared):
+                spared = held + _MORE - _ROOM
             if held > self._first + _MOST:
                 end()
 
-    def _kill_last(self) -> None:
+    def _kill_last(self, held: int, spared: int) -> bool:
+        """Kill the shell that began last where too much is held; return whether it is."""
         with self._changed:
+            if not self._running or held <= max(self._running[-1][1], spared) + _ROOM:
+                return False
             # While one that was killed goes on, it may be that one still.
-            shell = self._running.pop() if self._running and self._dying is None else None
+            shell = self._running.pop()[0] if self._dying is None else None
             self._dying = self._dying or shell
         if shell is not None:
             shell.kill()
+        return True
 
 
 _watch = _Watch()

@@ -62,9 +62,11 @@ class Session:
         cwd: str = "/",
         terminal: "Terminal | None" = None,
         depth: int = 0,
+        origin: "Session | None" = None,
     ) -> None:
-        #: How many shells this one is within.
+        #: How many shells this one is within, and the outermost of them.
         self.depth = depth
+        self.origin: Session = origin or self
         self.world = world
         self.node = node
         self.commands = commands
@@ -224,6 +226,7 @@ class Session:
             "files": self.files,
             "terminal": self.terminal,
             "depth": self.depth + 1,
+            "origin": self.origin,
         }
         settings |= more
         return Session(self.world, settings.pop("node", self.node), **settings)

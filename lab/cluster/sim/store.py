@@ -1,6 +1,5 @@
 """Objects in etcd: keys, resource versions, watches."""
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,6 @@ _PREFIX = {
     "nodes": "minions",
     "ingresses": "ingress",
 }
-#: How many changes a watch can be behind before it has to list again.
-KEPT_CHANGES = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,6 @@ class Store:
 
     def __init__(self, etcd: Etcd) -> None:
         self.etcd = etcd
-        self.changes: deque[Change] = deque(maxlen=KEPT_CHANGES)
         self.listeners: list[Callable[[Change], None]] = []
 
     @staticmethod
@@ -113,7 +109,6 @@ class Store:
         return item
 
     def _tell(self, change: Change) -> None:
-        self.changes.append(change)
         for listener in self.listeners:
             listener(change)
 

@@ -1,0 +1,95 @@
+"""Who is ended where a lab's owner takes too much memory."""
+
+import gc
+import json
+import threading
+
+import pytest
+
+from lab.cluster.sim import memory
+from lab.cluster.sim.cluster import SimCluster
+from tests.sim.driving import Driver
+
+MIB = 1024**2
+
+
+class Shell:
+    """A shell that notes when it is killed."""
+
+    def __init__(self, origin: "Shell | None" = None) -> None:
+        self.origin: Shell = origin or self
+        self.killed = threading.Event()
+
+    def kill(self) -> None:
+        self.killed.set()
+
+
+class Process:
+    """A process that holds as much as a test says, and has noted how often that was asked."""
+
+    def __init__(self) -> None:
+        self.held = 60 * MIB
+        self.looks = 0
+        self._looked = threading.Condition()
+
+    def __call__(self) -> int:
+        with self._looked:
+            self.looks += 1
+            self._looked.notify_all()
+        return self.held
+
+    def holds(self, mib: int) -> None:
+        """Hold so much from now on, and wait until that was seen."""
+        with self._looked:
+            self.held = mib * MIB
+            seen = self.looks + 2
+            assert self._looked.wait_for(lambda: self.looks >= seen, 10)
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Process:
+    made = Process()
+    monkeypatch.setattr(memory, "_held", made)
+    watch = memory._Watch()
+    watch.start(lambda: None)
+    monkeypatch.setattr(memory, "_watch", watch)
+    return made
+
+
+def test_what_the_lab_holds_already_is_not_a_shells(process: Process) -> None:
+    process.held = 300 * MIB
+    shell = Shell()
+    with memory.bounded(shell):
+        process.holds(400)
+        assert not shell.killed.is_set()
+        process.held = 470 * MIB
+        assert shell.killed.wait(5)
+
+
+def test_shells_in_shells_have_the_room_of_the_outermost(process: Process) -> None:
+    outer = Shell()
+    inner = Shell(outer)
+    with memory.bounded(outer):
+        process.holds(180)
+        with memory.bounded(inner):
+            process.held = 230 * MIB
+            assert inner.killed.wait(5)
+    assert not outer.killed.is_set()
+
+
+def test_nobody_holds_what_was_deleted(fresh: SimCluster) -> None:
+    driver = Driver(fresh)
+    fresh.control_plane.write_file("/root/large", "x" * 500000)
+    driver.out("kubectl create configmap large --from-file=a=/root/large")
+    assert large_objects()
+    driver.out("kubectl delete configmap large")
+    revision = json.loads(driver.etcd("endpoint status -w json").check().stdout)[0]["Status"]["header"]["revision"]
+    driver.etcd(f"compact {revision}").check()
+    gc.collect()
+    assert not large_objects()
+
+
+def large_objects() -> list[object]:
+    # A dict of texts alone is none that a collector knows of: what holds it is.
+    data = [each.get("data") for each in gc.get_objects() if isinstance(each, dict)]
+    return [each for each in data if isinstance(each, dict) and len(str(each.get("a", ""))) == 500000]
