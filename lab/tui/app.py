@@ -9,6 +9,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from lab.errors import LabError
 from lab.progress import Progress
@@ -19,6 +20,7 @@ from lab.tui.screens.dialogs import Notice
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.small import TooSmall
 from lab.tui.terminal import TerminalApp
+from lab.tui.terminal.keys import spoken
 from lab.tui.words import error_text
 
 __all__ = ["PlayApp"]
@@ -44,6 +46,7 @@ class PlayApp(TerminalApp[None]):
         self.options = options
         #: Makes what runs long work.
         self.runner = runner
+        self._problem: BaseException | None = None
 
     def on_mount(self) -> None:
         """Dress, and begin."""
@@ -66,16 +69,35 @@ class PlayApp(TerminalApp[None]):
                 await self.pop_screen()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the screen's own keys in the palette, beside what every app offers."""
-        yield from super().get_system_commands(screen)
+        """Offer the screen's own keys in the palette, and what every app offers beside them."""
+        own: dict[str, SystemCommand] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if active.node is screen and binding.description and active.enabled:
-                yield SystemCommand(
+            # What Textual binds for every screen names its target.
+            if active.node is not screen or not active.enabled or binding.action.startswith(("app.", "screen.")):
+                continue
+            own.setdefault(
+                binding.description,
+                SystemCommand(
                     binding.description,
-                    f"As by {binding.key.split(',')[0]}",
+                    f"The key for it is {spoken(binding.key)}",
                     lambda action=binding.action: self.call_later(screen.run_action, action),
-                )
+                ),
+            )
+        own.pop("", None)
+        yield from own.values()
+        yield from (each for each in super().get_system_commands(screen) if each.title not in own)
+
+    @property
+    def problem(self) -> BaseException | None:
+        """What nobody foresaw, and the app ended for."""
+        return self._problem
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End for `error`; it is told as all others are, and not by a page of source."""
+        super()._handle_exception(error)
+        self._problem = self._problem or (error.error if isinstance(error, WorkerFailed) else error)
+        self._exit_renderables.clear()
 
     @work
     async def _play(self) -> None:

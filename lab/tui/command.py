@@ -72,7 +72,10 @@ def play(
         theme=theme.value,
         animation=animation,
     )
-    PlayApp(options).run()
+    app = PlayApp(options)
+    app.run()
+    if app.problem:
+        raise app.problem
 
 
 def _require_terminal() -> None:

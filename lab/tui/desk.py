@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import filelock
+from pydantic import JsonValue
 
 from lab.cluster.base import Shell, node_named
 from lab.core.coach import Advice, Coach
+from lab.core.events import EventKind
 from lab.core.grading import Outcome
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
@@ -25,6 +27,16 @@ from lab.tui.terminal import CommandEnded, OpenShell
 __all__ = ["Desk", "NextHint", "alone_at"]
 
 Told = Callable[[CheckSpec, Outcome], None]
+
+#: What another terminal does, or did, to a lab that is in a state in which nobody plays.
+_ELSEWHERE = {
+    State.CREATING: "is being made anew",
+    State.HEALTHY: "was set back",
+    State.INJECTING: "is being broken anew",
+    State.BROKEN: "was broken anew",
+    State.RESETTING: "is being set back",
+    State.DELETING: "is being removed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +92,28 @@ class Desk:
         self._looking = threading.Lock()
         #: The hints of half a repair that have fitted so far; none before the first look.
         self._fitted: set[str] | None = None
+        self._session = self._begun = lab.session
 
     @property
     def session(self) -> Session:
-        """The session as it is on disk now: other terminals change it, too."""
-        return self.lab.session
+        """The session as it is on disk now: other terminals change it, too. Once it is gone: as it was last."""
+        with contextlib.suppress(LabError):
+            self._session = self.lab.session
+        return self._session
+
+    def lost(self) -> LabError | None:
+        """Return why this attempt can't be gone on with: another terminal has removed the lab, or begun anew."""
+        try:
+            session = self.lab.session
+        except LabError as problem:
+            return problem
+        if session.over or (session.state is State.BROKEN and session.started == self._begun.started):
+            return None
+        return LabError(
+            f"Lab {session.name} {_ELSEWHERE[session.state]}, in another terminal.",
+            "This attempt is over.",
+            session.next_step,
+        )
 
     @property
     def started(self) -> datetime | None:
@@ -176,7 +205,7 @@ class Desk:
 
     def ran(self, node: str, command: CommandEnded) -> Advice | None:
         """Note a command that ended in a terminal; return the advice that it calls for."""
-        self.lab.store.event(
+        self._note(
             "command",
             command.text,
             node=node,
@@ -192,14 +221,14 @@ class Desk:
             silent=not command.printed_anything,
         )
         if advice and advice.occasion == "cut-short":
-            self.lab.store.event("cut-short", advice.because, command=command.text)
+            self._note("cut-short", advice.because, command=command.text)
         return None if self.exam else advice
 
     def advised(self, advice: Advice) -> Hint | None:
         """Return the free hint for `advice`, and note that it was given."""
         hint = next((hint for hint in self.lab.loaded.hints if hint.on == advice.occasion), None)
         if hint:
-            self.lab.store.event("advice", hint.name, because=advice.because)
+            self._note("advice", hint.name, because=advice.because)
         return hint
 
     def reaction(self) -> tuple[Hint, str] | None:
@@ -213,15 +242,20 @@ class Desk:
             return None
         hint = fresh[0]
         because = f"{self.lab.fault(hint.fault or '').symptom.name}: half of it is done."
-        self.lab.store.event("advice", hint.name, because=because)
+        self._note("advice", hint.name, because=because)
         return hint, because
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
         """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""
         with self._looking:
-            self.lab.store.event("gave-up", symptom)
+            self._note("gave-up", symptom)
             self.lab.solve([symptom], progress, told)
         self.coach.progressed(self.clock())
+
+    def _note(self, kind: EventKind, text: str, **data: JsonValue) -> None:
+        """Add to the timeline; not to that of a lab that is gone, which would be there again."""
+        if self.lab.store.exists():
+            self.lab.store.event(kind, text, **data)
 
 
 def _passed(view: ScoreView) -> set[str]:

@@ -11,18 +11,16 @@ __all__ = ["DockerThatStops"]
 
 
 class DockerThatStops:
-    """A socket that passes all on to Docker's, until it is told to stop."""
+    """A socket that passes all on to Docker's, until it is told to stop; it can be started again."""
 
     def __init__(self, path: Path, docker_socket: Path) -> None:
+        self._path = path
         self._docker_socket = docker_socket
-        self._server = socket.socket(socket.AF_UNIX)
-        self._server.bind(str(path))
-        self._server.listen()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        self._run(self._accept)
+        self.start()
         return self
 
     def __exit__(self, *_problem: object) -> None:
@@ -31,6 +29,13 @@ class DockerThatStops:
             thread.join(30)
         for each in self._open:
             each.close()
+
+    def start(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(str(self._path))
+        self._server.listen()
+        self._run(self._accept, self._server)
 
     def stop(self) -> None:
         for each in (self._server, *self._open):
@@ -42,10 +47,10 @@ class DockerThatStops:
         self._threads.append(threading.Thread(target=target, args=args, daemon=True))
         self._threads[-1].start()
 
-    def _accept(self) -> None:
+    def _accept(self, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._server.accept()
+                client, _ = server.accept()
                 docker_side = socket.socket(socket.AF_UNIX)
                 docker_side.connect(str(self._docker_socket))
                 self._open += [client, docker_side]

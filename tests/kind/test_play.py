@@ -1,4 +1,4 @@
-"""The play screen on a real cluster: every repair typed into its terminal, from home to the debrief, twice."""
+"""The play screen on a real cluster: all repairs typed into its terminal, from home to debrief, and its end."""
 
 import os
 import shutil
@@ -35,3 +35,26 @@ def test_a_whole_attempt_and_a_bad_one(window: Window) -> None:
     begin(window, "kind", 300)
     play_well(window, 240)
     play_badly(window, 240)
+    lose_the_cluster(window)
+
+
+def lose_the_cluster(window: Window) -> None:
+    """Practise one symptom, until somebody removes the nodes."""
+    window.keys("r")
+    window.until("Play what", 10)
+    window.keys("Down", "Down", "Enter")
+    window.until("the clock runs", 240)
+    window.keys("Enter")
+    window.until(r"✗ +distance +0 of 20", 60)
+    window.until(r"control-plane:~#", 30)
+    nodes = [f"{NAME}-control-plane", f"{NAME}-worker"]
+    subprocess.run(["docker", "rm", "--force", "--volumes", *nodes], check=True, capture_output=True, timeout=60)
+    window.until("Enter opens a new shell|The cluster is gone", 60)
+    window.keys("F5")
+    shown = window.until("The cluster is gone", 60)
+    window.keep("9-cluster-gone")
+    assert "kluster delete" in shown
+    window.keys("Enter")
+    window.until(rf"{NAME} .*under repair", 30)
+    window.keys("Escape")
+    window.until("^ended with 0", 30)

@@ -54,9 +54,9 @@ def give_diagnosis(window: Window) -> None:
         for choices, word in ((lists.components, answer.component), (lists.causes, answer.cause)):
             at = [choice.name for choice in choices].index(word)
             window.keys("Enter")
-            window.until("▲", 10)
+            window.until("▲", 30)
             window.keys("Home", *["Down"] * (at + 1), "Enter")
-            window.until(rf"{re.escape(choices[at].title[:20])}.*▼", 10)
+            window.until(rf"{re.escape(choices[at].title[:20])}.*▼", 30)
             window.keys("Tab")
 
 
@@ -88,6 +88,7 @@ def play_well(window: Window, patience: float) -> None:
     window.keep("5-debrief")
     assert "100 of 100 points" in shown
     assert "HTTP 403" in shown
+    window.until("I have never been so glad to be refused", 10)
 
 
 def play_badly(window: Window, patience: float) -> None:

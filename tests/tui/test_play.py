@@ -1,5 +1,8 @@
 """Playing: from the letters by way of the terminal to the end, over a toy."""
 
+import contextlib
+import threading
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -7,7 +10,11 @@ from textual.widgets import Input, OptionList
 
 from lab.core.session import State
 from lab.errors import LabError
+from lab.lab import Lab
+from lab.progress import Silent
 from lab.store import Store
+from lab.tui import offers
+from lab.tui.app import PlayApp
 from lab.tui.desk import alone_at
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.play import PlayScreen
@@ -211,6 +218,35 @@ async def test_leaving_keeps_the_lab_and_playing_goes_on_with_it(game: Game) -> 
         await shown(pilot, "PlayScreen")
 
 
+async def test_home_and_debrief_can_be_left_before_they_know_all(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    def slow(_asked: object) -> str:
+        assert asked.wait(20)
+        return "kind"
+
+    async with game.play() as pilot:
+        await leave(pilot)
+    monkeypatch.setattr(offers, "choose", slow)
+    monkeypatch.setattr(Lab, "users_curl", lambda self: slow(self) and [])
+    async with game.home() as pilot:
+        await until_text(pilot, "under repair")
+        await pilot.press("enter")
+        await shown(pilot, "PlayScreen")
+        asked.set()
+        await pilot.pause(0.2)
+        asked.clear()
+        game.lab.submit()
+        await shown(pilot, "DebriefScreen")
+        await pilot.press("h")
+        await shown(pilot, "HomeScreen")
+        asked.set()
+        await pilot.pause(0.2)
+        await until_text(pilot, "a real cluster in Docker,")
+
+
 async def test_a_second_player_is_refused(game: Game) -> None:
     with alone_at("kluster005"):
         async with game.home(scenario=str(game.scenario)) as pilot:
@@ -280,3 +316,100 @@ async def test_home_asks_for_the_team_of_a_game_day(game: Game) -> None:
         await until(pilot, lambda: bool(screen.query_one(Input).display))
         await pilot.press("f5")
         await until_text(pilot, "needs the team's name")
+
+
+@pytest.mark.parametrize(
+    ("key", "seen"), [("f2", "in the brief"), ("f3", "in the terminal"), ("f4", "in the list of hints")]
+)
+async def test_the_page_about_keys_begins_with_those_of_the_focused_part(game: Game, key: str, seen: str) -> None:
+    async with game.play() as pilot:
+        await pilot.press(key, "f1")
+        await shown(pilot, "Page")
+
+        await until_text(pilot, f"Here, {seen}")
+
+
+async def test_a_lab_that_is_removed_elsewhere_ends_here_with_words(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port")
+        await pilot.press("f9")
+        await shown(pilot, "Confirm")
+        game.lab.delete()
+        game.ran("kubectl get nodes", 1)
+        await shown(pilot, "Notice")
+        assert "There is no lab called kluster005" in picture(pilot.app)
+        await pilot.press("enter")
+        await shown(pilot, "Confirm")
+        await pilot.press("escape")
+
+        await shown(pilot, "HomeScreen")
+    assert not Store("kluster005").folder.exists()
+
+
+@pytest.mark.parametrize("done", ["set back", "broken anew"])
+async def test_a_lab_that_is_set_back_elsewhere_ends_here_with_words(game: Game, done: str) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port")
+        game.lab.reset(Silent())
+        if done == "broken anew":
+            game.lab.break_([], Silent())
+        await shown(pilot, "Notice")
+        assert f"was {done}, in another terminal" in " ".join(picture(pilot.app).split())
+        await pilot.press("enter")
+
+        await shown(pilot, "HomeScreen")
+
+
+async def test_what_nobody_foresaw_is_kept_for_the_place_that_prints_errors(
+    game: Game, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_screen: PlayScreen) -> None:
+        raise ValueError("a surprise")
+
+    monkeypatch.setattr(PlayScreen, "action_grade", fail)
+    pilots = []
+    with contextlib.suppress(ValueError):  # the pilot raises it, too
+        async with game.play() as pilot:
+            pilots.append(pilot)
+            await pilot.press("f5")
+
+    app = pilots[0].app
+    assert isinstance(app, PlayApp)
+    assert isinstance(app.problem, ValueError)
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+async def test_messages_do_not_hide_the_line_that_is_typed_on(game: Game) -> None:
+    async with game.play() as pilot:
+        await pilot.press("f5")
+        await until_text(pilot, "Looking at the cluster …")
+        toast = pilot.app.screen.query_one("Toast")
+        await until(pilot, lambda: toast.region.height > 0)
+
+        assert toast.region.bottom < pilot.app.size.height // 2
+
+
+async def test_home_says_all_that_keeps_a_backend_from_being_used(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_asked: str) -> str:
+        raise LabError(
+            "Docker does not answer at unix:///var/run/docker.sock.", "It said no.", "Start it, and see."
+        )
+
+    monkeypatch.setattr(offers, "choose", refuse)
+    async with game.home((80, 24)) as pilot:
+        await until_text(
+            pilot, "Docker does not answer at unix:///var/run/docker.sock. It said no. Start it, and see."
+        )
+        await until_text(pilot, "A cluster that a janitor and an auditor have secured together.")
+
+
+async def test_the_palette_offers_the_screens_own_keys_each_once(game: Game) -> None:
+    async with game.play() as pilot:
+        screen = pilot.app.screen
+        offered = [(each.title, each.help) for each in pilot.app.get_system_commands(screen)]
+
+        assert ("Submit", "The key for it is F9") in offered
+        assert len({title for title, _ in offered}) == len(offered)
+        assert "Focus Next" not in dict(offered)

@@ -246,6 +246,16 @@ async def test_the_shell_has_the_windows_size() -> None:
         await until(pilot, lambda: shell.sizes[-1] == (size.height + 16, size.width + 40))
 
 
+async def test_the_shell_hears_only_of_a_size_that_lasts() -> None:
+    app = Lab()
+    async with playing(app, size=(82, 26)) as (pilot, shell):
+        before = list(shell.sizes)
+        for cols in (30, 60, 122):
+            await pilot.resize_terminal(cols, 26)
+        await until(pilot, lambda: len(shell.sizes) > len(before))
+        assert shell.sizes[len(before) :] == [(before[-1][0], before[-1][1] + 40)]
+
+
 async def test_a_tiny_window_does_no_harm() -> None:
     app = Lab()
     async with playing(app) as (pilot, _):

@@ -18,6 +18,7 @@ from lab.debrief import Debrief, collect, to_html, to_markdown
 from lab.debrief.pages import repairs_page, score_page, timeline_page
 from lab.debrief.reading import Link, links
 from lab.debrief.recording import Recorder
+from lab.debrief.reply import reply
 from lab.errors import ExitCode, LabError
 from lab.lab import CATALOG, Lab
 from lab.places import hints_folder, scenarios_folder
@@ -414,3 +415,9 @@ def test_a_game_day_s_team_is_told(kluster: Kluster) -> None:
     debrief = collect(lab.session, lab.loaded, lab.store.timeline())
     assert (debrief.team, debrief.mode) == ("Reds & Co", Mode.GAME_DAY)
     assert "team Reds & Co" in Page(to_html(debrief)).text
+
+
+def test_the_users_reply_is_the_part_with_that_heading() -> None:
+    assert reply("# A\n\n## Mira's reply\n\n> It *works*.\n\n## What to read next\n\nmore") == "> It *works*."
+    assert reply("## Anna's reply\nYes.\n") == "Yes."
+    assert reply("# Afterwards\n\nThere is no reply.\n") == ""

@@ -93,6 +93,8 @@ class BootScreen(Screen[bool]):
         begin = self.query_one("#begin", Button)
         begin.disabled = False
         begin.focus()
+        # It stays, and can be gone on with.
+        self.query_one("#cancel", Button).label = "Later"
 
     def _argv(self, command: str) -> list[str]:
         options = self._options

@@ -13,11 +13,13 @@ from textual.widgets import Footer, Markdown, Static, TabbedContent, TabPane
 
 from lab.debrief import Debrief, collect
 from lab.debrief.pages import repairs_page, score_page, timeline_page
+from lab.debrief.reply import reply
 from lab.errors import LabError
 from lab.flows import FlowResult
 from lab.tui import words
 from lab.tui.desk import Desk
 from lab.tui.exports import export
+from lab.tui.from_thread import show_from_thread
 from lab.tui.screens.dialogs import Choose, Notice
 from lab.tui.widgets.topbar import TopBar
 
@@ -51,6 +53,7 @@ class DebriefScreen(Screen[str]):
         with TabbedContent(id="pages"):
             with TabPane("Score", id="score"), VerticalScroll():
                 yield Static(id="users-curl", markup=False)
+                yield Markdown(id="reply", open_links=False)
                 yield Markdown(score_page(self.told), open_links=False)
             with TabPane("Timeline", id="timeline"), VerticalScroll():
                 yield Markdown(timeline_page(self.told), open_links=False)
@@ -72,10 +75,16 @@ class DebriefScreen(Screen[str]):
     @work(thread=True)
     def _try_again(self) -> None:
         try:
-            shown = _answers(self._desk.lab.users_curl())
+            results = self._desk.lab.users_curl()
         except LabError as problem:
-            shown = words.error_text(problem)
-        self.app.call_from_thread(self.query_one("#users-curl", Static).update, shown)
+            show_from_thread(self, self._show_curl, words.error_text(problem), "")
+            return
+        works = bool(results) and all(result.connected for result in results)
+        show_from_thread(self, self._show_curl, _answers(results), reply(self.told.story) if works else "")
+
+    async def _show_curl(self, shown: Text, answer: str) -> None:
+        self.query_one("#users-curl", Static).update(shown)
+        await self.query_one("#reply", Markdown).update(answer)
 
     def action_tab(self, tab: str) -> None:
         """Show a page."""
@@ -117,8 +126,5 @@ def _answers(results: list[FlowResult]) -> Text:
         text.append(f"  {'✓' if result.connected else '✗'} {said} after {result.seconds:.1f} s\n")
     if results:
         ok = all(result.connected for result in results)
-        text.append(
-            "Her curl works. Her reply stands under “What it was”.\n" if ok else "Her curl still fails.\n",
-            "italic",
-        )
+        text.append("Her curl works." if ok else "Her curl still fails.", "italic")
     return text

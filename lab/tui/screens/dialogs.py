@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Markdown, OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 __all__ = ["Choose", "Confirm", "Notice", "Page"]
@@ -76,19 +77,20 @@ class Notice(ModalScreen[None]):
 
 
 class Page(ModalScreen[None]):
-    """A page of Markdown that comes with the lab."""
+    """A page to read, with a title."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "dismiss", "Close")]
 
-    def __init__(self, markdown: str) -> None:
+    def __init__(self, title: str, content: RenderableType) -> None:
         super().__init__()
-        self._markdown = markdown
+        self._title, self._content = title, content
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         with Vertical(classes="dialog page"):
+            yield Static(Content(self._title), classes="title")
             with VerticalScroll():
-                yield Markdown(self._markdown, open_links=False)
+                yield Static(self._content, markup=False)
             yield Static("Esc closes", classes="foot")
 
     def on_mount(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Button, DataTable, Footer, Input, OptionList, RadioS
 from textual.widgets.option_list import Option
 
 from lab.tui import words
+from lab.tui.from_thread import show_from_thread
 from lab.tui.options import PlayOptions
 from lab.tui.widgets.radio import Radio
 from lab.tui.widgets.topbar import TopBar
@@ -84,10 +85,10 @@ class HomeScreen(Screen[PlayOptions | None]):
         from lab.attempts import all_attempts  # noqa: PLC0415 -- the first screen waits for none of this
         from lab.tui import offers  # noqa: PLC0415
 
-        self.app.call_from_thread(self._show_labs, offers.resumable())
-        self.app.call_from_thread(self._show_scenarios, offers.scenarios())
-        self.app.call_from_thread(self._show_attempts, all_attempts())
-        self.app.call_from_thread(self._show_backends, offers.backends())
+        show_from_thread(self, self._show_labs, offers.resumable())
+        show_from_thread(self, self._show_scenarios, offers.scenarios())
+        show_from_thread(self, self._show_attempts, all_attempts())
+        show_from_thread(self, self._show_backends, offers.backends())
 
     def _show_labs(self, found: "list[offers.LabOffer]") -> None:
         self.query_one("#resume").display = bool(found)

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer, Static
-from textual.worker import get_current_worker
 
 from lab.cluster.base import ClusterGoneError
 from lab.core.coach import Advice
@@ -21,6 +20,8 @@ from lab.errors import LabError
 from lab.store import now
 from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.from_thread import show_from_thread
+from lab.tui.keys_page import Part, keys_page
 from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
 from lab.tui.screens.giveup import GiveUp
 from lab.tui.terminal import CommandEnded, Terminal
@@ -73,7 +74,9 @@ class PlayScreen(Screen[str]):
         self._prefix = prefix
         self._watch = Watch()
         self._recorder = Recorder(desk.lab.store.folder, desk.started or now())
-        self._trouble = ""
+        #: What the screen ends with as soon as nothing lies above it.
+        self._outcome = ""
+        self._ended = False
         self._seen_at: float | None = None
 
     def compose(self) -> ComposeResult:
@@ -101,15 +104,26 @@ class PlayScreen(Screen[str]):
 
     def _tick(self) -> None:
         self._show_status()
-        if self.desk.session.over and self.is_current:
-            # Submitted from another terminal.
-            self.dismiss("submitted")
+        if self.desk.session.over:
+            # It may have been submitted from another terminal.
+            self._outcome = "submitted"
+        elif not self._outcome and (problem := self.desk.lost()):
+            self._gone("The lab is gone", problem)
+        if self._outcome:
+            self._end(self._outcome)
             return
         clock = self.desk.clock()
         if advice := self.desk.coach.idle(clock):
             self._advise(advice)
         if self._watch.due(clock) and not self.desk.exam and self.is_current:
             self._look()
+
+    def _end(self, outcome: str) -> None:
+        """End with `outcome`, as soon as nothing lies above."""
+        self._outcome = outcome
+        if self.app.screen is self and not self._ended:
+            self._ended = True
+            self.dismiss(outcome)
 
     def _show_status(self) -> None:
         parts = [words.clock(self.desk.started, now()), self.desk.session.mode.value]
@@ -122,15 +136,13 @@ class PlayScreen(Screen[str]):
     @work(thread=True, group="look")
     def _look(self) -> None:
         """Look at the cluster in a thread; the desk sees to it that there is one at a time."""
-        worker = get_current_worker()
         began = self.desk.clock()
         view, problem = None, None
         try:
             view = self.desk.look()
         except LabError as error:
             problem = error
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._looked, view, problem, self.desk.clock() - began)
+        show_from_thread(self, self._looked, view, problem, self.desk.clock() - began)
 
     def _looked(self, view: ScoreView | None, problem: LabError | None, seconds: float) -> None:
         if problem is None and view is None:
@@ -138,7 +150,7 @@ class PlayScreen(Screen[str]):
         self._watch.looked(self.desk.clock(), seconds)
         self._show_trouble(problem)
         if isinstance(problem, ClusterGoneError):
-            self._gone(problem)
+            self._gone("The cluster is gone", problem)
         if view:
             self._seen_at = self.desk.clock()
             self.query_one(Brief).show()
@@ -153,10 +165,11 @@ class PlayScreen(Screen[str]):
         line.display = bool(trouble)
         line.update(Text(f"! {trouble}"))
 
-    @work(group="gone", exclusive=True)
-    async def _gone(self, problem: LabError) -> None:
-        await self.app.push_screen_wait(Notice("The cluster is gone", words.error_text(problem)))
-        self.dismiss("gone")
+    def _gone(self, title: str, problem: LabError) -> None:
+        """Say that there is nothing to play any more, and end once that and what lies above it are closed."""
+        if not self._outcome:
+            self._outcome = "gone"
+            self.app.push_screen(Notice(title, words.error_text(problem)))
 
     # --- the terminals ---
 
@@ -228,8 +241,13 @@ class PlayScreen(Screen[str]):
         self._look()
 
     def action_keys(self) -> None:
-        """Show what the keys do."""
-        self.app.push_screen(Page(keys_page(self._prefix)))
+        """Show what the keys do, those of the focused part first."""
+        self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_part())))
+
+    def _focused_part(self) -> Part:
+        if self.query_one(Hints).has_focus_within:
+            return "hints"
+        return "terminal" if self.query_one(Shells).has_focus_within else "brief"
 
     @work(group="dialog", exclusive=True)
     async def action_diagnose(self) -> None:
@@ -257,7 +275,7 @@ class PlayScreen(Screen[str]):
         if not await self.app.push_screen_wait(Diagnosis(self.desk, last=True)):
             return
         if await self.app.push_screen_wait(Submit(self.desk)):
-            self.dismiss("submitted")
+            self._end("submitted")
 
     @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:
@@ -270,7 +288,7 @@ class PlayScreen(Screen[str]):
                 no="Stay",
             )
         ):
-            self.dismiss("left")
+            self._end("left")
 
     @on(Hints.Wanted)
     @work(group="dialog", exclusive=True)
@@ -320,32 +338,3 @@ class PlayScreen(Screen[str]):
             self._watch.acted(self.desk.clock())
             self._look()
             self.query_one(Hints).show()
-
-
-def keys_page(prefix: str) -> str:
-    """Return the page about keys."""
-    from lab.tui.terminal.keys import spoken  # noqa: PLC0415
-
-    first = spoken(prefix)
-    return f"""# Keys
-
-In the terminal every key is the shell's, but for the function keys and **{first}**. Pressed twice, {first} reaches
-the shell; {first} and a function key, too. {first} then Tab leaves the terminal, {first} then PageUp scrolls back.
-
-| key | after {first} | what it does |
-|---|---|---|
-| F1 | ? | this page |
-| F2 | b | brief: objectives, letters, board |
-| F3 | t | terminal |
-| F4 | h | hints |
-| F5 | g | grade now (it is graded in the background, too) |
-| F6 | n | the next node's terminal |
-| F7 | d | diagnose: say what is behind the symptoms |
-| F8 | z | the terminal fills the window, and back |
-| F9 | s | submit: the end |
-| F10 | q | leave; the lab stays |
-| | p | command palette: all commands, themes |
-
-Outside the terminal: Tab and the arrows move, Enter chooses, Escape closes. The mouse works everywhere; with Shift
-held your own terminal selects. `kluster shell` in another window is an equal way in.
-"""

@@ -39,7 +39,7 @@ def spoken(key: str) -> str:
     """Return `key` as people write it, such as Ctrl+G."""
     *modifiers, name = key.split("+")
     shown = _NAMED.get(name) or key_to_character(name) or name
-    shown = shown.upper() if len(shown) == 1 else shown
+    shown = shown.upper() if len(shown) == 1 or is_function_key(name) else shown
     return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
 
 

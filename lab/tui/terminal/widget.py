@@ -13,6 +13,7 @@ from lab.errors import LabError
 from lab.tui.terminal.emulator import MouseAction, Outcome
 from lab.tui.terminal.keys import encode_key, encode_paste, is_function_key, spoken
 from lab.tui.terminal.marks import Mark, Marks
+from lab.tui.terminal.pace import Pace
 from lab.tui.terminal.pump import OpenShell, Pump
 from lab.tui.terminal.view import View
 
@@ -21,16 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Terminal"]
 
-#: Output is drawn in slices of time, between which keys are read and the screen is painted.
-_SLICE = 0.010
-_BULK = 64 * 1024
+#: So much is drawn before the clock is looked at again.
 _PIECE = 4 * 1024
-#: More than so much at once is a flood: it is gathered for a while, and the screen is painted less often.
-_FLOOD = 4 * 1024
-_GATHER = 0.015
-_FLOOD_PERIOD = 0.06
-#: A program that asked not to be painted until it is done is not believed for longer.
-_LONGEST_FRAME = 0.15
+#: A layout comes in steps, and a window is dragged: the shell is told only a size that has lasted so long.
+_SETTLED = 0.05
 #: How long the app's end waits for a shell's.
 _LAST_MOMENT = 1.0
 _WHEEL_UP, _WHEEL_DOWN = 64, 65
@@ -116,9 +111,8 @@ class Terminal(View, can_focus=True):
         self._pump: Pump | None = None
         self._armed = False
         self._button: int | None = None
-        self._frame: Timer | None = None
-        self._next: asyncio.TimerHandle | None = None
-        self._painted = self._gather_until = 0.0
+        self._pace: Pace | None = None
+        self._settling: Timer | None = None
         self._hint = ""
         self.title = ""
 
@@ -137,9 +131,13 @@ class Terminal(View, can_focus=True):
 
     def on_resize(self) -> None:
         """Give the shell the window's size; the first one opens it."""
+        if self._settling:
+            self._settling.stop()
+        if self.size:
+            self._settling = self.set_timer(_SETTLED, self._fit)
+
+    def _fit(self) -> None:
         rows, cols = max(1, self.size.height), max(2, self.size.width)
-        if not self.size:
-            return
         self.emulator.resize(rows, cols)
         if self._pump:
             self._pump.resize(rows, cols)
@@ -149,8 +147,8 @@ class Terminal(View, can_focus=True):
 
     async def on_unmount(self) -> None:
         """End the shell, and wait a moment for that."""
-        if self._next:
-            self._next.cancel()
+        if self._pace:
+            self._pace.stop()
         if self._pump:
             self._pump.close()
             await asyncio.to_thread(self._pump.closed.wait, _LAST_MOMENT)
@@ -163,53 +161,40 @@ class Terminal(View, can_focus=True):
         self._tell_colours()
         emulator = self.emulator
         self._pump = Pump(self._open_shell, emulator.rows, emulator.cols, self._wake)
+        self._pace = Pace(self._pump, self, self._wake)
         self._pump.start()
 
     def _wake(self) -> None:
         self.post_message(self._Arrived())
 
     async def on_terminal__arrived(self) -> None:
-        """Draw what has arrived, for a slice of time."""
-        pump = self._pump
-        if not pump:
+        """Draw what has arrived."""
+        pump, pace = self._pump, self._pace
+        if not pump or not pace:
             return
-        now = time.perf_counter()
-        if now < self._gather_until and not pump.full:
-            self._wake_in(self._gather_until - now)
-            return
-        drawn = 0
-        while data := pump.take(_BULK):
-            drawn += self._draw(pump, data)
-            if time.perf_counter() > now + _SLICE:
-                self._wake_in(0)
-                break
-        # A flood is quicker in large pieces.
-        self._gather_until = time.perf_counter() + _GATHER if drawn >= _FLOOD else 0.0
-        if not data or now > self._painted + _FLOOD_PERIOD:
-            self._paint()
+        pace.go_on()
         if pump.over:
             self._end(pump.error)
         # Keys come by other tasks' queues, and this one may never be empty.
         await asyncio.sleep(0)
 
-    def _wake_in(self, seconds: float) -> None:
-        """Go on drawing by way of the loop, once."""
-        if self._next:
-            self._next.cancel()
-        self._next = asyncio.get_running_loop().call_later(seconds, self._wake)
+    @property
+    def mid_frame(self) -> bool:
+        """Whether a program is in the midst of what is to be painted as one."""
+        return self.emulator.mid_frame
 
-    def _draw(self, pump: Pump, data: bytes) -> int:
-        """Draw as much of `data` as is quick, and put back the rest; return how much that was."""
+    def draw(self, data: bytes) -> bytes:
+        """Draw as much of `data` as is quick, and return the rest."""
         rest = self.emulator.skim(data)
         if rest:
             self._heed(self.emulator.feed(rest[:_PIECE]))
-            pump.put_back(rest[_PIECE:])
-        drawn = data[: len(data) - len(rest[_PIECE:])]
+            rest = rest[_PIECE:]
+        drawn = data[: len(data) - len(rest)]
         if self._tap:
             self._tap(drawn)
         for mark in self._marks.feed(drawn):
             self.post_message(self.Marked(self, mark))
-        return len(drawn)
+        return rest
 
     def _heed(self, outcome: Outcome) -> None:
         if outcome.answers and self._pump:
@@ -222,21 +207,10 @@ class Terminal(View, can_focus=True):
             self.title = "".join(char for char in outcome.title if char.isprintable())[:_LONGEST_TITLE]
             self._show_title()
 
-    def _paint(self) -> None:
-        if not self.emulator.mid_frame:
-            self._paint_now()
-        elif not self._frame:
-            self._frame = self.set_timer(_LONGEST_FRAME, self._paint_now)
-
-    def _paint_now(self) -> None:
-        self._painted = time.perf_counter()
-        if self._frame:
-            self._frame.stop()
-            self._frame = None
-        self.repaint()
-
     def _end(self, error: Exception | None) -> None:
         """Say in the terminal that the shell is gone, and how to get another."""
+        if self._pace:
+            self._pace.stop()
         self._pump = None
         self.emulator.leave_program()
         for mark in self._marks.end():

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.widgets import ContentSwitcher, Tab, Tabs
+from textual.containers import Horizontal, Vertical
+from textual.widgets import ContentSwitcher, Static, Tab, Tabs
 
 from lab.tui.desk import Desk
 from lab.tui.terminal import Terminal
@@ -22,7 +22,9 @@ class Shells(Vertical):
 
     DEFAULT_CSS = """
     Shells {
-        & > Tabs { height: 1; & Underline { display: none; } }
+        & > .nodes { height: 1; }
+        & > .nodes > Tabs { height: 1; width: 1fr; & Underline { display: none; } }
+        & > .nodes > .key { width: auto; color: $text-muted; padding: 0 2; }
         & > ContentSwitcher { height: 1fr; }
     }
     """
@@ -38,7 +40,9 @@ class Shells(Vertical):
         nodes = self._desk.nodes
         tabs = Tabs(*(Tab(node, id=f"tab-{node}") for node in nodes))
         tabs.can_focus = False
-        yield tabs
+        with Horizontal(classes="nodes"):
+            yield tabs
+            yield Static("F6: next node", classes="key")
         with ContentSwitcher(initial=f"terminal-{nodes[0]}"):
             for node in nodes:
                 yield Terminal(

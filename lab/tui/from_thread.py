@@ -1,0 +1,19 @@
+"""What a thread has found, shown on the screen that has asked for it; it may have been left meanwhile."""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+from textual.screen import Screen
+
+__all__ = ["show_from_thread"]
+
+P = ParamSpec("P")
+
+
+def show_from_thread(screen: Screen[Any], show: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Call `show` in the app's own thread, unless `screen` was left."""
+
+    def show_if_there() -> object:
+        return show(*args, **kwargs) if screen in screen.app.screen_stack else None
+
+    screen.app.call_from_thread(show_if_there)

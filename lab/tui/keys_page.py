@@ -1,0 +1,73 @@
+"""The page about keys: first those of the part that has the focus."""
+
+from typing import Literal
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from lab.tui.terminal.keys import spoken
+
+__all__ = ["Part", "keys_page"]
+
+#: A part of the play screen.
+Part = Literal["brief", "terminal", "hints"]
+
+_HERE: dict[Part, tuple[tuple[str, str], ...]] = {
+    "terminal": (
+        ("any key", "is the shell's, Ctrl and Alt too, but for {first} and the function keys"),
+        ("{first} {first}", "sends {first} to the shell; {first} F5 sends it F5"),
+        ("{first} Tab", "leaves the terminal"),
+        ("{first} PageUp", "scrolls back, as Shift+PageUp and the wheel do; End returns"),
+        ("mouse", "drag copies; two clicks a word, three a line; the middle button pastes"),
+        ("Shift+mouse", "is your own terminal's: it selects there"),
+        ("Enter", "opens a new shell, when this one has ended"),
+    ),
+    "brief": (
+        ("Up, Down", "scroll, as PageUp, PageDown, Home, End and the wheel do"),
+        ("Tab", "goes to the next part"),
+    ),
+    "hints": (
+        ("Up, Down", "choose; what was taken of a symptom is shown again"),
+        ("Enter", "takes the next hint; what costs is asked first"),
+        ("Tab", "goes to the hint's text, which the arrows scroll, and on to the next part"),
+    ),
+}
+
+_EVERYWHERE = (
+    ("F1", "?", "this page, for the part that has the focus"),
+    ("F2", "b", "brief: objectives, letters, board"),
+    ("F3", "t", "terminal"),
+    ("F4", "h", "hints"),
+    ("F5", "g", "grade now (it is graded in the background, too)"),
+    ("F6", "n", "the next node's terminal"),
+    ("F7", "d", "cause: say what is behind the symptoms"),
+    ("F8", "z", "the terminal fills the window, and back"),
+    ("F9", "s", "submit: the end"),
+    ("F10", "q", "leave; the lab stays"),
+    ("Ctrl+P", "p", "all commands, themes; in the terminal by {first} only"),
+)
+
+
+def keys_page(prefix: str, part: Part) -> Group:
+    """Return the page for a focus in `part`."""
+    first = spoken(prefix)
+    here = _grid(_HERE[part], first)
+    everywhere = _grid((("key", f"after {first}", ""), *_EVERYWHERE), first)
+    return Group(
+        Text(f"Here, in the {part if part != 'hints' else 'list of hints'}", "bold"),
+        here,
+        Text("\nEverywhere", "bold"),
+        everywhere,
+        Text(
+            "\nIn lists and questions: Tab and the arrows move, Enter chooses, Escape closes. The mouse works "
+            "everywhere. `kluster shell` in another window is an equal way in."
+        ),
+    )
+
+
+def _grid(rows: tuple[tuple[str, ...], ...], first: str) -> Table:
+    table = Table.grid(padding=(0, 2), pad_edge=True)
+    for row in rows:
+        table.add_row(*(Text(cell.replace("{first}", first)) for cell in row))
+    return table

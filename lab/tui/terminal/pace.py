@@ -1,0 +1,92 @@
+"""When output is drawn and painted: in slices of time, between which keys are read."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from lab.tui.terminal.pump import Pump
+
+__all__ = ["Canvas", "Pace"]
+
+_SLICE = 0.010
+_BULK = 64 * 1024
+#: More than so much at once is a flood: it is gathered for a while, and the screen is painted less often.
+_FLOOD = 4 * 1024
+_GATHER = 0.015
+_FLOOD_PERIOD = 0.06
+#: A program that asked not to be painted until it is done is not believed for longer.
+_LONGEST_FRAME = 0.15
+
+
+class Canvas(Protocol):
+    """What output is drawn on."""
+
+    @property
+    def mid_frame(self) -> bool:
+        """Whether a program is in the midst of what is to be painted as one."""
+
+    def draw(self, data: bytes) -> bytes:
+        """Draw as much of `data` as is quick, and return the rest."""
+
+    def repaint(self) -> None:
+        """Put on the screen what was drawn."""
+
+
+class Pace:
+    """Takes the output of `pump`, piece by piece, and says when to draw and when to paint it.
+
+    `wake` has `go_on` called by way of the app's messages.
+    """
+
+    def __init__(self, pump: Pump, canvas: Canvas, wake: Callable[[], None]) -> None:
+        self._pump = pump
+        self._canvas = canvas
+        self._wake = wake
+        self._next: asyncio.TimerHandle | None = None
+        self._frame: asyncio.TimerHandle | None = None
+        self._painted = self._gather_until = 0.0
+
+    def go_on(self) -> None:
+        """Draw what has arrived, for a slice of time; come back if there is more."""
+        now = time.perf_counter()
+        if now < self._gather_until and not self._pump.full:
+            self._wake_in(self._gather_until - now)
+            return
+        drawn = 0
+        while data := self._pump.take(_BULK):
+            rest = self._canvas.draw(data)
+            self._pump.put_back(rest)
+            drawn += len(data) - len(rest)
+            if time.perf_counter() > now + _SLICE:
+                self._wake_in(0)
+                break
+        # A flood is quicker in large pieces.
+        self._gather_until = time.perf_counter() + _GATHER if drawn >= _FLOOD else 0.0
+        if not data or now > self._painted + _FLOOD_PERIOD:
+            self._paint_unless_mid_frame()
+
+    def stop(self) -> None:
+        """Take no more, and paint no more."""
+        for timer in (self._next, self._frame):
+            if timer:
+                timer.cancel()
+
+    def _wake_in(self, seconds: float) -> None:
+        """Go on by way of the loop, once."""
+        if self._next:
+            self._next.cancel()
+        self._next = asyncio.get_running_loop().call_later(seconds, self._wake)
+
+    def _paint_unless_mid_frame(self) -> None:
+        if not self._canvas.mid_frame:
+            self._paint_now()
+        elif not self._frame:
+            self._frame = asyncio.get_running_loop().call_later(_LONGEST_FRAME, self._paint_now)
+
+    def _paint_now(self) -> None:
+        self._painted = time.perf_counter()
+        if self._frame:
+            self._frame.cancel()
+            self._frame = None
+        self._canvas.repaint()
