@@ -1,6 +1,7 @@
 """Where a simulated cluster lives."""
 
 import gc
+import io
 import threading
 import weakref
 from collections.abc import Callable
@@ -58,3 +59,15 @@ def test_the_model_of_a_cluster_that_has_ended_is_let_go(
     # What still runs on the loop ends first.
     assert poll(gone, timeout=20, every=0.05)
     cluster.delete()
+
+
+@pytest.mark.timeout(20)
+def test_a_command_is_started_while_the_cluster_is_written_down(tmp_path: Path) -> None:
+    cluster = SimCluster("k5", tmp_path)
+    cluster.create(Silent())
+    out = io.BytesIO()
+    with cluster.home._lock:  # who writes it down waits for the loop with it
+        code = cluster.control_plane.stream(["echo", "on"], stdin=None, stdout=out, stderr=io.BytesIO())
+    cluster.delete()
+
+    assert (code, out.getvalue()) == (0, b"on\n")

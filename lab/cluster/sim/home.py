@@ -130,6 +130,9 @@ class Home:
 
     def world(self) -> World:
         """Return the model, loaded from its file if need be; raise `ClusterGoneError` if there is none."""
+        # One that runs is not waited for: who writes it down holds the lock, and waits for the loop that may ask.
+        if (world := self._world) is not None:
+            return world
         with self._lock:
             if self._world is None:
                 try:
