@@ -31,7 +31,14 @@ def scored(lab: Lab, expected: float) -> Score:
 
     def look() -> Score | None:
         score = lab.check()
-        return score if score.state == expected else None
+        if score.state == expected:
+            return score
+        if score.verdict("system-pods").outcome.blocked_by == F:
+            # Away from the API server, CoreDNS reaches it only in the seconds for which a pod's start has turned
+            # forwarding on. One that missed them gets another chance.
+            dns = ["-n", "kube-system", "delete", "pods", "-l", "k8s-app=kube-dns", "--wait=false"]
+            api.kubectl(lab.cluster.control_plane, *dns).check()
+        return None
 
     return poll(look, timeout=90, time=lab.cluster.control_plane.time) or lab.check()
 
