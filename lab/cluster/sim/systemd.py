@@ -1,11 +1,11 @@
 """systemd on a node: units read from files, services that run, timers that start them."""
 
-import signal
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lab.cluster.sim.calendar import next_calendar, parse_span
+from lab.cluster.sim.signals import Signal
 from lab.cluster.sim.unitfiles import Unit, load_unit, unit_names
 
 if TYPE_CHECKING:
@@ -200,14 +200,14 @@ class Systemd:
         if self._work.jobs.pop(name, None) is not None:
             self._over(name, code, said)
 
-    def kill(self, name: str, number: signal.Signals) -> None:
+    def kill(self, name: str, number: Signal) -> None:
         """Let a service's process have a signal that ends it."""
         job = self._work.jobs.pop(name, None)
         if job is not None:
             job.end()
         if name == "kubelet.service":
             self.node.kubelet.stop()
-        self._over(name, 0 if number != signal.SIGKILL else int(number), "", killed=number == signal.SIGKILL)
+        self._over(name, 0 if number != Signal.SIGKILL else int(number), "", killed=number == Signal.SIGKILL)
 
     def _over(self, name: str, code: int, said: str, *, killed: bool = False) -> None:
         state, unit, now = self.state(name), self.unit(name), self.world.now()

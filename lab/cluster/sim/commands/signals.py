@@ -1,12 +1,12 @@
 """pgrep, pkill, pidof, kill: processes found by what they are called, and ended."""
 
 import re
-import signal
 from collections.abc import Callable, Sequence
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.processtable import Process, seen
+from lab.cluster.sim.signals import Signal
 
 __all__ = ["kill", "pgrep", "pidof"]
 
@@ -17,13 +17,13 @@ _SWITCHES = {"-c": "count", "--count": "count", "-l": "name", "--list-name": "na
              "-o": "oldest", "--oldest": "oldest", "-n": "newest", "--newest": "newest", "-v": "inverse",
              "--inverse": "inverse", "-i": "ignore-case", "--ignore-case": "ignore-case", "-e": "echo",
              "--echo": "echo"}  # fmt: skip
-_ENDS = {signal.SIGTERM: 0, signal.SIGKILL: 137, signal.SIGINT: 0, signal.SIGQUIT: 2}
+_ENDS = {Signal.SIGTERM: 0, Signal.SIGKILL: 137, Signal.SIGINT: 0, Signal.SIGQUIT: 2}
 
 
 async def pgrep(call: Call) -> int:
     """Print the numbers of processes by their names (pgrep), or send them a signal (pkill)."""
     killing = call.name == "pkill"
-    argv, sent = _signal_of(call.argv) if killing else (list(call.argv), signal.SIGTERM)
+    argv, sent = _signal_of(call.argv) if killing else (list(call.argv), Signal.SIGTERM)
     try:
         flags = parse(argv, _VALUED, _SWITCHES, program=call.name)
         if flags.given("signal"):
@@ -93,18 +93,18 @@ async def pidof(call: Call) -> int:
     return 0 if found else 1
 
 
-def _signal(text: str) -> signal.Signals | int | None:
+def _signal(text: str) -> Signal | int | None:
     """Return the signal of that name or number; 0 asks only whether there is somebody."""
     if text.isdigit():
-        return 0 if text == "0" else next((one for one in signal.Signals if one == int(text)), None)
+        return 0 if text == "0" else next((one for one in Signal if one == int(text)), None)
     name = text.upper().removeprefix("SIG")
-    return next((one for one in signal.Signals if one.name == f"SIG{name}"), None)
+    return next((one for one in Signal if one.name == f"SIG{name}"), None)
 
 
-def _signal_of(argv: Sequence[str]) -> tuple[list[str], signal.Signals | int]:
+def _signal_of(argv: Sequence[str]) -> tuple[list[str], Signal | int]:
     """Take the signal (`-9`, `-HUP`) off the words of pkill."""
     left: list[str] = []
-    sent: signal.Signals | int = signal.SIGTERM
+    sent: Signal | int = Signal.SIGTERM
     for word in argv:
         known = _signal(word[1:]) if re.fullmatch(r"-(\d+|[A-Z]{3,})", word) else None
         if known is None:
@@ -117,7 +117,7 @@ def _signal_of(argv: Sequence[str]) -> tuple[list[str], signal.Signals | int]:
 async def kill(call: Call) -> int:
     """Send a signal to processes of the node by their numbers; 1 if it is for the shell's own kill to say more."""
     words = list(call.argv)
-    sent: signal.Signals | int | None = signal.SIGTERM
+    sent: Signal | int | None = Signal.SIGTERM
     if words and words[0] in {"-s", "-n"} and len(words) > 1:
         sent, words = _signal(words[1]), words[2:]
     elif words and re.fullmatch(r"-\w+", words[0]):
@@ -133,19 +133,19 @@ async def kill(call: Call) -> int:
     return 0
 
 
-def end(call: Call, process: Process, sent: signal.Signals | int) -> None:
+def end(call: Call, process: Process, sent: Signal | int) -> None:
     """Let a process have a signal. The first of a node's or a container's processes takes only what it wants."""
     if sent == 0 or process.pid == 1:
         return
     if sent not in _ENDS:
-        name = signal.Signals(sent).name.removeprefix("SIG")
+        name = Signal(sent).name.removeprefix("SIG")
         raise NotSimulated(f"{call.name.lstrip('.')} -{name} {process.name}")
     runtime, now = call.node.runtime, call.now()
     if process.container is not None:
-        runtime.stop(process.container, now, _ENDS[signal.Signals(sent)])
+        runtime.stop(process.container, now, _ENDS[Signal(sent)])
     elif process.sandbox is not None:
         runtime.stop_sandbox(process.sandbox, now)
     elif process.unit:
-        call.node.systemd.kill(process.unit, signal.Signals(sent))
+        call.node.systemd.kill(process.unit, Signal(sent))
     else:
         raise NotSimulated(f"{call.name.lstrip('.')} {process.pid} ({process.name})")
