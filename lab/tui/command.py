@@ -1,8 +1,13 @@
 """`kluster play`: what can be known without loading Textual is checked here."""
 
+import contextlib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from enum import StrEnum
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -12,6 +17,9 @@ from lab.commands.invocation import DEFAULT_LAB, NameOption
 from lab.errors import LabError, UsageProblem
 
 __all__ = ["play"]
+
+#: How long the app may take to end, in seconds, once its terminal is gone.
+_LAST_MOMENT = 5.0
 
 
 class Theme(StrEnum):
@@ -73,9 +81,32 @@ def play(
         animation=animation,
     )
     app = PlayApp(options)
-    app.run()
+    with _ending_with_the_terminal():
+        app.run()
     if app.problem:
         raise app.problem
+
+
+@contextlib.contextmanager
+def _ending_with_the_terminal() -> Iterator[None]:
+    """End soon after the terminal was closed, whatever hangs: it would hold the lab against the next window."""
+    number = getattr(signal, "SIGHUP", None)
+    before = signal.getsignal(number) if number else None
+    if number is None or not callable(before):
+        yield
+        return
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        last = threading.Timer(_LAST_MOMENT, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        before(number, frame)
+
+    signal.signal(number, hang_up)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _require_terminal() -> None:

@@ -14,7 +14,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent.name == "kind":
             item.add_marker(pytest.mark.kind)
             # Making the cluster counts as part of the first test that needs it.
-            item.add_marker(pytest.mark.timeout(600), append=False)
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """The app in a real terminal, on the simulator: from home to 100, and once more badly."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,3 +58,33 @@ def test_a_terminal_that_cant_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -
 
     assert ran.returncode == 3
     assert "can't move its cursor" in ran.stdout
+
+
+STUCK = """
+import sys, time
+from lab.cli import run
+from lab.tui import app, command
+
+def stuck(_app):
+    print("playing", flush=True)
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+
+app.PlayApp.run = stuck
+command._LAST_MOMENT = 0.2
+command._require_terminal = lambda: None
+sys.argv = ["kluster", "play"]
+run()
+"""
+
+
+def test_it_ends_with_its_terminal_whatever_hangs() -> None:
+    with subprocess.Popen([sys.executable, "-c", STUCK], cwd=ROOT, stdout=subprocess.PIPE, text=True) as playing:
+        assert playing.stdout is not None
+        assert playing.stdout.readline() == "playing\n"
+        os.kill(playing.pid, signal.SIGHUP)
+
+        assert playing.wait(20) == 128 + signal.SIGHUP
