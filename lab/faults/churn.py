@@ -14,6 +14,8 @@ _OBJECT_BYTES = 900_000
 #: What one round of rewriting all ConfigMaps adds to etcd's history, in bytes.
 BYTES_PER_ROUND = _OBJECTS * _OBJECT_BYTES
 ROUNDS_AT_ONCE = 4
+#: How long etcd may take to be filled, or a namespace to be gone, in s.
+_LIMIT = 120.0
 
 _SCRIPT = "/usr/local/sbin/janitor"
 _UNIT = "/etc/systemd/system/janitor.service"
@@ -103,12 +105,24 @@ def begin(node: Node, replicas: int) -> None:
         for name in names
     ]
     items = [namespace, *maps, deployment]
+    _wait_for_the_last_one(node)
     api.apply(node, json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
+
+def _wait_for_the_last_one(node: Node) -> None:
+    """Wait until a proof of concept that a reset just removed is gone: nothing new is let into it."""
+    asked = api.kubectl(
+        node, "get", "namespace", NAMESPACE, "--ignore-not-found", "-o", "jsonpath={.status.phase}"
+    ).check()
+    if asked.stdout == "Terminating":
+        api.kubectl(
+            node, "wait", "--for=delete", f"namespace/{NAMESPACE}", "--timeout=110s", timeout=_LIMIT
+        ).check()
 
 
 def write(node: Node) -> bool:
     """Rewrite all ConfigMaps a few times; return whether etcd is full by now."""
-    return "full" in node.run(["bash", "-c", _WRITE], timeout=120).check().stdout
+    return "full" in node.run(["bash", "-c", _WRITE], timeout=_LIMIT).check().stdout
 
 
 def go_on(node: Node) -> None:

@@ -1,5 +1,6 @@
 """The scenario on every backend: broken, seen to be broken, graded, repaired in several orders, taken back."""
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,7 @@ from lab.cluster.base import Node, Result
 from lab.core.grading import Score, Status
 from lab.core.session import State
 from lab.errors import LabError
+from lab.faults import churn
 from lab.flows import probes
 from lab.lab import Lab
 from lab.patience import poll
@@ -202,3 +204,22 @@ def test_submission_ends_the_attempt(broken: Lab) -> None:
     assert score.state == 100, told(score)
     assert broken.session.state is State.SOLVED
     assert {F, A} <= set(broken.session.repaired)
+
+
+def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(lab: Lab) -> None:
+    node = lab.cluster.control_plane
+    kept = '{"metadata": {"finalizers": ["kluster.dev/kept"]}}'
+    let_go = '{"metadata": {"finalizers": null}}'
+    script = f"""
+    kubectl create namespace {churn.NAMESPACE}
+    kubectl create -n {churn.NAMESPACE} configmap late
+    kubectl patch -n {churn.NAMESPACE} configmap late --type=merge -p {shlex.quote(kept)}
+    kubectl delete namespace {churn.NAMESPACE} --wait=false
+    let_go() {{ sleep 3; kubectl patch -n {churn.NAMESPACE} configmap late --type=merge -p {shlex.quote(let_go)}; }}
+    let_go &>/dev/null &
+    """
+    node.run(["bash", "-ec", script]).check()
+    try:
+        assert list(lab.break_([E], Silent())) == [E]
+    finally:
+        lab.reset(Silent())
