@@ -1,6 +1,5 @@
 """The scenario on every backend: broken, seen to be broken, graded, repaired in several orders, taken back."""
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -208,14 +207,13 @@ def test_submission_ends_the_attempt(broken: Lab) -> None:
 
 def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(lab: Lab) -> None:
     node = lab.cluster.control_plane
-    kept = '{"metadata": {"finalizers": ["kluster.dev/kept"]}}'
-    let_go = '{"metadata": {"finalizers": null}}'
+    patch = f"kubectl patch -n {churn.NAMESPACE} configmap late --type=merge -p"
     script = f"""
     kubectl create namespace {churn.NAMESPACE}
     kubectl create -n {churn.NAMESPACE} configmap late
-    kubectl patch -n {churn.NAMESPACE} configmap late --type=merge -p {shlex.quote(kept)}
+    {patch} '{{"metadata": {{"finalizers": ["kluster.dev/kept"]}}}}'
     kubectl delete namespace {churn.NAMESPACE} --wait=false
-    let_go() {{ sleep 3; kubectl patch -n {churn.NAMESPACE} configmap late --type=merge -p {shlex.quote(let_go)}; }}
+    let_go() {{ sleep 3; {patch} '{{"metadata": {{"finalizers": null}}}}'; }}
     let_go &>/dev/null &
     """
     node.run(["bash", "-ec", script]).check()
