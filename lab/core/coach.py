@@ -21,6 +21,14 @@ _STATIC_POD = 40.0
 #: Sooner, somebody has mistyped; nothing has been waited for yet.
 _MISTYPED = 1.0
 _FAILURES = 2
+#: Words of a kubectl that did not get through to the API server, or of one that did not get through to etcd. Any
+#: other failure (a typo, a name that is not there, a refusal) is an answer.
+_UNREACHED = re.compile(
+    r"connection to the server|unable to connect|connection refused|no route to host|i/o timeout|handshake timeout"
+    r"|client\.timeout|deadline exceeded|\((?:timeout|internalerror|serviceunavailable)\)|etcdserver|\bEOF\b"
+    r"|unable to handle the request|unable to return a response",
+    re.IGNORECASE,
+)
 #: So long without progress, somebody is stuck.
 _STUCK = 15 * 60.0
 
@@ -49,17 +57,23 @@ class Coach:
         self._edited: float | None = None
 
     def ended(
-        self, text: str, exit_code: int | None, seconds: float, now: float, *, silent: bool
+        self, text: str, exit_code: int | None, seconds: float, now: float, *, silent: bool, said: str = ""
     ) -> Advice | None:
-        """Take note that a command ended; `silent` if it printed nothing. Return the advice that fits, if any."""
+        """Take note that a command ended; `silent` if it printed nothing, else it `said` this (or its beginning).
+
+        Return the advice that fits, if any.
+        """
         programs = _programs(text)
         looked_early = self._looked_too_early(text, now)
         if _MANIFESTS in text and _WRITES.search(text):
             self._edited = now
         if exit_code == 130 and silent:
-            self._count(programs, failed=True)
+            self._count(programs, reached=False)
             return self._cut_short(programs, seconds) or self._kubectl_failed()
-        self._count(programs, failed=exit_code not in {0, None})
+        if exit_code in {0, None}:
+            self._count(programs, reached=True)
+        elif silent or _UNREACHED.search(said):
+            self._count(programs, reached=False)
         return looked_early or self._kubectl_failed()
 
     def progressed(self, now: float) -> None:
@@ -91,15 +105,15 @@ class Coach:
         )
         return self._once("cut-short manifest", Advice("cut-short", because))
 
-    def _count(self, programs: list[str], *, failed: bool) -> None:
+    def _count(self, programs: list[str], *, reached: bool) -> None:
         if "kubectl" in programs:
-            self._failures = self._failures + 1 if failed else 0
+            self._failures = 0 if reached else self._failures + 1
 
     def _kubectl_failed(self) -> Advice | None:
         if self._failures < _FAILURES:
             return None
         return self._once(
-            "kubectl", Advice("kubectl-failed", f"kubectl has failed {self._failures} times in a row.")
+            "kubectl", Advice("kubectl-failed", f"kubectl did not get through {self._failures} times in a row.")
         )
 
     def _once(self, kind: str, advice: Advice) -> Advice | None:

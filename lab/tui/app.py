@@ -111,7 +111,7 @@ class PlayApp(TerminalApp[None]):
             try:
                 go_on = await play_round(self, options)
             except LabError as problem:
-                await self.push_screen_wait(Notice("That did not work", error_text(problem)))
+                await self.push_screen_wait(Notice("That did not work", error_text(problem, options.name)))
                 go_on = "home"
             if go_on == "leave":
                 break

@@ -121,6 +121,11 @@ class Desk:
         return self.session.started
 
     @property
+    def name(self) -> str:
+        """The lab's name."""
+        return self.lab.store.name
+
+    @property
     def exam(self) -> bool:
         """Whether states and hints are kept from the trainee."""
         return self.session.mode is Mode.EXAM
@@ -219,6 +224,7 @@ class Desk:
             command.seconds,
             self.clock(),
             silent=not command.printed_anything,
+            said=command.said,
         )
         if advice and advice.occasion == "cut-short":
             self._note("cut-short", advice.because, command=command.text)

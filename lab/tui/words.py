@@ -5,6 +5,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from lab.commands.invocation import with_lab
 from lab.core.scenario import END_TO_END
 from lab.core.view import CheckView, ScoreView, SymptomView
 from lab.errors import LabError
@@ -73,11 +74,11 @@ def _remark(check: CheckView) -> str:
     return "can't be read" if check.status == "unreadable" else check.note
 
 
-def error_text(error: LabError) -> Text:
-    """Return an error for a person: what, what was found, what to do. Nothing in it is markup."""
+def error_text(error: LabError, lab: str) -> Text:
+    """Return an error for the player of `lab`: what, what was found, what to do. Nothing in it is markup."""
     text = Text(error.title, "bold")
     if error.detail:
         text.append(f"\n{error.detail}", "not bold")
     if error.remedy:
-        text.append(f"\n→ {error.remedy}", "not bold")
+        text.append(f"\n→ {with_lab(error.remedy, lab)}", "not bold")
     return text

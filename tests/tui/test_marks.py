@@ -36,7 +36,8 @@ def test_a_command_from_start_to_end() -> None:
     ]
     assert marks.running == "ls ; echo \\ \né"
     clock.now = 103.5
-    assert marks.feed(b"file\r\n" + end(2)) == [CommandEnded("ls ; echo \\ \né", 2, 3.5, printed_anything=True)]
+    ended = CommandEnded("ls ; echo \\ \né", 2, 3.5, printed_anything=True, said="file")
+    assert marks.feed(b"file\r\n" + end(2)) == [ended]
     assert marks.running is None
 
 
@@ -95,7 +96,7 @@ def test_a_shell_in_a_shell() -> None:
         CommandStarted("bash", 100.0),
         CommandStarted("ls", 100.0),
         CommandEnded("ls", 1, 0.0, printed_anything=False),
-        CommandEnded("bash", 0, 0.0, printed_anything=True),
+        CommandEnded("bash", 0, 0.0, printed_anything=True, said="$ exit"),
     ]
 
 

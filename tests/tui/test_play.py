@@ -118,10 +118,10 @@ async def test_kubectl_that_fails_twice_brings_advice(game: Game) -> None:
     hints = game.scenario / "toy-hints.yaml"
     hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
     async with game.play() as pilot:
-        game.ran("kubectl get nodes", 1, "refused")
-        game.ran("kubectl get nodes", 1, "refused")
+        game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
+        game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
 
-        await until_text(pilot, "kubectl has failed 2 times")
+        await until_text(pilot, "kubectl did not get through 2 times")
 
 
 async def test_half_a_repair_brings_the_hint_that_fits_it(game: Game) -> None:

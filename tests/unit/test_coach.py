@@ -44,18 +44,58 @@ def test_what_printed_something_was_not_cut_short() -> None:
     assert Coach(0).ended("curl http://web", 130, 5, 100, silent=False) is None
 
 
-def test_kubectl_that_fails_twice_in_a_row() -> None:
+REFUSED = "The connection to the server k5-control-plane:6443 was refused"
+
+
+def failed(coach: Coach, text: str, said: str = REFUSED) -> bool:
+    return coach.ended(text, 1, 0.1, 1, silent=not said, said=said) is not None
+
+
+def test_kubectl_that_gets_no_answer_twice_in_a_row() -> None:
     coach = Coach(0)
 
-    assert coach.ended("kubectl get nodes", 1, 0.1, 1, silent=False) is None
+    assert not failed(coach, "kubectl get nodes")
     assert coach.ended("kubectl get nodes", 0, 0.1, 2, silent=False) is None
-    assert coach.ended("kubectl get nodes", 1, 0.1, 3, silent=False) is None
+    assert not failed(coach, "kubectl get nodes")
     assert coach.ended("ls /nowhere", 2, 0.1, 4, silent=False) is None
-    advice = coach.ended("kubectl get pods", 1, 0.1, 5, silent=False)
+    advice = coach.ended("kubectl get pods", 1, 0.1, 5, silent=True)
 
     assert advice is not None
     assert advice.occasion == "kubectl-failed"
-    assert coach.ended("kubectl get pods", 1, 0.1, 6, silent=False) is None
+    assert not failed(coach, "kubectl get pods")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error from server (Timeout): the server was unable to return a response in the time allotted",
+        "Unable to connect to the server: stream error: stream ID 1; INTERNAL_ERROR; received from peer",
+        "Error from server: etcdserver: mvcc: database space exceeded",
+        "Error from server: rpc error: code = Unavailable desc = error reading from server: EOF",
+        REFUSED,
+    ],
+)
+def test_what_tells_that_the_api_server_or_etcd_was_not_reached(said: str) -> None:
+    coach = Coach(0)
+
+    assert not failed(coach, "k get nodes", said)
+    assert failed(coach, "k get nodes", said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'error: unknown command "gte" for "kubectl"',
+        'Error from server (NotFound): pods "wbe" not found',
+        'error: the server doesn\'t have a resource type "pdos"',
+        "error: timed out waiting for the condition on pods/web",
+        'Error from server (Forbidden): pods "x" is forbidden: violates PodSecurity "restricted:latest"',
+    ],
+)
+def test_an_answer_that_is_a_refusal_is_no_silence(said: str) -> None:
+    coach = Coach(0)
+
+    assert not any(failed(coach, "kubectl get nodes", said) for _ in range(5))
 
 
 def test_looking_for_a_static_pod_right_after_its_edit() -> None:

@@ -115,7 +115,7 @@ class BootScreen(Screen[bool]):
             self.dismiss(False)
             return
         self._state = "failed"
-        self.query_one("#outcome", Static).update(words.error_text(problem))
+        self.query_one("#outcome", Static).update(words.error_text(problem, self._options.name))
         self.query_one("#cancel", Button).label = "Back"
 
     @on(Button.Pressed, "#begin")

@@ -77,7 +77,7 @@ class DebriefScreen(Screen[str]):
         try:
             results = self._desk.lab.users_curl()
         except LabError as problem:
-            show_from_thread(self, self._show_curl, words.error_text(problem), "")
+            show_from_thread(self, self._show_curl, words.error_text(problem, self._desk.name), "")
             return
         works = bool(results) and all(result.connected for result in results)
         show_from_thread(self, self._show_curl, _answers(results), reply(self.told.story) if works else "")

@@ -55,7 +55,9 @@ class GiveUp(ModalScreen[None]):
 
     def _ended(self, problem: LabError | None) -> None:
         self._done = True
-        self.query_one(".foot", Static).update(words.error_text(problem) if problem else "Done. Esc closes")
+        self.query_one(".foot", Static).update(
+            words.error_text(problem, self._desk.name) if problem else "Done. Esc closes"
+        )
 
     def action_close(self) -> None:
         """Close, once it has ended."""

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from lab.cluster.base import ClusterGoneError
+from lab.commands.invocation import with_lab
 from lab.core.coach import Advice
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import Hint
@@ -160,7 +161,7 @@ class PlayScreen(Screen[str]):
 
     def _show_trouble(self, problem: LabError | None) -> None:
         """Show in a line what keeps the lab from being looked at; it tries again by itself."""
-        trouble = f"{problem.title} {problem.remedy}" if problem else ""
+        trouble = f"{problem.title} {with_lab(problem.remedy, self.desk.name)}" if problem else ""
         line = self.query_one("#trouble", Static)
         line.display = bool(trouble)
         line.update(Text(f"! {trouble}"))
@@ -169,7 +170,7 @@ class PlayScreen(Screen[str]):
         """Say that there is nothing to play any more, and end once that and what lies above it are closed."""
         if not self._outcome:
             self._outcome = "gone"
-            self.app.push_screen(Notice(title, words.error_text(problem)))
+            self.app.push_screen(Notice(title, words.error_text(problem, self.desk.name)))
 
     # --- the terminals ---
 
@@ -307,7 +308,7 @@ class PlayScreen(Screen[str]):
         try:
             await self._show_hint(self.desk.take_hint(wanted.symptom))
         except LabError as problem:
-            self.app.push_screen(Notice("No hint", words.error_text(problem)))
+            self.app.push_screen(Notice("No hint", words.error_text(problem, self.desk.name)))
 
     async def _show_hint(self, hint: Hint) -> None:
         hints = self.query_one(Hints)

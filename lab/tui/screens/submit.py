@@ -75,7 +75,9 @@ class Submit(ModalScreen[bool]):
             self.dismiss(True)
             return
         self._problem = problem
-        self.query_one(".foot", Static).update(words.error_text(problem).append("\nEsc goes back to the lab"))
+        self.query_one(".foot", Static).update(
+            words.error_text(problem, self._desk.name).append("\nEsc goes back to the lab")
+        )
 
     def action_close(self) -> None:
         """Go back to the lab if it failed."""

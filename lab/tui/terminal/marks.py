@@ -36,12 +36,16 @@ class CommandStarted:
 
 @dataclass(frozen=True, slots=True)
 class CommandEnded:
-    """A command ended; `exit_code` is None if nobody told, as when its shell died."""
+    """A command ended; `exit_code` is None if nobody told, as when its shell died.
+
+    `said` is what it printed first, at most about a kilobyte, without escape sequences.
+    """
 
     text: str
     exit_code: int | None
     seconds: float
     printed_anything: bool
+    said: str = ""
 
     @property
     def cut_off(self) -> bool:
@@ -73,6 +77,10 @@ class _Running:
         said = _BLANK.sub(b"", _CONTROL_ECHO.sub(b"", _ESCAPES.sub(b"", bytes(self.said))))
         typed = _BLANK.sub(b"", bytes(self.typed))
         return not typed.startswith(said)
+
+    def text_said(self) -> str:
+        """What it printed first, as text."""
+        return _ESCAPES.sub(b"", bytes(self.said)).decode("utf-8", "replace").replace("\r\n", "\n").strip()
 
 
 class Marks:
@@ -157,7 +165,8 @@ class Marks:
 
     def _ended(self, shell: str, code: int | None) -> CommandEnded:
         command = self._running[shell]
-        return CommandEnded(command.text, code, self._clock() - command.since, command.printed_anything())
+        seconds, printed = self._clock() - command.since, command.printed_anything()
+        return CommandEnded(command.text, code, seconds, printed, command.text_said() if printed else "")
 
 
 def _shell(fields: str) -> str:
