@@ -1,5 +1,7 @@
 """crictl stop, rm, rmp, rmi, ...: what changes containers, sandboxes and images."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import yaml
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
@@ -15,7 +17,6 @@ from lab.cluster.sim.commands.crictl_found import (
     needs_word,
 )
 from lab.cluster.sim.commands.flags import Flags
-from lab.cluster.sim.runtime import Container, Sandbox
 from lab.cluster.sim.world import World
 
 __all__ = [
@@ -60,24 +61,13 @@ async def stop(call: Call, flags: Flags) -> int:
 
 async def remove(call: Call, flags: Flags) -> int:
     """Remove containers; one that runs has to be stopped before, or is with --force."""
-    runtime = call.node.runtime
-    words = [c.id for c in runtime.containers.values()] if flags.on("all") else flags.words
-    if not words:
-        if flags.on("all"):
-            return await _told(call, "No containers to remove")
-        raise HelpShown
-    wrong: list[Fatal] = []
-    for word in words:
-        try:
-            container = find_container(call, word, f'getting container status "{word}": ')
-            await _remove(call, flags, word, container)
-        except Fatal as fatal:
-            wrong.append(fatal)
-    return _gathered(wrong)
+    every = [container.id for container in call.node.runtime.containers.values()]
+    return await _remove_each(call, flags, every, "No containers to remove", _remove)
 
 
-async def _remove(call: Call, flags: Flags, word: str, container: Container) -> None:
+async def _remove(call: Call, flags: Flags, word: str) -> None:
     runtime = call.node.runtime
+    container = find_container(call, word, f'getting container status "{word}": ')
     if container.running:
         if not flags.on("force"):
             raise Fatal(f'container "{word}" is running, please stop it first')
@@ -87,6 +77,28 @@ async def _remove(call: Call, flags: Flags, word: str, container: Container) -> 
     if not flags.on("keep-logs"):
         call.files.remove(log_path(runtime.sandboxes[container.sandbox], container))
     await call.line(word)
+
+
+async def _remove_each(
+    call: Call,
+    flags: Flags,
+    every: Sequence[str],
+    none: str,
+    remove_one: Callable[[Call, Flags, str], Awaitable[None]],
+) -> int:
+    """Remove what was named, or with --all `every` one."""
+    words = every if flags.on("all") else flags.words
+    if not words:
+        if flags.on("all"):
+            return await _told(call, none)
+        raise HelpShown
+    wrong: list[Fatal] = []
+    for word in words:
+        try:
+            await remove_one(call, flags, word)
+        except Fatal as fatal:
+            wrong.append(fatal)
+    return _gathered(wrong)
 
 
 def _gathered(wrong: list[Fatal]) -> int:
@@ -112,23 +124,12 @@ async def stop_pods(call: Call, flags: Flags) -> int:
 
 async def remove_pods(call: Call, flags: Flags) -> int:
     """Remove sandboxes; one that is ready has to be stopped before, or is with --force."""
-    words = list(call.node.runtime.sandboxes) if flags.on("all") else flags.words
-    if not words:
-        if flags.on("all"):
-            return await _told(call, "No pods to remove")
-        raise HelpShown
-    wrong: list[Fatal] = []
-    for word in words:
-        try:
-            sandbox = find_sandbox(call, word, f'getting sandbox status of pod "{word}": ')
-            await _remove_pod(call, flags, word, sandbox)
-        except Fatal as fatal:
-            wrong.append(fatal)
-    return _gathered(wrong)
+    return await _remove_each(call, flags, list(call.node.runtime.sandboxes), "No pods to remove", _remove_pod)
 
 
-async def _remove_pod(call: Call, flags: Flags, word: str, sandbox: Sandbox) -> None:
+async def _remove_pod(call: Call, flags: Flags, word: str) -> None:
     runtime = call.node.runtime
+    sandbox = find_sandbox(call, word, f'getting sandbox status of pod "{word}": ')
     if sandbox.ready:
         if not flags.on("force"):
             raise Fatal(f'pod sandbox "{word}" is running, please stop it first')

@@ -8,7 +8,7 @@ from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.describe_more import MORE, node_pods
 from lab.cluster.sim.commands.kubectl.describe_pods import pod_lines, template_lines
-from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines, fields, mapping
+from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines, fields, heading, mapping
 from lab.cluster.sim.commands.kubectl.get import DEPRECATED
 from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.controllers.common import KIND, owned
@@ -157,12 +157,8 @@ def _daemon_set(call: Call, item: Object) -> Lines:
 
 
 def _namespace(call: Call, item: Object) -> Lines:
-    yield from fields({
-        "Name": name_of(item),
-        "Labels": mapping(labels(item)),
-        "Annotations": mapping(meta(item).get("annotations"), ": "),
-        "Status": dig(item, "status", "phase"),
-    })  # fmt: skip
+    yield from heading(item, namespaced=False)
+    yield from fields({"Status": dig(item, "status", "phase")})
     del call
     yield ""
     yield "No resource quota."
@@ -207,12 +203,7 @@ def _service(call: Call, item: Object) -> Lines:
 
 
 def _config_map(call: Call, item: Object) -> Lines:
-    yield from fields({
-        "Name": name_of(item),
-        "Namespace": namespace_of(item),
-        "Labels": mapping(labels(item)),
-        "Annotations": mapping(meta(item).get("annotations"), ": "),
-    })  # fmt: skip
+    yield from heading(item)
     yield ""
     yield "Data"
     yield "===="

@@ -4,10 +4,10 @@ import base64
 from collections.abc import Callable
 
 from lab.cluster.sim.call import Call
-from lab.cluster.sim.commands.kubectl.describing import Lines, event_lines, fields, mapping
+from lab.cluster.sim.commands.kubectl.describing import Lines, event_lines, fields, heading
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.durations import human
-from lab.cluster.sim.objects import Object, dig, labels, meta, name_of, namespace_of, parse_time
+from lab.cluster.sim.objects import Object, dig, meta, name_of, namespace_of, parse_time
 
 __all__ = ["MORE", "node_pods"]
 
@@ -26,17 +26,8 @@ _INFO = {
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
-def _head(item: Object, *, namespaced: bool = True) -> Lines:
-    yield from fields({
-        "Name": name_of(item),
-        **({"Namespace": namespace_of(item)} if namespaced else {}),
-        "Labels": mapping(labels(item)),
-        "Annotations": mapping(meta(item).get("annotations"), ": "),
-    })  # fmt: skip
-
-
 def _account(call: Call, item: Object) -> Lines:
-    yield from _head(item)
+    yield from heading(item)
     pulls = [secret["name"] for secret in item.get("imagePullSecrets") or []]
     mounts = [secret["name"] for secret in item.get("secrets") or []]
     found = {"Image pull secrets": pulls, "Mountable secrets": mounts, "Tokens": []}
@@ -45,7 +36,7 @@ def _account(call: Call, item: Object) -> Lines:
 
 
 def _role(_call: Call, item: Object) -> Lines:
-    yield from _head(item, namespaced=False)
+    yield from heading(item, namespaced=False)
     yield "PolicyRule:"
     yield "  Resources\tNon-Resource URLs\tResource Names\tVerbs"
     yield "  ---------\t-----------------\t--------------\t-----"
@@ -62,7 +53,7 @@ def _role(_call: Call, item: Object) -> Lines:
 
 
 def _binding(_call: Call, item: Object) -> Lines:
-    yield from _head(item, namespaced=False)
+    yield from heading(item, namespaced=False)
     yield "Role:"
     yield from fields({"Kind": dig(item, "roleRef", "kind"), "Name": dig(item, "roleRef", "name")}, "  ")
     yield "Subjects:"
@@ -73,7 +64,7 @@ def _binding(_call: Call, item: Object) -> Lines:
 
 
 def _endpoints(call: Call, item: Object) -> Lines:
-    yield from _head(item)
+    yield from heading(item)
     yield "Subsets:"
     for subset in item.get("subsets") or []:
         for title, part in (("Addresses", "addresses"), ("NotReadyAddresses", "notReadyAddresses")):
@@ -88,7 +79,7 @@ def _endpoints(call: Call, item: Object) -> Lines:
 
 
 def _slice(call: Call, item: Object) -> Lines:
-    yield from _head(item)
+    yield from heading(item)
     yield f"AddressType:\t{item['addressType']}"
     yield "Ports:" if item.get("ports") else "Ports: <unset>"
     if item.get("ports"):
@@ -163,12 +154,7 @@ def _shown(number: float, resource: str, room: Object) -> str:
 
 
 def _secret(_call: Call, item: Object) -> Lines:
-    yield from fields({
-        "Name": name_of(item),
-        "Namespace": namespace_of(item),
-        "Labels": mapping(labels(item)),
-        "Annotations": mapping(meta(item).get("annotations"), ": "),
-    })  # fmt: skip
+    yield from heading(item)
     yield ""
     yield f"Type:\t{item.get('type', 'Opaque')}"
     yield ""

@@ -6,9 +6,9 @@ from datetime import datetime
 from lab.cluster.sim.call import Call
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.durations import human
-from lab.cluster.sim.objects import Object, meta, namespace_of, parse_time
+from lab.cluster.sim.objects import Object, labels, meta, name_of, namespace_of, parse_time
 
-__all__ = ["Lines", "date", "event_lines", "fields", "mapping"]
+__all__ = ["Lines", "date", "event_lines", "fields", "heading", "mapping"]
 
 Lines = Iterator[str]
 
@@ -34,6 +34,16 @@ def fields(values: Mapping[str, object], indent: str = "") -> Lines:
         yield f"{indent}{name}:\t{first}"
         for more in rest:
             yield f"{indent}\t{more}"
+
+
+def heading(item: Object, *, namespaced: bool = True) -> Lines:
+    """Return what most descriptions begin with."""
+    yield from fields({
+        "Name": name_of(item),
+        **({"Namespace": namespace_of(item)} if namespaced else {}),
+        "Labels": mapping(labels(item)),
+        "Annotations": mapping(meta(item).get("annotations"), ": "),
+    })  # fmt: skip
 
 
 def event_lines(call: Call, item: Object) -> Lines:
