@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from lab.tui.terminal.emulator import Emulator
 from lab.tui.terminal.lines import Line
@@ -95,6 +96,26 @@ def test_wide_and_combining_characters_take_their_columns() -> None:
 def test_a_wide_character_that_does_not_fit_wraps() -> None:
     emulator = fed("x" * 19 + "漢")
     assert screen(emulator)[:2] == ["x" * 19 + " ", "漢"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("\U0001f44d\U0001f3fd", "\U0001f44d"),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f468"),
+        ("\u2764\ufe0f", "\u2764"),
+        ("1\ufe0f\u20e3", "1\u20e3"),
+        ("\U0001f1e9\U0001f1ea", "DE"),
+        ("e\u0301", "e\u0301"),
+    ],
+)
+def test_what_terminals_disagree_on_is_shown_without_it(printed: str, shown: str) -> None:
+    emulator = fed(f"{printed}|")
+    line = emulator.line(0)
+
+    assert line.text == f"{shown}|"
+    assert emulator.cursor is not None
+    assert line.length == emulator.cursor.x == cell_len(line.text)
 
 
 def test_control_characters_stay_inside() -> None:

@@ -30,6 +30,25 @@ def test_a_whole_attempt_and_a_bad_one(window: Window) -> None:
     play_badly(window, 120)
 
 
+def test_characters_that_terminals_disagree_on_leave_the_border_whole(tmp_path: Path) -> None:
+    cols, rows = 60, 20
+    window = Window(tmp_path, module="tests.tui.demo", size=(cols, rows))
+    thumb, family = r"\U0001f44d\U0001f3fd", r"\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    flag, heart, key = r"\U0001f1e9\U0001f1ea", r"\u2764\ufe0f", r"1\ufe0f\u20e3"
+    try:
+        window.until(r"^│\$")
+        window.type(f"printf '{thumb} {family} {flag} {heart} {key} |\\n'")
+        for each in (thumb, family, flag):
+            window.type(f"printf '%{cols - 4}s{each}\\n'")
+        window.type("echo e''nd")
+        shown = window.until("^│end").splitlines()
+    finally:
+        window.close()
+
+    bottom = next(row for row, line in enumerate(shown) if line.startswith("╰"))
+    assert [line[-1:] for line in shown[: bottom + 1]] == ["╮", *"│" * (bottom - 1), "╯"]
+
+
 def test_without_a_terminal_it_says_so() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "lab", "play"],

@@ -15,16 +15,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Window:
-    """A tmux server of its own with one window, in which `kluster ARGV` runs."""
+    """A tmux server of its own with one window, in which `kluster ARGV` runs, or another `module`."""
 
     def __init__(
-        self, folder: Path, *argv: str, size: tuple[int, int] = (120, 40), env: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *argv: str,
+        module: str = "lab",
+        size: tuple[int, int] = (120, 40),
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self._socket = str(folder / "tmux")
         self._pictures = folder / "screens"
         self._pictures.mkdir(parents=True, exist_ok=True)
         cols, rows = size
-        command = f"{shlex.join([sys.executable, '-m', 'lab', *argv])}; echo ended with $?; exec sleep 86400"
+        command = f"{shlex.join([sys.executable, '-m', module, *argv])}; echo ended with $?; exec sleep 86400"
         clean = {name: value for name, value in os.environ.items() if name not in {"TMUX", "NO_COLOR"}}
         subprocess.run(
             [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", str(cols), "-y", str(rows), command],

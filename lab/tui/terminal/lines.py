@@ -1,9 +1,11 @@
 """Lines of the screen and of the scroll-back, as Textual paints them."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from rich.cells import cell_len
@@ -15,6 +17,12 @@ from textual.strip import Strip
 __all__ = ["Line", "Scrollback", "line_of", "rich_style", "trimmed"]
 
 _PLAIN = Style()
+#: What follows a character and, as the terminal likes, is drawn into it, widens it or stands beside it: variation
+#: selectors, skin tones, tags, and what a zero-width joiner ties to it. Where the terminal that the app runs in
+#: does not count as we do, all that is right of it would be in the wrong columns.
+_DISPUTED = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d[\u2190-\U0001faff]?")
+#: The two letters of a flag, likewise, as letters.
+_FLAG_LETTERS = {0x1F1E6 + place: letter for place, letter in enumerate(ascii_uppercase)}
 
 
 class Line(NamedTuple):
@@ -99,17 +107,26 @@ def trimmed(segments: list[Segment], length: int, *, wrapped: bool = False) -> L
 
 
 def _presentable(texts: Sequence[str]) -> list[str]:
-    """Replace what would not take the columns it was given, and control characters, which must not get out."""
+    """Replace what terminals would not all draw in the columns it was given."""
     shown = list(texts)
     for at, text in enumerate(texts):
-        if not text or (text.isascii() and text.isprintable()):
-            continue
-        width = 2 if texts[at + 1 : at + 2] == ("",) else 1
-        if any(ord(char) < 0xA0 and not char.isprintable() for char in text):
-            shown[at] = "\ufffd".ljust(width)
-        elif cell_len(text) != width:
-            shown[at] = text[0] if cell_len(text[0]) == width else "\ufffd".ljust(width)
+        if text and not (text.isascii() and text.isprintable()):
+            shown[at] = _undisputed(text, 2 if texts[at + 1 : at + 2] == ("",) else 1)
     return shown
+
+
+@lru_cache(maxsize=4096)
+def _undisputed(text: str, width: int) -> str:
+    """Return the character `text` as every terminal draws it in `width` columns, or a replacement.
+
+    Control characters are replaced: they must not get out.
+    """
+    if not any(ord(char) < 0xA0 and not char.isprintable() for char in text):
+        drawn = (text[0] + _DISPUTED.sub("", text[1:])).translate(_FLAG_LETTERS)
+        for shorter in (drawn, drawn[0]):
+            if 0 < (columns := cell_len(shorter)) <= width:
+                return shorter + " " * (width - columns)
+    return "\ufffd".ljust(width)
 
 
 @lru_cache(maxsize=4096)
