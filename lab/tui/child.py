@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -63,7 +64,8 @@ class Child:
             raise
         finally:
             self._process = None
-        if code == ExitCode.INTERRUPTED:
+        if code == ExitCode.INTERRUPTED or (self._cancelled and code == -signal.SIGTERM):
+            # Before it has begun it ends by the signal itself, as a command that is still loading does.
             raise _interrupted()
         if code:
             raise problem or LabError(f"kluster {argv[0]} ended with {code}.", "\n".join(rest[-20:]))

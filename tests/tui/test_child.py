@@ -1,6 +1,7 @@
 """Long work as a process of its own."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ class Steps:
 
     def note(self, text: str) -> None:
         self.told.append(text)
+        self.begun.set()
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +68,23 @@ async def test_a_command_that_is_cancelled_leaves_nothing() -> None:
         await work
     assert raised.value.exit_code == ExitCode.INTERRUPTED
     assert not Store("mine").exists()
+
+
+async def test_one_that_is_cancelled_while_it_loads_is_cancelled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    loading = """import json, sys, time
+print(json.dumps({"note": "loading"}), file=sys.stderr, flush=True)
+time.sleep(60)"""
+    monkeypatch.setattr("lab.tui.child._kluster", lambda: (sys.executable, "-c", loading))
+    steps = Steps()
+    child = Child(steps)
+    work = asyncio.create_task(child.run("create"))
+    await steps.begun.wait()
+
+    child.cancel()
+
+    with pytest.raises(LabError) as raised:
+        await work
+    assert raised.value.exit_code == ExitCode.INTERRUPTED
 
 
 async def test_one_that_is_cancelled_before_it_begins_does_not_begin() -> None:
