@@ -56,7 +56,7 @@ class _Round:
             if after == "leave":
                 return "leave"
             commands = None if after == "home" else way_to_play(desk.session.state, anew=True)
-            self._options = replace(self._options, faults=() if after == "again" else (after,))
+            self._options = replace(self._options, faults=_faults(after, desk))
         return "home"
 
     async def _begin(self) -> list[str] | None:
@@ -89,3 +89,13 @@ class _Round:
         lab = Lab.open(self._options.name) if self._store.exists() else None
         story = story_of(self._options, lab)
         return await self._app.push_screen_wait(BootScreen(self._options, commands, story, self._app.runner))
+
+
+def _faults(after: str, desk: Desk) -> tuple[str, ...]:
+    """Return what is broken after a debrief that ended with `after`; none for all of the scenario."""
+    match after:
+        case "again":
+            return tuple(fault.symptom.name for fault in desk.symptoms)
+        case "all":
+            return ()
+    return (after,)

@@ -89,9 +89,9 @@ class Game:
             yield pilot
 
     @contextlib.asynccontextmanager
-    async def play(self, size: tuple[int, int] = (120, 40), mode: str = "training") -> AsyncIterator[Pilot[None]]:
+    async def play(self, size: tuple[int, int] = (120, 40), **options: object) -> AsyncIterator[Pilot[None]]:
         """The app in play, its terminal open."""
-        async with self.home(size, scenario=str(self.scenario), mode=mode) as pilot:
+        async with self.home(size, scenario=str(self.scenario), **options) as pilot:
             await shown(pilot, "BootScreen")
             await until_text(pilot, "the clock runs")
             await pilot.press("enter")

@@ -53,6 +53,30 @@ async def test_from_the_letters_to_the_end(game: Game) -> None:
     assert game.lab.session.state is State.SOLVED
 
 
+async def play_again(pilot: Pilot[None], *keys: str) -> None:
+    """Retry from the debrief what `keys` choose, up to where it is played."""
+    await shown(pilot, "DebriefScreen")
+    await pilot.press("r")
+    await shown(pilot, "Choose")
+    await pilot.press(*keys, "enter")
+    await until_text(pilot, "the clock runs")
+    await pilot.press("enter")
+    await shown(pilot, "PlayScreen")
+
+
+async def test_the_same_again_is_no_more_than_what_was_practised(game: Game) -> None:
+    async with game.play(faults=("starboard",)) as pilot:
+        game.lab.submit()
+        await play_again(pilot)
+        assert game.lab.session.injected == ["right"]
+        game.lab.submit()
+        await play_again(pilot, "down")
+        assert game.lab.session.injected == ["left", "right"]
+        game.lab.submit()
+        await play_again(pilot, "down")
+        assert game.lab.session.injected == ["left"]
+
+
 async def test_an_objective_turns_without_a_button(game: Game) -> None:
     async with game.play() as pilot:
         await until_text(pilot, "✗ port 0 of 40")

@@ -29,7 +29,7 @@ _TABS = ("score", "timeline", "story", "repairs")
 
 
 class DebriefScreen(Screen[str]):
-    """Ends with `again`, a symptom to practise, `home` or `leave`."""
+    """Ends with `again`, `all`, a symptom to practise, `home` or `leave`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,1", "tab('score')", "Score"),
@@ -105,11 +105,11 @@ class DebriefScreen(Screen[str]):
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
         """Play once more: the same, or one symptom of it."""
+        faults = self._desk.scenario.faults
         choices = [("again", "The same again")]
-        choices += [
-            (fault.symptom.name, f"Only {fault.symptom.name}: {fault.symptom.title}")
-            for fault in self._desk.scenario.faults
-        ]
+        if len(self._desk.symptoms) < len(faults):
+            choices.append(("all", "All of it"))
+        choices += [(fault.symptom.name, f"Only {fault.symptom.name}: {fault.symptom.title}") for fault in faults]
         chosen = await self.app.push_screen_wait(
             Choose("Play what?", choices, "On the same cluster, set back first.")
         )
