@@ -52,6 +52,7 @@ class PlayApp(TerminalApp[None]):
         """Dress, and begin."""
         for theme in themes.THEMES:
             self.register_theme(theme)
+        self.ansi_theme_dark, self.ansi_theme_light = themes.ANSI_DARK, themes.ANSI_LIGHT
         self.theme = themes.NAMES[self.options.theme]
         if not self.options.animation:
             self.animation_level = "none"

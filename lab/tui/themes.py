@@ -1,8 +1,10 @@
-"""The colours: dark, light and high contrast."""
+"""The colours: dark, light and high contrast; and what programs' sixteen colours look like on them."""
 
+from rich.terminal_theme import TerminalTheme
+from textual.color import Color
 from textual.theme import Theme
 
-__all__ = ["NAMES", "THEMES"]
+__all__ = ["ANSI_DARK", "ANSI_LIGHT", "NAMES", "THEMES"]
 
 _DARK = Theme(
     name="kluster-dark",
@@ -48,6 +50,31 @@ _CONTRAST = Theme(
     error="#ff6060",
     dark=True,
     variables={"border-blurred": "#9a9a9a"},
+)
+
+
+def _ansi(background: str, foreground: str, normal: str, bright: str) -> TerminalTheme:
+    """Return the colours from black to white, as six hexadecimal digits each."""
+
+    def rgb(colours: str) -> list[tuple[int, int, int]]:
+        return [Color.parse(f"#{each}").rgb for each in colours.split()]
+
+    ends = rgb(f"{background} {foreground}")
+    return TerminalTheme(ends[0], ends[1], rgb(normal), rgb(bright))
+
+
+#: On dark backgrounds, and on light ones; Textual's own yellow and white are hard to read on the latter.
+ANSI_DARK = _ansi(
+    "11151c",
+    "d8dee9",
+    "1f2733 ff7a7a 7fd88f ffcf6b 6cabff d2a8ff 56d4dd d8dee9",
+    "8b95a5 ff9a9a a3e8b0 ffe08a 9ccfff e2c5ff 8be9f0 ffffff",
+)
+ANSI_LIGHT = _ansi(
+    "fbfcfd",
+    "1c2430",
+    "1c2430 b3261e 1b7a33 8a5a00 0b5cad 7a3e9d 00697a 646f7e",
+    "5b6675 c62f26 1d7c36 8f5e00 1668c4 8a4bb0 00717f ffffff",
 )
 
 THEMES = (_DARK, _LIGHT, _CONTRAST)

@@ -100,9 +100,10 @@ class HomeScreen(Screen[PlayOptions | None]):
             labs.highlighted = 0
             labs.focus()
 
-    def _show_scenarios(self, found: "list[offers.ScenarioOffer]") -> None:
+    async def _show_scenarios(self, found: "list[offers.ScenarioOffer]") -> None:
         wanted = self._options.scenario or "kluster005"
-        self.query_one("#scenario", RadioSet).mount_all(
+        scenarios = self.query_one("#scenario", RadioSet)
+        await scenarios.mount_all(
             Radio(
                 Content(f"{each.title} ({each.minutes} min)\n{each.summary}"),
                 id=f"scenario-{each.name}",
@@ -110,6 +111,8 @@ class HomeScreen(Screen[PlayOptions | None]):
             )
             for each in found
         )
+        # With no button under it the focus could not be seen.
+        scenarios.action_next_button()
 
     def _show_backends(self, found: "list[offers.BackendOffer]") -> None:
         usable = [each.name for each in found if not each.missing]

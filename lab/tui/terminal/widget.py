@@ -48,9 +48,11 @@ class Terminal(View, can_focus=True):
         background: $background;
         color: $foreground;
         border: round $border-blurred;
+        border-title-color: $foreground;
         border-title-align: left;
+        border-subtitle-color: $foreground;
         border-subtitle-align: right;
-        &:focus { border: round $border; }
+        &:focus { border: round $border; border-title-style: bold reverse; }
         &.-ended { border: round $error; }
         & > .terminal--selection { background: $primary; color: $text; }
     }

@@ -18,8 +18,9 @@ class Brief(VerticalScroll):
     DEFAULT_CSS = """
     Brief {
         border: round $border-blurred;
+        border-title-color: $foreground;
         padding: 0 1;
-        &:focus { border: round $border; }
+        &:focus { border: round $border; border-title-style: bold reverse; }
         & > #objectives { height: auto; }
         & > Markdown { padding: 0; margin: 0; }
     }

@@ -30,7 +30,8 @@ class Hints(Vertical):
     DEFAULT_CSS = """
     Hints {
         border: round $border-blurred;
-        &:focus-within { border: round $border; }
+        border-title-color: $foreground;
+        &:focus-within { border: round $border; border-title-style: bold reverse; }
         & > OptionList {
             height: auto;
             max-height: 50%;

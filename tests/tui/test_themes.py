@@ -1,0 +1,75 @@
+"""What is shown can be read in each theme, and the focus be seen."""
+
+import pytest
+from textual.color import Color
+from textual.theme import Theme
+from textual.widget import Widget
+from textual.widgets import RadioButton, RadioSet, Select
+
+from lab.tui import themes
+from tests.tui.playing import Game, game, shown, until_text
+
+__all__ = ["game"]
+
+#: What WCAG asks for (AA): of text, and of what only shows where one is.
+TEXT, MARK = 4.5, 3.0
+
+
+def luminance(color: Color) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: Color, other: Color) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
+def test_colours_can_be_read(theme: Theme) -> None:
+    background = Color.parse(theme.background or "")
+    named = [theme.foreground, theme.primary, theme.accent, theme.success, theme.warning, theme.error]
+    assert [each for each in named if contrast(Color.parse(each or ""), background) < TEXT] == []
+
+    ansi = (themes.ANSI_DARK if theme.dark else themes.ANSI_LIGHT).ansi_colors
+    # One is the background's own: nothing that is printed in it alone is meant to be read.
+    own = 0 if theme.dark else 15
+    programs = [Color(*ansi[number]) for number in range(16) if number != own]
+    assert [each.hex for each in programs if contrast(each, background) < TEXT] == []
+
+
+@pytest.mark.parametrize("theme", themes.NAMES)
+async def test_the_focus_can_be_seen_in_the_diagnosis(game: Game, theme: str) -> None:
+    async with game.play(theme=theme) as pilot:
+        await pilot.press("f7")
+        await shown(pilot, "Diagnosis")
+        first, second, *_ = (select.query_one("SelectCurrent") for select in pilot.app.screen.query(Select))
+
+        assert contrast(first.background_colors[1], second.background_colors[1]) > MARK
+        assert contrast(first.query_one("#label").colors[3], first.background_colors[1]) > TEXT
+
+
+@pytest.mark.parametrize("focused", ["scenario", "mode", "backend"])
+async def test_the_focus_can_be_seen_at_home(game: Game, focused: str) -> None:
+    async with game.home() as pilot:
+        await until_text(pilot, "a real cluster in Docker,")
+        pilot.app.screen.query_one(f"#{focused}").focus()
+        await pilot.pause()
+        marked = {
+            group.id
+            for group in pilot.app.screen.query(RadioSet)
+            for radio in group.query(RadioButton)
+            if (label := radio.get_visual_style("toggle--label").background)
+            and contrast(label, radio.background_colors[1]) > MARK
+        }
+
+        assert marked == {focused}
+
+
+@pytest.mark.parametrize(("key", "part"), [("f2", "#brief"), ("f3", "#terminal-control-plane"), ("f4", "#help")])
+async def test_the_part_with_the_focus_is_told_without_colour_too(game: Game, key: str, part: str) -> None:
+    async with game.play() as pilot:
+        await pilot.press(key)
+        parts = pilot.app.screen.query("#brief, #terminal-control-plane, #help").results(Widget)
+
+        assert [f"#{each.id}" for each in parts if each.styles.border_title_style.reverse] == [part]
