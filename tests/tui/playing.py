@@ -33,8 +33,15 @@ class InProcess:
         command, rest = argv[0], list(argv[1:])
         named = dict(zip(rest[::2], rest[1::2], strict=False))
         if command == "create":
-            mode, scenario = Mode(named["--mode"]), Path(rest[-1])
-            Lab.create(named["--name"], scenario, backend="sim", mode=mode, image=None, progress=self._progress)
+            Lab.create(
+                named["--name"],
+                Path(rest[-1]),
+                backend="sim",
+                mode=Mode(named["--mode"]),
+                image=None,
+                team=named.get("--team", ""),
+                progress=self._progress,
+            )
             return
         lab = Lab.open(named["--name"])
         if command == "break":

@@ -8,6 +8,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from lab.attempts import folder
 from lab.core.session import State
 from lab.errors import LabError
 from lab.lab import Lab
@@ -181,6 +182,16 @@ async def test_an_exam_keeps_quiet(game: Game) -> None:
         await until(pilot, lambda: kinds().count("command") == 2)
         assert "advice" not in kinds()
         assert pilot.app.screen.desk.seen is None  # type: ignore[attr-defined]
+
+
+async def test_a_game_day_names_the_team_and_the_file(game: Game) -> None:
+    async with game.play((200, 60), mode="game-day", team="Red Pandas") as pilot:
+        await until_text(pilot, "game-day Red Pandas")
+        game.lab.submit()
+        await shown(pilot, "DebriefScreen")
+        [kept] = folder().iterdir()
+
+        await until_text(pilot, f"The result of team Red Pandas is a file, for who collects them: {kept}")
 
 
 async def test_repair_this_one_for_me(game: Game) -> None:

@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TabbedContent, TabPane
 
+from lab.attempts import file_of
 from lab.debrief import Debrief, collect
 from lab.debrief.pages import repairs_page, score_page, timeline_page
 from lab.debrief.reply import reply
@@ -52,6 +53,8 @@ class DebriefScreen(Screen[str]):
         yield TopBar("debrief", self._desk.lab.store.name)
         with TabbedContent(id="pages"):
             with TabPane("Score", id="score"), VerticalScroll():
+                if kept := self._kept():
+                    yield Static(kept, id="kept", markup=False)
                 yield Static(id="users-curl", markup=False)
                 yield Markdown(id="reply", open_links=False)
                 yield Markdown(score_page(self.told), open_links=False)
@@ -62,6 +65,12 @@ class DebriefScreen(Screen[str]):
             with TabPane("Repairs", id="repairs"), VerticalScroll():
                 yield Markdown(repairs_page(self.told), open_links=False)
         yield Footer(show_command_palette=False, compact=True)
+
+    def _kept(self) -> str:
+        """Return where a game day's host finds the result."""
+        session = self._desk.session
+        path = file_of(session, self._desk.scenario.name) if session.team else None
+        return f"The result of team {session.team} is a file, for who collects them:\n{path}\n" if path else ""
 
     def on_mount(self) -> None:
         """Show the result, and let the user try again."""

@@ -127,7 +127,8 @@ class PlayScreen(Screen[str]):
             self.dismiss(outcome)
 
     def _show_status(self) -> None:
-        parts = [words.clock(self.desk.started, now()), self.desk.session.mode.value]
+        session = self.desk.session
+        parts = [words.clock(session.started, now()), f"{session.mode.value} {session.team}".rstrip()]
         if (seen := self.desk.seen) and not self.desk.exam:
             parts.insert(0, f"{words.points(seen.points)} of {words.points(seen.maximum)} points")
         if self._seen_at is not None:
