@@ -89,7 +89,9 @@ class BootScreen(Screen[bool]):
             self._failed(problem)
             return
         self._state = "ready"
-        self.query_one("#outcome", Static).update("It is broken, and the clock runs. Enter opens your terminal.")
+        self.query_one("#outcome", Static).update(
+            "It is broken, and the clock runs. Enter opens your terminal; F1 helps there."
+        )
         begin = self.query_one("#begin", Button)
         begin.disabled = False
         begin.focus()

@@ -35,7 +35,7 @@ class Diagnosis(ModalScreen[bool]):
         with Vertical(classes="dialog form"):
             yield Static(Content("What was behind each symptom?"), classes="title")
             worth = f"{lists.points} points in all. What you leave open earns nothing, and costs nothing."
-            yield Static(Content(worth), classes="text")
+            yield Static(Content(f"{worth} Enter opens a list, Tab goes on."), classes="text")
             with VerticalScroll():
                 for fault in self._desk.symptoms:
                     name, answer = fault.symptom.name, said.get(fault.name)

@@ -52,6 +52,9 @@ class HomeScreen(Screen[PlayOptions | None]):
         yield TopBar("home")
         with VerticalScroll(id="home"):
             yield Static("Learn to repair a broken Kubernetes cluster.", classes="lead")
+            yield Static(
+                "Tab and the arrows move, Enter chooses, F5 starts. The mouse works, too.", classes="keys"
+            )
             with Vertical(id="resume"):
                 yield Static("Go on with", classes="heading")
                 yield OptionList(id="labs")
