@@ -1,6 +1,7 @@
 """The app in a real terminal, on the simulator: from home to 100, and once more badly."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -35,18 +36,30 @@ def test_characters_that_terminals_disagree_on_leave_the_border_whole(tmp_path: 
     window = Window(tmp_path, module="tests.tui.demo", size=(cols, rows))
     thumb, family = r"\U0001f44d\U0001f3fd", r"\U0001f468\u200d\U0001f469\u200d\U0001f467"
     flag, heart, key = r"\U0001f1e9\U0001f1ea", r"\u2764\ufe0f", r"1\ufe0f\u20e3"
+    new, mark = r"\U0001fac6", r"\u0915\u093f"
     try:
         window.until(r"^│\$")
-        window.type(f"printf '{thumb} {family} {flag} {heart} {key} |\\n'")
-        for each in (thumb, family, flag):
-            window.type(f"printf '%{cols - 4}s{each}\\n'")
+        window.type(f"printf '{thumb} {family} {flag} {heart} {key} {new} {mark} |\\n'")
+        for each, width in ((thumb, 2), (family, 2), (flag, 2), (new, 2), (mark, 1)):
+            window.type(f"printf '%{cols - 2 - width}s{each}\\n'")
         window.type("echo e''nd")
-        shown = window.until("^│end").splitlines()
+        window.until("^│end")
+        pieces = window.screen().splitlines()
+        # All is drawn anew.
+        window.resize(cols + 1, rows)
+        window.until(f"^.{{{cols}}}╮")
+        window.resize(cols, rows)
+        shown = window.until(f"^.{{{cols - 1}}}╮$").splitlines()
     finally:
         window.close()
 
-    bottom = next(row for row, line in enumerate(shown) if line.startswith("╰"))
-    assert [line[-1:] for line in shown[: bottom + 1]] == ["╮", *"│" * (bottom - 1), "╯"]
+    for lines in (pieces, shown):
+        bottom = next(row for row, line in enumerate(lines) if line.startswith("╰"))
+        assert ["".join(re.findall("[╮│╯]+$", line)) for line in lines[: bottom + 1]] == [
+            "╮",
+            *"│" * (bottom - 1),
+            "╯",
+        ]
 
 
 def test_without_a_terminal_it_says_so() -> None:

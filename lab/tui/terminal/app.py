@@ -1,4 +1,4 @@
-"""An app that leaves the keys to a focused terminal."""
+"""An app that leaves the keys to a focused terminal, and holds its columns whatever a terminal prints."""
 
 from typing import ClassVar, TypeVar
 
@@ -6,6 +6,7 @@ from textual.app import App
 from textual.driver import Driver
 
 from lab.tui.terminal import legacy_keys
+from lab.tui.terminal.steady import steady
 from lab.tui.terminal.widget import Terminal
 
 __all__ = ["TerminalApp"]
@@ -22,10 +23,10 @@ class TerminalApp(App[Result]):
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver, made to keep Alt."""
+        """Return the driver, made to keep Alt, and to hold its columns."""
         driver = super().get_driver_class()
         legacy_keys.install(driver)
-        return driver
+        return steady(driver)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:  # noqa: FBT001, FBT002
         """Run what is bound to `key`, unless the focused terminal wants it."""

@@ -18,8 +18,7 @@ __all__ = ["Line", "Scrollback", "line_of", "rich_style", "trimmed"]
 
 _PLAIN = Style()
 #: What follows a character and, as the terminal likes, is drawn into it, widens it or stands beside it: variation
-#: selectors, skin tones, tags, and what a zero-width joiner ties to it. Where the terminal that the app runs in
-#: does not count as we do, all that is right of it would be in the wrong columns.
+#: selectors, skin tones, tags, and what a zero-width joiner ties to it.
 _DISPUTED = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d[\u2190-\U0001faff]?")
 #: The two letters of a flag, likewise, as letters.
 _FLAG_LETTERS = {0x1F1E6 + place: letter for place, letter in enumerate(ascii_uppercase)}

@@ -66,10 +66,12 @@ class View(Widget):
         rows = set(emulator.take_dirty()) | {cursor.y for cursor in (before, self._cursor) if cursor}
         if emulator.alternate:
             self._top = None
+        # With the border behind them: a character that takes more columns than we think may stand on it.
+        width = self.size.width + 1
         if self._top is not None or len(rows) >= emulator.rows:
-            self.refresh(self.size.region)
+            self.refresh(Region(0, 0, width, self.size.height))
         elif rows:
-            self.refresh(*(Region(0, row, self.size.width, 1) for row in rows))
+            self.refresh(*(Region(0, row, width, 1) for row in rows))
         if self._cursor and self.has_focus:
             self.app.cursor_position = self.content_region.offset + Offset(self._cursor.x, self._cursor.y)
 
