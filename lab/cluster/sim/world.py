@@ -67,6 +67,8 @@ class World:
             workers += role == "worker"
             node = NodeModel(self, f"{name}-{suffix}", role, index)
             self.nodes[node.name] = node
+        #: The node that etcd and the API server run on.
+        self.control_plane = next(node for node in self.nodes.values() if node.role == "control-plane")
         self.controllers = Controllers(self)
         self.scheduler = Scheduler(self)
         self.parts: list[Part] = [self.controllers, self.scheduler]
@@ -83,11 +85,6 @@ class World:
     def iso(now: float) -> str:
         """Return a time as logs have it."""
         return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-    @property
-    def control_plane(self) -> NodeModel:
-        """The node that etcd and the API server run on."""
-        return next(node for node in self.nodes.values() if node.role == "control-plane")
 
     # Time
 
@@ -198,7 +195,8 @@ class World:
         """Make the world what `dump` described."""
         restored = Etcd.restored({**data["etcd"], "entries": data["entries"]})
         for field in Etcd.__slots__:
-            setattr(self.etcd, field, getattr(restored, field))
+            if field != "watchers":
+                setattr(self.etcd, field, getattr(restored, field))
         self.identity = dict(data["identity"])
         for key, value in data["admission"].items():
             setattr(self.api.admission.pod_security, key, tuple(value) if isinstance(value, list) else value)
