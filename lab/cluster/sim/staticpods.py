@@ -203,10 +203,9 @@ class StaticPods:
     def remove_stale(self) -> None:
         """Delete mirrors whose manifests are gone."""
         names = {(namespace_of(pod), name_of(pod)) for pod in self.known.values()}
-        for pod in self.world.store.list(KIND["Pod"]):
+        for pod in self.node.kubelet.assigned():
             mirrored = MIRROR in (meta(pod).get("annotations") or {})
-            mine = dig(pod, "spec", "nodeName") == self.node.name
-            if mirrored and mine and (namespace_of(pod), name_of(pod)) not in names:
+            if mirrored and (namespace_of(pod), name_of(pod)) not in names:
                 gone = (namespace_of(pod), name_of(pod))
                 self.world.attempt(lambda gone=gone: self.world.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
 
