@@ -59,6 +59,8 @@ class World:
         self.writes_fail_since = 0.0
         self.etcd_fails_since = 0.0
         self.nodes: dict[str, NodeModel] = {}
+        #: Whether anything may have happened since it was written down.
+        self.stirred = True
         #: etcd's entries as text, and the index that they were written at.
         self._entries = (-1, "")
         workers = 0
@@ -94,6 +96,7 @@ class World:
 
     def run_due(self, now: float) -> None:
         """Run the parts that are due."""
+        self.stirred = True
         for part in self.parts:
             if part.due <= now:
                 part.due = float("inf")
@@ -102,6 +105,7 @@ class World:
 
     def poke(self) -> None:
         """Somebody did something on a node: let all parts look."""
+        self.stirred = True
         soon = self.now() + NOTICE
         for part in self.parts:
             part.due = min(part.due, soon)
