@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,29 +14,17 @@ from pydantic import JsonValue, ValidationError
 
 from lab.baseline import Baseline
 from lab.core.events import Event, EventKind
+from lab.core.names import require_name
 from lab.core.session import Session
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.places import lab_folder, labs
 
-__all__ = ["Store", "now", "require_name", "write_durably"]
-
-
-#: What can name a cluster's nodes and a folder; kind adds to it.
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+__all__ = ["Store", "now", "write_durably"]
 
 
 def now() -> datetime:
     """Return the time, in UTC, to the millisecond."""
     return datetime.now(UTC).replace(microsecond=datetime.now(UTC).microsecond // 1000 * 1000)
-
-
-def require_name(name: str) -> None:
-    """Raise `UsageProblem` unless `name` can be a lab's."""
-    if not _NAME.fullmatch(name):
-        raise UsageProblem(
-            f"'{name}' can't be a lab's name.",
-            remedy="Use lower-case letters, digits and dashes, at most 40, not a dash at either end.",
-        )
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab.console import Console
+from lab.core.names import require_name
 from lab.errors import ExitCode, LabError, UsageProblem
 
 if TYPE_CHECKING:
@@ -82,8 +83,6 @@ def with_lab(text: str, lab: str) -> str:
 
 def _note_lab(context: typer.Context, name: str) -> str:
     """Check the name before it becomes a path, and note it for what is said when the command is cut off."""
-    from lab.store import require_name  # noqa: PLC0415 -- --help does without all that a lab needs
-
     require_name(name)
     invocation(context).lab = name
     return name

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lab.cluster.sim.clock import Clock
 from lab.cluster.sim.cluster import SimCluster
 from lab.patience import poll
 from lab.progress import Silent
@@ -71,3 +72,25 @@ def test_a_command_is_started_while_the_cluster_is_written_down(tmp_path: Path) 
     cluster.delete()
 
     assert (code, out.getvalue()) == (0, b"on\n")
+
+
+def test_a_cluster_is_written_down_again_once_something_may_have_happened(tmp_path: Path) -> None:
+    cluster = SimCluster("k5", tmp_path, clock=Clock(turned=True))
+    cluster.create(Silent())
+    home = cluster.home
+    home.save()
+
+    def written() -> bool:
+        before = home.file.stat().st_ino
+        home.save_changes()
+        return home.file.stat().st_ino != before
+
+    idle = written()
+    cluster.control_plane.run(["touch", "/root/here"]).check()
+    after_a_command = written()
+    again = written()
+    cluster.advance(20)
+    after_a_while = written()
+    cluster.delete()
+
+    assert (idle, after_a_command, again, after_a_while) == (False, True, False, True)

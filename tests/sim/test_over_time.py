@@ -156,3 +156,14 @@ def test_an_administrator_s_certificate_is_refused_until_rbac_is_read(driver: Dr
     assert said.startswith('pods is forbidden: User "kubernetes-admin" cannot list resource "pods"')
     driver.cluster.advance(3)
     assert driver.out(f"{ask}/api/v1/pods | jq -r .kind").strip() == "PodList"
+
+
+def test_a_pod_that_goes_behind_the_api_servers_back_is_replaced(driver: Driver) -> None:
+    names = "kubectl get pods -n shop -o name | sort"
+    before = driver.out(names).split()
+    driver.etcd(f"del /registry/pods/shop/{before[0].removeprefix('pod/')}").check()
+    driver.cluster.advance(5)
+    after = driver.out(names).split()
+
+    assert before[0] not in after
+    assert len(after) == len(before)

@@ -80,6 +80,11 @@ class Clock:
         """Return the time, in seconds since the epoch."""
         return self._now if self.turned else _elapsed() + self._offset
 
+    @property
+    def used(self) -> bool:
+        """Whether anybody uses it now."""
+        return bool(self._waiters)
+
     def rewind(self, seconds: float) -> None:
         """Go back by `seconds` and be turned from now on: what has to be over when it begins is lived through."""
         self._now, self.turned = self.now() - seconds, True

@@ -1,6 +1,6 @@
 """etcd as a model: revisions, a file that grows with history, a quota and the alarm it raises."""
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -153,7 +153,7 @@ class Etcd:
         return ((key, self.entries[key]) for key in keys[first:last])
 
     def _ordered(self) -> list[str]:
-        """Return all keys in order; they are sorted anew only when some came or went."""
+        """Return all keys in order."""
         if self._keys is None:
             self._keys = sorted(self.entries)
         return self._keys
@@ -180,7 +180,7 @@ class Etcd:
         if old:
             self.superseded.append((self.revision, old.size))
         else:
-            self._keys = None
+            insort(self._ordered(), key)
         created, version = (old.created, old.version + 1) if old else (self.revision, 1)
         entry = self.entries[key] = Entry(value, created, self.revision, version, cost, lease)
         if isinstance(value, str):
@@ -195,7 +195,8 @@ class Etcd:
         self.index += 1
         if old is None:
             return False
-        self._keys = None
+        if self._keys is not None:
+            del self._keys[bisect_left(self._keys, key)]
         self.revision += 1
         self.deletes += 1
         tombstone = len(key) + OVERHEAD

@@ -5,6 +5,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bashkit import FileSystem
 
@@ -100,10 +101,11 @@ class Files:
             return []
         return sorted(entry["name"] for entry in self.system.read_dir(folder))
 
-    def texts(self, folder: str, suffix: str = "") -> dict[str, str]:
-        """Return name -> text of the files in `folder` whose names end in `suffix`."""
-        paths = {name: posixpath.join(folder, name) for name in self.names(folder) if name.endswith(suffix)}
-        return {name: self.read(path) for name, path in paths.items() if self.is_file(path)}
+    def about(self, folder: str) -> dict[str, Mapping[str, object]]:
+        """Return name -> what is known of what is in `folder`, sorted: another thing when it was written anew."""
+        if not self.system.exists(folder):
+            return {}
+        return {entry["name"]: entry["metadata"] for entry in sorted(self.system.read_dir(folder), key=_name)}
 
     def digest(self, path: str) -> str:
         """Return the SHA-256 of `path`."""
@@ -112,7 +114,7 @@ class Files:
     def dump(self) -> dict[str, object]:
         """Return all files and folders as data; of the programs laid down only what has become of them."""
         seen: set[str] = set()
-        found = {path: entry for path, entry in self._walk("/", seen) if not _LIVE.match(path)}
+        found = dict(self._walk("/", seen))
         return found | dict.fromkeys(self._laid.keys() - seen)
 
     def load(self, data: Mapping[str, object], programs: Mapping[str, str]) -> None:
@@ -132,6 +134,8 @@ class Files:
     def _walk(self, folder: str, seen: set[str]) -> Iterator[tuple[str, object]]:
         for entry in self.system.read_dir(folder):
             path = posixpath.join(folder, entry["name"])
+            if _LIVE.match(path):
+                continue
             seen.add(path)
             kind, mode = entry["metadata"]["file_type"], entry["metadata"]["mode"]
             if kind == "directory":
@@ -141,3 +145,7 @@ class Files:
                 yield path, self.system.read_link(path)
             elif entry["metadata"] != self._laid.get(path):
                 yield path, [mode, base64.b64encode(self.system.read_file(path)).decode()]
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry["name"])

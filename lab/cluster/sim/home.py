@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import contextlib
+import gc
 import json
 import secrets
 import threading
@@ -67,7 +68,7 @@ class _Saver:
             for home in self._now():
                 before = time.monotonic()
                 with contextlib.suppress(OSError):
-                    home.save()
+                    home.save_changes()
                 time.sleep((time.monotonic() - before) * (1 / _SHARE - 1))
             with self._changed:
                 self._changed.wait_for(lambda: not self._homes, max(0.0, begun + _SAVE_EVERY - time.monotonic()))
@@ -97,7 +98,6 @@ class Home:
         #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
         self.over = False
         self._lock = threading.RLock()
-        self._saved = ""
         #: Held while this process runs the cluster, in whatever thread: it is a model in memory, and there is one.
         self._owner = FileLock(folder / f"{SNAPSHOT}.lock", thread_local=False)
 
@@ -156,7 +156,9 @@ class Home:
             self.clock.turned = self._turned
             on_loop(_begun(world))
             self._world = world
-            self.save()
+            if not self._turned:
+                self.save()
+            _settle()
 
     def delete(self) -> None:
         """Remove the cluster and its file."""
@@ -186,12 +188,16 @@ class Home:
             if self._world is None:
                 return
             text = on_loop(_dumped(self._world))
-            if text == self._saved and self.file.is_file():
-                return
-            self._saved = text
             new = self.file.with_suffix(f".{secrets.token_hex(4)}")
             new.write_text(text, encoding="utf-8")
             new.replace(self.file)
+
+    def save_changes(self) -> None:
+        """Write the cluster to its file if anything may have happened since that was done."""
+        world = self._world
+        # What runs may write files, of which nobody is told.
+        if world is not None and (world.stirred or self.clock.used or not self.file.is_file()):
+            self.save()
 
     def close(self) -> None:
         """Keep the cluster in its file and stop the model; the next use goes on from there."""
@@ -208,6 +214,7 @@ class Home:
         world, self._world = self._world, None
         if world is not None:
             on_loop(_ended(world))
+            gc.unfreeze()
 
     def _load(self) -> World:
         if not self.file.is_file():
@@ -226,6 +233,7 @@ class Home:
         world = World(self.name, self.roles, self.clock)
         on_loop(_loaded(world, data))
         on_loop(_begun(world))
+        _settle()
         return world
 
     def own(self) -> None:
@@ -250,6 +258,14 @@ class Home:
         self._owner.release()
         with contextlib.suppress(OSError):
             Path(self._owner.lock_file).unlink(missing_ok=True)
+
+
+def _settle() -> None:
+    """Have what there is by now left out of garbage collections: a cluster lasts, and is large to look through.
+
+    Where there are many, one such look stops all for a fifth of a second. One that ends brings all back into it.
+    """
+    gc.freeze()
 
 
 def close_all() -> None:
@@ -285,6 +301,7 @@ async def _ended(world: World) -> None:
 
 
 async def _dumped(world: World) -> str:
+    world.stirred = False
     return world.as_json()
 
 

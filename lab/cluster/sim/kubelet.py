@@ -46,6 +46,12 @@ class Kubelet:
         self.attempts: dict[str, int] = {}
         self._refused: dict[str, float] = {}
         self._collects = 0.0
+        #: The containers whose logs there were when those of others were removed.
+        self._logged: set[str] = set()
+        #: The pods that the API server has for this node, and the version of all pods that says so.
+        self._assigned: tuple[int, list[Object]] = (-1, [])
+        #: Pod's UID -> what its status was made of when nothing was new in it.
+        self._reported: dict[str, podstatus.Grounds] = {}
 
     def start(self) -> None:
         """Begin to work: the kubelet remembers nothing of before."""
@@ -85,7 +91,7 @@ class Kubelet:
         self.static.sync(now)
         self._listen()
         self._collect(now)
-        podlogs.write(self.node)
+        self._log()
         for uid, pod in list(self.pods.items()):
             if uid in self.static.waiting:
                 continue
@@ -99,16 +105,21 @@ class Kubelet:
         renew(self.world, self.node, now)
         self._plan(now)
 
+    def assigned(self) -> list[Object]:
+        """Return the pods that the API server has for this node, mirrors of static pods too."""
+        version = self.world.store.version(KIND["Pod"])
+        if self._assigned[0] != version:
+            pods = self.world.store.list(KIND["Pod"])
+            self._assigned = version, [pod for pod in pods if dig(pod, "spec", "nodeName") == self.node.name]
+        return self._assigned[1]
+
     def _listen(self) -> None:
         """Learn the pods that the API server has for this node."""
         if not self.world.api_answers():
             return
-        mine = {}
-        for pod in self.world.store.list(KIND["Pod"]):
-            if dig(pod, "spec", "nodeName") == self.node.name and MIRROR not in (
-                meta(pod).get("annotations") or {}
-            ):
-                mine[meta(pod)["uid"]] = pod
+        mine = {
+            meta(pod)["uid"]: pod for pod in self.assigned() if MIRROR not in (meta(pod).get("annotations") or {})
+        }
         for uid in list(self.pods):
             if uid not in mine and uid not in self.static.uids():
                 self._drop(uid)
@@ -135,8 +146,17 @@ class Kubelet:
             if not sandbox.ready and sandbox.uid not in self.pods:
                 self.node.runtime.remove_sandbox(sandbox)
         self.node.runtime.prune()
+        self._logged = set()
         # With a pod's logs goes what its restarts were counted by.
         self.attempts = {key: count for key, count in self.attempts.items() if key.split("/")[0] in self.pods}
+
+    def _log(self) -> None:
+        """Have a log of each container there is, and no others."""
+        podlogs.write(self.node)
+        containers = set(self.node.runtime.containers)
+        if containers != self._logged:
+            podlogs.sweep(self.node)
+            self._logged = containers
 
     def _keep(self, uid: str, pod: Object, now: float) -> None:
         runtime = self.node.runtime
@@ -289,20 +309,24 @@ class Kubelet:
         """Write pods' statuses where they changed."""
         if not self.world.api_answers():
             return
-        for pod in self.world.store.list(KIND["Pod"]):
-            if dig(pod, "spec", "nodeName") != self.node.name:
-                continue
+        reported, self._reported = self._reported, {}
+        for pod in self.assigned():
             source = (meta(pod).get("annotations") or {}).get(MIRROR)
             uid = self.static.uid_of_source(source) if source else meta(pod)["uid"]
             known = self.pods.get(uid or "")
             if known is None or "deletionTimestamp" in meta(pod):
                 continue
             sandbox = self.node.runtime.sandbox_of(uid or "")
-            status = podstatus.build(self.node, pod, sandbox, now, self.restarts)
-            if status != pod.get("status"):
-                changed = clone(pod)
-                changed["status"] = status
-                self.world.attempt(lambda changed=changed: self.world.store.update(KIND["Pod"], changed))  # type: ignore[misc]
+            grounds = podstatus.grounds(self.node, pod, sandbox, now, self.restarts)
+            if grounds is None or grounds != reported.get(meta(pod)["uid"]):
+                status = podstatus.build(self.node, pod, sandbox, now, self.restarts)
+                if status != pod.get("status"):
+                    changed = clone(pod)
+                    changed["status"] = status
+                    self.world.attempt(lambda changed=changed: self.world.store.update(KIND["Pod"], changed))  # type: ignore[misc]
+                    continue
+            if grounds is not None:
+                self._reported[meta(pod)["uid"]] = grounds
 
     def _plan(self, now: float) -> None:
         """Find the next time that something has to be done."""

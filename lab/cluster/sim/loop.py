@@ -1,6 +1,7 @@
 """The one event loop that all simulated clusters of this process live on, in a thread of its own."""
 
 import asyncio
+import selectors
 import sys
 import threading
 from collections.abc import Callable
@@ -14,7 +15,15 @@ Args = TypeVarTuple("Args")
 if sys.platform == "win32":
     _Platform = asyncio.ProactorEventLoop
 else:
-    _Platform = asyncio.SelectorEventLoop
+
+    class _Platform(asyncio.SelectorEventLoop):
+        """A loop that waits as long as it is told: epoll rounds up to whole milliseconds.
+
+        A turned clock waits a fraction of one each time before it goes on. The only file it looks at is its own.
+        """
+
+        def __init__(self) -> None:
+            super().__init__(selectors.SelectSelector())
 
 
 class _Loop(_Platform):

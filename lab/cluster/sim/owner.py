@@ -22,6 +22,7 @@ from typing import Any, TextIO
 
 from lab.cluster.sim import memory, pulse, wire
 from lab.cluster.sim.cluster import SimCluster, SimNode
+from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.feed import Feed
 from lab.cluster.sim.loop import background_loop
 from lab.errors import LabError
@@ -242,6 +243,7 @@ class Conversation:
 
 def main() -> int:
     """Own the lab that stdin names; say `ready` on stdout once others can connect, or what is wrong."""
+    threading.Thread(target=load_first, name="loading", daemon=True).start()
     told = sys.stdin.buffer.readline()
     if not told:
         return 0

@@ -1,5 +1,6 @@
 """Containers' logs as files of their node, where the kubelet keeps them, and what programs log as time goes by."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.runtime import Container
@@ -8,30 +9,37 @@ if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
     from lab.cluster.sim.world import World
 
-__all__ = ["probed", "write"]
+__all__ = ["probed", "sweep", "write"]
 
 _PODS, _CONTAINERS = "/var/log/pods", "/var/log/containers"
 
 
 def write(node: "NodeModel") -> None:
-    """Write the log of each container whose file is not there yet, and remove those of no container."""
-    pods, links = set(), set()
-    for container in node.runtime.containers.values():
-        sandbox = node.runtime.sandboxes.get(container.sandbox)
-        if sandbox is None:
-            continue
-        folder = f"{sandbox.namespace}_{sandbox.name}_{sandbox.source or sandbox.uid}"
-        path = f"{_PODS}/{folder}/{container.name}/{container.attempt}.log"
-        link = f"{sandbox.name}_{sandbox.namespace}_{container.name}-{container.id}.log"
-        pods.add(folder)
-        links.add(link)
+    """Write the log of each container whose file is not there."""
+    for container, folder, link in _places(node):
         if not node.files.exists(f"{_CONTAINERS}/{link}"):
+            path = f"{_PODS}/{folder}/{container.name}/{container.attempt}.log"
             node.files.write(path, _text(container), 0o640)
             node.files.system.symlink(path, f"{_CONTAINERS}/{link}")
-    for parent, kept in ((_PODS, pods), (_CONTAINERS, links)):
+
+
+def sweep(node: "NodeModel") -> None:
+    """Remove the logs of no container."""
+    places = list(_places(node))
+    kept = {_PODS: {folder for _, folder, _ in places}, _CONTAINERS: {link for _, _, link in places}}
+    for parent, names in kept.items():
         for name in node.files.names(parent):
-            if name not in kept:
+            if name not in names:
                 node.files.remove(f"{parent}/{name}")
+
+
+def _places(node: "NodeModel") -> Iterator[tuple[Container, str, str]]:
+    """Return each container with its pod's folder of logs and the name of the link to its own."""
+    for container in node.runtime.containers.values():
+        sandbox = node.runtime.sandboxes.get(container.sandbox)
+        if sandbox is not None:
+            folder = f"{sandbox.namespace}_{sandbox.name}_{sandbox.source or sandbox.uid}"
+            yield container, folder, f"{sandbox.name}_{sandbox.namespace}_{container.name}-{container.id}.log"
 
 
 def _text(container: Container) -> str:

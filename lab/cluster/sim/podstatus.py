@@ -20,7 +20,10 @@ from lab.cluster.sim.runtime import Container, Sandbox, image_id
 if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
 
-__all__ = ["build", "is_ready", "turning_points"]
+__all__ = ["Grounds", "build", "grounds", "is_ready", "turning_points"]
+
+#: What a pod's status is made of, to be compared.
+Grounds = tuple[object, ...]
 
 
 def ready_time(container: Container) -> float:
@@ -41,6 +44,25 @@ def turning_points(container: Container) -> list[float]:
     """Return the times at which a container's state is to be looked at again."""
     found = [ready_time(container), container.ready_at]
     return [at for at in found if at < float("inf") and at > container.started - 1]
+
+
+def grounds(
+    node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
+) -> Grounds | None:
+    """Return what decides about the status of `pod`: where it is the same, so is the status.
+
+    None where time alone makes another one of it: an image that can't be pulled is told of in other words later.
+    """
+    if sandbox is None:
+        return meta(pod).get("resourceVersion"), node.ip
+    containers = node.runtime.of(sandbox)
+    if {spec["name"] for spec in pod["spec"]["containers"]} - {container.name for container in containers}:
+        return None
+    states = (
+        (each.id, each.state, each.ready_at, is_ready(each, now), has_started(each), *restarts.stage(each))
+        for each in containers
+    )
+    return meta(pod).get("resourceVersion"), node.ip, sandbox.id, sandbox.ip, *states
 
 
 def build(node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts) -> Object:

@@ -44,6 +44,11 @@ class Restarts:
         """Whether the container is in back-off (a first restart comes at once and is none)."""
         return self.counts.get(self.key(container), 0) > 1 and self.key(container) in self.until
 
+    def stage(self, container: Container) -> tuple[int, bool]:
+        """Return what `waits` and `pause_text` go by."""
+        key = self.key(container)
+        return self.counts.get(key, 0), key in self.until
+
     def pause_text(self, container: Container) -> str:
         """Return the back-off as it is printed."""
         pause = int(_PAUSES[min(max(self.counts.get(self.key(container), 1) - 1, 1), len(_PAUSES) - 1)])

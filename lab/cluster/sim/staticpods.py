@@ -1,7 +1,7 @@
 """Static pods: manifests in a folder of the node, and their mirrors in the API."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -39,6 +39,8 @@ class StaticPods:
         #: UID -> when the new pod may start.
         self.waiting: dict[str, float] = {}
         self._told: dict[str, float] = {}
+        #: File name -> what was known of the file when it was read, and its text.
+        self._read: dict[str, tuple[Mapping[str, object], str]] = {}
 
     def forget(self) -> None:
         """The kubelet starts anew: it reads everything again."""
@@ -82,7 +84,17 @@ class StaticPods:
                 del self.waiting[uid]
 
     def _texts(self) -> dict[str, str]:
-        return {name: text for name, text in self.node.files.texts(FOLDER).items() if not name.startswith(".")}
+        """Return file name -> text; only what was written anew is read anew."""
+        files, read = self.node.files, self._read
+        self._read = {}
+        for name, about in files.about(FOLDER).items():
+            path = f"{FOLDER}/{name}"
+            if name.startswith(".") or not files.is_file(path):
+                continue
+            # What a link leads to may change without the link.
+            known = None if about["file_type"] == "symlink" else read.get(name)
+            self._read[name] = known if known and known[0] == about else (about, files.read(path))
+        return {name: text for name, (_, text) in self._read.items()}
 
     def _changed(self, name: str, text: str, mark: str, now: float) -> None:
         old = self.files.get(name)
@@ -203,10 +215,9 @@ class StaticPods:
     def remove_stale(self) -> None:
         """Delete mirrors whose manifests are gone."""
         names = {(namespace_of(pod), name_of(pod)) for pod in self.known.values()}
-        for pod in self.world.store.list(KIND["Pod"]):
+        for pod in self.node.kubelet.assigned():
             mirrored = MIRROR in (meta(pod).get("annotations") or {})
-            mine = dig(pod, "spec", "nodeName") == self.node.name
-            if mirrored and mine and (namespace_of(pod), name_of(pod)) not in names:
+            if mirrored and (namespace_of(pod), name_of(pod)) not in names:
                 gone = (namespace_of(pod), name_of(pod))
                 self.world.attempt(lambda gone=gone: self.world.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
 

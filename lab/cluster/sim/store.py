@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.cluster.sim.errors import ApiError
-from lab.cluster.sim.etcd import Etcd, NoSpaceError
+from lab.cluster.sim.etcd import Entry, Etcd, NoSpaceError
 from lab.cluster.sim.kinds import Kind
 from lab.cluster.sim.objects import Object, clone, meta, name_of, namespace_of
 
@@ -19,6 +19,7 @@ _PREFIX = {
     "nodes": "minions",
     "ingresses": "ingress",
 }
+_REGISTRY = "/registry/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,9 @@ class Store:
     def __init__(self, etcd: Etcd) -> None:
         self.etcd = etcd
         self.listeners: list[Callable[[Change], None]] = []
+        #: Folder under /registry -> the revision that changed it last.
+        self._changed: dict[str, int] = {}
+        etcd.watchers.append(self._notice)
 
     @staticmethod
     def prefix(kind: Kind, namespace: str = "") -> str:
@@ -94,6 +98,14 @@ class Store:
         """Return the resource version of the whole."""
         return str(self.etcd.revision)
 
+    def version(self, kind: Kind) -> int:
+        """Return a number that is another one when an object of `kind` has changed, whoever changed it."""
+        return self._changed.get(_folder(self.prefix(kind)), 0)
+
+    def _notice(self, key: str, _now: Entry | None, _before: Entry | None) -> None:
+        if key.startswith(_REGISTRY):
+            self._changed[_folder(key)] = self.etcd.revision
+
     def _put(self, kind: Kind, item: Object, how: str) -> Object:
         item = clone(item)
         version = meta(item).pop("resourceVersion", None)
@@ -111,6 +123,10 @@ class Store:
     def _tell(self, change: Change) -> None:
         for listener in self.listeners:
             listener(change)
+
+
+def _folder(key: str) -> str:
+    return key[len(_REGISTRY) :].partition("/")[0]
 
 
 def _length(value: object) -> int:

@@ -59,6 +59,8 @@ class World:
         self.writes_fail_since = 0.0
         self.etcd_fails_since = 0.0
         self.nodes: dict[str, NodeModel] = {}
+        #: Whether anything may have happened since it was written down.
+        self.stirred = True
         #: etcd's entries as text, and the index that they were written at.
         self._entries = (-1, "")
         workers = 0
@@ -67,6 +69,8 @@ class World:
             workers += role == "worker"
             node = NodeModel(self, f"{name}-{suffix}", role, index)
             self.nodes[node.name] = node
+        #: The node that etcd and the API server run on.
+        self.control_plane = next(node for node in self.nodes.values() if node.role == "control-plane")
         self.controllers = Controllers(self)
         self.scheduler = Scheduler(self)
         self.parts: list[Part] = [self.controllers, self.scheduler]
@@ -84,11 +88,6 @@ class World:
         """Return a time as logs have it."""
         return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
-    @property
-    def control_plane(self) -> NodeModel:
-        """The node that etcd and the API server run on."""
-        return next(node for node in self.nodes.values() if node.role == "control-plane")
-
     # Time
 
     def next_due(self) -> float:
@@ -97,6 +96,7 @@ class World:
 
     def run_due(self, now: float) -> None:
         """Run the parts that are due."""
+        self.stirred = True
         for part in self.parts:
             if part.due <= now:
                 part.due = float("inf")
@@ -105,6 +105,7 @@ class World:
 
     def poke(self) -> None:
         """Somebody did something on a node: let all parts look."""
+        self.stirred = True
         soon = self.now() + NOTICE
         for part in self.parts:
             part.due = min(part.due, soon)
@@ -198,7 +199,8 @@ class World:
         """Make the world what `dump` described."""
         restored = Etcd.restored({**data["etcd"], "entries": data["entries"]})
         for field in Etcd.__slots__:
-            setattr(self.etcd, field, getattr(restored, field))
+            if field != "watchers":
+                setattr(self.etcd, field, getattr(restored, field))
         self.identity = dict(data["identity"])
         for key, value in data["admission"].items():
             setattr(self.api.admission.pod_security, key, tuple(value) if isinstance(value, list) else value)

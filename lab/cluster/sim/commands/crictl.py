@@ -4,14 +4,11 @@ import json
 from collections.abc import Awaitable, Callable
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands import crictl_change as change
-from lab.cluster.sim.commands import crictl_inspect as inspecting
-from lab.cluster.sim.commands import crictl_run as running
-from lab.cluster.sim.commands import crictl_stats as stats
 from lab.cluster.sim.commands.crictl_config import SOCKET, config, configured
 from lab.cluster.sim.commands.crictl_flags import GLOBAL, OWN
 from lab.cluster.sim.commands.crictl_found import Fatal, HelpShown
 from lab.cluster.sim.commands.crictl_listing import images, pods, ps
+from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.pages import has_page, page
 from lab.cluster.sim.commands.urfave import HelpAsked, UsageError, parse
@@ -132,38 +129,38 @@ _LATER = {
     "pull",
 }
 _COMMANDS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
-    "attach": running.attach,
-    "checkpoint": change.checkpoint,
-    "completion": running.completion,
+    "attach": Deferred("crictl_run", "attach"),
+    "checkpoint": Deferred("crictl_change", "checkpoint"),
+    "completion": Deferred("crictl_run", "completion"),
     "config": config,
-    "create": change.create,
-    "events": running.events,
-    "exec": running.execute_in,
-    "imagefsinfo": stats.image_file_systems,
+    "create": Deferred("crictl_change", "create"),
+    "events": Deferred("crictl_run", "events"),
+    "exec": Deferred("crictl_run", "execute_in"),
+    "imagefsinfo": Deferred("crictl_stats", "image_file_systems"),
     "images": images,
-    "info": inspecting.info,
-    "inspect": inspecting.inspect,
-    "inspecti": inspecting.inspect_images,
-    "inspectp": inspecting.inspect_pods,
-    "logs": running.logs,
-    "metricdescs": stats.unknown,
-    "metricsp": stats.unknown,
+    "info": Deferred("crictl_inspect", "info"),
+    "inspect": Deferred("crictl_inspect", "inspect"),
+    "inspecti": Deferred("crictl_inspect", "inspect_images"),
+    "inspectp": Deferred("crictl_inspect", "inspect_pods"),
+    "logs": Deferred("crictl_run", "logs"),
+    "metricdescs": Deferred("crictl_stats", "unknown"),
+    "metricsp": Deferred("crictl_stats", "unknown"),
     "pods": pods,
-    "port-forward": running.port_forward,
+    "port-forward": Deferred("crictl_run", "port_forward"),
     "ps": ps,
-    "pull": change.pull,
-    "rm": change.remove,
-    "rmi": change.remove_images,
-    "rmp": change.remove_pods,
-    "run": change.run,
-    "runp": change.run_pod,
-    "runtime-config": stats.unknown,
-    "start": change.start,
-    "stats": stats.containers,
-    "statsp": stats.pods,
-    "stop": change.stop,
-    "stopp": change.stop_pods,
-    "update": change.update,
-    "update-runtime-config": change.update_runtime,
-    "version": inspecting.versions,
+    "pull": Deferred("crictl_change", "pull"),
+    "rm": Deferred("crictl_change", "remove"),
+    "rmi": Deferred("crictl_change", "remove_images"),
+    "rmp": Deferred("crictl_change", "remove_pods"),
+    "run": Deferred("crictl_change", "run"),
+    "runp": Deferred("crictl_change", "run_pod"),
+    "runtime-config": Deferred("crictl_stats", "unknown"),
+    "start": Deferred("crictl_change", "start"),
+    "stats": Deferred("crictl_stats", "containers"),
+    "statsp": Deferred("crictl_stats", "pods"),
+    "stop": Deferred("crictl_change", "stop"),
+    "stopp": Deferred("crictl_change", "stop_pods"),
+    "update": Deferred("crictl_change", "update"),
+    "update-runtime-config": Deferred("crictl_change", "update_runtime"),
+    "version": Deferred("crictl_inspect", "versions"),
 }

@@ -1,18 +1,11 @@
 """etcdctl: a client of etcd, with the certificates it asks for."""
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands import etcdctl_keys as keys
-from lab.cluster.sim.commands import etcdctl_leases as leases
-from lab.cluster.sim.commands import etcdctl_members as members
 from lab.cluster.sim.commands.cobra import CommandLineError, Found, HelpAsked, find, parse_flags, suggestions
-from lab.cluster.sim.commands.etcdctl_access import auth, role, user
+from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.etcdctl_connection import Client, Run
 from lab.cluster.sim.commands.etcdctl_flags import GLOBAL, OWN
-from lab.cluster.sim.commands.etcdctl_perf import datascale, perf
-from lab.cluster.sim.commands.etcdctl_snapshot import save
-from lab.cluster.sim.commands.etcdctl_status import VERSION, hashkv, health, status
-from lab.cluster.sim.commands.etcdctl_txn import txn
-from lab.cluster.sim.commands.etcdctl_watch import elect, lock, watch
+from lab.cluster.sim.commands.etcdctl_status import VERSION
 from lab.cluster.sim.commands.pages import page
 
 __all__ = ["etcdctl"]
@@ -116,56 +109,58 @@ async def _mirror(client: Client) -> int:
 _GROUPS = {"alarm", "auth", "check", "downgrade", "endpoint", "lease", "member", "role", "snapshot", "user"}
 #: In the order in which suggestions are told. None: a group of commands.
 _COMMANDS: dict[str, Run | None] = {
-    "get": keys.get,
-    "put": keys.put,
-    "del": keys.delete,
-    "txn": txn,
-    "compaction": keys.compaction,
+    "get": Deferred("etcdctl_keys", "get"),
+    "put": Deferred("etcdctl_keys", "put"),
+    "del": Deferred("etcdctl_keys", "delete"),
+    "txn": Deferred("etcdctl_txn", "txn"),
+    "compaction": Deferred("etcdctl_keys", "compaction"),
     "alarm": None,
-    "alarm disarm": members.alarm_disarm,
-    "alarm list": members.alarm_list,
-    "defrag": members.defrag,
+    "alarm disarm": Deferred("etcdctl_members", "alarm_disarm"),
+    "alarm list": Deferred("etcdctl_members", "alarm_list"),
+    "defrag": Deferred("etcdctl_members", "defrag"),
     "endpoint": None,
-    "endpoint health": health,
-    "endpoint status": status,
-    "endpoint hashkv": hashkv,
-    "move-leader": members.move_leader,
-    "watch": watch,
+    "endpoint health": Deferred("etcdctl_status", "health"),
+    "endpoint status": Deferred("etcdctl_status", "status"),
+    "endpoint hashkv": Deferred("etcdctl_status", "hashkv"),
+    "move-leader": Deferred("etcdctl_members", "move_leader"),
+    "watch": Deferred("etcdctl_watch", "watch"),
     "version": _version,
     "lease": None,
-    "lease grant": leases.grant,
-    "lease revoke": leases.revoke,
-    "lease timetolive": leases.time_to_live,
-    "lease list": leases.leases,
-    "lease keep-alive": leases.keep_alive,
+    "lease grant": Deferred("etcdctl_leases", "grant"),
+    "lease revoke": Deferred("etcdctl_leases", "revoke"),
+    "lease timetolive": Deferred("etcdctl_leases", "time_to_live"),
+    "lease list": Deferred("etcdctl_leases", "leases"),
+    "lease keep-alive": Deferred("etcdctl_leases", "keep_alive"),
     "member": None,
-    "member add": members.add,
-    "member remove": members.remove,
-    "member update": members.update,
-    "member list": members.members,
-    "member promote": members.promote,
+    "member add": Deferred("etcdctl_members", "add"),
+    "member remove": Deferred("etcdctl_members", "remove"),
+    "member update": Deferred("etcdctl_members", "update"),
+    "member list": Deferred("etcdctl_members", "members"),
+    "member promote": Deferred("etcdctl_members", "promote"),
     "snapshot": None,
-    "snapshot save": save,
+    "snapshot save": Deferred("etcdctl_snapshot", "save"),
     "make-mirror": _mirror,
-    "lock": lock,
-    "elect": elect,
+    "lock": Deferred("etcdctl_watch", "lock"),
+    "elect": Deferred("etcdctl_watch", "elect"),
     "auth": None,
-    **dict.fromkeys(("auth enable", "auth disable", "auth status"), auth),
+    **dict.fromkeys(("auth enable", "auth disable", "auth status"), Deferred("etcdctl_access", "auth")),
     "user": None,
     **dict.fromkeys(
         ("user add", "user delete", "user get", "user list", "user passwd", "user grant-role", "user revoke-role"),
-        user,
+        Deferred("etcdctl_access", "user"),
     ),
     "role": None,
     **dict.fromkeys(
         ("role add", "role delete", "role get", "role list", "role grant-permission", "role revoke-permission"),
-        role,
+        Deferred("etcdctl_access", "role"),
     ),
     "check": None,
-    "check perf": perf,
-    "check datascale": datascale,
+    "check perf": Deferred("etcdctl_perf", "perf"),
+    "check datascale": Deferred("etcdctl_perf", "datascale"),
     "completion": _completion,
     "downgrade": None,
-    **dict.fromkeys(("downgrade validate", "downgrade enable", "downgrade cancel"), members.downgrade),
+    **dict.fromkeys(
+        ("downgrade validate", "downgrade enable", "downgrade cancel"), Deferred("etcdctl_members", "downgrade")
+    ),
     "help": None,
 }

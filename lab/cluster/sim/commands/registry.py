@@ -1,41 +1,10 @@
 """Which commands a node's shell has, and which a container's."""
 
+from importlib import import_module
+
 from lab.cluster.sim.call import Command
-from lab.cluster.sim.commands import (
-    basics,
-    bus,
-    containerd,
-    disk,
-    finding,
-    links,
-    logins,
-    machine,
-    people,
-    resolving,
-    screens,
-    signals,
-    usage,
-)
-from lab.cluster.sim.commands.certificates import openssl
-from lab.cluster.sim.commands.crictl import crictl
-from lab.cluster.sim.commands.curl import curl
-from lab.cluster.sim.commands.dates import date
-from lab.cluster.sim.commands.etcdctl import etcdctl
-from lab.cluster.sim.commands.etcdutl import etcdutl
-from lab.cluster.sim.commands.iproute import ip
-from lab.cluster.sim.commands.iptables import iptables, iptables_save
-from lab.cluster.sim.commands.journalctl import journalctl
-from lab.cluster.sim.commands.kubeadm import kubeadm
-from lab.cluster.sim.commands.kubectl.main import kubectl
-from lab.cluster.sim.commands.listing import ls
+from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.missing import absent, unmodelled
-from lab.cluster.sim.commands.namespaces import nsenter
-from lab.cluster.sim.commands.ps import ps
-from lab.cluster.sim.commands.shells import bash
-from lab.cluster.sim.commands.sockets import ss
-from lab.cluster.sim.commands.stat import stat
-from lab.cluster.sim.commands.sysctl import sysctl
-from lab.cluster.sim.commands.systemctl import systemctl
 from lab.cluster.sim.commands.versions import versioned
 from lab.cluster.sim.programfiles import UNMODELLED
 from lab.cluster.sim.programfiles import absent as absent_names
@@ -43,92 +12,92 @@ from lab.cluster.sim.reading import SHELL
 from lab.cluster.sim.runtime import Container
 from lab.cluster.sim.session import KILL
 
-__all__ = ["NODE_COMMANDS", "pod_commands"]
+__all__ = ["NODE_COMMANDS", "load_first", "pod_commands"]
 
 _EVERYWHERE: dict[str, Command] = {
-    SHELL: bash,
-    "sleep": basics.sleep,
-    "timeout": basics.timeout,
-    "date": date,
-    "head": basics.head,
-    "ln": basics.ln,
-    "ls": ls,
-    "ps": ps,
-    "hostname": basics.hostname,
-    "uname": basics.uname,
-    "id": people.identity,
-    "whoami": people.whoami,
-    "curl": curl,
-    "getent": resolving.getent,
+    SHELL: Deferred("shells", "bash"),
+    "sleep": Deferred("basics", "sleep"),
+    "timeout": Deferred("basics", "timeout"),
+    "date": Deferred("dates", "date"),
+    "head": Deferred("basics", "head"),
+    "ln": Deferred("basics", "ln"),
+    "ls": Deferred("listing", "ls"),
+    "ps": Deferred("ps", "ps"),
+    "hostname": Deferred("basics", "hostname"),
+    "uname": Deferred("basics", "uname"),
+    "id": Deferred("people", "identity"),
+    "whoami": Deferred("people", "whoami"),
+    "curl": Deferred("curl", "curl"),
+    "getent": Deferred("resolving", "getent"),
 }
 #: What the images of pods have, and a node has not.
 _PROBES: dict[str, Command] = {
-    "nslookup": resolving.nslookup,
-    "dig": resolving.dig,
-    "ping": resolving.ping,
-    "wget": resolving.wget,
+    "nslookup": Deferred("resolving", "nslookup"),
+    "dig": Deferred("resolving", "dig"),
+    "ping": Deferred("resolving", "ping"),
+    "wget": Deferred("resolving", "wget"),
 }
 _MODELLED: dict[str, Command] = {
     UNMODELLED: versioned(unmodelled, by_first_word=True),
     **dict.fromkeys(absent_names(), absent),
     **_EVERYWHERE,
-    "kubectl": kubectl,
-    "crictl": crictl,
-    "etcdctl": etcdctl,
-    "etcdutl": etcdutl,
-    "systemctl": systemctl,
-    "journalctl": journalctl,
-    "sysctl": sysctl,
-    "vi": screens.edit,
-    "nano": screens.edit,
-    "less": screens.less,
-    "more": screens.less,
-    "watch": screens.watch,
-    "uptime": usage.uptime,
-    "w": usage.w,
-    "free": usage.free,
-    "top": usage.top,
-    "vmstat": usage.vmstat,
-    "mount": disk.mount,
-    "findmnt": disk.findmnt,
-    "mountpoint": disk.mountpoint,
-    "df": disk.df,
-    "du": disk.du,
-    "stat": stat,
-    "which": finding.which,
-    "whereis": finding.whereis,
-    "hostnamectl": bus.hostnamectl,
-    "timedatectl": bus.timedatectl,
-    "loginctl": bus.loginctl,
-    "dmesg": machine.dmesg,
-    "logger": machine.logger,
-    "systemd-detect-virt": machine.virtualization,
-    "nsenter": nsenter,
-    "tc": links.tc,
-    "ethtool": links.ethtool,
-    "conntrack": links.conntrack,
-    "nft": links.nft,
-    "ctr": containerd.ctr,
-    "containerd": containerd.containerd,
-    "runc": containerd.runc,
-    "kubeadm": kubeadm,
-    "who": logins.who,
-    "users": logins.users,
-    **dict.fromkeys(("last", "lastb"), logins.last),
-    "kubelet": machine.kubelet,
-    "pgrep": signals.pgrep,
-    "pkill": signals.pgrep,
-    "pidof": signals.pidof,
-    KILL: signals.kill,
-    "su": machine.su,
-    "openssl": openssl,
-    "service": machine.service,
-    "stty": basics.stty,
-    "reboot": basics.reboot,
-    "ip": ip,
-    "ss": ss,
-    "iptables": iptables,
-    "iptables-save": iptables_save,
+    "kubectl": Deferred("kubectl.main", "kubectl"),
+    "crictl": Deferred("crictl", "crictl"),
+    "etcdctl": Deferred("etcdctl", "etcdctl"),
+    "etcdutl": Deferred("etcdutl", "etcdutl"),
+    "systemctl": Deferred("systemctl", "systemctl"),
+    "journalctl": Deferred("journalctl", "journalctl"),
+    "sysctl": Deferred("sysctl", "sysctl"),
+    "vi": Deferred("screens", "edit"),
+    "nano": Deferred("screens", "edit"),
+    "less": Deferred("screens", "less"),
+    "more": Deferred("screens", "less"),
+    "watch": Deferred("screens", "watch"),
+    "uptime": Deferred("usage", "uptime"),
+    "w": Deferred("usage", "w"),
+    "free": Deferred("usage", "free"),
+    "top": Deferred("usage", "top"),
+    "vmstat": Deferred("usage", "vmstat"),
+    "mount": Deferred("disk", "mount"),
+    "findmnt": Deferred("disk", "findmnt"),
+    "mountpoint": Deferred("disk", "mountpoint"),
+    "df": Deferred("disk", "df"),
+    "du": Deferred("disk", "du"),
+    "stat": Deferred("stat", "stat"),
+    "which": Deferred("finding", "which"),
+    "whereis": Deferred("finding", "whereis"),
+    "hostnamectl": Deferred("bus", "hostnamectl"),
+    "timedatectl": Deferred("bus", "timedatectl"),
+    "loginctl": Deferred("bus", "loginctl"),
+    "dmesg": Deferred("machine", "dmesg"),
+    "logger": Deferred("machine", "logger"),
+    "systemd-detect-virt": Deferred("machine", "virtualization"),
+    "nsenter": Deferred("namespaces", "nsenter"),
+    "tc": Deferred("links", "tc"),
+    "ethtool": Deferred("links", "ethtool"),
+    "conntrack": Deferred("links", "conntrack"),
+    "nft": Deferred("links", "nft"),
+    "ctr": Deferred("containerd", "ctr"),
+    "containerd": Deferred("containerd", "containerd"),
+    "runc": Deferred("containerd", "runc"),
+    "kubeadm": Deferred("kubeadm", "kubeadm"),
+    "who": Deferred("logins", "who"),
+    "users": Deferred("logins", "users"),
+    **dict.fromkeys(("last", "lastb"), Deferred("logins", "last")),
+    "kubelet": Deferred("machine", "kubelet"),
+    "pgrep": Deferred("signals", "pgrep"),
+    "pkill": Deferred("signals", "pgrep"),
+    "pidof": Deferred("signals", "pidof"),
+    KILL: Deferred("signals", "kill"),
+    "su": Deferred("machine", "su"),
+    "openssl": Deferred("certificates", "openssl"),
+    "service": Deferred("machine", "service"),
+    "stty": Deferred("basics", "stty"),
+    "reboot": Deferred("basics", "reboot"),
+    "ip": Deferred("iproute", "ip"),
+    "ss": Deferred("sockets", "ss"),
+    "iptables": Deferred("iptables", "iptables"),
+    "iptables-save": Deferred("iptables", "iptables_save"),
 }
 NODE_COMMANDS: dict[str, Command] = {
     name: command if name.startswith(".") or name in absent_names() else versioned(command)
@@ -136,12 +105,27 @@ NODE_COMMANDS: dict[str, Command] = {
 }
 
 
+#: The modules of what is asked of each new lab.
+_FIRST = ("kubectl.main", "kubectl.write", "kubectl.wait", "kubectl.rollout", "kubectl.get", "crictl",
+          "crictl_run", "resolving", "sysctl", "etcdctl", "etcdctl_status", "systemctl")  # fmt: skip
+
+
+def load_first() -> None:
+    """Load what is asked of each new lab, ahead of its being asked."""
+    for module in _FIRST:
+        import_module(f"{__package__}.{module}")
+
+
 def pod_commands(container: Container) -> dict[str, Command]:
     """Return the commands that a container's image has; none for images with no shell."""
     if "agnhost" in container.image:
-        return {**_EVERYWHERE, **_PROBES, "agnhost": resolving.agnhost, "ip": ip}
+        return {**_EVERYWHERE, **_PROBES, "agnhost": Deferred("resolving", "agnhost"), "ip": _MODELLED["ip"]}
     if container.name in {"kube-proxy", "kindnet-cni"}:
-        return {**_EVERYWHERE, **_PROBES, "ip": ip, "iptables": iptables, "iptables-save": iptables_save}
+        return {**_EVERYWHERE, **_PROBES, **_modelled("ip", "iptables", "iptables-save")}
     if container.name == "etcd":
-        return {"etcdctl": etcdctl, "etcdutl": etcdutl}
+        return _modelled("etcdctl", "etcdutl")
     return {}
+
+
+def _modelled(*names: str) -> dict[str, Command]:
+    return {name: _MODELLED[name] for name in names}

@@ -3,12 +3,14 @@
 import ipaddress
 
 from lab.cluster.sim.call import Call
-from lab.cluster.sim.commands.curl import curl
+from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.people import database
 from lab.cluster.sim.durations import parse_duration
 from lab.cluster.sim.resolver import DNS_ADDRESS, DOMAIN
 
 __all__ = ["agnhost", "dig", "getent", "nslookup", "ping", "wget"]
+
+_CURL = Deferred("curl", "curl")
 
 
 async def getent(call: Call) -> int:
@@ -171,7 +173,7 @@ async def wget(call: Call) -> int:
         return await call.fail(f"not simulated: wget {' '.join(call.argv)} (use --backend kind)")
     limit = waits[0].removeprefix("-T").removeprefix("--timeout=") if waits else "60"
     call.argv = ["-s", "-f", "-m", limit or "60", *(["-k"] if "--no-check-certificate" in flags else []), words[0]]
-    return 1 if await curl(call) else 0
+    return 1 if await _CURL(call) else 0
 
 
 async def agnhost(call: Call) -> int:

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from lab.cluster.sim.controllers.loop import Backoff
     from lab.cluster.sim.world import World
 
-__all__ = ["reconcile"]
+__all__ = ["WATCHED", "reconcile"]
 
 _OWNERS = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "Service", "Node", "Endpoints")
 _OWNED = ("ReplicaSet", "Pod", "ControllerRevision", "EndpointSlice")
+WATCHED = (*_OWNERS, *_OWNED)
 
 
 def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:

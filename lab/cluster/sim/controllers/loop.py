@@ -1,16 +1,21 @@
-"""The controller manager: runs every controller when objects changed or a back-off is over."""
+"""The controller manager: runs a controller when what it watches changed or a back-off is over."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.controllers import daemonsets, deployments, endpoints, garbage, namespaces, nodes, replicasets
+from lab.cluster.sim.controllers.common import KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from lab.cluster.sim.store import Store
     from lab.cluster.sim.world import World
 
 __all__ = ["Backoff", "Controllers"]
 
+#: How often each controller looks at everything, whether or not anything changed.
+_RESYNC = 10.0
 #: Back-off of a controller's work queue: 5 ms, doubled at each failure, at most about 16 minutes.
 _FIRST, _LONGEST = 0.005, 1000.0
 
@@ -45,6 +50,26 @@ class Backoff:
         """Return when the next back-off is over."""
         return min((at for at in self.until.values() if at > now), default=float("inf"))
 
+    def end(self, now: float) -> bool:
+        """End what is over by now; return whether anything is, and to be tried again."""
+        ended = [key for key, at in self.until.items() if at <= now]
+        for key in ended:
+            del self.until[key]
+        return bool(ended)
+
+
+@dataclass(slots=True)
+class _Controller:
+    """A controller, the kinds it watches (none: it looks each time), and their versions when it looked last."""
+
+    reconcile: "Callable[[World, Backoff, dict[str, str], float], None]"
+    watched: "Sequence[str]" = ()
+    looked_at: "tuple[int, ...]" = ()
+
+    def versions(self, store: "Store") -> tuple[int, ...]:
+        """Return the versions of what it watches."""
+        return tuple(store.version(KIND[kind]) for kind in self.watched)
+
 
 class Controllers:
     """All controllers of the controller manager."""
@@ -55,32 +80,42 @@ class Controllers:
         self.backoff = Backoff()
         self.seen: dict[str, str] = {}
         self._processes = ("", "")
-        self._running: list[Callable[[World, Backoff, dict[str, str], float], None]] = [
-            namespaces.reconcile,
-            nodes.reconcile,
-            deployments.reconcile,
-            replicasets.reconcile,
-            daemonsets.reconcile,
-            garbage.reconcile,
-            endpoints.reconcile,
-        ]
+        self._resync = 0.0
+        self._controllers = (
+            _Controller(namespaces.reconcile),
+            _Controller(nodes.reconcile),
+            _Controller(deployments.reconcile, ("Deployment", "ReplicaSet")),
+            _Controller(replicasets.reconcile, ("ReplicaSet", "Pod")),
+            _Controller(daemonsets.reconcile, ("DaemonSet", "ControllerRevision", "Pod", "Node")),
+            _Controller(garbage.reconcile, garbage.WATCHED),
+            _Controller(endpoints.reconcile, ("Service", "Pod", "Endpoints", "EndpointSlice")),
+        )
 
     def run(self, now: float) -> None:
-        """Let each controller compare what is with what should be."""
-        if not self.world.leads("kube-controller-manager"):
+        """Let each controller compare what is with what should be, where it may be another thing than before."""
+        world = self.world
+        if not world.leads("kube-controller-manager"):
             self.due = now + 2.0
             return
-        self._watch()
-        for reconcile in self._running:
-            reconcile(self.world, self.backoff, self.seen, now)
-        self.due = min(self.due, now + 10.0, max(self.backoff.next(now), now + 0.005))
+        # What the alarm of a full etcd has refused is asked for again and again.
+        every = any([self._watch(), self.backoff.end(now), now >= self._resync, world.etcd.alarm])
+        if every:
+            self._resync = now + _RESYNC
+        for controller in self._controllers:
+            versions = controller.versions(world.store)
+            if every or not versions or versions != controller.looked_at:
+                controller.looked_at = versions
+                controller.reconcile(world, self.backoff, self.seen, now)
+        self.due = min(self.due, now + _RESYNC, max(self.backoff.next(now), now + 0.005))
 
-    def _watch(self) -> None:
+    def _watch(self) -> bool:
         """Notice what starts anew: a manager that does has forgotten; a new API server tells all objects again."""
         names = ("kube-controller-manager", "kube-apiserver")
         manager, server = (each.id if (each := self.world.program(name)) else "" for name in names)
         if manager != self._processes[0]:
             self.backoff = Backoff()
-        if (manager, server) != self._processes:
-            self.seen = {}
+        if (manager, server) == self._processes:
+            return False
+        self.seen = {}
         self._processes = manager, server
+        return True

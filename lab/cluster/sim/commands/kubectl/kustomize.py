@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.documents import load, load_all
 from lab.cluster.sim.kinds import kind_of
@@ -20,8 +21,11 @@ _KNOWN = {"apiVersion", "kind", "metadata", "resources", "namePrefix", "nameSuff
           "labels", "commonAnnotations", "images", "replicas"}  # fmt: skip
 
 
-async def kustomize(call: Call, words: list[str]) -> int:
+async def kustomize(call: Call, client: Client) -> int:
     """Print what a folder's kustomization builds."""
+    words = client.flags.words
+    if client.flags.given("output") or client.flags.given("ignored"):
+        raise NotSimulated("kubectl kustomize with flags")
     if len(words) > 1:
         raise Exit(1, "error: specify one path to kustomization.yaml")
     await call.out("---\n".join(built(call, words[0] if words else ".")))

@@ -3,28 +3,9 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from lab.cluster.sim.call import Call, NotSimulated
-from lab.cluster.sim.commands.kubectl import (
-    about,
-    change,
-    config,
-    create,
-    describe,
-    edit,
-    get,
-    pods,
-    remote,
-    rollout,
-    run,
-    set_,
-    write,
-)
+from lab.cluster.sim.call import Call
+from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.commands.kubectl.cluster_info import cluster_info
-from lab.cluster.sim.commands.kubectl.diff import diff
-from lab.cluster.sim.commands.kubectl.drain import drain
-from lab.cluster.sim.commands.kubectl.explain import explain
-from lab.cluster.sim.commands.kubectl.expose import autoscale, expose
 from lab.cluster.sim.commands.kubectl.flagsets import (
     CREATE,
     CREATE_SWITCHES,
@@ -36,24 +17,20 @@ from lab.cluster.sim.commands.kubectl.flagsets import (
     WRITE,
     WRITE_SWITCHES,
 )
-from lab.cluster.sim.commands.kubectl.kustomize import kustomize
-from lab.cluster.sim.commands.kubectl.wait import wait
 
 __all__ = ["COMMANDS"]
 
 Command = Callable[[Call, Client], Awaitable[int]]
 
 
-async def _kustomize(call: Call, client: Client) -> int:
-    if client.flags.given("output") or client.flags.given("ignored"):
-        raise NotSimulated("kubectl kustomize with flags")
-    return await kustomize(call, client.flags.words)
+def _of(module: str, name: str) -> Deferred:
+    return Deferred(f"kubectl.{module}", name)
 
 
 #: Subcommand -> (function, flags with values, switches, flags whose value is optional).
 COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str]]] = {
     "get": (
-        get.get,
+        _of("get", "get"),
         {
             **SELECT,
             "--raw": "raw",
@@ -78,7 +55,7 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         {},
     ),
     "apply": (
-        write.apply,
+        _of("write", "apply"),
         {**WRITE, "-k": "kustomize", "--timeout": "timeout"},
         {
             **WRITE_SWITCHES,
@@ -89,15 +66,15 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         },
         DRY,
     ),
-    "create": (create.create, {**WRITE, **CREATE}, {**WRITE_SWITCHES, **CREATE_SWITCHES}, DRY),
+    "create": (_of("create", "create"), {**WRITE, **CREATE}, {**WRITE_SWITCHES, **CREATE_SWITCHES}, DRY),
     "replace": (
-        write.replace,
+        _of("write", "replace"),
         {**WRITE, "--raw": "raw", "--grace-period": "grace-period", "--timeout": "timeout"},
         {**WRITE_SWITCHES, "--force": "force", "--wait": "wait"},
         DRY,
     ),
     "delete": (
-        write.delete,
+        _of("write", "delete"),
         {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout", "--raw": "raw"},
         {
             **EVERYWHERE,
@@ -108,21 +85,26 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         },
         {**DRY, "--cascade": "cascade:background"},
     ),
-    "label": (change.label, {**WRITE, "--resource-version": "rv"}, {**WRITE_SWITCHES, "--list": "list"}, DRY),
+    "label": (
+        _of("change", "label"),
+        {**WRITE, "--resource-version": "rv"},
+        {**WRITE_SWITCHES, "--list": "list"},
+        DRY,
+    ),
     "annotate": (
-        change.annotate,
+        _of("change", "annotate"),
         {**WRITE, "--resource-version": "rv"},
         {**WRITE_SWITCHES, "--list": "list"},
         DRY,
     ),
     "scale": (
-        change.scale,
+        _of("change", "scale"),
         {**WRITE, "--replicas": "replicas", "--current-replicas": "current-replicas", "--timeout": "timeout"},
         WRITE_SWITCHES,
         DRY,
     ),
     "patch": (
-        change.patch,
+        _of("change", "patch"),
         {
             **WRITE,
             "-p": "patch",
@@ -135,7 +117,7 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         DRY,
     ),
     "set": (
-        set_.set_,
+        _of("set_", "set_"),
         {
             **WRITE,
             "-c": "containers",
@@ -149,11 +131,11 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         {**WRITE_SWITCHES, "--list": "list"},
         DRY,
     ),
-    "edit": (edit.edit, WRITE, WRITE_SWITCHES, {}),
-    "cordon": (partial(change.cordon, on=True), SELECT, {}, DRY),
-    "uncordon": (partial(change.cordon, on=False), SELECT, {}, DRY),
+    "edit": (_of("edit", "edit"), WRITE, WRITE_SWITCHES, {}),
+    "cordon": (partial(_of("change", "cordon"), on=True), SELECT, {}, DRY),
+    "uncordon": (partial(_of("change", "cordon"), on=False), SELECT, {}, DRY),
     "drain": (
-        drain,
+        _of("drain", "drain"),
         {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout"},
         {
             "--ignore-daemonsets": "ignore-daemonsets",
@@ -162,16 +144,16 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         },
         DRY,
     ),
-    "taint": (change.taint, WRITE, WRITE_SWITCHES, DRY),
+    "taint": (_of("change", "taint"), WRITE, WRITE_SWITCHES, DRY),
     "rollout": (
-        rollout.rollout,
+        _of("rollout", "rollout"),
         {**SELECT, "--timeout": "timeout", "--to-revision": "to-revision", "--revision": "revision"},
         {**EVERYWHERE, "-w": "watch", "--watch": "watch"},
         DRY,
     ),
-    "wait": (wait, {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
+    "wait": (_of("wait", "wait"), {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
     "logs": (
-        pods.logs,
+        _of("pods", "logs"),
         {
             "-l": "selector",
             "--selector": "selector",
@@ -195,13 +177,13 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         {},
     ),
     "exec": (
-        pods.exec_,
+        _of("pods", "exec_"),
         {"-c": "container", "--container": "container", "-f": "filename", "--pod-running-timeout": "timeout"},
         {"-i": "stdin", "--stdin": "stdin", "-t": "tty", "--tty": "tty", "-q": "quiet", "--quiet": "quiet"},
         {},
     ),
     "run": (
-        run.run,
+        _of("run", "run"),
         {
             **WRITE,
             "--image": "image",
@@ -231,15 +213,15 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         },
         DRY,
     ),
-    "describe": (describe.describe, SELECT, {**EVERYWHERE, "--show-events": "show-events"}, {}),
+    "describe": (_of("describe", "describe"), SELECT, {**EVERYWHERE, "--show-events": "show-events"}, {}),
     "events": (
-        about.events,
+        _of("about", "events"),
         {**SELECT, "--for": "for", "--types": "types"},
         {**EVERYWHERE, "--no-headers": "no-headers", "-w": "watch", "--watch": "watch"},
         {},
     ),
     "expose": (
-        expose,
+        _of("expose", "expose"),
         {
             **WRITE,
             "--port": "port",
@@ -253,7 +235,7 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         DRY,
     ),
     "auth": (
-        about.auth,
+        _of("about", "auth"),
         {**SELECT, "--subresource": "subresource"},
         {
             **EVERYWHERE,
@@ -266,9 +248,9 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         },
         DRY,
     ),
-    "version": (about.version, {"-o": "output", "--output": "output"}, {"--client": "client"}, {}),
+    "version": (_of("about", "version"), {"-o": "output", "--output": "output"}, {"--client": "client"}, {}),
     "cluster-info": (
-        cluster_info,
+        _of("cluster_info", "cluster_info"),
         {
             "-o": "output",
             "--output": "output",
@@ -280,7 +262,7 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         {},
     ),
     "proxy": (
-        partial(remote.serve, what="proxy"),
+        partial(_of("remote", "serve"), what="proxy"),
         {
             "-p": "port",
             "--port": "port",
@@ -302,13 +284,13 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         {},
     ),
     "explain": (
-        explain,
+        _of("explain", "explain"),
         {"--api-version": "api-version", "-o": "output", "--output": "output"},
         {"--recursive": "recursive"},
         {},
     ),
     "api-resources": (
-        about.api_resources,
+        _of("about", "api_resources"),
         {
             "-o": "output",
             "--output": "output",
@@ -320,25 +302,30 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         {"--namespaced": "namespaced", "--no-headers": "no-headers", "--cached": "cached"},
         {},
     ),
-    "api-versions": (about.api_versions, {}, {}, {}),
+    "api-versions": (_of("about", "api_versions"), {}, {}, {}),
     "config": (
-        config.config,
+        _of("config", "config"),
         {"-o": "output", "--output": "output"},
         {"--minify": "minify", "--raw": "raw", "--current": "current", "--no-headers": "no-headers"},
         {},
     ),
-    "top": (about.top, SELECT, EVERYWHERE, {}),
-    "attach": (partial(remote.reach, what="attach"), IN_POD, IN_POD_SWITCHES, {}),
-    "port-forward": (remote.forward, {"--address": "address", "--pod-running-timeout": "timeout"}, {}, {}),
+    "top": (_of("about", "top"), SELECT, EVERYWHERE, {}),
+    "attach": (partial(_of("remote", "reach"), what="attach"), IN_POD, IN_POD_SWITCHES, {}),
+    "port-forward": (
+        _of("remote", "forward"),
+        {"--address": "address", "--pod-running-timeout": "timeout"},
+        {},
+        {},
+    ),
     "debug": (
-        partial(remote.reach, what="debug"),
+        partial(_of("remote", "reach"), what="debug"),
         {**IN_POD, "--image": "image", "--target": "target", "--profile": "profile", "--copy-to": "copy-to"},
         IN_POD_SWITCHES,
         {},
     ),
-    "cp": (remote.copy, {**IN_POD, "--retries": "retries"}, {"--no-preserve": "no-preserve"}, {}),
+    "cp": (_of("remote", "copy"), {**IN_POD, "--retries": "retries"}, {"--no-preserve": "no-preserve"}, {}),
     "autoscale": (
-        autoscale,
+        _of("expose", "autoscale"),
         {
             **WRITE,
             "--max": "max",
@@ -350,16 +337,16 @@ COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str
         WRITE_SWITCHES,
         DRY,
     ),
-    "diff": (diff, WRITE, {**WRITE_SWITCHES, "--server-side": "server-side"}, {}),
+    "diff": (_of("diff", "diff"), WRITE, {**WRITE_SWITCHES, "--server-side": "server-side"}, {}),
     "kustomize": (
-        _kustomize,
+        _of("kustomize", "kustomize"),
         {"-o": "output", "--output": "output", **dict.fromkeys(("--load-restrictor", "-e", "--env"), "ignored")},
         {},
         {},
     ),
-    "options": (about.options, {}, {}, {}),
-    "completion": (about.completion, {}, {}, {}),
-    "plugin": (about.plugins, {}, {"--name-only": "name-only"}, {}),
-    "alpha": (about.alpha, {}, {}, {}),
-    "certificate": (remote.certificate, SELECT, {"--force": "force"}, {}),
+    "options": (_of("about", "options"), {}, {}, {}),
+    "completion": (_of("about", "completion"), {}, {}, {}),
+    "plugin": (_of("about", "plugins"), {}, {"--name-only": "name-only"}, {}),
+    "alpha": (_of("about", "alpha"), {}, {}, {}),
+    "certificate": (_of("remote", "certificate"), SELECT, {"--force": "force"}, {}),
 }

@@ -1,0 +1,19 @@
+"""What a lab may be called."""
+
+import re
+
+from lab.errors import UsageProblem
+
+__all__ = ["require_name"]
+
+#: What can name a cluster's nodes and a folder; kind adds to it.
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+
+
+def require_name(name: str) -> None:
+    """Raise `UsageProblem` unless `name` can be a lab's."""
+    if not _NAME.fullmatch(name):
+        raise UsageProblem(
+            f"'{name}' can't be a lab's name.",
+            remedy="Use lower-case letters, digits and dashes, at most 40, not a dash at either end.",
+        )

@@ -1,0 +1,33 @@
+"""Commands that are loaded when they are called are there to be loaded."""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import lab.cluster.sim.commands as package
+from lab.cluster.sim.commands.deferred import Deferred
+from lab.cluster.sim.commands.registry import load_first
+
+#: Every module with a table of commands, and how it names one.
+TABLES = ("registry", "crictl", "etcdctl", "resolving", "kubectl.table")
+_NAMED = re.compile(r'(?:Deferred|_of)\(\s*"([\w.]+)", "(\w+)"\s*\)')
+
+
+def deferred(table: str) -> list[Deferred]:
+    text = Path(str(import_module(f"{package.__name__}.{table}").__file__)).read_text(encoding="utf-8")
+    folder = table.rpartition(".")[0]
+    return [Deferred(f"{folder}.{module}".lstrip("."), name) for module, name in _NAMED.findall(text)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_command_of_a_table_is_there(table: str) -> None:
+    named = deferred(table)
+    assert named
+    assert [each for each in named if not inspect.iscoroutinefunction(each.load())] == []
+
+
+def test_what_a_new_lab_is_asked_for_can_be_loaded_ahead() -> None:
+    load_first()
