@@ -1,6 +1,7 @@
 """The one event loop that all simulated clusters of this process live on, in a thread of its own."""
 
 import asyncio
+import select
 import selectors
 import sys
 import threading
@@ -12,18 +13,33 @@ __all__ = ["background_loop"]
 
 Args = TypeVarTuple("Args")
 
-if sys.platform == "win32":
-    _Platform = asyncio.ProactorEventLoop
-else:
+if sys.platform == "linux":
+    #: Descriptors from here on are none of select's (FD_SETSIZE).
+    _SELECTABLE = 1024
 
-    class _Platform(asyncio.SelectorEventLoop):
-        """A loop that waits as long as it is told: epoll rounds up to whole milliseconds.
+    class _Selector(selectors.EpollSelector):
+        """An epoll that waits as long as it is told, where by itself it rounds up to whole milliseconds.
 
-        A turned clock waits a fraction of one each time before it goes on. The only file it looks at is its own.
+        A turned clock waits a fraction of one each time before it goes on.
         """
 
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            """Wait for a file, at most `timeout` s."""
+            if timeout is not None and 0 < timeout < 0.001 and self.fileno() < _SELECTABLE:
+                select.select([self.fileno()], [], [], timeout)
+                timeout = 0
+            return super().select(timeout)
+
+    class _Platform(asyncio.SelectorEventLoop):
+        """A loop with that selector."""
+
         def __init__(self) -> None:
-            super().__init__(selectors.SelectSelector())
+            super().__init__(_Selector())
+
+elif sys.platform == "win32":
+    _Platform = asyncio.ProactorEventLoop
+else:
+    _Platform = asyncio.SelectorEventLoop
 
 
 class _Loop(_Platform):
