@@ -9,6 +9,7 @@ import pytest
 from lab.cluster.base import Shell
 from lab.cluster.sim.cluster import SimCluster
 from lab.progress import Silent
+from lab.tui.terminal.emulator import Emulator
 from lab.tui.terminal.marks import CommandEnded, FolderChanged, Mark, Marks
 
 PATIENCE = 20
@@ -112,6 +113,16 @@ def test_lines_on_stdin_of_a_container(player: Player) -> None:
     player.until(r"[\r\n]got it\r\n")
 
 
+def test_enter_runs_what_was_found_in_the_history(player: Player) -> None:
+    for line in ("echo found", "true"):
+        player.type(f"{line}\r")
+        assert player.ended().text == line
+    player.type("\x12fou")
+    player.until("reverse-i-search|I-search|i-search")
+    player.type("\r")
+    assert player.ended().text == "echo found"
+
+
 def test_less_shows_a_pipe_page_by_page(player: Player) -> None:
     player.type("seq 100 | less\r")
     player.until("20")
@@ -120,6 +131,26 @@ def test_less_shows_a_pipe_page_by_page(player: Player) -> None:
     player.type("q")
     assert player.ended().exit_code == 0
     assert b"\x1b[?1049l" in player.text
+
+
+def test_less_scrolls_line_by_line_by_half_and_whole_pages_and_to_what_is_searched_for(player: Player) -> None:
+    screen = Emulator(24, 80)
+
+    def until_it_shows(first: int, last: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while (shown := [screen.line(row).text.strip() for row in range(23)]) != [
+            str(number) for number in range(first, last + 1)
+        ]:
+            assert time.monotonic() < deadline, shown
+            screen.feed(player.shell.read(0.5) or b"")
+
+    player.type("seq 200 | less\r")
+    until_it_shows(1, 23)
+    for keys, first in (("j", 2), (" ", 25), ("k", 24), ("/150\r", 150), ("u", 139), ("G", 178), ("g", 1)):
+        player.type(keys)
+        until_it_shows(first, first + 22)
+    player.type("q")
+    player.until(r"\[\?1049l")
 
 
 def test_watch_repeats_until_it_is_interrupted(player: Player) -> None:

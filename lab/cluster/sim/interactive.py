@@ -9,9 +9,11 @@ from urllib.parse import quote
 from bashkit import BashError, CommandContext
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.filters import is_searching
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.search import accept_search
 
 from lab.cluster.sim.completion import NodeCompleter
 from lab.cluster.sim.continuation import wants_more
@@ -156,8 +158,13 @@ class Interactive:
                 terminal.running.remove(task)
 
     def _keys(self, completer: NodeCompleter) -> KeyBindings:
-        """Complete with Tab as bash does: what is certain at once, the choices at the second Tab."""
+        """Complete with Tab as bash does, what is certain at once, and run with Enter what a search has found."""
         keys = KeyBindings()
+
+        @keys.add("enter", filter=is_searching)
+        def run_found(event: KeyPressEvent) -> None:
+            accept_search()
+            event.app.current_buffer.validate_and_handle()
 
         @keys.add("tab")
         def complete(event: KeyPressEvent) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.filters import has_focus
+from prompt_toolkit.filters import Always, has_focus
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.layout import HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
@@ -24,6 +24,9 @@ class Pager:
         self._name = name
         search = SearchToolbar()
         self._area = TextArea(text=text, search_field=search, read_only=True, scrollbar=False, wrap_lines=False)
+        self._area.window.always_hide_cursor = Always()
+        # The line that the cursor is on is the first that is shown, wherever a search or a key puts it.
+        self._area.window.get_vertical_scroll = lambda _window: self._top
         status = Window(FormattedTextControl(self._status), height=1)
         self._app: Application[None] = Application(
             layout=Layout(HSplit([self._area, search, status]), focused_element=self._area),
@@ -38,33 +41,46 @@ class Pager:
         with self._terminal.screen():
             await self._app.run_async(set_exception_handler=False)
 
+    @property
+    def _page(self) -> int:
+        """How many lines are shown at once."""
+        return max(self._terminal.size.rows - 1, 1)
+
+    @property
+    def _last_top(self) -> int:
+        """The first line of the last page."""
+        return max(self._area.document.line_count - self._page, 0)
+
+    @property
+    def _top(self) -> int:
+        """The first line that is shown."""
+        return min(self._area.document.cursor_position_row, self._last_top)
+
     def _status(self) -> str:
-        document = self._area.document
-        last = document.cursor_position_row >= document.line_count - 1
-        return "(END)" if last else self._name or ":"
+        return "(END)" if self._top >= self._last_top else self._name or ":"
 
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()
         here = has_focus(self._area)
 
-        def move(*names: str, rows: int | None = None) -> None:
+        def move(*names: str, pages: float = 0, lines: int = 0) -> None:
+            def scroll(event: KeyPressEvent) -> None:
+                buffer = event.current_buffer
+                row = self._top + lines + int(pages * self._page)
+                row = min(max(row, 0), self._last_top)
+                buffer.cursor_position = buffer.document.translate_row_col_to_index(row, 0)
+
             for name in names:
+                keys.add(name, filter=here)(scroll)
 
-                @keys.add(name, filter=here)
-                def _(event: KeyPressEvent, rows: int | None = rows, name: str = name) -> None:
-                    page = max(self._terminal.size.rows - 2, 1)
-                    sign = -1 if name in {"b", "u", "pageup"} else 1
-                    step = rows if rows is not None else sign * page
-                    buffer = event.current_buffer
-                    row = buffer.document.cursor_position_row + step
-                    row = min(max(row, 0), buffer.document.line_count - 1)
-                    buffer.cursor_position = buffer.document.translate_row_col_to_index(row, 0)
-
-        move("j", "down", "enter", "e", rows=1)
-        move("k", "up", "y", rows=-1)
-        move("g", "<", "home", rows=-(10**9))
-        move("G", ">", "end", rows=10**9)
-        move("space", "f", "d", "pagedown", "b", "u", "pageup")
+        move("j", "down", "enter", "e", lines=1)
+        move("k", "up", "y", lines=-1)
+        move("g", "<", "home", lines=-(10**9))
+        move("G", ">", "end", lines=10**9)
+        move("space", "f", "pagedown", pages=1)
+        move("b", "pageup", pages=-1)
+        move("d", pages=0.5)
+        move("u", pages=-0.5)
 
         @keys.add("q", filter=here)
         @keys.add("Q", filter=here)
