@@ -62,6 +62,25 @@ def test_the_model_of_a_cluster_that_has_ended_is_let_go(
     cluster.delete()
 
 
+def test_clusters_that_have_ended_do_not_pile_up(tmp_path: Path) -> None:
+    """Nobody collects what is garbage but the next cluster that is made."""
+    worlds = []
+    gc.disable()
+    try:
+        for number in range(6):
+            cluster = SimCluster("k5", tmp_path / str(number))
+            cluster.create(Silent())
+            cluster.control_plane.run(["kubectl", "get", "nodes"]).check()
+            worlds.append(weakref.ref(cluster.world))
+            cluster.delete()
+        del cluster
+    finally:
+        gc.enable()
+
+    # The last, and one whose end the loop was still busy with.
+    assert sum(world() is not None for world in worlds) <= 2
+
+
 @pytest.mark.timeout(20)
 def test_a_command_is_started_while_the_cluster_is_written_down(tmp_path: Path) -> None:
     cluster = SimCluster("k5", tmp_path)

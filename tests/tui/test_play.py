@@ -306,6 +306,9 @@ async def test_what_fails_at_boot_is_told(game: Game) -> None:
     fakes.ToyCluster.surprises["create"] = LabError("The disk is full.", "0 bytes", "Make room.")
     async with game.home(scenario=str(game.scenario)) as pilot:
         await until_text(pilot, "The disk is full. 0 bytes → Make room.")
+        offered = {key.binding.description for key in pilot.app.screen.active_bindings.values() if key.enabled}
+        assert "Back" in offered
+        assert not offered & {"Begin", "Cancel"}
         await pilot.press("escape")
 
         await shown(pilot, "HomeScreen")

@@ -265,6 +265,8 @@ def _settle() -> None:
 
     Where there are many, one such look stops all for a fifth of a second. One that ends brings all back into it.
     """
+    # What is garbage by now would be kept with the rest: shells of a cluster that has ended, with their files.
+    gc.collect()
     gc.freeze()
 
 

@@ -7,6 +7,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Markdown, Static
 
@@ -47,8 +48,11 @@ class BootScreen(Screen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "begin", "Begin"),
         Binding("escape,ctrl+c", "cancel", "Cancel", priority=True),
+        Binding("escape,ctrl+c", "leave", "Back", priority=True),
         Binding("ctrl+q", "cancel", show=False, priority=True),
+        Binding("ctrl+q", "leave", show=False, priority=True),
     ]
+    _state: reactive[str] = reactive("running", bindings=True)
 
     def __init__(
         self, options: PlayOptions, commands: list[str], story: str, runner: Callable[[Progress], Runner]
@@ -59,7 +63,6 @@ class BootScreen(Screen[bool]):
         self._commands = commands
         self._story = story
         self._child: Runner | None = None
-        self._state = "running"
 
     def compose(self) -> ComposeResult:
         """Lay out the letters over the steps."""
@@ -126,15 +129,26 @@ class BootScreen(Screen[bool]):
         if self._state == "ready":
             self.dismiss(True)
 
-    @on(Button.Pressed, "#cancel")
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what can be done by now."""
+        del parameters
+        states = {"begin": {"ready"}, "cancel": {"running", "cancelling"}, "leave": {"ready", "failed"}}
+        return self._state in states.get(action, {self._state})
+
     def action_cancel(self) -> None:
-        """Take back what was begun; or go back, once that has ended."""
+        """Take back what was begun."""
         if self._state == "running" and self._child:
             self._state = "cancelling"
             self.query_one("#outcome", Static).update("Taking back what was begun …")
             self._child.cancel()
-        elif self._state in {"failed", "ready"}:
-            self.dismiss(False)
+
+    def action_leave(self) -> None:
+        """Go back, now that it has ended."""
+        self.dismiss(False)
+
+    @on(Button.Pressed, "#cancel")
+    async def _second_pressed(self) -> None:
+        await self.run_action("leave" if self._state in {"ready", "failed"} else "cancel")
 
 
 def story_of(options: PlayOptions, lab: Lab | None) -> str:
