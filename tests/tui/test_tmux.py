@@ -93,9 +93,11 @@ def test_a_terminal_that_cant_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -
 
 
 STUCK = """
-import sys, time
+import signal, sys, time
 from lab.cli import run
 from lab.tui import app, command
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may be under nohup
 
 def stuck(_app):
     print("playing", flush=True)
