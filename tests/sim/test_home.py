@@ -63,7 +63,7 @@ def test_the_model_of_a_cluster_that_has_ended_is_let_go(
 
 
 def test_clusters_that_have_ended_do_not_pile_up(tmp_path: Path) -> None:
-    """Nobody collects what is garbage but the next cluster that is made."""
+    """Nobody collects what is garbage but the end of each."""
     worlds = []
     gc.disable()
     try:

@@ -214,7 +214,10 @@ class Home:
         world, self._world = self._world, None
         if world is not None:
             on_loop(_ended(world))
+            del world
             gc.unfreeze()
+            # Left to itself it would be kept with all the rest by the next cluster: its shells, and their files.
+            gc.collect()
 
     def _load(self) -> World:
         if not self.file.is_file():
@@ -265,8 +268,6 @@ def _settle() -> None:
 
     Where there are many, one such look stops all for a fifth of a second. One that ends brings all back into it.
     """
-    # What is garbage by now would be kept with the rest: shells of a cluster that has ended, with their files.
-    gc.collect()
     gc.freeze()
 
 
