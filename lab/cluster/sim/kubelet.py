@@ -48,8 +48,6 @@ class Kubelet:
         self._collects = 0.0
         #: The containers whose logs there were when those of others were removed.
         self._logged: set[str] = set()
-        #: The pods that the API server has for this node, and the version of all pods that says so.
-        self._assigned: tuple[int, list[Object]] = (-1, [])
         #: Pod's UID -> what its status was made of when nothing was new in it.
         self._reported: dict[str, podstatus.Grounds] = {}
 
@@ -107,11 +105,8 @@ class Kubelet:
 
     def assigned(self) -> list[Object]:
         """Return the pods that the API server has for this node, mirrors of static pods too."""
-        version = self.world.store.version(KIND["Pod"])
-        if self._assigned[0] != version:
-            pods = self.world.store.list(KIND["Pod"])
-            self._assigned = version, [pod for pod in pods if dig(pod, "spec", "nodeName") == self.node.name]
-        return self._assigned[1]
+        pods = self.world.store.current(KIND["Pod"])
+        return [pod for pod in pods if dig(pod, "spec", "nodeName") == self.node.name]
 
     def _listen(self) -> None:
         """Learn the pods that the API server has for this node."""

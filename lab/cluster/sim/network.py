@@ -70,27 +70,20 @@ class Network:
         self.policies: dict[str, list[Object]] = {}
         self.icmp = Icmp()
         self._turn = 0
-        #: What the API says, by kind, and the version of the kind that said so.
-        self._known: dict[str, tuple[int, list[Object]]] = {}
 
     def refresh(self) -> None:
         """Let the programs on each node that run program what the API says by now."""
         if not self.world.api_answers():
             return
-        services, endpoints, policies = map(self._listed, ("Service", "Endpoints", "NetworkPolicy"))
+        store = self.world.store
+        services, endpoints, policies = (
+            store.current(KIND[kind]) for kind in ("Service", "Endpoints", "NetworkPolicy")
+        )
         for node in self.world.nodes.values():
             if node.runtime.running_named("kube-proxy"):
                 self.proxy[node.name], self.endpoints[node.name] = services, endpoints
             if node.runtime.running_named("kindnet-cni"):
                 self.policies[node.name] = policies
-
-    def _listed(self, kind: str) -> list[Object]:
-        store = self.world.store
-        version = store.version(KIND[kind])
-        known = self._known.get(kind)
-        if known is None or known[0] != version:
-            known = self._known[kind] = version, store.list(KIND[kind])
-        return known[1]
 
     def connect(self, source: Source, address: str, port: int, protocol: str = "TCP") -> Verdict:
         """Open a connection from `source`; return what becomes of it."""

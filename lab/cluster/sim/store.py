@@ -40,6 +40,8 @@ class Store:
         self.listeners: list[Callable[[Change], None]] = []
         #: Folder under /registry -> the revision that changed it last.
         self._changed: dict[str, int] = {}
+        #: Kind -> its version, and its objects as of that.
+        self._current: dict[str, tuple[int, list[Object]]] = {}
         etcd.watchers.append(self._notice)
 
     @staticmethod
@@ -59,6 +61,14 @@ class Store:
         entry = self.etcd.get(self.key(kind, namespace, name))
         found: Object | None = entry.value if entry else None
         return found
+
+    def current(self, kind: Kind) -> list[Object]:
+        """Return all objects of `kind`, for those who look often: the same ones until any has changed."""
+        version = self.version(kind)
+        known = self._current.get(kind.kind)
+        if known is None or known[0] != version:
+            known = self._current[kind.kind] = version, self.list(kind)
+        return known[1]
 
     def list(self, kind: Kind, namespace: str = "") -> list[Object]:
         """Return all objects of a kind, ordered by namespace and name."""

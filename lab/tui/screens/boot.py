@@ -148,7 +148,7 @@ class BootScreen(Screen[bool]):
 
     @on(Button.Pressed, "#cancel")
     async def _second_pressed(self) -> None:
-        await self.run_action("leave" if self._state in {"ready", "failed"} else "cancel")
+        await self.run_action("leave" if self.check_action("leave", ()) else "cancel")
 
 
 def story_of(options: PlayOptions, lab: Lab | None) -> str:
