@@ -17,6 +17,8 @@ from lab.patience import Time, poll
 __all__ = ["live_deny_test"]
 
 _PORT = 8080
+#: The pods' own: the one that each namespace gets may come after them.
+_ACCOUNT = "trial"
 _POLICY_LIMIT = 15
 _PODS_LIMIT = 60
 
@@ -49,11 +51,12 @@ def live_deny_test(cluster: Cluster) -> Finding:
 def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
     node = cluster.control_plane
     homes = {"guarded": cluster.nodes[-1], "other": cluster.nodes[0]}
-    apply(node, _manifest(_namespace(namespace), *(_pod(namespace, pod, home) for pod, home in homes.items())))
+    pods = [_pod(namespace, pod, home) for pod, home in homes.items()]
+    apply(node, _manifest(_namespace(namespace), _account(namespace), *pods))
     ready = ("--for=condition=Ready", f"--timeout={_PODS_LIMIT}s")
     kubectl(node, "wait", "pod", "--all", "-n", namespace, *ready, timeout=_PODS_LIMIT + 5).check()
-    pods = get(node, "pods", "-n", namespace)["items"]
-    addresses = {pod["metadata"]["name"]: pod["status"]["podIP"] for pod in pods}
+    running = get(node, "pods", "-n", namespace)["items"]
+    addresses = {pod["metadata"]["name"]: pod["status"]["podIP"] for pod in running}
     with ThreadPoolExecutor(len(homes)) as pool:
         ids = pool.map(lambda pod: _container_id(homes[pod], namespace, pod), homes)
         containers = dict(zip(homes, ids, strict=True))
@@ -100,6 +103,11 @@ def _namespace(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
+def _account(namespace: str) -> dict[str, Any]:
+    metadata = {"name": _ACCOUNT, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+
+
 def _pod(namespace: str, name: str, home: Node) -> dict[str, Any]:
     """Fit for Pod Security `restricted`; bound to its node here, so that no scheduler is waited for."""
     return {
@@ -108,6 +116,7 @@ def _pod(namespace: str, name: str, home: Node) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": namespace, "labels": {"pod": name}},
         "spec": {
             "nodeName": home.name,
+            "serviceAccountName": _ACCOUNT,
             "automountServiceAccountToken": False,
             "terminationGracePeriodSeconds": 0,
             "securityContext": {
