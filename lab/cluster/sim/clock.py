@@ -85,6 +85,11 @@ class Clock:
         """Whether anybody uses it now."""
         return bool(self._waiters)
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether anybody uses it now that is no service."""
+        return any(waiter.foreground for waiter in list(self._waiters))
+
     def rewind(self, seconds: float) -> None:
         """Go back by `seconds` and be turned from now on: what has to be over when it begins is lived through."""
         self._now, self.turned = self.now() - seconds, True

@@ -277,6 +277,7 @@ async def _read(model: NodeModel, path: str) -> str:
 
 async def _write(model: NodeModel, path: str, text: str, mode: int) -> None:
     model.files.replace(path, text, mode)
+    model.world.handled = True
     model.world.poke()
 
 

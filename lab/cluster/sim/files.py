@@ -28,9 +28,13 @@ class Files:
 
     def lay(self, programs: Mapping[str, str]) -> None:
         """Write programs that every node has."""
+        folders = {posixpath.dirname(path) for path in programs}
+        for folder in folders:
+            self.mkdir(folder)
         for path, text in programs.items():
-            self.write(path, text, _PROGRAM)
-        for folder in {posixpath.dirname(path) for path in programs}:
+            self.system.write_file(path, text.encode())
+            self.system.chmod(path, _PROGRAM)
+        for folder in folders:
             for entry in self.system.read_dir(folder):
                 path = posixpath.join(folder, entry["name"])
                 if path in programs:
@@ -43,9 +47,10 @@ class Files:
     def read_bytes(self, path: str) -> bytes:
         """Return what `path` holds; raise `FileNotFoundError` if there is none."""
         for _ in range(_MOST_LINKS):
-            if not self.is_file(path):
+            kind = self._kind(path)
+            if kind in {"", "directory"}:
                 raise FileNotFoundError(path)
-            if self.kind(path) != "symlink":
+            if kind != "symlink":
                 return self.system.read_file(path)
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), self.system.read_link(path)))
         raise FileNotFoundError(path)
@@ -89,23 +94,30 @@ class Files:
 
     def is_file(self, path: str) -> bool:
         """Whether `path` is a file (or a link to one)."""
-        return self.system.exists(path) and self.kind(path) != "directory"
+        return self._kind(path) not in {"", "directory"}
 
     def kind(self, path: str) -> str:
         """Return `file`, `directory` or `symlink`."""
         return str(self.system.stat(path)["file_type"])
 
+    def _kind(self, path: str) -> str:
+        """Return what `path` is, or nothing, in one call: after each the library may wait for other threads."""
+        try:
+            return self.kind(path)
+        except RuntimeError:
+            return ""
+
     def names(self, folder: str) -> list[str]:
         """Return the names in `folder`, sorted; none if it does not exist."""
-        if not self.system.exists(folder):
-            return []
-        return sorted(entry["name"] for entry in self.system.read_dir(folder))
+        return list(self.about(folder))
 
     def about(self, folder: str) -> dict[str, Mapping[str, object]]:
         """Return name -> what is known of what is in `folder`, sorted: another thing when it was written anew."""
-        if not self.system.exists(folder):
+        try:
+            entries = self.system.read_dir(folder)
+        except RuntimeError:
             return {}
-        return {entry["name"]: entry["metadata"] for entry in sorted(self.system.read_dir(folder), key=_name)}
+        return {entry["name"]: entry["metadata"] for entry in sorted(entries, key=_name)}
 
     def digest(self, path: str) -> str:
         """Return the SHA-256 of `path`."""

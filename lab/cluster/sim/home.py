@@ -26,9 +26,11 @@ from lab.errors import ExitCode, LabError
 __all__ = ["Home", "close_all", "on_loop"]
 
 T = TypeVar("T")
-#: How long a command waits for another process to let go of the cluster; how often the cluster is written down.
+#: How long a command waits for another process to let go of the cluster.
 _PATIENCE = 15.0
+#: How often the cluster is written down: what somebody did, and what it did by itself.
 _SAVE_EVERY = 1.0
+_SAVE_LIFE_EVERY = 5.0
 #: The share of the time that writing down may take.
 _SHARE = 0.1
 _homes: dict[Path, "Home"] = {}
@@ -95,6 +97,7 @@ class Home:
         self.clock = clock
         self._turned = clock.turned
         self._world: World | None = None
+        self._saved = float("-inf")
         #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
         self.over = False
         self._lock = threading.RLock()
@@ -191,12 +194,16 @@ class Home:
             new = self.file.with_suffix(f".{secrets.token_hex(4)}")
             new.write_text(text, encoding="utf-8")
             new.replace(self.file)
+            self._saved = time.monotonic()
 
     def save_changes(self) -> None:
-        """Write the cluster to its file if anything may have happened since that was done."""
+        """Write the cluster to its file if somebody did something since that was done, or it lived for a while."""
         world = self._world
+        if world is None:
+            return
         # What runs may write files, of which nobody is told.
-        if world is not None and (world.stirred or self.clock.used or not self.file.is_file()):
+        lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + _SAVE_LIFE_EVERY
+        if world.handled or self.clock.waited_for or lived or not self.file.is_file():
             self.save()
 
     def close(self) -> None:
@@ -304,7 +311,7 @@ async def _ended(world: World) -> None:
 
 
 async def _dumped(world: World) -> str:
-    world.stirred = False
+    world.stirred = world.handled = False
     return world.as_json()
 
 

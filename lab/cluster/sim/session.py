@@ -38,6 +38,8 @@ _WORDS = (
 KILL = ".kill"
 _KILL = f'kill() {{ {KILL} "$@" || builtin kill "$@"; }}'
 _KILLS = re.compile(rb"^bash: line \d+: (?=kill: )", re.MULTILINE)
+#: Words of a script for which what changes by itself is written into /proc: settings do not.
+_PROC = re.compile(r"/proc(?!/sys/)")
 _NO_LIMIT = 10**9
 _MEMORY = 192 * 1024 * 1024
 #: What a shell ends in that was killed.
@@ -130,13 +132,14 @@ class Session:
         if "kill" in script and KILL in self.commands and not self._kills:
             self._kills = True
             await self.bash.execute(_KILL)
-        if "/proc" in script and self.sandbox is None:
+        if _PROC.search(script) and self.sandbox is None:
             renew(self.node)
 
         async def complain(chunk: bytes) -> None:
             await err(self._in_bashs_words(chunk))
 
         self._killed = False
+        self.world.handled |= self.waiter.foreground
         try:
             with self.world.clock.user(self.waiter), memory.bounded(self):
                 result = await self.bash.execute(script, stdout=out, stderr=complain)
@@ -147,6 +150,7 @@ class Session:
                 self.stop()
             raise
         finally:
+            self.world.handled |= self.waiter.foreground
             self.world.poke()
         return await self._failed(result.error or "", int(result.exit_code), err)
 

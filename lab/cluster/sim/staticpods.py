@@ -88,12 +88,11 @@ class StaticPods:
         files, read = self.node.files, self._read
         self._read = {}
         for name, about in files.about(FOLDER).items():
-            path = f"{FOLDER}/{name}"
-            if name.startswith(".") or not files.is_file(path):
+            if name.startswith(".") or about["file_type"] == "directory":
                 continue
             # What a link leads to may change without the link.
             known = None if about["file_type"] == "symlink" else read.get(name)
-            self._read[name] = known if known and known[0] == about else (about, files.read(path))
+            self._read[name] = known if known and known[0] == about else (about, files.read(f"{FOLDER}/{name}"))
         return {name: text for name, (_, text) in self._read.items()}
 
     def _changed(self, name: str, text: str, mark: str, now: float) -> None:

@@ -61,6 +61,8 @@ class World:
         self.nodes: dict[str, NodeModel] = {}
         #: Whether anything may have happened since it was written down.
         self.stirred = True
+        #: Whether somebody else than the cluster itself may have done something since then.
+        self.handled = True
         #: etcd's entries as text, and the index that they were written at.
         self._entries = (-1, "")
         workers = 0
