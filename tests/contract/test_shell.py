@@ -100,8 +100,7 @@ def test_kubectl_is_completed(cluster: Cluster) -> None:
         shell.write(b"echo re''ady\r")
         read_line(shell, b"ready")
         shell.write(b"k get names\t kube-sys\t\r")
-        read_until(shell, rb"k get namespaces +kube-system")
-        read_until(shell, b"Active")
+        read_until(shell, rb"(?s)k get namespaces +kube-system.*Active")
     finally:
         shell.close()
 
