@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Workers are dealt whole files of tests, in the order that tests/conftest.py gives them. Two more than processors: two wait
+# for minutes.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint unit e2e record conformance screenshots bench node-image lock clean
@@ -28,7 +32,7 @@ lint: $(READY)
 	$(BIN)/lint-imports --config pyproject.toml
 
 unit: $(READY)
-	$(BIN)/pytest -m "not kind"
+	$(BIN)/pytest -m "not kind" $(SIDE_BY_SIDE)
 
 e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Docker and kind)
 	.ci/e2e

@@ -68,7 +68,7 @@ def test_a_stream_whose_reader_has_gone_is_ended_on_the_node(lab_cluster: KindCl
             stderr=cast("BinaryIO", Closed()),
         )
 
-    assert not runs(lab_cluster, "sleep 90003")
+    wait_until_gone(lab_cluster, "sleep 90003")
 
 
 def test_a_closed_shell_takes_its_commands_along(lab_cluster: KindCluster) -> None:

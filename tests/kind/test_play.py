@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.playing_through import begin, play_badly, play_well
+from tests.tui.playing_through import begin, begin_anew, play_badly, play_well
 from tests.tui.tmux import ROOT, Window
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
@@ -34,6 +34,7 @@ def window(tmp_path: Path) -> Iterator[Window]:
 def test_a_whole_attempt_and_a_bad_one(window: Window) -> None:
     begin(window, "kind", 300)
     play_well(window, 240)
+    begin_anew(window, 240)
     play_badly(window, 240)
     lose_the_cluster(window)
 

@@ -1,6 +1,6 @@
-"""A whole rehearsal by the command line, beside a stranger's cluster, on the image of `KLUSTER_NODE_IMAGE`.
+"""A whole rehearsal by the command line, beside a stranger's cluster, on the image of `KLUSTER_REHEARSAL_IMAGE`.
 
-`make e2e` runs it on a node image without editors and etcdctl, as upstream's are.
+`make e2e` names a node image without editors and etcdctl, as upstream's are.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ def fingerprint(kubeconfig: Path) -> list[str]:
         hashlib.sha256(kubeconfig.read_bytes()).hexdigest(),
         output(*inside, "get", "namespaces,networkpolicies,deployments", "-A", "-o", "name"),
         output("docker", "exec", f"{STRANGER}-control-plane", "sysctl", "net.ipv4.ip_forward"),
-        output("docker", "network", "ls", "--format", "{{.ID}} {{.Name}}"),
+        output("docker", "network", "ls", "--format", "{{.ID}} {{.Name}}", "--filter", "name=^kind$"),
     ]
 
 
@@ -56,9 +56,16 @@ def test_a_rehearsal_scores_0_and_100_and_leaves_a_strangers_cluster_alone(
     before = fingerprint(kubeconfig)
     argv = [sys.executable, "-m", "lab", "rehearse", "--backend", "kind", "--name", NAME]
     env = {**os.environ, "KLUSTER_HOME": str(tmp_path / "home"), "KUBECONFIG": str(kubeconfig)}
-    with capfd.disabled():  # the transcript belongs into the log
-        rehearsed = subprocess.run(argv, env=env, check=False, timeout=1100)
+    if image := os.environ.get("KLUSTER_REHEARSAL_IMAGE"):
+        env["KLUSTER_NODE_IMAGE"] = image
+    # The transcript belongs into the log; a worker has none.
+    log = os.environ.get("KLUSTER_REHEARSAL_LOG", "/dev/stdout")
+    with capfd.disabled(), Path(log).open("a", encoding="utf-8") as transcript:
+        rehearsed = subprocess.run(
+            argv, env=env, stdout=transcript, stderr=subprocess.STDOUT, check=False, timeout=1100
+        )
     assert rehearsed.returncode == 0
     assert fingerprint(kubeconfig) == before
     assert output("docker", "ps", "-aq", "--filter", f"label=io.x-k8s.kind.cluster={NAME}") == ""
+    assert output("docker", "network", "ls", "-q", "--filter", f"name=^kluster-{NAME}$") == ""
     assert not (tmp_path / "home" / "labs" / NAME).exists()

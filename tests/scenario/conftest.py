@@ -48,3 +48,11 @@ def lab(made: Lab) -> Lab:
     if made.session.state is not State.HEALTHY:
         made.reset(Silent())
     return made
+
+
+@pytest.fixture
+def broken(lab: Lab) -> Iterator[Lab]:
+    """The lab with all four faults in it; taken back afterwards."""
+    lab.break_([], Silent())
+    yield lab
+    lab.reset(Silent())

@@ -8,7 +8,7 @@ from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from tests.tui.tmux import Window
 
-__all__ = ["begin", "give_diagnosis", "play_badly", "play_well"]
+__all__ = ["begin", "begin_anew", "give_diagnosis", "play_badly", "play_well"]
 
 KLUSTER005 = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 SYMPTOMS = {fault.name: fault.symptom.name for fault in KLUSTER005.scenario.faults}
@@ -28,6 +28,17 @@ def begin(window: Window, backend: str, patience: float) -> None:
     window.until(r"control-plane:~#", 30)
     window.until(r"✗ +silence +0 of 20", 60)
     window.keep("3-play")
+
+
+def begin_anew(window: Window, patience: float) -> None:
+    """From a debrief, play all of it once more."""
+    window.keys("r")
+    window.until("Play what", 10)
+    window.keys("Enter")
+    window.until("the clock runs", patience)
+    window.keys("Enter")
+    window.until(r"✗ +silence +0 of 20", 60)
+    window.until(r"control-plane:~#", 30)
 
 
 def repair(window: Window, fault: str, patience: float) -> None:
@@ -92,14 +103,7 @@ def play_well(window: Window, patience: float) -> None:
 
 
 def play_badly(window: Window, patience: float) -> None:
-    """Play once more: a wait cut short, a hint, half a repair, two repaired for one; see what it costs."""
-    window.keys("r")
-    window.until("Play what", 10)
-    window.keys("Enter")
-    window.until("the clock runs", patience)
-    window.keys("Enter")
-    window.until(r"✗ +silence +0 of 20", 60)
-    window.until(r"control-plane:~#", 30)
+    """A wait cut short, a hint, half a repair, two repaired for one; see what it costs."""
     window.type("kubectl get nodes")
     time.sleep(3)  # as impatient people wait
     window.keys("C-c")

@@ -30,7 +30,9 @@ class Window:
         self._pictures.mkdir(parents=True, exist_ok=True)
         cols, rows = size
         command = f"{shlex.join([sys.executable, '-m', module, *argv])}; echo ended with $?; exec sleep 86400"
-        clean = {name: value for name, value in os.environ.items() if name not in {"TMUX", "NO_COLOR"}}
+        # The size in the environment is that of another terminal, and programs believe it.
+        foreign = {"TMUX", "NO_COLOR", "COLUMNS", "LINES"}
+        clean = {name: value for name, value in os.environ.items() if name not in foreign}
         subprocess.run(
             [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", str(cols), "-y", str(rows), command],
             check=True,
