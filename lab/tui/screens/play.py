@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -79,6 +79,8 @@ class PlayScreen(Screen[str]):
         self._outcome = ""
         self._ended = False
         self._seen_at: float | None = None
+        #: Whether what comes was typed before there was a terminal to type into.
+        self._opening = True
 
     def compose(self) -> ComposeResult:
         """Lay out the three parts; the style sheet places them by the window's width."""
@@ -94,8 +96,16 @@ class PlayScreen(Screen[str]):
         """Begin in the terminal, and let the clock and the watch run."""
         self.query_one("#trouble").display = False
         self._show_pane("desk")
+        # Behind the keys that wait by now.
+        self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
         self._tick()
+
+    def on_key(self, event: events.Key) -> None:
+        """Give the terminal what was typed while it was made."""
+        if self._opening:
+            event.stop()
+            self.query_one(Shells).terminal.post_message(events.Key(event.key, event.character))
 
     def on_unmount(self) -> None:
         """Close the recording."""

@@ -111,6 +111,8 @@ class Terminal(View, can_focus=True):
         self._tap = tap
         self._marks = Marks(clock)
         self._pump: Pump | None = None
+        #: What was typed before there was a shell.
+        self._ahead = b""
         self._armed = False
         self._button: int | None = None
         self._pace: Pace | None = None
@@ -165,6 +167,8 @@ class Terminal(View, can_focus=True):
         self._pump = Pump(self._open_shell, emulator.rows, emulator.cols, self._wake)
         self._pace = Pace(self._pump, self, self._wake)
         self._pump.start()
+        ahead, self._ahead = self._ahead, b""
+        self.type(ahead)
 
     def _wake(self) -> None:
         self.post_message(self._Arrived())
@@ -242,7 +246,9 @@ class Terminal(View, can_focus=True):
 
     def type(self, data: bytes) -> None:
         """Send `data` to the shell as typed."""
-        if data and self._pump:
+        if not self._pump and not self.has_class("-ended"):
+            self._ahead += data
+        elif data and self._pump:
             self.scroll_to_screen()
             self.clear_selection()
             self._marks.typed(data)
@@ -266,7 +272,7 @@ class Terminal(View, can_focus=True):
         self._show_hint()
 
     def _send_key(self, event: events.Key) -> None:
-        if self._pump:
+        if not self.has_class("-ended"):
             self.type(self._encoded(event.key, event.character))
         elif event.key == "enter":
             self.reconnect()
