@@ -16,7 +16,7 @@ _FIRST = (
     "conformance/test_fresh.py",
     "kind/test_rehearsal.py",
     "scenario/test_attempts.py",
-    "scenario/test_cheats.py",
+    "scenario/test_repaired.py",
     "tui/test_played_well.py",
     "tui/test_played_badly.py",
 )

@@ -8,6 +8,7 @@ from lab.core.session import Mode, State
 from lab.lab import Lab
 from lab.places import scenarios_folder
 from lab.progress import Silent
+from tests.expected import ALL
 from tests.kind.shared import shared_lab
 
 BACKENDS = ["sim", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.timeout(600)])]
@@ -51,8 +52,18 @@ def lab(made: Lab) -> Lab:
 
 
 @pytest.fixture
-def broken(lab: Lab) -> Iterator[Lab]:
+def untouched(made: Lab) -> Lab:
+    """The lab with all four faults in it, for a test that only looks; the next test may go on with it."""
+    session = made.session
+    if session.state is not State.BROKEN or session.repaired or set(session.injected) != set(ALL):
+        if session.state is not State.HEALTHY:
+            made.reset(Silent())
+        made.break_([], Silent())
+    return made
+
+
+@pytest.fixture
+def broken(untouched: Lab) -> Iterator[Lab]:
     """The lab with all four faults in it; taken back afterwards."""
-    lab.break_([], Silent())
-    yield lab
-    lab.reset(Silent())
+    yield untouched
+    untouched.reset(Silent())

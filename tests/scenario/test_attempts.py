@@ -1,17 +1,13 @@
-"""What comes in between on every backend: half a repair, a reboot, damage, a submission, a reset."""
+"""What comes in between on every backend: half a repair, damage, a reset."""
 
 from lab import baseline as baselines
 from lab.cluster import api
-from lab.cluster.base import Node
 from lab.core.grading import Status
-from lab.core.session import State
-from lab.errors import LabError
 from lab.faults import churn
 from lab.lab import Lab
-from lab.patience import poll
 from lab.progress import Silent
-from tests.expected import A, E, F, P
-from tests.scenario.seeing import scored, told
+from tests.expected import E, P
+from tests.scenario.seeing import told
 
 
 def test_a_larger_quota_alone_repairs_nothing(broken: Lab) -> None:
@@ -26,26 +22,6 @@ def test_a_larger_quota_alone_repairs_nothing(broken: Lab) -> None:
     assert "database space exceeded" in refused.found
     assert score.verdict("no-alarm").outcome.found == "alarm: NOSPACE"
     assert score.verdict("store-limits").points == 0
-
-
-def test_a_reboot_keeps_the_score(broken: Lab) -> None:
-    broken.solve([], Silent())
-    broken.diagnose_as_solved()
-    assert scored(broken, 100).state == 100
-    worker = broken.cluster.nodes[-1]
-    worker.run(["touch", "/run/before"]).check()
-    worker.run(["systemctl", "reboot", "--force", "--force"])
-    assert poll(lambda: rebooted(worker), timeout=60, time=worker.time)
-    score = scored(broken, 100)
-    assert score.state == 100, told(score)
-
-
-def rebooted(node: Node) -> bool:
-    """Whether `node` is down, or what was in memory has gone."""
-    try:
-        return not node.run(["test", "-e", "/run/before"], timeout=5).ok
-    except LabError:
-        return True
 
 
 def test_a_namespace_that_the_trainee_deleted_voids_and_is_brought_back_by_reset(lab: Lab) -> None:
@@ -78,17 +54,6 @@ def test_an_app_that_the_trainee_changed_is_as_before_after_a_reset(lab: Lab) ->
         lab.reset(Silent())
     assert lab.baseline().workloads == before
     assert baselines.holds(lab.baseline(), lab.cluster, lab.scenario, lab.loaded.manifests.values())
-
-
-def test_submission_ends_the_attempt(broken: Lab) -> None:
-    broken.solve([], Silent())
-    broken.diagnose_as_solved()
-    assert scored(broken, 100).state == 100
-    broken.solve([F], Silent())  # what is repaired already stays so
-    score = broken.submit()
-    assert score.state == 100, told(score)
-    assert broken.session.state is State.SOLVED
-    assert {F, A} <= set(broken.session.repaired)
 
 
 def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(lab: Lab) -> None:

@@ -30,38 +30,6 @@ def test_a_fault_alone_is_seen_scores_nothing_and_is_taken_back(lab: Lab, fault:
     assert lab.session.state is State.HEALTHY
 
 
-@pytest.mark.parametrize("order", ORDERS, ids="-".join)
-def test_repairs_in_any_order_pass_the_tabled_scores_and_end_at_100(broken: Lab, order: Sequence[str]) -> None:
-    fresh = broken.check()
-    assert fresh.state == 0, told(fresh)
-    assert all(fault.points == 0 for fault in fresh.faults)
-    left = set(ALL)
-    for fault in order:
-        broken.solve([fault], Silent())
-        broken.diagnose_as_solved([fault])
-        left.remove(fault)
-        score = scored(broken, SCORES[frozenset(left)])
-        assert score.state == SCORES[frozenset(left)], told(score)
-    again = broken.check()
-    assert again.state == 100, told(again)
-
-
-def test_a_check_changes_nothing(broken: Lab) -> None:
-    def settings(node: Node) -> str:
-        return node.run(
-            ["bash", "-c", "sysctl net.ipv4.ip_forward; find /etc -newer /proc/1 -type f | sort"]
-        ).stdout
-
-    def statuses(score: Score) -> dict[str, Status]:
-        return {v.check.name: v.outcome.status for fault in score.faults for v in fault.verdicts}
-
-    before = [settings(node) for node in broken.cluster.nodes]
-    first = broken.check()
-    second = broken.check()
-    assert statuses(first) == statuses(second)
-    assert [settings(node) for node in broken.cluster.nodes] == before
-
-
 def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str, object], None]) -> None:
     """The first `kubectl get nodes` is silent for a long time; the user's curl fails after a long one."""
 
@@ -76,12 +44,9 @@ def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str,
     healthy = {"curl": curl(), "nodes": get_nodes()}
     assert all(result.ok for result in healthy.values())
     lab.break_([], Silent())
-    try:
-        with ThreadPoolExecutor() as pool:
-            running = {"curl": pool.submit(curl), "nodes": pool.submit(get_nodes)}
-            found = {name: future.result() for name, future in running.items()}
-    finally:
-        lab.reset(Silent())
+    with ThreadPoolExecutor() as pool:
+        running = {"curl": pool.submit(curl), "nodes": pool.submit(get_nodes)}
+        found = {name: future.result() for name, future in running.items()}
     for name, result in found.items():
         record_property(f"{name}_seconds", f"{healthy[name].seconds:.1f} healthy, {result.seconds:.1f} broken")
         assert result.seconds > 10 * healthy[name].seconds
@@ -89,3 +54,35 @@ def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str,
     assert found["curl"].rc == 1  # crictl's; curl's own is in its words
     assert "exit code 6" in found["curl"].stderr  # could not resolve the host
     assert found["nodes"].rc == 1
+
+
+def test_a_check_changes_nothing(untouched: Lab) -> None:
+    def settings(node: Node) -> str:
+        return node.run(
+            ["bash", "-c", "sysctl net.ipv4.ip_forward; find /etc -newer /proc/1 -type f | sort"]
+        ).stdout
+
+    def statuses(score: Score) -> dict[str, Status]:
+        return {v.check.name: v.outcome.status for fault in score.faults for v in fault.verdicts}
+
+    before = [settings(node) for node in untouched.cluster.nodes]
+    first = untouched.check()
+    second = untouched.check()
+    assert statuses(first) == statuses(second)
+    assert [settings(node) for node in untouched.cluster.nodes] == before
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_repairs_in_any_order_pass_the_tabled_scores_and_end_at_100(broken: Lab, order: Sequence[str]) -> None:
+    fresh = broken.check()
+    assert fresh.state == 0, told(fresh)
+    assert all(fault.points == 0 for fault in fresh.faults)
+    left = set(ALL)
+    for fault in order:
+        broken.solve([fault], Silent())
+        broken.diagnose_as_solved([fault])
+        left.remove(fault)
+        score = scored(broken, SCORES[frozenset(left)])
+        assert score.state == SCORES[frozenset(left)], told(score)
+    again = broken.check()
+    assert again.state == 100, told(again)

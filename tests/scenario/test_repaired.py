@@ -1,4 +1,7 @@
-"""Each cheat, on top of an honest repair of everything, turns its named check or gate; the rest stays."""
+"""On top of an honest repair of everything: what a cheat turns, and a reboot does not; then it is submitted.
+
+All tests follow one repair; the last submits it.
+"""
 
 import shlex
 from collections.abc import Iterator
@@ -7,10 +10,15 @@ from dataclasses import dataclass
 import pytest
 
 from lab import grader
+from lab.cluster.base import Node
 from lab.core.grading import Score, Status
+from lab.core.session import State
+from lab.errors import LabError
 from lab.lab import Lab
 from lab.patience import poll
 from lab.progress import Silent
+from tests.expected import A, F
+from tests.scenario.seeing import scored, told
 
 
 @dataclass(frozen=True)
@@ -158,3 +166,28 @@ def test_a_cheat_is_seen(repaired: Lab, name: str) -> None:
     finally:
         node.run(["bash", "-ec", cheat.undo], timeout=90).check()
     assert is_whole(repaired, 120)
+
+
+def test_a_reboot_keeps_the_score(repaired: Lab) -> None:
+    worker = repaired.cluster.nodes[-1]
+    worker.run(["touch", "/run/before"]).check()
+    worker.run(["systemctl", "reboot", "--force", "--force"])
+    assert poll(lambda: rebooted(worker), timeout=60, time=worker.time)
+    score = scored(repaired, 100)
+    assert score.state == 100, told(score)
+
+
+def rebooted(node: Node) -> bool:
+    """Whether `node` is down, or what was in memory has gone."""
+    try:
+        return not node.run(["test", "-e", "/run/before"], timeout=5).ok
+    except LabError:
+        return True
+
+
+def test_submission_ends_the_attempt(repaired: Lab) -> None:
+    repaired.solve([F], Silent())  # what is repaired already stays so
+    score = repaired.submit()
+    assert score.state == 100, told(score)
+    assert repaired.session.state is State.SOLVED
+    assert {F, A} <= set(repaired.session.repaired)
