@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from lab import grader
 from lab.baseline import Baseline
 from lab.catalog import CHECKS
-from lab.cluster.base import Cluster
+from lab.cluster import api
+from lab.cluster.base import Cluster, Node
 from lab.core.grading import Outcome, Status
 from lab.core.scenario import END_TO_END, CheckSpec, Scenario
+from lab.errors import UnreadableError
 from lab.patience import poll
 
-__all__ = ["ends_that_hold", "wait_until_well"]
+__all__ = ["ends_that_hold", "replace_unready", "wait_until_well"]
 
 #: For those who only look whether something holds by now: a limit in s, and how long something is sampled, in s.
 _QUICK = {"limit": 3.0, "seconds": 1.0}
@@ -49,6 +51,29 @@ def wait_until_well(
 
     poll(well, timeout=timeout, time=cluster.control_plane.time)
     return left
+
+
+def replace_unready(node: Node) -> list[str]:
+    """Delete the pods that are not Ready, for their owners to make others; return their names.
+
+    One may be stuck for good: with the address that another has, after its node was killed; with an image that
+    somebody gave it.
+    """
+    try:
+        pods = api.get(node, "pods", "-A")["items"]
+    except UnreadableError:
+        return []
+    stuck = [
+        pod["metadata"]
+        for pod in pods
+        if not api.is_ready(pod)
+        and pod["status"].get("phase") not in {"Succeeded", "Failed"}
+        and "ownerReferences" in pod["metadata"]
+    ]
+    for pod in stuck:
+        now = ("--force", "--grace-period=0", "--wait=false")
+        api.kubectl(node, "-n", pod["namespace"], "delete", "pod", pod["name"], *now)
+    return [pod["name"] for pod in stuck]
 
 
 def _asked(

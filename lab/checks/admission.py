@@ -144,13 +144,9 @@ def _kube_proxy_returns(look: Round) -> bool:
     api.kubectl(look.node, "-n", "kube-system", "delete", "pod", name, "--wait=false").check()
 
     def returned() -> bool:
-        return sum(pod["metadata"]["uid"] not in before and _is_ready(pod) for pod in pods()) > 0
+        return sum(pod["metadata"]["uid"] not in before and api.is_ready(pod) for pod in pods()) > 0
 
     return bool(poll(returned, timeout=60, time=look.node.time))
-
-
-def _is_ready(pod: Json) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod.get("status", {}).get("conditions", []))
 
 
 class _Namespaces(Parameters):

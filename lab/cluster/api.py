@@ -102,3 +102,8 @@ def wait_until_ready(node: Node, *, timeout: float) -> float:
 def names(objects: Iterable[Json]) -> list[str]:
     """Return the names of `objects`."""
     return [item["metadata"]["name"] for item in objects]
+
+
+def is_ready(pod: Json) -> bool:
+    """Whether `pod` is Ready."""
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod.get("status", {}).get("conditions", []))
