@@ -342,7 +342,7 @@ class Lab:
                 with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
                     network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
                     names = [fault.name for fault in self.scenario.faults]
-                    if wrong := self._settle(names, STUCK):
+                    if wrong := self._settle(names, min(STUCK, SETTLE)):
                         health.replace_unready(self.cluster.control_plane)
                         wrong = self._settle(names)
                     network.result()
@@ -356,8 +356,9 @@ class Lab:
                 session.enter(State.HEALTHY)
             self.store.event("reset", "everything was taken back to the baseline")
 
-    def _settle(self, faults: Sequence[str], timeout: float = SETTLE) -> list[str]:
-        return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=timeout)
+    def _settle(self, faults: Sequence[str], timeout: float | None = None) -> list[str]:
+        limit = SETTLE if timeout is None else timeout
+        return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=limit)
 
     def _restore(self) -> None:
         baseline, manifests = self.baseline(), self.loaded.manifests.values()
