@@ -321,7 +321,7 @@ class Lab:
                 repair.run(self.cluster, self.loaded.solution.faults[name], self.store, progress, told)
             if set(session.injected) <= set(session.viewed):
                 with step(progress, "Wait until the cluster has settled"):
-                    self._settle(session.injected)
+                    self._settle(session.injected, SETTLE)
 
     def diagnose_as_solved(self, faults: Collection[str] = ()) -> None:
         """Give the right diagnosis of `faults` (none: of all injected ones), as a rehearsal does."""
@@ -344,7 +344,7 @@ class Lab:
                     names = [fault.name for fault in self.scenario.faults]
                     if wrong := self._settle(names, min(STUCK, SETTLE)):
                         health.replace_unready(self.cluster.control_plane)
-                        wrong = self._settle(names)
+                        wrong = self._settle(names, SETTLE)
                     network.result()
             if wrong:
                 raise LabError(
@@ -356,9 +356,8 @@ class Lab:
                 session.enter(State.HEALTHY)
             self.store.event("reset", "everything was taken back to the baseline")
 
-    def _settle(self, faults: Sequence[str], timeout: float | None = None) -> list[str]:
-        limit = SETTLE if timeout is None else timeout
-        return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=limit)
+    def _settle(self, faults: Sequence[str], timeout: float) -> list[str]:
+        return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=timeout)
 
     def _restore(self) -> None:
         baseline, manifests = self.baseline(), self.loaded.manifests.values()

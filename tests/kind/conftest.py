@@ -3,10 +3,8 @@
 import pytest
 
 from lab.cluster.kind import KindCluster
-from lab.core.session import State
 from lab.lab import Lab
-from lab.progress import Silent
-from tests.kind.shared import shared_cluster, shared_lab
+from tests.kind.shared import shared_cluster, shared_lab, taken_back
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,7 +25,4 @@ def lab_cluster(pytestconfig: pytest.Config) -> KindCluster:
 @pytest.fixture
 def lab(pytestconfig: pytest.Config) -> Lab:
     """A healthy lab on that cluster; a test takes back what it breaks, and this what a failed one left."""
-    made = shared_lab(pytestconfig)
-    if made.session.state is not State.HEALTHY:
-        made.reset(Silent())
-    return made
+    return taken_back(shared_lab(pytestconfig))

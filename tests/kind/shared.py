@@ -12,13 +12,13 @@ import pytest
 
 from lab.cluster.kind import KindCluster
 from lab.core.load import load
-from lab.core.session import Mode, Session
+from lab.core.session import Mode, Session, State
 from lab.lab import CATALOG, Lab
 from lab.places import hints_folder, scenarios_folder
 from lab.progress import Silent
 from lab.store import Store, now
 
-__all__ = ["NAME", "home_of", "shared_cluster", "shared_lab"]
+__all__ = ["NAME", "home_of", "shared_cluster", "shared_lab", "taken_back"]
 
 #: Runs side by side have a cluster each; one that was killed is known by its number.
 NAME = f"kluster-e2e-{os.getpid()}"
@@ -60,6 +60,13 @@ def shared_lab(config: pytest.Config) -> Lab:
         made.furnish(Silent())
         config.stash[_LAB] = made
     return config.stash[_LAB]
+
+
+def taken_back(lab: Lab) -> Lab:
+    """Return `lab` healthy: what a test left in it is taken back."""
+    if lab.session.state is not State.HEALTHY:
+        lab.reset(Silent())
+    return lab
 
 
 def home_of(config: pytest.Config) -> Path:

@@ -9,7 +9,7 @@ from lab.lab import Lab
 from lab.places import scenarios_folder
 from lab.progress import Silent
 from tests.expected import ALL
-from tests.kind.shared import shared_lab
+from tests.kind.shared import shared_lab, taken_back
 
 BACKENDS = ["sim", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.timeout(600)])]
 
@@ -38,17 +38,13 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def healthy(made: Lab) -> Lab:
     """That lab, healthy when the file begins."""
-    if made.session.state is not State.HEALTHY:
-        made.reset(Silent())
-    return made
+    return taken_back(made)
 
 
 @pytest.fixture
 def lab(made: Lab) -> Lab:
     """That lab, healthy; a test takes back what it breaks, and this what a failed one left."""
-    if made.session.state is not State.HEALTHY:
-        made.reset(Silent())
-    return made
+    return taken_back(made)
 
 
 @pytest.fixture
@@ -56,9 +52,7 @@ def untouched(made: Lab) -> Lab:
     """The lab with all four faults in it, for a test that only looks; the next test may go on with it."""
     session = made.session
     if session.state is not State.BROKEN or session.repaired or set(session.injected) != set(ALL):
-        if session.state is not State.HEALTHY:
-            made.reset(Silent())
-        made.break_([], Silent())
+        taken_back(made).break_([], Silent())
     return made
 
 

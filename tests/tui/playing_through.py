@@ -23,10 +23,7 @@ def begin(window: Window, backend: str, patience: float) -> None:
     window.keys("F5")
     window.until("The auditor's letter|The user's letter", 20)
     window.keep("2-boot")
-    window.until("the clock runs", patience)
-    window.keys("Enter")
-    window.until(r"control-plane:~#", 30)
-    window.until(r"✗ +silence +0 of 20", 60)
+    _open_terminal(window, patience)
     window.keep("3-play")
 
 
@@ -35,10 +32,15 @@ def begin_anew(window: Window, patience: float) -> None:
     window.keys("r")
     window.until("Play what", 10)
     window.keys("Enter")
+    _open_terminal(window, patience)
+
+
+def _open_terminal(window: Window, patience: float) -> None:
+    """From the letters, once all is ready."""
     window.until("the clock runs", patience)
     window.keys("Enter")
-    window.until(r"✗ +silence +0 of 20", 60)
     window.until(r"control-plane:~#", 30)
+    window.until(r"✗ +silence +0 of 20", 60)
 
 
 def repair(window: Window, fault: str, patience: float) -> None:

@@ -139,7 +139,6 @@ class Session:
             await err(self._in_bashs_words(chunk))
 
         self._killed = False
-        self.world.handled |= self.waiter.foreground
         try:
             with self.world.clock.user(self.waiter), memory.bounded(self):
                 result = await self.bash.execute(script, stdout=out, stderr=complain)
