@@ -108,6 +108,7 @@ programs_layer() { # FOLDER TAR
   cp -l "$programs"/{kube,etcd,etcdutl,cni,agnhost,pause} "$bin"
   for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubectl; do ln "$bin/kube" "$bin/$name"; done
   ln "$bin/etcd" "$bin/etcdctl"
+  install -D policies/iptables-restore "$1/usr/local/lib/policies/iptables-restore"
   for name in pause agnhost; do ln -s "usr/local/bin/$name" "$1/$name"; done
   for name in ping telnet vi wget; do ln -s ../../../bin/busybox "$bin/$name"; done
   layer "$1" "$2"

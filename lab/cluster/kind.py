@@ -14,9 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
-from lab.cluster import kind_process, toolbox
+from lab.cluster import kind_config, kind_process, toolbox
 from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, NodeState, Role
 from lab.cluster.docker_engine import Container, Engine, Network
 from lab.cluster.kind_node import KindNode
@@ -31,20 +29,6 @@ OFFLINE_IMAGE = "kindest/node:v1.34.4-offline"
 _CLUSTER_LABEL = "io.x-k8s.kind.cluster"
 _ROLE_LABEL = "io.x-k8s.kind.role"
 _NETWORK_LABEL = "kluster.lab"
-_MARK_ON_NODE = "/etc/kluster/lab"
-#: CoreDNS is probed each second, not each tenth: a kubelet that started less than one period ago waits for a
-#: random part of it before its first probe (prober/worker.go), and whoever restarts the kubelet waits with it.
-#: kubeadm goes by the file's name; one that does not know it leaves CoreDNS as it is.
-_PATCHES_ON_NODE = "/etc/kluster/kubeadm"
-_COREDNS_PATCH_NAME = "corednsdeployment+strategic.yaml"
-_COREDNS_PATCH = """\
-spec:
-  template:
-    spec:
-      containers:
-      - name: coredns
-        readinessProbe: {periodSeconds: 1}
-"""
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 
 _CREATE_LIMIT = 600
@@ -128,9 +112,9 @@ class KindCluster:
             self._require_free()
             image = choose_image(self.engine, self._image)
         try:
-            self._write_files()
+            config = self._write_files()
             self._make_network()
-            self._run_kind(image, progress)
+            self._run_kind(config, image, progress)
             with step(progress, "Equipping the nodes"), ThreadPoolExecutor(1) as waiting:
                 ready = waiting.submit(self._wait_until_ready)
                 for warning in toolbox.install(self.nodes):
@@ -159,7 +143,7 @@ class KindCluster:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-        for name in ("kubeconfig", "mark", "kind.yaml", "addresses", _COREDNS_PATCH_NAME):
+        for name in ("kubeconfig", "mark", "addresses", *kind_config.FILES):
             (self.folder / name).unlink(missing_ok=True)
         for node in self.nodes:
             node.forget()
@@ -268,7 +252,7 @@ class KindCluster:
         return [each for each in self.engine.networks(self.network) if each.labels.get(_NETWORK_LABEL) == label]
 
     def _is_ours(self, container: Container) -> bool:
-        source = f"{self.mark.resolve()}:{_MARK_ON_NODE}:"
+        source = f"{self.mark.resolve()}:{kind_config.MARK_ON_NODE}:"
         return container.labels.get(_CLUSTER_LABEL) == self.name and any(
             bind.startswith(source) for bind in container.binds
         )
@@ -296,23 +280,14 @@ class KindCluster:
                 f"Choose another name with --name, or remove it by `docker network rm {self.network}`.",
             )
 
-    def _write_files(self) -> None:
+    def _write_files(self) -> Path:
+        """Write the mark and what kind is told; return the latter's path."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.mark.unlink(missing_ok=True)  # it is read-only
             self.mark.write_text(f"lab {self.name}\nid {secrets.token_hex(16)}\n", encoding="utf-8")
             self.mark.chmod(0o444)
-            patch = self.folder / _COREDNS_PATCH_NAME
-            patch.write_text(_COREDNS_PATCH, encoding="utf-8")
-            mounts = [_mount(self.mark, _MARK_ON_NODE), _mount(patch, f"{_PATCHES_ON_NODE}/{patch.name}")]
-            config = {
-                "kind": "Cluster",
-                "apiVersion": "kind.x-k8s.io/v1alpha4",
-                "name": self.name,
-                "kubeadmConfigPatches": [f"kind: InitConfiguration\npatches: {{directory: {_PATCHES_ON_NODE}}}\n"],
-                "nodes": [{"role": node.role, "extraMounts": mounts} for node in self.nodes],
-            }
-            (self.folder / "kind.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+            return kind_config.write(self.folder, self.name, [node.role for node in self.nodes], self.mark)
         except OSError as problem:
             raise LabError(
                 "The lab's own folder can't be written.",
@@ -325,8 +300,8 @@ class KindCluster:
         if not self._our_networks():
             self.engine.create_network(self.network, {_NETWORK_LABEL: str(self.mark.resolve())})
 
-    def _run_kind(self, image: str | None, progress: Progress) -> None:
-        argv = ["create", "cluster", "--name", self.name, "--config", str(self.folder / "kind.yaml")]
+    def _run_kind(self, config: Path, image: str | None, progress: Progress) -> None:
+        argv = ["create", "cluster", "--name", self.name, "--config", str(config)]
         argv += ["--kubeconfig", str(self.kubeconfig), "--wait", "0s", "--retain"]
         argv += ["--image", image] if image else []
         env = self.engine.host.environment(os.environ) | {
@@ -383,8 +358,3 @@ def _node_state(state: str | None) -> NodeState:
     if state is None:
         return "gone"
     return "running" if state == "running" else "paused" if state == "paused" else "stopped"
-
-
-def _mount(file: Path, where: str) -> dict[str, object]:
-    """From a file of the lab's folder, into a node."""
-    return {"hostPath": str(file.resolve()), "containerPath": where, "readOnly": True}

@@ -14,7 +14,7 @@ TOP = Path(__file__).parents[2]
 NODE = TOP / "images" / "node"
 SCRIPTS = [NODE / "build", *sorted((NODE / "inside").iterdir())]
 SCRIPTS += [NODE / "files" / path for path in ("usr/local/bin/entrypoint", "usr/local/sbin/runc")]
-SCRIPTS += sorted((NODE / "files/kind/bin").iterdir())
+SCRIPTS += [*sorted((NODE / "files/kind/bin").iterdir()), NODE / "policies/iptables-restore"]
 SCRIPTS += [TOP / ".ci" / name for name in ("docker-up", "kind-up")]
 
 
@@ -240,3 +240,34 @@ def test_a_new_address_gets_the_api_server_a_new_certificate(root: Path, server:
 def test_the_old_certificate_stays_where_no_new_one_can_be_made(root: Path, server: Path) -> None:
     assert follow(root, "192.0.2.9", PATH=f"{root}:{os.environ['PATH']}", FAILS="yes").returncode == 0
     assert [(server / f"apiserver.{suffix}").read_text() for suffix in ("crt", "key")] == ["old", "old"]
+
+
+def test_the_policy_controller_writes_no_chains_but_its_own(tmp_path: Path) -> None:
+    """It writes the whole table as it was before kube-proxy added KUBE-SERVICES, and lets an old policy go."""
+    now = ":KUBE-FORWARD - [0:0]\n:KUBE-SERVICES - [0:0]\n:KUBE-NWPLCY-OLD - [0:0]\n:KUBE-NWPLCY-NEW - [0:0]\n"
+    written = (
+        "*filter\n:INPUT ACCEPT [5:300]\n:KUBE-FORWARD - [0:0]\n:KUBE-NWPLCY-NEW - [0:0]\n:KUBE-POD-FW-A - [0:0]\n"
+        "-A INPUT -j KUBE-ROUTER-INPUT\n-A KUBE-FORWARD -j ACCEPT\n-A KUBE-POD-FW-A -j KUBE-NWPLCY-NEW\nCOMMIT\n"
+    )
+    (tmp_path / "now").write_text(f"*filter\n{now}COMMIT\n")
+    (tmp_path / "iptables-save").write_text(f"#!/bin/sh\ncat {tmp_path}/now\n")
+    (tmp_path / "real").write_text('#!/bin/sh\necho "$@"\ncat\n')
+    script = (
+        (NODE / "policies/iptables-restore").read_text().replace("/usr/sbin/iptables-restore", f"{tmp_path}/real")
+    )
+    (tmp_path / "iptables-restore").write_text(script)
+    for name in ("iptables-save", "real", "iptables-restore"):
+        (tmp_path / name).chmod(0o755)
+    result = subprocess.run(
+        [tmp_path / "iptables-restore", "--wait", "-T", "filter"],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        input=written,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert result.stdout == (
+        "--noflush --wait -T filter\n*filter\n:KUBE-NWPLCY-NEW - [0:0]\n:KUBE-POD-FW-A - [0:0]\n"
+        "-A KUBE-POD-FW-A -j KUBE-NWPLCY-NEW\n-F KUBE-NWPLCY-OLD\n-X KUBE-NWPLCY-OLD\nCOMMIT\n"
+    )

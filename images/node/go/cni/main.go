@@ -29,6 +29,8 @@ import (
 const (
 	confPath   = "/etc/cni/net.d/10-kindnet.conflist"
 	syncPeriod = 10 * time.Second
+	// Where kube-router's controller finds an iptables-restore that leaves kube-proxy's chains alone.
+	toolsPath = "/usr/local/lib/policies"
 	conf       = `{"cniVersion":"0.4.0","name":"kindnet","plugins":[
  {"type":"ptp","ipMasq":false,"mtu":%d,"ipam":{"type":"host-local","dataDir":"/run/cni-ipam-state","routes":[{"dst":"0.0.0.0/0"}],"ranges":[[{"subnet":"%s"}]]}},
  {"type":"portmap","capabilities":{"portMappings":true}}]}
@@ -159,6 +161,7 @@ func (n *node) enforcePolicies(ctx context.Context) {
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
 
+	os.Setenv("PATH", toolsPath+string(os.PathListSeparator)+os.Getenv("PATH"))
 	config := options.NewKubeRouterConfig()
 	config.HostnameOverride = n.name
 	config.ClusterIPCIDR = "10.96.0.0/16"
