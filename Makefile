@@ -23,7 +23,8 @@ $(READY): pyproject.toml requirements.lock
 lab: $(READY)  ## play the lab; without a terminal, rehearse it
 	@if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then $(BIN)/kluster play; else $(BIN)/kluster rehearse; fi
 
-test: lint unit  ## lint, types, import contracts and all tests that need no Docker
+test: $(READY)  ## lint, types, import contracts and all tests that need no Docker
+	@$(MAKE) --no-print-directory --jobs=2 lint unit
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -57,19 +57,27 @@ class Forwarding(Fault):
 
     def observe(self) -> Evidence:
         """See that no probe reaches a probe on another node."""
+        found = ""
 
         def cut_off() -> list[FlowResult] | None:
-            if any(_value(node) != "0" for node in self.cluster.nodes):
+            nonlocal found
+            values = {node.name: _value(node) for node in self.cluster.nodes}
+            found = f"{IPV4_FORWARD} is {', '.join(f'{value} on {name}' for name, value in values.items())}"
+            if set(values.values()) != {"0"}:
                 return None
             sources = probes(self.cluster, "stage", "probe")
             address = self.baseline.services["stage/probe"]
             results = run_flows([Flow(source, f"http://{address}/", limit=2) for source in sources])
+            found += "; " + ("; ".join(str(result) for result in results) or "there is no probe to ask from")
             # The Service has an endpoint on the probe's own node too, which needs forwarding as well.
             return results if results and not any(result.connected for result in results) else None
 
         results = poll(cut_off, timeout=30, time=self.node.time)
         if results is None:
-            raise NotSeenError("Forwarding was switched off, but traffic between pods still gets through.")
+            raise NotSeenError(
+                "Forwarding was switched off, but traffic between pods was not seen to be cut off.",
+                f"In the end: {found}.",
+            )
         asked = f"{IPV4_FORWARD} on every node, and curl http://probe from each probe"
         return Evidence(asked, "0; " + "; ".join(str(result) for result in results))
 
