@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.cluster.base import Cluster, Node, Shell
+from lab.patience import poll
 
 #: Long enough for any machine: a shell that does not answer by then never will.
 PATIENCE = 30
@@ -144,6 +145,14 @@ def test_a_closed_shell_says_so_for_good(shell: Shell) -> None:
     assert shell.read(0.5) == b""
     shell.write(b"echo nobody reads this\r")
     shell.resize(10, 10)
+
+
+def test_what_a_closed_shell_had_still_to_say_is_not_heard(node: Node, shell: Shell) -> None:
+    shell.write(b"seq 100; touch /run/said\r")
+    assert poll(lambda: node.run(["rm", "/run/said"]).ok, timeout=PATIENCE)
+    shell.close()
+
+    assert shell.read(0.5) == b""
 
 
 def test_two_shells_are_two_terminals(node: Node) -> None:

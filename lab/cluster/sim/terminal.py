@@ -34,14 +34,14 @@ class SimShell:
         self._node = node
         self._size = (rows, cols)
         self._out: queue.Queue[bytes] = queue.Queue()
-        self._ended = False
+        self._ended = self._closed = False
         self._terminal: Terminal | None = None
         self._loop = background_loop()
         self._life = asyncio.run_coroutine_threadsafe(self._begin(), self._loop).result()
 
     def read(self, timeout: float | None = None) -> bytes | None:
         """Return what was printed: None if nothing came in time, nothing at all once the shell has ended."""
-        if self._ended and self._out.empty():
+        if self._closed or (self._ended and self._out.empty()):
             return b""
         try:
             data = self._out.get(timeout=timeout)
@@ -66,7 +66,8 @@ class SimShell:
             self._terminal.size = Size(rows=rows, columns=cols)
 
     def close(self) -> None:
-        """End the shell."""
+        """End the shell; what it has still to say nobody hears."""
+        self._closed = True
         if not self._ended:
             self._loop.call_soon_threadsafe(self._life.cancel)
 
