@@ -1,6 +1,9 @@
 """What time it is in a simulated cluster."""
 
 import asyncio
+import hashlib
+import sys
+import threading
 import time
 
 import pytest
@@ -80,3 +83,48 @@ def test_a_suspended_machine_ages(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, before = Clock(), time.clock_gettime
     monkeypatch.setattr(time, "clock_gettime", lambda which: before(which) + 900 * (which == time.CLOCK_BOOTTIME))
     assert clock.now() == pytest.approx(time.time() + 900, abs=60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what threads do")
+def test_a_turned_clock_waits_for_a_thread_that_runs() -> None:
+    """As a shell's does, which the clock hears of only when the shell sleeps or ends."""
+    clock, began, order = Clock(turned=True), threading.Event(), []
+
+    def work() -> None:
+        began.set()
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 100_000)
+        order.append("worked")
+
+    async def waited() -> None:
+        clock.start()
+        thread = threading.Thread(target=work)
+        thread.start()
+        await asyncio.to_thread(began.wait)
+        with clock.user(Waiter()) as waiter:
+            await clock.sleep(10, waiter)
+        order.append("slept")
+        thread.join()
+        clock.stop()
+
+    asyncio.run(waited())
+    assert order == ["worked", "slept"]
+
+
+def test_a_thread_that_does_not_end_holds_a_turned_clock_up_for_a_moment_only() -> None:
+    clock, ended = Clock(turned=True), threading.Event()
+
+    def work() -> None:
+        while not ended.is_set():
+            hashlib.pbkdf2_hmac("sha256", b"", b"", 1000)
+
+    async def waited() -> None:
+        clock.start()
+        thread = threading.Thread(target=work)
+        thread.start()
+        with clock.user(Waiter()) as waiter:
+            await asyncio.wait_for(clock.sleep(10, waiter), 20)
+        ended.set()
+        thread.join()
+        clock.stop()
+
+    asyncio.run(waited())

@@ -9,6 +9,8 @@ import time
 from collections.abc import Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
+from lab.cluster.sim import threads
+
 __all__ = ["Clock", "Timeline", "Waiter"]
 
 T = TypeVar("T")
@@ -17,6 +19,8 @@ T = TypeVar("T")
 QUIET = 0.0004
 #: How long work may go on without waiting on a turned clock (real seconds).
 _BUSY = 45.0
+#: How long a thread that runs holds a turned clock up (real seconds): it may be no shell of the cluster's.
+_HELD = 0.2
 
 
 if sys.platform == "linux":
@@ -75,6 +79,8 @@ class Clock:
         self._timeline: Timeline | None = None
         self._changed = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
+        #: Since when threads that run hold it up (real seconds).
+        self._held: float | None = None
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
@@ -205,11 +211,17 @@ class Clock:
 
     async def _turn(self) -> None:
         if not self._all_wait():
+            self._held = None
             await self._changed.wait()
             return
         await asyncio.sleep(QUIET)
         if self._changed.is_set() or not self._all_wait():
             return
+        if threads.busy():
+            self._held = self._held or time.monotonic()
+            if time.monotonic() < self._held + _HELD:
+                return
+        self._held = None
         until = self._next_alarm()
         while self._timeline is not None and (due := self._timeline.next_due()) <= until:
             self._now = max(self._now, due)
