@@ -20,9 +20,9 @@ _FIRST = (
     "conformance/test_fresh.py",
     "scenario/test_scenario.py",
     "kind/test_killed.py",
-    "scenario/test_attempts.py",
-    "kind/test_rehearsal.py",
     "scenario/test_repaired.py",
+    "kind/test_rehearsal.py",
+    "scenario/test_attempts.py",
 )
 
 

@@ -23,7 +23,7 @@ def scored(lab: Lab, expected: float) -> Score:
             api.kubectl(lab.cluster.control_plane, *dns).check()
         return None
 
-    return poll(look, timeout=90, time=lab.cluster.control_plane.time) or lab.check()
+    return poll(look, timeout=90, every=2, time=lab.cluster.control_plane.time) or lab.check()
 
 
 def told(score: Score) -> str:

@@ -123,7 +123,8 @@ def repaired(healthy: Lab) -> Iterator[Lab]:
 
 def is_whole(lab: Lab, seconds: float) -> bool:
     """Whether all points are there within `seconds`."""
-    return bool(poll(lambda: lab.check().state == 100, timeout=seconds, time=lab.cluster.control_plane.time))
+    time = lab.cluster.control_plane.time
+    return bool(poll(lambda: lab.check().state == 100, timeout=seconds, every=2, time=time))
 
 
 def look(lab: Lab, *, thorough: bool) -> Score:
