@@ -31,7 +31,7 @@ const (
 	syncPeriod = 10 * time.Second
 	// Where kube-router's controller finds an iptables-restore that leaves kube-proxy's chains alone.
 	toolsPath = "/usr/local/lib/policies"
-	conf       = `{"cniVersion":"0.4.0","name":"kindnet","plugins":[
+	conf      = `{"cniVersion":"0.4.0","name":"kindnet","plugins":[
  {"type":"ptp","ipMasq":false,"mtu":%d,"ipam":{"type":"host-local","dataDir":"/run/cni-ipam-state","routes":[{"dst":"0.0.0.0/0"}],"ranges":[[{"subnet":"%s"}]]}},
  {"type":"portmap","capabilities":{"portMappings":true}}]}
 `
