@@ -39,6 +39,9 @@ PIPE_CLOSED = 141
 #: After an error that nobody foresaw (EX_SOFTWARE of sysexits.h).
 INTERNAL = 70
 
+#: Signals that end a command in an orderly way: Ctrl-C, a closed terminal, `kill`. Not every system has all.
+_ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 _EXIT_CODES = """\b
 Exit codes:
   0    done
@@ -279,6 +282,7 @@ def _run(run: Invocation, words: list[str]) -> int:
         console.error(error, trace=run.verbose)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
+        _ignore_interrupts()  # whoever presses it again is told as well
         console.error(_interrupted(run.lab))
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -337,16 +341,15 @@ def _interrupted(lab: str) -> LabError:
 
 @contextlib.contextmanager
 def _stoppable(*, restore: bool) -> Iterator[None]:
-    """Let Ctrl-C, a closed terminal and SIGTERM end a command in the same orderly way.
+    """Let each of `_ENDS` end a command in the same orderly way.
 
     Without `restore` that stays so: a process that ends must not be killed by a second one on its last steps.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     # What is ignored (nohup, a job in the background) stays so.
-    saved = {number: was for number in numbers if (was := signal.getsignal(number)) is not signal.SIG_IGN}
+    saved = {number: was for number in _ENDS if (was := signal.getsignal(number)) is not signal.SIG_IGN}
     for number in saved:
         signal.signal(number, _stop)
     try:
@@ -354,6 +357,12 @@ def _stoppable(*, restore: bool) -> Iterator[None]:
     finally:
         for number, was in saved.items() if restore else ():
             signal.signal(number, was)
+
+
+def _ignore_interrupts() -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in _ENDS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _stop(_number: int, _frame: object) -> None:

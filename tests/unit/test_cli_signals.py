@@ -35,15 +35,16 @@ DRIVER = textwrap.dedent(
 
     fakes.install(pytest.MonkeyPatch())
     fakes.ToyNode = Stuck
+    {more}
     sys.argv[0] = "kluster"
     cli.run()
     """
 )
 
 
-def start(stuck: str, home: Path, *argv: str) -> "subprocess.Popen[str]":
+def start(stuck: str, home: Path, *argv: str, more: str = "") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", DRIVER.replace("{stuck}", stuck), *argv],
+        [sys.executable, "-c", DRIVER.replace("{stuck}", stuck).replace("{more}", more), *argv],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -115,3 +116,21 @@ def test_a_second_interrupt_does_not_wait_for_threads(kluster: Kluster, tmp_path
 
     assert code == 130
     assert "Lab kluster005 is broken." in err
+
+
+def test_another_interrupt_does_not_cut_the_last_words(kluster: Kluster, tmp_path: Path) -> None:
+    again = """
+def interrupted(lab, said=cli._interrupted):
+    signal.raise_signal(signal.SIGINT)
+    return said(lab)
+
+cli._interrupted = interrupted
+"""
+    process = start("apply", tmp_path, "create", str(kluster.scenario), "--backend", "sim", more=again)
+    until_stuck(process)
+
+    process.send_signal(signal.SIGINT)
+    code, err = finish(process)
+
+    assert code == 130
+    assert "There is no lab called kluster005" in err
