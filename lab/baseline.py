@@ -1,6 +1,5 @@
 """The baseline: what the healthy cluster was like, taken once after creation and held against ever after."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -99,11 +98,6 @@ class Baseline(_Model):
     services: dict[str, str]
     #: Namespace -> labels.
     namespaces: dict[str, dict[str, str]]
-
-    @property
-    def ca_sha256(self) -> str:
-        """The hash of the cluster's CA certificate."""
-        return hashlib.sha256(self.ca.encode()).hexdigest()
 
     def forwarding_keys(self, node: str) -> list[str]:
         """Return the sysctls that turned forwarding on at `node` when all was well."""

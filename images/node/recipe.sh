@@ -9,8 +9,9 @@ readonly stage=kluster-node-image # the name of the container, the image and the
 readonly label=kluster.node-image # on all that the build makes in Docker
 
 make_image() {
-  steps=$((steps + 12))
-  step "Kubernetes $version (seven programs in one)" go_build kube kube . "$(version_flags)"
+  steps=$((steps + 13))
+  step "Kubernetes $version (six programs in one)" go_build kube kube . "$(version_flags)"
+  step "kubectl" go_build kube kubectl k8s.io/kubernetes/cmd/kubectl "$(version_flags)"
   step "agnhost" go_build kube agnhost k8s.io/kubernetes/test/images/agnhost
   step "etcd, etcdctl" go_build etcd etcd .
   step "etcdutl" go_build etcd etcdutl go.etcd.io/etcd/etcdutl/v3
@@ -106,7 +107,7 @@ programs_layer() { # FOLDER TAR
   local bin=$1/usr/local/bin name
   mkdir -p "$bin"
   cp -l "$programs"/{kube,etcd,etcdutl,cni,agnhost,pause} "$bin"
-  for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubectl; do ln "$bin/kube" "$bin/$name"; done
+  for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy; do ln "$bin/kube" "$bin/$name"; done
   ln "$bin/etcd" "$bin/etcdctl"
   install -D policies/iptables-restore "$1/usr/local/lib/policies/iptables-restore"
   for name in pause agnhost; do ln -s "usr/local/bin/$name" "$1/$name"; done
@@ -145,7 +146,7 @@ node() {
   docker volume create --label "$label=stage" "$stage"
   start_container "$stage:base" -v "$stage:/mnt"
   tar -C files --owner=0 --group=0 --mode=go-w,a+rX -c . | in_container tar -x -C /
-  tar -C "$programs" --owner=0 --group=0 --mode=go-w,a+rX -c kube crictl | in_container tar -x -C /usr/local/bin
+  tar -C "$programs" --owner=0 --group=0 --mode=go-w,a+rX -c kube kubectl crictl | in_container tar -x -C /usr/local/bin
   in_container bash -c "$(<inside/setup)" setup "$version" </dev/null
   in_container bash -c "$(<inside/import-images)" <"$work/images.tar"
   commit "$image"

@@ -26,7 +26,7 @@ def _runs(look: Round, _: Parameters) -> Outcome:
     expected = "etcd's container runs, and etcd answers"
     if not look.views()[look.node.name].runs("etcd", "kube-system"):
         return Outcome.failed("no container of etcd runs", expected)
-    etcd.status(look.node)
+    look.etcd_status()
     return Outcome.passed(expected)
 
 
@@ -60,7 +60,7 @@ def _size(look: Round, parameters: _Size) -> Outcome:
     By `endpoint status`: the file on disk is preallocated and does not tell.
     """
     limit = look.baseline.etcd_size + parameters.churn_mib * MIB // 4
-    size = etcd.status(look.node).size
+    size = look.etcd_status().size
     found, expected = f"{size / MIB:.1f} MiB", f"at most {limit / MIB:.1f} MiB"
     return Outcome.passed(found) if size <= limit else Outcome.failed(found, expected)
 

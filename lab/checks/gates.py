@@ -3,16 +3,14 @@
 A gate function returns what it found wrong, or nothing. What can't be read trips no gate.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.baseline import CA_FILE, comparable_spec, tool_hashes
+from lab.baseline import comparable_spec, tool_hashes
 from lab.checks.base import Parameters
 from lab.checks.round import Round
-from lab.cluster import etcd, static_pods
 from lab.errors import UnreadableError
 from lab.places import lab_folder
 
@@ -55,15 +53,15 @@ def _same_cluster(look: Round, _: Parameters) -> str:
     """kube-system's UID, the CA, the nodes' containers and etcd's history are those of the baseline."""
     if dict(look.cluster.identity()) != look.baseline.identity:
         return "a node was made anew"
-    ca = look.node.read_file(CA_FILE)
-    if hashlib.sha256(ca.encode()).hexdigest() != look.baseline.ca_sha256:
+    ca = look.views()[look.node.name].ca
+    if ca and ca != look.baseline.ca:
         return "the cluster's CA is another"
     uid = {item["metadata"]["name"]: item["metadata"]["uid"] for item in look.objects("Namespace")}.get(
         "kube-system"
     )
     if uid != look.baseline.uid:
         return "kube-system was made anew"
-    revision = etcd.status(look.node).revision
+    revision = look.etcd_status().revision
     if revision < look.baseline.etcd_revision:
         return f"etcd's history is shorter than before ({revision} < {look.baseline.etcd_revision})"
     return ""
@@ -126,8 +124,7 @@ def _cni_present(look: Round, _: Parameters) -> str:
 
 def _admission_present(look: Round, _: Parameters) -> str:
     """The API server is not told to leave Pod Security out."""
-    manifest = look.node.read_file(static_pods.manifest("kube-apiserver"))
-    for line in manifest.splitlines():
+    for line in look.views()[look.node.name].apiserver.splitlines():
         if "--disable-admission-plugins" in line and "PodSecurity" in line:
             return "the API server's manifest disables the plugin PodSecurity"
     return ""

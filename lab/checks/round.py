@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from lab.baseline import Baseline
 from lab.checks.view import NodeView, read_view
-from lab.cluster import api
+from lab.cluster import api, etcd
 from lab.cluster.base import Cluster, Node
 from lab.core.grading import Outcome
 from lab.core.scenario import Scenario
@@ -68,6 +68,10 @@ class Round:
                 return dict(zip((node.name for node in nodes), found, strict=True))
 
         return self.once("views", read)
+
+    def etcd_status(self) -> etcd.EtcdStatus:
+        """Return etcd's status, or raise `UnreadableError`."""
+        return self.once("etcd", lambda: etcd.status(self.node))
 
     def probes(self, name: str) -> list[Probe]:
         """Return the newest running container of the workload `name` (namespace/name) on each node."""

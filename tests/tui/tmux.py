@@ -72,9 +72,12 @@ class Window:
     def until(self, pattern: str, seconds: float = 30) -> str:
         """Wait until the screen has a line that matches; return the screen."""
         limit = time.monotonic() + seconds
+        pause = 0.05
         while not re.search(pattern, shown := self.screen(), re.MULTILINE):
             assert time.monotonic() < limit, f"no {pattern!r} within {seconds} s:\n{shown}"
-            time.sleep(0.1)
+            time.sleep(pause)
+            # Each look starts a program: what takes long is looked at less often.
+            pause = min(1.2 * pause, 1.0)
         return shown
 
     def keep(self, name: str) -> None:

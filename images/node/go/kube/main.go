@@ -1,4 +1,4 @@
-// Command kube is every Kubernetes program of a node in one binary, chosen by the name that it is called by.
+// Command kube is every Kubernetes program of a node but kubectl in one binary, chosen by the name that it is called by.
 package main
 
 import (
@@ -9,13 +9,9 @@ import (
 	_ "time/tzdata" // for CronJobs with a time zone
 
 	"github.com/spf13/cobra"
-	_ "k8s.io/client-go/plugin/pkg/client/auth"
 	"k8s.io/component-base/cli"
-	"k8s.io/component-base/logs"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	"k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -27,8 +23,6 @@ import (
 
 func main() {
 	switch name := filepath.Base(os.Args[0]); name {
-	case "kubectl":
-		runKubectl()
 	case "kubeadm":
 		errors.HandleError(kubeadm.Run())
 	case "kubelet":
@@ -48,11 +42,3 @@ func main() {
 }
 
 func run(command *cobra.Command) { os.Exit(cli.Run(command)) }
-
-// runKubectl prints errors as kubectl does ("error: ..."), which the servers do not.
-func runKubectl() {
-	_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)) // before flags are parsed, for what is said while they are set up
-	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-		util.CheckErr(err)
-	}
-}
