@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from lab.cli import main
-from lab.cluster import api
 from lab.cluster.docker_engine import Engine
 from lab.cluster.docker_host import DockerHost
 from lab.cluster.kind import KindCluster
@@ -69,19 +68,3 @@ def test_status_tells_of_a_node_that_was_stopped(lab: Lab, capsys: pytest.Captur
     assert "kluster shell" in told
     assert {each["node"]: each["state"] for each in data["nodes"]}[worker] == "stopped"
     assert lab.cluster.node_states(lab.session.identity)[worker] == "running"
-
-
-def test_a_system_pod_that_is_stuck_is_made_anew_by_a_reset(lab: Lab) -> None:
-    node = lab.cluster.control_plane
-    dns = ["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"]
-    pod = api.get(node, *dns)["items"][0]["metadata"]["name"]
-    image = ["-n", "kube-system", "set", "image", f"pod/{pod}", "coredns=localhost:1/no/such:v0"]
-    api.kubectl(node, *image).check()
-    unready = ["-n", "kube-system", "wait", "--for=condition=Ready=false", f"pod/{pod}", "--timeout=60s"]
-    api.kubectl(node, *unready, timeout=65).check()
-
-    lab.reset(Silent())
-
-    now = api.get(node, *dns)["items"]
-    assert pod not in api.names(now)
-    assert all(api.is_ready(each) for each in now)

@@ -72,3 +72,19 @@ def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(la
         assert list(lab.break_([E], Silent())) == [E]
     finally:
         lab.reset(Silent())
+
+
+def test_a_system_pod_that_is_stuck_is_made_anew_by_a_reset(lab: Lab) -> None:
+    node = lab.cluster.control_plane
+    dns = ["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"]
+    pod = api.get(node, *dns)["items"][0]["metadata"]["name"]
+    image = ["-n", "kube-system", "set", "image", f"pod/{pod}", "coredns=localhost:1/no/such:v0"]
+    api.kubectl(node, *image).check()
+    unready = ["-n", "kube-system", "wait", "--for=condition=Ready=false", f"pod/{pod}", "--timeout=60s"]
+    api.kubectl(node, *unready, timeout=65).check()
+
+    lab.reset(Silent())
+
+    now = api.get(node, *dns)["items"]
+    assert pod not in api.names(now)
+    assert all(api.is_ready(each) for each in now)

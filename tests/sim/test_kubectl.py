@@ -102,6 +102,32 @@ def test_an_image_that_is_not_there_is_not_pulled(driver: Driver) -> None:
     assert "ImagePullBackOff" in driver.out("kubectl get pod p")
 
 
+def test_a_pod_that_is_given_another_image_gets_another_container(driver: Driver) -> None:
+    """As by a real kubelet (1.34.4): no new pod, no pause, the old container's status until there is another."""
+    shown = "{.status.containerStatuses[0].image} {.status.containerStatuses[0].restartCount}"
+    image = driver.out("kubectl -n shop get deploy web -o jsonpath='{.spec.template.spec.containers[0].image}'")
+    driver.out(f"kubectl run p --image={image} -- pause")
+    driver.out("kubectl wait --for=condition=Ready pod/p")
+
+    driver.out("kubectl set image pod/p p=example.test/none:1")
+    driver.cluster.advance(3)
+    row = driver.out("kubectl get pod p --no-headers")
+    assert row.split()[:4] == ["p", "0/1", "ErrImagePull", "0"]
+    assert driver.out(f"kubectl get pod p -o jsonpath='{shown}'") == f"{image} 0"
+    ended = "{.status.containerStatuses[0].lastState.terminated.exitCode}"
+    assert driver.out(f"kubectl get pod p -o jsonpath='{ended}'") == "2"
+    told = driver.out("kubectl describe pod p")
+    assert "Container p definition changed, will be restarted" in told
+    assert 'Head "https://example.test/v2/none/manifests/1": dial tcp: lookup example.test on 172.' in told
+    driver.cluster.advance(20)
+    assert "ImagePullBackOff" in driver.out("kubectl get pod p")
+
+    driver.out(f"kubectl set image pod/p p={image}")
+    driver.cluster.advance(2)
+    row = driver.out("kubectl get pod p --no-headers")
+    assert row.split()[:4] == ["p", "1/1", "Running", "1"]
+
+
 def test_logs_and_exec_reach_containers(driver: Driver) -> None:
     assert "serving client traffic" in driver.out("kubectl -n kube-system logs etcd-k5-control-plane")
     assert driver.out("kubectl -n shop exec ds/client -- cat /etc/resolv.conf").endswith("options ndots:5\n")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lab.cluster.sim import podlogs, podstatus, programs
+from lab.cluster.sim import podlogs, podstatus, programs, pulling
 from lab.cluster.sim.apiserver import Request
 from lab.cluster.sim.controllers.common import KIND
 from lab.cluster.sim.nodestatus import renew
@@ -166,8 +166,11 @@ class Kubelet:
             container = runtime.latest(sandbox, spec["name"])
             if container is None:
                 self._start(pod, sandbox, spec, now, 0)
+            elif container.running and container.image != spec.get("image", ""):
+                self._replace(pod, sandbox, spec, container, now)
             elif not container.running and dig(pod, "spec", "restartPolicy", default="Always") != "Never":
-                if self.restarts.may_start(container, now):
+                # The pause after a crash is for the same program again.
+                if container.image != spec.get("image", "") or self.restarts.may_start(container, now):
                     self._start(pod, sandbox, spec, now, container.attempt + 1)
                 else:
                     self._back_off(pod, container)
@@ -192,6 +195,13 @@ class Kubelet:
             self.node.set_sysctl("net.ipv4.ip_forward", "1")
         for spec in pod["spec"]["containers"]:
             self._start(pod, sandbox, spec, now, 0)
+
+    def _replace(self, pod: Object, sandbox: Sandbox, spec: Object, container: Container, now: float) -> None:
+        """End a container whose pod was given another image, and start that one (seen on a real kubelet)."""
+        told = f"Container {spec['name']} definition changed, will be restarted"
+        self.event(pod, "Normal", "Killing", told, f"spec.containers{{{spec['name']}}}")
+        self.node.runtime.stop(container, now, programs.code_when_stopped(container))
+        self._start(pod, sandbox, spec, now, container.attempt + 1)
 
     def _start(self, pod: Object, sandbox: Sandbox, spec: Object, now: float, attempt: int) -> None:
         field = f"spec.containers{{{spec['name']}}}"
@@ -218,16 +228,12 @@ class Kubelet:
             return
         self._refused[key] = now + 60
         image = spec.get("image", "")
+        why = pulling.failure(image, self.node.files)
         self.event(pod, "Normal", "Pulling", f'Pulling image "{image}"', field)
-        why = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": dial tcp: i/o timeout'  # noqa: E501 -- as it is printed
-        self.event(
-            pod,
-            "Warning",
-            "Failed",
-            f'Failed to pull image "{image}": rpc error: code = Unknown desc = {why}',
-            field,
-        )
+        self.event(pod, "Warning", "Failed", f'Failed to pull image "{image}": {why}', field)
         self.event(pod, "Warning", "Failed", "Error: ErrImagePull", field)
+        self.event(pod, "Normal", "BackOff", f'Back-off pulling image "{image}"', field)
+        self.event(pod, "Warning", "Failed", "Error: ImagePullBackOff", field)
 
     def _back_off(self, pod: Object, container: Container) -> None:
         if self.restarts.told(container):

@@ -14,6 +14,7 @@ from lab.cluster.sim.objects import (
     stamp,
 )
 from lab.cluster.sim.probes import has_started
+from lab.cluster.sim.pulling import failure
 from lab.cluster.sim.restarts import Restarts
 from lab.cluster.sim.runtime import Container, Sandbox, image_id
 
@@ -56,7 +57,8 @@ def grounds(
     if sandbox is None:
         return meta(pod).get("resourceVersion"), node.ip
     containers = node.runtime.of(sandbox)
-    if {spec["name"] for spec in pod["spec"]["containers"]} - {container.name for container in containers}:
+    wanted = {(spec["name"], spec.get("image", "")) for spec in pod["spec"]["containers"]}
+    if wanted - {(container.name, container.image) for container in containers}:
         return None
     states = (
         (each.id, each.state, each.ready_at, is_ready(each, now), has_started(each), *restarts.stage(each))
@@ -125,6 +127,15 @@ def _terminated(container: Container) -> Object:
     }
 
 
+def _not_pulled(node: "NodeModel", image: str, seconds: float) -> Object:
+    """Return the state of a container whose image can't be had, `seconds` after it was asked for first."""
+    why = failure(image, node.files)
+    if seconds < 15:
+        return {"waiting": {"reason": "ErrImagePull", "message": why}}
+    message = f'Back-off pulling image "{image}": ErrImagePull: {why}'
+    return {"waiting": {"reason": "ImagePullBackOff", "message": message}}
+
+
 def _container(  # noqa: PLR0917 -- the parts of one call
     node: "NodeModel", pod: Object, spec: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
 ) -> Object:  # fmt: skip
@@ -141,17 +152,15 @@ def _container(  # noqa: PLR0917 -- the parts of one call
         "started": False,
         "state": {"waiting": {"reason": "ContainerCreating"}},
     }
-    if sandbox is not None and not found and not node.runtime.has_image(image):
-        started = parse_time(dig(pod, "status", "startTime"))
-        reason = "ErrImagePull" if now - started < 15 else "ImagePullBackOff"
-        message = f'Back-off pulling image "{image}"'
-        base["state"] = {"waiting": {"reason": reason, "message": message}}
-        return base
+    pulled = sandbox is None or node.runtime.has_image(image)
     if not found:
+        if not pulled:
+            base["state"] = _not_pulled(node, image, now - parse_time(dig(pod, "status", "startTime")))
         return base
     container = found[-1]
+    base["image"] = container.image
     base["containerID"] = f"containerd://{container.id}"
-    base["imageID"] = f"sha256:{image_id(image)}"
+    base["imageID"] = f"sha256:{image_id(container.image)}"
     base["restartCount"] = container.attempt
     base["ready"] = is_ready(container, now)
     base["started"] = has_started(container)
@@ -159,6 +168,9 @@ def _container(  # noqa: PLR0917 -- the parts of one call
     if container.running:
         base["state"] = {"running": {"startedAt": stamp(container.started)}}
         base["lastState"] = {"terminated": _terminated(before[-1])} if before else {}
+    elif not pulled and container.image != image:
+        base["state"] = _not_pulled(node, image, now - container.finished)
+        base["lastState"] = {"terminated": _terminated(container)}
     elif restarts.waits(container):
         named = f"{name_of(pod)}_{namespace_of(pod)}({meta(pod)['uid']})"
         message = (

@@ -17,6 +17,7 @@ from lab.cluster.sim.commands.crictl_found import (
     needs_word,
 )
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.pulling import failure
 from lab.cluster.sim.world import World
 
 __all__ = [
@@ -168,21 +169,7 @@ async def pull(call: Call, flags: Flags) -> int:
     if len(flags.words) > 1:
         raise HelpShown
     word = flags.words[0]
-    host, slash, rest = word.partition("/")
-    if not slash:
-        host, rest = "docker.io", f"library/{word}"
-    elif "." not in host and ":" not in host and host != "localhost":
-        host, rest = "docker.io", word
-    if ":" not in rest and "@" not in rest:
-        rest += ":latest"
-    path, _, tag = rest.rpartition(":")
-    asked = "registry-1.docker.io" if host == "docker.io" else host
-    resolver = call.files.get("/etc/resolv.conf").partition("nameserver ")[2].split("\n")[0] or "127.0.0.1"
-    problem = (
-        f'failed to pull and unpack image "{host}/{rest}": failed to resolve reference "{host}/{rest}": failed '
-        f'to do request: Head "https://{asked}/v2/{path}/manifests/{tag}": dial tcp: lookup '
-        f"{asked.partition(':')[0]} on {resolver}:53: no such host"
-    )
+    problem = failure(word, call.files)
     error = f"rpc error: code = Unknown desc = {problem}"
     raise Fatal(f"pulling image: {problem}", logged(250, "PullImage", error, image=word))
 
