@@ -28,5 +28,5 @@ SCORES: dict[frozenset[str], float] = {
     frozenset({E, F, P, A}): 0,
 }
 
-#: Three orders of repair; on the way they pass nine of the subsets.
+#: Three orders of repair; on the way they pass nine of the subsets. What follows a repair follows the last.
 ORDERS = ((E, A, P, F), (F, E, P, A), (E, F, A, P))

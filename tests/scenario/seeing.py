@@ -1,12 +1,31 @@
-"""How the scenario's tests look at a score."""
+"""How the scenario's tests repair, and look at a score."""
+
+from collections.abc import Sequence
 
 from lab.cluster import api
 from lab.core.grading import Score
 from lab.lab import Lab
 from lab.patience import poll
-from tests.expected import F
+from lab.progress import Silent
+from tests.expected import ALL, SCORES, F
 
-__all__ = ["scored", "told"]
+__all__ = ["repair", "scored", "told"]
+
+
+def repair(lab: Lab, order: Sequence[str]) -> None:
+    """Repair a freshly broken lab, one fault after the other, and see it pass the tabled scores from 0 to 100."""
+    fresh = lab.check()
+    assert fresh.state == 0, told(fresh)
+    assert all(fault.points == 0 for fault in fresh.faults)
+    left = set(ALL)
+    for fault in order:
+        lab.solve([fault], Silent())
+        lab.diagnose_as_solved([fault])
+        left.remove(fault)
+        score = scored(lab, SCORES[frozenset(left)])
+        assert score.state == SCORES[frozenset(left)], told(score)
+    again = lab.check()
+    assert again.state == 100, told(again)
 
 
 def scored(lab: Lab, expected: float) -> Score:

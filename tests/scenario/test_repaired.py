@@ -1,6 +1,6 @@
 """On top of an honest repair of everything: what a cheat turns, and a reboot does not; then it is submitted.
 
-All tests follow one repair; the last submits it.
+All tests follow one repair, in the last of the three orders; the last of them submits it.
 """
 
 import shlex
@@ -17,8 +17,8 @@ from lab.errors import LabError
 from lab.lab import Lab
 from lab.patience import poll
 from lab.progress import Silent
-from tests.expected import A, F
-from tests.scenario.seeing import scored, told
+from tests.expected import ORDERS, A, F
+from tests.scenario.seeing import repair, scored, told
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,7 @@ CHEATS = {
 @pytest.fixture(scope="module")
 def repaired(healthy: Lab) -> Iterator[Lab]:
     healthy.break_([], Silent())
-    healthy.solve([], Silent())
-    healthy.diagnose_as_solved()
-    assert is_whole(healthy, 90)
+    repair(healthy, ORDERS[-1])
     yield healthy
     healthy.reset(Silent())
 
@@ -138,6 +136,10 @@ def look(lab: Lab, *, thorough: bool) -> Score:
     ]
     scenario = lab.scenario.model_copy(update={"checks": checks})
     return lab.score(grader.look(lab.cluster, lab.baseline(), scenario, lab.session.injected, thorough=thorough))
+
+
+def test_repairs_in_a_third_order_end_at_100(repaired: Lab) -> None:
+    assert repaired.check().state == 100
 
 
 @pytest.mark.parametrize("name", CHEATS)
