@@ -3,10 +3,10 @@
 __all__ = ["Watch"]
 
 #: A look that took so long is followed by a pause of so many times that: a few percent of the machine.
-_SHARE = 7
+_SHARE = 4
 #: The shortest pause, in seconds, and how much longer one is while nobody does anything.
 _PAUSE = 5.0
-_IDLE = 4
+_IDLE = 7
 #: What a command does takes a moment to show, and controllers may take minutes more.
 _SETTLE = 1.5
 _ACTIVE = 180.0

@@ -17,8 +17,8 @@ def test_a_pause_is_several_times_as_long_as_the_look() -> None:
     watch = looked(100, 4)
     watch.acted(101)
 
-    assert not watch.due(127)
-    assert watch.due(128)
+    assert not watch.due(115)
+    assert watch.due(116)
 
 
 def test_a_quick_look_is_still_no_burden() -> None:
@@ -42,7 +42,7 @@ def test_what_takes_minutes_is_seen_too_and_idleness_slows_it_down() -> None:
     watch.acted(100)
     watch.looked(200, 1)
 
-    assert watch.due(207)
+    assert watch.due(205)
     watch.looked(300, 1)
-    assert not watch.due(307)
-    assert watch.due(328)
+    assert not watch.due(334)
+    assert watch.due(335)

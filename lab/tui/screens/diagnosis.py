@@ -48,8 +48,9 @@ class Diagnosis(ModalScreen[bool]):
                 yield Button("Back (Esc)", id="back")
 
     def on_mount(self) -> None:
-        """Begin at the first list."""
-        self.query(Select).first().focus()
+        """Begin at the first list that is open; at the button where none is."""
+        unanswered = [each for each in self.query(Select) if each.value is Select.NULL]
+        (unanswered or [self.query_one("#ok")])[0].focus()
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:
