@@ -10,7 +10,7 @@ from lab.core.view import CheckView, SymptomView
 from lab.debrief.collect import Debrief, Repair
 from lab.debrief.moments import Command
 
-__all__ = ["clock", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
+__all__ = ["clock", "plain", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
 
 #: A mark is never alone: not every reader sees it, or hears it read out.
 _MARKS = {"pass": "✓ holds", "fail": "✗ fails", "blocked": "… hidden", "unreadable": "? unread"}
@@ -57,8 +57,8 @@ def clock(seconds: float | None) -> str:
 def score_page(debrief: Debrief) -> str:
     """Return the score: by symptom, what was found, what was expected, and why it matters."""
     score = debrief.score
-    who = f", team {_plain(debrief.team)}" if debrief.team else ""
-    what = f"{_plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
+    who = f", team {plain(debrief.team)}" if debrief.team else ""
+    what = f"{plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
     worth = f"The cluster itself is worth {_number(score.points)}"
     taken = "; hints and solutions took off the rest." if score.attempt != score.points else "."
     finding = "" if debrief.first_finding is None else f" First finding after {clock(debrief.first_finding)}."
@@ -68,7 +68,7 @@ def score_page(debrief: Debrief) -> str:
         f"*{what}.* {worth}{taken}{finding}",
         "",
     ]
-    lines += [f"**All of it is void:** {_plain(void)}\n" for void in score.void]
+    lines += [f"**All of it is void:** {plain(void)}\n" for void in score.void]
     repairs = {repair.symptom: repair for repair in debrief.repairs}
     for symptom in score.symptoms:
         lines += _symptom(symptom, repairs.get(symptom.symptom))
@@ -80,7 +80,7 @@ def score_page(debrief: Debrief) -> str:
 
 def timeline_page(debrief: Debrief) -> str:
     """Return what happened and when."""
-    rows = [f"| {clock(moment.seconds)} | {_plain(moment.text)} |" for moment in debrief.timeline]
+    rows = [f"| {clock(moment.seconds)} | {plain(moment.text)} |" for moment in debrief.timeline]
     return "\n".join(["## What happened", "", "| time | what |", "|---|---|", *rows])
 
 
@@ -91,18 +91,18 @@ def repairs_page(debrief: Debrief) -> str:
 
 def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:
     name = "the user" if symptom.symptom == END_TO_END else symptom.symptom
-    what = f": {symptom.fault} ({_plain(symptom.culprit or '')})" if symptom.fault else ""
+    what = f": {symptom.fault} ({plain(symptom.culprit or '')})" if symptom.fault else ""
     lines = [
         f"## {name}{what}: {_number(symptom.attempt)} of {_number(symptom.maximum)}",
         "",
-        _plain(symptom.title),
+        plain(symptom.title),
         "",
     ]
     if repair:
         when = f"Repaired after {clock(repair.seconds)}." if repair.seconds is not None else "Not repaired."
-        lines += [f"{when} In the exams: {_plain(repair.domain)}.", ""]
+        lines += [f"{when} In the exams: {plain(repair.domain)}.", ""]
     if symptom.void:
-        lines += [f"**Void:** {_plain(symptom.void)}", ""]
+        lines += [f"**Void:** {plain(symptom.void)}", ""]
     if symptom.solution_seen:
         lines += ["The solution was seen: it earns nothing.", ""]
     elif symptom.hint_tier is not None:
@@ -119,16 +119,16 @@ def _cost(symptom: SymptomView) -> str:
 
 def _check(check: CheckView) -> str:
     worth = f" {_number(check.points)} of {_number(check.maximum)}" if check.maximum else ""
-    line = f"- {_MARKS[check.status]}: **{_plain(check.title)}**{worth}"
+    line = f"- {_MARKS[check.status]}: **{plain(check.title)}**{worth}"
     if check.note:
-        line += f" ({_plain(check.note)})"
+        line += f" ({plain(check.note)})"
     if check.blocked_by:
         line += f" (by {check.blocked_by})"
     if check.found:
-        line += f"  \n  found: {_plain(check.found)}"
+        line += f"  \n  found: {plain(check.found)}"
     if check.expected and check.status != "pass":
-        line += f"  \n  expected: {_plain(check.expected)}"
-    return f"{line}  \n  why: {_plain(check.why)}" if check.why else line
+        line += f"  \n  expected: {plain(check.expected)}"
+    return f"{line}  \n  why: {plain(check.why)}" if check.why else line
 
 
 def _diagnosis(symptom: SymptomView) -> str:
@@ -144,7 +144,7 @@ def _diagnosis(symptom: SymptomView) -> str:
 
 def _repair(repair: Repair) -> str:
     when = f"repaired after {clock(repair.seconds)}" if repair.seconds is not None else "not repaired"
-    lines = [f"### {repair.symptom}: {_plain(repair.title)} ({when})", "", f"*{_plain(repair.domain)}*", ""]
+    lines = [f"### {repair.symptom}: {plain(repair.title)} ({when})", "", f"*{plain(repair.domain)}*", ""]
     if repair.solution_seen:
         lines += ["The solution below was run for you.", ""]
     ran = _fence("\n".join(_typed(each) for each in repair.commands)) if repair.commands else ""
@@ -153,7 +153,7 @@ def _repair(repair: Repair) -> str:
         where = "on every node" if step.nodes == "all" else "on the control plane"
         lines += [
             "",
-            f"{number}. **{_plain(step.title)}** ({where}): {_plain(step.why)}",
+            f"{number}. **{plain(step.title)}** ({where}): {plain(step.why)}",
             "",
             _fence(step.run.rstrip()),
         ]
@@ -171,7 +171,7 @@ def _fence(text: str) -> str:
     return f"{fence}bash\n{printable(text)}\n{fence}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return `text` with all that Markdown or a terminal would obey escaped, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Markdown, Static
+from textual.widgets import Button, Footer, Static
 
 from lab.core.session import State
 from lab.errors import ExitCode, LabError
@@ -18,6 +18,7 @@ from lab.progress import Progress
 from lab.tui import words
 from lab.tui.child import Runner
 from lab.tui.options import PlayOptions
+from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.steps import Steps
 from lab.tui.widgets.topbar import TopBar
 
@@ -68,7 +69,7 @@ class BootScreen(Screen[bool]):
         """Lay out the letters over the steps."""
         yield TopBar("getting ready", self._options.name)
         with VerticalScroll(id="story"):
-            yield Markdown(self._story, open_links=False)
+            yield Prose(self._story)
         with Vertical(id="work"):
             yield Steps()
             yield Static(id="outcome", markup=False)

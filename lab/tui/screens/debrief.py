@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Markdown, Static, TabbedContent, TabPane
+from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
 from lab.debrief import Debrief, collect
@@ -22,6 +22,7 @@ from lab.tui.desk import Desk
 from lab.tui.exports import export
 from lab.tui.from_thread import show_from_thread
 from lab.tui.screens.dialogs import Choose, Notice
+from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.topbar import TopBar
 
 __all__ = ["DebriefScreen"]
@@ -56,14 +57,14 @@ class DebriefScreen(Screen[str]):
                 if kept := self._kept():
                     yield Static(kept, id="kept", markup=False)
                 yield Static(id="users-curl", markup=False)
-                yield Markdown(id="reply", open_links=False)
-                yield Markdown(score_page(self.told), open_links=False)
+                yield Prose(id="reply")
+                yield Prose(score_page(self.told))
             with TabPane("Timeline", id="timeline"), VerticalScroll():
-                yield Markdown(timeline_page(self.told), open_links=False)
+                yield Prose(timeline_page(self.told))
             with TabPane("What it was", id="story"), VerticalScroll():
-                yield Markdown(self.told.story, open_links=False)
+                yield Prose(self.told.story)
             with TabPane("Repairs", id="repairs"), VerticalScroll():
-                yield Markdown(repairs_page(self.told), open_links=False)
+                yield Prose(repairs_page(self.told))
         yield Footer(show_command_palette=False, compact=True)
 
     def _kept(self) -> str:
@@ -93,7 +94,7 @@ class DebriefScreen(Screen[str]):
 
     async def _show_curl(self, shown: Text, answer: str) -> None:
         self.query_one("#users-curl", Static).update(shown)
-        await self.query_one("#reply", Markdown).update(answer)
+        await self.query_one("#reply", Prose).update(answer)
 
     def action_tab(self, tab: str) -> None:
         """Show a page."""

@@ -49,8 +49,8 @@ class Diagnosis(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Begin at the first list that is open; at the button where none is."""
-        unanswered = [each for each in self.query(Select) if each.value is Select.NULL]
-        (unanswered or [self.query_one("#ok")])[0].focus()
+        unanswered = next((each for each in self.query(Select) if each.value is Select.NULL), None)
+        (unanswered or self.query_one("#ok")).focus()
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:

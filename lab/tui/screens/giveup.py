@@ -8,12 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from lab.core.scenario import SolutionStep
 from lab.errors import LabError
 from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.steps import FromThread, Steps
 
 __all__ = ["GiveUp", "explained"]
@@ -36,7 +37,7 @@ class GiveUp(ModalScreen[None]):
         with Vertical(classes="dialog page"):
             yield Static(Content(f"How {self._symptom} is repaired"), classes="title")
             with VerticalScroll(classes="explanation"):
-                yield Markdown("\n\n".join(explained(step) for step in steps), open_links=False)
+                yield Prose("\n\n".join(explained(step) for step in steps))
             yield Steps()
             yield Static("It is being repaired …", classes="foot", markup=False)
 

@@ -4,10 +4,11 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.widgets.prose import Prose
 
 __all__ = ["Brief"]
 
@@ -34,7 +35,7 @@ class Brief(VerticalScroll):
     def compose(self) -> ComposeResult:
         """Lay out the objectives over the story."""
         yield Static(id="objectives", markup=False)
-        yield Markdown(self._desk.lab.loaded.story, open_links=False)
+        yield Prose(self._desk.lab.loaded.story)
 
     def on_mount(self) -> None:
         """Show what is known."""

@@ -7,11 +7,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Markdown, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from lab.core.scenario import Hint
 from lab.tui.desk import Desk, NextHint
+from lab.tui.widgets.prose import Prose
 
 __all__ = ["Hints"]
 
@@ -70,7 +71,7 @@ class Hints(Vertical):
         yield OptionList(id="hints")
         with VerticalScroll():
             yield Static(classes="because", markup=False)
-            yield Markdown(_INTRODUCTION, open_links=False)
+            yield Prose(_INTRODUCTION)
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -104,7 +105,7 @@ class Hints(Vertical):
         note = self.query_one(".because", Static)
         note.update(because)
         note.display = bool(because)
-        await self.query_one(Markdown).update(text)
+        await self.query_one(Prose).update(text)
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     @on(OptionList.OptionSelected)
