@@ -9,6 +9,7 @@ import time
 import pytest
 
 from lab.cluster.sim import clock as clocks
+from lab.cluster.sim import threads
 from lab.cluster.sim.clock import Clock, Waiter
 
 WALL = 1_700_000_000.0
@@ -128,3 +129,23 @@ def test_a_thread_that_does_not_end_holds_a_turned_clock_up_for_a_moment_only() 
         clock.stop()
 
     asyncio.run(waited())
+
+
+def test_what_changes_meanwhile_is_given_that_moment_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "busy", lambda: True)
+    monkeypatch.setattr(clocks, "_HELD", 0.3)
+    clock = Clock(turned=True)
+
+    async def waited() -> float:
+        clock.start()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with clock.user(Waiter()) as waiter:
+            sleeping = asyncio.ensure_future(clock.sleep(10, waiter))
+            await asyncio.sleep(0.2)
+            clock.catch_up()
+            await sleeping
+        clock.stop()
+        return loop.time() - began
+
+    assert asyncio.run(waited()) >= 0.2 + 0.3

@@ -79,7 +79,7 @@ class Clock:
         self._timeline: Timeline | None = None
         self._changed = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
-        #: Since when threads that run hold it up (real seconds).
+        #: Since when threads that run hold it up, with nothing else that changed (real seconds).
         self._held: float | None = None
 
     def now(self) -> float:
@@ -210,18 +210,18 @@ class Clock:
         self._changed.clear()
 
     async def _turn(self) -> None:
+        held, self._held = self._held, None
         if not self._all_wait():
-            self._held = None
             await self._changed.wait()
             return
         await asyncio.sleep(QUIET)
         if self._changed.is_set() or not self._all_wait():
             return
         if threads.busy():
-            self._held = self._held or time.monotonic()
-            if time.monotonic() < self._held + _HELD:
+            held = held or time.monotonic()
+            if time.monotonic() < held + _HELD:
+                self._held = held
                 return
-        self._held = None
         until = self._next_alarm()
         while self._timeline is not None and (due := self._timeline.next_due()) <= until:
             self._now = max(self._now, due)
