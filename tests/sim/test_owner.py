@@ -118,7 +118,9 @@ def test_a_client_that_is_killed_ends_its_command(attached: AttachedCluster, tmp
 def test_an_owner_that_nobody_uses_goes(tmp_path: Path) -> None:
     cluster = AttachedCluster("k5", tmp_path, idle=0.2)
     cluster.create(Silent())
+    shell = cluster.control_plane.shell(24, 80)
     pid = pid_of(tmp_path)
+    shell.close()
     assert poll(gone(pid), timeout=20, every=0.05)
     assert Address.read(tmp_path) is None
     assert cluster.control_plane.run(["hostname"]).stdout == "k5-control-plane\n"
