@@ -243,7 +243,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not every stream is a TextIOWrapper
     run = Invocation(Console())
     with _stoppable(restore=argv is not None):
-        return _run(run, words)
+        try:
+            return _run(run, words)
+        except KeyboardInterrupt:  # one more, before what the first left could be told
+            return _tell_what_was_left(run)
 
 
 def run() -> NoReturn:
@@ -282,9 +285,7 @@ def _run(run: Invocation, words: list[str]) -> int:
         console.error(error, trace=run.verbose)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        _ignore_interrupts()  # whoever presses it again is told as well
-        console.error(_interrupted(run.lab))
-        return ExitCode.INTERRUPTED
+        return _tell_what_was_left(run)
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
@@ -323,6 +324,13 @@ def _usage_problem(error: Exception) -> LabError | None:
     return UsageProblem(error.format_message(), remedy=f"How it is used: {command} --help")
 
 
+def _tell_what_was_left(run: Invocation) -> int:
+    """Tell it whole, however often Ctrl-C is pressed; return the exit code."""
+    with _uninterrupted():
+        run.console.error(_interrupted(run.lab))
+    return ExitCode.INTERRUPTED
+
+
 def _interrupted(lab: str) -> LabError:
     """Say what an interrupt left, and what to do next."""
     if not lab:
@@ -359,10 +367,17 @@ def _stoppable(*, restore: bool) -> Iterator[None]:
             signal.signal(number, was)
 
 
-def _ignore_interrupts() -> None:
-    if threading.current_thread() is threading.main_thread():
-        for number in _ENDS:
-            signal.signal(number, signal.SIG_IGN)
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    saved = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDS}
+    try:
+        yield
+    finally:
+        for number, was in saved.items():
+            signal.signal(number, was)
 
 
 def _stop(_number: int, _frame: object) -> None:

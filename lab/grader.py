@@ -89,7 +89,7 @@ def _gate(spec: GateSpec, around: Round) -> GateFinding:
     parameters: Any = kind.parameter_model.model_validate(spec.parameters)
     try:
         wrong = kind.run(around, parameters)
-    except LabError:
+    except (LabError, FileNotFoundError):
         return GateFinding(spec.name, spec.title, spec.voids, tripped=False, found="could not be read")
     return GateFinding(spec.name, spec.title, spec.voids, tripped=bool(wrong), found=wrong)
 

@@ -41,13 +41,13 @@ def _sample(look: Round, node: Node, seconds: float) -> str:
 
 
 def _watch(look: Round, node: Node, seconds: float) -> str:
-    # Ends at the first reading that is not 1. What the shell can do itself costs the node nothing.
+    # Ends at the first reading that is not 1. The shell reads for itself: four programs fewer for each reading.
     script = (
-        'left=$1; shift; while for file; do read -r v <"$file"; [ "$v" = 1 ] || exit 3; done; '
+        'left=$1; shift; while for file; do v=; read -r v <"$file"; [ "$v" = 1 ] || exit 3; done; '
         "[ $left -gt 0 ]; do left=$((left - 1)); sleep 0.25; done"
     )
     files = [f"/proc/sys/{key.replace('.', '/')}" for key in look.baseline.forwarding_keys(node.name)]
-    result = node.run(["sh", "-c", script, "watch", str(round(4 * seconds)), *files], timeout=seconds + 8)
+    result = node.run(["sh", "-c", script, "watch", str(round(4 * seconds)), *files], timeout=2 * seconds + 8)
     if result.ok:
         return ""
     return f"off at {node.name}" if result.rc == 3 else f"{node.name} gave no answer"

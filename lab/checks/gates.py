@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.baseline import comparable_spec, tool_hashes
+from lab.baseline import CA_FILE, comparable_spec, tool_hashes
 from lab.checks.base import Parameters
 from lab.checks.round import Round
+from lab.cluster import static_pods
 from lab.errors import UnreadableError
 from lab.places import lab_folder
 
@@ -53,8 +54,7 @@ def _same_cluster(look: Round, _: Parameters) -> str:
     """kube-system's UID, the CA, the nodes' containers and etcd's history are those of the baseline."""
     if dict(look.cluster.identity()) != look.baseline.identity:
         return "a node was made anew"
-    ca = look.views()[look.node.name].ca
-    if ca and ca != look.baseline.ca:
+    if look.node.read_file(CA_FILE) != look.baseline.ca:
         return "the cluster's CA is another"
     uid = {item["metadata"]["name"]: item["metadata"]["uid"] for item in look.objects("Namespace")}.get(
         "kube-system"
@@ -70,7 +70,7 @@ def _same_cluster(look: Round, _: Parameters) -> str:
 def _same_tools(look: Round, _: Parameters) -> str:
     """kubectl, crictl and etcdctl are the files they were, at the first place that PATH names.
 
-    On submission only: to read 200 MB a node is no quick look.
+    On submission only: to read some 100 MB a node is no quick look.
     """
     if not look.thorough:
         return ""
@@ -124,7 +124,8 @@ def _cni_present(look: Round, _: Parameters) -> str:
 
 def _admission_present(look: Round, _: Parameters) -> str:
     """The API server is not told to leave Pod Security out."""
-    for line in look.views()[look.node.name].apiserver.splitlines():
+    manifest = look.node.read_file(static_pods.manifest("kube-apiserver"))
+    for line in manifest.splitlines():
         if "--disable-admission-plugins" in line and "PodSecurity" in line:
             return "the API server's manifest disables the plugin PodSecurity"
     return ""

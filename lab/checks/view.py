@@ -5,10 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.baseline import CA_FILE, IPV4_FORWARD, UNITS, NodeBaseline
+from lab.baseline import IPV4_FORWARD, UNITS, NodeBaseline
 from lab.cluster.base import Node
 from lab.cluster.containers import Container, parse_containers
-from lab.cluster.static_pods import manifest
 from lab.errors import UnreadableError
 
 __all__ = ["NodeView", "probe_address", "read_view"]
@@ -28,8 +27,6 @@ for folder in /etc /run /usr/local/lib /usr/lib /lib; do ls "$folder"/sysctl.d/*
   awk -F/ '{{print $NF, $0}}' | sort -s -k1,1 | awk '!seen[$1]++ {{print $2}}' |
   while read -r file; do cat "$file"; echo; done
 part units; {UNITS}
-part ca; cat {CA_FILE}
-part apiserver; cat {manifest("kube-apiserver")}
 """
 
 
@@ -47,9 +44,6 @@ class NodeView:
     boot: Mapping[str, str]
     #: Services and timers that are enabled or run, and were not in the baseline.
     new_units: Sequence[str]
-    #: The cluster's CA certificate and the API server's manifest; nothing where they are missing.
-    ca: str
-    apiserver: str
 
     @property
     def forwards(self) -> bool:
@@ -81,8 +75,6 @@ def read_view(node: Node, before: NodeBaseline) -> NodeView:
         now=_settings(parts.get("now", "")),
         boot={key.replace("/", "."): value for key, value in _settings(parts.get("boot", "")).items()},
         new_units=sorted(set(units) - set(before.units)),
-        ca=parts.get("ca", ""),
-        apiserver=parts.get("apiserver", ""),
     )
 
 

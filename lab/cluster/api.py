@@ -87,8 +87,8 @@ def wait_until_ready(node: Node, *, timeout: float) -> float:
 
     """
     began = time.monotonic()
-    # By curl, with a certificate of an administrator: it takes a tenth of kubectl's processor time, which an API
-    # server that is starting needs itself. The list is refused until the caches of RBAC are filled.
+    # By curl, with a certificate of an administrator: it takes a fraction of kubectl's processor time, which an
+    # API server that is starting needs itself. The list is refused until the caches of RBAC are filled.
     script = (
         f"until curl -sf -m 2 -o /dev/null {_AS_ADMIN} {_LOCAL}/readyz "
         f"&& curl -sf -m 2 -o /dev/null {_AS_ADMIN} '{_LOCAL}/api/v1/pods?limit=1'; do sleep 0.1; done"

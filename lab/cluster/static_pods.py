@@ -21,7 +21,7 @@ _NEW = "/etc/kubernetes/.new"
 _HELD = "/etc/kubernetes/.held"
 _RELEASE = f"mv {_HELD}/*.yaml {MANIFESTS}/ 2>/dev/null; rmdir {_HELD} 2>/dev/null || :"
 #: The rule that has connections to the API server from its own node refused: nobody listens there. Not in table
-#: `filter`, which kube-router writes anew as it has read it: a rule can get lost, or come back.
+#: `filter`, which kube-router (upstream's) writes anew as it has read it: a rule can get lost, or come back.
 _REFUSED = "OUTPUT -p tcp --dport 6443 -j DNAT --to-destination 127.0.0.1:1"
 
 

@@ -9,6 +9,7 @@ from lab.core.scenario import END_TO_END
 from lab.core.view import CheckView, SymptomView
 from lab.debrief.collect import Debrief, Repair
 from lab.debrief.moments import Command
+from lab.debrief.reading import parser
 
 __all__ = ["clock", "plain", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
 
@@ -38,9 +39,7 @@ def to_markdown(debrief: Debrief) -> str:
 
 def to_html(debrief: Debrief) -> str:
     """Return the whole debrief as an HTML page. What came from the cluster is text there, never markup."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 -- slow to load, and seldom needed
-
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(to_markdown(debrief))
+    body = parser().render(to_markdown(debrief))
     title = html.escape(f"Debrief: {debrief.title}")
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>\n'

@@ -1,13 +1,14 @@
-"""What the scenario's debrief says to read next: the links under that heading."""
+"""Markdown as the lab reads it; what the debrief says to read next: the links under that heading."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-__all__ = ["Link", "links"]
+__all__ = ["Link", "links", "parser"]
 
 _HEADING = "what to read next"
 
@@ -20,11 +21,16 @@ class Link:
     url: str
 
 
-def links(text: str) -> Iterator[Link]:
-    """Return the links in the part of the Markdown `text` that is headed "What to read next"."""
+def parser() -> "MarkdownIt":
+    """Return what reads Markdown here: with tables, without HTML. A bare URL is text, with its escapes."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 -- slow to load, and seldom needed
 
-    tokens = MarkdownIt("commonmark").parse(text)
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def links(text: str) -> Iterator[Link]:
+    """Return the links in the part of the Markdown `text` that is headed "What to read next"."""
+    tokens = parser().parse(text)
     within = False
     for before, token in zip([None, *tokens], tokens, strict=False):
         if before and before.type == "heading_open":

@@ -2,7 +2,8 @@
 
 __all__ = ["Watch"]
 
-#: A look that took so long is followed by a pause of so many times that: a few percent of the machine.
+#: A look that took so long is followed by a pause of so many times that. Looks at a real cluster then take
+#: some 6 % of two processors, with what the cluster does for them.
 _SHARE = 4
 #: The shortest pause, in seconds, and how much longer one is while nobody does anything.
 _PAUSE = 5.0

@@ -79,11 +79,12 @@ def test_a_system_pod_that_is_stuck_is_made_anew_by_a_reset(lab: Lab) -> None:
     dns = ["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"]
     pod = api.get(node, *dns)["items"][0]["metadata"]["name"]
     image = ["-n", "kube-system", "set", "image", f"pod/{pod}", "coredns=localhost:1/no/such:v0"]
-    api.kubectl(node, *image).check()
     unready = ["-n", "kube-system", "wait", "--for=condition=Ready=false", f"pod/{pod}", "--timeout=60s"]
-    api.kubectl(node, *unready, timeout=65).check()
-
-    lab.reset(Silent())
+    try:
+        api.kubectl(node, *image).check()
+        api.kubectl(node, *unready, timeout=65).check()
+    finally:
+        lab.reset(Silent())
 
     now = api.get(node, *dns)["items"]
     assert pod not in api.names(now)

@@ -149,3 +149,32 @@ def test_what_changes_meanwhile_is_given_that_moment_anew(monkeypatch: pytest.Mo
         return loop.time() - began
 
     assert asyncio.run(waited()) >= 0.2 + 0.3
+
+
+def test_what_a_thread_has_just_handed_over_comes_before_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that waits for Python's lock is seen by nobody; what it then asks for is on the loop."""
+    clock = Clock(turned=True, start=WALL)
+    done: dict[str, float] = {}
+
+    async def sleep(name: str, seconds: float) -> None:
+        with clock.user(Waiter()) as waiter:
+            await clock.sleep(seconds, waiter)
+        done[name] = clock.now() - WALL
+
+    async def waited() -> None:
+        loop = asyncio.get_running_loop()
+        handed: list[asyncio.Future[None]] = []
+
+        def hand_over() -> bool:
+            if not handed:
+                loop.call_soon_threadsafe(lambda: handed.append(asyncio.ensure_future(sleep("handed", 1))))
+            return False
+
+        monkeypatch.setattr(threads, "busy", hand_over)
+        clock.start()
+        await sleep("began", 10)
+        await asyncio.gather(*handed)
+        clock.stop()
+
+    asyncio.run(waited())
+    assert done == {"handed": 1, "began": 10}

@@ -128,6 +128,18 @@ def test_a_pod_that_is_given_another_image_gets_another_container(driver: Driver
     assert row.split()[:4] == ["p", "1/1", "Running", "1"]
 
 
+def test_a_pod_that_has_ended_for_good_stays_so_whatever_image_it_is_given(driver: Driver) -> None:
+    image = driver.out("kubectl -n shop get deploy web -o jsonpath='{.spec.template.spec.containers[0].image}'")
+    driver.out(f"kubectl run p --image={image} --restart=Never -- pause")
+    driver.out("kubectl wait --for=condition=Ready pod/p")
+    driver.out("crictl stop $(crictl ps -q --name '^p$')", node=1)
+    driver.cluster.advance(3)
+    before = driver.out("kubectl get pod p --no-headers").split()[1:3]
+    driver.out("kubectl set image pod/p p=example.test/none:1")
+    driver.cluster.advance(30)
+    assert driver.out("kubectl get pod p --no-headers").split()[1:3] == before == ["0/1", "Error"]
+
+
 def test_logs_and_exec_reach_containers(driver: Driver) -> None:
     assert "serving client traffic" in driver.out("kubectl -n kube-system logs etcd-k5-control-plane")
     assert driver.out("kubectl -n shop exec ds/client -- cat /etc/resolv.conf").endswith("options ndots:5\n")

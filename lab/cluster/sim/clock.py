@@ -21,6 +21,8 @@ QUIET = 0.0004
 _BUSY = 45.0
 #: How long a thread that runs holds a turned clock up (real seconds): it may be no shell of the cluster's.
 _HELD = 0.2
+#: Rounds of the loop from a thread's call to its coroutine's first step, at most.
+_HANDOVER = 3
 
 
 if sys.platform == "linux":
@@ -222,6 +224,11 @@ class Clock:
             if time.monotonic() < held + _HELD:
                 self._held = held
                 return
+        # A thread that had something to say and is idle by now has handed it over to the loop.
+        for _ in range(_HANDOVER):
+            await asyncio.sleep(0)
+        if self._changed.is_set() or not self._all_wait():
+            return
         until = self._next_alarm()
         while self._timeline is not None and (due := self._timeline.next_due()) <= until:
             self._now = max(self._now, due)

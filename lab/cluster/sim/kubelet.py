@@ -166,11 +166,10 @@ class Kubelet:
             container = runtime.latest(sandbox, spec["name"])
             if container is None:
                 self._start(pod, sandbox, spec, now, 0)
-            elif container.running and container.image != spec.get("image", ""):
+            elif container.image != spec.get("image", "") and (container.running or podstatus.comes_back(pod)):
                 self._replace(pod, sandbox, spec, container, now)
-            elif not container.running and dig(pod, "spec", "restartPolicy", default="Always") != "Never":
-                # The pause after a crash is for the same program again.
-                if container.image != spec.get("image", "") or self.restarts.may_start(container, now):
+            elif not container.running and podstatus.comes_back(pod):
+                if self.restarts.may_start(container, now):
                     self._start(pod, sandbox, spec, now, container.attempt + 1)
                 else:
                     self._back_off(pod, container)
@@ -197,10 +196,15 @@ class Kubelet:
             self._start(pod, sandbox, spec, now, 0)
 
     def _replace(self, pod: Object, sandbox: Sandbox, spec: Object, container: Container, now: float) -> None:
-        """End a container whose pod was given another image, and start that one (seen on a real kubelet)."""
-        told = f"Container {spec['name']} definition changed, will be restarted"
-        self.event(pod, "Normal", "Killing", told, f"spec.containers{{{spec['name']}}}")
-        self.node.runtime.stop(container, now, programs.code_when_stopped(container))
+        """End a container whose pod was given another image, and start that one (seen on a real kubelet).
+
+        The pause after a crash is for the same program again, and so there is none.
+        """
+        if container.running:
+            told = f"Container {spec['name']} definition changed, will be restarted"
+            self.event(pod, "Normal", "Killing", told, f"spec.containers{{{spec['name']}}}")
+            self.node.runtime.stop(container, now, programs.code_when_stopped(container))
+        self.restarts.forget(container)
         self._start(pod, sandbox, spec, now, container.attempt + 1)
 
     def _start(self, pod: Object, sandbox: Sandbox, spec: Object, now: float, attempt: int) -> None:
@@ -223,11 +227,11 @@ class Kubelet:
             self._back_off(pod, container)
 
     def _no_image(self, pod: Object, spec: Object, field: str, now: float) -> None:
-        key = f"{meta(pod)['uid']}/{spec['name']}"
+        image = spec.get("image", "")
+        key = f"{meta(pod)['uid']}/{spec['name']}/{image}"
         if self._refused.get(key, 0.0) > now:
             return
         self._refused[key] = now + 60
-        image = spec.get("image", "")
         why = pulling.failure(image, self.node.files)
         self.event(pod, "Normal", "Pulling", f'Pulling image "{image}"', field)
         self.event(pod, "Warning", "Failed", f'Failed to pull image "{image}": {why}', field)

@@ -21,7 +21,7 @@ from lab.cluster.sim.runtime import Container, Sandbox, image_id
 if TYPE_CHECKING:
     from lab.cluster.sim.node import NodeModel
 
-__all__ = ["Grounds", "build", "grounds", "is_ready", "turning_points"]
+__all__ = ["Grounds", "build", "comes_back", "grounds", "is_ready", "turning_points"]
 
 #: What a pod's status is made of, to be compared.
 Grounds = tuple[object, ...]
@@ -39,6 +39,11 @@ def ready_time(container: Container) -> float:
 def is_ready(container: Container, now: float) -> bool:
     """Whether a container is ready."""
     return has_started(container) and ready_time(container) <= now
+
+
+def comes_back(pod: Object) -> bool:
+    """Whether the containers of `pod` are started again when they have ended."""
+    return bool(dig(pod, "spec", "restartPolicy", default="Always") != "Never")
 
 
 def turning_points(container: Container) -> list[float]:
@@ -128,7 +133,7 @@ def _terminated(container: Container) -> Object:
 
 
 def _not_pulled(node: "NodeModel", image: str, seconds: float) -> Object:
-    """Return the state of a container whose image can't be had, `seconds` after it was asked for first."""
+    """Return the state of a container whose image can't be had; `seconds` have gone by without it."""
     why = failure(image, node.files)
     if seconds < 15:
         return {"waiting": {"reason": "ErrImagePull", "message": why}}
@@ -168,7 +173,7 @@ def _container(  # noqa: PLR0917 -- the parts of one call
     if container.running:
         base["state"] = {"running": {"startedAt": stamp(container.started)}}
         base["lastState"] = {"terminated": _terminated(before[-1])} if before else {}
-    elif not pulled and container.image != image:
+    elif not pulled and container.image != image and comes_back(pod):
         base["state"] = _not_pulled(node, image, now - container.finished)
         base["lastState"] = {"terminated": _terminated(container)}
     elif restarts.waits(container):

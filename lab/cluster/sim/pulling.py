@@ -17,7 +17,7 @@ def failure(image: str, files: "Files") -> str:
         host, rest = "docker.io", image
     if ":" not in rest and "@" not in rest:
         rest += ":latest"
-    path, _, tag = rest.rpartition(":")
+    path, _, tag = rest.partition("@") if "@" in rest else rest.rpartition(":")
     asked = "registry-1.docker.io" if host == "docker.io" else host
     resolver = files.get("/etc/resolv.conf").partition("nameserver ")[2].split("\n")[0] or "127.0.0.1"
     return (

@@ -40,6 +40,11 @@ class Restarts:
         self.until.pop(self.key(container), None)
         self.said.discard(self.key(container))
 
+    def forget(self, container: Container) -> None:
+        """What comes next is another program: it begins with a clean slate."""
+        self.started(container)
+        self.counts.pop(self.key(container), None)
+
     def waits(self, container: Container) -> bool:
         """Whether the container is in back-off (a first restart comes at once and is none)."""
         return self.counts.get(self.key(container), 0) > 1 and self.key(container) in self.until

@@ -35,7 +35,8 @@ class Diagnosis(ModalScreen[bool]):
         with Vertical(classes="dialog form"):
             yield Static(Content("What was behind each symptom?"), classes="title")
             worth = f"{lists.points} points in all. What you leave open earns nothing, and costs nothing."
-            yield Static(Content(f"{worth} Enter opens a list, Tab goes on."), classes="text")
+            keys = "Enter submits it, Shift+Tab goes back." if self._ready else "Enter opens a list, Tab goes on."
+            yield Static(Content(f"{worth} {keys}"), classes="text")
             with VerticalScroll():
                 for fault in self._desk.symptoms:
                     name, answer = fault.symptom.name, said.get(fault.name)
@@ -48,9 +49,16 @@ class Diagnosis(ModalScreen[bool]):
                 yield Button("Back (Esc)", id="back")
 
     def on_mount(self) -> None:
-        """Begin at the first list that is open; at the button where none is."""
-        unanswered = next((each for each in self.query(Select) if each.value is Select.NULL), None)
-        (unanswered or self.query_one("#ok")).focus()
+        """Begin at the first list that is open; at the button where nothing is left but to submit."""
+        lists = list(self.query(Select))
+        unanswered = next((each for each in lists if each.value is Select.NULL), lists[0])
+        (self.query_one("#ok") if self._ready else unanswered).focus()
+
+    @property
+    def _ready(self) -> bool:
+        """Whether all is answered, and it is about to be submitted."""
+        said = self._desk.session.diagnosis
+        return self._last and all(fault.name in said for fault in self._desk.symptoms)
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:

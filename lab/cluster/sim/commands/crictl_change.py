@@ -17,6 +17,7 @@ from lab.cluster.sim.commands.crictl_found import (
     needs_word,
 )
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.programs import code_when_stopped
 from lab.cluster.sim.pulling import failure
 from lab.cluster.sim.world import World
 
@@ -55,7 +56,7 @@ async def stop(call: Call, flags: Flags) -> int:
             await call.line("No running containers found.")
     for word in words:
         container = find_container(call, word, f'stopping the container "{word}": ')
-        call.node.runtime.stop(container, call.now(), 0)
+        call.node.runtime.stop(container, call.now(), code_when_stopped(container))
         await call.line(word)
     return 0
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from lab.cluster.sim.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.processtable import Process, seen
+from lab.cluster.sim.programs import code_when_stopped
 from lab.cluster.sim.signals import Signal
 
 __all__ = ["kill", "pgrep", "pidof"]
@@ -17,7 +18,8 @@ _SWITCHES = {"-c": "count", "--count": "count", "-l": "name", "--list-name": "na
              "-o": "oldest", "--oldest": "oldest", "-n": "newest", "--newest": "newest", "-v": "inverse",
              "--inverse": "inverse", "-i": "ignore-case", "--ignore-case": "ignore-case", "-e": "echo",
              "--echo": "echo"}  # fmt: skip
-_ENDS = {Signal.SIGTERM: 0, Signal.SIGKILL: 137, Signal.SIGINT: 0, Signal.SIGQUIT: 2}
+#: Signals that end a program, and the exit code; none where it depends on the program.
+_ENDS = {Signal.SIGTERM: None, Signal.SIGKILL: 137, Signal.SIGINT: None, Signal.SIGQUIT: 2}
 
 
 async def pgrep(call: Call) -> int:
@@ -142,7 +144,8 @@ def end(call: Call, process: Process, sent: Signal | int) -> None:
         raise NotSimulated(f"{call.name.lstrip('.')} -{name} {process.name}")
     runtime, now = call.node.runtime, call.now()
     if process.container is not None:
-        runtime.stop(process.container, now, _ENDS[Signal(sent)])
+        code = _ENDS[Signal(sent)]
+        runtime.stop(process.container, now, code_when_stopped(process.container) if code is None else code)
     elif process.sandbox is not None:
         runtime.stop_sandbox(process.sandbox, now)
     elif process.unit:
