@@ -64,7 +64,7 @@ def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(la
     kubectl create -n {churn.NAMESPACE} configmap late
     {patch} '{{"metadata": {{"finalizers": ["kluster.dev/kept"]}}}}'
     kubectl delete namespace {churn.NAMESPACE} --wait=false
-    let_go() {{ sleep 3; {patch} '{{"metadata": {{"finalizers": null}}}}'; }}
+    let_go() {{ sleep 3; until {patch} '{{"metadata": {{"finalizers": null}}}}'; do sleep 1; done; }}
     let_go &>/dev/null &
     """
     node.run(["bash", "-ec", script]).check()
