@@ -68,7 +68,8 @@ def _system_pods(look: Round, _: Parameters) -> Outcome:
     refused = [said for name in workloads if (said := _refusals(look).get(f"{CANARY}-{name}"))]
     if refused:
         return Outcome.failed(refused[0], expected)
-    unready = [said for workload in workloads.values() if (said := _unready(workload))]
+    pods = look.objects("Pod", "kube-system")
+    unready = [said for workload in workloads.values() if (said := _unready(workload, pods))]
     if unready:
         dns_only = all(said.startswith("coredns") for said in unready)
         masked = look.masked_by_forwarding() if dns_only else None
@@ -84,12 +85,13 @@ def _system_workloads(look: Round) -> dict[str, Json]:
     return {item["metadata"]["name"]: item for item in found if item["metadata"]["name"] in names}
 
 
-def _unready(workload: Json) -> str:
-    status, name = workload.get("status", {}), workload["metadata"]["name"]
-    if workload["kind"] == "DaemonSet":
-        wanted, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
-    else:
-        wanted, ready = workload["spec"].get("replicas", 1), status.get("readyReplicas", 0)
+def _unready(workload: Json, pods: Iterable[Json]) -> str:
+    """Return what is wrong, or nothing. Pods are counted here: a busy controller's count may be of before."""
+    spec, name = workload["spec"], workload["metadata"]["name"]
+    daemons = workload["kind"] == "DaemonSet"
+    wanted = workload.get("status", {}).get("desiredNumberScheduled", 0) if daemons else spec.get("replicas", 1)
+    labels = spec["selector"]["matchLabels"].items()
+    ready = sum(api.is_ready(pod) for pod in pods if labels <= pod["metadata"].get("labels", {}).items())
     return "" if wanted and ready >= wanted else f"{name}: {ready} of {wanted} Ready"
 
 
