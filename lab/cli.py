@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -242,7 +243,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not every stream is a TextIOWrapper
     run = Invocation(Console())
-    with _stoppable(restore=argv is not None):
+    # A process that ends must not be killed by a second one on its last steps.
+    with _ended_by(_stop, restore=argv is not None):
         try:
             return _run(run, words)
         except KeyboardInterrupt:  # one more, before what the first left could be told
@@ -326,7 +328,7 @@ def _usage_problem(error: Exception) -> LabError | None:
 
 def _tell_what_was_left(run: Invocation) -> int:
     """Tell it whole, however often Ctrl-C is pressed; return the exit code."""
-    with _uninterrupted():
+    with _ended_by(signal.SIG_IGN):
         run.console.error(_interrupted(run.lab))
     return ExitCode.INTERRUPTED
 
@@ -348,35 +350,21 @@ def _interrupted(lab: str) -> LabError:
 
 
 @contextlib.contextmanager
-def _stoppable(*, restore: bool) -> Iterator[None]:
-    """Let each of `_ENDS` end a command in the same orderly way.
-
-    Without `restore` that stays so: a process that ends must not be killed by a second one on its last steps.
-    """
+def _ended_by(
+    handler: Callable[[int, FrameType | None], object] | signal.Handlers, *, restore: bool = True
+) -> Iterator[None]:
+    """Have `handler` called for each of `_ENDS`; without `restore` from then on."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     # What is ignored (nohup, a job in the background) stays so.
     saved = {number: was for number in _ENDS if (was := signal.getsignal(number)) is not signal.SIG_IGN}
     for number in saved:
-        signal.signal(number, _stop)
+        signal.signal(number, handler)
     try:
         yield
     finally:
         for number, was in saved.items() if restore else ():
-            signal.signal(number, was)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    saved = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDS}
-    try:
-        yield
-    finally:
-        for number, was in saved.items():
             signal.signal(number, was)
 
 

@@ -157,9 +157,8 @@ def _container(  # noqa: PLR0917 -- the parts of one call
         "started": False,
         "state": {"waiting": {"reason": "ContainerCreating"}},
     }
-    pulled = sandbox is None or node.runtime.has_image(image)
     if not found:
-        if not pulled:
+        if sandbox is not None and not node.runtime.has_image(image):
             base["state"] = _not_pulled(node, image, now - parse_time(dig(pod, "status", "startTime")))
         return base
     container = found[-1]
@@ -173,7 +172,7 @@ def _container(  # noqa: PLR0917 -- the parts of one call
     if container.running:
         base["state"] = {"running": {"startedAt": stamp(container.started)}}
         base["lastState"] = {"terminated": _terminated(before[-1])} if before else {}
-    elif not pulled and container.image != image and comes_back(pod):
+    elif container.image != image and comes_back(pod) and not node.runtime.has_image(image):
         base["state"] = _not_pulled(node, image, now - container.finished)
         base["lastState"] = {"terminated": _terminated(container)}
     elif restarts.waits(container):
