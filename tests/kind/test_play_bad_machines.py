@@ -63,11 +63,12 @@ def docker_stops(window: Window, docker: DockerThatStops) -> None:
     window.keys("F5")
     window.until("! .*Docker", PATIENCE)
     window.keys("F3", "Enter")
-    shown = window.until("Start Docker", PATIENCE)
+    window.until(r"│Enter opens a new shell\.[\s\S]*│Docker does not answer", PATIENCE)
+    shown = window.until(r"Start\s+Docker", PATIENCE)
     assert "Traceback" not in shown
     docker.start()
     window.keys("Enter")
-    window.until(r"control-plane:~# *│", PATIENCE)
+    window.until(r"new shell\.[^\n]*\n[^\n]*control-plane:~#", PATIENCE)
     window.keys("F5")
     # The line that told of it is gone.
     window.until(r"\A[^\n]*\n╭─ Brief", PATIENCE)
@@ -81,4 +82,4 @@ def node_is_stopped(window: Window, worker: str) -> None:
     subprocess.run(["docker", "stop", "-t", "2", worker], check=True, capture_output=True, timeout=60)
     window.until("Enter opens a new shell", PATIENCE)
     window.keys("Enter")
-    window.until(r"^[^\n]*new shell\.[^\n]*\n[^\n]*worker:~#", PATIENCE)
+    window.until(r"new shell\.[^\n]*\n[^\n]*worker:~#", PATIENCE)

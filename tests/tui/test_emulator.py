@@ -82,6 +82,14 @@ def test_modes_that_keys_and_mouse_depend_on() -> None:
     assert not emulator.mid_frame
 
 
+@pytest.mark.parametrize("program", ["", "\x1b[?1049h\x1b[Hvim"], ids=["none", "on-a-screen-of-its-own"])
+def test_what_is_said_after_a_program_follows_what_was_there_before_it(program: str) -> None:
+    emulator = fed(f"one\r\ntwo\r\n{program}")
+    emulator.leave_program()
+    emulator.feed(b"three")
+    assert screen(emulator)[:3] == ["one", "two", "three"]
+
+
 # --- characters ---
 
 

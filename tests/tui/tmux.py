@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,8 @@ class Window:
         size: tuple[int, int] = (120, 40),
         env: Mapping[str, str] | None = None,
     ) -> None:
-        self._socket = str(folder / "tmux")
+        # Not in `folder`: the path of a socket may have about 100 characters.
+        self._place = tempfile.TemporaryDirectory(prefix="tmux-")
         self._pictures = folder / "screens"
         self._pictures.mkdir(parents=True, exist_ok=True)
         cols, rows = size
@@ -43,7 +45,7 @@ class Window:
 
     @property
     def _tmux(self) -> list[str]:
-        return ["tmux", "-S", self._socket]
+        return ["tmux", "-S", f"{self._place.name}/socket"]
 
     def _run(self, *argv: str) -> str:
         return subprocess.run([*self._tmux, *argv], check=True, capture_output=True, text=True, timeout=30).stdout
@@ -51,6 +53,7 @@ class Window:
     def close(self) -> None:
         """End all that runs in it."""
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+        self._place.cleanup()
 
     def keys(self, *keys: str) -> None:
         """Press keys, by tmux's names."""

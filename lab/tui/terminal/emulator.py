@@ -310,5 +310,7 @@ class Emulator:
 
     def leave_program(self) -> None:
         """Take back what a program that is gone can no longer take back: its screen, mouse and key modes."""
-        modes = "".join(f"\x1b[?{mode}l" for mode in (1, 9, 1000, 1002, 1003, 1004, 1006, 2004, 2026, 1049))
+        modes = "".join(f"\x1b[?{mode}l" for mode in (1, 9, 1000, 1002, 1003, 1004, 1006, 2004, 2026))
+        if self.alternate:  # Else it would still take the cursor to where it was saved last, as xterm's does.
+            modes += "\x1b[?1049l"
         self.feed(f"{modes}\x1b[!p\x1b[?25h\x1b[0 q\x1b[0m".encode())
