@@ -2,6 +2,8 @@
 package main
 
 import (
+	"runtime/debug"
+
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/coremain"
 	_ "github.com/coredns/coredns/plugin/cache"
@@ -18,6 +20,7 @@ import (
 )
 
 func main() {
+	debug.SetGCPercent(400)
 	dnsserver.Directives = []string{
 		"reload", "ready", "health", "errors", "log", "cache", "prometheus", "loadbalance", "loop", "kubernetes", "forward",
 	}

@@ -4,6 +4,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"go.etcd.io/etcd/etcdctl/v3/ctlv3"
@@ -11,6 +12,7 @@ import (
 )
 
 func main() {
+	debug.SetGCPercent(400)
 	if strings.HasPrefix(filepath.Base(os.Args[0]), "etcdctl") {
 		ctlv3.MustStart()
 		return
