@@ -7,21 +7,23 @@ import pytest
 # A test may leave a simulated lab behind: its process goes soon.
 os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
 
-#: Files that take longest, the first first: workers side by side are dealt whole files, in order, and one of these
-#: that came last would have all others wait. The sample of answers is held against a simulated cluster that has
-#: lived through nothing: it comes first on its real one, too. A worker whose first file has one test gets another
-#: at once: behind the attempt that is played on a real cluster comes one that needs no cluster of the worker's.
+#: Files that take longest, the first first: workers side by side are dealt whole files, in order, and one of
+#: these that came last would have all others wait. A worker whose first file has one test gets another at once.
+#: The first three on real clusters have one each: the attempt that is played and the rehearsal make their own
+#: clusters, and are done before their worker has one that would idle meanwhile; the sample of answers is held
+#: against a simulated cluster that has lived through nothing, and comes first on its real one, too.
 _FIRST = (
     "tui/test_played_well.py",
     "tui/test_played_badly.py",
     "tui/test_play.py",
     "tui/test_screens.py",
     "kind/test_play.py",
-    "conformance/test_fresh.py",
-    "scenario/test_scenario.py",
-    "kind/test_killed.py",
-    "scenario/test_repaired.py",
     "kind/test_rehearsal.py",
+    "conformance/test_fresh.py",
+    "kind/test_killed.py",
+    "scenario/test_scenario.py",
+    "scenario/test_repaired.py",
+    "scenario/test_alone.py",
     "scenario/test_attempts.py",
 )
 

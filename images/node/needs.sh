@@ -89,7 +89,7 @@ go_of_pypi() {
   } >>"$log" 2>&1 || return 0
 }
 
-# Measured: Go's caches take 6.3 GB, the build's own 1.5 GB, the image 1.2 GB in Docker and as much again while it is made.
+# Measured: Go's caches take 6.3 GB, the build's own 1.5 GB, the image 1.0 GB in Docker and as much again while it is made.
 need_disk() {
   local docker_root
   docker_root=$(docker info --format '{{.DockerRootDir}}')

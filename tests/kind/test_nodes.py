@@ -12,23 +12,13 @@ from lab.cluster.base import CommandError, NodeDownError, node_named
 from lab.cluster.kind import KindCluster
 from lab.cluster.kind_node import KindNode
 from lab.tui.terminal.marks import CommandEnded, Marks
+from tests.kind.stopping import pause
 
 PATIENCE = 60
 
 
 def docker(*argv: str) -> None:
     subprocess.run(["docker", *argv], check=True, capture_output=True, timeout=120)
-
-
-def pause(name: str) -> None:
-    """A busy node does not always freeze (cgroup v1): runc tries for a while, and gives up."""
-    limit = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return docker("pause", name)
-        except subprocess.CalledProcessError:
-            if time.monotonic() > limit:
-                raise
 
 
 def runs(cluster: KindCluster, what: str) -> bool:

@@ -1,4 +1,4 @@
-"""The scenario on every backend: broken, seen to be broken, graded, repaired in several orders, taken back."""
+"""The whole scenario on every backend: broken, seen to be broken, graded, repaired in several orders."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,27 +7,11 @@ import pytest
 
 from lab.cluster.base import Node, Result
 from lab.core.grading import Score, Status
-from lab.core.session import State
 from lab.flows import probes
 from lab.lab import Lab
 from lab.progress import Silent
-from tests.expected import ALL, ORDERS
-from tests.scenario.seeing import repair, told
-
-
-@pytest.mark.parametrize("fault", ALL)
-def test_a_fault_alone_is_seen_scores_nothing_and_is_taken_back(lab: Lab, fault: str) -> None:
-    seen = lab.break_([fault], Silent())
-    try:
-        assert list(seen) == [fault]
-        score = lab.check()
-        mine = next(each for each in score.faults if each.name == fault)
-        assert mine.points == 0, told(score)
-        assert all(v.outcome.status is not Status.PASS for v in mine.verdicts if v.check.type == "repair")
-        assert score.maximum <= 20 + 12 + 2
-    finally:
-        lab.reset(Silent())
-    assert lab.session.state is State.HEALTHY
+from tests.expected import ORDERS
+from tests.scenario.seeing import repair
 
 
 def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str, object], None]) -> None:
