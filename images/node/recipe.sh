@@ -113,7 +113,7 @@ programs_layer() { # FOLDER TAR
   ln "$bin/etcd" "$bin/etcdctl"
   install -D policies/iptables-restore "$1/usr/local/lib/policies/iptables-restore"
   for name in pause agnhost; do ln -s "usr/local/bin/$name" "$1/$name"; done
-  for name in ping telnet vi wget; do ln -s ../../../bin/busybox "$bin/$name"; done
+  for name in ping telnet vi; do ln -s ../../../bin/busybox "$bin/$name"; done
   layer "$1" "$2"
 }
 
