@@ -1,21 +1,36 @@
-"""The lab's one error type and the exit codes it ends in."""
+"""The lab's one error type, and the exit codes of its commands."""
 
 from enum import IntEnum
+from typing import Self
 
 __all__ = ["ExitCode", "LabError", "UnreadableError", "UsageProblem"]
 
 
 class ExitCode(IntEnum):
-    """Exit codes of every command, as documented in the README."""
+    """Every exit code of `kluster`; `--help`, README and docs/commands.md list them with their `meaning`."""
 
-    DONE = 0
-    UNSOLVED = 1
-    USAGE = 2
-    ENVIRONMENT = 3
-    UNREADABLE = 4
-    BUSY = 5
-    REFUSED = 6
-    INTERRUPTED = 130
+    meaning: str
+
+    def __new__(cls, number: int, meaning: str = "") -> Self:
+        """Make the code `number`, with the words that the tables of exit codes have for it."""
+        code = int.__new__(cls, number)
+        code._value_ = number
+        code.meaning = meaning
+        return code
+
+    DONE = 0, "done"
+    UNSOLVED = 1, "not solved (check, submit, rehearse)"
+    USAGE = 2, "usage: no such command, name or file"
+    ENVIRONMENT = 3, "the machine or the cluster stands in the way"
+    UNREADABLE = 4, "could not be read, and nothing else is wrong"
+    BUSY = 5, "busy: another command works on the lab"
+    REFUSED = 6, "refused by the lab's mode or state, or by you"
+    #: As EX_SOFTWARE of sysexits.h.
+    INTERNAL = 70, "an error in the lab itself"
+    #: As a process that SIGINT ends.
+    INTERRUPTED = 130, "interrupted"
+    #: As a process that SIGPIPE ends.
+    PIPE_CLOSED = 141, "nobody reads the output any more"
 
 
 class LabError(Exception):

@@ -11,6 +11,7 @@ import pytest
 from lab import __version__
 from lab.cli import app
 from lab.core.load import load
+from lab.errors import ExitCode
 from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from tests.fakes import Kluster, Ran, kluster, write_scenario
@@ -32,8 +33,9 @@ COMMANDS = [
         "solve",
         "reset",
     ),
-    *("delete", "shell", "exec", "rehearse", "doctor", "validate", "schema"),
+    *("delete", "shell", "exec", "rehearse", "doctor", "validate", "schema", "help"),
 ]
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 
 
@@ -71,10 +73,31 @@ def test_help_names_no_fault(kluster: Kluster, command: str) -> None:
     assert words & secrets == set()
 
 
-def test_help_lists_exit_codes(kluster: Kluster) -> None:
+def test_help_is_a_command_too(kluster: Kluster) -> None:
+    assert kluster("help") == kluster("--help") == kluster("-h") == kluster()
+    unknown = kluster("help", "creat")
+    assert unknown.code == 2
+    assert "Did you mean 'create'" in unknown.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command(kluster: Kluster, command: str) -> None:
+    assert kluster("help", command) == kluster(command, "--help")
+
+
+def test_help_begins_with_play(kluster: Kluster) -> None:
     shown = kluster("--help").out
-    assert re.findall(r"^    (\d+) ", shown, re.MULTILINE) == ["0", "1", "2", "3", "4", "5", "6", "70", "130"]
-    assert kluster().out == shown
+    assert shown.index("kluster play") < shown.index("kluster create")
+    assert re.findall(r"^Commands:\n  (\w+)", shown, re.MULTILINE) == ["play"]
+
+
+def test_tables_of_exit_codes_are_those_of_the_enum(kluster: Kluster) -> None:
+    wanted = [(str(code.value), code.meaning) for code in ExitCode]
+    shown = kluster("--help").out.partition("Exit codes:\n")[2]
+    assert re.findall(r"^    (\d+) +(.*)$", shown, re.MULTILINE) == wanted
+    for page in ("README.md", "docs/commands.md"):
+        text = (ROOT / page).read_text(encoding="utf-8").replace("`", "")
+        assert re.findall(r"^\| (\d+) \| (.*) \|$", text, re.MULTILINE) == wanted, page
 
 
 def test_version(kluster: Kluster) -> None:
@@ -94,6 +117,7 @@ def test_version(kluster: Kluster) -> None:
         ("status",),
         ("validate", "nosuch"),
         ("schema", "nosuch"),
+        ("help", "nosuch"),
     ],
 )
 def test_usage_errors_are_short_and_say_what_to_do(kluster: Kluster, argv: tuple[str, ...]) -> None:
@@ -102,6 +126,23 @@ def test_usage_errors_are_short_and_say_what_to_do(kluster: Kluster, argv: tuple
     assert failed.err.startswith("Error: ")
     assert "  -> " in failed.err
     assert "Traceback" not in failed.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "choices"),
+    [
+        (("--progress", "no", "list"), "'auto', 'json'"),
+        (("create", "--mode", "no"), "'training', 'exam', 'game-day', 'rehearsal'"),
+        (("create", "--backend", "no"), "'auto', 'kind', 'sim'"),
+        (("play", "--theme", "no"), "'dark', 'light', 'contrast'"),
+        (("debrief", "--format", "no"), "'text', 'markdown', 'html', 'json', 'cast'"),
+        (("schema", "no"), "'scenario', 'solution', 'hints'"),
+    ],
+)
+def test_a_wrong_choice_names_the_right_ones(kluster: Kluster, argv: tuple[str, ...], choices: str) -> None:
+    said = kluster(*argv).err
+    assert f": 'no' is not one of {choices}." in said
+    assert "Value error" not in said
 
 
 def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:

@@ -120,11 +120,13 @@ def test_a_second_interrupt_does_not_wait_for_threads(kluster: Kluster, tmp_path
 
 def test_another_interrupt_does_not_cut_the_last_words(kluster: Kluster, tmp_path: Path) -> None:
     again = """
-def interrupted(lab, said=cli._interrupted):
+from lab.cli import entry
+
+def interrupted(lab, said=entry._interrupted):
     signal.raise_signal(signal.SIGINT)
     return said(lab)
 
-cli._interrupted = interrupted
+entry._interrupted = interrupted
 """
     process = start("apply", tmp_path, "create", str(kluster.scenario), "--backend", "sim", more=again)
     until_stuck(process)

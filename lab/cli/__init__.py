@@ -1,0 +1,10 @@
+"""The command line `kluster`.
+
+`table` has the commands with their examples, `entry` runs one and prints every error, `signals` ends it in an
+orderly way, and `completion` answers the shell's Tab key. The commands themselves are in `lab.commands`.
+"""
+
+from lab.cli.entry import main, run
+from lab.cli.table import app
+
+__all__ = ["app", "main", "run"]

@@ -1,0 +1,220 @@
+"""The commands of `kluster`: their names, order, one-line descriptions and examples."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from lab import __version__
+from lab.commands import (
+    check,
+    create,
+    debrief,
+    delete,
+    diagnose,
+    doctor,
+    help_,
+    hint,
+    rehearse,
+    scenarios,
+    shell,
+    solve,
+    status,
+)
+from lab.commands.invocation import invocation
+from lab.errors import ExitCode
+from lab.tui import command as play
+
+__all__ = ["app"]
+
+
+class ProgressStyle(StrEnum):
+    """The values of `--progress`."""
+
+    AUTO = "auto"
+    JSON = "json"
+
+
+class _Command(NamedTuple):
+    run: Callable[..., None]
+    name: str
+    about: str
+    examples: tuple[str, ...]
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+
+_COMMANDS = (
+    _Command(
+        play.play,
+        "play",
+        "Play on one screen, from the letters to the debrief.",
+        (
+            "kluster play",
+            "kluster play kluster005 --backend sim",
+            "kluster play --faults silence,distance",
+            "kluster play kluster005 --mode exam --theme light",
+        ),
+    ),
+    _Command(
+        scenarios.list_,
+        "list",
+        "List scenarios, labs and earlier attempts.",
+        ("kluster list", "kluster list --json"),
+    ),
+    _Command(
+        create.create,
+        "create",
+        "Make a lab: a healthy cluster with workloads.",
+        ("kluster create", "kluster create --backend kind", "kluster create --mode exam"),
+    ),
+    _Command(
+        create.break_,
+        "break",
+        "Break the cluster, start the clock, print the story.",
+        ("kluster break", "kluster break --name mine"),
+    ),
+    _Command(
+        status.status,
+        "status",
+        "Show the lab's state, and what to do next.",
+        ("kluster status", "kluster status --story", "kluster status --json"),
+    ),
+    _Command(
+        check.check,
+        "check",
+        "Show what is repaired so far; changes nothing.",
+        ("kluster check", "kluster check --json"),
+    ),
+    _Command(
+        check.submit,
+        "submit",
+        "End the attempt and get the score.",
+        ("kluster submit", "kluster submit --yes --json"),
+    ),
+    _Command(
+        hint.hint,
+        "hint",
+        "List hints and their cost, or take the next one.",
+        ("kluster hint", "kluster hint silence", "kluster hint silence --again"),
+    ),
+    _Command(
+        diagnose.diagnose,
+        "diagnose",
+        "Say what is behind a symptom.",
+        ("kluster diagnose", "kluster diagnose silence --component kubelet --cause expired"),
+    ),
+    _Command(
+        debrief.debrief,
+        "debrief",
+        "Show score, timeline and causes of an ended attempt.",
+        (
+            "kluster debrief",
+            "kluster debrief --format html --output debrief.html",
+            "kluster debrief --format cast --output session.cast",
+        ),
+    ),
+    _Command(
+        solve.solve,
+        "solve",
+        "Run the reference solution, with its reasons.",
+        ("kluster solve silence", "kluster solve --yes"),
+    ),
+    _Command(
+        create.reset,
+        "reset",
+        "Take the cluster back to how it was after create.",
+        ("kluster reset", "kluster reset --name mine"),
+    ),
+    _Command(
+        delete.delete,
+        "delete",
+        "Remove the lab with its cluster.",
+        ("kluster delete", "kluster delete --name mine --yes"),
+    ),
+    _Command(
+        shell.shell, "shell", "Open a root shell on a node.", ("kluster shell", "kluster shell --node worker")
+    ),
+    _Command(
+        shell.exec_,
+        "exec",
+        "Run one command on a node.",
+        (
+            "kluster exec kubectl get nodes",
+            "kluster exec --node worker -- crictl ps -a",
+            "kluster exec sh -c 'cat > /tmp/x' < x",
+        ),
+        {"context_settings": {"allow_interspersed_args": False}},
+    ),
+    _Command(
+        rehearse.rehearse,
+        "rehearse",
+        "Make, break, solve and grade a lab, for instructors.",
+        ("kluster rehearse", "kluster rehearse --backend sim --json", "kluster rehearse --keep > transcript.txt"),
+    ),
+    _Command(
+        doctor.doctor,
+        "doctor",
+        "Check whether a real cluster can be made here.",
+        ("kluster doctor", "kluster doctor --live --name mine"),
+    ),
+    _Command(
+        scenarios.validate,
+        "validate",
+        "Check a scenario's files.",
+        ("kluster validate kluster005", "kluster validate ./mine"),
+    ),
+    _Command(
+        scenarios.schema,
+        "schema",
+        "Print the JSON Schema of a scenario's files.",
+        ("kluster schema > scenario.schema.json", "kluster schema hints"),
+    ),
+    _Command(help_.help_, "help", "Show the help of a command.", ("kluster help", "kluster help create")),
+)
+
+_EXIT_CODES = "\n".join(
+    ("\b", "Exit codes:", *(f"  {code:<4} {code.meaning}" for code in ExitCode)),
+)
+
+app = typer.Typer(
+    name="kluster",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog=f"{_EXIT_CODES}\nThe exit code of exec is that of the command it ran.\n",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _each in _COMMANDS:
+    _examples = "\n".join(("\b", "Examples:", *(f"  {example}" for example in _each.examples)))
+    app.command(_each.name, short_help=_each.about, epilog=_examples, **_each.settings)(_each.run)
+
+
+def _version(context: typer.Context, asked: bool) -> None:
+    if asked:
+        invocation(context).console.text(f"kluster {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _kluster(
+    context: typer.Context,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show all steps, and where errors come from.")
+    ] = False,
+    progress: Annotated[
+        ProgressStyle,
+        typer.Option(help="Form of progress and errors on stderr; json: one JSON object a line, for programs."),
+    ] = ProgressStyle.AUTO,
+    version: Annotated[  # noqa: ARG001 -- its callback has done it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Learn to repair Kubernetes: the lab breaks a cluster, and you find out why.
+
+    Begin with `kluster play`. In your own terminal, begin with `kluster create` and `kluster break`.
+    """
+    run = invocation(context)
+    run.verbose = verbose
+    run.console.for_programs = progress is ProgressStyle.JSON
