@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 from lab import attempts, grader, health, injection, repair
@@ -218,12 +219,13 @@ class Lab:
         return score
 
     def _look(self, told: Told, *, thorough: bool) -> Score:
-        injected = self.session.injected
+        session = self.session
+        injected, began = session.injected, now()
         observed = grader.look(
             self.cluster, self.baseline(), self.scenario, injected, thorough=thorough, told=told
         )
         score = self.score(observed)
-        self._note_changes(observed, score)
+        self._note_changes(observed, score, began, session.started, last=thorough)
         return score
 
     def score(self, observed: grader.Observed) -> Score:
@@ -241,9 +243,17 @@ class Lab:
             viewed=() if session.mode is Mode.REHEARSAL else session.viewed,
         )
 
-    def _note_changes(self, observed: grader.Observed, score: Score) -> None:
+    def _note_changes(
+        self, observed: grader.Observed, score: Score, began: datetime, attempt: datetime | None, *, last: bool
+    ) -> None:
+        """Keep what a look that `began` then found. What a later look found stays, unless this is the `last`."""
         at = now()
         with self.store.update() as session:
+            # Looks overlap, and one may outlast the attempt that it was for.
+            outdated = not last and session.looked is not None and began < session.looked
+            if session.over or session.started != attempt or outdated:
+                return
+            session.looked = began
             for name, outcome in observed.outcomes.items():
                 before = session.last_statuses.get(name)
                 if before != outcome.status.value:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from lab.errors import ExitCode, LabError, UsageProblem
 from lab.places import lab_folder, labs
 
 __all__ = ["Store", "now", "write_durably"]
+
+#: The file whose time says when somebody worked on the cluster last.
+_STIRRED = "stirred"
 
 
 def now() -> datetime:
@@ -79,6 +82,14 @@ class Store:
                 f"Remove the lab with: kluster delete --name {self.name}",
             ) from error
 
+    def version(self) -> tuple[int, ...]:
+        """Return what is another value after each change of the session; an empty one if there is no such lab."""
+        try:
+            found = (self.folder / "lab.json").stat()
+        except OSError:
+            return ()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
     def save(self, session: Session) -> None:
         """Write the session, durably."""
         self._write("lab.json", session.model_dump_json(indent=1))
@@ -122,6 +133,18 @@ class Store:
             except ValidationError:
                 continue
         return events
+
+    def stir(self) -> None:
+        """Let other processes know that somebody works on the cluster: their next look is due."""
+        with suppress(OSError):
+            (self.folder / _STIRRED).touch()
+
+    def stirred(self) -> int:
+        """Return a number that is another one after each `stir`, in whichever process."""
+        try:
+            return (self.folder / _STIRRED).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def discard(self) -> None:
         """Remove the lab's folder, with all that is in it."""

@@ -34,6 +34,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
     progress = steps(run.console)
     with step(progress, "Look at the cluster"):
         score = lab.check(counted(lab, progress))
+    lab.store.stir()
     session = lab.session
     seen = view(lab.scenario, lab.loaded.solution, session, score)
     if as_json:

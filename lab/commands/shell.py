@@ -11,6 +11,7 @@ from lab.errors import LabError
 
 if TYPE_CHECKING:
     from lab.cluster.base import Node
+    from lab.lab import Lab
 
 __all__ = ["exec_", "shell"]
 
@@ -32,13 +33,14 @@ def shell(context: typer.Context, node: NodeOption = "control-plane", name: Name
             "A shell needs a terminal, and this is none.",
             remedy="One command, without a terminal: kluster exec -- CMD...",
         )
-    here = _node(run, name, node)
+    lab, here = _node(run, name, node)
     size = os.get_terminal_size(sys.stdout.fileno())
     opened = here.shell(size.lines, size.columns)
     try:
-        attach(opened, sys.stdin.fileno(), sys.stdout.fileno())
+        attach(opened, sys.stdin.fileno(), sys.stdout.fileno(), command_ended=lab.store.stir)
     finally:
         opened.close()
+        lab.store.stir()
 
 
 def exec_(
@@ -53,12 +55,16 @@ def exec_(
     `--` before it is needed only where it begins with a dash.
     """
     run = invocation(context)
-    here = _node(run, name, node)
+    lab, here = _node(run, name, node)
     stdin = sys.stdin.buffer if sys.stdin else None
-    raise typer.Exit(here.stream(words, stdin=stdin, stdout=sys.stdout.buffer, stderr=sys.stderr.buffer))
+    try:
+        code = here.stream(words, stdin=stdin, stdout=sys.stdout.buffer, stderr=sys.stderr.buffer)
+    finally:
+        lab.store.stir()
+    raise typer.Exit(code)
 
 
-def _node(run: Invocation, name: str, node: str) -> "Node":
+def _node(run: Invocation, name: str, node: str) -> "tuple[Lab, Node]":
     from lab.cluster.base import node_named  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415
 
@@ -66,4 +72,4 @@ def _node(run: Invocation, name: str, node: str) -> "Node":
     lab.session.need(set(State) - {State.CREATING, State.DELETING}, "go to its nodes")
     found = node_named(lab.cluster, node)
     lab.verify_cluster()
-    return found
+    return lab, found

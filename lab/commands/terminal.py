@@ -6,7 +6,7 @@ import signal
 import termios
 import threading
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,21 @@ __all__ = ["attach"]
 
 _CHUNK = 1 << 14
 _ENDED = b"\0"
+#: The mark of docs/terminal.md for the end of a command.
+_COMMAND_ENDED = b"\x1b]133;D"
 
 
-def attach(shell: "Shell", stdin: int, stdout: int) -> None:
-    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends."""
+def attach(shell: "Shell", stdin: int, stdout: int, *, command_ended: Callable[[], None] = lambda: None) -> None:
+    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends.
+
+    `command_ended` is called in another thread when the shell says that a command has ended.
+    """
     wake_out, wake_in = os.pipe()
     os.set_blocking(wake_in, False)
     with _raw(stdin), _resizes(wake_in):
-        reader = threading.Thread(target=_print, args=(shell, stdout, wake_in), daemon=True, name="shell")
+        reader = threading.Thread(
+            target=_print, args=(shell, stdout, wake_in, command_ended), daemon=True, name="shell"
+        )
         reader.start()
         try:
             _type(shell, stdin, stdout, wake_out)
@@ -57,9 +64,14 @@ def _type(shell: "Shell", stdin: int, stdout: int, wake: int) -> None:
             shell.write(keys)
 
 
-def _print(shell: "Shell", stdout: int, wake: int) -> None:
+def _print(shell: "Shell", stdout: int, wake: int, command_ended: Callable[[], None]) -> None:
+    before = b""
     try:
         while data := shell.read():
+            seen = before + data
+            if _COMMAND_ENDED in seen:
+                command_ended()
+            before = seen[1 - len(_COMMAND_ENDED) :]
             while data:
                 data = data[os.write(stdout, data) :]
     finally:

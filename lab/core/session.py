@@ -101,8 +101,9 @@ class Session(BaseModel):
     diagnosis: dict[str, Answer] = {}
     #: Fault -> when it was first seen repaired.
     repaired: dict[str, datetime] = {}
-    #: Check -> status at the last look, for hints that react and for the timeline.
+    #: Check -> status at the last look, for hints that react and for the timeline; and when that look began.
     last_statuses: dict[str, str] = {}
+    looked: datetime | None = None
     #: The score of the submission: a `ScoreView` as JSON has it.
     final: dict[str, object] | None = None
 
@@ -133,4 +134,4 @@ class Session(BaseModel):
         """Forget the last attempt and start the clock of a new one."""
         self.injected, self.started, self.ended, self.final = faults, now, None, None
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
-        self.diagnosis, self.repaired, self.last_statuses = {}, {}, {}
+        self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None

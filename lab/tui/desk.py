@@ -1,4 +1,4 @@
-"""The lab that is played, as the screens need it: looks that never overlap, and only what a trainee may see."""
+"""The lab that is played, as the screens need it: when it is looked at, and only what a trainee may see."""
 
 import contextlib
 import threading
@@ -12,12 +12,14 @@ from pydantic import JsonValue
 
 from lab.cluster.base import Shell, node_named
 from lab.core.coach import Advice, Coach
+from lab.core.effects import may_change
 from lab.core.events import EventKind
 from lab.core.grading import Outcome
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
 from lab.core.session import Mode, Session, State
 from lab.core.view import ScoreView, view
+from lab.core.watch import ASKING, Watch
 from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.places import state_folder
@@ -87,26 +89,42 @@ class Desk:
         self.scenario = lab.scenario
         self.clock = clock
         self.coach = Coach(clock())
-        #: What was seen last.
+        self.watch = Watch(ASKING)
+        #: What was seen last, and when the look that has seen it began.
         self.seen: ScoreView | None = None
-        self._looking = threading.Lock()
+        self.seen_at: float | None = None
+        self._seeing = threading.Lock()
+        self._stirred = lab.store.stirred()
         #: The hints of half a repair that have fitted so far; none before the first look.
         self._fitted: set[str] | None = None
+        self._version = lab.store.version()
+        self._unreadable: LabError | None = None
         self._session = self._begun = lab.session
+        #: Terminals in which a command runs.
+        self._working: set[str] = set()
 
     @property
     def session(self) -> Session:
         """The session as it is on disk now: other terminals change it, too. Once it is gone: as it was last."""
-        with contextlib.suppress(LabError):
-            self._session = self.lab.session
+        self._read()
         return self._session
+
+    def _read(self) -> LabError | None:
+        """Read the session if its file is another one by now; return what is wrong with that file."""
+        version = self.lab.store.version()
+        if version != self._version:
+            self._version, self._unreadable = version, None
+            try:
+                self._session = self.lab.session
+            except LabError as problem:
+                self._unreadable = problem
+        return self._unreadable
 
     def lost(self) -> LabError | None:
         """Return why this attempt can't be gone on with: another terminal has removed the lab, or begun anew."""
-        try:
-            session = self.lab.session
-        except LabError as problem:
+        if problem := self._read():
             return problem
+        session = self._session
         if session.over or (session.state is State.BROKEN and session.started == self._begun.started):
             return None
         return LabError(
@@ -156,26 +174,37 @@ class Desk:
 
     # --- looking ---
 
-    def look(self) -> ScoreView | None:
-        """Look at the cluster quickly; return what may be seen, or None if a look is under way already."""
-        if not self._looking.acquire(blocking=False):
-            return None
-        try:
-            if self.session.state is not State.BROKEN:
-                return None
-            before = self.seen
-            score = self.lab.check()
+    def look_due(self) -> bool:
+        """Note what was done from elsewhere; return whether it is time to look."""
+        stirred = self.lab.store.stirred()
+        if stirred != self._stirred:
+            self._stirred = stirred
+            self.watch.changed(self.clock())
+        if self._working:
+            self.watch.active(self.clock())
+        return self.watch.due() <= self.clock()
+
+    def look(self) -> bool:
+        """Look at the cluster quickly; return whether there is something newer to see. Looks may overlap."""
+        if self.session.state is not State.BROKEN:
+            return False
+        began = self.clock()
+        score = self.lab.check()
+        with self._seeing:
+            if self.seen_at is not None and began < self.seen_at:
+                return False
+            before, self.seen_at = self.seen, began
             self.seen = view(self.scenario, self.lab.loaded.solution, self.session, score)
-        finally:
-            self._looking.release()
-        if before is None or _passed(before) != _passed(self.seen):
-            self.coach.progressed(self.clock())
-        return self.seen
+            if before is None or _passed(before) != _passed(self.seen):
+                self.coach.progressed(self.clock())
+        return True
 
     def submit(self, told: Told) -> ScoreView:
         """End the attempt: look thoroughly, about a minute, and return the score."""
-        with self._looking:
-            score = self.lab.submit(told)
+        began = self.clock()
+        score = self.lab.submit(told)
+        with self._seeing:
+            self.seen_at = began
             self.seen = view(self.scenario, self.lab.loaded.solution, self.session, score)
         return self.seen
 
@@ -208,8 +237,15 @@ class Desk:
         hints = {hint.name: hint for hint in self.lab.loaded.hints if hint.fault == fault}
         return [hints[name] for name in self.session.hints_taken if name in hints]
 
-    def ran(self, node: str, command: CommandEnded) -> Advice | None:
-        """Note a command that ended in a terminal; return the advice that it calls for."""
+    def runs(self, terminal: str) -> None:
+        """Note that a command began in `terminal`: while it runs somebody works."""
+        self._working.add(terminal)
+
+    def ran(self, terminal: str, node: str, command: CommandEnded) -> Advice | None:
+        """Note a command that ended in `terminal`, on `node`; return the advice that it calls for."""
+        self._working.discard(terminal)
+        if may_change(command.text):
+            self.watch.changed(self.clock())
         self._note(
             "command",
             command.text,
@@ -253,9 +289,9 @@ class Desk:
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
         """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""
-        with self._looking:
-            self._note("gave-up", symptom)
-            self.lab.solve([symptom], progress, told)
+        self._note("gave-up", symptom)
+        self.lab.solve([symptom], progress, told)
+        self.watch.changed(self.clock())
         self.coach.progressed(self.clock())
 
     def _note(self, kind: EventKind, text: str, **data: JsonValue) -> None:

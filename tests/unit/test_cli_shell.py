@@ -90,6 +90,24 @@ def test_keys_go_in_and_bytes_come_out_untouched(terminal: Terminal) -> None:
     assert termios.tcgetattr(terminal.stream) == before
 
 
+def test_the_end_of_a_command_is_noticed_even_in_two_pieces(terminal: Terminal) -> None:
+    shell, ends = EchoShell(), []
+
+    def person() -> None:
+        terminal.read(len(PROMPT))
+        for keys in (b"ls\r", b"\x1b]133;c", b"\x1b]13", b"3;d;0\x07"):
+            os.write(terminal.keyboard, keys)
+            terminal.read(len(keys))
+        os.write(terminal.keyboard, b"q")
+
+    typing = threading.Thread(target=person)
+    typing.start()
+    attach(shell, terminal.stream, terminal.stream, command_ended=lambda: ends.append("ended"))
+    typing.join()
+
+    assert ends == ["ended"]
+
+
 def test_the_window_s_size_is_passed_on(terminal: Terminal) -> None:
     shell, sizes = EchoShell(), []
 

@@ -1,48 +1,127 @@
-"""When the cluster is looked at."""
+"""When a lab is looked at."""
 
-from lab.tui.watch import Watch
+import dataclasses
+import math
+
+import pytest
+
+from lab.core.watch import ASKING, TELLING, Pace, Watch
+
+PLAIN = Pace(settle=1, gap=2, room=0.5, at_once=1, share=4, active=100, idle=200)
 
 
-def looked(at: float, seconds: float) -> Watch:
-    watch = Watch()
-    watch.looked(at, seconds)
+def looked(pace: Pace = PLAIN, *, at: float = 100, seconds: float = 1) -> Watch:
+    watch = Watch(pace)
+    watch.began(at)
+    watch.ended(at + seconds, seconds)
     return watch
 
 
 def test_the_first_look_is_due_at_once() -> None:
-    assert Watch().due(0)
+    assert Watch(PLAIN).due() == -math.inf
 
 
-def test_a_pause_is_several_times_as_long_as_the_look() -> None:
-    watch = looked(100, 4)
-    watch.acted(101)
+def test_a_change_gets_a_moment_to_show() -> None:
+    watch = looked(at=100)
+    watch.changed(110)
 
-    assert not watch.due(115)
-    assert watch.due(116)
-
-
-def test_a_quick_look_is_still_no_burden() -> None:
-    watch = looked(100, 0.01)
-    watch.acted(101)
-
-    assert not watch.due(104)
-    assert watch.due(105)
+    assert watch.due() == 111
 
 
-def test_a_command_has_a_moment_to_show() -> None:
-    watch = looked(100, 0.01)
-    watch.acted(110)
+def test_changes_one_after_another_do_not_follow_each_other_in_looks() -> None:
+    watch = looked(at=100, seconds=0.1)
+    watch.changed(100.2)
 
-    assert not watch.due(111)
-    assert watch.due(111.5)
+    assert watch.due() == 102
 
 
-def test_what_takes_minutes_is_seen_too_and_idleness_slows_it_down() -> None:
-    watch = looked(100, 1)
-    watch.acted(100)
-    watch.looked(200, 1)
+def test_slow_looks_are_further_apart() -> None:
+    watch = looked(at=100, seconds=20)
+    watch.changed(105)
 
-    assert watch.due(205)
-    watch.looked(300, 1)
-    assert not watch.due(334)
-    assert watch.due(335)
+    assert watch.due() == 110
+
+
+def test_asked_while_a_look_runs_a_second_one_follows() -> None:
+    watch = Watch(PLAIN)
+    watch.began(100)
+    watch.asked()
+    assert watch.due() == math.inf
+    watch.ended(107, 7)
+
+    assert watch.due() == -math.inf
+
+
+def test_changed_while_a_look_runs_a_second_one_follows() -> None:
+    watch = Watch(PLAIN)
+    watch.began(100)
+    watch.changed(101)
+    assert watch.due() == math.inf
+    watch.ended(107, 7)
+
+    assert watch.due() <= 107
+
+
+def test_a_look_that_began_after_the_change_has_seen_it() -> None:
+    watch = Watch(PLAIN)
+    watch.changed(99)
+    watch.began(100)
+    watch.ended(101, 1)
+
+    assert watch.due() > 102
+
+
+def test_where_looks_mostly_wait_a_second_one_may_start_before_the_first_has_ended() -> None:
+    watch = Watch(dataclasses.replace(PLAIN, at_once=2))
+    watch.began(100)
+    assert watch.due() == math.inf
+    watch.changed(103)
+    assert watch.due() == 104
+    watch.began(104)
+    watch.asked()
+
+    assert watch.due() == math.inf
+
+
+def test_after_a_change_the_pauses_grow_up_to_a_share_of_the_time() -> None:
+    watch = Watch(PLAIN)
+    watch.changed(0)
+    now, pauses = 0.0, []
+    for _ in range(5):
+        watch.began(now)
+        watch.ended(now + 3, 3)
+        pauses.append(watch.due() - (now + 3))
+        now = watch.due()
+
+    assert pauses == [2, 4, 8, 12, 12]
+
+
+def test_while_nobody_works_looks_are_seldom() -> None:
+    watch = looked(at=100)
+    assert watch.due() == 301
+    watch.active(100)
+
+    assert watch.due() == 103
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 1.0])
+def test_a_change_that_is_reported_is_on_the_screen_within_2_s(seconds: float) -> None:
+    watch = looked(TELLING, at=100, seconds=seconds)
+    watch.changed(100.0)
+
+    assert watch.due() + seconds <= 100 + 2 + seconds
+
+
+@pytest.mark.parametrize("since", [0.0, 1.0, 3.0, 6.9])
+def test_a_change_on_a_real_cluster_is_on_the_screen_within_10_s(since: float) -> None:
+    watch = looked(ASKING, at=90, seconds=6.9)
+    watch.began(100)
+    watch.changed(100 + since)
+
+    assert watch.due() + 6.9 <= 100 + since + 10
+
+
+def test_a_cluster_that_reports_its_changes_is_hardly_looked_at_without_one() -> None:
+    watch = looked(TELLING, at=100, seconds=0.3)
+
+    assert watch.due() == 100.3 + TELLING.idle

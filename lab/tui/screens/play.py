@@ -15,7 +15,6 @@ from lab.commands.invocation import with_lab
 from lab.core.coach import Advice
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import Hint
-from lab.core.view import ScoreView
 from lab.debrief.recording import Recorder
 from lab.errors import LabError
 from lab.store import now
@@ -25,8 +24,7 @@ from lab.tui.from_thread import show_from_thread
 from lab.tui.keys_page import Part, keys_page
 from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
 from lab.tui.screens.giveup import GiveUp
-from lab.tui.terminal import CommandEnded, Terminal
-from lab.tui.watch import Watch
+from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
 from lab.tui.widgets.shells import Shells
@@ -34,6 +32,8 @@ from lab.tui.widgets.topbar import TopBar
 
 __all__ = ["PlayScreen"]
 
+#: How often, in s, the screen asks whether a look is due.
+_POLL = 0.25
 _PANES = ("brief", "desk", "help")
 #: What a letter after the prefix key does.
 _LETTERS = {
@@ -73,12 +73,10 @@ class PlayScreen(Screen[str]):
         super().__init__()
         self.desk = desk
         self._prefix = prefix
-        self._watch = Watch()
         self._recorder = Recorder(desk.lab.store.folder, desk.started or now())
         #: What the screen ends with as soon as nothing lies above it.
         self._outcome = ""
         self._ended = False
-        self._seen_at: float | None = None
         #: Whether what comes was typed before there was a terminal to type into.
         self._opening = True
 
@@ -99,6 +97,7 @@ class PlayScreen(Screen[str]):
         # Behind the keys that wait by now.
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
+        self.set_interval(_POLL, self._look_if_due)
         self._tick()
 
     def on_key(self, event: events.Key) -> None:
@@ -123,11 +122,8 @@ class PlayScreen(Screen[str]):
         if self._outcome:
             self._end(self._outcome)
             return
-        clock = self.desk.clock()
-        if advice := self.desk.coach.idle(clock):
+        if advice := self.desk.coach.idle(self.desk.clock()):
             self._advise(advice)
-        if self._watch.due(clock) and not self.desk.exam and self.is_current:
-            self._look()
 
     def _end(self, outcome: str) -> None:
         """End with `outcome`, as soon as nothing lies above."""
@@ -141,30 +137,35 @@ class PlayScreen(Screen[str]):
         parts = [words.clock(session.started, now()), f"{session.mode.value} {session.team}".rstrip()]
         if (seen := self.desk.seen) and not self.desk.exam:
             parts.insert(0, f"{words.points(seen.points)} of {words.points(seen.maximum)} points")
-        if self._seen_at is not None:
-            parts.insert(1, f"seen {self.desk.since(self._seen_at):.0f} s ago")
+        if self.desk.seen_at is not None:
+            parts.insert(1, f"seen {self.desk.since(self.desk.seen_at):.0f} s ago")
         self.query_one(TopBar).show("  ·  ".join(parts))
 
+    def _look_if_due(self) -> None:
+        if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
+            began = self.desk.clock()
+            self.desk.watch.began(began)
+            self._look(began)
+
     @work(thread=True, group="look")
-    def _look(self) -> None:
-        """Look at the cluster in a thread; the desk sees to it that there is one at a time."""
-        began = self.desk.clock()
-        view, problem = None, None
+    def _look(self, began: float) -> None:
+        """Look at the cluster in a thread."""
+        newer, problem = False, None
         try:
-            view = self.desk.look()
+            newer = self.desk.look()
         except LabError as error:
             problem = error
-        show_from_thread(self, self._looked, view, problem, self.desk.clock() - began)
+        show_from_thread(self, self._looked, began, newer=newer, problem=problem)
 
-    def _looked(self, view: ScoreView | None, problem: LabError | None, seconds: float) -> None:
-        if problem is None and view is None:
-            return
-        self._watch.looked(self.desk.clock(), seconds)
+    def _looked(self, began: float, *, newer: bool, problem: LabError | None) -> None:
+        self.desk.watch.ended(self.desk.clock(), self.desk.since(began))
         self._show_trouble(problem)
         if isinstance(problem, ClusterGoneError):
             self._gone("The cluster is gone", problem)
-        if view:
-            self._seen_at = self.desk.clock()
+        elif problem:
+            # It is tried again before long.
+            self.desk.watch.active(self.desk.clock())
+        if newer:
             self.query_one(Brief).show()
             self._show_status()
             if reaction := self.desk.reaction():
@@ -187,10 +188,12 @@ class PlayScreen(Screen[str]):
 
     @on(Terminal.Marked)
     def _marked(self, event: Terminal.Marked) -> None:
-        if isinstance(event.mark, CommandEnded):
-            self._watch.acted(self.desk.clock())
-            node = (event.control.id or "").removeprefix("terminal-")
-            if advice := self.desk.ran(node, event.mark):
+        terminal = event.control.id or ""
+        if isinstance(event.mark, CommandStarted):
+            self.desk.runs(terminal)
+        elif isinstance(event.mark, CommandEnded):
+            node = terminal.removeprefix("terminal-")
+            if advice := self.desk.ran(terminal, node, event.mark):
                 self._advise(advice)
 
     @on(Terminal.Prefixed)
@@ -250,7 +253,8 @@ class PlayScreen(Screen[str]):
             self.notify("In an exam nothing is graded before the end.")
             return
         self.notify("Looking at the cluster …", timeout=2)
-        self._look()
+        self.desk.watch.asked()
+        self._look_if_due()
 
     def action_keys(self) -> None:
         """Show what the keys do, those of the focused part first."""
@@ -347,6 +351,5 @@ class PlayScreen(Screen[str]):
         )
         if chosen:
             await self.app.push_screen_wait(GiveUp(self.desk, chosen))
-            self._watch.acted(self.desk.clock())
-            self._look()
+            self._look_if_due()
             self.query_one(Hints).show()

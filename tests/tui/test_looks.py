@@ -1,0 +1,134 @@
+"""Looks at the lab while it is played: none is lost, none is older than it says."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lab import grader
+from lab.core.session import Mode
+from lab.lab import Lab
+from lab.progress import Silent
+from lab.tui.desk import Desk
+from tests.tui.playing import Game, game, until_text
+from tests.tui.scripted_shell import until
+
+__all__ = ["game"]
+
+
+class Held:
+    """Holds the looks that begin while it is on, until each is let go; what they have found is found by then."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.on = False
+        self.waiting: list[threading.Event] = []
+        look = grader.look
+
+        def held(*args: Any, **kwargs: Any) -> grader.Observed:
+            observed = look(*args, **kwargs)
+            if self.on:
+                go = threading.Event()
+                self.waiting.append(go)
+                self._came.set()
+                assert go.wait(20)
+            return observed
+
+        self._came = threading.Event()
+        monkeypatch.setattr(grader, "look", held)
+
+    def until_one_waits(self) -> None:
+        assert self._came.wait(20)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    return Held(monkeypatch)
+
+
+def broken(game: Game, clock: Callable[[], float]) -> Desk:
+    lab = Lab.create("kluster005", game.scenario, backend="sim", mode=Mode.TRAINING, image=None, progress=Silent())
+    lab.break_([], Silent())
+    return Desk(lab, clock)
+
+
+async def test_grade_while_a_look_runs_is_not_dropped(game: Game, held: Held) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        held.on = True
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(held.waiting))
+        held.on = False
+        game.mend("left")
+        await pilot.press("f5")
+        await until_text(pilot, "✓ port 40 of 40 repaired")
+
+        # The first one comes late, with what is over by now.
+        held.waiting[0].set()
+        await pilot.app.workers.wait_for_complete([each for each in pilot.app.workers if each.group == "look"])
+        await pilot.pause()
+        await until_text(pilot, "✓ port 40 of 40 repaired")
+    assert game.lab.session.last_statuses["left-whole"] == "pass"
+
+
+async def test_work_in_another_terminal_is_followed_by_a_look(game: Game) -> None:
+    async with game.play() as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        game.mend("left")
+        game.lab.store.stir()
+
+        await until_text(pilot, "✓ port 40 of 40 repaired")
+
+
+def test_the_age_is_that_of_the_look_that_is_shown(game: Game, held: Held) -> None:
+    now = [100.0]
+    desk = broken(game, lambda: now[0])
+    assert desk.look()
+    held.on = True
+    now[0] = 110.0
+    slow = threading.Thread(target=desk.look)
+    slow.start()
+    held.until_one_waits()
+    now[0] = 117.0
+    held.on = False
+    assert desk.seen_at == 100.0
+    held.waiting[0].set()
+    slow.join()
+
+    assert desk.seen_at == 110.0
+
+
+def test_what_an_older_look_has_found_is_not_shown_and_not_kept(game: Game, held: Held) -> None:
+    now = [100.0]
+    desk = broken(game, lambda: now[0])
+    held.on = True
+    slow = threading.Thread(target=desk.look)
+    slow.start()
+    held.until_one_waits()
+    held.on = False
+    game.mend("left", "right")
+    now[0] = 101.0
+    assert desk.look()
+    held.waiting[0].set()
+    slow.join()
+
+    assert desk.seen_at == 101.0
+    assert desk.seen is not None
+    assert desk.seen.solved
+    assert game.lab.session.repaired.keys() >= {"left", "right"}
+    assert set(game.lab.session.last_statuses.values()) == {"pass"}
+
+
+def test_a_look_that_outlasts_the_attempt_changes_nothing_of_it(game: Game, held: Held) -> None:
+    desk = broken(game, lambda: 100.0)
+    held.on = True
+    slow = threading.Thread(target=desk.look)
+    slow.start()
+    held.until_one_waits()
+    held.on = False
+    desk.lab.submit()
+    before = game.lab.session
+    held.waiting[0].set()
+    slow.join()
+
+    assert game.lab.session == before
