@@ -47,15 +47,15 @@ def open_cluster(
     A simulated one in `virtual` time lives in this process, and waiting for it costs nothing.
     """
     if backend == "sim" and virtual:
-        from lab.cluster.sim.clock import Clock  # noqa: PLC0415
-        from lab.cluster.sim.cluster import SimCluster  # noqa: PLC0415
+        from lab.cluster.sim.process.cluster import SimCluster  # noqa: PLC0415
+        from lab.cluster.sim.timing.clock import Clock  # noqa: PLC0415
 
         return SimCluster(name, folder, nodes=nodes, clock=Clock(turned=True))
     if backend == "sim":
-        from lab.cluster.sim.attached import AttachedCluster  # noqa: PLC0415
+        from lab.cluster.sim.process.attached import AttachedCluster  # noqa: PLC0415
 
         return AttachedCluster(name, folder, nodes=nodes)
-    from lab.cluster.kind import KindCluster  # noqa: PLC0415
+    from lab.cluster.kind.cluster import KindCluster  # noqa: PLC0415
 
     return KindCluster(name, folder, image=image, nodes=nodes)
 
@@ -70,4 +70,4 @@ def _what_kind_lacks() -> LabError | None:
 
 
 def _has_simulator() -> bool:
-    return importlib.util.find_spec("lab.cluster.sim.cluster") is not None
+    return importlib.util.find_spec("lab.cluster.sim.process.cluster") is not None

@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from lab.cluster import api, etcd
 from lab.cluster.base import Cluster, Node
-from lab.cluster.containers import containers
-from lab.cluster.static_pods import MANIFESTS
+from lab.cluster.tools import api, etcd
+from lab.cluster.tools.containers import containers
+from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import Scenario, Workload
 
 __all__ = [

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from lab.cluster.api import apply, get, kubectl
 from lab.cluster.base import Cluster, Finding, Node
-from lab.cluster.containers import containers
-from lab.cluster.toolbox import AGNHOST
+from lab.cluster.tools.api import apply, get, kubectl
+from lab.cluster.tools.containers import containers
+from lab.cluster.tools.toolbox import AGNHOST
 from lab.errors import LabError, UnreadableError
 from lab.patience import Time, poll
 

@@ -5,10 +5,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from lab.cluster import kind_process
 from lab.cluster.base import Finding
-from lab.cluster.docker_engine import Engine
-from lab.cluster.kind import choose_image
+from lab.cluster.kind import process
+from lab.cluster.kind.cluster import choose_image
+from lab.cluster.kind.engine import Engine
 from lab.errors import LabError
 
 __all__ = ["examine"]
@@ -62,15 +62,15 @@ def _python() -> Finding:
 
 
 def _kind() -> Finding:
-    minimum = ".".join(map(str, kind_process.MINIMUM))
+    minimum = ".".join(map(str, process.MINIMUM))
     try:
-        where = kind_process.find_program("kind")
+        where = process.find_program("kind")
     except LabError as problem:
         return Finding("kind", ok=False, found=problem.title, remedy=problem.remedy)
-    version = kind_process.version()
+    version = process.version()
     return Finding(
         "kind",
-        ok=version >= kind_process.MINIMUM,
+        ok=version >= process.MINIMUM,
         found=f"{'.'.join(map(str, version)) or 'no version'} at {where}",
         remedy=f"Install kind {minimum} or later: https://kind.sigs.k8s.io.",
     )
@@ -78,7 +78,7 @@ def _kind() -> Finding:
 
 def _docker_command() -> Finding:
     try:
-        return Finding("docker command", ok=True, found=kind_process.find_program("docker"))
+        return Finding("docker command", ok=True, found=process.find_program("docker"))
     except LabError as problem:
         return Finding("docker command", ok=False, found=problem.title, remedy=problem.remedy)
 
@@ -115,7 +115,7 @@ def _disk(root: str) -> Finding:
 
 
 def _node_image(engine: Engine, asked: str | None) -> Finding:
-    image = choose_image(engine, asked) or kind_process.default_image()
+    image = choose_image(engine, asked) or process.default_image()
     if image is None:
         return Finding("node image", ok=True, found="kind's default", advisory=True)
     there = engine.has_image(image)

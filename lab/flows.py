@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.cluster.base import Cluster, Node
-from lab.cluster.containers import containers
+from lab.cluster.tools.containers import containers
 from lab.errors import UnreadableError
 
 __all__ = ["API_URL", "Flow", "FlowResult", "Probe", "probes", "run_flows"]

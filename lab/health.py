@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from lab import grader
 from lab.baseline import Baseline
 from lab.catalog import CHECKS
-from lab.cluster import api
 from lab.cluster.base import Cluster, Node
+from lab.cluster.tools import api
 from lab.core.grading import Outcome, Status
 from lab.core.scenario import END_TO_END, CheckSpec, Scenario
 from lab.errors import UnreadableError

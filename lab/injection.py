@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from lab.cluster import api, static_pods, watches
 from lab.cluster.base import Cluster, CommandError, Node
-from lab.cluster.containers import Container
+from lab.cluster.tools import api, static_pods, watches
+from lab.cluster.tools.containers import Container
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Stage, StaticPodEdit, Step, Undo
 from lab.progress import Progress, step

@@ -11,8 +11,8 @@ from lab.backends import open_cluster
 from lab.baseline import SYSTEM_WORKLOADS, Baseline
 from lab.catalog import CHECKS, FAULTS, GATES
 from lab.checks.flows import asked_by_user
-from lab.cluster import api, watches
 from lab.cluster.base import Cluster
+from lab.cluster.tools import api, watches
 from lab.core.grading import Outcome, Score, grade
 from lab.core.hints import next_tier, pick
 from lab.core.load import Catalog, load

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lab.baseline import Baseline, read_files
 from lab.cluster.base import Cluster, Node
-from lab.cluster.static_pods import MANIFESTS
+from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import SolutionStep
 from lab.injection import Recorder
 from lab.progress import Progress, step

@@ -23,7 +23,7 @@ from lab.checks.base import Parameters as CheckParameters
 from lab.checks.round import Round
 from lab.cli import main
 from lab.cluster.base import ClusterGoneError, Finding, NodeState, Result, Role, Shell
-from lab.cluster.sim import spare
+from lab.cluster.sim.process import spare
 from lab.core.grading import Outcome
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Parameters, Stage, Step, Undo

@@ -8,8 +8,8 @@ from typing import Any
 from lab.baseline import SYSTEM_WORKLOADS
 from lab.checks.base import CheckKind, Parameters
 from lab.checks.round import Round
-from lab.cluster import api
-from lab.cluster.static_pods import MANIFESTS
+from lab.cluster.tools import api
+from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.grading import Outcome
 from lab.errors import UnreadableError
 from lab.patience import poll

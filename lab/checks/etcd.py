@@ -4,7 +4,7 @@ import secrets
 
 from lab.checks.base import CheckKind, Parameters
 from lab.checks.round import Round
-from lab.cluster import etcd
+from lab.cluster.tools import etcd
 from lab.core.grading import Outcome
 
 __all__ = ["KINDS"]

@@ -11,7 +11,7 @@ from typing import Any
 from lab.baseline import CA_FILE, comparable_spec, tool_hashes
 from lab.checks.base import Parameters
 from lab.checks.round import Round
-from lab.cluster import static_pods
+from lab.cluster.tools import static_pods
 from lab.errors import UnreadableError
 from lab.places import lab_folder
 

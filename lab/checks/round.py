@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 
 from lab.baseline import Baseline
 from lab.checks.view import NodeView, read_view
-from lab.cluster import api, etcd
 from lab.cluster.base import Cluster, Node
+from lab.cluster.tools import api, etcd
 from lab.core.grading import Outcome
 from lab.core.scenario import Scenario
 from lab.errors import LabError, UnreadableError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.baseline import IPV4_FORWARD, UNITS, NodeBaseline
 from lab.cluster.base import Node
-from lab.cluster.containers import Container, parse_containers
+from lab.cluster.tools.containers import Container, parse_containers
 from lab.errors import UnreadableError
 
 __all__ = ["NodeView", "probe_address", "read_view"]

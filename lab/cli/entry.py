@@ -48,9 +48,9 @@ def run() -> NoReturn:
 
 def _end_at_once(code: int) -> None:
     """End the process here where it would not end well by itself."""
-    simulated = "lab.cluster.sim.home" in sys.modules
+    simulated = "lab.cluster.sim.process.home" in sys.modules
     if simulated:
-        from lab.cluster.sim.home import close_all  # noqa: PLC0415 -- it is loaded already
+        from lab.cluster.sim.process.home import close_all  # noqa: PLC0415 -- it is loaded already
 
         close_all()
     # What runs in threads after an interrupt may wait for the cluster for another minute; and threads of the

@@ -66,7 +66,7 @@ def create(
 ) -> None:
     """Make a lab: a healthy cluster with the scenario's workloads."""
     if backend is Backend.SIM:
-        from lab.cluster.sim.spare import prepared  # noqa: PLC0415
+        from lab.cluster.sim.process.spare import prepared  # noqa: PLC0415
 
         # It loads while this process does.
         context.with_resource(prepared())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lab.cluster import api, static_pods
+from lab.cluster.tools import api, static_pods
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, NotSeenError, Stage, StaticPodEdit, Step, Undo
 from lab.patience import poll

@@ -14,8 +14,8 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from lab.baseline import Baseline
-from lab.cluster import static_pods
 from lab.cluster.base import Cluster
+from lab.cluster.tools import static_pods
 from lab.errors import LabError
 from lab.progress import Progress
 

@@ -2,8 +2,8 @@
 
 import json
 
-from lab.cluster import api
 from lab.cluster.base import Node
+from lab.cluster.tools import api
 
 __all__ = ["BYTES_PER_ROUND", "ROUNDS_AT_ONCE", "begin", "go_on", "remove", "stop", "write"]
 

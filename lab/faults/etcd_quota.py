@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lab.cluster import api, etcd, static_pods
-from lab.cluster.containers import containers
+from lab.cluster.tools import api, etcd, static_pods
+from lab.cluster.tools.containers import containers
 from lab.errors import LabError
 from lab.faults import churn
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo

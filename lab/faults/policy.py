@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lab.cluster import api
+from lab.cluster.tools import api
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.flows import API_URL, Flow, FlowResult, probes, run_flows
 from lab.patience import poll

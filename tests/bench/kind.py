@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab.cluster.docker_engine import Engine
-from lab.cluster.kind import choose_image
+from lab.cluster.kind.cluster import choose_image
+from lab.cluster.kind.engine import Engine
 from lab.core.session import Mode
 from lab.lab import Lab
 from lab.places import scenarios_folder

@@ -13,7 +13,7 @@ from tests.tui.tmux import Window
 RUNS = 5
 IDLE = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PROGRAMS = {"play screen": ["-m", "lab", "play"], "simulated lab": ["-m", "lab.cluster.sim.owner"]}
+_PROGRAMS = {"play screen": ["-m", "lab", "play"], "simulated lab": ["-m", "lab.cluster.sim.process.owner"]}
 
 
 def first_screen(folder: Path) -> float:

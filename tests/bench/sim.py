@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from lab.cluster.sim.clock import Clock
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.timing.clock import Clock
 from lab.core.session import Mode
 from lab.lab import Lab
 from lab.places import scenarios_folder

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lab import health, injection, repair
 from lab.catalog import FAULTS
-from lab.cluster import watches
 from lab.cluster.base import Node
+from lab.cluster.tools import watches
 from lab.faults.base import Fault, Site
 from lab.lab import SETTLE, Lab
 from lab.progress import Silent

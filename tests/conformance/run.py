@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import Cluster, Node, node_named
-from lab.cluster.kind import KindCluster
-from lab.cluster.sim.clock import Clock
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.kind.cluster import KindCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.timing.clock import Clock
 from lab.core.load import load as load_scenario
 from lab.core.session import Mode, Session
 from lab.lab import CATALOG, Lab

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab.cluster.sim.kinds import KINDS
+from lab.cluster.sim.api.kinds import KINDS
 from lab.lab import Lab
 
 TARGET = Path(__file__).parents[2] / "lab" / "cluster" / "sim" / "data" / "explain.json.gz"

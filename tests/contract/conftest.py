@@ -3,8 +3,8 @@
 import pytest
 
 from lab.cluster.base import Cluster, Node
-from lab.cluster.sim.attached import AttachedCluster
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.attached import AttachedCluster
+from lab.cluster.sim.process.cluster import SimCluster
 from lab.progress import Silent
 from tests.kind.shared import shared_cluster
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
 from lab.lab import Lab
 from tests.kind.shared import shared_cluster, shared_lab, taken_back
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
 from lab.core.load import load
 from lab.core.session import Mode, Session, State
 from lab.lab import CATALOG, Lab

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from lab.cli import main
-from lab.cluster.docker_engine import Engine
-from lab.cluster.docker_host import DockerHost
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
+from lab.cluster.kind.docker_host import DockerHost
+from lab.cluster.kind.engine import Engine
 from lab.core.session import State
 from lab.errors import LabError
 from lab.lab import Lab

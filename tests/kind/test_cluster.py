@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import ClusterGoneError
-from lab.cluster.docker_engine import Engine
-from lab.cluster.docker_host import DockerHost
-from lab.cluster.kind import OFFLINE_IMAGE, KindCluster, choose_image
-from lab.cluster.kind_process import default_image
+from lab.cluster.kind.cluster import OFFLINE_IMAGE, KindCluster, choose_image
+from lab.cluster.kind.docker_host import DockerHost
+from lab.cluster.kind.engine import Engine
+from lab.cluster.kind.process import default_image
 from lab.deny_test import live_deny_test
 from lab.doctor import examine
 from lab.errors import LabError

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.docker_engine import Engine
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
+from lab.cluster.kind.engine import Engine
 
 NAME = "kluster-killed"
 PATIENCE = 60
@@ -18,7 +18,7 @@ PATIENCE = 60
 CREATE = """
 import sys
 from pathlib import Path
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
 from lab.progress import Silent
 KindCluster(sys.argv[1], Path(sys.argv[2])).create(Silent())
 """

@@ -9,8 +9,8 @@ from typing import BinaryIO, cast
 import pytest
 
 from lab.cluster.base import CommandError, NodeDownError, node_named
-from lab.cluster.kind import KindCluster
-from lab.cluster.kind_node import KindNode
+from lab.cluster.kind.cluster import KindCluster
+from lab.cluster.kind.node import KindNode
 from lab.tui.terminal.marks import CommandEnded, Marks
 from tests.kind.stopping import pause
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
 from lab.core.session import State
 from lab.lab import Lab
 from tests.kind.shared import NAME

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.docker_engine import Engine
-from lab.cluster.kind import choose_image
+from lab.cluster.kind.cluster import choose_image
+from lab.cluster.kind.engine import Engine
 from tests.kind.stopping import pause
 
 STRANGER = "stranger"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.cluster import toolbox
 from lab.cluster.base import Node, Shell
-from lab.cluster.docker_engine import Engine
-from lab.cluster.kind import KindCluster
-from lab.cluster.kind_node import KindNode
+from lab.cluster.kind.cluster import KindCluster
+from lab.cluster.kind.engine import Engine
+from lab.cluster.kind.node import KindNode
+from lab.cluster.tools import toolbox
 from tests.kind.test_cluster import docker
 
 PATIENCE = 60

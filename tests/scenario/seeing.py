@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab.cluster import api
+from lab.cluster.tools import api
 from lab.core.grading import Score
 from lab.lab import Lab
 from lab.patience import poll

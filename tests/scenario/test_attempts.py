@@ -1,7 +1,7 @@
 """What comes in between on every backend: half a repair, damage, a reset."""
 
 from lab import baseline as baselines
-from lab.cluster import api
+from lab.cluster.tools import api
 from lab.core.grading import Status
 from lab.faults import churn
 from lab.lab import Lab

@@ -9,8 +9,8 @@ import pytest
 from lab import lab as labs
 from lab.backends import open_cluster
 from lab.cluster.base import Cluster
-from lab.cluster.sim.clock import Clock
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.timing.clock import Clock
 from lab.progress import Silent
 from tests.sim.driving import Driver
 

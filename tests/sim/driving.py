@@ -1,7 +1,7 @@
 """Short words for tests that type commands on a simulated node."""
 
 from lab.cluster.base import Result
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
 
 ETCDCTL = (
     "etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt "

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from lab.cluster.sim import clock as clocks
-from lab.cluster.sim import threads
-from lab.cluster.sim.clock import Clock, Waiter
+from lab.cluster.sim.timing import clock as clocks
+from lab.cluster.sim.timing import threads
+from lab.cluster.sim.timing.clock import Clock, Waiter
 
 WALL = 1_700_000_000.0
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import Cluster, ClusterGoneError, Node
-from lab.cluster.sim.clock import Clock
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.timing.clock import Clock
 from lab.progress import Silent
 from tests.sim.driving import Driver
 
@@ -84,7 +84,8 @@ def test_a_lab_goes_on_from_its_file(driver: Driver, tmp_path: Path) -> None:
 def test_two_processes_do_not_run_one_cluster(fresh: SimCluster, tmp_path: Path) -> None:
     """Another process finds the lock taken and says so."""
     script = (
-        "import sys, pathlib; from lab.cluster.sim import home; from lab.cluster.sim.cluster import SimCluster; "
+        "import sys, pathlib; from lab.cluster.sim.process import home; "
+        "from lab.cluster.sim.process.cluster import SimCluster; "
         "home._PATIENCE = 0.05; SimCluster('k5', pathlib.Path(sys.argv[1])).control_plane.run(['true'])"
     )
     fresh.save()

@@ -3,8 +3,8 @@
 import pytest
 from bashkit import Bash
 
-from lab.cluster.sim.cluster import SimCluster
-from lab.cluster.sim.continuation import wants_more
+from lab.cluster.sim.login.continuation import wants_more
+from lab.cluster.sim.process.cluster import SimCluster
 from tests.sim.test_marks import ended
 
 

@@ -12,14 +12,16 @@ from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.registry import load_first
 
 #: Every module with a table of commands, and how it names one.
-TABLES = ("registry", "crictl", "etcdctl", "resolving", "kubectl.table")
+TABLES = ("registry", "crictl.main", "etcdctl.main", "node.names", "kubectl.subcommands")
 _NAMED = re.compile(r'(?:Deferred|_of)\(\s*"([\w.]+)", "(\w+)"\s*\)')
 
 
 def deferred(table: str) -> list[Deferred]:
     text = Path(str(import_module(f"{package.__name__}.{table}").__file__)).read_text(encoding="utf-8")
-    folder = table.rpartition(".")[0]
-    return [Deferred(f"{folder}.{module}".lstrip("."), name) for module, name in _NAMED.findall(text)]
+    return [
+        Deferred(f"kubectl.{module}" if table.startswith("kubectl") else module, name)
+        for module, name in _NAMED.findall(text)
+    ]
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -2,7 +2,7 @@ import contextlib
 
 import pytest
 
-from lab.cluster.sim.etcd import CompactedError, Etcd, FutureRevisionError, NoSpaceError
+from lab.cluster.sim.api.etcd import CompactedError, Etcd, FutureRevisionError, NoSpaceError
 from tests.sim.driving import Driver
 
 MIB = 1024**2

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.cluster.sim.clock import Clock
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.timing.clock import Clock
 from lab.patience import poll
 from lab.progress import Silent
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.world import World
+    from lab.cluster.sim.world.world import World
 
 
 def test_threads_that_ask_at_once_get_the_same_cluster(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_cluster_is_written_down_again_once_something_may_have_happened(
     again = written()
     cluster.advance(20)
     what_it_did_by_itself = written()
-    monkeypatch.setattr("lab.cluster.sim.home._SAVE_LIFE_EVERY", 0.0)
+    monkeypatch.setattr("lab.cluster.sim.process.home._SAVE_LIFE_EVERY", 0.0)
     after_a_while = written()
     cluster.delete()
 

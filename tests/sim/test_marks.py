@@ -2,7 +2,7 @@
 
 import time
 
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
 from lab.tui.terminal.marks import CommandEnded, Marks
 
 

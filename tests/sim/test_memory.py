@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from lab.cluster.sim import memory
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.shell import memory_guard
 from tests.sim.driving import Driver
 
 MIB = 1024**2
@@ -49,17 +49,17 @@ class Process:
 @pytest.fixture
 def process(monkeypatch: pytest.MonkeyPatch) -> Process:
     made = Process()
-    monkeypatch.setattr(memory, "_held", made)
-    watch = memory._Watch()
+    monkeypatch.setattr(memory_guard, "_held", made)
+    watch = memory_guard._Watch()
     watch.start(lambda: None)
-    monkeypatch.setattr(memory, "_watch", watch)
+    monkeypatch.setattr(memory_guard, "_watch", watch)
     return made
 
 
 def test_what_the_lab_holds_already_is_not_a_shells(process: Process) -> None:
     process.held = 300 * MIB
     shell = Shell()
-    with memory.bounded(shell):
+    with memory_guard.bounded(shell):
         process.holds(400)
         assert not shell.killed.is_set()
         process.held = 470 * MIB
@@ -69,9 +69,9 @@ def test_what_the_lab_holds_already_is_not_a_shells(process: Process) -> None:
 def test_shells_in_shells_have_the_room_of_the_outermost(process: Process) -> None:
     outer = Shell()
     inner = Shell(outer)
-    with memory.bounded(outer):
+    with memory_guard.bounded(outer):
         process.holds(180)
-        with memory.bounded(inner):
+        with memory_guard.bounded(inner):
             process.held = 230 * MIB
             assert inner.killed.wait(5)
     assert not outer.killed.is_set()

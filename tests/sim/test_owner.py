@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import ClusterGoneError
-from lab.cluster.sim.attached import AttachedCluster
-from lab.cluster.sim.spare import prepared
-from lab.cluster.sim.wire import Address
+from lab.cluster.sim.process.attached import AttachedCluster
+from lab.cluster.sim.process.spare import prepared
+from lab.cluster.sim.process.wire import Address
 from lab.errors import LabError
 from lab.patience import poll
 from lab.progress import Silent
 
 _CLIENT = (
-    "import sys, pathlib; from lab.cluster.sim.attached import AttachedCluster; "
+    "import sys, pathlib; from lab.cluster.sim.process.attached import AttachedCluster; "
     "c = AttachedCluster('k5', pathlib.Path(sys.argv[1])); "
     "r = c.control_plane.run(['bash', '-c', sys.argv[2]]); print(r.stdout + r.stderr, end=''); sys.exit(r.rc)"
 )

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from lab.cluster.sim.cluster import SimCluster
-from lab.cluster.sim.pipes import poured
-from lab.cluster.sim.reading import guarded
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.shell.input_needs import guarded
+from lab.cluster.sim.shell.pipes import poured
 
 SCRIPTS = {
     "seq 3 | while read -r n; do cat /etc/hostname >/dev/null; echo $n; done": "1 2 3",

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lab.cluster.sim.podsecurity import violations
+from lab.cluster.sim.api.pod_security import violations
 
 GOOD: dict[str, Any] = {
     "metadata": {"name": "p"},

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lab.cluster.sim.programfiles import absent, program_names
+from lab.cluster.sim.machine.program_files import absent, program_names
 from tests.sim.driving import Driver
 
 

@@ -20,7 +20,7 @@ from lab.places import scenarios_folder
 from lab.progress import Silent
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.cluster import SimCluster
+    from lab.cluster.sim.process.cluster import SimCluster
 
 #: How long the cluster gets to settle after each step, in its own time: refused controllers wait for minutes.
 SETTLE = 400.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.cluster.sim.reading import guarded, reads_input
+from lab.cluster.sim.shell.input_needs import guarded, reads_input
 
 
 @pytest.mark.parametrize(

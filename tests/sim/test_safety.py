@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.sim import pulse
-from lab.cluster.sim.attached import AttachedCluster
-from lab.cluster.sim.cluster import SimCluster
-from lab.cluster.sim.loop import background_loop
-from lab.cluster.sim.wire import Address
+from lab.cluster.sim.process import health
+from lab.cluster.sim.process.attached import AttachedCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.process.event_loop import background_loop
+from lab.cluster.sim.process.wire import Address
 from lab.progress import Silent
 
 
@@ -132,7 +132,7 @@ def test_programs_that_cannot_be_stopped_leave_the_lab_usable(owned: tuple[Attac
 
 
 def test_an_owner_knows_when_its_shells_no_longer_answer() -> None:
-    assert pulse.shells_answer(20)
+    assert health.shells_answer(20)
     begun, done = threading.Event(), threading.Event()
 
     async def blocked() -> None:
@@ -141,7 +141,7 @@ def test_an_owner_knows_when_its_shells_no_longer_answer() -> None:
 
     future = asyncio.run_coroutine_threadsafe(blocked(), background_loop())
     assert begun.wait(20)
-    assert not pulse.shells_answer(0.1)
+    assert not health.shells_answer(0.1)
     done.set()
     future.result(20)
 

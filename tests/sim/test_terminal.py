@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import Shell
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
 from lab.patience import poll
 from lab.progress import Silent
 

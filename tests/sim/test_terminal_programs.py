@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.cluster.base import Shell
-from lab.cluster.sim.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster
 from lab.progress import Silent
 from lab.tui.terminal.emulator import Emulator
 from lab.tui.terminal.marks import CommandEnded, FolderChanged, Mark, Marks

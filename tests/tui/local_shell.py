@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lab.cluster.base import Shell
-from lab.cluster.toolbox import integration
+from lab.cluster.tools.toolbox import integration
 
 __all__ = ["LocalShell", "bash"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import Shell
-from lab.cluster.toolbox import integration
+from lab.cluster.tools.toolbox import integration
 from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark, Marks
 from tests.tui.local_shell import LocalShell
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.cli import main
-from lab.cluster.sim.attached import AttachedCluster
+from lab.cluster.sim.process.attached import AttachedCluster
 from lab.errors import ExitCode
 from lab.places import labs
 from lab.store import Store

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lab.cluster import kind_exec
 from lab.cluster.base import ClusterGoneError, NodeDownError
-from lab.cluster.docker_engine import DockerUnreachableError, Engine
-from lab.cluster.docker_host import DockerHost
+from lab.cluster.kind import execution
+from lab.cluster.kind.docker_host import DockerHost
+from lab.cluster.kind.engine import DockerUnreachableError, Engine
 from lab.errors import LabError
 
 Answer = tuple[int, Any] | bytes | None
@@ -90,7 +90,7 @@ def test_output_that_comes_with_the_header_is_not_lost(engine: Callable[[Answers
         }
     )
 
-    result = kind_exec.run(docker, "x", ["true"], node="n", stdin=None, timeout=10, env={})
+    result = execution.run(docker, "x", ["true"], node="n", stdin=None, timeout=10, env={})
 
     assert (result.rc, result.stdout, result.stderr) == (5, "early\n", "err")
 
@@ -147,14 +147,14 @@ def test_a_docker_that_stops_while_a_command_runs(engine: Callable[[Answers], En
     )
 
     with pytest.raises(DockerUnreachableError):
-        kind_exec.run(docker, "x", ["true"], node="n", stdin=b"input", timeout=10, env={})
+        execution.run(docker, "x", ["true"], node="n", stdin=b"input", timeout=10, env={})
 
 
 def test_a_node_that_goes_down_while_a_command_runs(engine: Callable[[Answers], Engine]) -> None:
     docker = engine({"/containers/x/exec": (201, {"Id": "e"}), "/exec/e/start": UPGRADED})
 
     with pytest.raises(NodeDownError):
-        kind_exec.run(docker, "x", ["true"], node="n", stdin=None, timeout=10, env={})
+        execution.run(docker, "x", ["true"], node="n", stdin=None, timeout=10, env={})
 
 
 def test_a_docker_that_has_gone_leaves_no_sockets_open(

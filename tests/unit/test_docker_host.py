@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.docker_host import DockerHost, find_docker_host
+from lab.cluster.kind.docker_host import DockerHost, find_docker_host
 from lab.errors import LabError
 
 

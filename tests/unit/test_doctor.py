@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lab.cluster.base import Finding
-from lab.cluster.docker_engine import Engine
-from lab.cluster.docker_host import DockerHost
+from lab.cluster.kind.docker_host import DockerHost
+from lab.cluster.kind.engine import Engine
 from lab.doctor import examine
 
 

@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 
 from lab import injection
-from lab.cluster import static_pods, watches
 from lab.cluster.base import Cluster, CommandError, Node, Result
-from lab.cluster.containers import Container
+from lab.cluster.tools import static_pods, watches
+from lab.cluster.tools.containers import Container
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.progress import Progress, Silent
@@ -90,9 +90,13 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
     monkeypatch.setattr(static_pods, "release", lambda _: log.append("release"))
     monkeypatch.setattr(static_pods, "mend", lambda _: log.append("mend"))
     monkeypatch.setattr(watches, "renew", renew)
-    monkeypatch.setattr("lab.cluster.api.wait_until_it_listens", lambda *_, **__: log.append("API listens"))
-    monkeypatch.setattr("lab.cluster.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready"))
-    monkeypatch.setattr("lab.cluster.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}"))
+    monkeypatch.setattr("lab.cluster.tools.api.wait_until_it_listens", lambda *_, **__: log.append("API listens"))
+    monkeypatch.setattr(
+        "lab.cluster.tools.api.wait_until_ready", lambda *_args, **_options: log.append("API is ready")
+    )
+    monkeypatch.setattr(
+        "lab.cluster.tools.api.kubectl", lambda _, *args, **__: log.append(f"kubectl {' '.join(args)}")
+    )
 
 
 #: Goes on beside the waiting for the API server, in its own order.
@@ -140,7 +144,7 @@ def test_who_leads_is_not_held_for_good_where_the_api_server_stays_away(
     def wait(*_: object, **__: object) -> float:
         raise CommandError(Result(("sh",), 124, "", "", 120.0, "n"))
 
-    monkeypatch.setattr("lab.cluster.api.wait_until_ready", wait)
+    monkeypatch.setattr("lab.cluster.tools.api.wait_until_ready", wait)
     with pytest.raises(LabError, match="does not come back"):
         injection.revert({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent())
     assert log[-1] == "release"
@@ -217,7 +221,7 @@ def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: 
             raise answers.pop()
         return 0.0
 
-    monkeypatch.setattr("lab.cluster.api.wait_until_ready", wait)
+    monkeypatch.setattr("lab.cluster.tools.api.wait_until_ready", wait)
     injection.revert({"e": Undoing("etcd", [Stage.OBJECTS], log)}, Journal(log), Silent())
     made = ["kubelet stopped once for kube-apiserver: ", "hold kube-controller-manager", "hold kube-scheduler"]
     assert done(log)[3:8] == ["wait 4 s", *made, "wait 120 s"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.docker_engine import DockerUnreachableError, Engine
-from lab.cluster.docker_host import DockerHost
-from lab.cluster.kind import KindCluster
+from lab.cluster.kind.cluster import KindCluster
+from lab.cluster.kind.docker_host import DockerHost
+from lab.cluster.kind.engine import DockerUnreachableError, Engine
 from lab.errors import LabError, UsageProblem
 from lab.progress import Silent
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster import kind_process
-from lab.cluster.kind_process import default_image, end_left_over, find_program, run_kind, version
+from lab.cluster.kind import process
+from lab.cluster.kind.process import default_image, end_left_over, find_program, run_kind, version
 from lab.errors import LabError
 from lab.progress import Silent
 
@@ -206,4 +206,4 @@ def test_a_program_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         find_program(program)  # type: ignore[arg-type]
 
     assert problem.value.remedy
-    assert kind_process.version() == ()
+    assert process.version() == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cluster.kind import OFFLINE_IMAGE
+from lab.cluster.kind.cluster import OFFLINE_IMAGE
 
 TOP = Path(__file__).parents[2]
 NODE = TOP / "images" / "node"

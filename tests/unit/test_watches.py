@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from lab.cluster import watches
 from lab.cluster.base import Cluster, Result
-from lab.cluster.containers import parse_containers, removal
+from lab.cluster.tools import watches
+from lab.cluster.tools.containers import parse_containers, removal
 from lab.patience import WALL
 
 

@@ -3,16 +3,16 @@
 import shlex
 from typing import TYPE_CHECKING
 
-from lab.cluster.sim.call import Call
-from lab.cluster.sim.commands.mounts import Mounts
-from lab.cluster.sim.controllers.common import KIND
-from lab.cluster.sim.files import Files
-from lab.cluster.sim.objects import name_of, namespace_of
-from lab.cluster.sim.podlogs import probed
-from lab.cluster.sim.runtime import Container, Sandbox
+from lab.cluster.sim.api.objects import name_of, namespace_of
+from lab.cluster.sim.commands.container_mounts import Mounts
+from lab.cluster.sim.control.common import KIND
+from lab.cluster.sim.kubelet.pod_logs import probed
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.runtime import Container, Sandbox
+from lab.cluster.sim.shell.call import Call
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.node import NodeModel
+    from lab.cluster.sim.world.node import NodeModel
 
 __all__ = ["NOT_FOUND", "entries_of", "execute", "log_lines", "not_started", "root_of"]
 
@@ -85,7 +85,7 @@ def log_lines(
     entries = [entry for entry in entries_of(call, container, tail) if entry[0] >= since]
     if not stamps:
         return [line for _, _, line in entries]
-    from lab.cluster.sim.world import World  # noqa: PLC0415 -- the world knows its commands
+    from lab.cluster.sim.world.world import World  # noqa: PLC0415 -- the world knows its commands
 
     return [f"{World.iso(at)} {line}" for at, _, line in entries]
 

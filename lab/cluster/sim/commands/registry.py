@@ -2,102 +2,102 @@
 
 from importlib import import_module
 
-from lab.cluster.sim.call import Command
 from lab.cluster.sim.commands.deferred import Deferred
-from lab.cluster.sim.commands.missing import absent, unmodelled
-from lab.cluster.sim.commands.versions import versioned
-from lab.cluster.sim.programfiles import UNMODELLED
-from lab.cluster.sim.programfiles import absent as absent_names
-from lab.cluster.sim.reading import SHELL
-from lab.cluster.sim.runtime import Container
-from lab.cluster.sim.session import KILL
+from lab.cluster.sim.commands.node.missing import absent, unmodelled
+from lab.cluster.sim.commands.node.versions import versioned
+from lab.cluster.sim.machine.program_files import UNMODELLED
+from lab.cluster.sim.machine.program_files import absent as absent_names
+from lab.cluster.sim.machine.runtime import Container
+from lab.cluster.sim.shell.call import Command
+from lab.cluster.sim.shell.input_needs import SHELL
+from lab.cluster.sim.shell.session import KILL
 
 __all__ = ["NODE_COMMANDS", "load_first", "pod_commands"]
 
 _EVERYWHERE: dict[str, Command] = {
-    SHELL: Deferred("shells", "bash"),
-    "sleep": Deferred("basics", "sleep"),
-    "timeout": Deferred("basics", "timeout"),
-    "date": Deferred("dates", "date"),
-    "head": Deferred("basics", "head"),
-    "ln": Deferred("basics", "ln"),
-    "ls": Deferred("listing", "ls"),
-    "ps": Deferred("ps", "ps"),
-    "hostname": Deferred("basics", "hostname"),
-    "uname": Deferred("basics", "uname"),
-    "id": Deferred("people", "identity"),
-    "whoami": Deferred("people", "whoami"),
-    "curl": Deferred("curl", "curl"),
-    "getent": Deferred("resolving", "getent"),
+    SHELL: Deferred("node.bash", "bash"),
+    "sleep": Deferred("node.basics", "sleep"),
+    "timeout": Deferred("node.basics", "timeout"),
+    "date": Deferred("node.date", "date"),
+    "head": Deferred("node.basics", "head"),
+    "ln": Deferred("node.basics", "ln"),
+    "ls": Deferred("node.ls", "ls"),
+    "ps": Deferred("node.ps", "ps"),
+    "hostname": Deferred("node.basics", "hostname"),
+    "uname": Deferred("node.basics", "uname"),
+    "id": Deferred("node.identity", "identity"),
+    "whoami": Deferred("node.identity", "whoami"),
+    "curl": Deferred("node.curl", "curl"),
+    "getent": Deferred("node.names", "getent"),
 }
 #: What the images of pods have, and a node has not.
 _PROBES: dict[str, Command] = {
-    "nslookup": Deferred("resolving", "nslookup"),
-    "dig": Deferred("resolving", "dig"),
-    "ping": Deferred("resolving", "ping"),
-    "wget": Deferred("resolving", "wget"),
+    "nslookup": Deferred("node.names", "nslookup"),
+    "dig": Deferred("node.names", "dig"),
+    "ping": Deferred("node.names", "ping"),
+    "wget": Deferred("node.names", "wget"),
 }
 _MODELLED: dict[str, Command] = {
     UNMODELLED: versioned(unmodelled, by_first_word=True),
     **dict.fromkeys(absent_names(), absent),
     **_EVERYWHERE,
     "kubectl": Deferred("kubectl.main", "kubectl"),
-    "crictl": Deferred("crictl", "crictl"),
-    "etcdctl": Deferred("etcdctl", "etcdctl"),
-    "etcdutl": Deferred("etcdutl", "etcdutl"),
-    "systemctl": Deferred("systemctl", "systemctl"),
-    "journalctl": Deferred("journalctl", "journalctl"),
-    "sysctl": Deferred("sysctl", "sysctl"),
-    "vi": Deferred("screens", "edit"),
-    "nano": Deferred("screens", "edit"),
-    "less": Deferred("screens", "less"),
-    "more": Deferred("screens", "less"),
-    "watch": Deferred("screens", "watch"),
-    "uptime": Deferred("usage", "uptime"),
-    "w": Deferred("usage", "w"),
-    "free": Deferred("usage", "free"),
-    "top": Deferred("usage", "top"),
-    "vmstat": Deferred("usage", "vmstat"),
-    "mount": Deferred("disk", "mount"),
-    "findmnt": Deferred("disk", "findmnt"),
-    "mountpoint": Deferred("disk", "mountpoint"),
-    "df": Deferred("disk", "df"),
-    "du": Deferred("disk", "du"),
-    "stat": Deferred("stat", "stat"),
-    "which": Deferred("finding", "which"),
-    "whereis": Deferred("finding", "whereis"),
-    "hostnamectl": Deferred("bus", "hostnamectl"),
-    "timedatectl": Deferred("bus", "timedatectl"),
-    "loginctl": Deferred("bus", "loginctl"),
-    "dmesg": Deferred("machine", "dmesg"),
-    "logger": Deferred("machine", "logger"),
-    "systemd-detect-virt": Deferred("machine", "virtualization"),
-    "nsenter": Deferred("namespaces", "nsenter"),
-    "tc": Deferred("links", "tc"),
-    "ethtool": Deferred("links", "ethtool"),
-    "conntrack": Deferred("links", "conntrack"),
-    "nft": Deferred("links", "nft"),
-    "ctr": Deferred("containerd", "ctr"),
-    "containerd": Deferred("containerd", "containerd"),
-    "runc": Deferred("containerd", "runc"),
-    "kubeadm": Deferred("kubeadm", "kubeadm"),
-    "who": Deferred("logins", "who"),
-    "users": Deferred("logins", "users"),
-    **dict.fromkeys(("last", "lastb"), Deferred("logins", "last")),
-    "kubelet": Deferred("machine", "kubelet"),
-    "pgrep": Deferred("signals", "pgrep"),
-    "pkill": Deferred("signals", "pgrep"),
-    "pidof": Deferred("signals", "pidof"),
-    KILL: Deferred("signals", "kill"),
-    "su": Deferred("machine", "su"),
-    "openssl": Deferred("certificates", "openssl"),
-    "service": Deferred("machine", "service"),
-    "stty": Deferred("basics", "stty"),
-    "reboot": Deferred("basics", "reboot"),
-    "ip": Deferred("iproute", "ip"),
-    "ss": Deferred("sockets", "ss"),
-    "iptables": Deferred("iptables", "iptables"),
-    "iptables-save": Deferred("iptables", "iptables_save"),
+    "crictl": Deferred("crictl.main", "crictl"),
+    "etcdctl": Deferred("etcdctl.main", "etcdctl"),
+    "etcdutl": Deferred("etcdctl.etcdutl", "etcdutl"),
+    "systemctl": Deferred("node.systemctl", "systemctl"),
+    "journalctl": Deferred("node.journalctl", "journalctl"),
+    "sysctl": Deferred("node.sysctl", "sysctl"),
+    "vi": Deferred("node.screens", "edit"),
+    "nano": Deferred("node.screens", "edit"),
+    "less": Deferred("node.screens", "less"),
+    "more": Deferred("node.screens", "less"),
+    "watch": Deferred("node.screens", "watch"),
+    "uptime": Deferred("node.usage", "uptime"),
+    "w": Deferred("node.usage", "w"),
+    "free": Deferred("node.usage", "free"),
+    "top": Deferred("node.usage", "top"),
+    "vmstat": Deferred("node.usage", "vmstat"),
+    "mount": Deferred("node.disk", "mount"),
+    "findmnt": Deferred("node.disk", "findmnt"),
+    "mountpoint": Deferred("node.disk", "mountpoint"),
+    "df": Deferred("node.disk", "df"),
+    "du": Deferred("node.disk", "du"),
+    "stat": Deferred("node.stat", "stat"),
+    "which": Deferred("node.which", "which"),
+    "whereis": Deferred("node.which", "whereis"),
+    "hostnamectl": Deferred("node.bus", "hostnamectl"),
+    "timedatectl": Deferred("node.bus", "timedatectl"),
+    "loginctl": Deferred("node.bus", "loginctl"),
+    "dmesg": Deferred("node.system", "dmesg"),
+    "logger": Deferred("node.system", "logger"),
+    "systemd-detect-virt": Deferred("node.system", "virtualization"),
+    "nsenter": Deferred("node.namespaces", "nsenter"),
+    "tc": Deferred("node.links", "tc"),
+    "ethtool": Deferred("node.links", "ethtool"),
+    "conntrack": Deferred("node.links", "conntrack"),
+    "nft": Deferred("node.links", "nft"),
+    "ctr": Deferred("node.containerd", "ctr"),
+    "containerd": Deferred("node.containerd", "containerd"),
+    "runc": Deferred("node.containerd", "runc"),
+    "kubeadm": Deferred("node.kubeadm", "kubeadm"),
+    "who": Deferred("node.logins", "who"),
+    "users": Deferred("node.logins", "users"),
+    **dict.fromkeys(("last", "lastb"), Deferred("node.logins", "last")),
+    "kubelet": Deferred("node.system", "kubelet"),
+    "pgrep": Deferred("node.signals", "pgrep"),
+    "pkill": Deferred("node.signals", "pgrep"),
+    "pidof": Deferred("node.signals", "pidof"),
+    KILL: Deferred("node.signals", "kill"),
+    "su": Deferred("node.system", "su"),
+    "openssl": Deferred("node.openssl", "openssl"),
+    "service": Deferred("node.system", "service"),
+    "stty": Deferred("node.basics", "stty"),
+    "reboot": Deferred("node.basics", "reboot"),
+    "ip": Deferred("node.ip", "ip"),
+    "ss": Deferred("node.ss", "ss"),
+    "iptables": Deferred("node.iptables", "iptables"),
+    "iptables-save": Deferred("node.iptables", "iptables_save"),
 }
 NODE_COMMANDS: dict[str, Command] = {
     name: command if name.startswith(".") or name in absent_names() else versioned(command)
@@ -106,8 +106,20 @@ NODE_COMMANDS: dict[str, Command] = {
 
 
 #: The modules of what is asked of each new lab.
-_FIRST = ("kubectl.main", "kubectl.write", "kubectl.wait", "kubectl.rollout", "kubectl.get", "crictl",
-          "crictl_run", "resolving", "sysctl", "etcdctl", "etcdctl_status", "systemctl")  # fmt: skip
+_FIRST = (
+    "kubectl.main",
+    "kubectl.write",
+    "kubectl.wait",
+    "kubectl.rollout",
+    "kubectl.get",
+    "crictl.main",
+    "crictl.run",
+    "node.names",
+    "node.sysctl",
+    "etcdctl.main",
+    "etcdctl.status",
+    "node.systemctl",
+)
 
 
 def load_first() -> None:
@@ -119,7 +131,7 @@ def load_first() -> None:
 def pod_commands(container: Container) -> dict[str, Command]:
     """Return the commands that a container's image has; none for images with no shell."""
     if "agnhost" in container.image:
-        return {**_EVERYWHERE, **_PROBES, "agnhost": Deferred("resolving", "agnhost"), "ip": _MODELLED["ip"]}
+        return {**_EVERYWHERE, **_PROBES, "agnhost": Deferred("node.names", "agnhost"), "ip": _MODELLED["ip"]}
     if container.name in {"kube-proxy", "kindnet-cni"}:
         return {**_EVERYWHERE, **_PROBES, **_modelled("ip", "iptables", "iptables-save")}
     if container.name == "etcd":

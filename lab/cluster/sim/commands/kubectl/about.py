@@ -4,19 +4,19 @@ import fnmatch
 import hashlib
 import json
 
-from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request
-from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request
+from lab.cluster.sim.api.discovery import VERSION, version_info
+from lab.cluster.sim.api.kinds import KINDS, find
+from lab.cluster.sim.api.objects import Object, namespace_of, parse_time, stamp
+from lab.cluster.sim.api.rbac import bound, groups_of
+from lab.cluster.sim.api.tables import table
+from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.output import columns, structured
 from lab.cluster.sim.commands.kubectl.reconcile import reconcile
-from lab.cluster.sim.controllers.common import KIND
-from lab.cluster.sim.discovery import VERSION, version_info
-from lab.cluster.sim.kinds import KINDS, find
-from lab.cluster.sim.objects import Object, namespace_of, parse_time, stamp
-from lab.cluster.sim.rbac import bound, groups_of
-from lab.cluster.sim.tables import table
+from lab.cluster.sim.control.common import KIND
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 _VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind",
           "impersonate", "*", "approve", "sign", "escalate", "attest", "proxy"}  # fmt: skip

@@ -9,16 +9,16 @@ from urllib.parse import parse_qsl
 
 from pydantic_core import to_json
 
-from lab.cluster.sim.apiserver import ADMIN, ANONYMOUS, Request, Response, access_denied, asked_for, needs_etcd
-from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import Flags
-from lab.cluster.sim.documents import load
-from lab.cluster.sim.durations import parse_duration
-from lab.cluster.sim.errors import ApiError
-from lab.cluster.sim.kinds import Kind
-from lab.cluster.sim.objects import Object, clone, meta
-from lab.cluster.sim.patching import patched
-from lab.cluster.sim.rbac import may
+from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, Response, access_denied, asked_for, needs_etcd
+from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, clone, meta
+from lab.cluster.sim.api.patching import patched
+from lab.cluster.sim.api.rbac import may
+from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
+from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["ApiFailure", "Client", "path_of"]
 
@@ -228,7 +228,7 @@ class Client:
     def _not_yet(self, request: Request) -> Response:
         """The API server is up, but its RBAC caches are not filled yet."""
         parts = [part for part in request.path.split("/") if part]
-        from lab.cluster.sim.kinds import find  # noqa: PLC0415 -- used here alone
+        from lab.cluster.sim.api.kinds import find  # noqa: PLC0415 -- used here alone
 
         kind = find(parts[-1]) or (find(parts[-2]) if len(parts) > 1 else None) or find("pods")
         verb = {"GET": "list", "POST": "create", "PATCH": "patch", "DELETE": "delete"}.get(

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.objects import Object
+from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.output import columns, structured
-from lab.cluster.sim.documents import load
-from lab.cluster.sim.objects import Object
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["config"]
 

@@ -5,10 +5,10 @@ import json
 import posixpath
 from collections.abc import Iterator
 
-from lab.cluster.sim.call import Call, Exit
+from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.controllers.common import begun
-from lab.cluster.sim.objects import Object
+from lab.cluster.sim.control.common import begun
+from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["config_map", "secret"]
 

@@ -2,11 +2,11 @@
 
 import re
 
-from lab.cluster.sim.call import Exit, NotSimulated
+from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.write import dry
-from lab.cluster.sim.controllers.common import begun
-from lab.cluster.sim.objects import Object
+from lab.cluster.sim.control.common import begun
+from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["budget", "cron_job", "ingress", "job", "priority_class", "quota"]
 

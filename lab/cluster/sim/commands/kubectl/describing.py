@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from lab.cluster.sim.call import Call
-from lab.cluster.sim.controllers.common import KIND
-from lab.cluster.sim.durations import human
-from lab.cluster.sim.objects import Object, labels, meta, name_of, namespace_of, parse_time
+from lab.cluster.sim.api.objects import Object, labels, meta, name_of, namespace_of, parse_time
+from lab.cluster.sim.control.common import KIND
+from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.timing.durations import human
 
 __all__ = ["Lines", "date", "event_lines", "fields", "heading", "mapping"]
 

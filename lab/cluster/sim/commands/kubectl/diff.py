@@ -4,14 +4,14 @@ import difflib
 import secrets
 from datetime import UTC, datetime
 
-from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
+from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of, strip_managed
-from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.resources import from_files
 from lab.cluster.sim.commands.kubectl.write import LAST, apply_patch, prepared
-from lab.cluster.sim.kinds import Kind
-from lab.cluster.sim.objects import Object, meta, name_of, namespace_of
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["diff"]
 

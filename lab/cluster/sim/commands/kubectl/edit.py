@@ -5,15 +5,15 @@ import shlex
 
 import yaml
 
-from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import Kind, kind_of
+from lab.cluster.sim.api.objects import Object, name_of, namespace_of
+from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of, strip_managed
-from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.resources import Target, targets
 from lab.cluster.sim.commands.kubectl.write import tell
-from lab.cluster.sim.commands.screens import edit_file
-from lab.cluster.sim.kinds import Kind, kind_of
-from lab.cluster.sim.objects import Object, name_of, namespace_of
+from lab.cluster.sim.commands.node.screens import edit_file
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["edit"]
 

@@ -1,12 +1,12 @@
 """kubectl expose and autoscale: what stands in front of a workload, and what sizes it."""
 
-from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit, NotSimulated
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.write import dry, query, tell
-from lab.cluster.sim.controllers.common import KIND, begun
-from lab.cluster.sim.objects import Object, dig, meta, name_of, namespace_of
+from lab.cluster.sim.control.common import KIND, begun
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["autoscale", "expose"]
 

@@ -4,19 +4,19 @@ import asyncio
 import copy
 from typing import Any
 
-from lab.cluster.sim import tables
-from lab.cluster.sim.apiserver import Request
-from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.api import tables
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
+from lab.cluster.sim.api.selectors import field_matches, label_matches
+from lab.cluster.sim.api.store import Change
+from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.golang.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
-from lab.cluster.sim.commands.kubectl.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured
 from lab.cluster.sim.commands.kubectl.resources import Target, from_files, targets
 from lab.cluster.sim.commands.kubectl.write import prepared
-from lab.cluster.sim.kinds import Kind
-from lab.cluster.sim.objects import Object, meta, name_of, namespace_of
-from lab.cluster.sim.selectors import field_matches, label_matches
-from lab.cluster.sim.store import Change
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["DEPRECATED", "get"]
 

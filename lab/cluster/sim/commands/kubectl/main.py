@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from lab.cluster.sim.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
 from lab.cluster.sim.commands.kubectl.flagsets import GLOBAL, GLOBAL_SWITCHES
-from lab.cluster.sim.commands.kubectl.table import COMMANDS
+from lab.cluster.sim.commands.kubectl.subcommands import COMMANDS
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["kubectl"]
 

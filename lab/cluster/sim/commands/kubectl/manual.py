@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.cluster.sim.call import Call, Exit
-from lab.cluster.sim.commands.flags import Flags, UnknownFlag
-from lab.cluster.sim.durations import parse_duration
+from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag
+from lab.cluster.sim.shell.call import Call, Exit
+from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["consulted", "deepest", "require_flag", "require_values", "require_words"]
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lab.cluster.sim.call import Exit
-from lab.cluster.sim.commands.kubectl import gotemplate
-from lab.cluster.sim.commands.kubectl.goyaml import as_yaml
-from lab.cluster.sim.commands.kubectl.jsonpath import evaluate, render
-from lab.cluster.sim.gotext import as_go
-from lab.cluster.sim.kinds import Kind
-from lab.cluster.sim.objects import Object, labels, name_of, namespace_of
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, labels, name_of, namespace_of
+from lab.cluster.sim.commands.golang import gotemplate
+from lab.cluster.sim.commands.golang.goyaml import as_yaml
+from lab.cluster.sim.commands.golang.jsonpath import evaluate, render
+from lab.cluster.sim.shell.call import Exit
+from lab.cluster.sim.text.gotext import as_go
 
 __all__ = ["as_json", "as_table", "as_yaml", "columns", "printed", "sort_items", "structured", "table_of"]
 

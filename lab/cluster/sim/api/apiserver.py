@@ -1,0 +1,337 @@
+"""The API server: requests with method, path, query and body, answered from the store."""
+
+import contextlib
+from collections.abc import Callable
+
+from lab.cluster.sim.api import tables
+from lab.cluster.sim.api.admission import Admission
+from lab.cluster.sim.api.decoding import Reading, read
+from lab.cluster.sim.api.defaults import apply_defaults
+from lab.cluster.sim.api.discovery import answer_other
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.etcd import NoSpaceError
+from lab.cluster.sim.api.kinds import Kind, find
+from lab.cluster.sim.api.metrics import Requests
+from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
+from lab.cluster.sim.api.patching import patched
+from lab.cluster.sim.api.requests import (
+    ADMIN,
+    Request,
+    Response,
+    Target,
+    access_denied,
+    asked_for,
+    needs_etcd,
+    parse,
+)
+from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_matches
+from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
+from lab.cluster.sim.api.validation import validate
+
+__all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "asked_for", "needs_etcd"]
+
+ANONYMOUS = "system:anonymous"
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+_NO_SPACE = "etcdserver: mvcc: database space exceeded"
+
+
+class ApiServer:
+    """Verbs on objects. Whether its process runs, and for how long, is the runtime's business."""
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self.store = store
+        self.now = now
+        self.admission = Admission(store)
+        self.used_addresses: set[str] = set()
+        self.requests = Requests()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; refusals are responses too."""
+        response = self._answer(request)
+        with contextlib.suppress(ApiError):
+            if target := parse(request.path):
+                scope = "resource" if target.name or request.method == "POST" else (
+                    "namespace" if target.namespace else "cluster"
+                )  # fmt: skip
+                dry = request.query.get("dryRun", "")
+                self.requests.count(request.method, target.kind, response.code, scope, target.sub, dry)
+        return response
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self._route(request)
+        except ApiError as error:
+            return Response(error.code, error.status())
+        except NoSpaceError:
+            reason, message = "", _NO_SPACE
+            if request.method == "DELETE" and request.path.rsplit("/", 2)[-2] == "namespaces":
+                reason, message = "InternalError", f"Internal error occurred: {_NO_SPACE}"
+            return Response(500, ApiError(500, reason, message).status())
+
+    def _route(self, request: Request) -> Response:
+        target = parse(request.path)
+        if request.user == ANONYMOUS:
+            self._anonymous(request, target)
+        if target is None:
+            return Response(200, answer_other(request.path, self))
+        if target.kind.kind == "ComponentStatus":
+            return Response(200, tables.component_statuses(target.name, table=request.table))
+        verbs: dict[str, Callable[[Request, Target], Response]] = {
+            "GET": self._get,
+            "POST": self._post,
+            "PUT": self._put,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
+        verb = verbs.get(request.method)
+        if verb is None:
+            raise ApiError(
+                405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
+            )
+        return verb(request, target)
+
+    @staticmethod
+    def _anonymous(request: Request, target: Target | None) -> None:
+        if target is None:
+            if request.path.split("/")[1] in {"healthz", "livez", "readyz", "version"}:
+                return
+            verb = request.method.lower()
+            raise ApiError(403, "Forbidden", f'forbidden: User "{ANONYMOUS}" cannot {verb} path "{request.path}"')
+        kind, name, namespace, verb, sub = asked_for(request) or (target.kind, "", "", "get", "")
+        raise access_denied(kind, name, namespace, ANONYMOUS, verb, sub)
+
+    # Reading
+
+    def _get(self, request: Request, target: Target) -> Response:
+        if target.name:
+            found = self._found(target)
+            if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
+                raise ApiError(404, "NotFound", "the server could not find the requested resource")
+            if target.sub == "scale":
+                scale = scale_of(found)
+                kind = Kind("scales", "Scale", "autoscaling")
+                return Response(200, tables.table(kind, [scale], self.now()) if request.table else scale)
+            return Response(200, tables.table(target.kind, [found], self.now()) if request.table else found)
+        items = self.store.list(target.kind, target.namespace)
+        selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
+        check_selectors(target.kind, selector, fields)
+        if selector:
+            items = [item for item in items if label_matches(selector, item)]
+        if fields:
+            items = [item for item in items if field_matches(fields, item)]
+        if request.table:
+            return Response(200, tables.table(target.kind, items, self.now()))
+        listed: Object = {"resourceVersion": self.store.revision()}
+        limit = request.query.get("limit", "")
+        if limit.isdigit() and 0 < int(limit) < len(items):
+            listed |= {"remainingItemCount": len(items) - int(limit)}
+            items = items[: int(limit)]
+        return Response(
+            200,
+            {
+                "apiVersion": target.kind.api_version,
+                "kind": f"{target.kind.kind}List",
+                "metadata": listed,
+                "items": items,
+            },
+        )
+
+    def _found(self, target: Target) -> Object:
+        found = self.store.get(target.kind, target.namespace, target.name)
+        if found is None:
+            raise ApiError.not_found(target.kind, target.name)
+        return found
+
+    # Writing
+
+    def _post(self, request: Request, target: Target) -> Response:
+        if target.name and target.sub in {"binding", "eviction"}:
+            return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
+        reading = _read(request, target.kind, request.body)
+        item: Object = clone(reading.item)
+        self._identify(item, target)
+        apply_defaults(item)
+        validate(target.kind, item)
+        if target.kind.kind == "Service":
+            self._address(item)
+        warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
+        if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
+            raise ApiError.already_exists(target.kind, name_of(item))
+        if not _dry(request):
+            item = self.store.create(target.kind, item)
+        return Response(201, item, warnings)
+
+    def _identify(self, item: Object, target: Target) -> None:
+        metadata = meta(item)
+        if target.kind.namespaced:
+            wanted = metadata.setdefault("namespace", target.namespace)
+            if wanted != target.namespace:
+                raise ApiError.bad_request(
+                    "the namespace of the provided object does not match the namespace sent on the request"
+                )
+        else:
+            metadata.pop("namespace", None)
+        if not metadata.get("name") and metadata.get("generateName"):
+            metadata["name"] = metadata["generateName"] + random_name()
+        metadata.pop("resourceVersion", None)
+        metadata["uid"] = uid()
+        metadata["creationTimestamp"] = stamp(self.now())
+        metadata.pop("managedFields", None)
+        if target.kind.kind == "DaemonSet":
+            metadata.setdefault("annotations", {})[_TEMPLATE_GENERATION] = "1"
+        if "spec" in item and target.kind.kind not in {"Namespace", "Node", "Service", "Lease"}:
+            metadata["generation"] = 1
+
+    def _bind(self, request: Request, target: Target) -> Response:
+        item = clone(self._found(target))
+        item["spec"]["nodeName"] = dig(request.body, "target", "name")
+        self.store.update(target.kind, item)
+        return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
+
+    def _put(self, request: Request, target: Target) -> Response:
+        reading = _read(request, target.kind, request.body)
+        written = self._write(request, target, clone(reading.item))
+        written.warnings = [*_warnings(request, reading), *written.warnings]
+        return written
+
+    def _patch(self, request: Request, target: Target) -> Response:
+        old = self.store.get(target.kind, target.namespace, target.name)
+        if old is None:
+            if request.content_type == "application/apply-patch+yaml":
+                return self._post(request, target)
+            raise ApiError.not_found(target.kind, target.name)
+        base = scale_of(old) if target.sub == "scale" else old
+        if target.sub not in READABLE.get(target.kind.kind, READABLE[""]):
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+        new = patched(base, request.body, request.content_type)
+        if target.sub == "scale" or request.user != ADMIN:
+            return self._write(request, target, new)
+        reading = read(target.kind, new)
+        strict = request.query.get("fieldValidation") == "Strict"
+        reading.require_patch(request.body, request.content_type, strict=strict)
+        written = self._write(request, target, reading.item)
+        written.warnings = [*_warnings(request, reading), *written.warnings]
+        return written
+
+    def _write(self, request: Request, target: Target, new: Object) -> Response:
+        old = self._found(target)
+        new = with_part(old, new, target.sub)
+        metadata = meta(new)
+        for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
+            if key in meta(old):
+                metadata[key] = meta(old)[key]
+        metadata.setdefault("name", target.name)
+        if target.kind.namespaced:
+            metadata.setdefault("namespace", target.namespace)
+        apply_defaults(new)
+        validate(target.kind, new, old)
+        if old.get("spec") != new.get("spec") and "generation" in metadata:
+            metadata["generation"] += 1
+            counted = (metadata.get("annotations") or {}).get(_TEMPLATE_GENERATION)
+            if counted and dig(old, "spec", "template") != dig(new, "spec", "template"):
+                metadata["annotations"][_TEMPLATE_GENERATION] = str(int(counted) + 1)
+        warnings = [] if target.sub else self.admission.update(target.kind, old, new, request.user)
+        if not _dry(request):
+            new = self.store.update(target.kind, new)
+            self._finish(target.kind, new)
+        return Response(200, scale_of(new) if target.sub == "scale" else new, warnings)
+
+    def _finish(self, kind: Kind, item: Object) -> None:
+        """Remove an object that waited for its last finalizer."""
+        if (
+            "deletionTimestamp" in meta(item)
+            and not meta(item).get("finalizers")
+            and kind.kind not in {"Pod", "Namespace"}
+        ):
+            self.store.delete(kind, namespace_of(item), name_of(item))
+
+    def _address(self, item: Object) -> None:
+        spec = item["spec"]
+        if spec.get("type") == "ExternalName":
+            return
+        taken = {svc["spec"].get("clusterIP") for svc in self.store.list(_kind("services"))}
+        if not spec.get("clusterIP"):
+            number = 77 + sum(map(ord, name_of(item) + namespace_of(item))) * 131
+            while (address := f"10.96.{number // 254 % 256}.{number % 254 + 1}") in taken:
+                number += 1
+            spec["clusterIP"] = address
+        elif spec["clusterIP"] in taken and spec["clusterIP"] != "None":
+            raise ApiError.invalid(
+                _kind("services"),
+                name_of(item),
+                f'spec.clusterIPs: Invalid value: ["{spec["clusterIP"]}"]: failed to allocate IP {spec["clusterIP"]}: '  # noqa: E501 -- as it is printed
+                "provided IP is already allocated",
+            )
+        spec["clusterIPs"] = [spec["clusterIP"]]
+        spec.setdefault("ipFamilies", ["IPv4"])
+
+    # Deleting
+
+    def _delete(self, request: Request, target: Target) -> Response:
+        if not target.name:
+            items = self._get(Request("GET", request.path, request.query), target).body["items"]
+            for item in items:
+                self.remove(target.kind, item, request)
+            return Response(200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
+        found = self._found(target)
+        if not _dry(request):
+            self.remove(target.kind, found, request)
+        return Response(200, found)
+
+    def remove(self, kind: Kind, item: Object, request: Request) -> None:
+        """Delete `item` as the API does: at once, or by marking it for those who still have to do with it."""
+        if kind.kind == "Namespace" and name_of(item) in {"default", "kube-system", "kube-public"}:
+            raise ApiError.forbidden(kind, name_of(item), "this namespace may not be deleted")
+        grace = dig(request.body, "gracePeriodSeconds")
+        seconds = dig(item, "spec", "terminationGracePeriodSeconds", default=30) if grace is None else int(grace)
+        graceful = kind.kind == "Pod" and bool(dig(item, "spec", "nodeName")) and seconds > 0
+        policy = dig(request.body, "propagationPolicy", default="Background")
+        if policy == "Orphan":
+            self._orphan(item)
+        if not (graceful or meta(item).get("finalizers") or kind.kind == "Namespace"):
+            self.store.delete(kind, namespace_of(item), name_of(item))
+            return
+        if "deletionTimestamp" in meta(item):
+            return
+        marked = clone(item)
+        marked["metadata"]["deletionTimestamp"] = stamp(self.now() + (seconds if graceful else 0))
+        if graceful:
+            marked["metadata"]["deletionGracePeriodSeconds"] = seconds
+        if kind.kind == "Namespace":
+            marked.setdefault("status", {})["phase"] = "Terminating"
+        self.store.update(kind, marked)
+
+    def _orphan(self, owner: Object) -> None:
+        for kind in (_kind("pods"), _kind("replicasets"), _kind("controllerrevisions")):
+            for item in self.store.list(kind, namespace_of(owner)):
+                references = meta(item).get("ownerReferences") or []
+                kept = [reference for reference in references if reference["uid"] != meta(owner)["uid"]]
+                if len(kept) != len(references):
+                    changed = clone(item)
+                    changed["metadata"]["ownerReferences"] = kept
+                    self.store.update(kind, changed)
+
+
+def _kind(name: str) -> Kind:
+    found = find(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _read(request: Request, kind: Kind, body: Object) -> Reading:
+    """Hold what somebody sends against its kind; the cluster's own programs make no mistakes."""
+    if request.user.startswith("system:") or not isinstance(body, dict):
+        return Reading(body)
+    reading = read(kind, body)
+    reading.require(kind, strict=request.query.get("fieldValidation") == "Strict")
+    return reading
+
+
+def _warnings(request: Request, reading: Reading) -> list[str]:
+    return reading.warnings() if request.query.get("fieldValidation", "Warn") == "Warn" else []
+
+
+def _dry(request: Request) -> bool:
+    return bool(request.query.get("dryRun"))

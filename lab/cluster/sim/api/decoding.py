@@ -1,0 +1,192 @@
+"""Objects held against what their kinds are made of: unknown fields, values of other types (as Go tells it)."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, clone
+from lab.cluster.sim.api.schema import Field, root_of, type_of
+from lab.cluster.sim.text.gotext import as_go
+
+__all__ = ["Reading", "illegal_base64", "metadata_problem", "read"]
+
+#: Whole numbers that Go keeps in 64 bits.
+_LONG = {
+    "activeDeadlineSeconds", "deletionGracePeriodSeconds", "expirationSeconds", "fsGroup", "generation",
+    "observedGeneration", "revision", "runAsGroup", "runAsUser", "supplementalGroups",
+    "terminationGracePeriodSeconds", "tolerationSeconds",
+}  # fmt: skip
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_RAW = ("RawExtension", "FieldsV1", "JSON", "Object", "any")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found when an object was read: the object without what is unknown, and what was wrong."""
+
+    item: Object
+    unknown: list[str] = field(default_factory=list)
+    #: The first value of another type, as Go's decoder tells it; nothing if there is none.
+    mistaken: str = ""
+
+    def require(self, kind: Kind, *, strict: bool) -> None:
+        """Raise `ApiError` if a value is of another type, or where `strict` if a field is unknown."""
+        told = self.mistaken or (strict and self.strictly())
+        if told:
+            read = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
+            raise ApiError.bad_request(f"{read}: {told}")
+
+    def require_patch(self, patch: Any, content_type: str, *, strict: bool) -> None:  # noqa: ANN401 -- JSON
+        """Raise `ApiError` if what `patch` leads to can't be read."""
+        told = self.mistaken or (strict and self.strictly())
+        if not told:
+            return
+        shown = json.dumps(self.item, separators=(",", ":"), ensure_ascii=False)
+        if content_type.startswith("application/strategic"):
+            shown = as_go(patch)
+            if self.mistaken:
+                told = f"unrecognized type: {self.mistaken.rpartition(' ')[2]}"
+        quoted = json.dumps(shown, ensure_ascii=False)
+        raise ApiError(422, "Invalid", f' "" is invalid: patch: Invalid value: {quoted}: {told}')
+
+    def strictly(self) -> str:
+        """Return what a strict reader says about unknown fields; nothing if there are none."""
+        if not self.unknown:
+            return ""
+        return "strict decoding error: " + ", ".join(f'unknown field "{path}"' for path in self.unknown)
+
+    def warnings(self) -> list[str]:
+        """Return a warning for each unknown field."""
+        return [f'unknown field "{path}"' for path in self.unknown]
+
+
+def read(kind: Kind, item: Object) -> Reading:
+    """Hold `item` against what is published of its kind."""
+    root = root_of(kind.kind)
+    reading = Reading(item)
+    # A kind of two versions and groups (Event) is published in one of them.
+    if root is not None and not (kind.kind == "Event" and kind.group):
+        reading.item = _Reader(reading).made_of(clone(item), root, "", ())
+    return reading
+
+
+def metadata_problem(item: Object) -> str:
+    """Return what a client says that can't read an object's metadata; nothing if it can."""
+    found, root = item.get("metadata"), root_of("Pod")
+    if found is None or root is None:
+        return ""
+    if not isinstance(found, dict):
+        return f"json: cannot unmarshal {_called(found)} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta"  # noqa: E501 -- as it is printed
+    reading = Reading(item)
+    _Reader(reading).made_of(found, type_of(root)["fields"]["metadata"], "metadata", ("metadata",))
+    return reading.mistaken
+
+
+class _Reader:
+    """Walks an object in the order of its keys, which is the one that clients send them in."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def made_of(self, found: Object, what: Field, path: str, names: tuple[str, ...]) -> Object:
+        """Read the fields of a thing; return it without those that are unknown."""
+        known = type_of(what).get("fields")
+        if known is None:
+            return found
+        struct = type_name(what["type"])
+        kept = {}
+        for key in sorted(found):
+            below = f"{path}.{key}" if path else key
+            if key in known:
+                kept[key] = self._value(found[key], known[key], below, (*names, key), struct)
+            else:
+                self.reading.unknown.append(below)
+        return {key: kept[key] for key in found if key in kept}
+
+    def _value(self, value: Any, what: Field, path: str, names: tuple[str, ...], struct: str) -> Any:  # noqa: ANN401 -- JSON
+        kind = what["type"]
+        wrong = _wrong(value, kind, names[-1])
+        if value is None or kind in _RAW:
+            return value
+        if wrong:
+            self._mistake(value, wrong, names, struct)
+            return value
+        if kind.startswith("[]"):
+            element = {**what, "type": kind[2:]}
+            return [self._value(part, element, f"{path}[{i}]", names, struct) for i, part in enumerate(value)]
+        if kind.startswith("map["):
+            self._map(value, kind.partition("]")[2], names, struct)
+            return value
+        return self.made_of(value, what, path, names) if isinstance(value, dict) else value
+
+    def _map(self, value: Object, kind: str, names: tuple[str, ...], struct: str) -> None:
+        raw = (struct, names) == ("Secret", ("data",))
+        for _, part in sorted(value.items()):
+            wrong = _wrong(part, kind, "")
+            if wrong:
+                self._mistake(part, "[]uint8" if raw else wrong, names, struct)
+            elif raw and isinstance(part, str) and (at := illegal_base64(part)) is not None:
+                self.reading.mistaken = self.reading.mistaken or f"illegal base64 data at input byte {at}"
+
+    def _mistake(self, value: Any, wanted: str, names: tuple[str, ...], struct: str) -> None:  # noqa: ANN401 -- JSON
+        where = f"{struct}.{'.'.join(names)}"
+        told = f"json: cannot unmarshal {_called(value)} into Go struct field {where} of type {wanted}"
+        self.reading.mistaken = self.reading.mistaken or told
+
+
+def type_name(kind: str) -> str:
+    """Return the name of the struct in a type as it is printed: `[]Container` is of Containers."""
+    return re.sub(r"^(?:\[\]|map\[\w+\])*", "", kind)
+
+
+def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one type after the other
+    """Return the Go type that was wanted, if `value` is not of it; else nothing."""
+    if value is None or kind in _RAW:
+        return ""
+    if kind == "string":
+        return "" if isinstance(value, str) else "string"
+    if kind == "boolean":
+        return "" if isinstance(value, bool) else "bool"
+    if kind == "integer":
+        fits = isinstance(value, int) and not isinstance(value, bool)
+        return "" if fits else "int64" if name in _LONG else "int32"
+    if kind == "IntOrString":
+        return "" if isinstance(value, (int, str)) and not isinstance(value, bool) else "int32"
+    if kind in {"Quantity", "Time", "MicroTime", "number"}:
+        return ""
+    if kind.startswith("[]"):
+        return "" if isinstance(value, list) else _go_type(kind)
+    return "" if isinstance(value, dict) else _go_type(kind)
+
+
+def _go_type(kind: str) -> str:
+    for lead in ("[]", "map[string]"):
+        if kind.startswith(lead):
+            return lead + _go_type(kind.removeprefix(lead))
+    names = {"string": "string", "boolean": "bool", "integer": "int32", "Quantity": "resource.Quantity"}
+    return names.get(kind, f"v1.{kind}")
+
+
+def _called(value: Any) -> str:  # noqa: ANN401 -- JSON
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, float):
+        return f"number {value:g}"
+    if isinstance(value, int):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def illegal_base64(text: str) -> int | None:
+    """Return where `text` stops being base64; None if it is."""
+    bare = text.replace("\n", "").replace("\r", "")
+    content = bare.rstrip("=")
+    for index, letter in enumerate(content):
+        if letter not in _BASE64:
+            return index
+    return None if len(bare) % 4 == 0 else len(bare)

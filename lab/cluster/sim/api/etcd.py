@@ -1,0 +1,319 @@
+"""etcd as a model: revisions, a file that grows with history, a quota and the alarm it raises."""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from lab.cluster.sim.api.etcd_access import Access
+
+__all__ = [
+    "CLUSTER_ID",
+    "DEFAULT_QUOTA",
+    "MEMBER_ID",
+    "CompactedError",
+    "Entry",
+    "Etcd",
+    "FutureRevisionError",
+    "Lease",
+    "NoSpaceError",
+    "Past",
+]
+
+DEFAULT_QUOTA = 2 * 1024**3
+MEMBER_ID = 0xE69A8F5D3D1B0A64 & 0x7FFFFFFFFFFFFFFF
+CLUSTER_ID = 0x6A3F2B1C9D8E7F05
+PAGE = 4096
+#: What a stored revision takes beyond key and value (protobuf fields, bbolt element).
+OVERHEAD = 96
+#: What a lease lasts at least, in s: longer than an election.
+SHORTEST_LEASE = 2
+
+
+class NoSpaceError(Exception):
+    """The quota is exceeded: no write until the alarm is disarmed."""
+
+
+class CompactedError(Exception):
+    """The revision asked for is gone."""
+
+
+class FutureRevisionError(Exception):
+    """The revision asked for is not there yet."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A key's newest value."""
+
+    value: Any
+    created: int
+    modified: int
+    version: int
+    size: int
+    lease: int = 0
+
+
+@dataclass(slots=True)
+class Past:
+    """What a revision made of a key. Of objects of the API server only the end is kept, without a value."""
+
+    revision: int
+    key: str
+    #: None: the key was deleted.
+    entry: Entry | None
+    #: Of a deleted key: since when it was there.
+    created: int = 0
+    #: Of a deleted key: whether what it held is kept in history.
+    kept: bool = True
+
+
+@dataclass(slots=True)
+class Lease:
+    """Time granted to the keys that are attached to it."""
+
+    id: int
+    ttl: int
+    expires: float
+
+
+#: Called with each change as it happens: the key, what it holds now, what it held before.
+Watcher = Callable[[str, Entry | None, Entry | None], None]
+
+
+@dataclass(slots=True)
+class Etcd:
+    """The database; whether its process runs is the runtime's business."""
+
+    revision: int = 1
+    compacted: int = 0
+    term: int = 2
+    index: int = 10
+    quota: int = DEFAULT_QUOTA
+    alarm: bool = False
+    allocated: int = 20 * PAGE
+    used: int = 16 * PAGE
+    entries: dict[str, Entry] = field(default_factory=dict)
+    #: Sizes of revisions that a compaction may drop: (revision that replaced it, size).
+    superseded: list[tuple[int, int]] = field(default_factory=list)
+    puts: int = 0
+    deletes: int = 0
+    put_bytes: int = 0
+    #: When the server process came up, and what it asked for.
+    started: float = 0.0
+    past: list[Past] = field(default_factory=list)
+    leases: dict[int, Lease] = field(default_factory=dict)
+    #: What `member update` made of the peers' addresses.
+    peer_urls: list[str] = field(default_factory=list)
+    access: Access = field(default_factory=Access)
+    watchers: list[Watcher] = field(default_factory=list, repr=False, compare=False)
+    _keys: list[str] | None = field(default=None, repr=False, compare=False)
+
+    def get(self, key: str) -> Entry | None:
+        """Return the entry of `key`."""
+        return self.entries.get(key)
+
+    def span(self, first: str, end: str | None) -> list[tuple[str, Entry]]:
+        """Return the entries from key `first` on that come before `end`, or all the rest if there is no end."""
+        keys = self._ordered()
+        return [(key, self.entries[key]) for key in keys[bisect_left(keys, first) :] if end is None or key < end]
+
+    def at(self, revision: int, first: str, end: str | None) -> list[tuple[str, Entry | None]]:
+        """Return what the keys of a span held at `revision`; None for what is not kept.
+
+        Raises:
+            CompactedError: it was dropped.
+            FutureRevisionError: there is no such revision yet.
+
+        """
+        if revision < self.compacted:
+            raise CompactedError
+        if revision > self.revision:
+            raise FutureRevisionError
+        held: dict[str, Entry | None] = {}
+        for key, entry in self.span(first, end):
+            if entry.created <= revision:
+                held[key] = entry if entry.modified <= revision else None
+        for past in self.past:
+            if past.key < first or (end is not None and past.key >= end):
+                continue
+            if past.revision <= revision:
+                held[past.key] = past.entry
+                if past.entry is None:
+                    del held[past.key]
+            elif past.entry is None and not past.kept and past.created <= revision:
+                held.setdefault(past.key, None)
+        return sorted(held.items())
+
+    def scan(self, prefix: str) -> Iterator[tuple[str, Entry]]:
+        """Return all entries whose keys begin with `prefix`, in order."""
+        keys = self._ordered()
+        # No key has a character as high as the one behind the range.
+        first, last = bisect_left(keys, prefix), bisect_left(keys, prefix + "\U0010ffff")
+        return ((key, self.entries[key]) for key in keys[first:last])
+
+    def _ordered(self) -> list[str]:
+        """Return all keys in order."""
+        if self._keys is None:
+            self._keys = sorted(self.entries)
+        return self._keys
+
+    def put(self, key: str, value: object, size: int, lease: int = 0) -> int:
+        """Write `key`; return the new revision.
+
+        Raises:
+            NoSpaceError: the alarm is on, or this write raised it.
+
+        """
+        cost = size + len(key) + OVERHEAD
+        self.index += 1
+        if self.alarm:
+            raise NoSpaceError
+        if self.allocated + cost > self.quota:
+            self.alarm = True
+            raise NoSpaceError
+        self._grow(cost)
+        self.revision += 1
+        self.puts += 1
+        self.put_bytes += cost
+        old = self.entries.get(key)
+        if old:
+            self.superseded.append((self.revision, old.size))
+        else:
+            insort(self._ordered(), key)
+        created, version = (old.created, old.version + 1) if old else (self.revision, 1)
+        entry = self.entries[key] = Entry(value, created, self.revision, version, cost, lease)
+        if isinstance(value, str):
+            self.past.append(Past(self.revision, key, entry))
+        for watcher in list(self.watchers):
+            watcher(key, entry, old)
+        return self.revision
+
+    def delete(self, key: str) -> bool:
+        """Remove `key`, leaving a tombstone in history; return whether it was there."""
+        old = self.entries.pop(key, None)
+        self.index += 1
+        if old is None:
+            return False
+        if self._keys is not None:
+            del self._keys[bisect_left(self._keys, key)]
+        self.revision += 1
+        self.deletes += 1
+        tombstone = len(key) + OVERHEAD
+        self._grow(tombstone)
+        self.superseded += [(self.revision, old.size), (self.revision, tombstone)]
+        self.past.append(Past(self.revision, key, None, old.created, isinstance(old.value, str)))
+        for watcher in list(self.watchers):
+            watcher(key, None, old)
+        return True
+
+    def grant(self, ttl: int, now: float) -> Lease:
+        """Grant a lease of `ttl` s, of the shortest that there is at least.
+
+        Raises:
+            NoSpaceError: the alarm is on.
+
+        """
+        self.index += 1
+        if self.alarm:
+            raise NoSpaceError
+        ttl = max(ttl, SHORTEST_LEASE)
+        # As etcd's: what the member is called, the time, and a count.
+        number = (MEMBER_ID & 0x7FFF) << 48 | (int(now * 1000) & 0xFFFFFFFF) << 16 | (self.index & 0xFFFF)
+        lease = self.leases[number] = Lease(number, ttl, now + ttl)
+        return lease
+
+    def revoke(self, number: int) -> bool:
+        """End a lease with the keys attached to it; return whether there was one."""
+        self.index += 1
+        if self.leases.pop(number, None) is None:
+            return False
+        for key in self.attached(number):
+            self.delete(key)
+        return True
+
+    def attached(self, number: int) -> list[str]:
+        """Return the keys attached to a lease."""
+        return [key for key, entry in self.entries.items() if entry.lease == number and number]
+
+    def expire(self, now: float) -> None:
+        """End the leases whose time is over."""
+        for lease in [lease for lease in self.leases.values() if lease.expires <= now]:
+            self.revoke(lease.id)
+
+    def compact(self, revision: int) -> None:
+        """Drop history up to `revision`; the file keeps its size, with free pages in it.
+
+        Raises:
+            CompactedError: it was dropped before.
+            FutureRevisionError: there is no such revision yet.
+
+        """
+        if revision <= self.compacted:
+            raise CompactedError
+        if revision > self.revision:
+            raise FutureRevisionError
+        self.used -= sum(size for replaced, size in self.superseded if replaced <= revision)
+        self.superseded = [item for item in self.superseded if item[0] > revision]
+        newest = {past.key: past for past in self.past if past.revision <= revision}
+        self.past = [
+            past
+            for past in self.past
+            if past.revision > revision or (newest[past.key] is past and past.entry is not None)
+        ]
+        self.compacted = revision
+        self.index += 1
+
+    def defragment(self) -> None:
+        """Give free pages back: the file becomes as small as its content."""
+        self.allocated = self._pages(self.used) + 4 * PAGE
+
+    def disarm(self) -> bool:
+        """Clear the alarm; return whether there was one."""
+        was, self.alarm = self.alarm, False
+        self.index += 1
+        return was
+
+    @property
+    def size(self) -> int:
+        """The database's size, free pages included (dbSize)."""
+        return self._pages(self.allocated)
+
+    @property
+    def size_in_use(self) -> int:
+        """What of the size is content (dbSizeInUse)."""
+        return min(self._pages(self.used), self.size)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the database as data."""
+        # Not dataclasses.asdict: it copies every object, each second.
+        data = {name: getattr(self, name) for name in self.__slots__ if name not in {"_keys", "watchers"}}
+        data["entries"] = {
+            key: {name: getattr(entry, name) for name in Entry.__slots__} for key, entry in self.entries.items()
+        }
+        data["past"] = [asdict(past) for past in self.past]
+        data["leases"] = [asdict(lease) for lease in self.leases.values()]
+        data["access"] = asdict(self.access)
+        return data
+
+    @classmethod
+    def restored(cls, data: dict[str, Any]) -> "Etcd":
+        """Return the database that `dump` described."""
+        entries = {key: Entry(**entry) for key, entry in data.pop("entries").items()}
+        superseded = [(revision, size) for revision, size in data.pop("superseded")]
+        past = [_past(each) for each in data.pop("past", [])]
+        leases = {each["id"]: Lease(**each) for each in data.pop("leases", [])}
+        access = Access.restored(data.pop("access", {}))
+        return cls(**data, entries=entries, superseded=superseded, past=past, leases=leases, access=access)
+
+    def _grow(self, cost: int) -> None:
+        self.used += cost
+        self.allocated = max(self.allocated, self._pages(self.used))
+
+    @staticmethod
+    def _pages(size: int) -> int:
+        return -(-size // PAGE) * PAGE
+
+
+def _past(data: dict[str, Any]) -> Past:
+    return Past(**{**data, "entry": Entry(**data["entry"]) if data["entry"] else None})

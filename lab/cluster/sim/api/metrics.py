@@ -1,0 +1,95 @@
+"""The API server's metrics, as far as this model can count them: requests, stored objects, the store's size."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.kinds import KINDS, Kind
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.api.apiserver import ApiServer
+
+__all__ = ["Requests", "health_metrics", "metrics"]
+
+_VERBS = {"GET": "GET", "POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
+
+
+class Requests:
+    """Counts what was asked for and how it ended."""
+
+    def __init__(self) -> None:
+        self.counted: Counter[tuple[tuple[str, str], ...]] = Counter()
+
+    def count(  # noqa: PLR0917 -- the labels of the metric
+        self, method: str, kind: Kind, code: int, scope: str, sub: str = "", dry: str = ""
+    ) -> None:  # fmt: skip
+        """Count one request for objects of a kind; `scope` is resource, namespace or cluster."""
+        verb = "LIST" if method == "GET" and scope != "resource" else _VERBS.get(method, method)
+        self.counted[
+            ("code", str(code)), ("component", "apiserver"), ("dry_run", dry), ("group", kind.group),
+            ("resource", kind.plural), ("scope", scope), ("subresource", sub), ("verb", verb),
+            ("version", kind.version),
+        ] += 1  # fmt: skip
+
+
+def metrics(server: "ApiServer") -> str:
+    """Return the page of `/metrics`."""
+    return "\n".join(_lines(server)) + "\n"
+
+
+def _lines(server: "ApiServer") -> Iterator[str]:
+    yield from _head(
+        "apiserver_request_total", "counter",
+        "[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, "
+        "resource, scope, component, and HTTP response code.",
+    )  # fmt: skip
+    for labels, number in sorted(server.requests.counted.items()):
+        yield _sample("apiserver_request_total", dict(labels), number)
+    yield from _head(
+        "apiserver_storage_objects", "gauge",
+        "[STABLE] [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the "
+        "time of last check split by kind. In case of a fetching error, the value will be -1.",
+    )  # fmt: skip
+    for kind in sorted(KINDS, key=lambda kind: kind.full):
+        # Events are stored once, and counted under the name that they had first.
+        if "watch" in kind.verbs and not (kind.kind == "Event" and kind.group):
+            yield _sample("apiserver_storage_objects", {"resource": kind.full}, len(server.store.list(kind)))
+    yield from _head(
+        "apiserver_storage_size_bytes", "gauge",
+        "[STABLE] Size of the storage database file physically allocated in bytes.",
+    )  # fmt: skip
+    size = server.store.etcd.size
+    yield f'apiserver_storage_size_bytes{{storage_cluster_id="etcd-0"}} {_go(size)}'
+
+
+def _go(number: float) -> str:
+    """Return a number as Go's shortest form has it: 2.367488e+06."""
+    if abs(number) < 1e21 and number == int(number) and abs(number) < 1e6:
+        return str(int(number))
+    mantissa, _, exponent = f"{number:.15e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
+
+
+def health_metrics(checks: Mapping[str, Sequence[str]]) -> str:
+    """Return the page of `/metrics/slis`: the checks behind each of the health paths, all passed."""
+    lines = list(
+        _head("kubernetes_healthcheck", "gauge",
+              "[STABLE] This metric records the result of a single healthcheck.")
+    )  # fmt: skip
+    names = sorted({name for found in checks.values() for name in found})
+    lines += [
+        _sample("kubernetes_healthcheck", {"name": name, "type": which}, 1)
+        for name in names
+        for which, found in sorted(checks.items())
+        if name in found
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(name: str, kind: str, text: str) -> tuple[str, str]:
+    return f"# HELP {name} {text}", f"# TYPE {name} {kind}"
+
+
+def _sample(name: str, labels: Mapping[str, str], value: int) -> str:
+    told = ",".join(f'{key}="{text}"' for key, text in labels.items())
+    return f"{name}{{{told}}} {value}"

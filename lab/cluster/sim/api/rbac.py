@@ -1,0 +1,81 @@
+"""RBAC: what the bindings that somebody made allow, beyond what kubeadm's own do."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, namespace_of
+from lab.cluster.sim.control.common import KIND
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.api.store import Store
+
+__all__ = ["bound", "groups_of", "may"]
+
+#: Who may do everything, by what kubeadm has bound.
+_ALMIGHTY = {"kubernetes-admin", "kubernetes-super-admin"}
+_ALMIGHTY_GROUPS = {"system:masters", "kubeadm:cluster-admins"}
+#: What everybody who is known may ask about himself.
+_OWN = {"SelfSubjectAccessReview", "SelfSubjectRulesReview", "SelfSubjectReview"}
+_ACCOUNT = "system:serviceaccount:"
+
+
+def bound(store: "Store", user: str, groups: Sequence[str], wanted: tuple[str, str, str, str], name: str) -> bool:
+    """Whether a binding allows `user` what is `wanted`: verb, API group, resource, namespace (empty: all)."""
+    verb, group, resource, namespace = wanted
+    all_groups = {*groups, *groups_of(user)}
+    for role, where in _roles(store, user, all_groups):
+        if where and where != namespace:
+            continue
+        for rule in role.get("rules") or []:
+            if (
+                _fits(rule.get("verbs"), verb)
+                and _fits(rule.get("apiGroups"), group)
+                and _fits(rule.get("resources"), resource)
+                and (not rule.get("resourceNames") or name in rule["resourceNames"])
+            ):
+                return True
+    return False
+
+
+def may(store: "Store", user: str, groups: Sequence[str], asked: tuple[Kind, str, str, str, str]) -> bool:
+    """Whether `user` may do what is `asked`: kind, name, namespace, verb, subresource."""
+    kind, name, namespace, verb, sub = asked
+    if user in _ALMIGHTY or _ALMIGHTY_GROUPS & set(groups):
+        return True
+    if verb == "create" and kind.kind in _OWN:
+        return True
+    resource = f"{kind.plural}/{sub}" if sub else kind.plural
+    return bound(store, user, groups, (verb, kind.group, resource, namespace), name)
+
+
+def groups_of(user: str) -> list[str]:
+    """Return the groups that everybody of the kind of `user` is in, in the order that they are told in."""
+    if not user.startswith(_ACCOUNT):
+        return ["system:authenticated"]
+    namespace = user.removeprefix(_ACCOUNT).partition(":")[0]
+    return ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"]
+
+
+def _roles(store: "Store", user: str, groups: set[str]) -> Iterator[tuple[Object, str]]:
+    """Return each role that is bound to them, with the namespace that it is good for (empty: all)."""
+    for kind in (KIND["ClusterRoleBinding"], KIND["RoleBinding"]):
+        for binding in store.list(kind):
+            if any(_is(subject, user, groups) for subject in binding.get("subjects") or []):
+                where = namespace_of(binding)
+                referred = binding["roleRef"]
+                role = store.get(
+                    KIND[referred["kind"]], where if referred["kind"] == "Role" else "", referred["name"]
+                )
+                if role is not None:
+                    yield role, where
+
+
+def _is(subject: Object, user: str, groups: set[str]) -> bool:
+    if subject["kind"] == "ServiceAccount":
+        return user == f"{_ACCOUNT}{subject.get('namespace', '')}:{subject['name']}"
+    return subject["name"] in groups if subject["kind"] == "Group" else subject["name"] == user
+
+
+def _fits(listed: Sequence[str] | None, wanted: str) -> bool:
+    return listed is not None and ("*" in listed or wanted in listed)

@@ -1,0 +1,163 @@
+"""Objects in etcd: keys, resource versions, watches."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.etcd import Entry, Etcd, NoSpaceError
+from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Change", "Store"]
+
+_PREFIX = {
+    "services": "services/specs",
+    "endpoints": "services/endpoints",
+    "nodes": "minions",
+    "ingresses": "ingress",
+}
+_REGISTRY = "/registry/"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened to an object."""
+
+    revision: int
+    kind: str
+    type: str
+    item: Object
+
+
+class Store:
+    """The API server's view of etcd. Objects that come out of it are not to be changed: copy first."""
+
+    def __init__(self, etcd: Etcd) -> None:
+        self.etcd = etcd
+        self.listeners: list[Callable[[Change], None]] = []
+        #: Folder under /registry -> the revision that changed it last.
+        self._changed: dict[str, int] = {}
+        #: Kind -> its version, and its objects as of that.
+        self._current: dict[str, tuple[int, list[Object]]] = {}
+        etcd.watchers.append(self._notice)
+
+    @staticmethod
+    def prefix(kind: Kind, namespace: str = "") -> str:
+        """Return what the keys of `kind` in `namespace` begin with."""
+        root = _PREFIX.get(kind.plural, kind.plural)
+        if kind.group in {"apiextensions.k8s.io", "apiregistration.k8s.io"}:
+            root = f"{kind.group}/{kind.plural}"
+        return f"/registry/{root}/{namespace}/" if namespace else f"/registry/{root}/"
+
+    def key(self, kind: Kind, namespace: str, name: str) -> str:
+        """Return the key of one object."""
+        return self.prefix(kind, namespace if kind.namespaced else "") + name
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """Return an object, or None."""
+        entry = self.etcd.get(self.key(kind, namespace, name))
+        found: Object | None = entry.value if entry else None
+        return found
+
+    def current(self, kind: Kind) -> list[Object]:
+        """Return all objects of `kind`, for those who look often: the same ones until any has changed."""
+        version = self.version(kind)
+        known = self._current.get(kind.kind)
+        if known is None or known[0] != version:
+            known = self._current[kind.kind] = version, self.list(kind)
+        return known[1]
+
+    def list(self, kind: Kind, namespace: str = "") -> list[Object]:
+        """Return all objects of a kind, ordered by namespace and name."""
+        if kind.namespaced and namespace:
+            return [entry.value for _, entry in self.etcd.scan(self.prefix(kind, namespace))]
+        return [entry.value for _, entry in self.etcd.scan(self.prefix(kind))]
+
+    def create(self, kind: Kind, item: Object) -> Object:
+        """Write a new object; raise `ApiError` 409 if there is one of that name."""
+        name, namespace = name_of(item), namespace_of(item)
+        if self.get(kind, namespace, name) is not None:
+            raise ApiError.already_exists(kind, name)
+        return self._put(kind, item, "ADDED")
+
+    def update(self, kind: Kind, item: Object) -> Object:
+        """Write an object that is there; raise `ApiError` if it is gone or was changed in between."""
+        name, namespace = name_of(item), namespace_of(item)
+        old = self.get(kind, namespace, name)
+        if old is None:
+            raise ApiError.not_found(kind, name)
+        wanted = item["metadata"].get("resourceVersion")
+        if wanted and wanted != old["metadata"]["resourceVersion"]:
+            raise ApiError.conflict(kind, name)
+        if _same(old, item):
+            return old
+        return self._put(kind, item, "MODIFIED")
+
+    def delete(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """Remove an object; return what it was."""
+        old = self.get(kind, namespace, name)
+        if old is None or not self.etcd.delete(self.key(kind, namespace, name)):
+            return None
+        self._tell(Change(self.etcd.revision, kind.kind, "DELETED", old))
+        return old
+
+    def revision(self) -> str:
+        """Return the resource version of the whole."""
+        return str(self.etcd.revision)
+
+    def version(self, kind: Kind) -> int:
+        """Return a number that is another one when an object of `kind` has changed, whoever changed it."""
+        return self._changed.get(_folder(self.prefix(kind)), 0)
+
+    def _notice(self, key: str, _now: Entry | None, _before: Entry | None) -> None:
+        if key.startswith(_REGISTRY):
+            self._changed[_folder(key)] = self.etcd.revision
+
+    def _put(self, kind: Kind, item: Object, how: str) -> Object:
+        item = clone(item)
+        version = meta(item).pop("resourceVersion", None)
+        size = int(_length(item) * 0.85) + 40
+        try:
+            revision = self.etcd.put(self.key(kind, namespace_of(item), name_of(item)), item, size)
+        except NoSpaceError:
+            if version:
+                meta(item)["resourceVersion"] = version
+            raise
+        meta(item)["resourceVersion"] = str(revision)
+        self._tell(Change(revision, kind.kind, how, item))
+        return item
+
+    def _tell(self, change: Change) -> None:
+        for listener in self.listeners:
+            listener(change)
+
+
+def _folder(key: str) -> str:
+    return key[len(_REGISTRY) :].partition("/")[0]
+
+
+def _length(value: object) -> int:
+    """Return about how long a value is as JSON."""
+    if isinstance(value, str):
+        return len(value) + 2
+    length = 0
+    if isinstance(value, dict):
+        for key, part in value.items():
+            length += len(key) + 4 + (len(part) + 2 if part.__class__ is str else _length(part))
+    elif isinstance(value, list):
+        for part in value:
+            length += 1 + _length(part)
+    else:
+        length = 4
+    return length
+
+
+def _same(old: Object, new: Object) -> bool:
+    def bare(item: Object) -> dict[str, Any]:
+        metadata = {key: value for key, value in item["metadata"].items() if key != "resourceVersion"}
+        return {**item, "metadata": metadata}
+
+    return bare(old) == bare(new)

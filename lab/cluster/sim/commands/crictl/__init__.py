@@ -1,0 +1,1 @@
+"""crictl: a client of the node's container runtime. Begin with `main`."""

@@ -1,0 +1,173 @@
+"""etcdctl: a client of etcd, with the certificates it asks for."""
+
+from lab.cluster.sim.commands.deferred import Deferred
+from lab.cluster.sim.commands.etcdctl.connection import Client, Run
+from lab.cluster.sim.commands.etcdctl.flags import GLOBAL, OWN
+from lab.cluster.sim.commands.etcdctl.status import VERSION
+from lab.cluster.sim.commands.golang.cobra import (
+    CommandLineError,
+    Found,
+    HelpAsked,
+    find,
+    parse_flags,
+    suggestions,
+)
+from lab.cluster.sim.commands.node.help_pages import page
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
+
+__all__ = ["etcdctl"]
+
+
+async def etcdctl(call: Call) -> int:
+    """Run etcdctl."""
+    found = find(list(_COMMANDS), _moved(call.argv))
+    name = f"etcdctl {found.name}".strip()
+    if found.name == "help":
+        return await _help(call, found.words)
+    try:
+        return await _run(call, found)
+    except CommandLineError as error:
+        await call.err(f"Error: {error.message}\n")
+        await call.out(page(name))
+        return await call.fail("")
+    except HelpAsked:
+        await call.out(page(name))
+        return 0
+    except Exit as end:
+        return await call.fail(end.message, end.code) if end.message else end.code
+
+
+async def _run(call: Call, found: Found) -> int:
+    flags = parse_flags(found.words, {**GLOBAL, **OWN.get(found.name, {})})
+    if not found.name and flags.words:
+        return await _unknown(call, flags.words[0])
+    run = _COMMANDS.get(found.name)
+    if run is None:
+        raise HelpAsked
+    return await run(Client(call, flags, found.name))
+
+
+def _moved(argv: list[str]) -> list[str]:
+    """Return the words with flags in front of the command put behind it."""
+    lead: list[str] = []
+    rest = list(argv)
+    while rest and rest[0].startswith("-") and rest[0] != "--":
+        word = rest.pop(0)
+        lead.append(word)
+        kind = GLOBAL.get(word, ":bool").partition(":")[2]
+        if kind != "bool" and rest:
+            lead.append(rest.pop(0))
+    names = find(list(_COMMANDS), rest)
+    taken = len(rest) - len(names.words)
+    # Flags may stand between the words of a command, too.
+    if names.name in _GROUPS and names.words and names.words[0].startswith("-"):
+        return [*rest[:taken], *_moved_behind(names.words), *lead]
+    return [*rest[:taken], *lead, *names.words]
+
+
+def _moved_behind(words: list[str]) -> list[str]:
+    lead: list[str] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        word = rest.pop(0)
+        lead.append(word)
+        if GLOBAL.get(word, ":bool").partition(":")[2] != "bool" and rest:
+            lead.append(rest.pop(0))
+    return [*rest[:1], *lead, *rest[1:]]
+
+
+async def _help(call: Call, words: list[str]) -> int:
+    found = find(list(_COMMANDS), words)
+    if found.words and not found.name:
+        told = " ".join(f"`{word}`" for word in found.words)
+        await call.err(f"Unknown help topic [{told}]\n")
+    await call.out(page(f"etcdctl {found.name}".strip()))
+    return 0
+
+
+async def _unknown(call: Call, word: str) -> int:
+    told = f'Error: unknown command "{word}" for "etcdctl"\n'
+    meant = suggestions([name for name in _COMMANDS if " " not in name], word)
+    if meant:
+        told += "\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in meant) + "\n"
+    return await call.fail(f"{told}Run 'etcdctl --help' for usage.")
+
+
+async def _version(client: Client) -> int:
+    await client.call.out(f"etcdctl version: {VERSION}\nAPI version: 3.6\n")
+    return 0
+
+
+async def _completion(client: Client) -> int:
+    words = client.words
+    if len(words) != 1:
+        raise CommandLineError(f"accepts 1 arg(s), received {len(words)}")
+    if words[0] not in {"bash", "zsh", "fish", "powershell"}:
+        raise CommandLineError(f'invalid argument "{words[0]}" for "etcdctl completion"')
+    raise NotSimulated(f"etcdctl completion {words[0]}")
+
+
+async def _mirror(client: Client) -> int:
+    if len(client.words) != 1:
+        raise client.usage("make-mirror takes one destination argument")
+    raise NotSimulated("etcdctl make-mirror")
+
+
+_GROUPS = {"alarm", "auth", "check", "downgrade", "endpoint", "lease", "member", "role", "snapshot", "user"}
+#: In the order in which suggestions are told. None: a group of commands.
+_COMMANDS: dict[str, Run | None] = {
+    "get": Deferred("etcdctl.keys", "get"),
+    "put": Deferred("etcdctl.keys", "put"),
+    "del": Deferred("etcdctl.keys", "delete"),
+    "txn": Deferred("etcdctl.txn", "txn"),
+    "compaction": Deferred("etcdctl.keys", "compaction"),
+    "alarm": None,
+    "alarm disarm": Deferred("etcdctl.members", "alarm_disarm"),
+    "alarm list": Deferred("etcdctl.members", "alarm_list"),
+    "defrag": Deferred("etcdctl.members", "defrag"),
+    "endpoint": None,
+    "endpoint health": Deferred("etcdctl.status", "health"),
+    "endpoint status": Deferred("etcdctl.status", "status"),
+    "endpoint hashkv": Deferred("etcdctl.status", "hashkv"),
+    "move-leader": Deferred("etcdctl.members", "move_leader"),
+    "watch": Deferred("etcdctl.watch", "watch"),
+    "version": _version,
+    "lease": None,
+    "lease grant": Deferred("etcdctl.leases", "grant"),
+    "lease revoke": Deferred("etcdctl.leases", "revoke"),
+    "lease timetolive": Deferred("etcdctl.leases", "time_to_live"),
+    "lease list": Deferred("etcdctl.leases", "leases"),
+    "lease keep-alive": Deferred("etcdctl.leases", "keep_alive"),
+    "member": None,
+    "member add": Deferred("etcdctl.members", "add"),
+    "member remove": Deferred("etcdctl.members", "remove"),
+    "member update": Deferred("etcdctl.members", "update"),
+    "member list": Deferred("etcdctl.members", "members"),
+    "member promote": Deferred("etcdctl.members", "promote"),
+    "snapshot": None,
+    "snapshot save": Deferred("etcdctl.snapshot", "save"),
+    "make-mirror": _mirror,
+    "lock": Deferred("etcdctl.watch", "lock"),
+    "elect": Deferred("etcdctl.watch", "elect"),
+    "auth": None,
+    **dict.fromkeys(("auth enable", "auth disable", "auth status"), Deferred("etcdctl.access", "auth")),
+    "user": None,
+    **dict.fromkeys(
+        ("user add", "user delete", "user get", "user list", "user passwd", "user grant-role", "user revoke-role"),
+        Deferred("etcdctl.access", "user"),
+    ),
+    "role": None,
+    **dict.fromkeys(
+        ("role add", "role delete", "role get", "role list", "role grant-permission", "role revoke-permission"),
+        Deferred("etcdctl.access", "role"),
+    ),
+    "check": None,
+    "check perf": Deferred("etcdctl.perf", "perf"),
+    "check datascale": Deferred("etcdctl.perf", "datascale"),
+    "completion": _completion,
+    "downgrade": None,
+    **dict.fromkeys(
+        ("downgrade validate", "downgrade enable", "downgrade cancel"), Deferred("etcdctl.members", "downgrade")
+    ),
+    "help": None,
+}

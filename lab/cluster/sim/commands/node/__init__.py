@@ -1,0 +1,1 @@
+"""Programs of a node's system, each in a module of its name: curl, ip, ps, systemctl, ..."""

@@ -1,0 +1,196 @@
+"""What the listeners of the simulated network answer over HTTP."""
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlsplit
+
+import yaml
+
+from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, needs_etcd
+from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.network.flows import Verdict
+from lab.cluster.sim.network.listeners import Listener
+from lab.cluster.sim.shell.call import Call
+
+__all__ = ["Page", "answer", "metrics"]
+
+
+@dataclass(slots=True)
+class Page:
+    """An HTTP answer."""
+
+    status: int
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """The words behind the status."""
+        try:
+            return HTTPStatus(self.status).phrase
+        except ValueError:
+            return ""
+
+
+async def answer(  # noqa: PLR0917 -- the parts of one call
+    call: Call, flags: Flags, verdict: Verdict, method: str, path: str, data: str, limit: float
+) -> Page | None:  # fmt: skip
+    """Return what the listener answers; None: nothing within `limit` seconds."""
+    listener = verdict.listener
+    if listener is None:
+        return Page(0)
+    if listener.kind == "apiserver":
+        return await _apiserver(call, flags, method, path, data, limit)
+    if listener.kind == "etcd-metrics":
+        return _etcd(call, path)
+    if listener.kind == "agnhost":
+        return _agnhost(call, listener, verdict, path)
+    if listener.tls and not urlsplit("https://x").scheme:
+        return Page(400, "Client sent an HTTP request to an HTTPS server.\n")
+    return _plain(listener, path)
+
+
+def _plain(listener: Listener, path: str) -> Page:
+    if listener.kind in {"healthz", "kubelet-healthz"} and path.startswith(
+        ("/healthz", "/livez", "/readyz", "/health", "/ready")
+    ):
+        return Page(200, "OK" if path == "/ready" else "ok")
+    if listener.kind == "kubelet":
+        return Page(401, "Unauthorized")
+    if listener.kind == "etcd":
+        return Page(404, "404 page not found\n")
+    return Page(404, "404 page not found\n")
+
+
+async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str, limit: float) -> Page | None:  # noqa: PLR0917 -- the parts of one call
+    world = call.world
+    waited = 0.0
+    health = path.startswith(("/livez", "/readyz", "/healthz"))
+    while world.api_state() == "hangs" and not health and needs_etcd(path):
+        if waited >= min(limit, 60.0):
+            return None if limit < 60 else Page(504, "", {})
+        await call.sleep(0.5)
+        waited += 0.5
+    if health and world.api_state() == "hangs":
+        return Page(500, "[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\nlivez check failed\n")
+    body = None
+    if data:
+        try:
+            body = load(data)
+        except yaml.YAMLError:
+            return Page(400, "")
+    parts = urlsplit(path)
+    where = path if health else parts.path
+    types = [h.partition(":")[2].strip() for h in flags.all("header") if h.lower().startswith("content-type")]
+    request = Request(method, where, dict(parse_qsl(parts.query)), body, user=_user(call, flags))
+    if types:
+        request.content_type = types[0]
+    who = request.user
+    if world.api_state() == "warming" and where.startswith("/api"):
+        # RBAC's caches are empty: whoever asks has the rights of nobody.
+        request.user = ANONYMOUS
+    response = world.api.handle(request)
+    if isinstance(response.body, str):
+        return Page(response.code, response.body, {"Content-Type": "text/plain; charset=utf-8"})
+    text = json.dumps(response.body, indent=2, ensure_ascii=False)
+    if response.code == HTTPStatus.FORBIDDEN:
+        text = text.replace(ANONYMOUS, who)
+    return Page(response.code, text, {"Content-Type": "application/json"})
+
+
+def _user(call: Call, flags: Flags) -> str:
+    """Tell who asks by the certificate that is shown."""
+    path = flags.get("cert")
+    if not path:
+        return ANONYMOUS
+    given = call.files.get(call.path(path)).strip()
+    pki = "/etc/kubernetes/pki"
+    cp = call.world.control_plane.files
+    if given and given == cp.get(f"{pki}/apiserver-kubelet-client.crt").strip():
+        return ADMIN
+    import base64  # noqa: PLC0415 -- used here alone
+
+    for name in ("admin", "super-admin"):
+        config = load(cp.get(f"/etc/kubernetes/{name}.conf") or "{}") or {}
+        for user in config.get("users") or []:
+            stored = base64.b64decode(user["user"].get("client-certificate-data", "")).decode(errors="replace")
+            if given and given == stored.strip():
+                return ADMIN
+    return ANONYMOUS
+
+
+def _etcd(call: Call, path: str) -> Page:
+    etcd = call.world.etcd
+    if path.startswith("/health"):
+        if etcd.alarm:
+            return Page(503, '{"health":"false","reason":"ALARM NOSPACE"}\n')
+        return Page(200, '{"health":"true","reason":""}')
+    if path.startswith(("/livez", "/readyz")):
+        return Page(200, "ok\n")
+    if path == "/metrics":
+        return Page(200, metrics(etcd))
+    if path == "/version":
+        return Page(200, '{"etcdserver":"3.6.16","etcdcluster":"3.6.0","storage":"3.6.0"}')
+    return Page(404, "404 page not found\n")
+
+
+def _number(value: float) -> str:
+    """Return a number as Go prints floats: six digits and more in scientific notation."""
+    if abs(value) < 1e21 and abs(value) < 1e6:
+        return f"{value:g}"
+    mantissa, _, exponent = f"{value:.16e}".partition("e")
+    digits = repr(float(value))
+    if "e" not in digits:
+        bare = digits.removesuffix(".0")
+        mantissa = f"{bare[0]}.{bare[1:].rstrip('0')}".rstrip(".")
+    return f"{mantissa}e{int(exponent):+03d}"
+
+
+def metrics(etcd: Etcd) -> str:
+    """Return etcd's metrics, as far as they are the model's."""
+    found = {
+        ("etcd_cluster_version", "gauge", '{cluster_version="3.6"}'): 1,
+        ("etcd_debugging_mvcc_compact_revision", "gauge", ""): etcd.compacted,
+        ("etcd_debugging_mvcc_current_revision", "gauge", ""): etcd.revision,
+        ("etcd_debugging_mvcc_keys_total", "gauge", ""): len(etcd.entries),
+        ("etcd_debugging_mvcc_total_put_size_in_bytes", "gauge", ""): etcd.put_bytes,
+        ("etcd_mvcc_db_total_size_in_bytes", "gauge", ""): etcd.size,
+        ("etcd_mvcc_db_total_size_in_use_in_bytes", "gauge", ""): etcd.size_in_use,
+        ("etcd_mvcc_put_total", "counter", ""): etcd.puts,
+        ("etcd_mvcc_delete_total", "counter", ""): etcd.deletes,
+        ("etcd_server_has_leader", "gauge", ""): 1,
+        ("etcd_server_is_leader", "gauge", ""): 1,
+        ("etcd_server_is_learner", "gauge", ""): 0,
+        ("etcd_server_quota_backend_bytes", "gauge", ""): etcd.quota,
+        ("etcd_server_version", "gauge", '{server_version="3.6.16"}'): 1,
+    }
+    lines = []
+    for (name, kind, labels), value in found.items():
+        lines += [f"# TYPE {name} {kind}", f"{name}{labels} {_number(float(value))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _agnhost(call: Call, listener: Listener, verdict: Verdict, path: str) -> Page:
+    del verdict
+    sandbox = listener.sandbox
+    host = sandbox.name if sandbox else ""
+    known = tuple(
+        f"/{name}" for name in ("hostname", "hostName", "healthz", "clientip", "echo", "dial", "shell", "exit")
+    )
+    if not path.startswith(known):
+        monotonic = call.now() - (listener.container.started if listener.container else 0.0)
+        stamp = call.world.iso(call.now()).replace("T", " ").replace("Z", " +0000 UTC")
+        return Page(200, f"NOW: {stamp} m=+{monotonic:.9f}")
+    if path.startswith("/hostname"):
+        return Page(200, host)
+    if path.startswith("/healthz"):
+        return Page(200, "")
+    if path.startswith("/clientip"):
+        source = call.session.source.pod
+        return Page(200, f"{source.ip if source else call.node.ip}:41832")
+    if path.startswith("/echo"):
+        return Page(200, dict(parse_qsl(urlsplit(path).query)).get("msg", ""))
+    return Page(404, "404 page not found\n")

@@ -1,0 +1,111 @@
+"""Programs that take the whole terminal: editors, the pager, `watch`."""
+
+import shlex
+from datetime import UTC, datetime
+
+from lab.cluster.sim.commands.golang.flags import parse
+from lab.cluster.sim.shell.call import Call, Exit
+from lab.cluster.sim.timing.durations import parse_duration
+
+__all__ = ["edit", "edit_file", "less", "watch"]
+
+_CLEAR = b"\x1b[H\x1b[2J"
+
+
+async def edit(call: Call) -> int:
+    """Open an editor on a file: vi, vim, nano."""
+    words = [word for word in call.argv if not word.startswith(("-", "+"))]
+    others = [word for word in call.argv if word.startswith("-")]
+    if others:
+        return await call.fail(f"not simulated: {call.name} {others[0]} (use --backend kind)")
+    if call.session.terminal is None:
+        said = (
+            "Vim: Warning: Output is not to a terminal"
+            if call.name != "nano"
+            else "Standard input is not a terminal"
+        )
+        return await call.fail(said)
+    if len(words) != 1:
+        return await call.fail(f"not simulated: {call.name} with {len(words)} files (use --backend kind)")
+    path = call.path(words[0])
+    if call.files.exists(path) and not call.files.is_file(path):
+        return await call.fail(f'"{words[0]}" is a directory')
+    await edit_file(call, path, vi=call.name != "nano")
+    return 0
+
+
+async def edit_file(call: Call, path: str, *, vi: bool) -> None:
+    """Let the file at `path` be edited at the terminal."""
+    terminal = call.session.terminal
+    if terminal is None:
+        raise Exit(1, "error: there is no terminal to edit at")
+    from lab.cluster.sim.shell.editor import Editor  # noqa: PLC0415 -- slow to load, and for who sits at a terminal
+
+    files = call.files
+    await Editor(terminal, path, files.get(path), lambda new: files.write(path, new), vi=vi).run()
+    call.world.poke()
+
+
+async def less(call: Call) -> int:
+    """Show files, or what comes on stdin, page by page; without a terminal at once."""
+    words = [word for word in call.argv if not word.startswith(("-", "+"))]
+    texts = []
+    for word in words or ["-"]:
+        try:
+            texts.append(await call.read(word))
+        except FileNotFoundError:
+            return await call.fail(f"{word}: No such file or directory")
+    text = "".join(texts)
+    if call.session.terminal is None:
+        await call.out(text)
+        return 0
+    from lab.cluster.sim.shell.pager import Pager  # noqa: PLC0415 -- likewise
+
+    await Pager(call.session.terminal, words[0] if words else "", text.rstrip("\n")).run()
+    return 0
+
+
+async def watch(call: Call) -> int:
+    """Run a command again and again on a clear screen, until Ctrl-C."""
+    flags = parse(
+        call.argv,
+        {"-n": "interval", "--interval": "interval"},
+        {"-d": "differences", "-t": "no-title", "--no-title": "no-title", "-x": "exec", "--exec": "exec"},
+        interspersed=False,
+        program="watch",
+    )
+    if not flags.words:
+        return await call.fail("Usage:\n watch [options] command")
+    script = shlex.join(flags.words) if flags.on("exec") else " ".join(flags.words)
+    every = max(parse_duration(flags.get("interval", "2")), 0.1)
+    terminal = call.session.terminal
+    if terminal is None:
+        return await call.fail("Error opening terminal: unknown.")
+    # It is left by Ctrl-C: then the shell brings back what was on the screen before.
+    terminal.take_screen()
+    while True:
+        shown = await _output(call, script)
+        rows, cols = terminal.size.rows, terminal.size.columns
+        lines = shown.splitlines()
+        if not flags.on("no-title"):
+            at = datetime.fromtimestamp(call.now(), UTC).strftime("%a %b %e %H:%M:%S %Y")
+            lead = f"Every {every:.1f}s: {script}"
+            right = f"{call.node.name}: {at}"
+            lines = [f"{lead}{right:>{max(cols - len(lead), len(right) + 1)}}"[:cols], "", *lines]
+        terminal.emit(_CLEAR + "\r\n".join(line[:cols] for line in lines[:rows]).encode())
+        await call.sleep(every)
+
+
+async def _output(call: Call, script: str) -> str:
+    said = bytearray()
+
+    async def keep(chunk: bytes) -> None:
+        said.extend(chunk)
+
+    inner = call.session.nested(env=call.env, cwd=call.cwd, terminal=None)
+    try:
+        with call.session.waiter.waiting():
+            await inner.run(script, keep, keep)
+    finally:
+        inner.close()
+    return said.decode(errors="replace")

@@ -1,0 +1,154 @@
+"""pgrep, pkill, pidof, kill: processes found by what they are called, and ended."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from lab.cluster.sim.commands.golang.flags import Flags, parse
+from lab.cluster.sim.machine.processes import Process, seen
+from lab.cluster.sim.machine.signals import Signal
+from lab.cluster.sim.plane.programs import code_when_stopped
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
+
+__all__ = ["kill", "pgrep", "pidof"]
+
+_VALUED = {"-u": "user", "--euid": "user", "-U": "user", "-P": "parent", "--parent": "parent", "-d": "delimiter",
+           "--delimiter": "delimiter", "--signal": "signal"}  # fmt: skip
+_SWITCHES = {"-c": "count", "--count": "count", "-l": "name", "--list-name": "name", "-a": "full-line",
+             "--list-full": "full-line", "-f": "full", "--full": "full", "-x": "exact", "--exact": "exact",
+             "-o": "oldest", "--oldest": "oldest", "-n": "newest", "--newest": "newest", "-v": "inverse",
+             "--inverse": "inverse", "-i": "ignore-case", "--ignore-case": "ignore-case", "-e": "echo",
+             "--echo": "echo"}  # fmt: skip
+#: Signals that end a program, and the exit code; none where it depends on the program.
+_ENDS = {Signal.SIGTERM: None, Signal.SIGKILL: 137, Signal.SIGINT: None, Signal.SIGQUIT: 2}
+
+
+async def pgrep(call: Call) -> int:
+    """Print the numbers of processes by their names (pgrep), or send them a signal (pkill)."""
+    killing = call.name == "pkill"
+    argv, sent = _signal_of(call.argv) if killing else (list(call.argv), Signal.SIGTERM)
+    try:
+        flags = parse(argv, _VALUED, _SWITCHES, program=call.name)
+        if flags.given("signal"):
+            sent = _signal(flags.get("signal")) or sent
+        found = _matching(call, flags)
+        if killing:
+            for process in found:
+                end(call, process, sent)
+    except Exit as stop:
+        return await call.fail(stop.message, 2)
+    if flags.on("count"):
+        await call.line(str(len(found)))
+    elif killing and flags.on("echo"):
+        await call.out("".join(f"{process.name} killed (pid {process.pid})\n" for process in found))
+    elif not killing:
+        lines = [_listed(process, flags) for process in found]
+        joined = flags.get("delimiter", "\n").join(lines)
+        await call.out(f"{joined}\n" if lines else "")
+    return 0 if found else 1
+
+
+def _listed(process: Process, flags: Flags) -> str:
+    more = process.args if flags.on("full-line") else process.name if flags.on("name") else ""
+    return f"{process.pid} {more}".rstrip()
+
+
+def _matching(call: Call, flags: Flags) -> list[Process]:
+    if len(flags.words) > 1:
+        raise Exit(2, f"{call.name}: only one pattern can be provided\n{_try(call)}")
+    if not flags.words and not flags.given("user") and not flags.given("parent"):
+        raise Exit(2, f"{call.name}: no matching criteria specified\n{_try(call)}")
+    text = flags.words[0] if flags.words else ""
+    try:
+        case = re.IGNORECASE if flags.on("ignore-case") else 0
+        pattern = re.compile(f"(?:{text})$" if flags.on("exact") else text, case)
+    except re.error:
+        raise Exit(2, f"{call.name}: regex error: Invalid preceding regular expression") from None
+    look = pattern.match if flags.on("exact") else pattern.search
+    users, parents = set(flags.get("user").split(",")) - {""}, set(flags.get("parent").split(",")) - {""}
+
+    def fits(process: Process) -> bool:
+        if (users and not users & {process.user, str(process.uid)}) or (
+            parents and str(process.parent) not in parents
+        ):
+            return flags.on("inverse")
+        return bool(look(process.args if flags.on("full") else process.name)) != flags.on("inverse")
+
+    found = [process for process in seen(call) if fits(process) and process.program != "ps"]
+    if flags.on("oldest") or flags.on("newest"):
+        pick: Callable[..., Process] = min if flags.on("oldest") else max
+        found = [pick(found, key=lambda process: (process.started, process.pid))] if found else []
+    return found
+
+
+def _try(call: Call) -> str:
+    return f"Try `{call.name} --help' for more information."
+
+
+async def pidof(call: Call) -> int:
+    """Print the numbers of the processes called so, in a line."""
+    names = {word for word in call.argv if not word.startswith("-")}
+    found = [str(p.pid) for p in seen(call) if names & {p.program, p.args.split()[0]}]
+    if "-s" in call.argv:
+        found = found[-1:]
+    if found:
+        await call.line(" ".join(reversed(found)))
+    return 0 if found else 1
+
+
+def _signal(text: str) -> Signal | int | None:
+    """Return the signal of that name or number; 0 asks only whether there is somebody."""
+    if text.isdigit():
+        return 0 if text == "0" else next((one for one in Signal if one == int(text)), None)
+    name = text.upper().removeprefix("SIG")
+    return next((one for one in Signal if one.name == f"SIG{name}"), None)
+
+
+def _signal_of(argv: Sequence[str]) -> tuple[list[str], Signal | int]:
+    """Take the signal (`-9`, `-HUP`) off the words of pkill."""
+    left: list[str] = []
+    sent: Signal | int = Signal.SIGTERM
+    for word in argv:
+        known = _signal(word[1:]) if re.fullmatch(r"-(\d+|[A-Z]{3,})", word) else None
+        if known is None:
+            left.append(word)
+        else:
+            sent = known
+    return left, sent
+
+
+async def kill(call: Call) -> int:
+    """Send a signal to processes of the node by their numbers; 1 if it is for the shell's own kill to say more."""
+    words = list(call.argv)
+    sent: Signal | int | None = Signal.SIGTERM
+    if words and words[0] in {"-s", "-n"} and len(words) > 1:
+        sent, words = _signal(words[1]), words[2:]
+    elif words and re.fullmatch(r"-\w+", words[0]):
+        sent, words = _signal(words[0][1:]), words[1:]
+    every = {str(process.pid): process for process in seen(call)}
+    if sent is None or not words or not every.keys() >= set(words):
+        return 1
+    try:
+        for word in words:
+            end(call, every[word], sent)
+    except Exit as stop:
+        await call.err(f"{stop.message}\n")
+    return 0
+
+
+def end(call: Call, process: Process, sent: Signal | int) -> None:
+    """Let a process have a signal. The first of a node's or a container's processes takes only what it wants."""
+    if sent == 0 or process.pid == 1:
+        return
+    if sent not in _ENDS:
+        name = Signal(sent).name.removeprefix("SIG")
+        raise NotSimulated(f"{call.name.lstrip('.')} -{name} {process.name}")
+    runtime, now = call.node.runtime, call.now()
+    if process.container is not None:
+        code = _ENDS[Signal(sent)]
+        runtime.stop(process.container, now, code_when_stopped(process.container) if code is None else code)
+    elif process.sandbox is not None:
+        runtime.stop_sandbox(process.sandbox, now)
+    elif process.unit:
+        call.node.systemd.kill(process.unit, Signal(sent))
+    else:
+        raise NotSimulated(f"{call.name.lstrip('.')} {process.pid} ({process.name})")

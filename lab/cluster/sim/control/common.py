@@ -1,0 +1,114 @@
+"""What several controllers do alike: pods from a template, counting, writing status."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import KINDS, Kind
+from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, owner_reference
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["KIND", "active", "begun", "create_pod", "delete", "owned", "ready", "update", "update_status"]
+
+KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS)}
+_USER = "system:serviceaccount:kube-system:"
+
+
+def begun(kind: str, name: str) -> Object:
+    """Return the beginning of an object: what it is, and its name."""
+    return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
+
+
+def owned(world: "World", kind: str, owner: Object) -> list[Object]:
+    """Return the objects of `kind` that `owner` controls."""
+    mine = meta(owner)["uid"]
+    return [
+        item
+        for item in world.store.list(KIND[kind], namespace_of(owner))
+        if any(reference["uid"] == mine for reference in meta(item).get("ownerReferences") or [])
+    ]
+
+
+def active(pod: Object) -> bool:
+    """Whether a pod counts: not ending, not ended."""
+    return "deletionTimestamp" not in meta(pod) and dig(pod, "status", "phase") not in {"Succeeded", "Failed"}
+
+
+def ready(pod: Object) -> bool:
+    """Whether a pod is Ready."""
+    return any(
+        c["type"] == "Ready" and c["status"] == "True" for c in dig(pod, "status", "conditions", default=[])
+    )
+
+
+def create_pod(
+    world: "World", owner: Object, backoff: "Backoff", now: float, *, component: str, node: str = "",
+    extra_labels: dict[str, str] | None = None,
+) -> bool:  # fmt: skip
+    """Make a pod from the owner's template; a refusal is an event and a back-off."""
+    template = clone(owner["spec"]["template"])
+    metadata = template.setdefault("metadata", {})
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": f"{name_of(owner)}-",
+            "namespace": namespace_of(owner),
+            "labels": {**(metadata.get("labels") or {}), **(extra_labels or {})},
+            "ownerReferences": [owner_reference(owner)],
+        },
+        "spec": template["spec"],
+    }
+    if metadata.get("annotations"):
+        pod["metadata"]["annotations"] = metadata["annotations"]
+    if node:
+        _bind_to(pod, node)
+    path = f"/api/v1/namespaces/{namespace_of(owner)}/pods"
+    answer = world.ask(Request("POST", path, body=pod, user=_USER + component))
+    key = meta(owner)["uid"]
+    if answer.code == 201:
+        backoff.forget(key)
+        world.events.record(owner, "Normal", "SuccessfulCreate", f"Created pod: {name_of(answer.body)}", component)
+        return True
+    message = str(answer.body["message"])
+    world.events.record(owner, "Warning", "FailedCreate", f"Error creating: {message}", component)
+    backoff.fail(key, now)
+    return False
+
+
+def _bind_to(pod: Object, node: str) -> None:
+    spec = pod["spec"]
+    field = {"key": "metadata.name", "operator": "In", "values": [node]}
+    spec["affinity"] = {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [field]}]}
+        }
+    }
+    tolerations = spec.setdefault("tolerations", [])
+    for name, effect in (
+        ("not-ready", "NoExecute"), ("unreachable", "NoExecute"), ("disk-pressure", "NoSchedule"),
+        ("memory-pressure", "NoSchedule"), ("pid-pressure", "NoSchedule"), ("unschedulable", "NoSchedule"),
+        *([("network-unavailable", "NoSchedule")] if spec.get("hostNetwork") else []),
+    ):  # fmt: skip
+        tolerations.append({"effect": effect, "key": f"node.kubernetes.io/{name}", "operator": "Exists"})
+
+
+def delete(world: "World", kind: str, item: Object, *, grace: int | None = None) -> bool:
+    """Delete an object through the API."""
+    body = {} if grace is None else {"gracePeriodSeconds": grace}
+    return world.attempt(lambda: world.api.remove(KIND[kind], item, Request("DELETE", "", body=body)))
+
+
+def update(world: "World", item: Object) -> bool:
+    """Write an object that a controller changed (a copy of the stored one)."""
+    return world.attempt(lambda: world.store.update(KIND[item["kind"]], item))
+
+
+def update_status(world: "World", item: Object, status: Object) -> None:
+    """Write an object's status, if it changed."""
+    if item.get("status") != status:
+        changed = clone(item)
+        changed["status"] = status
+        update(world, changed)

@@ -1,0 +1,270 @@
+"""Deployments: one ReplicaSet a template, rolled over step by step."""
+
+import math
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.objects import (
+    Object,
+    clone,
+    conditions_set,
+    dig,
+    digest,
+    meta,
+    name_of,
+    namespace_of,
+    owner_reference,
+    stamp,
+    uid,
+)
+from lab.cluster.sim.control.common import KIND, owned, update, update_status
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["REVISION", "reconcile"]
+
+REVISION = "deployment.kubernetes.io/revision"
+_HASH = "pod-template-hash"
+_COMPONENT = "deployment-controller"
+
+
+def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+    """Bring every Deployment's ReplicaSets to what it says."""
+    del backoff, seen
+    for item in world.store.list(KIND["Deployment"]):
+        if "deletionTimestamp" in meta(item):
+            continue
+        sets = owned(world, "ReplicaSet", item)
+        if not dig(item, "spec", "paused") or not sets:
+            new = _new_set(world, item, sets, now)
+            if new is None:
+                continue
+            sets = owned(world, "ReplicaSet", item)
+            _roll(world, item, new, sets)
+        _status(world, item, owned(world, "ReplicaSet", item), now)
+
+
+def _bare(template: Object) -> Object:
+    """Return a template without what a ReplicaSet's has of its own; the pods' spec is shared."""
+    metadata = {key: value for key, value in template.get("metadata", {}).items() if key != "creationTimestamp"}
+    if labels := metadata.get("labels"):
+        metadata["labels"] = {key: value for key, value in labels.items() if key != _HASH}
+    return {**template, "metadata": metadata}
+
+
+def _revision(item: Object) -> int:
+    return int((meta(item).get("annotations") or {}).get(REVISION, 0))
+
+
+def _new_set(world: "World", item: Object, sets: list[Object], now: float) -> Object | None:
+    """Return the ReplicaSet of the Deployment's template, made if there is none."""
+    template = _bare(item["spec"]["template"])
+    last = max((_revision(one) for one in sets), default=0)
+    for found in sets:
+        if _bare(found["spec"]["template"]) == template:
+            if _revision(found) < last:
+                found = _renumber(world, found, last + 1)  # noqa: PLW2901 -- the same set, renumbered
+            _note_revision(world, item, _revision(found))
+            return found
+    mark = digest(template)
+    recreate = dig(item, "spec", "strategy", "type") == "Recreate"
+    size = 0 if recreate and sets else _room(item, sets)
+    replica_set: Object = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": f"{name_of(item)}-{mark}",
+            "namespace": namespace_of(item),
+            "uid": uid(),
+            "creationTimestamp": stamp(now),
+            "generation": 1,
+            "labels": {**(dig(template, "metadata", "labels") or {}), _HASH: mark},
+            "annotations": {
+                "deployment.kubernetes.io/desired-replicas": str(item["spec"]["replicas"]),
+                "deployment.kubernetes.io/max-replicas": str(item["spec"]["replicas"] + _surge(item)),
+                REVISION: str(last + 1),
+            },
+            "ownerReferences": [owner_reference(item)],
+        },
+        "spec": {
+            "replicas": size,
+            "selector": {
+                **item["spec"]["selector"],
+                "matchLabels": {**(dig(item, "spec", "selector", "matchLabels") or {}), _HASH: mark},
+            },
+            "template": template,
+        },
+        "status": {"replicas": 0},
+    }
+    replica_set["spec"]["template"]["metadata"].setdefault("labels", {})[_HASH] = mark
+    if not world.attempt(lambda: world.store.create(KIND["ReplicaSet"], replica_set)):
+        return None
+    if size:
+        _tell(world, item, name_of(replica_set), 0, size)
+    _note_revision(world, item, last + 1)
+    return world.store.get(KIND["ReplicaSet"], namespace_of(item), name_of(replica_set))
+
+
+def _renumber(world: "World", found: Object, revision: int) -> Object:
+    changed = clone(found)
+    changed["metadata"]["annotations"][REVISION] = str(revision)
+    update(world, changed)
+    return changed
+
+
+def _note_revision(world: "World", item: Object, revision: int) -> None:
+    current = world.store.get(KIND["Deployment"], namespace_of(item), name_of(item))
+    if current is not None and _revision(current) != revision:
+        changed = clone(current)
+        meta(changed).setdefault("annotations", {})[REVISION] = str(revision)
+        update(world, changed)
+
+
+def _part(item: Object, name: str, total: int, *, up: bool) -> int:
+    value = dig(item, "spec", "strategy", "rollingUpdate", name, default="25%")
+    if isinstance(value, str) and value.endswith("%"):
+        share = total * int(value[:-1]) / 100
+        return math.ceil(share) if up else math.floor(share)
+    return int(value)
+
+
+def _surge(item: Object) -> int:
+    return _part(item, "maxSurge", item["spec"]["replicas"], up=True)
+
+
+def _unavailable(item: Object) -> int:
+    """Return how many pods may be missing during a rollout: at least one, if there may be none too many either."""
+    total = int(item["spec"]["replicas"])
+    return min(_part(item, "maxUnavailable", total, up=False) or int(not _surge(item)), total)
+
+
+def _roll(world: "World", item: Object, new: Object, sets: list[Object]) -> None:
+    total = int(item["spec"]["replicas"])
+    old = [one for one in sets if name_of(one) != name_of(new) and one["spec"]["replicas"] > 0]
+    if not old:
+        _resize(world, item, new, total)
+        return
+    if dig(item, "spec", "strategy", "type") == "Recreate":
+        for one in old:
+            _resize(world, item, one, 0)
+        if all(not dig(one, "status", "replicas", default=0) for one in old):
+            _resize(world, item, new, total)
+        return
+    more = _room(item, sets, new)
+    if more > 0:
+        _resize(world, item, new, new["spec"]["replicas"] + more)
+        return
+    _scale_down(world, item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
+
+
+def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
+    """Return how many pods the new set may have on top of what all sets have, within the surge."""
+    total = int(item["spec"]["replicas"])
+    running = sum(int(one["spec"]["replicas"]) for one in sets)
+    own = int(new["spec"]["replicas"]) if new else 0
+    return max(min(total + _surge(item) - running, total - own), 0)
+
+
+def _scale_down(world: "World", item: Object, new: Object, old: list[Object]) -> None:
+    """Take pods from the `old` sets, oldest first: those that are no use, then those that can be done without."""
+    least = int(item["spec"]["replicas"]) - _unavailable(item)
+    sizes = {name_of(one): int(one["spec"]["replicas"]) for one in [new, *old]}
+    pending = sizes[name_of(new)] - _available(new)
+    most = sum(sizes.values()) - least - pending
+    if most <= 0:
+        return
+    for one in old:
+        drop = min(most, sizes[name_of(one)] - _available(one))
+        if drop > 0:
+            most -= drop
+            sizes[name_of(one)] -= drop
+            _resize(world, item, one, sizes[name_of(one)])
+    spare = sum(_available(one) for one in [new, *old]) - least
+    for one in old:
+        drop = min(spare, sizes[name_of(one)])
+        if drop > 0:
+            spare -= drop
+            sizes[name_of(one)] -= drop
+            _resize(world, item, one, sizes[name_of(one)])
+
+
+def _available(one: Object) -> int:
+    return int(dig(one, "status", "availableReplicas", default=0))
+
+
+def _resize(world: "World", item: Object, one: Object, replicas: int) -> None:
+    before = one["spec"]["replicas"]
+    if before == replicas:
+        return
+    changed = clone(one)
+    changed["spec"]["replicas"] = replicas
+    changed["metadata"]["generation"] = changed["metadata"].get("generation", 1) + 1
+    if update(world, changed):
+        _tell(world, item, name_of(one), before, replicas)
+
+
+def _tell(world: "World", item: Object, name: str, before: int, after: int) -> None:
+    verb = "up" if after > before else "down"
+    told = f"Scaled {verb} replica set {name} from {before} to {after}"
+    world.events.record(item, "Normal", "ScalingReplicaSet", told, _COMPONENT)
+
+
+def _status(world: "World", item: Object, sets: list[Object], now: float) -> None:
+    item = world.store.get(KIND["Deployment"], namespace_of(item), name_of(item)) or item
+    template = _bare(item["spec"]["template"])
+    new = [one for one in sets if _bare(one["spec"]["template"]) == template]
+    total = int(item["spec"]["replicas"])
+    counts = {
+        "replicas": sum(dig(one, "status", "replicas", default=0) for one in sets),
+        "updatedReplicas": sum(dig(one, "status", "replicas", default=0) for one in new),
+        "readyReplicas": sum(dig(one, "status", "readyReplicas", default=0) for one in sets),
+        "availableReplicas": sum(dig(one, "status", "availableReplicas", default=0) for one in sets),
+    }
+    available = counts["availableReplicas"]
+    status: Object = {key: value for key, value in counts.items() if value}
+    if total > available:
+        status["unavailableReplicas"] = total - available
+    status["observedGeneration"] = meta(item).get("generation", 1)
+    status["conditions"] = clone(dig(item, "status", "conditions", default=[]))
+    _conditions(item, status, new, counts, now)
+    update_status(world, item, status)
+
+
+def _conditions(item: Object, status: Object, new: list[Object], counts: dict[str, int], now: float) -> None:
+    total = int(item["spec"]["replicas"])
+    were = {c["type"]: (c["status"], c.get("reason")) for c in status.get("conditions") or []}
+    enough = counts["availableReplicas"] >= total - _part(item, "maxUnavailable", total, up=False)
+    has = "has" if enough else "does not have"
+    conditions_set(
+        status, "Available", str(enough), now,
+        reason="MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
+        message=f"Deployment {has} minimum availability.",
+    )  # fmt: skip
+    for condition in status["conditions"]:
+        condition.setdefault("lastUpdateTime", condition["lastTransitionTime"])
+    failing = [
+        c for one in new for c in dig(one, "status", "conditions", default=[]) if c["type"] == "ReplicaFailure"
+    ]
+    status["conditions"] = [c for c in status["conditions"] if c["type"] != "ReplicaFailure" or failing]
+    if failing:
+        conditions_set(status, "ReplicaFailure", "True", now, reason="FailedCreate", message=failing[0]["message"])
+    name = name_of(new[0]) if new else ""
+    done = counts["updatedReplicas"] == counts["replicas"] == total == counts["availableReplicas"]
+    # A rollout that was complete once stays so: later losses of pods are none of its business.
+    before: Object = next((c for c in status["conditions"] if c["type"] == "Progressing"), {})
+    done = done or (
+        before.get("reason") == "NewReplicaSetAvailable"
+        and counts["updatedReplicas"] == counts["replicas"]
+        and f'"{name}"' in before.get("message", "")
+    )
+    conditions_set(
+        status, "Progressing", "True", now,
+        reason="NewReplicaSetAvailable" if done else "ReplicaSetUpdated",
+        message=f'ReplicaSet "{name}" {"has successfully progressed" if done else "is progressing"}.',
+    )  # fmt: skip
+    # Those that have changed go to the end, in the order in which the real controller sets them.
+    order = ["", "Available", "Progressing", "ReplicaFailure"]
+    status["conditions"].sort(
+        key=lambda c: order.index(c["type"]) if were.get(c["type"]) != (c["status"], c.get("reason")) else 0
+    )

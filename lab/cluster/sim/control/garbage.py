@@ -1,0 +1,28 @@
+"""The garbage collector: what has lost its owner goes."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.objects import meta
+from lab.cluster.sim.control.common import KIND, delete
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["WATCHED", "reconcile"]
+
+_OWNERS = ("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "Service", "Node", "Endpoints")
+_OWNED = ("ReplicaSet", "Pod", "ControllerRevision", "EndpointSlice")
+WATCHED = (*_OWNERS, *_OWNED)
+
+
+def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+    """Delete objects whose owners are all gone."""
+    del backoff, seen, now
+    living = {meta(item)["uid"] for kind in _OWNERS for item in world.store.list(KIND[kind])}
+    for kind in _OWNED:
+        for item in world.store.list(KIND[kind]):
+            references = meta(item).get("ownerReferences") or []
+            # A mirror pod belongs to its node, and goes by the kubelet.
+            if references and not any(r["uid"] in living or r["kind"] == "Node" for r in references):
+                delete(world, kind, item)

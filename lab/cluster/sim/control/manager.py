@@ -1,0 +1,121 @@
+"""The controller manager: runs a controller when what it watches changed or a back-off is over."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.control import daemonsets, deployments, endpoints, garbage, namespaces, nodes, replicasets
+from lab.cluster.sim.control.common import KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lab.cluster.sim.api.store import Store
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["Backoff", "Controllers"]
+
+#: How often each controller looks at everything, whether or not anything changed.
+_RESYNC = 10.0
+#: Back-off of a controller's work queue: 5 ms, doubled at each failure, at most about 16 minutes.
+_FIRST, _LONGEST = 0.005, 1000.0
+
+
+class Backoff:
+    """When each object may be tried again after refusals."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, int] = {}
+        self.until: dict[str, float] = {}
+
+    def waits(self, key: str, now: float) -> bool:
+        """Whether `key` is not to be tried yet."""
+        return self.until.get(key, 0.0) > now
+
+    def fail(self, key: str, now: float) -> None:
+        """Count a failure of `key`."""
+        count = self.failures.get(key, 0)
+        self.failures[key] = count + 1
+        self.until[key] = now + min(_FIRST * 2 ** min(count, 30), _LONGEST)
+
+    def forget(self, key: str) -> None:
+        """`key` succeeded, or was changed."""
+        self.failures.pop(key, None)
+        self.until.pop(key, None)
+
+    def retry_now(self, key: str) -> None:
+        """Try `key` at once, with its failures remembered."""
+        self.until.pop(key, None)
+
+    def next(self, now: float) -> float:
+        """Return when the next back-off is over."""
+        return min((at for at in self.until.values() if at > now), default=float("inf"))
+
+    def end(self, now: float) -> bool:
+        """End what is over by now; return whether anything is, and to be tried again."""
+        ended = [key for key, at in self.until.items() if at <= now]
+        for key in ended:
+            del self.until[key]
+        return bool(ended)
+
+
+@dataclass(slots=True)
+class _Controller:
+    """A controller, the kinds it watches (none: it looks each time), and their versions when it looked last."""
+
+    reconcile: "Callable[[World, Backoff, dict[str, str], float], None]"
+    watched: "Sequence[str]" = ()
+    looked_at: "tuple[int, ...]" = ()
+
+    def versions(self, store: "Store") -> tuple[int, ...]:
+        """Return the versions of what it watches."""
+        return tuple(store.version(KIND[kind]) for kind in self.watched)
+
+
+class Controllers:
+    """All controllers of the controller manager."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.due = 0.0
+        self.backoff = Backoff()
+        self.seen: dict[str, str] = {}
+        self._processes = ("", "")
+        self._resync = 0.0
+        self._controllers = (
+            _Controller(namespaces.reconcile),
+            _Controller(nodes.reconcile),
+            _Controller(deployments.reconcile, ("Deployment", "ReplicaSet")),
+            _Controller(replicasets.reconcile, ("ReplicaSet", "Pod")),
+            _Controller(daemonsets.reconcile, ("DaemonSet", "ControllerRevision", "Pod", "Node")),
+            _Controller(garbage.reconcile, garbage.WATCHED),
+            _Controller(endpoints.reconcile, ("Service", "Pod", "Endpoints", "EndpointSlice")),
+        )
+
+    def run(self, now: float) -> None:
+        """Let each controller compare what is with what should be, where it may be another thing than before."""
+        world = self.world
+        if not world.leads("kube-controller-manager"):
+            self.due = now + 2.0
+            return
+        # What the alarm of a full etcd has refused is asked for again and again.
+        every = any([self._watch(), self.backoff.end(now), now >= self._resync, world.etcd.alarm])
+        if every:
+            self._resync = now + _RESYNC
+        for controller in self._controllers:
+            versions = controller.versions(world.store)
+            if every or not versions or versions != controller.looked_at:
+                controller.looked_at = versions
+                controller.reconcile(world, self.backoff, self.seen, now)
+        self.due = min(self.due, now + _RESYNC, max(self.backoff.next(now), now + 0.005))
+
+    def _watch(self) -> bool:
+        """Notice what starts anew: a manager that does has forgotten; a new API server tells all objects again."""
+        names = ("kube-controller-manager", "kube-apiserver")
+        manager, server = (each.id if (each := self.world.program(name)) else "" for name in names)
+        if manager != self._processes[0]:
+            self.backoff = Backoff()
+        if (manager, server) == self._processes:
+            return False
+        self.seen = {}
+        self._processes = manager, server
+        return True

@@ -1,0 +1,111 @@
+"""The scheduler: a node for each pod that has none."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.objects import (
+    Object,
+    clone,
+    conditions_set,
+    dig,
+    labels,
+    matches_expressions,
+    meta,
+    name_of,
+    namespace_of,
+    tolerates,
+)
+from lab.cluster.sim.control.scores import scores
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["Scheduler"]
+
+_POD = next(kind for kind in KINDS if kind.kind == "Pod")
+_NODE = next(kind for kind in KINDS if kind.kind == "Node")
+
+
+class Scheduler:
+    """Looks at all pods without a node whenever pods or nodes change."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.due = 0.0
+        self._told: dict[str, str] = {}
+
+    def run(self, now: float) -> None:
+        """Place the pods that wait."""
+        if not self.world.leads("kube-scheduler"):
+            self.due = now + 2.0
+            return
+        nodes = self.world.store.list(_NODE)
+        for pod in self.world.store.list(_POD):
+            if not dig(pod, "spec", "nodeName") and "deletionTimestamp" not in meta(pod):
+                self._place(pod, nodes, now)
+        self.due = now + 30.0
+
+    def _place(self, pod: Object, nodes: list[Object], now: float) -> None:
+        refusals: Counter[str] = Counter()
+        fitting = []
+        for node in nodes:
+            why = _refusal(pod, node)
+            if why:
+                refusals[why] += 1
+            else:
+                fitting.append(node)
+        if not fitting:
+            self._unschedulable(pod, len(nodes), refusals, now)
+            return
+        found = scores(self.world, pod, fitting)
+        best = min(found, key=lambda name: (-found[name], name))
+        placed = clone(pod)
+        placed["spec"]["nodeName"] = best
+        conditions_set(placed["status"], "PodScheduled", "True", now)
+        if self.world.attempt(lambda: self.world.store.update(_POD, placed)):
+            message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {best}"
+            self.world.events.record(placed, "Normal", "Scheduled", message, "default-scheduler")
+
+    def _unschedulable(self, pod: Object, total: int, refusals: Counter[str], now: float) -> None:
+        told = ", ".join(f"{count} {why}" for why, count in sorted(refusals.items()))
+        message = (
+            f"0/{total} nodes are available: {told}. no new claims to deallocate, preemption: 0/{total} nodes are "
+        )
+        message += f"available: {total} Preemption is not helpful for scheduling."
+        if self._told.get(meta(pod)["uid"]) == message:
+            return
+        changed = clone(pod)
+        conditions_set(changed["status"], "PodScheduled", "False", now, reason="Unschedulable", message=message)
+        if self.world.attempt(lambda: self.world.store.update(_POD, changed)):
+            self._told[meta(pod)["uid"]] = message
+            self.world.events.record(changed, "Warning", "FailedScheduling", message, "default-scheduler")
+
+
+def _refusal(pod: Object, node: Object) -> str:
+    spec = pod["spec"]
+    for taint in [*(dig(node, "spec", "taints") or [])]:
+        if taint["effect"] in {"NoSchedule", "NoExecute"} and not tolerates(spec, taint):
+            return "node(s) had untolerated taint(s)"
+    if dig(node, "spec", "unschedulable") and not any(
+        t.get("key") in {None, "node.kubernetes.io/unschedulable"} for t in spec.get("tolerations") or []
+    ):
+        return "node(s) were unschedulable"
+    wanted = spec.get("nodeSelector") or {}
+    if any(labels(node).get(key) != value for key, value in wanted.items()) or not _affine(spec, node):
+        return "node(s) didn't match Pod's node affinity/selector"
+    return ""
+
+
+def _affine(spec: Object, node: Object) -> bool:
+    terms = dig(
+        spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
+    )
+    if not terms:
+        return True
+    fields = {"metadata.name": name_of(node)}
+    return any(
+        matches_expressions(term.get("matchFields") or [], fields)
+        and matches_expressions(term.get("matchExpressions") or [], labels(node))
+        for term in terms
+    )

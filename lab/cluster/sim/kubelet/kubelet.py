@@ -1,0 +1,385 @@
+"""The kubelet of one node: static pods, mirror pods, containers that restart, statuses, the node's own health."""
+
+from typing import TYPE_CHECKING, Any
+
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of
+from lab.cluster.sim.control.common import KIND
+from lab.cluster.sim.kubelet import pod_logs, pod_status
+from lab.cluster.sim.kubelet.node_status import renew
+from lab.cluster.sim.kubelet.probes import Probes
+from lab.cluster.sim.kubelet.restarts import Restarts
+from lab.cluster.sim.kubelet.static_pods import MIRROR, StaticPods
+from lab.cluster.sim.machine import image_pulls
+from lab.cluster.sim.machine.runtime import Container, Sandbox
+from lab.cluster.sim.plane import programs
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["Kubelet"]
+
+#: From a pod's arrival to its containers. System pods on the node's network wait for their ConfigMaps.
+_SETUP, _SETUP_HOST, _SETUP_STATIC = 0.5, 1.6, 0.1
+_SYNC = 10.0
+#: How often it removes what is left of pods.
+_COLLECT = 60.0
+
+
+class Kubelet:
+    """What the kubelet does; whether it runs is systemd's business."""
+
+    def __init__(self, world: "World", node: "NodeModel") -> None:
+        self.world = world
+        self.node = node
+        self.due = float("inf")
+        self.active = False
+        #: When it was started last.
+        self.began = 0.0
+        #: Pods by UID, as the kubelet knows them: static ones and those the API server gave it.
+        self.pods: dict[str, Object] = {}
+        self.arrived: dict[str, float] = {}
+        self.ending: dict[str, float] = {}
+        self.static = StaticPods(world, node)
+        self.restarts = Restarts()
+        self.probes = Probes(world)
+        #: Manifest's hash or pod's UID, and container -> the last attempt.
+        self.attempts: dict[str, int] = {}
+        self._refused: dict[str, float] = {}
+        self._collects = 0.0
+        #: The containers whose logs there were when those of others were removed.
+        self._logged: set[str] = set()
+        #: Pod's UID -> what its status was made of when nothing was new in it.
+        self._reported: dict[str, pod_status.Grounds] = {}
+
+    def start(self) -> None:
+        """Begin to work: the kubelet remembers nothing of before."""
+        self.active = True
+        self.began = self.world.now()
+        self.static.forget()
+        self.pods = {uid: pod for uid, pod in self.pods.items() if uid not in self.static.uids()}
+        self.restarts = Restarts()
+        self.probes.forget()
+        self.due = self.world.now() + 0.3
+        self.log("I", "server.go:529", '"Kubelet version" kubeletVersion="v1.34.4"')
+        self.log("I", "server.go:956", '"Client rotation is on, will bootstrap in background"')
+        self.log("I", "kubelet_node_status.go:75", f'"Attempting to register node" node="{self.node.name}"')
+
+    def stop(self) -> None:
+        """Stop to work; containers run on."""
+        self.active = False
+        self.due = float("inf")
+
+    def log(self, level: str, source: str, message: str) -> None:
+        """Write to the node's journal as the kubelet does."""
+        now = self.world.now()
+        pid = self.node.systemd.state("kubelet.service").pid or 575
+        clock = self.world.iso(now)
+        line = f"{level}{clock[5:7]}{clock[8:10]} {clock[11:26]} {pid:7d} {source}] {message}"
+        self.node.journal.write(now, "kubelet.service", line, identifier="kubelet", pid=pid)
+
+    def run(self, now: float) -> None:
+        """Bring the node's containers to what its pods say, and tell the API server."""
+        for container in list(self.node.runtime.containers.values()):
+            if container.running:
+                programs.tick(self.world, self.node, container)
+        if not self.active:
+            # The programs of the control plane go on without the kubelet.
+            self.due = now + 1.0 if any(c.running for c in self.node.runtime.containers.values()) else float("inf")
+            return
+        self.static.sync(now)
+        self._listen()
+        self._collect(now)
+        self._log()
+        for uid, pod in list(self.pods.items()):
+            if uid in self.static.waiting:
+                continue
+            if uid in self.ending or "deletionTimestamp" in meta(pod):
+                self._finish(uid, pod, now)
+            else:
+                self._keep(uid, pod, now)
+        self._probe(now)
+        self._mirror(now)
+        self._report(now)
+        renew(self.world, self.node, now)
+        self._plan(now)
+
+    def assigned(self) -> list[Object]:
+        """Return the pods that the API server has for this node, mirrors of static pods too."""
+        pods = self.world.store.current(KIND["Pod"])
+        return [pod for pod in pods if dig(pod, "spec", "nodeName") == self.node.name]
+
+    def _listen(self) -> None:
+        """Learn the pods that the API server has for this node."""
+        if not self.world.api_answers():
+            return
+        mine = {
+            meta(pod)["uid"]: pod for pod in self.assigned() if MIRROR not in (meta(pod).get("annotations") or {})
+        }
+        for uid in list(self.pods):
+            if uid not in mine and uid not in self.static.uids():
+                self._drop(uid)
+        for uid, pod in mine.items():
+            self.pods[uid] = pod
+
+    def _drop(self, uid: str) -> None:
+        """A pod is gone from the API: so are its containers."""
+        for sandbox in self.node.runtime.sandboxes_of(uid):
+            self.node.runtime.stop_sandbox(sandbox, self.world.now())
+            for container in self.node.runtime.of(sandbox):
+                del self.node.runtime.containers[container.id]
+        for known in (self.pods, self.arrived, self.ending):
+            known.pop(uid, None)
+        for key in [key for key in self.attempts if key.startswith(f"{uid}/")]:
+            del self.attempts[key]
+
+    def _collect(self, now: float) -> None:
+        """Remove the sandboxes of pods that are no more, once a minute."""
+        if now < self._collects:
+            return
+        self._collects = now + _COLLECT
+        for sandbox in list(self.node.runtime.sandboxes.values()):
+            if not sandbox.ready and sandbox.uid not in self.pods:
+                self.node.runtime.remove_sandbox(sandbox)
+        self.node.runtime.prune()
+        self._logged = set()
+        # With a pod's logs goes what its restarts were counted by.
+        self.attempts = {key: count for key, count in self.attempts.items() if key.split("/")[0] in self.pods}
+
+    def _log(self) -> None:
+        """Have a log of each container there is, and no others."""
+        pod_logs.write(self.node)
+        containers = set(self.node.runtime.containers)
+        if containers != self._logged:
+            pod_logs.sweep(self.node)
+            self._logged = containers
+
+    def _keep(self, uid: str, pod: Object, now: float) -> None:
+        runtime = self.node.runtime
+        sandbox = runtime.sandbox_of(uid)
+        if sandbox is None:
+            since = self.arrived.setdefault(uid, now)
+            if now >= since + self._setup(uid, pod):
+                self._set_up(uid, pod, now)
+            return
+        self.arrived.pop(uid, None)
+        for spec in pod["spec"]["containers"]:
+            container = runtime.latest(sandbox, spec["name"])
+            if container is None:
+                self._start(pod, sandbox, spec, now, 0)
+            elif container.image != spec.get("image", "") and (container.running or pod_status.comes_back(pod)):
+                self._replace(pod, sandbox, spec, container, now)
+            elif not container.running and pod_status.comes_back(pod):
+                if self.restarts.may_start(container, now):
+                    self._start(pod, sandbox, spec, now, container.attempt + 1)
+                else:
+                    self._back_off(pod, container)
+
+    def _setup(self, uid: str, pod: Object) -> float:
+        if uid in self.static.uids():
+            return _SETUP_STATIC
+        return _SETUP_HOST if pod["spec"].get("hostNetwork") else _SETUP
+
+    def _set_up(self, uid: str, pod: Object, now: float) -> None:
+        runtime = self.node.runtime
+        host = bool(pod["spec"].get("hostNetwork"))
+        earlier = runtime.sandboxes_of(uid)
+        attempt = max((one.attempt for one in earlier), default=-1) + 1
+        sandbox = runtime.run_sandbox(
+            pod, now, ip=self.node.ip if host else "", source=self.static.source(uid), attempt=attempt
+        )
+        for old in earlier:
+            runtime.remove_sandbox(old)
+        if not host:
+            # The CNI plugin turns forwarding on for the node with each pod it connects.
+            self.node.set_sysctl("net.ipv4.ip_forward", "1")
+        for spec in pod["spec"]["containers"]:
+            self._start(pod, sandbox, spec, now, 0)
+
+    def _replace(self, pod: Object, sandbox: Sandbox, spec: Object, container: Container, now: float) -> None:
+        """End a container whose pod was given another image, and start that one (seen on a real kubelet).
+
+        The pause after a crash is for the same program again, and so there is none.
+        """
+        if container.running:
+            told = f"Container {spec['name']} definition changed, will be restarted"
+            self.event(pod, "Normal", "Killing", told, f"spec.containers{{{spec['name']}}}")
+            self.node.runtime.stop(container, now, programs.code_when_stopped(container))
+        self.restarts.forget(container)
+        self._start(pod, sandbox, spec, now, container.attempt + 1)
+
+    def _start(self, pod: Object, sandbox: Sandbox, spec: Object, now: float, attempt: int) -> None:
+        field = f"spec.containers{{{spec['name']}}}"
+        if not self.node.runtime.has_image(spec.get("image", "")):
+            self._no_image(pod, spec, field, now)
+            return
+        # What the kubelet does not find in the runtime any more it counts by the logs that are left.
+        key = f"{sandbox.source or meta(pod)['uid']}/{spec['name']}"
+        attempt = max(attempt, self.attempts.get(key, -1) + 1)
+        self.attempts[key] = attempt
+        container = self.node.runtime.create(sandbox, spec, now, attempt)
+        image = spec.get("image", "")
+        self.event(pod, "Normal", "Pulled", f'Container image "{image}" already present on machine', field)
+        self.event(pod, "Normal", "Created", f"Created container: {spec['name']}", field)
+        self.event(pod, "Normal", "Started", f"Started container {spec['name']}", field)
+        self.restarts.started(container)
+        programs.begin(self.world, self.node, sandbox, container)
+        if not container.running:
+            self._back_off(pod, container)
+
+    def _no_image(self, pod: Object, spec: Object, field: str, now: float) -> None:
+        image = spec.get("image", "")
+        key = f"{meta(pod)['uid']}/{spec['name']}/{image}"
+        if self._refused.get(key, 0.0) > now:
+            return
+        self._refused[key] = now + 60
+        why = image_pulls.failure(image, self.node.files)
+        self.event(pod, "Normal", "Pulling", f'Pulling image "{image}"', field)
+        self.event(pod, "Warning", "Failed", f'Failed to pull image "{image}": {why}', field)
+        self.event(pod, "Warning", "Failed", "Error: ErrImagePull", field)
+        self.event(pod, "Normal", "BackOff", f'Back-off pulling image "{image}"', field)
+        self.event(pod, "Warning", "Failed", "Error: ImagePullBackOff", field)
+
+    def _back_off(self, pod: Object, container: Container) -> None:
+        if self.restarts.told(container):
+            return
+        named = f"{name_of(pod)}_{namespace_of(pod)}({meta(pod)['uid']})"
+        message = f"Back-off restarting failed container {container.name} in pod {named}"
+        self.event(pod, "Warning", "BackOff", message, f"spec.containers{{{container.name}}}")
+        pause = self.restarts.pause_text(container)
+        self.log(
+            "E", "pod_workers.go:1324",
+            f'"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"{container.name}\\" with '
+            f'CrashLoopBackOff: \\"back-off {pause} restarting failed container={container.name} pod={named}\\"" '
+            f'pod="{namespace_of(pod)}/{name_of(pod)}" podUID="{meta(pod)["uid"]}"',
+        )  # fmt: skip
+
+    def event(self, pod: Object, kind: str, reason: str, message: str, field: str = "") -> None:
+        """Write an event about a pod."""
+        self.world.events.record(pod, kind, reason, message, "kubelet", self.node.name, field)
+
+    def _finish(self, uid: str, pod: Object, now: float) -> None:
+        """End a pod whose deletion was asked for: its processes first, then the object."""
+        runtime = self.node.runtime
+        grace = dig(pod, "metadata", "deletionGracePeriodSeconds", default=30)
+        if uid not in self.ending:
+            self.ending[uid] = now + min(float(grace), 0.7)
+            for spec in pod["spec"]["containers"]:
+                field = f"spec.containers{{{spec['name']}}}"
+                self.event(pod, "Normal", "Killing", f"Stopping container {spec['name']}", field)
+            return
+        if now < self.ending[uid]:
+            return
+        for sandbox in runtime.sandboxes_of(uid):
+            runtime.stop_sandbox(sandbox, now)
+        if not self.world.api_answers():
+            return
+        body = {"gracePeriodSeconds": 0}
+        request = Request("DELETE", "", body=body)
+        if self.world.attempt(lambda: self.world.api.remove(KIND["Pod"], pod, request)):
+            self._drop(uid)
+
+    def _probe(self, now: float) -> None:
+        """End what fails its probes, and start it anew at once: that is no crash."""
+        runtime = self.node.runtime
+        containers = list(runtime.containers.values())
+        for container, kind in self.probes.failed(containers, now, self.began):
+            pod = self.pods.get(runtime.sandboxes[container.sandbox].uid)
+            if pod is None:
+                continue
+            named = f'pod="{namespace_of(pod)}/{name_of(pod)}"'
+            self.log(
+                "I", "kuberuntime_container.go:863",
+                f'"Killing container with a grace period" {named} containerName="{container.name}" gracePeriod=30',
+            )  # fmt: skip
+            told = f"Container {container.name} failed {kind} probe, will be restarted"
+            self.event(pod, "Normal", "Killing", told, f"spec.containers{{{container.name}}}")
+            self.probes.end(container, now)
+        for container in self.probes.over(containers, now):
+            sandbox = runtime.sandboxes[container.sandbox]
+            pod = self.pods.get(sandbox.uid)
+            runtime.stop(container, now, 137)
+            if pod is not None:
+                self._start(pod, sandbox, container.spec, now, container.attempt + 1)
+
+    def _mirror(self, now: float) -> None:
+        """Show static pods in the API, as far as admission lets them in."""
+        if not self.world.api_answers():
+            return
+        for uid, pod in self.static.pods().items():
+            if uid not in self.static.waiting:
+                self.static.mirror(pod, now, self.log)
+        self.static.remove_stale()
+
+    def _report(self, now: float) -> None:
+        """Write pods' statuses where they changed."""
+        if not self.world.api_answers():
+            return
+        reported, self._reported = self._reported, {}
+        for pod in self.assigned():
+            source = (meta(pod).get("annotations") or {}).get(MIRROR)
+            uid = self.static.uid_of_source(source) if source else meta(pod)["uid"]
+            known = self.pods.get(uid or "")
+            if known is None or "deletionTimestamp" in meta(pod):
+                continue
+            sandbox = self.node.runtime.sandbox_of(uid or "")
+            grounds = pod_status.grounds(self.node, pod, sandbox, now, self.restarts)
+            if grounds is None or grounds != reported.get(meta(pod)["uid"]):
+                status = pod_status.build(self.node, pod, sandbox, now, self.restarts)
+                if status != pod.get("status"):
+                    changed = clone(pod)
+                    changed["status"] = status
+                    self.world.attempt(lambda changed=changed: self.world.store.update(KIND["Pod"], changed))  # type: ignore[misc]
+                    continue
+            if grounds is not None:
+                self._reported[meta(pod)["uid"]] = grounds
+
+    def _plan(self, now: float) -> None:
+        """Find the next time that something has to be done."""
+        times = [
+            now + _SYNC,
+            *self.static.times(),
+            *self.ending.values(),
+            *self.restarts.times(now),
+            *self.probes.times(),
+        ]
+        times += [
+            since + self._setup(uid, self.pods[uid]) for uid, since in self.arrived.items() if uid in self.pods
+        ]
+        for container in self.node.runtime.containers.values():
+            if container.running:
+                times += pod_status.turning_points(container)
+        if self.world.etcd_fails_since or any(
+            c.running and c.ready_at == float("inf") for c in self.node.runtime.containers.values()
+        ):
+            times.append(now + 0.5)
+        if any(programs.waits(c) for c in self.node.runtime.containers.values()):
+            times.append(now + programs.RETRY)
+        if any(at <= now for at in self.ending.values()):
+            times.append(now + 0.5)
+        self.due = max(min([self.due, *(at for at in times if at > now)]), now + 0.02)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the kubelet's memory as data."""
+        return {
+            "active": self.active,
+            "began": self.began,
+            "pods": self.pods,
+            "arrived": self.arrived,
+            "ending": self.ending,
+            "static": self.static.dump(),
+            "restarts": self.restarts.dump(),
+            "probes": self.probes.dump(),
+            "attempts": self.attempts,
+        }
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make it what `dump` described."""
+        self.active = data["active"]
+        self.began = data.get("began", 0.0)
+        self.pods, self.arrived, self.ending = data["pods"], data["arrived"], data["ending"]
+        self.static.load(data["static"])
+        self.restarts.load(data["restarts"])
+        self.probes.load(data.get("probes", {}))
+        self.attempts = dict(data.get("attempts", {}))

@@ -1,0 +1,141 @@
+"""A node's own object: its lease, its conditions, what it says of itself."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp, uid
+from lab.cluster.sim.control.common import KIND
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["node_object", "renew"]
+
+_EVERY = 10.0
+_GOOD = {
+    "MemoryPressure": ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    "DiskPressure": ("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    "PIDPressure": ("KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+}
+
+
+def node_object(node: "NodeModel", now: float) -> Object:
+    """Return a node's object as it registers."""
+    labels = {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": node.name,
+        "kubernetes.io/os": "linux",
+    }
+    spec: Object = {
+        "podCIDR": node.cidr,
+        "podCIDRs": [node.cidr],
+        "providerID": f"kind://docker/{node.world.name}/{node.name}",
+    }
+    if node.role == "control-plane":
+        labels["node-role.kubernetes.io/control-plane"] = ""
+        labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
+        spec["taints"] = [{"effect": "NoSchedule", "key": "node-role.kubernetes.io/control-plane"}]
+    status: Object = {
+        "addresses": [{"address": node.ip, "type": "InternalIP"}, {"address": node.name, "type": "Hostname"}],
+        "allocatable": _capacity(),
+        "capacity": _capacity(),
+        "conditions": [],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+        "nodeInfo": {
+            "architecture": "amd64",
+            "bootID": "5f0c3b4e-6f0e-4b3a-9d0b-0d7a8f6b1c2d",
+            "containerRuntimeVersion": "containerd://1.6.20",
+            "kernelVersion": "6.8.0-45-generic",
+            "kubeProxyVersion": "",
+            "kubeletVersion": "v1.34.4",
+            "machineID": node.machine_id,
+            "operatingSystem": "linux",
+            "osImage": "Debian GNU/Linux 12 (bookworm)",
+            "systemUUID": node.machine_id,
+        },
+    }
+    _conditions(status, now)
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": node.name,
+            "uid": uid(),
+            "creationTimestamp": stamp(now),
+            "labels": labels,
+            "annotations": {
+                "node.alpha.kubernetes.io/ttl": "0",
+                "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+            },
+        },
+        "spec": spec,
+        "status": status,
+    }
+
+
+def _capacity() -> Object:
+    return {
+        "cpu": "4",
+        "ephemeral-storage": "61255492Ki",
+        "hugepages-1Gi": "0",
+        "hugepages-2Mi": "0",
+        "memory": "8139236Ki",
+        "pods": "110",
+    }
+
+
+def _conditions(status: Object, now: float) -> None:
+    for kind, (reason, message) in _GOOD.items():
+        conditions_set(status, kind, "False", now, reason=reason, message=message)
+    conditions_set(status, "Ready", "True", now, reason="KubeletReady", message="kubelet is posting ready status")
+
+
+def renew(world: "World", node: "NodeModel", now: float) -> None:
+    """Renew the node's lease every ten seconds, and its conditions where they changed."""
+    if not world.api_answers():
+        return
+    store = world.store
+    lease = store.get(KIND["Lease"], "kube-node-lease", node.name)
+    if lease is None:
+        fresh: Object = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {
+                "name": node.name,
+                "namespace": "kube-node-lease",
+                "uid": uid(),
+                "creationTimestamp": stamp(now),
+            },
+            "spec": {"holderIdentity": node.name, "leaseDurationSeconds": 40, "renewTime": _micro(world, now)},
+        }
+        world.attempt(lambda: store.create(KIND["Lease"], fresh))
+    elif now - parse_time(dig(lease, "spec", "renewTime")) < _EVERY - 0.5:
+        return
+    else:
+        changed = clone(lease)
+        changed["spec"]["renewTime"] = _micro(world, now)
+        if not world.attempt(lambda: store.update(KIND["Lease"], changed)):
+            node.kubelet.log(
+                "E",
+                "controller.go:195",
+                '"Failed to update lease" err="etcdserver: mvcc: database space exceeded"',
+            )
+    _refresh(world, node, now)
+
+
+def _refresh(world: "World", node: "NodeModel", now: float) -> None:
+    item = world.store.get(KIND["Node"], "", node.name)
+    if item is None:
+        world.attempt(lambda: world.store.create(KIND["Node"], node_object(node, now)))
+        return
+    changed = clone(item)
+    before = clone(changed["status"])
+    _conditions(changed["status"], now)
+    if changed["status"] != before:
+        world.attempt(lambda: world.store.update(KIND["Node"], changed))
+
+
+def _micro(world: "World", now: float) -> str:
+    return world.iso(now)

@@ -1,0 +1,188 @@
+"""A pod's status, as the kubelet finds it in the runtime."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.objects import (
+    Object,
+    clone,
+    conditions_set,
+    dig,
+    meta,
+    name_of,
+    namespace_of,
+    parse_time,
+    stamp,
+)
+from lab.cluster.sim.kubelet.probes import has_started
+from lab.cluster.sim.kubelet.restarts import Restarts
+from lab.cluster.sim.machine.image_pulls import failure
+from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+
+__all__ = ["Grounds", "build", "comes_back", "grounds", "is_ready", "turning_points"]
+
+#: What a pod's status is made of, to be compared.
+Grounds = tuple[object, ...]
+
+
+def ready_time(container: Container) -> float:
+    """Return when a running container's readiness probe succeeds first."""
+    probe = container.spec.get("readinessProbe")
+    if not probe:
+        return max(container.started, container.ready_at)
+    wait = float(probe.get("initialDelaySeconds", 0)) + min(float(probe.get("periodSeconds", 10)), 0.4)
+    return max(container.started + wait, container.ready_at)
+
+
+def is_ready(container: Container, now: float) -> bool:
+    """Whether a container is ready."""
+    return has_started(container) and ready_time(container) <= now
+
+
+def comes_back(pod: Object) -> bool:
+    """Whether the containers of `pod` are started again when they have ended."""
+    return bool(dig(pod, "spec", "restartPolicy", default="Always") != "Never")
+
+
+def turning_points(container: Container) -> list[float]:
+    """Return the times at which a container's state is to be looked at again."""
+    found = [ready_time(container), container.ready_at]
+    return [at for at in found if at < float("inf") and at > container.started - 1]
+
+
+def grounds(
+    node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
+) -> Grounds | None:
+    """Return what decides about the status of `pod`: where it is the same, so is the status.
+
+    None where time alone makes another one of it: an image that can't be pulled is told of in other words later.
+    """
+    if sandbox is None:
+        return meta(pod).get("resourceVersion"), node.ip
+    containers = node.runtime.of(sandbox)
+    wanted = {(spec["name"], spec.get("image", "")) for spec in pod["spec"]["containers"]}
+    if wanted - {(container.name, container.image) for container in containers}:
+        return None
+    states = (
+        (each.id, each.state, each.ready_at, is_ready(each, now), has_started(each), *restarts.stage(each))
+        for each in containers
+    )
+    return meta(pod).get("resourceVersion"), node.ip, sandbox.id, sandbox.ip, *states
+
+
+def build(node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts) -> Object:
+    """Return the status of `pod` as of now."""
+    status: Object = clone(pod.get("status") or {})
+    status.setdefault("startTime", stamp(now))
+    status["hostIP"] = node.ip
+    status["hostIPs"] = [{"ip": node.ip}]
+    if sandbox is not None and sandbox.ip:
+        status["podIP"] = sandbox.ip
+        status["podIPs"] = [{"ip": sandbox.ip}]
+    statuses = [_container(node, pod, spec, sandbox, now, restarts) for spec in pod["spec"]["containers"]]
+    status["containerStatuses"] = statuses
+    all_ready = all(one["ready"] for one in statuses)
+    running = any("running" in one["state"] or one["restartCount"] for one in statuses)
+    status["phase"] = _ended(pod, statuses) or (
+        "Running" if running or status.get("phase") == "Running" else "Pending"
+    )
+    generation = meta(pod).get("generation")
+    _conditions(status, now, sandbox is not None, [one["name"] for one in statuses if not one["ready"]], all_ready)
+    if generation:
+        status["observedGeneration"] = generation
+    for condition in status["conditions"]:
+        condition.setdefault("lastProbeTime", None)
+        if generation:
+            condition["observedGeneration"] = generation
+    return status
+
+
+def _ended(pod: Object, statuses: list[Object]) -> str:
+    """Return the phase of a pod whose programs have ended for good; nothing if they may start again."""
+    codes = [dig(one, "state", "terminated", "exitCode") for one in statuses]
+    policy = pod["spec"].get("restartPolicy")
+    if None in codes or policy not in {"Never", "OnFailure"} or (policy == "OnFailure" and any(codes)):
+        return ""
+    return "Failed" if any(codes) else "Succeeded"
+
+
+def _conditions(status: Object, now: float, sandbox: bool, unready: list[str], all_ready: bool) -> None:  # noqa: FBT001
+    more = {} if all_ready else {
+        "reason": "ContainersNotReady",
+        "message": f"containers with unready status: [{' '.join(unready)}]",
+    }  # fmt: skip
+    conditions_set(status, "PodReadyToStartContainers", str(sandbox), now)
+    conditions_set(status, "Initialized", "True", now)
+    conditions_set(status, "Ready", str(all_ready), now, **more)
+    conditions_set(status, "ContainersReady", str(all_ready), now, **more)
+    conditions_set(status, "PodScheduled", "True", now)
+    order = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]
+    status["conditions"].sort(key=lambda c: order.index(c["type"]) if c["type"] in order else 9)
+
+
+def _terminated(container: Container) -> Object:
+    return {
+        "containerID": f"containerd://{container.id}",
+        "exitCode": container.exit_code,
+        "finishedAt": stamp(container.finished),
+        "reason": container.reason,
+        "startedAt": stamp(container.started),
+    }
+
+
+def _not_pulled(node: "NodeModel", image: str, seconds: float) -> Object:
+    """Return the state of a container whose image can't be had; `seconds` have gone by without it."""
+    why = failure(image, node.files)
+    if seconds < 15:
+        return {"waiting": {"reason": "ErrImagePull", "message": why}}
+    message = f'Back-off pulling image "{image}": ErrImagePull: {why}'
+    return {"waiting": {"reason": "ImagePullBackOff", "message": message}}
+
+
+def _container(  # noqa: PLR0917 -- the parts of one call
+    node: "NodeModel", pod: Object, spec: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
+) -> Object:  # fmt: skip
+    found = [c for c in node.runtime.of(sandbox) if c.name == spec["name"]] if sandbox else []
+    image = spec.get("image", "")
+    base: Object = {
+        "image": image,
+        "imageID": "",
+        "lastState": {},
+        "name": spec["name"],
+        "ready": False,
+        "resources": spec.get("resources") or {},
+        "restartCount": 0,
+        "started": False,
+        "state": {"waiting": {"reason": "ContainerCreating"}},
+    }
+    if not found:
+        if sandbox is not None and not node.runtime.has_image(image):
+            base["state"] = _not_pulled(node, image, now - parse_time(dig(pod, "status", "startTime")))
+        return base
+    container = found[-1]
+    base["image"] = container.image
+    base["containerID"] = f"containerd://{container.id}"
+    base["imageID"] = f"sha256:{image_id(container.image)}"
+    base["restartCount"] = container.attempt
+    base["ready"] = is_ready(container, now)
+    base["started"] = has_started(container)
+    before = [c for c in found[:-1] if not c.running]
+    if container.running:
+        base["state"] = {"running": {"startedAt": stamp(container.started)}}
+        base["lastState"] = {"terminated": _terminated(before[-1])} if before else {}
+    elif container.image != image and comes_back(pod) and not node.runtime.has_image(image):
+        base["state"] = _not_pulled(node, image, now - container.finished)
+        base["lastState"] = {"terminated": _terminated(container)}
+    elif restarts.waits(container):
+        named = f"{name_of(pod)}_{namespace_of(pod)}({meta(pod)['uid']})"
+        message = (
+            f"back-off {restarts.pause_text(container)} restarting failed container={container.name} pod={named}"
+        )
+        base["state"] = {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
+        base["lastState"] = {"terminated": _terminated(container)}
+    else:
+        base["state"] = {"terminated": _terminated(container)}
+        base["lastState"] = {"terminated": _terminated(before[-1])} if before else {}
+    return base

@@ -1,0 +1,81 @@
+"""How long the kubelet waits before it starts an ended container again."""
+
+from typing import Any
+
+from lab.cluster.sim.machine.runtime import Container
+
+__all__ = ["Restarts"]
+
+_PAUSES = (0.4, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
+#: A container that ran so long starts with a clean slate.
+_FORGIVEN = 600.0
+
+
+class Restarts:
+    """Back-off by container (sandbox and name)."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.until: dict[str, float] = {}
+        self.said: set[str] = set()
+
+    @staticmethod
+    def key(container: Container) -> str:
+        """Return what stands for all attempts of a container."""
+        return f"{container.sandbox}/{container.name}"
+
+    def may_start(self, container: Container, now: float) -> bool:
+        """Whether an ended container may be started again by now."""
+        key = self.key(container)
+        if key not in self.until:
+            if container.finished - container.started > _FORGIVEN:
+                self.counts[key] = 0
+            count = self.counts.get(key, 0)
+            self.until[key] = container.finished + _PAUSES[min(count, len(_PAUSES) - 1)]
+            self.counts[key] = count + 1
+        return self.until[key] <= now
+
+    def started(self, container: Container) -> None:
+        """A new attempt was started."""
+        self.until.pop(self.key(container), None)
+        self.said.discard(self.key(container))
+
+    def forget(self, container: Container) -> None:
+        """What comes next is another program: it begins with a clean slate."""
+        self.started(container)
+        self.counts.pop(self.key(container), None)
+
+    def waits(self, container: Container) -> bool:
+        """Whether the container is in back-off (a first restart comes at once and is none)."""
+        return self.counts.get(self.key(container), 0) > 1 and self.key(container) in self.until
+
+    def stage(self, container: Container) -> tuple[int, bool]:
+        """Return what `waits` and `pause_text` go by."""
+        key = self.key(container)
+        return self.counts.get(key, 0), key in self.until
+
+    def pause_text(self, container: Container) -> str:
+        """Return the back-off as it is printed."""
+        pause = int(_PAUSES[min(max(self.counts.get(self.key(container), 1) - 1, 1), len(_PAUSES) - 1)])
+        minutes, seconds = divmod(pause, 60)
+        return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"
+
+    def told(self, container: Container) -> bool:
+        """Whether this back-off was told already; it is from now on."""
+        key = self.key(container)
+        if key in self.said or not self.waits(container):
+            return True
+        self.said.add(key)
+        return False
+
+    def times(self, now: float) -> list[float]:
+        """Return when back-offs are over."""
+        return [at for at in self.until.values() if at > now]
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {"counts": self.counts, "until": self.until}
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make it what `dump` described."""
+        self.counts, self.until = data["counts"], data["until"]

@@ -1,0 +1,230 @@
+"""Static pods: manifests in a folder of the node, and their mirrors in the API."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.defaults import pod_defaults
+from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
+from lab.cluster.sim.control.common import KIND
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["FOLDER", "MIRROR", "StaticPods"]
+
+FOLDER = "/etc/kubernetes/manifests"
+MIRROR = "kubernetes.io/config.mirror"
+_HASH = "kubernetes.io/config.hash"
+#: A changed pod: the old one is stopped, and its mirror deleted, before the new one starts. Where that mirror
+#: can't be deleted because the pod itself was what the API needs, the kubelet waits for its time-out.
+_SWAP = 2.0
+_SWAP_BLIND = 40.0
+
+
+class StaticPods:
+    """What the kubelet knows of its manifest folder."""
+
+    def __init__(self, world: "World", node: "NodeModel") -> None:
+        self.world = world
+        self.node = node
+        #: File name -> (hash of its text, the pod's UID); None: the file is no pod.
+        self.files: dict[str, tuple[str, str]] = {}
+        self.known: dict[str, Object] = {}
+        #: UID -> when the new pod may start.
+        self.waiting: dict[str, float] = {}
+        self._told: dict[str, float] = {}
+        #: File name -> what was known of the file when it was read, and its text.
+        self._read: dict[str, tuple[Mapping[str, object], str]] = {}
+
+    def forget(self) -> None:
+        """The kubelet starts anew: it reads everything again."""
+        self.files, self.waiting = {}, {}
+
+    def uids(self) -> set[str]:
+        """Return the UIDs of all static pods."""
+        return set(self.known)
+
+    def pods(self) -> dict[str, Object]:
+        """Return the static pods by UID."""
+        return self.known
+
+    def source(self, uid: str) -> str:
+        """Return what the sandbox of this pod is made for (empty: no static pod)."""
+        return uid if uid in self.known else ""
+
+    def uid_of_source(self, source: str | None) -> str | None:
+        """Return the UID of the pod whose mirror carries `source`."""
+        return next((uid for uid in self.known if uid.replace("-", "") == source), None)
+
+    def times(self) -> list[float]:
+        """Return when waiting pods may start."""
+        return list(self.waiting.values())
+
+    def sync(self, now: float) -> None:
+        """Read the folder and follow its changes."""
+        texts = self._texts()
+        fresh = not self.files and not self.waiting
+        for name in list(self.files):
+            if name not in texts:
+                self._forget_file(name, now)
+        for name, text in texts.items():
+            mark = hashlib.md5(f"{self.node.name}{text}".encode(), usedforsecurity=False).hexdigest()
+            if self.files.get(name, ("", ""))[0] != mark:
+                self._changed(name, text, mark, now)
+        if fresh:
+            self._sweep(now)
+        for uid, at in list(self.waiting.items()):
+            if at <= now:
+                del self.waiting[uid]
+
+    def _texts(self) -> dict[str, str]:
+        """Return file name -> text; only what was written anew is read anew."""
+        files, read = self.node.files, self._read
+        self._read = {}
+        for name, about in files.about(FOLDER).items():
+            if name.startswith(".") or about["file_type"] == "directory":
+                continue
+            # What a link leads to may change without the link.
+            known = None if about["file_type"] == "symlink" else read.get(name)
+            self._read[name] = known if known and known[0] == about else (about, files.read(f"{FOLDER}/{name}"))
+        return {name: text for name, (_, text) in self._read.items()}
+
+    def _changed(self, name: str, text: str, mark: str, now: float) -> None:
+        old = self.files.get(name)
+        pod = self._parse(name, text, mark)
+        if pod is None:
+            return
+        uid = meta(pod)["uid"]
+        self.files[name] = (mark, uid)
+        delay = self._stop(old[1], now) if old and old[1] != uid else 0.0
+        self.known[uid] = pod
+        self.node.kubelet.pods[uid] = pod
+        if delay:
+            self.waiting[uid] = now + delay
+
+    def _forget_file(self, name: str, now: float) -> None:
+        _, uid = self.files.pop(name)
+        self._stop(uid, now)
+
+    def _stop(self, uid: str, now: float) -> float:
+        """Stop the pod of an earlier manifest; return how long the next one has to wait."""
+        runtime = self.node.runtime
+        sandboxes = runtime.sandboxes_of(uid)
+        pod = self.known.pop(uid, None)
+        self.node.kubelet.pods.pop(uid, None)
+        self.waiting.pop(uid, None)
+        if not sandboxes:
+            return 0.0
+        ran = any(container.running for sandbox in sandboxes for container in runtime.of(sandbox))
+        needed = {dig(pod, "spec", "containers", 0, "name")} & {"etcd", "kube-apiserver"}
+        blind = not self.world.api_answers() or bool(needed)
+        for sandbox in sandboxes:
+            runtime.stop_sandbox(sandbox, now)
+            runtime.remove_sandbox(sandbox)
+        return _SWAP_BLIND if blind and ran else _SWAP_BLIND if blind and needed else _SWAP
+
+    def _sweep(self, now: float) -> None:
+        """A kubelet that just started ends the sandboxes of static pods that are no more."""
+        for sandbox in list(self.node.runtime.sandboxes.values()):
+            if sandbox.source and sandbox.source not in self.known:
+                same = [uid for uid, pod in self.known.items() if name_of(pod) == sandbox.name]
+                self.node.runtime.stop_sandbox(sandbox, now)
+                self.node.runtime.remove_sandbox(sandbox)
+                for uid in same:
+                    self.waiting[uid] = now + _SWAP
+        for uid in list(self.known):
+            if uid not in {entry[1] for entry in self.files.values()}:
+                del self.known[uid]
+                self.node.kubelet.pods.pop(uid, None)
+
+    def _parse(self, name: str, text: str, mark: str) -> Object | None:
+        try:
+            pod = load(text)
+            if not isinstance(pod, dict) or pod.get("kind") != "Pod" or not dig(pod, "spec", "containers"):
+                raise ValueError("no pod")  # noqa: TRY301 -- told like what the parser finds
+        except (yaml.YAMLError, ValueError) as error:
+            if self._told.get(mark) is None:
+                self._told[mark] = 1.0
+                problem = str(error).splitlines()[0]
+                self.node.kubelet.log("E", "file.go:187", f'"Could not process manifest file" '
+                                      f'err="{FOLDER}/{name}: couldn\'t parse as pod({problem})"')  # fmt: skip
+            return None
+        metadata = pod.setdefault("metadata", {})
+        metadata["name"] = f"{metadata.get('name', name)}-{self.node.name}"
+        metadata.setdefault("namespace", "default")
+        metadata["uid"] = mark
+        annotations = dict(metadata.get("annotations") or {})
+        annotations |= {
+            _HASH: mark,
+            "kubernetes.io/config.seen": self.world.iso(self.world.now()),
+            "kubernetes.io/config.source": "file",
+        }
+        metadata["annotations"] = annotations
+        spec = pod["spec"]
+        pod_defaults(spec)
+        spec["nodeName"] = self.node.name
+        spec.setdefault("enableServiceLinks", True)
+        spec["tolerations"] = [{"effect": "NoExecute", "operator": "Exists"}]
+        pod.setdefault("apiVersion", "v1")
+        pod["status"] = {"phase": "Pending"}
+        return dict(pod)
+
+    def mirror(self, pod: Object, now: float, log: Callable[[str, str, str], None]) -> None:
+        """Make the pod's mirror, unless it is there or admission refuses it."""
+        store = self.world.store
+        source = meta(pod)["uid"]
+        old = store.get(KIND["Pod"], namespace_of(pod), name_of(pod))
+        if old is not None:
+            same = (meta(old).get("annotations") or {}).get(MIRROR) == source
+            if same and "deletionTimestamp" not in meta(old):
+                return
+            # Deleted by somebody, or of an earlier manifest.
+            self.world.attempt(lambda: store.delete(KIND["Pod"], namespace_of(old), name_of(old)))
+        mirror = clone(pod)
+        mirror["metadata"] = {
+            key: value for key, value in mirror["metadata"].items() if key not in {"uid", "resourceVersion"}
+        }
+        mirror["metadata"]["annotations"][MIRROR] = source
+        mirror["metadata"]["ownerReferences"] = [self._owner()]
+        mirror["metadata"]["creationTimestamp"] = stamp(now)
+        path = f"/api/v1/namespaces/{namespace_of(pod)}/pods"
+        answer = self.world.ask(Request("POST", path, body=mirror, user=f"system:node:{self.node.name}"))
+        if answer.code != 201 and now - self._told.get(source, 0.0) > 30:
+            self._told[source] = now
+            quoted = str(answer.body["message"]).replace('"', '\\"')
+            named = f'pod="{namespace_of(pod)}/{name_of(pod)}"'
+            log("E", "kubelet.go:3221", f'"Failed creating a mirror pod" err="{quoted}" {named}')
+
+    def _owner(self) -> Object:
+        node = self.world.store.get(KIND["Node"], "", self.node.name)
+        return {
+            "apiVersion": "v1",
+            "controller": True,
+            "kind": "Node",
+            "name": self.node.name,
+            "uid": meta(node)["uid"] if node else "",
+        }
+
+    def remove_stale(self) -> None:
+        """Delete mirrors whose manifests are gone."""
+        names = {(namespace_of(pod), name_of(pod)) for pod in self.known.values()}
+        for pod in self.node.kubelet.assigned():
+            mirrored = MIRROR in (meta(pod).get("annotations") or {})
+            if mirrored and (namespace_of(pod), name_of(pod)) not in names:
+                gone = (namespace_of(pod), name_of(pod))
+                self.world.attempt(lambda gone=gone: self.world.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {"files": self.files, "known": self.known, "waiting": self.waiting}
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make it what `dump` described."""
+        self.files = {name: (entry[0], entry[1]) for name, entry in data["files"].items()}
+        self.known, self.waiting = data["known"], data["waiting"]

@@ -1,0 +1,31 @@
+"""How large files are that the model does not write out: those of etcd, which grow with what it holds."""
+
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+
+__all__ = ["WAL", "blocks_of", "inode", "size_of"]
+
+DB = "/var/lib/etcd/member/snap/db"
+#: etcd lays its log out in pieces of this size.
+WAL = {f"/var/lib/etcd/member/wal/{name}": 64_000_000 for name in ("0.tmp", f"{0:016}-{0:016}.wal")}
+_BLOCK = 4096
+
+
+def size_of(node: "NodeModel", path: str, size: int) -> int:
+    """Return the size of the file at `path` in bytes; `size` is what the model has written."""
+    if path == DB and node is node.world.control_plane:
+        return max(node.world.etcd.size, size)
+    return WAL.get(path, size)
+
+
+def inode(path: str) -> int:
+    """Return the number of the file at `path` on its disk."""
+    return 262_144 + zlib.crc32(path.encode()) % 900_000
+
+
+def blocks_of(size: int) -> int:
+    """Return how many KiB of the disk a file of that size takes."""
+    return -(-size // _BLOCK) * (_BLOCK // 1024)

@@ -1,0 +1,191 @@
+"""The processes of a node: its system's services, and a shim, a pause and the programs of each pod."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.machine.runtime import Container, Sandbox
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.shell.call import Call
+    from lab.cluster.sim.world.node import NodeModel
+
+__all__ = ["MEMORY", "Process", "processes", "seen"]
+
+#: How much memory a node has, in KiB.
+MEMORY = 8139236
+#: Program -> (virtual and resident size in KiB, share of a processor in %), as measured on a real node.
+_FIGURES = {
+    "systemd": (167544, 12332, 0.1),
+    "systemd-journald": (33024, 12424, 0.0),
+    "dbus-daemon": (8068, 4548, 0.0),
+    "systemd-logind": (16708, 8244, 0.0),
+    "containerd": (1878452, 54932, 0.5),
+    "containerd-shim-runc-v2": (1537588, 13972, 0.0),
+    "pause": (988, 696, 0.0),
+    "kubelet": (1410536, 139012, 1.8),
+    "etcd": (11840668, 59228, 2.2),
+    "kube-apiserver": (1745460, 347912, 3.9),
+    "kube-controller-manager": (1476208, 144996, 0.9),
+    "kube-scheduler": (1475632, 118236, 0.6),
+    "kube-proxy": (1409768, 101392, 0.1),
+    "cni": (1296004, 33548, 0.1),
+    "coredns": (1311680, 42572, 0.2),
+    "agnhost": (1312564, 35344, 0.0),
+}
+_ELSE = (3940, 3092, 0.0)
+#: Services that are parts of the model -> what systemd starts for them.
+_NATIVE = {
+    "systemd-journald.service": "/lib/systemd/systemd-journald",
+    "dbus.service": "/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation "
+    "--syslog-only",
+    "containerd.service": "/usr/bin/containerd",
+    "systemd-logind.service": "/lib/systemd/systemd-logind",
+    "systemd-timedated.service": "/lib/systemd/systemd-timedated",
+    "systemd-hostnamed.service": "/lib/systemd/systemd-hostnamed",
+}
+_SHIM = "/usr/bin/containerd-shim-runc-v2"
+_USERS = {"root": 0, "message+": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process. `started` in s since the epoch."""
+
+    pid: int
+    parent: int
+    user: str
+    args: str
+    started: float
+    #: By which name the kernel has it, where that is not the program's.
+    known_as: str = ""
+    unit: str = ""
+    container: Container | None = None
+    sandbox: Sandbox | None = None
+    tty: str = "?"
+
+    @property
+    def program(self) -> str:
+        """The program's name."""
+        return self.known_as or self.args.split()[0].rsplit("/", 1)[-1]
+
+    @property
+    def name(self) -> str:
+        """The name as the kernel has it, which is short."""
+        return self.program[:15]
+
+    @property
+    def uid(self) -> int:
+        """The user's number."""
+        return int(self.user) if self.user.isdigit() else _USERS.get(self.user, 0)
+
+    @property
+    def virtual(self) -> int:
+        """The size of its addresses in KiB."""
+        return _FIGURES.get(self.program, _ELSE)[0]
+
+    @property
+    def resident(self) -> int:
+        """How much memory it holds, in KiB."""
+        return _FIGURES.get(self.program, _ELSE)[1]
+
+    @property
+    def share(self) -> float:
+        """How much of a processor it takes, in %."""
+        return _FIGURES.get(self.program, _ELSE)[2]
+
+    @property
+    def threads(self) -> int:
+        """How many threads it has: Go's programs have many."""
+        return 12 if self.virtual > 1_000_000 else 1
+
+    @property
+    def state(self) -> str:
+        """Its state as ps shows it."""
+        if self.program == "ps":
+            return "Rs"
+        leads = "" if self.program.startswith("containerd-shim") else "s"
+        return "S" + leads + ("l" if self.threads > 1 else "")
+
+
+def processes(node: "NodeModel") -> list[Process]:
+    """Return all processes of a node, by their numbers."""
+    found = [Process(1, 0, "root", "/sbin/init", node.boot_time, known_as="systemd")]
+    found += _services(node)
+    for sandbox in node.runtime.sandboxes.values():
+        if sandbox.ready:
+            found += _pod(node, sandbox)
+    return sorted(found, key=lambda process: process.pid)
+
+
+def _services(node: "NodeModel") -> Iterator[Process]:
+    for number, (name, state) in enumerate(sorted(node.systemd.states.items())):
+        if not name.endswith(".service") or state.sub not in {"running", "start"}:
+            continue
+        unit = node.systemd.unit(name)
+        args = _NATIVE.get(name) or (" ".join(_kubelet(node)) if name == "kubelet.service" else "")
+        if not args and unit is not None:
+            args = _interpreted(node, (unit.every("Service", "ExecStart") or [name])[-1].lstrip("-@+!:"))
+        user = "message+" if name == "dbus.service" else "root"
+        yield Process(state.pid or 90 + number, 1, user, args or name, state.since, unit=name)
+
+
+def _interpreted(node: "NodeModel", command: str) -> str:
+    """Return the words of a command as the kernel has them: those of a script begin with its shell."""
+    path = command.split(maxsplit=1)[0] if command.split() else ""
+    first = node.files.get(path).partition("\n")[0]
+    return f"{first[2:].strip()} {command}" if first.startswith("#!") and "/usr/bin/" not in path else command
+
+
+def _kubelet(node: "NodeModel") -> list[str]:
+    words = ["/usr/bin/kubelet", "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
+             "--kubeconfig=/etc/kubernetes/kubelet.conf", "--config=/var/lib/kubelet/config.yaml"]  # fmt: skip
+    for path, key in (
+        ("/var/lib/kubelet/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS="),
+        ("/etc/default/kubelet", "KUBELET_EXTRA_ARGS="),
+    ):
+        for line in node.files.get(path).splitlines():
+            if line.startswith(key):
+                words += line.removeprefix(key).strip('"').split()
+    return [*words, "--cgroup-root=/kubelet", "--runtime-cgroups=/system.slice/containerd.service"]
+
+
+def _pod(node: "NodeModel", sandbox: Sandbox) -> Iterator[Process]:
+    shim = f"{_SHIM} -namespace k8s.io -id {sandbox.id} -address /run/containerd/containerd.sock"
+    containers = [container for container in node.runtime.of(sandbox) if container.running]
+    user = next((_user(container) for container in containers), "root")
+    yield Process(sandbox.pid - 1, 1, "root", shim, sandbox.created)
+    yield Process(sandbox.pid, sandbox.pid - 1, user, "/pause", sandbox.created, sandbox=sandbox)
+    for container in containers:
+        yield _of_container(container, container.pid, sandbox.pid - 1)
+
+
+def _user(container: Container) -> str:
+    return "10001" if "agnhost" in container.image else "root"
+
+
+def _of_container(container: Container, pid: int, parent: int) -> Process:
+    """Return a container's process under the number that it has where one looks from."""
+    words = list(container.argv)
+    if not container.spec.get("command") and "agnhost" in container.image:
+        words = ["/agnhost", *(words or ["pause"])]
+    elif not container.spec.get("command") and container.name == "coredns":
+        words = ["/coredns", *words]
+    known = "cni" if container.name == "kindnet-cni" else ""
+    args = " ".join(words) or ("/usr/local/bin/cni" if known else container.name)
+    return Process(pid, parent, _user(container), args, container.started, known_as=known, container=container)
+
+
+def _inside(node: "NodeModel", sandbox: Sandbox, container: Container | None) -> list[Process]:
+    """Return the processes that one sees from within a container."""
+    chosen = container if container is not None else next(iter(node.runtime.of(sandbox)), None)
+    return [_of_container(chosen, 1, 0)] if chosen is not None and chosen.running else []
+
+
+def seen(call: "Call") -> list[Process]:
+    """Return the processes that a shell sees: all of the node, or those of its container."""
+    session = call.session
+    if session.sandbox is None:
+        return processes(call.node)
+    found = _inside(call.node, session.sandbox, session.container)
+    return [*found, Process(135, 0, found[0].user if found else "10001", "ps", call.now())]

@@ -1,0 +1,67 @@
+"""Which programs a node has: a file of each stands where a real node has it, and runs what is modelled of it."""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+from bashkit import Bash
+
+__all__ = ["UNMODELLED", "absent", "program_names", "stubs"]
+
+#: The shell's own name of a command that says that a program is not modelled.
+UNMODELLED = ".unmodelled"
+_SHELL = "bash"
+_FILE = Path(__file__).parents[1] / "data" / "programs.txt"
+#: Folders that a real node has as links to those under /usr: the programs that scripts call by such paths.
+_LINKED = {
+    "/bin": ("bash", "cat", "cp", "date", "echo", "env", "false", "grep", "ls", "mv", "rm", "sed", "sh", "sleep",
+             "true"),
+    "/sbin": ("ip", "iptables", "reboot", "sysctl"),
+}  # fmt: skip
+
+
+@functools.cache
+def _folders() -> Mapping[str, tuple[str, ...]]:
+    """Return folder -> the programs in it; under `bash` what is a part of the shell itself."""
+    found: dict[str, tuple[str, ...]] = {}
+    folder = ""
+    for line in _FILE.read_text(encoding="utf-8").splitlines():
+        if line.endswith(":"):
+            folder = line[:-1]
+        else:
+            found[folder] = (*found.get(folder, ()), *line.split())
+    return found
+
+
+@functools.cache
+def program_names() -> frozenset[str]:
+    """Return the names of all programs of a real node."""
+    return frozenset(name for folder, names in _folders().items() if folder != _SHELL for name in names)
+
+
+@functools.cache
+def _library() -> frozenset[str]:
+    """Return the names that the shell's library has commands for."""
+    listed = Bash().execute_sync("enable").stdout
+    return frozenset(line.removeprefix("enable ") for line in listed.splitlines())
+
+
+@functools.cache
+def absent() -> frozenset[str]:
+    """Return what the shell's library has and a node has not."""
+    return _library() - program_names() - set(_folders()[_SHELL])
+
+
+@functools.cache
+def stubs() -> Mapping[str, str]:
+    """Return path -> text of the files that stand for a node's programs."""
+    from lab.cluster.sim.commands.registry import NODE_COMMANDS  # noqa: PLC0415 -- commands know nodes
+
+    modelled = _library() | NODE_COMMANDS.keys() | {*_folders()[_SHELL], "bash", "sh"}
+    return {
+        f"{folder}/{name}": "#!/bin/sh\n# A program of the simulated node.\n"
+        f'{name if name in modelled else f"{UNMODELLED} {name}"} "$@"\n'
+        for folder, names in {**_folders(), **_LINKED}.items()
+        if folder != _SHELL
+        for name in names
+    }

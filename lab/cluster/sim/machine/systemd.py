@@ -1,0 +1,275 @@
+"""systemd on a node: units read from files, services that run, timers that start them."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lab.cluster.sim.machine.calendar import next_calendar, parse_span
+from lab.cluster.sim.machine.signals import Signal
+from lab.cluster.sim.machine.unit_files import Unit, load_unit, unit_names
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["Job", "Launcher", "State", "Systemd"]
+
+
+class Job(Protocol):
+    """A service's process, while it runs."""
+
+    def end(self) -> None:
+        """End it."""
+
+
+#: Starts a command line on a node; calls back with its exit code when it ends.
+Launcher = Callable[["NodeModel", str, Callable[[int, str], None]], Job]
+
+
+@dataclass(slots=True)
+class State:
+    """What a unit is at."""
+
+    active: str = "inactive"
+    sub: str = "dead"
+    since: float = 0.0
+    pid: int = 0
+    code: int = 0
+    result: str = "success"
+    triggered: float = 0.0
+    next: float = float("inf")
+    started_by_hand: bool = False
+
+
+@dataclass(slots=True)
+class _Work:
+    jobs: dict[str, Job] = field(default_factory=dict)
+    restart: dict[str, float] = field(default_factory=dict)
+
+
+class Systemd:
+    """Units of one node."""
+
+    def __init__(self, world: "World", node: "NodeModel") -> None:
+        self.world = world
+        self.node = node
+        self.due = float("inf")
+        self.states: dict[str, State] = {}
+        self.launch: Launcher | None = None
+        self.next_pid = 1200
+        self._work = _Work()
+
+    # Asking
+
+    def unit(self, name: str) -> Unit | None:
+        """Return the unit called `name`, from its file."""
+        return load_unit(self.node.files, name)
+
+    def names(self) -> list[str]:
+        """Return the names of all units that have a file or a state."""
+        living = {name for name, state in self.states.items() if state.active != "inactive"}
+        return sorted({*unit_names(self.node.files), *living})
+
+    def state(self, name: str) -> State:
+        """Return what `name` is at."""
+        return self.states.setdefault(name, State())
+
+    # Doing
+
+    def boot(self, native: tuple[str, ...]) -> None:
+        """Start what is enabled."""
+        for name in native:
+            self.start(name)
+        for name in self.names():
+            unit = self.unit(name)
+            if unit and unit.enabled(self.node.files) and self.state(name).active != "active":
+                self.start(name)
+
+    def start(self, name: str) -> bool:
+        """Start a unit; return whether it came up."""
+        unit, state, now = self.unit(name), self.state(name), self.world.now()
+        if unit is None:
+            return False
+        if (state.active == "active" and (unit.kind != "service" or unit.native)) or name in self._work.jobs:
+            return True
+        if unit.kind == "timer":
+            self._start_timer(unit, state, now)
+        elif unit.kind == "service":
+            self._start_service(unit, state, now)
+        else:
+            state.active, state.sub, state.since = "active", "active", now
+        self._schedule()
+        return True
+
+    def activate(self, name: str, idle: float | None) -> None:
+        """Start a service since somebody asks it; it ends after `idle` s with no question, if it does."""
+        self.start(name)
+        if idle is not None:
+            self.state(name).next = self.world.now() + idle
+        self._schedule()
+
+    def stop(self, name: str) -> None:
+        """Stop a unit."""
+        state = self.state(name)
+        job = self._work.jobs.pop(name, None)
+        self._work.restart.pop(name, None)
+        was = state.active
+        state.active, state.sub, state.since, state.next = "inactive", "dead", self.world.now(), float("inf")
+        state.pid = 0
+        if job is not None:
+            job.end()
+        if name == "kubelet.service":
+            self.node.kubelet.stop()
+        if was in {"active", "activating"}:
+            unit = self.unit(name)
+            described = f"{name} - {unit.description}" if unit and unit.description else name
+            self._say(f"Stopping {described}...")
+            self._say(f"{name}: Deactivated successfully.", name)
+            self._say(f"Stopped {described}.", name)
+        self._schedule()
+
+    def run(self, now: float) -> None:
+        """Start what timers and restarts ask for."""
+        for name, at in list(self._work.restart.items()):
+            if at <= now:
+                del self._work.restart[name]
+                self.start(name)
+        for name, state in list(self.states.items()):
+            if state.active == "active" and state.next <= now:
+                self._fire(name, state, now)
+        self._schedule()
+
+    def _fire(self, name: str, state: State, now: float) -> None:
+        unit = self.unit(name)
+        if unit is None:
+            state.next = float("inf")
+            return
+        if unit.kind == "service":
+            self.stop(name)
+            return
+        state.triggered = now
+        state.next = self._elapse(unit, state, now)
+        target = unit.get("Timer", "Unit") or name.removesuffix(".timer") + ".service"
+        self.start(target)
+
+    def _start_timer(self, unit: Unit, state: State, now: float) -> None:
+        state.active, state.sub, state.since = "active", "waiting", now
+        state.next = self._elapse(unit, state, now)
+        self._say(f"Started {unit.name} - {unit.description}.", unit.name)
+
+    def _elapse(self, unit: Unit, state: State, now: float) -> float:
+        found = [float("inf")]
+        target = unit.get("Timer", "Unit") or unit.name.removesuffix(".timer") + ".service"
+        last = max(state.triggered, self.state(target).since if self.state(target).active == "active" else 0.0)
+        for key, value in unit.sections.get("Timer", []):
+            span = parse_span(value)
+            if key == "OnActiveSec":
+                found.append(state.since + span)
+            elif key in {"OnBootSec", "OnStartupSec"}:
+                found.append(self.node.boot_time + span)
+            elif key in {"OnUnitActiveSec", "OnUnitInactiveSec"} and last:
+                found.append(last + span)
+            elif key == "OnCalendar":
+                found.append(next_calendar(value, now))
+        later = [at for at in found if at > max(state.triggered, 0.0) and (at > now or not state.triggered)]
+        return min(later, default=float("inf"))
+
+    def _start_service(self, unit: Unit, state: State, now: float) -> None:
+        self._say(f"Starting {unit.name} - {unit.description}...", unit.name)
+        self.next_pid += 7
+        state.pid, state.since, state.code, state.result = self.next_pid, now, 0, "success"
+        oneshot = unit.get("Service", "Type") == "oneshot"
+        state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
+        if unit.name == "kubelet.service":
+            self.node.kubelet.start()
+        command = "\n".join(line for line in unit.every("Service", "ExecStart") if line)
+        if unit.native or not command:
+            if not unit.native and not command:
+                state.active, state.sub = "failed", "failed"
+            return
+        if not oneshot:
+            self._say(f"Started {unit.name} - {unit.description}.", unit.name)
+        if self.launch is not None:
+            name = unit.name
+            self._work.jobs[name] = self.launch(
+                self.node, command, lambda code, said: self._ended(name, code, said)
+            )
+
+    def _ended(self, name: str, code: int, said: str) -> None:
+        """A service's process ended by itself."""
+        if self._work.jobs.pop(name, None) is not None:
+            self._over(name, code, said)
+
+    def kill(self, name: str, number: Signal) -> None:
+        """Let a service's process have a signal that ends it."""
+        job = self._work.jobs.pop(name, None)
+        if job is not None:
+            job.end()
+        if name == "kubelet.service":
+            self.node.kubelet.stop()
+        self._over(name, 0 if number != Signal.SIGKILL else int(number), "", killed=number == Signal.SIGKILL)
+
+    def _over(self, name: str, code: int, said: str, *, killed: bool = False) -> None:
+        state, unit, now = self.state(name), self.unit(name), self.world.now()
+        for line in said.splitlines()[-20:]:
+            self.node.journal.write(now, name, line, identifier=name.removesuffix(".service"), pid=state.pid)
+        state.code, state.since, state.pid = code, now, 0
+        state.active, state.sub = ("inactive", "dead") if code == 0 else ("failed", "failed")
+        state.result = "success" if code == 0 else "signal" if killed else "exit-code"
+        if code:
+            how = f"code=killed, status={code}/KILL" if killed else f"code=exited, status={code}/FAILURE"
+            self._say(f"{name}: Main process exited, {how}", name)
+            self._say(f"{name}: Failed with result '{state.result}'.", name)
+        elif unit and unit.get("Service", "Type") == "oneshot":
+            if unit.get("Service", "RemainAfterExit") in {"yes", "true"}:
+                state.active, state.sub = "active", "exited"
+            self._say(f"{name}: Deactivated successfully.", name)
+            self._say(f"Finished {name} - {unit.description}.", name)
+        wish = unit.get("Service", "Restart") if unit else ""
+        if wish == "always" or (wish == "on-failure" and code):
+            pause = parse_span(unit.get("Service", "RestartSec") or "100ms") if unit else 1.0
+            state.active, state.sub = "activating", "auto-restart"
+            self._work.restart[name] = now + max(pause, 0.1)
+        self._schedule()
+
+    def _say(self, message: str, unit: str = "init.scope") -> None:
+        self.node.journal.write(self.world.now(), unit, message, identifier="systemd", pid=1)
+
+    def _schedule(self) -> None:
+        found = [state.next for state in self.states.values() if state.active == "active"]
+        self.due = min([float("inf"), *found, *self._work.restart.values()])
+
+    def end_all(self) -> None:
+        """End all processes, without a word: the model stops."""
+        for job in self._work.jobs.values():
+            job.end()
+        self._work.jobs.clear()
+
+    # Keeping
+
+    def dump(self) -> dict[str, Any]:
+        """Return the units' states as data."""
+        return {
+            name: {k: v for k, v in asdict(state).items() if v != float("inf")}
+            for name, state in self.states.items()
+        }
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make the units what `dump` described; services that ran are started anew by `resume`."""
+        self.states = {name: State(**state) for name, state in data.items()}
+        self._schedule()
+
+    def resume(self) -> None:
+        """Run again the processes of services that were running."""
+        for name, state in list(self.states.items()):
+            unit = self.unit(name)
+            if (
+                unit is None
+                or unit.kind != "service"
+                or unit.native
+                or state.active not in {"active", "activating"}
+            ):
+                continue
+            if state.sub in {"running", "start", "auto-restart"}:
+                state.active = "inactive"
+                self.start(name)

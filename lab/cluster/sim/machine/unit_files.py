@@ -1,0 +1,147 @@
+"""Unit files: where they are, what they say, whether they are enabled."""
+
+import posixpath
+from dataclasses import dataclass, field
+
+from lab.cluster.sim.machine.files import Files
+
+__all__ = ["ETC", "Unit", "disable", "enable", "load_unit", "unit_names"]
+
+ETC = "/etc/systemd/system"
+LIB = "/lib/systemd/system"
+_SUFFIXES = (".service", ".timer", ".target", ".mount", ".socket", ".path", ".slice", ".scope")
+#: Services whose programs are parts of the model, not commands of the shell.
+_NATIVE = (
+    "kubelet.service",
+    "containerd.service",
+    "systemd-",
+    "dbus.service",
+    "init.scope",
+    "undo-mount-hacks.service",
+)
+
+
+@dataclass(slots=True)
+class Unit:
+    """A unit as its files describe it."""
+
+    name: str
+    path: str
+    sections: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    drop_ins: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """`service`, `timer`, ..."""
+        return self.name.rsplit(".", 1)[-1]
+
+    @property
+    def native(self) -> bool:
+        """Whether its program is a part of the model."""
+        return self.name.startswith(_NATIVE) or self.path.startswith(LIB)
+
+    @property
+    def description(self) -> str:
+        """What it says it is."""
+        return self.get("Unit", "Description")
+
+    def every(self, section: str, key: str) -> list[str]:
+        """Return all values of a key; an empty one drops those before it."""
+        found: list[str] = []
+        for name, value in self.sections.get(section, []):
+            if name == key:
+                found = [*found, value] if value else []
+        return found
+
+    def get(self, section: str, key: str) -> str:
+        """Return the last value of a key, or an empty text."""
+        values = self.every(section, key)
+        return values[-1] if values else ""
+
+    def wanted_by(self) -> list[str]:
+        """Return the targets that start it when it is enabled."""
+        return [word for value in self.every("Install", "WantedBy") for word in value.split()]
+
+    def enabled(self, files: Files) -> bool:
+        """Whether it is started at boot."""
+        return any(files.exists(f"{ETC}/{target}.wants/{self.name}") for target in self.wanted_by())
+
+    def enablement(self, files: Files) -> str:
+        """Return the STATE that list-unit-files shows."""
+        if "Install" not in self.sections:
+            return "static"
+        if self.enabled(files):
+            return "enabled"
+        return "disabled" if self.wanted_by() else "indirect"
+
+
+def full_name(name: str) -> str:
+    """Return a unit's name with its suffix."""
+    return name if name.endswith(_SUFFIXES) else f"{name}.service"
+
+
+def load_unit(files: Files, name: str) -> Unit | None:
+    """Read the unit called `name` with its drop-ins."""
+    name = full_name(name)
+    for folder in (ETC, "/run/systemd/system", LIB):
+        path = posixpath.join(folder, name)
+        if files.is_file(path):
+            unit = Unit(name, path)
+            _parse(files.get(path), unit.sections)
+            for drop_in in files.names(f"{ETC}/{name}.d"):
+                if drop_in.endswith(".conf"):
+                    unit.drop_ins.append(f"{ETC}/{name}.d/{drop_in}")
+                    _parse(files.get(unit.drop_ins[-1]), unit.sections)
+            return unit
+    return None
+
+
+def _parse(text: str, sections: dict[str, list[tuple[str, str]]]) -> None:
+    section = ""
+    joined = text.replace("\\\n", " ")
+    for raw in joined.splitlines():
+        line = raw.strip()
+        if not line or line[0] in "#;":
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            section = line[1:-1]
+            sections.setdefault(section, [])
+        elif "=" in line and section:
+            key, _, value = line.partition("=")
+            sections[section].append((key.strip(), value.strip()))
+
+
+def unit_names(files: Files) -> list[str]:
+    """Return the names of all units that have a file."""
+    found = {
+        name
+        for folder in (ETC, "/run/systemd/system", LIB)
+        for name in files.names(folder)
+        if name.endswith(_SUFFIXES) and files.is_file(posixpath.join(folder, name))
+    }
+    return sorted(found)
+
+
+def enable(files: Files, unit: Unit) -> list[str]:
+    """Enable a unit (and those it names with Also=); return what systemctl says about it."""
+    said = []
+    for target in unit.wanted_by():
+        link = f"{ETC}/{target}.wants/{unit.name}"
+        if not files.exists(link):
+            files.mkdir(f"{ETC}/{target}.wants")
+            files.system.symlink(unit.path, link)
+            said.append(f"Created symlink {link} → {unit.path}.")
+    return said
+
+
+def disable(files: Files, name: str) -> list[str]:
+    """Disable the unit called `name`, whether or not its file is still there."""
+    said = []
+    for folder in files.names(ETC):
+        link = f"{ETC}/{folder}/{name}"
+        if folder.endswith((".wants", ".requires")) and name in files.names(f"{ETC}/{folder}"):
+            files.system.remove(link)
+            said.append(f'Removed "{link}".')
+            if not files.names(f"{ETC}/{folder}"):
+                files.remove(f"{ETC}/{folder}")
+    return said

@@ -1,0 +1,100 @@
+"""Who listens where: the control plane's ports, and those of pods."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lab.cluster.sim.machine.runtime import Container, Sandbox
+from lab.cluster.sim.plane.programs import flags
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["Listener", "listening_ports", "node_listener", "pod_listener"]
+
+Kind = Literal[
+    "apiserver", "etcd", "etcd-metrics", "kubelet", "kubelet-healthz", "healthz", "dns", "agnhost", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A program that takes connections."""
+
+    kind: Kind
+    node: "NodeModel"
+    tls: bool = False
+    container: Container | None = None
+    sandbox: Sandbox | None = None
+
+
+#: Port -> (program, kind, TLS, on the loopback address only).
+_CONTROL_PLANE: dict[int, tuple[str, Kind, bool, bool]] = {
+    6443: ("kube-apiserver", "apiserver", True, False),
+    2379: ("etcd", "etcd", True, False),
+    2380: ("etcd", "etcd", True, False),
+    2381: ("etcd", "etcd-metrics", False, True),
+    10257: ("kube-controller-manager", "healthz", True, True),
+    10259: ("kube-scheduler", "healthz", True, True),
+    10249: ("kube-proxy", "healthz", False, True),
+    10256: ("kube-proxy", "healthz", False, False),
+}
+
+
+_ETCD_CLIENTS = 2379
+
+
+def listening_ports(world: "World", node: "NodeModel") -> list[tuple[str, int, str]]:
+    """Return (address, port, program) of all that listens on a node's own network."""
+    found = []
+    if node.kubelet.active:
+        found += [("*", 10250, "kubelet"), ("127.0.0.1", 10248, "kubelet")]
+    for port, (program, _, _, loopback) in _CONTROL_PLANE.items():
+        if node_listener(world, node, port, loopback=True):
+            own = ["127.0.0.1"] if loopback else ["*"] if program != "etcd" else [node.ip]
+            own += ["127.0.0.1"] if port == _ETCD_CLIENTS else []
+            found += [(address, port, program) for address in own]
+    return sorted(found, key=lambda entry: (entry[0] == "*", entry[1]))
+
+
+def node_listener(world: "World", node: "NodeModel", port: int, *, loopback: bool) -> Listener | None:
+    """Return who listens on a node's own address (or its loopback address)."""
+    if port == 10250 and node.kubelet.active:
+        return Listener("kubelet", node, tls=True)
+    if port == 10248 and node.kubelet.active and loopback:
+        return Listener("kubelet-healthz", node)
+    entry = _CONTROL_PLANE.get(port)
+    if entry is None:
+        return None
+    program, kind, tls, only_loopback = entry
+    container = node.runtime.running_named(program)
+    if container is None or (only_loopback and not loopback):
+        return None
+    if world.api_state() == "refused" if kind == "apiserver" else container.ready_at > world.now():
+        return None
+    return Listener(kind, node, tls, container)
+
+
+def pod_listener(world: "World", node: "NodeModel", sandbox: Sandbox, port: int) -> Listener | None:
+    """Return which container of a pod listens on `port`."""
+    for container in node.runtime.of(sandbox):
+        if container.running and container.ready_at <= world.now() and port in ports_of(container):
+            kind: Kind = "dns" if container.name == "coredns" and port == 53 else "other"
+            if container.name == "coredns" and port != 53:
+                kind = "healthz"
+            if "agnhost" in container.image:
+                kind = "agnhost"
+            return Listener(kind, node, container=container, sandbox=sandbox)
+    return None
+
+
+def ports_of(container: Container) -> set[int]:
+    """Return the ports a container's program listens on."""
+    if "agnhost" in container.image:
+        argv = [argument for argument in container.argv if argument not in {"/agnhost", "agnhost"}]
+        if not argv or argv[0] != "netexec":
+            return {80} if argv[:1] == ["test-webserver"] else set()
+        return {int(flags(argv).get("http-port") or 8080)}
+    if container.name == "coredns":
+        return {53, 8080, 8181, 9153}
+    return {int(port["containerPort"]) for port in container.spec.get("ports") or []}

@@ -1,0 +1,85 @@
+"""NetworkPolicies: whether they let a flow through."""
+
+import ipaddress
+from dataclasses import dataclass, field
+
+from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.objects import Object, dig, labels, matches, namespace_of
+from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.machine.runtime import Sandbox
+
+__all__ = ["Peer", "allowed"]
+
+_NAMESPACE = next(kind for kind in KINDS if kind.kind == "Namespace")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One end of a flow: an address, and the pod that it belongs to."""
+
+    address: str
+    namespace: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> "Peer":
+        """Return the end that a pod is."""
+        return cls(sandbox.ip, sandbox.namespace, sandbox.labels)
+
+
+def allowed(  # noqa: PLR0917 -- the parts of one call
+    policies: list[Object], store: Store, pod: Peer, other: Peer, port: int, protocol: str, direction: str
+) -> bool:  # fmt: skip
+    """Whether the policies that select `pod` let a flow from or to `other` through."""
+    mine = [
+        policy
+        for policy in policies
+        if namespace_of(policy) == pod.namespace
+        and direction in dig(policy, "spec", "policyTypes", default=["Ingress"])
+        and matches(dig(policy, "spec", "podSelector", default={}), pod.labels)
+    ]
+    if not mine:
+        return True
+    rules = [rule for policy in mine for rule in dig(policy, "spec", direction.lower(), default=[])]
+    names = [policy["metadata"]["namespace"] for policy in mine]
+    side = "from" if direction == "Ingress" else "to"
+    return any(
+        _port(rule.get("ports"), port, protocol) and _peers(rule.get(side), other, names[0], store)
+        for rule in rules
+    )
+
+
+def _port(ports: list[Object] | None, port: int, protocol: str) -> bool:
+    if not ports:
+        return True
+    for entry in ports:
+        if entry.get("protocol", "TCP") != protocol:
+            continue
+        wanted = entry.get("port")
+        if wanted is None or wanted == port or not isinstance(wanted, int):
+            return True
+        if "endPort" in entry and wanted <= port <= entry["endPort"]:
+            return True
+    return False
+
+
+def _peers(peers: list[Object] | None, other: Peer, namespace: str, store: Store) -> bool:
+    return not peers or any(_peer(peer, other, namespace, store) for peer in peers)
+
+
+def _peer(peer: Object, other: Peer, namespace: str, store: Store) -> bool:
+    block = peer.get("ipBlock")
+    if block:
+        address = ipaddress.ip_address(other.address)
+        inside = address in ipaddress.ip_network(block["cidr"], strict=False)
+        excepted = any(address in ipaddress.ip_network(one, strict=False) for one in block.get("except") or [])
+        return inside and not excepted
+    if not other.namespace:
+        return False
+    if "namespaceSelector" in peer:
+        found = store.get(_NAMESPACE, "", other.namespace)
+        if not matches(peer["namespaceSelector"] or {}, labels(found or {})):
+            return False
+    elif other.namespace != namespace:
+        return False
+    return "podSelector" not in peer or matches(peer["podSelector"] or {}, other.labels)

@@ -1,0 +1,108 @@
+"""Names to addresses: a pod's resolver asks the cluster's DNS, a node's its own."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.objects import dig, name_of, namespace_of
+from lab.cluster.sim.control.common import KIND
+from lab.cluster.sim.network.flows import Network, Source
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["DNS_ADDRESS", "Answer", "Resolver"]
+
+DNS_ADDRESS = "10.96.0.10"
+DOMAIN = "cluster.local"
+#: What a resolver waits for an answer that does not come: two tries of 5 s, for the name as it is searched for
+#: first and, if nobody answered, for the name as it was given.
+_ROUNDS, _TRIES, _TRY = 2, 2, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking for a name: an address or none, and how long it took."""
+
+    address: str
+    seconds: float
+    #: `found`, `nxdomain`, `refused` or `silent`.
+    how: str
+
+
+class Resolver:
+    """Resolves names as programs on nodes and in pods do."""
+
+    def __init__(self, world: "World", network: Network) -> None:
+        self.world = world
+        self.network = network
+
+    def resolve(self, source: Source, name: str) -> Answer:
+        """Ask for the address of `name` from `source`."""
+        try:
+            return Answer(str(ipaddress.ip_address(name)), 0.0, "found")
+        except ValueError:
+            pass
+        if name == "localhost":
+            return Answer("127.0.0.1", 0.0, "found")
+        if source.sandbox is None or source.sandbox.host_network:
+            return self._on_node(source, name)
+        if name == source.sandbox.name:
+            return Answer(source.sandbox.ip, 0.0, "found")
+        reach, waited = self._reach(source)
+        if reach != "open":
+            return Answer("", waited, reach)
+        address = self.lookup(name, source.sandbox.namespace)
+        return Answer(address, waited, "found" if address else "nxdomain")
+
+    def _reach(self, source: Source) -> tuple[str, float]:
+        """Ask the cluster's DNS as the C library does; return what came of it, and after how long.
+
+        Each try may meet another pod. Both address families are asked for at once: of a refusal on another node
+        the resolver hears after it has sent both, of one on its own node after the first.
+        """
+        waited = 0.01
+        for _ in range(_ROUNDS):
+            silent = False
+            for _ in range(_TRIES):
+                verdict = self.network.connect(source, DNS_ADDRESS, 53, "UDP")
+                if verdict.open:
+                    return "open", waited
+                packets = 1 if verdict.by == source.node.name else 2
+                if verdict.kind == "refused" and self.network.told(
+                    source, verdict, self.world.now() + waited, packets
+                ):
+                    continue
+                silent = True
+                waited += _TRY
+            if not silent:
+                return "refused", waited
+        return "silent", waited
+
+    def _on_node(self, source: Source, name: str) -> Answer:
+        for node in self.world.nodes.values():
+            if name in {node.name, f"{node.name}.kind"}:
+                return Answer(node.ip, 0.0, "found")
+        for line in source.node.files.get("/etc/hosts").splitlines():
+            words = line.partition("#")[0].split()
+            if name in words[1:]:
+                return Answer(words[0], 0.0, "found")
+        return Answer("", 0.05, "nxdomain")
+
+    def lookup(self, name: str, namespace: str) -> str:
+        """Return the address the cluster's DNS has for `name`, searched for as pods do."""
+        name = name.rstrip(".").lower()
+        for suffix in (f".{namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}", ""):
+            address = self._record(name + suffix)
+            if address:
+                return address
+        return ""
+
+    def _record(self, full: str) -> str:
+        parts = full.removesuffix(f".{DOMAIN}").split(".")
+        if not full.endswith(f".svc.{DOMAIN}") or len(parts) != 3:
+            return ""
+        for service in self.world.store.list(KIND["Service"], parts[1]):
+            if (name_of(service), namespace_of(service)) == (parts[0], parts[1]):
+                return str(dig(service, "spec", "clusterIP", default=""))
+        return ""

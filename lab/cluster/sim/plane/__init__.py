@@ -1,0 +1,1 @@
+"""The control plane: its programs, which flags they start with, and when they answer."""

@@ -1,0 +1,223 @@
+"""What the control plane's programs do: which flags they start with, when they answer, and when they give up."""
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+import yaml
+
+from lab.cluster.sim.api.admission import ConfigurationError, PodSecurity
+from lab.cluster.sim.api.etcd import DEFAULT_QUOTA
+from lab.cluster.sim.machine.runtime import Container, Sandbox
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["RETRY", "agnhost_refusal", "begin", "code_when_stopped", "tick", "waits"]
+
+#: How long a program tries to reach what it needs before it exits.
+_APISERVER_PATIENCE = 20.3
+_LEADER_PATIENCE = 10.0
+#: How often a program that has no lease asks for one.
+RETRY = 2.0
+_LEADERS = {"kube-controller-manager", "kube-scheduler"}
+_ETCD_FLAGS = {
+    "advertise-client-urls", "cert-file", "client-cert-auth", "data-dir", "feature-gates", "key-file", "name",
+    "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state", "listen-client-urls",
+    "listen-metrics-urls", "listen-peer-urls", "peer-cert-file", "peer-client-cert-auth", "peer-key-file",
+    "peer-trusted-ca-file", "snapshot-count", "trusted-ca-file", "watch-progress-notify-interval",
+    "quota-backend-bytes", "auto-compaction-mode", "auto-compaction-retention", "heartbeat-interval", "log-level",
+    "election-timeout", "max-request-bytes", "max-txn-ops", "metrics", "logger", "initial-cluster-token",
+    "experimental-initial-corrupt-check", "experimental-watch-progress-notify-interval", "force-new-cluster",
+    "compact-hash-check-enabled", "backend-batch-interval", "backend-batch-limit", "strict-reconfig-check",
+    "tls-min-version", "cipher-suites", "auth-token", "pre-vote", "max-snapshots", "max-wals", "wal-dir",
+    "bootstrap-defrag-threshold-megabytes", "compaction-batch-limit", "log-outputs",
+}  # fmt: skip
+_ETCD_USAGE = (
+    "Usage:\n\n  etcd [flags]\n    Start an etcd server.\n\n  etcd --version\n    Show the version of etcd.\n"
+)
+
+
+#: agnhost's own commands.
+_AGNHOST = {
+    "audit-proxy", "completion", "connect", "crd-conversion-webhook", "dns-server-list", "dns-suffix",
+    "entrypoint-tester", "etc-hosts", "fake-gitserver", "grpc-health-checking", "guestbook", "help",
+    "inclusterclient", "liveness", "logs-generator", "mounttest", "net", "netexec", "nettest", "no-snat-test",
+    "no-snat-test-proxy", "pause", "podcertificatesigner", "port-forward-tester", "porter",
+    "resource-consumer-controller", "serve-hostname", "stress", "tcp-reset",
+    "test-service-account-issuer-discovery", "test-webserver", "webhook",
+}  # fmt: skip
+
+
+def begin(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container) -> None:
+    """A container was started: find out whether its program comes up."""
+    program = container.argv[0].rsplit("/", 1)[-1] if container.spec.get("command") else ""
+    if program == "etcd":
+        _begin_etcd(world, node, container)
+    elif program == "kube-apiserver":
+        _begin_apiserver(world, node, sandbox, container)
+    elif program in _LEADERS:
+        container.ready_at = world.now() + 1.0
+        container.write(world.now(), f"Starting {program}")
+    else:
+        _begin_other(world, node, container)
+
+
+def agnhost_refusal(container: Container) -> str:
+    """Return what agnhost says to arguments that are none of its commands; nothing if it runs or is not asked."""
+    spec = container.spec
+    arguments = [word for word in spec.get("args") or [] if not word.startswith("-")]
+    if "agnhost" not in container.image or spec.get("command") or not arguments or arguments[0] in _AGNHOST:
+        return ""
+    return f'Error: unknown command "{arguments[0]}" for "app"'
+
+
+def code_when_stopped(container: Container) -> int:
+    """Return the exit code of a program that is told to end (SIGTERM); agnhost's ended in 2 on a real cluster."""
+    return 2 if "/agnhost:" in container.image else 0
+
+
+def _begin_other(world: "World", node: "NodeModel", container: Container) -> None:
+    """Programs that simply run say that they do."""
+    stamp = world.iso(world.now())
+    lead = f"I{stamp[5:7]}{stamp[8:10]} {stamp[11:26]}       1"
+    if container.name == "coredns":
+        digest = hashlib.sha512(b"Corefile").hexdigest()
+        reload = f"[INFO] plugin/reload: Running configuration SHA512 = {digest}"
+        container.write(world.now(), f".:53\n{reload}\nCoreDNS-1.14.7\nlinux/amd64, go1.26.8, ", "stdout")
+    elif container.name == "kube-proxy":
+        container.write(world.now(), f'{lead} server_linux.go:53] "Using iptables proxy"')
+    elif refused := agnhost_refusal(container):
+        container.write(world.now(), refused, "stdout")
+        node.runtime.stop(container, world.now(), 1)
+    elif "agnhost" in container.image and "pause" in container.argv:
+        container.write(world.now(), "Paused\nSignals registered", "stdout")
+    elif "agnhost" in container.image and "netexec" in container.argv:
+        port = flags(container.argv).get("http-port") or "8080"
+        container.write(world.now(), f"{lead} log.go:244] Started HTTP server on port {port}")
+
+
+def tick(world: "World", node: "NodeModel", container: Container) -> None:
+    """A container runs on: see whether its program goes on or gives up."""
+    if container.name == "kube-apiserver":
+        _tick_apiserver(world, node, container)
+    elif container.name in _LEADERS:
+        _tick_leader(world, node, container)
+
+
+def waits(container: Container) -> bool:
+    """Whether a program runs and waits until it can lead."""
+    return container.running and container.name in _LEADERS and not container.leads
+
+
+def flags(argv: list[str]) -> dict[str, str]:
+    """Return the flags of a command line, without their dashes."""
+    found = {}
+    for argument in argv:
+        name, _, value = argument.lstrip("-").partition("=")
+        if argument.startswith("-"):
+            found[name] = value
+    return found
+
+
+def _begin_etcd(world: "World", node: "NodeModel", container: Container) -> None:
+    given = flags(container.argv)
+    now = world.now()
+    problem = _etcd_problem(given)
+    if problem:
+        container.write(now, f"{problem}\n{_ETCD_USAGE}\n")
+        node.runtime.stop(container, now, 2)
+        return
+    quota = int(given.get("quota-backend-bytes") or 0)
+    world.etcd.quota = quota if quota > 0 else DEFAULT_QUOTA if quota == 0 else 2**63 - 1
+    world.etcd.started = now
+    world.etcd.term += 1
+    container.ready_at = now + 0.3
+    stamp = world.iso(now)
+    for caller, message in (
+        ("embed/etcd.go:132", "configuring peer listeners"),
+        ("etcdserver/quota.go:117", "enabled backend quota"),
+        ("etcdserver/server.go:1812", "published local member to cluster through raft"),
+        ("etcdmain/main.go:44", "notifying init daemon"),
+        ("embed/serve.go:283", "serving client traffic securely"),
+    ):
+        extra = f',"quota-size-bytes":{world.etcd.quota}' if "quota" in message else ""
+        container.write(now, f'{{"level":"info","ts":"{stamp}","caller":"{caller}","msg":"{message}"{extra}}}')
+
+
+def _etcd_problem(given: dict[str, str]) -> str:
+    for name, value in given.items():
+        if name not in _ETCD_FLAGS:
+            return f"flag provided but not defined: -{name}"
+        if name in {"quota-backend-bytes", "snapshot-count", "heartbeat-interval", "election-timeout"}:
+            if not re.fullmatch(r"[+-]?\d+", value):
+                return f'invalid value "{value}" for flag -{name}: parse error'
+            if abs(int(value)) >= 2**63:
+                return f'invalid value "{value}" for flag -{name}: value out of range'
+    return ""
+
+
+def _begin_apiserver(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container) -> None:
+    given = flags(container.argv)
+    container.ready_at = float("inf")
+    path = given.get("admission-control-config-file")
+    world.api.admission.pod_security = PodSecurity()
+    if path is None:
+        return
+    try:
+        text = node.files.read(path) if _mounted(world, node, sandbox, container, path) else None
+        if text is None:
+            raise FileNotFoundError(path)  # noqa: TRY301 -- told like what else may fail here
+        world.api.admission.pod_security = PodSecurity.loaded(text)
+    except FileNotFoundError:
+        problem = f'unable to read admission control configuration from "{path}" [open {path}: no such file or directory]'  # noqa: E501 -- as it is printed
+    except (ConfigurationError, yaml.YAMLError) as error:
+        problem = f"failed to apply admission: {error}"
+    else:
+        return
+    container.write(
+        world.now(), f'E1122 run.go:72] "command failed" err="failed to initialize admission: {problem}"'
+    )
+    node.runtime.stop(container, world.now(), 1)
+
+
+def _mounted(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container, path: str) -> bool:
+    """Whether the file at `path` of the node is at the same path in the container."""
+    pod = node.kubelet.pods.get(sandbox.uid)
+    del world
+    if pod is None:
+        return False
+    volumes = {v["name"]: (v.get("hostPath") or {}).get("path", "") for v in pod["spec"].get("volumes") or []}
+    return any(
+        path.startswith(mount["mountPath"].rstrip("/") + "/") or path == mount["mountPath"]
+        for mount in container.spec.get("volumeMounts") or []
+        if volumes.get(mount["name"], "") == mount["mountPath"]
+    )
+
+
+def _tick_apiserver(world: "World", node: "NodeModel", container: Container) -> None:
+    now = world.now()
+    if container.ready_at < float("inf"):
+        return
+    if world.etcd_answers() and now - container.started >= 0.5:
+        container.ready_at = now + 0.2
+    elif not world.etcd_answers() and now - container.started > _APISERVER_PATIENCE:
+        container.write(now, "F1122 instance.go:232] Error creating leases: error creating storage factory: "
+                             "context deadline exceeded")  # fmt: skip
+        node.runtime.stop(container, now, 255)
+
+
+def _tick_leader(world: "World", node: "NodeModel", container: Container) -> None:
+    """A leader that can't renew its lease for ten seconds ends itself; who is none yet waits for a lease."""
+    now = world.now()
+    since = world.writes_fail_since
+    if not container.leads:
+        container.leads = world.writable() and container.ready_at <= now
+    elif since and now - since > _LEADER_PATIENCE:
+        container.write(
+            now,
+            f"E1122 leaderelection.go:436] error retrieving resource lock kube-system/{container.name}: "
+            "context deadline exceeded\nE1122 leaderelection lost",
+        )
+        node.runtime.stop(container, now, 1)

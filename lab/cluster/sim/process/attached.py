@@ -1,0 +1,326 @@
+"""A simulated cluster that another process owns: the same door, over a local socket."""
+
+import base64
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from filelock import FileLock, Timeout
+
+from lab.cluster.base import ClusterGoneError, NodeState, Result, Role, Shell
+from lab.cluster.sim.process import spare, wire
+from lab.cluster.sim.process.input_stream import chunks
+from lab.cluster.sim.world.names import node_names
+from lab.errors import ExitCode, LabError
+from lab.patience import Time
+from lab.progress import Progress, step
+
+__all__ = ["AttachedCluster"]
+
+#: How long the start of an owner may take, in s.
+_START = 60.0
+#: How long an owner stays that nobody uses, in s, unless this variable says something else.
+_IDLE = 600.0
+_IDLE_VARIABLE = "KLUSTER_SIM_IDLE"
+
+
+class AttachedCluster:
+    """The cluster in `folder`, run by its owner: a process of its own, started when it is first needed."""
+
+    backend = "sim"
+
+    def __init__(
+        self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker"), idle: float = 0.0
+    ) -> None:
+        self._name = name
+        self._folder = folder
+        self._roles = tuple(nodes)
+        self._idle = idle or float(os.environ.get(_IDLE_VARIABLE, _IDLE))
+        self._nodes = [AttachedNode(self, *each) for each in node_names(name, nodes)]
+
+    @property
+    def name(self) -> str:
+        """The lab's name, which is the cluster's too."""
+        return self._name
+
+    @property
+    def nodes(self) -> Sequence["AttachedNode"]:
+        """All nodes, the control plane first."""
+        return self._nodes
+
+    @property
+    def control_plane(self) -> "AttachedNode":
+        """The node that etcd and the API server run on."""
+        return self._nodes[0]
+
+    def create(self, progress: Progress) -> None:
+        """Make the cluster; it is up when this returns."""
+        if self.exists():
+            raise LabError(f"There is a simulated cluster '{self._name}' already.", remedy="Delete it first.")
+        with step(progress, "Start the simulated nodes"):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self.ask("create")
+
+    def delete(self) -> None:
+        """Remove the cluster, and end its owner."""
+        if not self._folder.is_dir() or not (self.exists() or self._address()):
+            return
+        with contextlib.suppress(ClusterGoneError):
+            self._ask_to_end("delete")
+
+    def exists(self) -> bool:
+        """Whether the cluster is there."""
+        return (self._folder / wire.SNAPSHOT).is_file()
+
+    def identity(self) -> Mapping[str, str]:
+        """Return node name -> the id it was made with."""
+        found: dict[str, str] = self.ask("identity")
+        return found
+
+    def verify_ownership(self, expected: Mapping[str, str]) -> None:
+        """Raise `LabError` unless the nodes are those of the identity `expected`."""
+        if dict(expected) != self.identity():
+            raise LabError(
+                f"The simulated cluster '{self._name}' is not the one that this lab made.",
+                remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
+            )
+
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        """Return that all run, or that all are gone with the cluster's file."""
+        state: NodeState = "running" if self.exists() else "gone"
+        return dict.fromkeys(expected, state)
+
+    def start_stopped_nodes(self) -> Iterable[str]:
+        """Simulated nodes never stay down."""
+        return ()
+
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """While the body runs, and this process lives, waiting costs nothing."""
+        with self.converse("hurry") as connection:
+            begun = connection.recv_bytes()
+            if begun[:1] == wire.ANSWER:
+                wire.answer_of(json.loads(begun[1:]))
+            yield
+            connection.send_bytes(wire.CLOSE)
+            self.answer(connection)
+
+    def close(self) -> None:
+        """Nothing is held here: each conversation has a connection of its own."""
+
+    def end(self) -> None:
+        """End the owner, if there is one (the cluster stays in its file)."""
+        if self._address() is not None:
+            with contextlib.suppress(OSError, EOFError, LabError):
+                self._ask_to_end("end")
+
+    def ask(self, what: str, **about: Any) -> Any:  # noqa: ANN401 -- what comes back is JSON
+        """Ask the owner for something and wait for the answer."""
+        with self.converse(what, **about) as connection:
+            return self.answer(connection)
+
+    def _ask_to_end(self, what: str) -> None:
+        """Ask for something that ends the owner, and wait until it has."""
+        with self.converse(what) as connection:
+            self.answer(connection)
+            with contextlib.suppress(OSError, EOFError):
+                connection.recv_bytes()
+
+    def converse(self, what: str, **about: Any) -> wire.Line:  # noqa: ANN401 -- what goes out is JSON
+        """Open a conversation with the owner."""
+        connection = self._connect(start=what != "end")
+        connection.send_bytes(json.dumps({"what": what, **about}).encode())
+        return connection
+
+    def answer(self, connection: wire.Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
+        """Return the answer, with `output` (frame -> stream) written as it comes."""
+        try:
+            while (frame := connection.recv_bytes())[:1] != wire.ANSWER:
+                if output is not None:
+                    output[frame[:1]].write(frame[1:])
+                    output[frame[:1]].flush()
+        except (OSError, EOFError):
+            raise LabError(
+                f"The simulator of lab {self._name} has ended in the middle of a command.",
+                remedy="Try again: it goes on from its last snapshot, a second or less before.",
+            ) from None
+        return wire.answer_of(json.loads(frame[1:]))
+
+    def _address(self) -> wire.Address | None:
+        return wire.Address.read(self._folder)
+
+    def _connect(self, *, start: bool) -> wire.Line:
+        connection = self._knock()
+        if connection is not None:
+            return connection
+        if not start or not self._folder.is_dir():
+            raise ClusterGoneError(
+                f"The simulated cluster '{self._name}' does not exist.", remedy="Make one with: kluster create"
+            )
+        try:
+            with FileLock(self._folder / "sim.start.lock", timeout=_START):
+                connection = self._knock()
+                if connection is None:
+                    self._start()
+                    connection = self._knock()
+        except Timeout:
+            raise self._trouble("another process has been starting it for a minute") from None
+        if connection is None:
+            raise self._trouble("it started, but does not answer")
+        return connection
+
+    def _knock(self) -> wire.Line | None:
+        address = self._address()
+        if address is None:
+            return None
+        try:
+            return address.connect()
+        except (OSError, EOFError):  # it was killed, or ends just now
+            return None
+
+    def _start(self) -> None:
+        answer, noise = spare.take().own(
+            {"folder": str(self._folder), "name": self._name, "roles": self._roles, "idle": self._idle}
+        )
+        if answer is None:
+            log = self._folder / wire.LOG
+            said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+            raise self._trouble((said + noise)[-2000:] or "it said nothing")
+        wire.answer_of(answer)
+
+    def _trouble(self, detail: str) -> LabError:
+        return LabError(f"The simulator of lab {self._name} can't be reached.", detail, code=ExitCode.BUSY)
+
+
+class _OwnersTime:
+    """The clock of a cluster that another process owns."""
+
+    def __init__(self, cluster: AttachedCluster) -> None:
+        self._cluster = cluster
+
+    def now(self) -> float:
+        """Return the cluster's time."""
+        return float(self._cluster.ask("now"))
+
+    def sleep(self, seconds: float) -> None:
+        """Let the cluster's time pass."""
+        self._cluster.ask("sleep", seconds=seconds)
+
+
+class AttachedNode:
+    """A node of a cluster that another process owns."""
+
+    def __init__(self, cluster: AttachedCluster, name: str, role: Role) -> None:
+        self._cluster = cluster
+        self._name = name
+        self._role = role
+
+    @property
+    def name(self) -> str:
+        """The node's name in the cluster."""
+        return self._name
+
+    @property
+    def role(self) -> Role:
+        """What the node is for."""
+        return self._role
+
+    @property
+    def time(self) -> Time:
+        """The cluster's time, as its owner has it."""
+        return _OwnersTime(self._cluster)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        timeout: float = 30.0,
+        env: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run `argv` as root and wait for its end, at most `timeout` s."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        given = base64.b64encode(data).decode() if data is not None else None
+        answer = self._cluster.ask(
+            "run", node=self._name, argv=list(argv), stdin=given, timeout=timeout, env=dict(env or {})
+        )
+        return wire.result_of(answer)
+
+    def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
+        """Run `argv` with its input and output passed on as they come."""
+        with self._cluster.converse("stream", node=self._name, argv=list(argv)) as connection:
+            threading.Thread(target=_send, args=(stdin, connection), daemon=True, name="stdin").start()
+            return int(self._cluster.answer(connection, {wire.OUTPUT: stdout, wire.ERROR: stderr}))
+
+    def read_file(self, path: str) -> str:
+        """Return the text of `path`."""
+        return str(self._cluster.ask("read", node=self._name, path=path))
+
+    def write_file(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Write `text` to `path` in one step."""
+        self._cluster.ask("write", node=self._name, path=path, text=text, mode=mode)
+
+    def shell(self, rows: int, cols: int) -> Shell:
+        """Open a login shell on a terminal of that size."""
+        return AttachedShell(self._cluster.converse("shell", node=self._name, rows=rows, cols=cols))
+
+
+class AttachedShell:
+    """A terminal in the owner's process."""
+
+    def __init__(self, connection: wire.Line) -> None:
+        self._connection = connection
+        self._reading = threading.Lock()
+        self._sending = threading.Lock()
+        self._ended = False
+
+    def read(self, timeout: float | None = None) -> bytes | None:
+        """Return what was printed: None if nothing came in time, nothing at all once the shell has ended."""
+        with self._reading:
+            if self._ended:
+                return b""
+            try:
+                if not self._connection.poll(timeout):
+                    return None
+                frame = self._connection.recv_bytes()
+            except (OSError, EOFError):
+                frame = wire.ANSWER
+            if frame[:1] == wire.ANSWER:
+                self._ended = True
+                self._connection.close()
+                return b""
+            return frame[1:]
+
+    def write(self, data: bytes) -> None:
+        """Send `data` as typed."""
+        self._send(wire.INPUT + data)
+
+    def resize(self, rows: int, cols: int) -> None:
+        """Tell the shell its window's size."""
+        self._send(wire.SIZE + json.dumps([rows, cols]).encode())
+
+    def close(self) -> None:
+        """End the shell. Safe to call again."""
+        self._send(wire.CLOSE)
+        self._ended = True
+        # Whoever reads is told by the owner, and closes.
+        if self._reading.acquire(blocking=False):
+            self._connection.close()
+            self._reading.release()
+
+    def _send(self, frame: bytes) -> None:
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            if not self._ended:
+                self._connection.send_bytes(frame)
+
+
+def _send(stdin: BinaryIO | None, connection: wire.Line) -> None:
+    """Send what comes on `stdin`, as it comes, and its end."""
+    with contextlib.suppress(OSError, ValueError):
+        for data in chunks(stdin):
+            connection.send_bytes(wire.INPUT + data)
+        connection.send_bytes(wire.INPUT)

@@ -1,0 +1,329 @@
+"""The simulated cluster behind the lab's door: clusters, nodes, shells."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
+from lab.cluster.sim.commands.registry import NODE_COMMANDS
+from lab.cluster.sim.process.event_loop import background_loop
+from lab.cluster.sim.process.home import Home, on_loop
+from lab.cluster.sim.process.input_stream import chunks
+from lab.cluster.sim.shell.input_feed import Feed, Source
+from lab.cluster.sim.shell.session import Session, Sink, script_of
+from lab.cluster.sim.timing.clock import Clock, Waiter
+from lab.cluster.sim.world.names import node_names
+from lab.cluster.sim.world.node import NodeModel
+from lab.cluster.sim.world.world import World
+from lab.errors import LabError
+from lab.patience import Time
+from lab.progress import Progress, step
+
+__all__ = ["SimCluster", "SimNode"]
+
+T = TypeVar("T")
+#: What a command costs on a turned clock: calls that wait for something by asking again get somewhere.
+_CALL_SECONDS = 0.5
+_MOST_OUTPUT = 64 * 1024**2
+
+
+class SimCluster:
+    """A cluster of the simulator, kept in the lab's folder between processes."""
+
+    backend = "sim"
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        nodes: Sequence[Role] = ("control-plane", "worker"),
+        clock: Clock | None = None,
+    ) -> None:
+        self._name = name
+        self._folder = folder
+        self._roles = tuple(nodes)
+        self._clock = clock
+        self._nodes = [SimNode(self, *each) for each in node_names(name, nodes)]
+
+    @property
+    def name(self) -> str:
+        """The lab's name, which is the cluster's too."""
+        return self._name
+
+    @property
+    def nodes(self) -> Sequence["SimNode"]:
+        """All nodes, the control plane first."""
+        return self._nodes
+
+    @property
+    def control_plane(self) -> "SimNode":
+        """The node that etcd and the API server run on."""
+        return self._nodes[0]
+
+    @property
+    def home(self) -> Home:
+        """Where the cluster lives."""
+        return Home.of(self._name, self._folder, self._roles, self._clock)
+
+    @property
+    def world(self) -> World:
+        """The model, loaded from the lab's folder if need be; raise `ClusterGoneError` if there is none."""
+        return self.home.world()
+
+    def create(self, progress: Progress) -> None:
+        """Make the cluster; it is up when this returns."""
+        if self.exists():
+            raise LabError(f"There is a simulated cluster '{self._name}' already.", remedy="Delete it first.")
+        with step(progress, "Start the simulated nodes"):
+            self.home.create()
+
+    def delete(self) -> None:
+        """Remove the cluster and its file."""
+        self.home.delete()
+
+    def exists(self) -> bool:
+        """Whether the cluster is there."""
+        return self.home.exists()
+
+    def identity(self) -> Mapping[str, str]:
+        """Return node name -> the id it was made with."""
+        return dict(self.world.identity)
+
+    def verify_ownership(self, expected: Mapping[str, str]) -> None:
+        """Raise `LabError` unless the nodes are those of the identity `expected`."""
+        if dict(expected) != self.identity():
+            raise LabError(
+                f"The simulated cluster '{self._name}' is not the one that this lab made.",
+                remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
+            )
+
+    def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
+        """Return that all run, or that all are gone with the cluster's file."""
+        state: NodeState = "running" if self.exists() else "gone"
+        return dict.fromkeys(expected, state)
+
+    def start_stopped_nodes(self) -> Iterable[str]:
+        """Simulated nodes never stay down."""
+        return ()
+
+    def hurried(self) -> contextlib.AbstractContextManager[None]:
+        """While the body runs waiting costs nothing."""
+        return self.home.hurried()
+
+    def advance(self, seconds: float) -> None:
+        """Turn a turned clock on."""
+        on_loop(_advance(self.world.clock, seconds))
+
+    def save(self) -> None:
+        """Write the cluster to the lab's folder."""
+        self.home.save()
+
+    def close(self) -> None:
+        """Stop the model (its file stays, and the next use goes on from there)."""
+        self.home.close()
+
+
+async def _advance(clock: Clock, seconds: float) -> None:
+    clock.advance(seconds)
+
+
+class _ClusterTime:
+    """The cluster's clock for whoever waits outside of it: where it is a turned one, waiting turns it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the cluster's time."""
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let the cluster's time pass, together with all others who wait; never longer than the host's."""
+        on_loop(_slept(self._clock, seconds))
+
+
+async def _slept(clock: Clock, seconds: float) -> None:
+    waiter = Waiter()
+    with clock.user(waiter), contextlib.suppress(TimeoutError):
+        # Where somebody in the cluster is busy all the time, a turned clock stands.
+        await asyncio.wait_for(clock.sleep(seconds, waiter), seconds)
+
+
+class SimNode:
+    """A node of a simulated cluster."""
+
+    def __init__(self, cluster: SimCluster, name: str, role: Role) -> None:
+        self._cluster = cluster
+        self._name = name
+        self._role = role
+
+    @property
+    def name(self) -> str:
+        """The node's name in the cluster."""
+        return self._name
+
+    @property
+    def role(self) -> Role:
+        """What the node is for."""
+        return self._role
+
+    @property
+    def time(self) -> Time:
+        """The cluster's time."""
+        return _ClusterTime(self._cluster.home.clock)
+
+    @property
+    def model(self) -> NodeModel:
+        """The node's model."""
+        return self._cluster.world.nodes[self._name]
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        timeout: float = 30.0,
+        env: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run `argv` as root and wait for its end, at most `timeout` s."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        future = self.begin(argv, stdin=data, timeout=timeout, env=env or {})
+        try:
+            return future.result()
+        except (KeyboardInterrupt, concurrent.futures.CancelledError):
+            future.cancel()
+            raise
+
+    def begin(
+        self, argv: Sequence[str], *, stdin: bytes | None, timeout: float, env: Mapping[str, str]
+    ) -> "concurrent.futures.Future[Result]":
+        """Start what `run` waits for; cancelling ends it."""
+        work = _run(self._cluster.world, self._name, list(argv), stdin, timeout, env)
+        return asyncio.run_coroutine_threadsafe(work, background_loop())
+
+    def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
+        """Run `argv` with its output passed on as it comes."""
+
+        async def to_out(chunk: bytes) -> None:
+            stdout.write(chunk)
+            stdout.flush()
+
+        async def to_err(chunk: bytes) -> None:
+            stderr.write(chunk)
+            stderr.flush()
+
+        feed = Feed(background_loop())
+        future = self.start(argv, feed, to_out, to_err)
+        reader = threading.Thread(target=_read_into, args=(stdin, feed), name="stdin", daemon=True)
+        reader.start()
+        try:
+            return future.result()
+        except (KeyboardInterrupt, concurrent.futures.CancelledError):
+            future.cancel()
+            raise
+        finally:
+            feed.close()
+
+    def start(self, argv: Sequence[str], source: Source, out: Sink, err: Sink) -> "concurrent.futures.Future[int]":
+        """Start `argv` on the loop, with its input as it comes; its exit code is the future's."""
+
+        async def run() -> int:
+            world = self._cluster.world
+            world.clock.catch_up()
+            session = Session(world, self.model, commands=NODE_COMMANDS, cwd="/root")
+            try:
+                return await session.run(script_of(argv), out, err, source=source, subshell=True)
+            finally:
+                session.close()
+
+        return asyncio.run_coroutine_threadsafe(run(), background_loop())
+
+    def read_file(self, path: str) -> str:
+        """Return the text of `path`."""
+        return on_loop(_read(self.model, path))
+
+    def write_file(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Write `text` to `path` in one step."""
+        on_loop(_write(self.model, path, text, mode))
+
+    def shell(self, rows: int, cols: int) -> Shell:
+        """Open a login shell on a terminal of that size."""
+        from lab.cluster.sim.login.terminal import SimShell  # noqa: PLC0415 -- the line editor is loaded for players only
+
+        return SimShell(self._cluster.world, self.model, rows, cols)
+
+
+def _read_into(stdin: BinaryIO | None, feed: Feed) -> None:
+    """Push what comes on `stdin` until its end or until nobody reads it."""
+    for data in chunks(stdin):
+        if not feed.push(data):
+            return
+    feed.push(b"")
+
+
+async def _read(model: NodeModel, path: str) -> str:
+    if model.files.exists(path) and not model.files.is_file(path):
+        said = f"cat: {path}: Is a directory\n"
+        raise CommandError(Result(("cat", path), 1, "", said, 0.0, model.name))
+    return model.files.read(path)
+
+
+async def _write(model: NodeModel, path: str, text: str, mode: int) -> None:
+    model.files.replace(path, text, mode)
+    model.world.handled = True
+    model.world.poke()
+
+
+@contextlib.contextmanager
+def _stdin_file(model: NodeModel, data: bytes | None) -> Any:  # noqa: ANN401 -- a context of a path
+    if data is None:
+        yield ""
+        return
+    path = f"/run/.stdin-{secrets.token_hex(6)}"
+    model.files.write(path, data, 0o600)
+    try:
+        yield path
+    finally:
+        model.files.remove(path)
+
+
+async def _run(  # noqa: PLR0917 -- the parts of one call
+    world: World, name: str, argv: list[str], data: bytes | None, timeout: float, env: Mapping[str, str]  # noqa: ASYNC109 -- a limit on the model's clock
+) -> Result:  # fmt: skip
+    model = world.nodes[name]
+    out, err = bytearray(), bytearray()
+    waiter = Waiter()
+    began = world.now()
+    wall = time.monotonic()
+
+    # What nobody could read is dropped: an endless output must not fill the memory.
+    async def to_out(chunk: bytes) -> None:
+        out.extend(chunk[: _MOST_OUTPUT - len(out)])
+
+    async def to_err(chunk: bytes) -> None:
+        err.extend(chunk[: _MOST_OUTPUT - len(err)])
+
+    with world.clock.user(waiter), _stdin_file(model, data) as path:
+        if world.clock.turned:
+            await world.clock.sleep(_CALL_SECONDS, waiter)
+        else:
+            world.clock.catch_up()
+        session = Session(world, model, commands=NODE_COMMANDS, env=env, waiter=waiter, cwd="/root")
+        try:
+            rc = await world.clock.limit(session.run(script_of(argv, path), to_out, to_err), timeout, waiter)
+        except TimeoutError:
+            rc = TIMED_OUT
+        finally:
+            session.close()
+        world.clock.catch_up()
+    seconds = world.now() - began if world.clock.turned else time.monotonic() - wall
+    return Result(
+        tuple(argv), rc, out.decode(errors="replace"), err.decode(errors="replace"), round(seconds, 3), name
+    )

@@ -1,0 +1,50 @@
+"""Whether a lab's owner can still do its work.
+
+Some of the library's programs (`awk`, `jq`, patterns) can't be stopped in the middle: a loop in one of them keeps
+a thread for good, and when all are kept no shell goes on. Then only a new owner helps.
+"""
+
+import asyncio
+import concurrent.futures
+import time
+
+from bashkit import Bash
+
+from lab.cluster.sim.process.event_loop import background_loop
+
+__all__ = ["Load", "shells_answer"]
+
+#: The share of a processor from which on an owner that nobody uses has lost a thread.
+_BUSY = 0.5
+
+
+def shells_answer(patience: float) -> bool:
+    """Whether a shell does nothing within `patience` s."""
+
+    async def nothing() -> None:
+        await Bash().execute(":")
+
+    asked = asyncio.run_coroutine_threadsafe(nothing(), background_loop())
+    try:
+        asked.result(patience)
+    except concurrent.futures.TimeoutError:
+        asked.cancel()
+        return False
+    return True
+
+
+class Load:
+    """What this process takes of a processor."""
+
+    def __init__(self) -> None:
+        self._last = self._now()
+
+    @staticmethod
+    def _now() -> tuple[float, float]:
+        return time.monotonic(), time.process_time()
+
+    def heavy(self) -> bool:
+        """Whether it worked much since this was asked last."""
+        (then, before), (now, used) = self._last, self._now()
+        self._last = now, used
+        return used - before > _BUSY * max(now - then, 0.001)

@@ -1,0 +1,320 @@
+"""Where a simulated cluster lives: in one process at a time, and between them in a file of the lab's folder."""
+
+import asyncio
+import atexit
+import contextlib
+import gc
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from lab.cluster.base import ClusterGoneError, Role
+from lab.cluster.sim.process.event_loop import background_loop
+from lab.cluster.sim.process.services import launcher
+from lab.cluster.sim.process.wire import SNAPSHOT
+from lab.cluster.sim.timing.clock import Clock
+from lab.cluster.sim.world.bootstrap import BOOT_SECONDS, boot
+from lab.cluster.sim.world.world import World
+from lab.errors import ExitCode, LabError
+
+__all__ = ["Home", "close_all", "on_loop"]
+
+T = TypeVar("T")
+#: How long a command waits for another process to let go of the cluster.
+_PATIENCE = 15.0
+#: How often the cluster is written down: what somebody did, and what it did by itself.
+_SAVE_EVERY = 1.0
+_SAVE_LIFE_EVERY = 5.0
+#: The share of the time that writing down may take.
+_SHARE = 0.1
+_homes: dict[Path, "Home"] = {}
+_homes_lock = threading.Lock()
+
+
+def on_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Do `work` on the simulator's loop and return what comes of it."""
+    return asyncio.run_coroutine_threadsafe(work, background_loop()).result()
+
+
+class _Saver:
+    """Writes down the clusters of this process, each second, or in a tenth of the time where they are many."""
+
+    def __init__(self) -> None:
+        self._homes: set[Home] = set()
+        self._changed = threading.Condition()
+        self._runs = False
+
+    def keep(self, home: "Home") -> None:
+        """Write `home` down from now on."""
+        with self._changed:
+            self._homes.add(home)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, name="saver", daemon=True).start()
+
+    def leave(self, home: "Home") -> None:
+        """Write `home` down no more."""
+        with self._changed:
+            self._homes.discard(home)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            begun = time.monotonic()
+            for home in self._now():
+                before = time.monotonic()
+                with contextlib.suppress(OSError):
+                    home.save_changes()
+                time.sleep((time.monotonic() - before) * (1 / _SHARE - 1))
+            with self._changed:
+                self._changed.wait_for(lambda: not self._homes, max(0.0, begun + _SAVE_EVERY - time.monotonic()))
+                if not self._homes:
+                    self._runs = False
+                    return
+
+    def _now(self) -> "list[Home]":
+        with self._changed:
+            return list(self._homes)
+
+
+_saver = _Saver()
+
+
+class Home:
+    """The one place of a cluster in this process, whoever asks for it."""
+
+    def __init__(self, name: str, folder: Path, roles: Sequence[Role], clock: Clock) -> None:
+        self.name = name
+        self.folder = folder
+        self.file = folder / SNAPSHOT
+        self.roles = tuple(roles)
+        self.clock = clock
+        self._turned = clock.turned
+        self._world: World | None = None
+        self._saved = float("-inf")
+        #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
+        self.over = False
+        self._lock = threading.RLock()
+        #: Held while this process runs the cluster, in whatever thread: it is a model in memory, and there is one.
+        self._owner = FileLock(folder / f"{SNAPSHOT}.lock", thread_local=False)
+
+    @classmethod
+    def of(cls, name: str, folder: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
+        """Return the home of the cluster in `folder`; one that this process has already is shared.
+
+        Also one that is about to load: of two threads that ask at once, both must get the same.
+        """
+        key = folder.resolve()
+        with _homes_lock:
+            found = _homes.get(key)
+            if found is None or found.over or (not found.running and clock not in {None, found.clock}):
+                found = _homes[key] = cls(name, folder, roles, clock or Clock())
+            return found
+
+    @property
+    def running(self) -> bool:
+        """Whether the model runs in this process."""
+        return self._world is not None
+
+    @property
+    def owned(self) -> bool:
+        """Whether this process is the one that may run the cluster."""
+        return self._owner.is_locked
+
+    def exists(self) -> bool:
+        """Whether there is a cluster."""
+        return self.running or self.file.is_file()
+
+    def world(self) -> World:
+        """Return the model, loaded from its file if need be; raise `ClusterGoneError` if there is none."""
+        # One that runs is not waited for: who writes it down holds the lock, and waits for the loop that may ask.
+        if (world := self._world) is not None:
+            return world
+        with self._lock:
+            if self._world is None:
+                try:
+                    self._world = self._load()
+                except BaseException:
+                    self.over = True
+                    if self.owned:
+                        self._disown()
+                    raise
+            return self._world
+
+    def create(self) -> None:
+        """Make the cluster."""
+        with self._lock:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.own()
+            # The boot is lived through on a turned clock; then time is what it is.
+            on_loop(_rewound(self.clock, 0 if self._turned else BOOT_SECONDS))
+            world = World(self.name, self.roles, self.clock)
+            on_loop(_booted(world))
+            self.clock.turned = self._turned
+            on_loop(_begun(world))
+            self._world = world
+            if not self._turned:
+                self.save()
+            _settle()
+
+    def delete(self) -> None:
+        """Remove the cluster and its file."""
+        with self._lock:
+            if self.folder.is_dir():
+                self.own()
+            self._end()
+            self.file.unlink(missing_ok=True)
+            self._disown()
+
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Have the cluster's time turned by whoever waits while the body runs."""
+        self.world()
+        if self.clock.turned:
+            yield
+            return
+        on_loop(_called(self.clock.turn))
+        try:
+            yield
+        finally:
+            on_loop(_called(self.clock.let_go))
+
+    def save(self) -> None:
+        """Write the cluster to its file."""
+        with self._lock:
+            if self._world is None:
+                return
+            text = on_loop(_dumped(self._world))
+            new = self.file.with_suffix(f".{secrets.token_hex(4)}")
+            new.write_text(text, encoding="utf-8")
+            new.replace(self.file)
+            self._saved = time.monotonic()
+
+    def save_changes(self) -> None:
+        """Write the cluster to its file if somebody did something since that was done, or it lived for a while."""
+        world = self._world
+        if world is None:
+            return
+        # What runs may write files, of which nobody is told.
+        lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + _SAVE_LIFE_EVERY
+        if world.handled or self.clock.waited_for or lived or not self.file.is_file():
+            self.save()
+
+    def close(self) -> None:
+        """Keep the cluster in its file and stop the model; the next use goes on from there."""
+        with self._lock:
+            if not self.running:
+                return
+            if self.folder.is_dir():
+                self.save()
+            self._end()
+            self._disown()
+
+    def _end(self) -> None:
+        self.over = True
+        world, self._world = self._world, None
+        if world is not None:
+            on_loop(_ended(world))
+            del world
+            gc.unfreeze()
+            # Left to itself it would be kept with all the rest by the next cluster: its shells, and their files.
+            gc.collect()
+
+    def _load(self) -> World:
+        if not self.file.is_file():
+            raise ClusterGoneError(
+                f"The simulated cluster '{self.name}' does not exist.", remedy="Make one with: kluster create"
+            )
+        self.own()
+        try:
+            data = json.loads(self.file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise LabError(
+                f"The file of the simulated cluster '{self.name}' is damaged.",
+                f"{self.file}: {error}",
+                f"Remove the lab with: kluster delete --name {self.name}",
+            ) from error
+        world = World(self.name, self.roles, self.clock)
+        on_loop(_loaded(world, data))
+        on_loop(_begun(world))
+        _settle()
+        return world
+
+    def own(self) -> None:
+        """Become the one process that runs this cluster, and see that it is kept when the process ends."""
+        if self._owner.is_locked:
+            return
+        try:
+            self._owner.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise LabError(
+                f"The simulated cluster '{self.name}' is in use by another process.",
+                remedy="It runs inside that process: end it (a play screen, a shell), or wait for its command.",
+                code=ExitCode.BUSY,
+            ) from None
+        if not self._turned:
+            atexit.register(self.close)
+            _saver.keep(self)
+
+    def _disown(self) -> None:
+        atexit.unregister(self.close)
+        _saver.leave(self)
+        self._owner.release()
+        with contextlib.suppress(OSError):
+            Path(self._owner.lock_file).unlink(missing_ok=True)
+
+
+def _settle() -> None:
+    """Have what there is by now left out of garbage collections: a cluster lasts, and is large to look through.
+
+    Where there are many, one such look stops all for a fifth of a second. One that ends brings all back into it.
+    """
+    gc.freeze()
+
+
+def close_all() -> None:
+    """Keep every cluster that runs in this process, and stop it."""
+    for home in list(_homes.values()):
+        home.close()
+
+
+async def _called(change: Callable[[], None]) -> None:
+    change()
+
+
+async def _rewound(clock: Clock, seconds: float) -> None:
+    clock.rewind(seconds)
+
+
+async def _booted(world: World) -> None:
+    boot(world)
+    world.clock.advance(BOOT_SECONDS)
+
+
+async def _begun(world: World) -> None:
+    for node in world.nodes.values():
+        node.systemd.launch = launcher(world)
+        node.systemd.resume()
+    world.clock.start()
+
+
+async def _ended(world: World) -> None:
+    for node in world.nodes.values():
+        node.systemd.end_all()
+    world.clock.stop()
+
+
+async def _dumped(world: World) -> str:
+    world.stirred = world.handled = False
+    return world.as_json()
+
+
+async def _loaded(world: World, data: dict[str, Any]) -> None:
+    world.clock.set(data["now"])
+    world.load(data)

@@ -1,0 +1,1 @@
+"""Texts as Go prints them: columns, values."""

@@ -1,0 +1,1 @@
+"""Time: the clock that everybody is given, ages and durations."""

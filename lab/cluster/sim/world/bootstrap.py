@@ -1,0 +1,284 @@
+"""A new cluster: the objects that kubeadm and kind leave behind, and the files on its nodes."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.api.defaults import apply_defaults
+from lab.cluster.sim.api.documents import load_all
+from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.objects import Object, meta, namespace_of, random_name, stamp, uid
+from lab.cluster.sim.control.common import KIND, begun
+from lab.cluster.sim.kubelet.node_status import node_object
+from lab.cluster.sim.machine import node_files
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.world.node import NodeModel
+    from lab.cluster.sim.world.world import World
+
+__all__ = ["IMAGES", "boot"]
+
+IMAGES = (
+    "docker.io/kindest/kindnetd:offline",
+    "registry.k8s.io/coredns/coredns:v1.12.1",
+    "registry.k8s.io/e2e-test-images/agnhost:2.53",
+    "registry.k8s.io/etcd:3.6.5-0",
+    "registry.k8s.io/kube-apiserver:v1.34.4",
+    "registry.k8s.io/kube-controller-manager:v1.34.4",
+    "registry.k8s.io/kube-proxy:v1.34.4",
+    "registry.k8s.io/kube-scheduler:v1.34.4",
+    "registry.k8s.io/pause:3.10.1",
+)
+_DATA = resources("lab.cluster.sim") / "data"
+#: How long a cluster takes to come up, all of which is over when it is created.
+BOOT_SECONDS = 30.0
+#: How long before the workers join: what the control plane starts by itself is placed there.
+_ALONE = 12.0
+
+
+def boot(world: "World") -> None:
+    """Fill an empty world and switch it on; the clock has to be turned `BOOT_SECONDS` on afterwards."""
+    # What passes in here has to be over as well when the cluster is there.
+    world.clock.rewind(_ALONE)
+    now = world.now()
+    for node in world.nodes.values():
+        node.boot_time = now
+        node_files.write(world, node)
+        _kubernetes_files(world, node)
+        node.runtime.images = list(IMAGES)
+        world.identity[node.name] = node.id
+    _objects(world, now)
+    world.control_plane.systemd.boot(node_files.RUNNING)
+    world.poke()
+    world.clock.advance(_ALONE)
+    for node in world.nodes.values():
+        if node is not world.control_plane:
+            _add(world, node_object(node, world.now()), world.now())
+            node.systemd.boot(node_files.RUNNING)
+    world.poke()
+    for node in world.nodes.values():
+        _node_events(world, node)
+
+
+def _node_events(world: "World", node: "NodeModel") -> None:
+    """Tell what a node's programs said of it when it came up; what was said of static pods was said to nobody."""
+    item = world.store.get(KIND["Node"], "", node.name)
+    if item is None:
+        return
+    named = f"Node {node.name}"
+    for component, reason, message in (
+        ("kube-proxy", "Starting", ""),
+        ("kubelet", "Starting", "Starting kubelet."),
+        *(
+            ("kubelet", reason, f"{named} status is now: {reason}")
+            for reason in ("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID")
+        ),
+        ("kubelet", "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods"),
+        ("node-controller", "RegisteredNode", f"{named} event: Registered {named} in Controller"),
+        ("kubelet", "NodeReady", f"{named} status is now: NodeReady"),
+    ):
+        world.events.record(item, "Normal", reason, message, component, node.name)
+
+
+def text(name: str, world: "World") -> str:
+    """Return one of the data files, filled in for this cluster."""
+    raw = (_DATA / name).read_text(encoding="utf-8")
+    # kubeadm's first token is for a day.
+    end = datetime.fromtimestamp(world.now() + 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    values = {
+        "name": world.name, "ip": world.control_plane.ip, "expires": base64.b64encode(end.encode()).decode()
+    }  # fmt: skip
+    for key, value in values.items():
+        raw = raw.replace(f"{{{{{key}}}}}", value)
+    return raw
+
+
+def _pem(world: "World", label: str, kind: str = "CERTIFICATE") -> str:
+    """Return what looks like a certificate or a key; it is neither, and the same for the same cluster and label."""  # noqa: E501 -- as it is printed
+    seed = f"{world.control_plane.id}/{label}".encode()
+    body = b"".join(hashlib.sha512(seed + bytes([number])).digest() for number in range(12))
+    coded = base64.b64encode(b"\x30\x82\x03\x05" + body).decode()
+    lines = [coded[start : start + 64] for start in range(0, len(coded), 64)]
+    return "\n".join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""])
+
+
+def _kubernetes_files(world: "World", node: "NodeModel") -> None:
+    files = node.files
+    pki = "/etc/kubernetes/pki"
+    files.write(f"{pki}/ca.crt", _pem(world, "ca"), 0o644)
+    _kubeconfig(world, node, "kubelet", f"system:node:{node.name}", "default-auth")
+    if node.role != "control-plane":
+        files.mkdir("/etc/kubernetes/manifests")
+        return
+    for name in (
+        "apiserver", "apiserver-etcd-client", "apiserver-kubelet-client", "front-proxy-ca", "front-proxy-client",
+        "etcd/ca", "etcd/healthcheck-client", "etcd/peer", "etcd/server",
+    ):  # fmt: skip
+        files.write(f"{pki}/{name}.crt", _pem(world, name), 0o644)
+        files.write(f"{pki}/{name}.key", _pem(world, f"{name} key", "RSA PRIVATE KEY"), 0o600)
+    files.write(f"{pki}/ca.key", _pem(world, "ca key", "RSA PRIVATE KEY"), 0o600)
+    files.write(f"{pki}/sa.key", _pem(world, "sa key", "RSA PRIVATE KEY"), 0o600)
+    files.write(f"{pki}/sa.pub", _pem(world, "sa", "PUBLIC KEY"), 0o600)
+    _kubeconfig(world, node, "admin", "kubernetes-admin", "kubernetes-admin")
+    _kubeconfig(world, node, "super-admin", "kubernetes-super-admin", "kubernetes-super-admin")
+    _kubeconfig(
+        world, node, "controller-manager", "system:kube-controller-manager", "system:kube-controller-manager"
+    )
+    _kubeconfig(world, node, "scheduler", "system:kube-scheduler", "system:kube-scheduler")
+    for component in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+        files.write(
+            f"/etc/kubernetes/manifests/{component}.yaml", text(f"manifests/{component}.yaml", world), 0o600
+        )
+
+
+def _kubeconfig(world: "World", node: "NodeModel", name: str, user: str, auth: str) -> None:
+    def coded(label: str, kind: str = "CERTIFICATE") -> str:
+        return base64.b64encode(_pem(world, label, kind).encode()).decode()
+
+    lines = [
+        "apiVersion: v1",
+        "clusters:",
+        "- cluster:",
+        f"    certificate-authority-data: {coded('ca')}",
+        f"    server: https://{world.control_plane.name}:6443",
+        f"  name: {world.name}",
+        "contexts:",
+        "- context:",
+        f"    cluster: {world.name}",
+        f"    user: {auth}",
+        f"  name: {auth}@{world.name}",
+        f"current-context: {auth}@{world.name}",
+        "kind: Config",
+        "users:",
+        f"- name: {auth}",
+        "  user:",
+        f"    client-certificate-data: {coded(f'{user} client')}",
+        f"    client-key-data: {coded(f'{user} client key', 'RSA PRIVATE KEY')}",
+        "",
+    ]
+    node.files.write(f"/etc/kubernetes/{name}.conf", "\n".join(lines), 0o600)
+
+
+def _objects(world: "World", now: float) -> None:
+    for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
+        _add(world, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, now)
+    _add(world, node_object(world.control_plane, now), now)
+    accounts = ("coredns", "kindnet", "kube-proxy")
+    for name in accounts:
+        account = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": name, "namespace": "kube-system"},
+        }
+        _add(world, account, now)
+    for name, value in (("system-cluster-critical", 2000000000), ("system-node-critical", 2000001000)):
+        _add(world, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
+                     "value": value, "preemptionPolicy": "PreemptLowerPriority"}, now)  # fmt: skip
+    for name in ("objects.yaml", "more.yaml"):
+        for item in load_all(text(name, world)):
+            _add(world, item, now)
+    _named(world, now)
+    storage: Object = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+        "provisioner": "kubernetes.io/no-provisioner",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    _add(world, storage, now)
+    endpoint = {"addresses": [{"ip": world.control_plane.ip}],
+                "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}]}  # fmt: skip
+    _add(
+        world,
+        {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+            },
+            "subsets": [endpoint],
+        },
+        now,
+    )
+    _add(
+        world,
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "addressType": "IPv4",
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "labels": {"kubernetes.io/service-name": "kubernetes"},
+            },
+            "endpoints": [{"addresses": [world.control_plane.ip], "conditions": {"ready": True}}],
+            "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+        },
+        now,
+    )
+
+
+def _named(world: "World", now: float) -> None:
+    """Add what is known by name only: accounts, roles and bindings."""
+    for line in text("names.txt", world).splitlines():
+        if line.startswith("#"):
+            continue
+        kind, namespace, name, reference, subjects = line.split()
+        item = begun(kind, name)
+        if namespace != "-":
+            item["metadata"]["namespace"] = namespace
+        if reference != "-":
+            referred, _, role = reference.partition("/")
+            item["roleRef"] = {"apiGroup": "rbac.authorization.k8s.io", "kind": referred, "name": role}
+        if subjects != "-":
+            item["subjects"] = [_subject(subject) for subject in subjects.split(",")]
+        _add(world, item, now)
+    for node in world.nodes.values():
+        _add(world, {**begun("CSINode", node.name), "spec": {"drivers": []}}, now)
+        first = node is world.control_plane
+        _add(world, _signing_request("system:node:" + node.name if first else "system:bootstrap:abcdef"), now)
+    groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}
+    for group, version in groups:
+        name = f"{version}.{group}"
+        if group != "apiregistration.k8s.io":
+            spec = {"group": group, "version": version}
+            head = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService"}
+            _add(world, {**head, "metadata": {"name": name}, "spec": spec}, now)
+
+
+def _subject(text: str) -> Object:
+    kind, _, name = text.partition(":")
+    if kind != "ServiceAccount":
+        return {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name}
+    namespace, _, name = name.partition("/")
+    return {"kind": kind, "name": name, "namespace": namespace}
+
+
+def _signing_request(user: str) -> Object:
+    """Return the request of a kubelet for its certificate, as it was approved when its node joined."""
+    return {
+        "apiVersion": "certificates.k8s.io/v1",
+        "kind": "CertificateSigningRequest",
+        "metadata": {"name": f"csr-{random_name()}", "generateName": "csr-"},
+        "spec": {"signerName": "kubernetes.io/kube-apiserver-client-kubelet", "username": user},
+        "status": {"conditions": [{"type": "Approved", "status": "True"}], "certificate": "-----BEGIN"},
+    }
+
+
+def _add(world: "World", item: Object, now: float) -> None:
+    apply_defaults(item)
+    metadata = meta(item)
+    metadata.setdefault("uid", uid())
+    metadata.setdefault("creationTimestamp", stamp(now))
+    if item["kind"] in {"Deployment", "DaemonSet"}:
+        metadata["generation"] = 1
+    if item["kind"] == "DaemonSet":
+        metadata.setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
+    kind = KIND[item["kind"]]
+    if world.store.get(kind, namespace_of(item), metadata["name"]) is None:
+        world.store.create(kind, item)

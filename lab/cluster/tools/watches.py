@@ -1,0 +1,60 @@
+"""Watches of the API server that outlived it.
+
+A client whose watch breaks asks again after a pause that doubles each time, up to a minute with its jitter
+(client-go's reflector). After a long absence of the API server the kubelet of a worker was seen to start new pods
+35 to 40 s after they were made, and the pod network to enforce new policies later still. One that starts anew asks
+at once.
+"""
+
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+
+from lab.cluster.base import Cluster
+from lab.cluster.tools.containers import Container, containers, removal
+
+__all__ = ["renew", "wait_until_renewed"]
+
+#: Containers that program each node's network by what they watch.
+_NETWORK = ("kindnet-cni", "kube-proxy")
+_PATIENCE = 60.0
+
+
+def renew(cluster: Cluster) -> Collection[Container]:
+    """Start anew who has watched since before the API server's last start; return the containers that are to go.
+
+    New pods are not waited for.
+
+    Raises:
+        UnreadableError, CommandError: a node does not answer.
+
+    """
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(containers, cluster.nodes))
+    started = max((c.created for each in found for c in each if c.name == "kube-apiserver"), default=0)
+    stale = [c for each in found for c in each if c.name in _NETWORK and c.created < started]
+    if not stale:
+        return ()
+    # The control plane's own kubelet is started anew with each static pod that changes. By the container runtime,
+    # not by deleting pods: that would wait for a controller manager that has to become the leader first.
+    scripts = []
+    for node, each in zip(cluster.nodes, found, strict=True):
+        restart = [] if node is cluster.control_plane else ["systemctl restart kubelet"]
+        sandboxes = " ".join(c.sandbox for c in stale if c in each)
+        scripts.append("\n".join([*restart, *removal(sandboxes)]))
+    with ThreadPoolExecutor() as pool:
+        for done in pool.map(lambda node, script: node.run(["bash", "-eu", "-c", script]), cluster.nodes, scripts):
+            done.check()
+    return stale
+
+
+def wait_until_renewed(cluster: Cluster, stale: Collection[Container]) -> None:
+    """Wait, for a minute at most, until each node runs others in the place of the containers `stale`."""
+    if not stale:
+        return
+    old = "|".join(c.id for c in stale)
+    waits = [
+        f"until crictl ps -q --name '^{name}$' | grep -qvE '{old}'; do sleep 0.3; done"
+        for name in sorted({c.name for c in stale})
+    ]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda node: node.run(["sh", "-c", "; ".join(waits)], timeout=_PATIENCE), cluster.nodes))
