@@ -17,7 +17,7 @@ from lab.core.grading import Outcome, Score, grade
 from lab.core.hints import next_tier, pick
 from lab.core.load import Catalog, load
 from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep
-from lab.core.session import Mode, Session, State
+from lab.core.session import Earned, Mode, Session, State
 from lab.core.view import view
 from lab.deny_test import live_deny_test
 from lab.errors import ExitCode, LabError, UsageProblem
@@ -253,7 +253,10 @@ class Lab:
             outdated = not last and session.looked is not None and began < session.looked
             if session.over or session.started != attempt or outdated:
                 return
-            session.looked = began
+            session.looked, session.maximum = began, score.maximum
+            session.earned = {
+                fault.name: Earned(points=fault.points, maximum=fault.maximum) for fault in score.faults
+            }
             for name, outcome in observed.outcomes.items():
                 before = session.last_statuses.get(name)
                 if before != outcome.status.value:

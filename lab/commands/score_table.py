@@ -5,6 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.console import duration, printable
+from lab.core.hints import cost
+from lab.core.standing import number
 from lab.core.view import CheckView, DiagnosisView, ScoreView, SymptomView
 
 __all__ = ["score_table"]
@@ -33,16 +35,20 @@ def score_table(score: ScoreView, *, marks: bool = True, reasons: bool = False) 
 
 def _head(symptom: SymptomView, *, all_void: bool) -> RenderableType:
     name = "" if symptom.symptom == "end-to-end" else f" ({symptom.symptom})"
-    head = Text(f"{symptom.title}{name}  {symptom.points:g} of {symptom.maximum:g}", style="bold")
+    head = Text(f"{symptom.title}{name}  {number(symptom.attempt)} of {number(symptom.maximum)}", style="bold")
     lines = []
     if symptom.fault:
         lines.append(f"the cause: {symptom.fault}, by {symptom.culprit}")
     if symptom.void and not all_void:
         lines.append(f"void: {symptom.void}")
     if symptom.solution_seen:
-        lines.append("nothing of it counts: the solution was shown")
+        lines.append(f"the solution was shown, and took its {number(symptom.points)} points")
     elif symptom.hint_cost:
-        lines.append(f"hints took off {symptom.hint_cost} %: {symptom.attempt:g} are left")
+        lines.append(
+            f"hints took {symptom.hint_cost} %, which is {number(symptom.points - symptom.attempt)} points"
+        )
+    elif not symptom.solved and symptom.hint_tier and cost(symptom.hint_tier):
+        lines.append(f"hints will take {cost(symptom.hint_tier)} % of its points once it is repaired")
     lines += _diagnosis(symptom.diagnosis)
     return Group(head, *(Text(f"  {printable(line)}") for line in lines))
 
@@ -95,20 +101,15 @@ def _remarks(check: CheckView, titles: dict[str, str], *, reasons: bool) -> list
 
 
 def _sum(score: ScoreView) -> RenderableType:
+    lines = [score.standing.text]
     if score.diagnosis_points is None:
         given = sum(1 for s in score.symptoms if s.diagnosis and s.diagnosis.component)
         wanted = sum(1 for s in score.symptoms if s.diagnosis)
-        lines = [
-            f"{score.points:g} of {score.maximum - score.diagnosis_maximum:g} points",
-            f"Diagnosis: {given} of {wanted} given; up to {score.diagnosis_maximum:g} more points at the end",
-        ]
+        lines.append(
+            f"Diagnosis: {given} of {wanted} given; up to {score.diagnosis_maximum:g} more points at the end"
+        )
     else:
-        lines = [
-            f"{score.points:g} of {score.maximum:g} points",
-            f"For the diagnosis, of these: {score.diagnosis_points:g} of {score.diagnosis_maximum:g}",
-        ]
-    if score.attempt != score.points:
-        lines.append(f"{score.attempt:g} after hints and solutions")
+        lines.append(f"For the diagnosis, of these: {score.diagnosis_points:g} of {score.diagnosis_maximum:g}")
     if score.seconds is not None:
         lines.append(f"Time: {duration(score.seconds)}")
-    return Group(*(Text(line, style="bold" if number == 0 else "") for number, line in enumerate(lines)))
+    return Group(*(Text(line, style="bold" if place == 0 else "") for place, line in enumerate(lines)))

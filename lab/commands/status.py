@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lab.cluster.base import NodeState, Role
     from lab.core.scenario import Loaded, Scenario
     from lab.core.session import Session
+    from lab.core.standing import Standing
 
 __all__ = ["status"]
 
@@ -115,7 +116,7 @@ def _text(session: "Session", *, debrief: bool) -> str:
 
 
 def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
-    final = session.final or {}
+    points = _standing(session)
     return {
         "lab": session.name,
         "scenario": scenario.name if scenario else Path(session.scenario).name,
@@ -130,10 +131,24 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
         "seconds": _seconds(session),
         "minutes_planned": scenario.minutes if scenario else None,
         "symptoms": _symptoms(session, scenario) if scenario else None,
-        "points": final.get("attempt"),
-        "maximum": final.get("maximum"),
+        "points": points.points if points else None,
+        "maximum": points.maximum if points else None,
+        "hints_took": points.hints if points else None,
+        "solutions_took": points.solutions if points else None,
+        "looked": session.looked.isoformat() if points and session.looked else None,
         "next": with_lab(session.next_step, session.name),
     }
+
+
+def _standing(session: "Session") -> "Standing | None":
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- --help does without
+
+    from lab.core.standing import of_session  # noqa: PLC0415
+    from lab.core.view import ScoreView  # noqa: PLC0415
+
+    if session.final:
+        return TypeAdapter(ScoreView).validate_python(session.final).standing
+    return of_session(session)
 
 
 def _seconds(session: "Session") -> float | None:
@@ -180,7 +195,7 @@ def _show(run: Invocation, data: dict[str, Any]) -> None:
         planned = f" (planned: {data['minutes_planned']} min)" if data["minutes_planned"] else ""
         lines.append(f"  clock: {duration(data['seconds'])}{planned}")
     if data["points"] is not None:
-        lines.append(f"  score: {data['points']:g} of {data['maximum']:g}")
+        lines.append(f"  score: {_points(data)}")
     lines += [f"  {wrong}" for wrong in data["nodes_wrong"]]
     if data["nodes_remedy"]:
         lines.append(f"    -> {data['nodes_remedy']}")
@@ -190,11 +205,22 @@ def _show(run: Invocation, data: dict[str, Any]) -> None:
     run.console.say(f"Next: {data['next']}")
 
 
+def _points(data: dict[str, Any]) -> str:
+    from lab.core.standing import Standing  # noqa: PLC0415 -- --help does without
+
+    text = Standing(data["points"], data["maximum"], data["hints_took"], data["solutions_took"]).text
+    if data["ended"] or not data["looked"]:
+        return text
+    age = (datetime.now(UTC) - datetime.fromisoformat(data["looked"])).total_seconds()
+    return f"{text}, seen {duration(age)} ago"
+
+
 def _remarks(symptom: dict[str, Any]) -> list[str]:
     seen = symptom["passed"]
     said = ["not looked at yet" if seen is None else f"{seen} of {symptom['checks']} checks passed last time"]
     if symptom["hint_tier"] is not None:
-        said.append(f"hints up to tier {symptom['hint_tier']} (-{symptom['hint_cost_percent']} %)")
+        took = f"-{symptom['hint_cost_percent']} % once it is repaired" if symptom["hint_cost_percent"] else "free"
+        said.append(f"hints up to tier {symptom['hint_tier']} ({took})")
     if symptom["solution_seen"]:
         said.append("solution shown")
     if symptom["diagnosed"]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Scenario
 
-__all__ = ["FaultScore", "GateFinding", "Outcome", "Score", "Status", "Verdict", "grade"]
+__all__ = ["FaultScore", "GateFinding", "Outcome", "Score", "Status", "Verdict", "grade", "kept"]
 
 #: What a fault's award loses in all once hints up to that tier were taken.
 HINT_COST = {0: 0.0, 1: 0.1, 2: 0.2, 3: 0.4}
@@ -189,9 +189,18 @@ def _grade_fault(
     points = sum(verdict.points for verdict in verdicts)
     maximum = float(sum(spec.points for spec in specs))
     solved = points == maximum
-    # A hint costs only where it led to the end; a solution that was seen leaves nothing.
-    kept = 0.0 if viewed else 1.0 - HINT_COST[tier] if solved else 1.0
-    return FaultScore(name, points, maximum, verdicts, solved, void, attempt=points * kept)
+    left = points * kept(tier=tier, viewed=viewed, solved=solved)
+    return FaultScore(name, points, maximum, verdicts, solved, void, attempt=left)
+
+
+def kept(*, tier: int, viewed: bool, solved: bool) -> float:
+    """Return the part of a fault's points that hints up to `tier`, or its solution if `viewed`, leave: 0 to 1.
+
+    A hint costs only where it led to the end.
+    """
+    if viewed:
+        return 0.0
+    return 1.0 - HINT_COST[tier] if solved else 1.0
 
 
 def _verdict(spec: CheckSpec, outcomes: Mapping[str, Outcome], *, repaired: bool, void: str) -> Verdict:

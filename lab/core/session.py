@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from lab.core.scenario import Answer
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Mode", "Session", "State", "WrongStateError"]
+__all__ = ["Earned", "Mode", "Session", "State", "WrongStateError"]
 
 
 class State(StrEnum):
@@ -72,6 +72,13 @@ class WrongStateError(LabError):
     exit_code = ExitCode.REFUSED
 
 
+class Earned(BaseModel):
+    """What a fault is worth, before hints and solutions take theirs."""
+
+    points: float
+    maximum: float
+
+
 class Session(BaseModel):
     """One lab, and its attempt. Times are in UTC."""
 
@@ -104,6 +111,9 @@ class Session(BaseModel):
     #: Check -> status at the last look, for hints that react and for the timeline; and when that look began.
     last_statuses: dict[str, str] = {}
     looked: datetime | None = None
+    #: Fault, or end to end -> what that look found it to be worth; and the points that there are in all.
+    earned: dict[str, Earned] = {}
+    maximum: float = 0.0
     #: The score of the submission: a `ScoreView` as JSON has it.
     final: dict[str, object] | None = None
 
@@ -135,3 +145,4 @@ class Session(BaseModel):
         self.injected, self.started, self.ended, self.final = faults, now, None, None
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
         self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None
+        self.earned = {}

@@ -7,6 +7,7 @@ from typing import Any
 from lab.core.grading import HINT_COST, FaultScore, Score, Status, Verdict
 from lab.core.scenario import END_TO_END, Answer, CheckSpec, Scenario, Solution
 from lab.core.session import Mode, Session
+from lab.core.standing import Standing
 from lab.errors import ExitCode
 
 __all__ = [
@@ -95,6 +96,14 @@ class ScoreView:
     #: What voids the whole attempt.
     void: tuple[str, ...]
     symptoms: tuple[SymptomView, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """The points that are left, and what help took."""
+        took = {True: 0.0, False: 0.0}
+        for symptom in self.symptoms:
+            took[symptom.solution_seen] += symptom.points - symptom.attempt
+        return Standing(self.attempt, self.maximum, hints=took[False], solutions=took[True])
 
     def as_data(self) -> dict[str, Any]:
         """Return the score as JSON has it."""

@@ -6,6 +6,7 @@ import re
 from lab.console import printable
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
+from lab.core.standing import number
 from lab.core.view import CheckView, SymptomView
 from lab.debrief.collect import Debrief, Repair
 from lab.debrief.moments import Command
@@ -58,11 +59,11 @@ def score_page(debrief: Debrief) -> str:
     score = debrief.score
     who = f", team {plain(debrief.team)}" if debrief.team else ""
     what = f"{plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
-    worth = f"The cluster itself is worth {_number(score.points)}"
-    taken = "; hints and solutions took off the rest." if score.attempt != score.points else "."
+    worth = f"The cluster itself is worth {number(score.points)}"
+    taken = f"; {took}." if (took := score.standing.took) else "."
     finding = "" if debrief.first_finding is None else f" First finding after {clock(debrief.first_finding)}."
     lines = [
-        f"# {_number(score.attempt)} of {_number(score.maximum)} points",
+        f"# {number(score.attempt)} of {number(score.maximum)} points",
         "",
         f"*{what}.* {worth}{taken}{finding}",
         "",
@@ -72,7 +73,7 @@ def score_page(debrief: Debrief) -> str:
     for symptom in score.symptoms:
         lines += _symptom(symptom, repairs.get(symptom.symptom))
     if score.diagnosis_points is not None:
-        lines += [f"## Diagnosis: {_number(score.diagnosis_points)} of {_number(score.diagnosis_maximum)}", ""]
+        lines += [f"## Diagnosis: {number(score.diagnosis_points)} of {number(score.diagnosis_maximum)}", ""]
         lines += [_diagnosis(symptom) for symptom in score.symptoms if symptom.diagnosis]
     return "\n".join(lines).rstrip()
 
@@ -92,7 +93,7 @@ def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:
     name = "the user" if symptom.symptom == END_TO_END else symptom.symptom
     what = f": {symptom.fault} ({plain(symptom.culprit or '')})" if symptom.fault else ""
     lines = [
-        f"## {name}{what}: {_number(symptom.attempt)} of {_number(symptom.maximum)}",
+        f"## {name}{what}: {number(symptom.attempt)} of {number(symptom.maximum)}",
         "",
         plain(symptom.title),
         "",
@@ -117,7 +118,7 @@ def _cost(symptom: SymptomView) -> str:
 
 
 def _check(check: CheckView) -> str:
-    worth = f" {_number(check.points)} of {_number(check.maximum)}" if check.maximum else ""
+    worth = f" {number(check.points)} of {number(check.maximum)}" if check.maximum else ""
     line = f"- {_MARKS[check.status]}: **{plain(check.title)}**{worth}"
     if check.note:
         line += f" ({plain(check.note)})"
@@ -148,11 +149,11 @@ def _repair(repair: Repair) -> str:
         lines += ["The solution below was run for you.", ""]
     ran = _fence("\n".join(_typed(each) for each in repair.commands)) if repair.commands else ""
     lines += ["What you ran:", "", ran or "nothing that was noted", "", "The reference repair:"]
-    for number, step in enumerate(repair.reference, 1):
+    for place, step in enumerate(repair.reference, 1):
         where = "on every node" if step.nodes == "all" else "on the control plane"
         lines += [
             "",
-            f"{number}. **{plain(step.title)}** ({where}): {plain(step.why)}",
+            f"{place}. **{plain(step.title)}** ({where}): {plain(step.why)}",
             "",
             _fence(step.run.rstrip()),
         ]
@@ -173,7 +174,3 @@ def _fence(text: str) -> str:
 def plain(text: str) -> str:
     """Return `text` with all that Markdown or a terminal would obey escaped, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

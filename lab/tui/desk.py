@@ -14,7 +14,7 @@ from lab.cluster.base import Shell, node_named
 from lab.core.coach import Advice, Coach
 from lab.core.effects import may_change
 from lab.core.events import EventKind
-from lab.core.grading import Outcome
+from lab.core.grading import Outcome, Score, Status
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
 from lab.core.session import Mode, Session, State
@@ -93,6 +93,8 @@ class Desk:
         #: What was seen last, and when the look that has seen it began.
         self.seen: ScoreView | None = None
         self.seen_at: float | None = None
+        self._score: Score | None = None
+        self._passed: set[str] | None = None
         self._seeing = threading.Lock()
         self._stirred = lab.store.stirred()
         #: The hints of half a repair that have fitted so far; none before the first look.
@@ -193,20 +195,25 @@ class Desk:
         with self._seeing:
             if self.seen_at is not None and began < self.seen_at:
                 return False
-            before, self.seen_at = self.seen, began
-            self.seen = view(self.scenario, self.lab.loaded.solution, self.session, score)
-            if before is None or _passed(before) != _passed(self.seen):
+            self.seen_at, self._score = began, score
+            self.refresh()
+            before, self._passed = self._passed, _passed(score)
+            if before != self._passed:
                 self.coach.progressed(self.clock())
         return True
 
-    def submit(self, told: Told) -> ScoreView:
-        """End the attempt: look thoroughly, about a minute, and return the score."""
+    def refresh(self) -> None:
+        """Bring what was seen last up to date with the help that was taken since."""
+        if self._score is not None:
+            self.seen = view(self.scenario, self.lab.loaded.solution, self.session, self._score)
+
+    def submit(self, told: Told) -> None:
+        """End the attempt: look thoroughly, for about a minute."""
         began = self.clock()
         score = self.lab.submit(told)
         with self._seeing:
-            self.seen_at = began
-            self.seen = view(self.scenario, self.lab.loaded.solution, self.session, score)
-        return self.seen
+            self.seen_at, self._score = began, score
+            self.refresh()
 
     # --- help ---
 
@@ -228,6 +235,9 @@ class Desk:
     def take_hint(self, symptom: str) -> Hint:
         """Take the next hint for `symptom`."""
         hint, _tier = self.lab.hint(symptom)
+        self.refresh()
+        # Where the symptom is repaired already, the hint takes points at once.
+        self.watch.asked()
         self.coach.progressed(self.clock())
         return hint
 
@@ -300,5 +310,6 @@ class Desk:
             self.lab.store.event(kind, text, **data)
 
 
-def _passed(view: ScoreView) -> set[str]:
-    return {check.id for symptom in view.symptoms for check in symptom.checks if check.status == "pass"}
+def _passed(score: Score) -> set[str]:
+    verdicts = [verdict for fault in score.faults for verdict in fault.verdicts]
+    return {verdict.check.name for verdict in verdicts if verdict.outcome.status is Status.PASS}

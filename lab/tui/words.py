@@ -6,11 +6,13 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.commands.invocation import with_lab
+from lab.core.hints import cost
 from lab.core.scenario import END_TO_END
+from lab.core.standing import number
 from lab.core.view import CheckView, ScoreView, SymptomView
 from lab.errors import LabError
 
-__all__ = ["clock", "error_text", "objectives", "points"]
+__all__ = ["clock", "error_text", "objectives"]
 
 _MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
 _STYLES = {"pass": "green", "fail": "red", "blocked": "yellow", "unreadable": "yellow"}
@@ -20,11 +22,6 @@ def clock(started: datetime | None, now: datetime | None) -> str:
     """Return the time since `started` as hours, minutes and seconds."""
     seconds = max(0, int((now - started).total_seconds())) if started and now else 0
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def points(value: float) -> str:
-    """Return points without needless decimals."""
-    return f"{value:.1f}".removesuffix(".0")
 
 
 def objectives(view: ScoreView) -> Table:
@@ -37,7 +34,7 @@ def objectives(view: ScoreView) -> Table:
     for symptom in view.symptoms:
         solved = _solved(symptom)
         mark = Text("✓" if solved else "✗", "bold green" if solved else "bold red")
-        table.add_row(mark, _heading(symptom).append("  repaired" if solved else "", "not bold"))
+        table.add_row(mark, _heading(symptom).append(_state(symptom), "not bold"))
     for symptom in view.symptoms:
         if not _solved(symptom):
             _add_details(table, symptom)
@@ -51,8 +48,21 @@ def _solved(symptom: SymptomView) -> bool:
 
 def _heading(symptom: SymptomView) -> Text:
     name = "the user" if symptom.symptom == END_TO_END else symptom.symptom
-    worth = f"  {points(symptom.points)} of {points(symptom.maximum)}"
+    worth = f"  {number(symptom.attempt)} of {number(symptom.maximum)}"
     return Text.assemble((name, "bold"), worth)
+
+
+def _state(symptom: SymptomView) -> str:
+    """Return what has become of a symptom, with what help took or will take."""
+    repaired = "  repaired" if _solved(symptom) else ""
+    took = number(symptom.points - symptom.attempt)
+    if symptom.solution_seen:
+        return f"{repaired} (the solution took {took})"
+    if symptom.hint_cost:
+        return f"{repaired} (hints took {took})"
+    if not symptom.solved and symptom.hint_tier and cost(symptom.hint_tier):
+        return f"  (hints: -{cost(symptom.hint_tier)} % once repaired)"
+    return repaired
 
 
 def _add_details(table: Table, symptom: SymptomView) -> None:

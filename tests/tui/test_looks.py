@@ -132,3 +132,21 @@ def test_a_look_that_outlasts_the_attempt_changes_nothing_of_it(game: Game, held
     slow.join()
 
     assert game.lab.session == before
+
+
+async def test_header_and_brief_show_what_help_took(game: Game) -> None:
+    async with game.play((100, 40)) as pilot:
+        await pilot.press("f2")
+        await until_text(pilot, "✗ port 0 of 40")
+        for _ in range(2):
+            game.lab.hint("port")
+        await pilot.press("f5")
+        await until_text(pilot, "✗ port 0 of 40 (hints: -10 % once repaired)")
+        game.mend("left")
+        await pilot.press("f5")
+        await until_text(pilot, "✓ port 36 of 40 repaired (hints took 4)")
+        await until_text(pilot, "36 of 100 points (hints took 4)")
+        game.lab.solve(["starboard"], Silent())
+        await pilot.press("f5")
+        await until_text(pilot, "✓ starboard 0 of 40 repaired (the solution took 40)")
+        await until_text(pilot, "48 of 100 points (hints took 4, solutions 40)")

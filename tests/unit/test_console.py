@@ -284,7 +284,7 @@ def test_the_table_says_it_in_marks_and_in_words() -> None:
     ):
         assert f" {mark} {word} " in text
     assert "blocked by: Pods do not reach each other (distance)" in text
-    assert "3 of 92 points" in text
+    assert "3 of 100 points" in text
     table(SCORE, marks=False).encode("ascii")
 
 

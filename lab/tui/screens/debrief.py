@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
+from lab.core.standing import number
 from lab.debrief import Debrief, collect
 from lab.debrief.pages import repairs_page, score_page, timeline_page
 from lab.debrief.reply import reply
@@ -76,7 +77,7 @@ class DebriefScreen(Screen[str]):
     def on_mount(self) -> None:
         """Show the result, and let the user try again."""
         score = self.told.score
-        result = f"{words.points(score.attempt)} of {words.points(score.maximum)} points"
+        result = f"{number(score.attempt)} of {number(score.maximum)} points"
         self.query_one(TopBar).show(f"{result}  ·  {words.clock(self._desk.started, self._desk.session.ended)}")
         self.query_one("#users-curl", Static).update("The user tries again …")
         self.query_one("#score VerticalScroll").focus()

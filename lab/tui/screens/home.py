@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Button, DataTable, Footer, Input, OptionList, RadioSet, Static
 from textual.widgets.option_list import Option
 
+from lab.core.standing import number
 from lab.tui import words
 from lab.tui.from_thread import show_from_thread
 from lab.tui.options import PlayOptions
@@ -177,7 +178,7 @@ def _row(attempt: "Attempt") -> tuple[Text, ...]:
         attempt.scenario,
         attempt.mode.value,
         attempt.team,
-        f"{words.points(attempt.points)} of {words.points(attempt.maximum)}",
+        f"{number(attempt.points)} of {number(attempt.maximum)}",
         words.clock(attempt.started, attempt.ended),
     )
     return tuple(Text(cell) for cell in cells)

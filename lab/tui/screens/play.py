@@ -136,7 +136,7 @@ class PlayScreen(Screen[str]):
         session = self.desk.session
         parts = [words.clock(session.started, now()), f"{session.mode.value} {session.team}".rstrip()]
         if (seen := self.desk.seen) and not self.desk.exam:
-            parts.insert(0, f"{words.points(seen.points)} of {words.points(seen.maximum)} points")
+            parts.insert(0, seen.standing.text)
         if self.desk.seen_at is not None:
             parts.insert(1, f"seen {self.desk.since(self.desk.seen_at):.0f} s ago")
         self.query_one(TopBar).show("  ·  ".join(parts))
@@ -326,6 +326,8 @@ class PlayScreen(Screen[str]):
             self.app.push_screen(Notice("No hint", words.error_text(problem, self.desk.name)))
 
     async def _show_hint(self, hint: Hint) -> None:
+        self.query_one(Brief).show()
+        self._show_status()
         hints = self.query_one(Hints)
         hints.show()
         await hints.read(hint.text)

@@ -1,0 +1,54 @@
+"""The points of an attempt by now: what is left of them, and what hints and solutions took."""
+
+from dataclasses import dataclass
+
+from lab.core.grading import kept
+from lab.core.session import Mode, Session
+
+__all__ = ["Standing", "number", "of_session"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`points` of `maximum`, after `hints` and `solutions` took theirs; all in points."""
+
+    points: float
+    maximum: float
+    hints: float = 0.0
+    solutions: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The points with what help took, such as `58 of 92 points (hints took 4, solutions 20)`."""
+        took = self.took
+        return f"{number(self.points)} of {number(self.maximum)} points{f' ({took})' if took else ''}"
+
+    @property
+    def took(self) -> str:
+        """What help took, in words; empty if it took nothing."""
+        parts = [("hints", self.hints), ("solutions", self.solutions)]
+        named = [f"{name} took {number(cost)}" for name, cost in parts if cost]
+        return ", ".join(named).replace(", solutions took", ", solutions")
+
+
+def number(points: float) -> str:
+    """Return points with at most one decimal."""
+    return f"{points:.1f}".removesuffix(".0")
+
+
+def of_session(session: Session) -> Standing | None:
+    """Return the points at the last look, after the help that was taken by now.
+
+    None if no look has ended, and in an exam before its end.
+    """
+    if not session.earned or (session.mode is Mode.EXAM and not session.over):
+        return None
+    viewed = () if session.mode is Mode.REHEARSAL else session.viewed
+    took = {True: 0.0, False: 0.0}
+    left = 0.0
+    for name, earned in session.earned.items():
+        solved = earned.points == earned.maximum
+        rest = earned.points * kept(tier=session.hint_tiers.get(name, 0), viewed=name in viewed, solved=solved)
+        took[name in viewed] += earned.points - rest
+        left += rest
+    return Standing(left, session.maximum, hints=took[False], solutions=took[True])
