@@ -110,7 +110,7 @@ class PlayApp(TerminalApp[None]):
             options = await self._at_home()
         while options:
             try:
-                go_on = await play_round(self, options)
+                go_on = await play_round(self, options, self.runner)
             except LabError as problem:
                 await self.push_screen_wait(Notice("That did not work", error_text(problem, options.name)))
                 go_on = "home"

@@ -1,11 +1,16 @@
 """One round of playing: a lab is made ready, played, and looked back on, perhaps more than once."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from textual.app import App
 
 from lab.core.session import State
 from lab.lab import Lab
+from lab.progress import Progress
 from lab.store import Store
+from lab.tui.child import Runner
 from lab.tui.desk import Desk, alone_at
 from lab.tui.options import PlayOptions
 from lab.tui.screens.boot import BootScreen, story_of, way_to_play
@@ -13,16 +18,13 @@ from lab.tui.screens.debrief import DebriefScreen
 from lab.tui.screens.dialogs import Choose
 from lab.tui.screens.play import PlayScreen
 
-if TYPE_CHECKING:
-    from lab.tui.app import PlayApp
-
 __all__ = ["Next", "play_round"]
 
 #: Where to go after a round.
 Next = Literal["home", "leave"]
 
 
-async def play_round(app: "PlayApp", options: PlayOptions) -> Next:
+async def play_round(app: App[None], options: PlayOptions, runner: Callable[[Progress], Runner]) -> Next:
     """Play the lab that `options` name until it is left; return where to go then.
 
     Raises:
@@ -30,13 +32,14 @@ async def play_round(app: "PlayApp", options: PlayOptions) -> Next:
 
     """
     with alone_at(options.name):
-        return await _Round(app, options).play()
+        return await _Round(app, options, runner).play()
 
 
 class _Round:
-    def __init__(self, app: "PlayApp", options: PlayOptions) -> None:
+    def __init__(self, app: App[None], options: PlayOptions, runner: Callable[[Progress], Runner]) -> None:
         self._app = app
         self._options = options
+        self._runner = runner
         self._store = Store(options.name)
 
     async def play(self) -> Next:
@@ -88,7 +91,7 @@ class _Round:
     async def _boot(self, commands: list[str]) -> bool:
         lab = Lab.open(self._options.name) if self._store.exists() else None
         story = story_of(self._options, lab)
-        return await self._app.push_screen_wait(BootScreen(self._options, commands, story, self._app.runner))
+        return await self._app.push_screen_wait(BootScreen(self._options, commands, story, self._runner))
 
 
 def _faults(after: str, desk: Desk) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.discovery import answer_other
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import NoSpaceError
-from lab.cluster.sim.api.kinds import Kind, find
-from lab.cluster.sim.api.metrics import Requests
+from lab.cluster.sim.api.kinds import KIND, Kind
+from lab.cluster.sim.api.metrics import RequestCounts
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.requests import (
@@ -44,7 +44,7 @@ class ApiServer:
         self.now = now
         self.admission = Admission(store)
         self.used_addresses: set[str] = set()
-        self.requests = Requests()
+        self.requests = RequestCounts()
 
     def handle(self, request: Request) -> Response:
         """Answer one request; refusals are responses too."""
@@ -74,7 +74,7 @@ class ApiServer:
         if request.user == ANONYMOUS:
             self._anonymous(request, target)
         if target is None:
-            return Response(200, answer_other(request.path, self))
+            return Response(200, answer_other(request.path, self.store, self.requests))
         if target.kind.kind == "ComponentStatus":
             return Response(200, tables.component_statuses(target.name, table=request.table))
         verbs: dict[str, Callable[[Request, Target], Response]] = {
@@ -250,7 +250,7 @@ class ApiServer:
         spec = item["spec"]
         if spec.get("type") == "ExternalName":
             return
-        taken = {svc["spec"].get("clusterIP") for svc in self.store.list(_kind("services"))}
+        taken = {svc["spec"].get("clusterIP") for svc in self.store.list(KIND["Service"])}
         if not spec.get("clusterIP"):
             number = 77 + sum(map(ord, name_of(item) + namespace_of(item))) * 131
             while (address := f"10.96.{number // 254 % 256}.{number % 254 + 1}") in taken:
@@ -258,7 +258,7 @@ class ApiServer:
             spec["clusterIP"] = address
         elif spec["clusterIP"] in taken and spec["clusterIP"] != "None":
             raise ApiError.invalid(
-                _kind("services"),
+                KIND["Service"],
                 name_of(item),
                 f'spec.clusterIPs: Invalid value: ["{spec["clusterIP"]}"]: failed to allocate IP {spec["clusterIP"]}: '  # noqa: E501 -- as it is printed
                 "provided IP is already allocated",
@@ -303,7 +303,7 @@ class ApiServer:
         self.store.update(kind, marked)
 
     def _orphan(self, owner: Object) -> None:
-        for kind in (_kind("pods"), _kind("replicasets"), _kind("controllerrevisions")):
+        for kind in (KIND["Pod"], KIND["ReplicaSet"], KIND["ControllerRevision"]):
             for item in self.store.list(kind, namespace_of(owner)):
                 references = meta(item).get("ownerReferences") or []
                 kept = [reference for reference in references if reference["uid"] != meta(owner)["uid"]]
@@ -311,13 +311,6 @@ class ApiServer:
                     changed = clone(item)
                     changed["metadata"]["ownerReferences"] = kept
                     self.store.update(kind, changed)
-
-
-def _kind(name: str) -> Kind:
-    found = find(name)
-    if found is None:
-        raise KeyError(name)
-    return found
 
 
 def _read(request: Request, kind: Kind, body: Object) -> Reading:

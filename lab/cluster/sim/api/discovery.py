@@ -3,16 +3,14 @@
 import functools
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.kinds import find
-from lab.cluster.sim.api.metrics import health_metrics, metrics
+from lab.cluster.sim.api.kinds import KIND
+from lab.cluster.sim.api.metrics import RequestCounts, health_metrics, metrics
 from lab.cluster.sim.api.objects import dig
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.api.apiserver import ApiServer
+from lab.cluster.sim.api.store import Store
 
 __all__ = ["HEALTH_CHECKS", "VERSION", "answer_other", "version_info"]
 
@@ -53,7 +51,7 @@ HEALTH_CHECKS = (
 )  # fmt: skip
 
 
-def answer_other(path: str, server: "ApiServer") -> object:
+def answer_other(path: str, store: Store, requests: RequestCounts) -> object:
     """Answer a request for a path that is no object's; text, or an object."""
     path, _, query = path.partition("?")
     path = path.rstrip("/") or "/"
@@ -64,13 +62,13 @@ def answer_other(path: str, server: "ApiServer") -> object:
     texts = {
         "/": lambda: _pretty({"paths": published["paths"]}),
         "/version": lambda: _pretty(version_info()),
-        "/metrics": lambda: metrics(server),
+        "/metrics": lambda: metrics(store, requests),
         "/metrics/slis": lambda: health_metrics({which: health_checks(which) for which in _HEALTH}),
     }
     if path in texts:
         return texts[path]()
     if path == "/api":
-        where = {"clientCIDR": "0.0.0.0/0", "serverAddress": _own_address(server)}
+        where = {"clientCIDR": "0.0.0.0/0", "serverAddress": _own_address(store)}
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [where]}
     if path == "/apis":
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": published["groups"]}
@@ -96,9 +94,8 @@ def _pretty(item: object) -> str:
     return json.dumps(item, indent=2)
 
 
-def _own_address(server: "ApiServer") -> str:
-    kind = find("endpoints")
-    found = server.store.get(kind, "default", "kubernetes") if kind else None
+def _own_address(store: Store) -> str:
+    found = store.get(KIND["Endpoints"], "default", "kubernetes")
     return f"{dig(found, 'subsets', 0, 'addresses', 0, 'ip', default='')}:6443"
 
 

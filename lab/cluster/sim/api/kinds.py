@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["KINDS", "Kind", "find", "kind_of"]
+__all__ = ["KIND", "KINDS", "Kind", "find", "kind_of", "skeleton"]
 
 _CRUD = "create,delete,deletecollection,get,list,patch,update,watch"
 
@@ -142,7 +143,8 @@ def _reviews() -> Iterator[Kind]:
 
 KINDS: tuple[Kind, ...] = tuple(_table())
 _BY_NAME = {name: kind for kind in reversed(KINDS) for name in (kind.plural, kind.singular, *kind.short)}
-_BY_KIND = {kind.kind: kind for kind in reversed(KINDS)}
+#: What stands behind `kind:` in a manifest -> the kind.
+KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS)}
 
 
 def find(name: str) -> Kind | None:
@@ -157,7 +159,12 @@ def find(name: str) -> Kind | None:
 
 def kind_of(kind: str, api_version: str | None = None) -> Kind | None:
     """Return the kind called `kind` (as in `kind: Pod`), if its API version is served."""
-    found = _BY_KIND.get(kind)
+    found = KIND.get(kind)
     if found is None or (api_version is not None and api_version != found.api_version):
         return None
     return found
+
+
+def skeleton(kind: str, name: str) -> dict[str, Any]:
+    """Return an object of `kind` that has nothing but a name."""
+    return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}

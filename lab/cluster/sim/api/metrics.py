@@ -2,19 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KINDS, Kind
+from lab.cluster.sim.api.store import Store
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.api.apiserver import ApiServer
-
-__all__ = ["Requests", "health_metrics", "metrics"]
+__all__ = ["RequestCounts", "health_metrics", "metrics"]
 
 _VERBS = {"GET": "GET", "POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
 
 
-class Requests:
+class RequestCounts:
     """Counts what was asked for and how it ended."""
 
     def __init__(self) -> None:
@@ -32,18 +29,18 @@ class Requests:
         ] += 1  # fmt: skip
 
 
-def metrics(server: "ApiServer") -> str:
+def metrics(store: Store, requests: RequestCounts) -> str:
     """Return the page of `/metrics`."""
-    return "\n".join(_lines(server)) + "\n"
+    return "\n".join(_lines(store, requests)) + "\n"
 
 
-def _lines(server: "ApiServer") -> Iterator[str]:
+def _lines(store: Store, requests: RequestCounts) -> Iterator[str]:
     yield from _head(
         "apiserver_request_total", "counter",
         "[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, "
         "resource, scope, component, and HTTP response code.",
     )  # fmt: skip
-    for labels, number in sorted(server.requests.counted.items()):
+    for labels, number in sorted(requests.counted.items()):
         yield _sample("apiserver_request_total", dict(labels), number)
     yield from _head(
         "apiserver_storage_objects", "gauge",
@@ -53,12 +50,12 @@ def _lines(server: "ApiServer") -> Iterator[str]:
     for kind in sorted(KINDS, key=lambda kind: kind.full):
         # Events are stored once, and counted under the name that they had first.
         if "watch" in kind.verbs and not (kind.kind == "Event" and kind.group):
-            yield _sample("apiserver_storage_objects", {"resource": kind.full}, len(server.store.list(kind)))
+            yield _sample("apiserver_storage_objects", {"resource": kind.full}, len(store.list(kind)))
     yield from _head(
         "apiserver_storage_size_bytes", "gauge",
         "[STABLE] Size of the storage database file physically allocated in bytes.",
     )  # fmt: skip
-    size = server.store.etcd.size
+    size = store.etcd.size
     yield f'apiserver_storage_size_bytes{{storage_cluster_id="etcd-0"}} {_go(size)}'
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.objects import Object, namespace_of
-from lab.cluster.sim.control.common import KIND
 
 if TYPE_CHECKING:
     from lab.cluster.sim.api.store import Store

@@ -3,9 +3,9 @@
 import shlex
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import name_of, namespace_of
 from lab.cluster.sim.commands.container_mounts import Mounts
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.kubelet.pod_logs import probed
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.runtime import Container, Sandbox

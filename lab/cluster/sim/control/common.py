@@ -3,22 +3,16 @@
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.apiserver import Request
-from lab.cluster.sim.api.kinds import KINDS, Kind
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, owner_reference
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.control.backoff import Backoff
     from lab.cluster.sim.world.world import World
 
-__all__ = ["KIND", "active", "begun", "create_pod", "delete", "owned", "ready", "update", "update_status"]
+__all__ = ["active", "create_pod", "delete", "owned", "ready", "update", "update_status"]
 
-KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS)}
 _USER = "system:serviceaccount:kube-system:"
-
-
-def begun(kind: str, name: str) -> Object:
-    """Return the beginning of an object: what it is, and its name."""
-    return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}
 
 
 def owned(world: "World", kind: str, owner: Object) -> list[Object]:

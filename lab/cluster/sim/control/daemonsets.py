@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
     Object,
     dig,
@@ -15,10 +16,10 @@ from lab.cluster.sim.api.objects import (
     tolerates,
     uid,
 )
-from lab.cluster.sim.control.common import KIND, active, create_pod, delete, owned, ready, update_status
+from lab.cluster.sim.control.common import active, create_pod, delete, owned, ready, update_status
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.control.backoff import Backoff
     from lab.cluster.sim.world.world import World
 
 __all__ = ["reconcile"]

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
     Object,
     clone,
@@ -16,10 +17,10 @@ from lab.cluster.sim.api.objects import (
     stamp,
     uid,
 )
-from lab.cluster.sim.control.common import KIND, owned, update, update_status
+from lab.cluster.sim.control.common import owned, update, update_status
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.control.backoff import Backoff
     from lab.cluster.sim.world.world import World
 
 __all__ = ["REVISION", "reconcile"]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of, stamp, uid
 from lab.cluster.sim.control.correlator import Correlator
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from lab.cluster.sim.world.world import World
 
 __all__ = ["Events"]
-
-_KIND = next(kind for kind in KINDS if kind.kind == "Event")
 
 
 class Events:
@@ -44,16 +42,16 @@ class Events:
         if told.skipped:
             return
         store, namespace = self.world.store, namespace_of(item) or "default"
-        old = store.get(_KIND, namespace, told.name) if told.name else None
+        old = store.get(KIND["Event"], namespace, told.name) if told.name else None
         if old is not None:
             again = clone(old)
             again |= {"count": told.count, "message": told.message, "lastTimestamp": stamp(now)}
-            self.world.attempt(lambda: store.update(_KIND, again))
+            self.world.attempt(lambda: store.update(KIND["Event"], again))
             return
         event = self._event(item, kind, reason, told.message, component, host, field)
         event["count"] = told.count
-        if store.get(_KIND, namespace, name_of(event)) is None and self.world.attempt(
-            lambda: store.create(_KIND, event)
+        if store.get(KIND["Event"], namespace, name_of(event)) is None and self.world.attempt(
+            lambda: store.create(KIND["Event"], event)
         ):
             memory.wrote(told, name_of(event))
 

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import meta
-from lab.cluster.sim.control.common import KIND, delete
+from lab.cluster.sim.control.common import delete
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.control.backoff import Backoff
     from lab.cluster.sim.world.world import World
 
 __all__ = ["WATCHED", "reconcile"]

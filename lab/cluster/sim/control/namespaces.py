@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.kinds import KIND, KINDS
 from lab.cluster.sim.api.objects import Object, meta, name_of, stamp, uid
-from lab.cluster.sim.control.common import KIND, delete
+from lab.cluster.sim.control.common import delete
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.control.backoff import Backoff
     from lab.cluster.sim.world.world import World
 
 __all__ = ["equip", "reconcile"]

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, meta, name_of, parse_time, stamp
-from lab.cluster.sim.control.common import KIND, update
+from lab.cluster.sim.control.common import update
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.control.manager import Backoff
+    from lab.cluster.sim.control.backoff import Backoff
     from lab.cluster.sim.world.world import World
 
 __all__ = ["reconcile"]

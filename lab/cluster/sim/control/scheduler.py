@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
     Object,
     clone,
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Scheduler"]
 
-_POD = next(kind for kind in KINDS if kind.kind == "Pod")
-_NODE = next(kind for kind in KINDS if kind.kind == "Node")
-
 
 class Scheduler:
     """Looks at all pods without a node whenever pods or nodes change."""
@@ -40,8 +37,8 @@ class Scheduler:
         if not self.world.leads("kube-scheduler"):
             self.due = now + 2.0
             return
-        nodes = self.world.store.list(_NODE)
-        for pod in self.world.store.list(_POD):
+        nodes = self.world.store.list(KIND["Node"])
+        for pod in self.world.store.list(KIND["Pod"]):
             if not dig(pod, "spec", "nodeName") and "deletionTimestamp" not in meta(pod):
                 self._place(pod, nodes, now)
         self.due = now + 30.0
@@ -63,7 +60,7 @@ class Scheduler:
         placed = clone(pod)
         placed["spec"]["nodeName"] = best
         conditions_set(placed["status"], "PodScheduled", "True", now)
-        if self.world.attempt(lambda: self.world.store.update(_POD, placed)):
+        if self.world.attempt(lambda: self.world.store.update(KIND["Pod"], placed)):
             message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {best}"
             self.world.events.record(placed, "Normal", "Scheduled", message, "default-scheduler")
 
@@ -77,7 +74,7 @@ class Scheduler:
             return
         changed = clone(pod)
         conditions_set(changed["status"], "PodScheduled", "False", now, reason="Unschedulable", message=message)
-        if self.world.attempt(lambda: self.world.store.update(_POD, changed)):
+        if self.world.attempt(lambda: self.world.store.update(KIND["Pod"], changed)):
             self._told[meta(pod)["uid"]] = message
             self.world.events.record(changed, "Warning", "FailedScheduling", message, "default-scheduler")
 

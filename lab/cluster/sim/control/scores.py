@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, labels, matches, meta, name_of, namespace_of
-from lab.cluster.sim.control.common import KIND
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world.world import World

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.kubelet import pod_logs, pod_status
 from lab.cluster.sim.kubelet.node_status import renew
 from lab.cluster.sim.kubelet.probes import Probes

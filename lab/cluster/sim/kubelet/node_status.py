@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp, uid
-from lab.cluster.sim.control.common import KIND
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world.node import NodeModel

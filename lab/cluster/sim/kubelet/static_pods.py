@@ -9,8 +9,8 @@ import yaml
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.defaults import pod_defaults
 from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
-from lab.cluster.sim.control.common import KIND
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world.node import NodeModel

@@ -4,8 +4,8 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, name_of, namespace_of
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.machine.firewall import judge
 from lab.cluster.sim.machine.runtime import Sandbox
 from lab.cluster.sim.network.icmp import Icmp

@@ -3,14 +3,12 @@
 import ipaddress
 from dataclasses import dataclass, field
 
-from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, labels, matches, namespace_of
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.machine.runtime import Sandbox
 
 __all__ = ["Peer", "allowed"]
-
-_NAMESPACE = next(kind for kind in KINDS if kind.kind == "Namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def _peer(peer: Object, other: Peer, namespace: str, store: Store) -> bool:
     if not other.namespace:
         return False
     if "namespaceSelector" in peer:
-        found = store.get(_NAMESPACE, "", other.namespace)
+        found = store.get(KIND["Namespace"], "", other.namespace)
         if not matches(peer["namespaceSelector"] or {}, labels(found or {})):
             return False
     elif other.namespace != namespace:

@@ -4,8 +4,8 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import dig, name_of, namespace_of
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.network.flows import Network, Source
 
 if TYPE_CHECKING:

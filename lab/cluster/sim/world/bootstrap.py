@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.documents import load_all
-from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.kinds import KIND, KINDS, skeleton
 from lab.cluster.sim.api.objects import Object, meta, namespace_of, random_name, stamp, uid
-from lab.cluster.sim.control.common import KIND, begun
 from lab.cluster.sim.kubelet.node_status import node_object
 from lab.cluster.sim.machine import node_files
 
@@ -229,7 +228,7 @@ def _named(world: "World", now: float) -> None:
         if line.startswith("#"):
             continue
         kind, namespace, name, reference, subjects = line.split()
-        item = begun(kind, name)
+        item = skeleton(kind, name)
         if namespace != "-":
             item["metadata"]["namespace"] = namespace
         if reference != "-":
@@ -239,7 +238,7 @@ def _named(world: "World", now: float) -> None:
             item["subjects"] = [_subject(subject) for subject in subjects.split(",")]
         _add(world, item, now)
     for node in world.nodes.values():
-        _add(world, {**begun("CSINode", node.name), "spec": {"drivers": []}}, now)
+        _add(world, {**skeleton("CSINode", node.name), "spec": {"drivers": []}}, now)
         first = node is world.control_plane
         _add(world, _signing_request("system:node:" + node.name if first else "system:bootstrap:abcdef"), now)
     groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}

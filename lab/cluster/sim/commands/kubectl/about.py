@@ -6,7 +6,7 @@ import json
 
 from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request
 from lab.cluster.sim.api.discovery import VERSION, version_info
-from lab.cluster.sim.api.kinds import KINDS, find
+from lab.cluster.sim.api.kinds import KIND, KINDS, find
 from lab.cluster.sim.api.objects import Object, namespace_of, parse_time, stamp
 from lab.cluster.sim.api.rbac import bound, groups_of
 from lab.cluster.sim.api.tables import table
@@ -15,7 +15,6 @@ from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.output import columns, structured
 from lab.cluster.sim.commands.kubectl.reconcile import reconcile
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 _VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind",

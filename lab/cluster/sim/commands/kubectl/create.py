@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 
 from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import KIND, skeleton
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.commands.kubectl import create_data, create_others, create_rbac, manual
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.write import create_files, create_raw, dry, query, tell
-from lab.cluster.sim.control.common import KIND, begun
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.timing.durations import parse_duration
 
@@ -72,11 +72,11 @@ def _refused(noun: str, told: str, failure: ApiFailure) -> str:
 
 
 def _namespace(_call: Call, _client: Client, words: list[str]) -> Object:
-    return {**begun("Namespace", words[0]), "spec": {}, "status": {}}
+    return {**skeleton("Namespace", words[0]), "spec": {}, "status": {}}
 
 
 def _account(_call: Call, _client: Client, words: list[str]) -> Object:
-    return begun("ServiceAccount", words[0])
+    return skeleton("ServiceAccount", words[0])
 
 
 def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
@@ -92,7 +92,7 @@ def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
         containers[0]["ports"] = [{"containerPort": int(flags.get("port"))}]
     if flags.rest:
         containers[0]["command"] = flags.rest
-    item = begun("Deployment", name)
+    item = skeleton("Deployment", name)
     item["metadata"]["labels"] = {"app": name}
     item["spec"] = {
         "replicas": int(flags.get("replicas", "1")),
@@ -130,7 +130,7 @@ async def _token(call: Call, client: Client, account: str) -> int:
 def _service(_call: Call, client: Client, words: list[str]) -> Object:
     if words[0] not in _SERVICE_TYPES:
         raise NotSimulated(f"kubectl create service {words[0]}")
-    item = begun("Service", words[1])
+    item = skeleton("Service", words[1])
     flags = client.flags
     headless = flags.get("clusterip") == "None"
     if words[0] != "externalname" and not flags.all("tcp") and not headless:

@@ -5,9 +5,9 @@ import json
 import posixpath
 from collections.abc import Iterator
 
+from lab.cluster.sim.api.kinds import skeleton
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.control.common import begun
 from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["config_map", "secret"]
@@ -61,7 +61,7 @@ def _from_environment(call: Call, client: Client) -> Iterator[tuple[str, bytes]]
 
 def config_map(call: Call, client: Client, words: list[str]) -> Object:
     """Return a ConfigMap with what the flags name."""
-    item = begun("ConfigMap", words[0])
+    item = skeleton("ConfigMap", words[0])
     data = _data(call, client)
     if data:
         item["data"] = {key: value.decode(errors="replace") for key, value in data.items()}
@@ -75,7 +75,7 @@ def secret(call: Call, client: Client, words: list[str]) -> Object:
         raise Exit(
             1, f"error: unknown command \"{words[0]}\"\nSee 'kubectl create secret -h' for help and examples"
         )
-    item = begun("Secret", words[1])
+    item = skeleton("Secret", words[1])
     item["data"] = {key: base64.b64encode(value).decode() for key, value in makers[words[0]](call, client).items()}
     kinds = {"tls": "kubernetes.io/tls", "docker-registry": "kubernetes.io/dockerconfigjson"}
     if kind := kinds.get(words[0], client.flags.get("type")):

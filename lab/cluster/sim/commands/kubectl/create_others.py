@@ -2,10 +2,10 @@
 
 import re
 
+from lab.cluster.sim.api.kinds import skeleton
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.write import dry
-from lab.cluster.sim.control.common import begun
 from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["budget", "cron_job", "ingress", "job", "priority_class", "quota"]
@@ -38,7 +38,7 @@ def job(client: Client, name: str) -> Object:
     if not client.flags.get("image"):
         raise Exit(1, "error: either --image or --from must be specified")
     _on_paper(client, "job")
-    return {**begun("Job", name), "spec": {"template": _pod_template(client, name, "Never")}, "status": {}}
+    return {**skeleton("Job", name), "spec": {"template": _pod_template(client, name, "Never")}, "status": {}}
 
 
 def cron_job(client: Client, name: str) -> Object:
@@ -50,7 +50,7 @@ def cron_job(client: Client, name: str) -> Object:
         "jobTemplate": {"metadata": {"name": name}, "spec": {"template": template}},
         "schedule": client.flags.get("schedule"),
     }
-    return {**begun("CronJob", name), "spec": spec, "status": {}}
+    return {**skeleton("CronJob", name), "spec": spec, "status": {}}
 
 
 def ingress(client: Client, name: str) -> Object:
@@ -82,7 +82,7 @@ def ingress(client: Client, name: str) -> Object:
     spec: Object = {"rules": found_rules}
     if client.flags.given("class"):
         spec["ingressClassName"] = client.flags.get("class")
-    return {**begun("Ingress", name), "spec": spec, "status": {"loadBalancer": {}}}
+    return {**skeleton("Ingress", name), "spec": spec, "status": {"loadBalancer": {}}}
 
 
 def quota(client: Client, name: str) -> Object:
@@ -90,7 +90,7 @@ def quota(client: Client, name: str) -> Object:
     _on_paper(client, "quota")
     pairs = [pair for value in client.flags.all("hard") for pair in value.split(",") if pair]
     hard = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
-    return {**begun("ResourceQuota", name), "spec": {"hard": hard} if hard else {}, "status": {}}
+    return {**skeleton("ResourceQuota", name), "spec": {"hard": hard} if hard else {}, "status": {}}
 
 
 def budget(client: Client, name: str) -> Object:
@@ -109,13 +109,13 @@ def budget(client: Client, name: str) -> Object:
         "selector": {"matchLabels": dict(pair.split("=", 1) for pair in flags.get("selector").split(","))},
     }
     status = dict.fromkeys(["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"], 0)
-    return {**begun("PodDisruptionBudget", name), "spec": spec, "status": status}
+    return {**skeleton("PodDisruptionBudget", name), "spec": spec, "status": status}
 
 
 def priority_class(client: Client, name: str) -> Object:
     """Return a PriorityClass made of flags."""
     flags = client.flags
-    item: Object = {**begun("PriorityClass", name), "value": int(flags.get("value", "0"))}
+    item: Object = {**skeleton("PriorityClass", name), "value": int(flags.get("value", "0"))}
     item["preemptionPolicy"] = flags.get("preemption-policy", "PreemptLowerPriority")
     if flags.get("description"):
         item["description"] = flags.get("description")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, labels, meta, name_of, namespace_of, parse_time
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.timing.durations import human
 

@@ -1,11 +1,11 @@
 """kubectl expose and autoscale: what stands in front of a workload, and what sizes it."""
 
 from lab.cluster.sim.api.apiserver import Request
+from lab.cluster.sim.api.kinds import KIND, skeleton
 from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.write import dry, query, tell
-from lab.cluster.sim.control.common import KIND, begun
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["autoscale", "expose"]
@@ -32,7 +32,7 @@ async def expose(call: Call, client: Client) -> int:
             )
         if any(not one.isdigit() for one in port.split(",")):
             raise Exit(1, f'error: strconv.Atoi: parsing "{port}": invalid syntax')
-        service = begun("Service", flags.get("name") or name_of(item))
+        service = skeleton("Service", flags.get("name") or name_of(item))
         service["metadata"]["namespace"] = namespace_of(item)
         if meta(item).get("labels"):
             service["metadata"]["labels"] = dict(meta(item)["labels"])
@@ -74,7 +74,7 @@ async def autoscale(call: Call, client: Client) -> int:
     for kind, item in await chosen(call, client, flags.words):
         if dry(client) != "client":
             raise NotSimulated("kubectl autoscale without --dry-run=client")
-        made = begun("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
+        made = skeleton("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
         spec: Object = {"maxReplicas": int(flags.get("max"))}
         spec["scaleTargetRef"] = {"apiVersion": kind.api_version, "kind": kind.kind, "name": name_of(item)}
         if flags.given("min"):

@@ -3,10 +3,10 @@
 A copy, a debugging pod or a forwarded port of something that is there is not simulated, and says so.
 """
 
+from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, name_of
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
-from lab.cluster.sim.control.common import KIND
 from lab.cluster.sim.network.listeners import listening_ports
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
