@@ -1,4 +1,4 @@
-"""Checks of the admission fault: mirror pods, system pods that could be made anew, privileged pods refused."""
+"""Checks of the admission fault: mirror pods, system pods that can be recreated, privileged pods refused."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def _system_pods(look: Round, _: Parameters) -> Outcome:
     masked = look.masked_by_api()
     if masked:
         return masked
-    expected = "CoreDNS, the CNI and kube-proxy Ready wherever they belong, and fit to be made anew"
+    expected = "CoreDNS, the CNI and kube-proxy Ready on every node where they belong, and able to be recreated"
     workloads = _system_workloads(look)
     gone = [workload.name for workload in SYSTEM_WORKLOADS if workload.name not in workloads]
     if gone:

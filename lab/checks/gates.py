@@ -53,14 +53,14 @@ def _workloads(look: Round, parameters: _Workloads) -> str:
 def _same_cluster(look: Round, _: Parameters) -> str:
     """kube-system's UID, the CA, the nodes' containers and etcd's history are those of the baseline."""
     if dict(look.cluster.identity()) != look.baseline.identity:
-        return "a node was made anew"
+        return "a node was recreated"
     if look.node.read_file(CA_FILE) != look.baseline.ca:
         return "the cluster's CA is another"
     uid = {item["metadata"]["name"]: item["metadata"]["uid"] for item in look.objects("Namespace")}.get(
         "kube-system"
     )
     if uid != look.baseline.uid:
-        return "kube-system was made anew"
+        return "kube-system was recreated"
     revision = look.etcd_status().revision
     if revision < look.baseline.etcd_revision:
         return f"etcd's history is shorter than before ({revision} < {look.baseline.etcd_revision})"

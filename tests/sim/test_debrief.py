@@ -80,7 +80,7 @@ def test_an_attempt_with_a_hint_a_wrong_diagnosis_and_one_that_was_given_up(tmp_
         "solution",
         "submitted",
     ]
-    assert "turned The probes reach each other and their Service across nodes, both ways: holds now" in {
+    assert "turned The probes reach each other and their Service across nodes, in both directions: holds now" in {
         moment.text for moment in debrief.timeline
     }
     json.dumps(debrief.as_data())
