@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import events, work
@@ -37,7 +38,7 @@ class PlayApp(TerminalApp[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (110, "-normal"), (170, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (30, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False),
+        Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+p", "command_palette", "Palette", show=False),
     ]
 
@@ -65,29 +66,40 @@ class PlayApp(TerminalApp[None]):
             self.push_screen(TooSmall())
         elif isinstance(self.screen, TooSmall):
             if small:
-                self.screen.show(event.size)
+                self.screen.show()
             else:
                 await self.pop_screen()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the screen's own keys in the palette, and what every app offers beside them."""
-        own: dict[str, SystemCommand] = {}
+        """Offer the screen's own keys in the palette, each with what it does, and the themes."""
+        offered: dict[str, SystemCommand] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
             # What Textual binds for every screen names its target.
             if active.node is not screen or not active.enabled or binding.action.startswith(("app.", "screen.")):
                 continue
-            own.setdefault(
+            offered.setdefault(
                 binding.description,
                 SystemCommand(
                     binding.description,
-                    f"The key for it is {spoken(binding.key)}",
+                    f"{binding.tooltip} ({spoken(binding.key)})",
                     lambda action=binding.action: self.call_later(screen.run_action, action),
                 ),
             )
-        own.pop("", None)
-        yield from own.values()
-        yield from (each for each in super().get_system_commands(screen) if each.title not in own)
+        offered.pop("", None)
+        yield from offered.values()
+        for name, theme in themes.NAMES.items():
+            yield SystemCommand(
+                f"Colours: {name}", f"Show everything in the {name} theme", partial(setattr, self, "theme", theme)
+            )
+
+    async def action_quit(self) -> None:
+        """Leave as the screen's own way out does: it asks where something is at stake. Dialogs have Escape."""
+        await self.run_action("screen.leave")
+
+    def action_help_quit(self) -> None:
+        """Say how one leaves: Ctrl+C is pressed for it by habit."""
+        self.notify("F10 leaves.", timeout=3)
 
     @property
     def problem(self) -> BaseException | None:

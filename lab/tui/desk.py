@@ -157,6 +157,12 @@ class Desk:
         return [fault for fault in self.scenario.faults if fault.name in injected]
 
     @property
+    def causes(self) -> tuple[int, int]:
+        """For how many symptoms a cause is saved, and how many there are."""
+        said = self.session.diagnosis
+        return sum(fault.name in said for fault in self.symptoms), len(self.symptoms)
+
+    @property
     def nodes(self) -> list[str]:
         """The nodes' short names, the control plane first."""
         return [node.name.removeprefix(f"{self.lab.cluster.name}-") for node in self.lab.cluster.nodes]

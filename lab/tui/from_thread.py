@@ -11,9 +11,10 @@ P = ParamSpec("P")
 
 
 def show_from_thread(screen: Screen[Any], show: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Call `show` in the app's own thread, unless `screen` was left."""
+    """Call `show` in the app's own thread, unless `screen` was left or the app is ending."""
 
     def show_if_there() -> object:
-        return show(*args, **kwargs) if screen in screen.app.screen_stack else None
+        there = screen.app.is_running and screen in screen.app.screen_stack
+        return show(*args, **kwargs) if there else None
 
     screen.app.call_from_thread(show_if_there)

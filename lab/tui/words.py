@@ -12,7 +12,7 @@ from lab.core.standing import number
 from lab.core.view import CheckView, ScoreView, SymptomView
 from lab.errors import LabError
 
-__all__ = ["clock", "error_text", "objectives"]
+__all__ = ["causes", "clock", "error_text", "objectives"]
 
 _MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
 _STYLES = {"pass": "green", "fail": "red", "blocked": "yellow", "unreadable": "yellow"}
@@ -22,6 +22,11 @@ def clock(started: datetime | None, now: datetime | None) -> str:
     """Return the time since `started` as hours, minutes and seconds."""
     seconds = max(0, int((now - started).total_seconds())) if started and now else 0
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def causes(said: int, symptoms: int) -> str:
+    """Return for how many symptoms a cause is saved."""
+    return f"causes {said} of {symptoms}"
 
 
 def objectives(view: ScoreView) -> Table:

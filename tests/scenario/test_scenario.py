@@ -15,7 +15,10 @@ from tests.scenario.seeing import repair
 
 
 def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str, object], None]) -> None:
-    """The first `kubectl get nodes` is silent for a long time; the user's curl fails after a long one."""
+    """`kubectl get nodes` is silent for a minute, and so is the next; the user's curl fails after a long silence.
+
+    The error about etcd was the janitor's, before he took care of it: neither answer names it.
+    """
 
     def curl() -> Result:
         source = probes(lab.cluster, "shop", "client")[0]
@@ -25,11 +28,16 @@ def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str,
     def get_nodes() -> Result:
         return lab.cluster.control_plane.run(["kubectl", "get", "nodes"], timeout=150)
 
+    def get_nodes_twice() -> Result:
+        twice.append(get_nodes())
+        return get_nodes()
+
+    twice: list[Result] = []
     healthy = {"curl": curl(), "nodes": get_nodes()}
     assert all(result.ok for result in healthy.values())
     lab.break_([], Silent())
     with ThreadPoolExecutor() as pool:
-        running = {"curl": pool.submit(curl), "nodes": pool.submit(get_nodes)}
+        running = {"curl": pool.submit(curl), "nodes": pool.submit(get_nodes_twice)}
         found = {name: future.result() for name, future in running.items()}
     for name, result in found.items():
         record_property(f"{name}_seconds", f"{healthy[name].seconds:.1f} healthy, {result.seconds:.1f} broken")
@@ -37,7 +45,10 @@ def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str,
         assert result.stdout.strip() == ""
     assert found["curl"].rc == 1  # crictl's; curl's own is in its words
     assert "exit code 6" in found["curl"].stderr  # could not resolve the host
-    assert found["nodes"].rc == 1
+    first, second = twice[0], found["nodes"]
+    assert (first.rc, second.rc) == (1, 1)
+    assert min(first.seconds, second.seconds) > 50
+    assert "etcd" not in first.stderr + second.stderr
 
 
 def test_a_check_changes_nothing(untouched: Lab) -> None:

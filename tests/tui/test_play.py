@@ -441,13 +441,3 @@ async def test_home_says_all_that_keeps_a_backend_from_being_used(
             pilot, "Docker does not answer at unix:///var/run/docker.sock. It said no. Start it, and see."
         )
         await until_text(pilot, "A cluster that a janitor and an auditor have secured together.")
-
-
-async def test_the_palette_offers_the_screens_own_keys_each_once(game: Game) -> None:
-    async with game.play() as pilot:
-        screen = pilot.app.screen
-        offered = [(each.title, each.help) for each in pilot.app.get_system_commands(screen)]
-
-        assert ("Submit", "The key for it is F9") in offered
-        assert len({title for title, _ in offered}) == len(offered)
-        assert "Focus Next" not in dict(offered)

@@ -1,6 +1,7 @@
-"""Every screen, as text, at three sizes of the window. KLUSTER_UPDATE=1 takes the pictures anew."""
+"""Every screen, as text, at four sizes of the window. KLUSTER_UPDATE=1 takes the pictures anew."""
 
 import pytest
+from textual.widgets import RadioSet
 
 from lab.debrief import pages
 from lab.tui import desk, words
@@ -10,7 +11,7 @@ from tests.tui.scripted_shell import until
 
 __all__ = ["game"]
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
+SIZES = [(60, 20), (80, 24), (120, 37), (200, 60)]
 PROMPT = "root@kluster005-control-plane:~# kubectl get nodes\r\n"
 
 
@@ -26,7 +27,8 @@ def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_home(game: Game, size: tuple[int, int]) -> None:
     async with game.home(size) as pilot:
-        await until_text(pilot, "about two minutes")
+        backends = pilot.app.screen.query_one("#backend", RadioSet)
+        await until(pilot, lambda: backends.pressed_button is not None)
         looks_like(pilot.app, "home")
 
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from lab.core.session import State
 from lab.errors import ExitCode, LabError
@@ -18,6 +18,7 @@ from lab.progress import Progress
 from lab.tui import words
 from lab.tui.child import Runner
 from lab.tui.options import PlayOptions
+from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.steps import Steps
 from lab.tui.widgets.topbar import TopBar
@@ -47,9 +48,11 @@ class BootScreen(Screen[bool]):
     """Runs `commands`, which bring the lab to where it is played. It ends with whether it can be played."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "begin", "Begin"),
-        Binding("escape,ctrl+c", "cancel", "Cancel", priority=True),
-        Binding("escape,ctrl+c", "leave", "Back", priority=True),
+        Binding("enter", "begin", "Begin", tooltip="Open the terminal"),
+        Binding("escape,f10,ctrl+c", "cancel", "Cancel", priority=True, tooltip="Take back what was begun"),
+        Binding(
+            "escape,f10,ctrl+c", "leave", "Back", priority=True, tooltip="Go to the first screen; the lab stays"
+        ),
         Binding("ctrl+q", "cancel", show=False, priority=True),
         Binding("ctrl+q", "leave", show=False, priority=True),
     ]
@@ -76,7 +79,7 @@ class BootScreen(Screen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button("Begin", id="begin", variant="primary", disabled=True)
                 yield Button("Cancel", id="cancel")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin the work, and let keys scroll the letters."""

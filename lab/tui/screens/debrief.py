@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
 from lab.core.standing import number
@@ -23,6 +23,7 @@ from lab.tui.desk import Desk
 from lab.tui.exports import export
 from lab.tui.from_thread import show_from_thread
 from lab.tui.screens.dialogs import Choose, Notice
+from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.topbar import TopBar
 
@@ -35,14 +36,16 @@ class DebriefScreen(Screen[str]):
     """Ends with `again`, `all`, a symptom to practise, `home` or `leave`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,1", "tab('score')", "Score"),
-        Binding("f3,2", "tab('timeline')", "Timeline"),
-        Binding("f4,3", "tab('story')", "What it was"),
-        Binding("f5,4", "tab('repairs')", "Repairs"),
-        Binding("e", "export", "Export"),
-        Binding("r", "retry", "Retry"),
-        Binding("h,escape", "dismiss('home')", "Home"),
-        Binding("f10,q", "dismiss('leave')", "Leave"),
+        Binding("f2,1", "tab('score')", "Score", tooltip="Show the points, check by check"),
+        Binding("f3,2", "tab('timeline')", "Timeline", tooltip="Show what was done when"),
+        Binding(
+            "f4,3", "tab('story')", "What it was", tooltip="Show what had been broken, and how it fits together"
+        ),
+        Binding("f5,4", "tab('repairs')", "Repairs", tooltip="Show how each of it is repaired"),
+        Binding("e", "export", "Export", tooltip="Write all of this into files"),
+        Binding("r", "retry", "Retry", tooltip="Play once more: the same, or one symptom of it"),
+        Binding("h,escape", "home", "Home", tooltip="Go to the first screen"),
+        Binding("f10,q", "leave", "Leave", tooltip="End the program"),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -66,7 +69,7 @@ class DebriefScreen(Screen[str]):
                 yield Prose(self.told.story)
             with TabPane("Repairs", id="repairs"), VerticalScroll():
                 yield Prose(repairs_page(self.told))
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def _kept(self) -> str:
         """Return where a game day's host finds the result."""
@@ -101,6 +104,14 @@ class DebriefScreen(Screen[str]):
         """Show a page."""
         self.query_one("#pages", TabbedContent).active = tab
         self.query_one(f"#{tab} VerticalScroll").focus()
+
+    def action_home(self) -> None:
+        """Go to the first screen."""
+        self.dismiss("home")
+
+    def action_leave(self) -> None:
+        """End the program: the attempt is over and kept."""
+        self.dismiss("leave")
 
     def action_export(self) -> None:
         """Write everything into files, and say where."""

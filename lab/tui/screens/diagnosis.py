@@ -45,7 +45,7 @@ class Diagnosis(ModalScreen[bool]):
                         yield _list("component", name, components, answer.component if answer else None)
                         yield _list("cause", name, causes, answer.cause if answer else None)
             with Horizontal(classes="buttons"):
-                yield Button("Submit" if self._last else "Note it", id="ok", variant="primary")
+                yield Button("Submit" if self._last else "Save", id="ok", variant="primary")
                 yield Button("Back (Esc)", id="back")
 
     def on_mount(self) -> None:

@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, DataTable, Footer, Input, OptionList, RadioSet, Static
+from textual.widgets import Button, DataTable, Input, OptionList, RadioSet, Static
 from textual.widgets.option_list import Option
 
 from lab.core.standing import number
 from lab.tui import words
 from lab.tui.from_thread import show_from_thread
 from lab.tui.options import PlayOptions
+from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.radio import Radio
 from lab.tui.widgets.topbar import TopBar
 
@@ -40,8 +41,8 @@ class HomeScreen(Screen[PlayOptions | None]):
     """Ends with what to play, or None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+j", "start", "Start"),
-        Binding("f10,escape", "dismiss(None)", "Leave"),
+        Binding("f5,ctrl+j", "start", "Start", tooltip="Play what is chosen"),
+        Binding("f10,escape", "leave", "Leave", tooltip="End the program"),
     ]
 
     def __init__(self, options: PlayOptions) -> None:
@@ -76,7 +77,7 @@ class HomeScreen(Screen[PlayOptions | None]):
             with Vertical(id="earlier"):
                 yield Static("Earlier attempts", classes="heading")
                 yield DataTable(id="attempts", cursor_type="row")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show at once what is known, and look up the rest."""
@@ -148,7 +149,8 @@ class HomeScreen(Screen[PlayOptions | None]):
         self.dismiss(replace(self._options, scenario="", name=event.option.id or self._options.name))
 
     @on(Button.Pressed, "#leave")
-    def _leave(self) -> None:
+    def action_leave(self) -> None:
+        """End the program: nothing is at stake here."""
         self.dismiss(None)
 
     @on(Button.Pressed, "#start")

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from lab.cluster.base import ClusterGoneError
 from lab.commands.invocation import with_lab
@@ -27,6 +27,7 @@ from lab.tui.screens.giveup import GiveUp
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
+from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.shells import Shells
 from lab.tui.widgets.topbar import TopBar
 
@@ -57,16 +58,20 @@ class PlayScreen(Screen[str]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
     # Before anything else: a key that is typed right behind one of these is for where it leads.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "keys", "Keys", priority=True),
-        Binding("f2", "pane('brief')", "Brief", priority=True),
-        Binding("f3", "pane('desk')", "Shell", priority=True),
-        Binding("f4", "pane('help')", "Hints", priority=True),
-        Binding("f5", "grade", "Grade", priority=True),
-        Binding("f6", "next_node", "Node", show=False, priority=True),
-        Binding("f7", "diagnose", "Cause", priority=True),
-        Binding("f8", "zoom", "Zoom", priority=True),
-        Binding("f9", "submit", "Submit", priority=True),
-        Binding("f10", "leave", "Leave", priority=True),
+        Binding("f1", "keys", "Keys", priority=True, tooltip="What the keys do, those of the focused part first"),
+        Binding(
+            "f2", "pane('brief')", "Brief", priority=True, tooltip="Go to the objectives, the letters, the board"
+        ),
+        Binding("f3", "pane('desk')", "Shell", priority=True, tooltip="Go to the terminal"),
+        Binding("f4", "pane('help')", "Hints", priority=True, tooltip="Go to the hints"),
+        Binding("f5", "grade", "Grade", priority=True, tooltip="Look at the cluster now, and show the objectives"),
+        Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
+        Binding("f7", "diagnose", "Cause", priority=True, tooltip="Say what is behind each symptom"),
+        Binding("f8", "zoom", "Zoom", priority=True, tooltip="Fill the window with the focused part, and back"),
+        Binding("f9", "submit", "Submit", priority=True, tooltip="End the attempt and get the score; asks first"),
+        Binding(
+            "f10", "leave", "Leave", priority=True, tooltip="Leave; the lab stays and can be resumed; asks first"
+        ),
     ]
 
     def __init__(self, desk: Desk, *, prefix: str) -> None:
@@ -88,7 +93,7 @@ class PlayScreen(Screen[str]):
             yield Brief(self.desk)
             yield Shells(self.desk, prefix=self._prefix, record=self._recorder.write)
             yield Hints(self.desk)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(lesser=("zoom", "diagnose", "grade"))
 
     def on_mount(self) -> None:
         """Begin in the terminal, and let the clock and the watch run."""
@@ -134,12 +139,14 @@ class PlayScreen(Screen[str]):
 
     def _show_status(self) -> None:
         session = self.desk.session
-        parts = [words.clock(session.started, now()), f"{session.mode.value} {session.team}".rstrip()]
-        if (seen := self.desk.seen) and not self.desk.exam:
-            parts.insert(0, seen.standing.text)
-        if self.desk.seen_at is not None:
-            parts.insert(1, f"seen {self.desk.since(self.desk.seen_at):.0f} s ago")
-        self.query_one(TopBar).show("  ·  ".join(parts))
+        seen = None if self.desk.exam else self.desk.seen
+        self.query_one(TopBar).show(
+            seen.standing.text if seen else "",
+            words.clock(session.started, now()),
+            words.causes(*self.desk.causes),
+            f"{session.mode.value} {session.team}".rstrip(),
+            f"seen {self.desk.since(self.desk.seen_at):.0f} s ago" if self.desk.seen_at is not None else "",
+        )
 
     def _look_if_due(self) -> None:
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
@@ -270,7 +277,9 @@ class PlayScreen(Screen[str]):
         """Say what is behind the symptoms; it can be changed until the end."""
         from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
 
-        await self.app.push_screen_wait(Diagnosis(self.desk))
+        if await self.app.push_screen_wait(Diagnosis(self.desk)):
+            self.notify(f"Saved: {words.causes(*self.desk.causes)}.", timeout=4)
+            self._show_status()
 
     @work(group="dialog", exclusive=True)
     async def action_submit(self) -> None:

@@ -1,8 +1,10 @@
 """What stands in a window that nothing fits into."""
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -10,7 +12,17 @@ __all__ = ["TooSmall"]
 
 
 class TooSmall(Screen[None]):
-    """Waits for a larger window; all that was there is still there."""
+    """Waits for a larger window; all that was there is still there. It asks before it is left, too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "leave", show=False),
+        Binding("y", "answer(True)", show=False),
+        Binding("n,escape", "answer(False)", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asking = False
 
     def compose(self) -> ComposeResult:
         """Lay out the one message."""
@@ -18,9 +30,26 @@ class TooSmall(Screen[None]):
 
     def on_mount(self) -> None:
         """Say how small it is."""
-        self.show(self.app.size)
+        self.show()
 
-    def show(self, size: Size) -> None:
-        """Say that `size` is too small."""
-        words = f"Too small:\n{size.width}x{size.height}\nIt needs 50x14."
+    def show(self) -> None:
+        """Say that the window is too small, or ask whether to leave."""
+        width, height = self.app.size
+        words = (
+            "Leave?\ny: yes\nn: no"
+            if self._asking
+            else f"Too small:\n{width}x{height}\nIt needs 50x14.\nF10 leaves."
+        )
         self.query_one(Static).update(Content(words))
+
+    def action_leave(self) -> None:
+        """Ask whether to leave."""
+        self._asking = True
+        self.show()
+
+    def action_answer(self, yes: bool) -> None:  # noqa: FBT001 -- an action's parameter
+        """Leave if that was asked and is wanted; what is played stays as it is."""
+        if self._asking and yes:
+            self.app.exit()
+        self._asking = False
+        self.show()

@@ -7,9 +7,13 @@ from textual.widgets import Static
 
 __all__ = ["TopBar"]
 
+_BETWEEN = "  ·  "
+#: What the name of the screen needs at the left, in characters.
+_LEAST_CRUMBS = 8
+
 
 class TopBar(Horizontal):
-    """Bread crumbs on the left, `status` on the right."""
+    """Bread crumbs on the left, the status on the right."""
 
     DEFAULT_CSS = """
     TopBar {
@@ -17,7 +21,7 @@ class TopBar(Horizontal):
         height: 1;
         background: $panel;
         color: $foreground;
-        & > .crumbs { width: 1fr; padding: 0 1; text-style: bold; }
+        & > .crumbs { width: 1fr; padding: 0 1; text-style: bold; text-wrap: nowrap; }
         & > .status { width: auto; padding: 0 1; }
     }
     """
@@ -25,12 +29,32 @@ class TopBar(Horizontal):
     def __init__(self, *crumbs: str) -> None:
         super().__init__()
         self._crumbs = ("Kluster 005", *crumbs)
+        self._parts: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the two ends."""
-        yield Static(Content(" › ".join(self._crumbs)), classes="crumbs")
+        yield Static(classes="crumbs")
         yield Static(classes="status")
 
-    def show(self, status: str) -> None:
-        """Show `status` on the right."""
+    def on_resize(self) -> None:
+        """Show as much as fits now."""
+        self._fit()
+
+    def show(self, *parts: str) -> None:
+        """Show the status, the most important part first; the last ones go where the window is narrow."""
+        if parts != self._parts:
+            self._parts = parts
+            self._fit()
+
+    def _fit(self) -> None:
+        width = self.app.size.width
+        parts = [part for part in self._parts if part]
+        while len(parts) > 1 and len(_BETWEEN.join(parts)) + 2 > width - _LEAST_CRUMBS:
+            parts.pop()
+        status = _BETWEEN.join(parts)
+        crumbs = list(self._crumbs)
+        while len(crumbs) > 1 and len(" › ".join(crumbs)) + 2 > width - len(status) - 2:
+            # The name of the screen says more than the program's, and its lab's name less.
+            crumbs.pop(2 if len(crumbs) > 2 else 0)
+        self.query_one(".crumbs", Static).update(Content(" › ".join(crumbs)))
         self.query_one(".status", Static).update(Content(status))
