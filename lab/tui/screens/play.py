@@ -15,6 +15,7 @@ from lab.commands.invocation import with_lab
 from lab.core.coach import Advice
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import Hint
+from lab.core.standing import number
 from lab.debrief.recording import Recorder
 from lab.errors import LabError
 from lab.store import now
@@ -139,11 +140,12 @@ class PlayScreen(Screen[str]):
 
     def _show_status(self) -> None:
         session = self.desk.session
-        seen = None if self.desk.exam else self.desk.seen
+        standing = self.desk.seen.standing if self.desk.seen and not self.desk.exam else None
         self.query_one(TopBar).show(
-            seen.standing.text if seen else "",
+            f"{number(standing.points)} of {number(standing.maximum)} points" if standing else "",
             words.clock(session.started, now()),
             words.causes(*self.desk.causes),
+            standing.took if standing else "",
             f"{session.mode.value} {session.team}".rstrip(),
             f"seen {self.desk.since(self.desk.seen_at):.0f} s ago" if self.desk.seen_at is not None else "",
         )
