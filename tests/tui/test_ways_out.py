@@ -43,7 +43,7 @@ async def test_no_key_is_cut_off_and_the_way_out_stays_at_any_width() -> None:
         for width in range(50, 251):
             await pilot.resize_terminal(width, 5)
             await until(pilot, lambda width=width: app.size.width == width)  # type: ignore[misc]
-            top, *_, bottom = picture(app).splitlines()  # type: ignore[arg-type]
+            top, *_, bottom = picture(app).splitlines()
             words = re.findall(r"f\d (\S+)", bottom)
 
             assert words[-1] == "Leave", (width, bottom)
