@@ -121,19 +121,19 @@ def test_without_etcd_some_commands_wait_for_ever_and_its_file_can_be_defragment
     out(driver, f"etcdctl compact {revision}")
     waiting = run(driver, "timeout 3 etcdutl defrag --data-dir=/var/lib/etcd")
     assert (waiting[0], "waiting for etcd to close" in waiting[2]) == (124, True)
-    size = driver.cluster.world.etcd.size
+    size = driver.cluster.world.plane.etcd.size
     out(driver, "mv /etc/kubernetes/manifests/etcd.yaml /tmp")
     driver.cluster.advance(60)
     rc, _, stderr = run(driver, "etcdctl get a --command-timeout=1s")
     assert (rc, stderr.endswith("Error: context deadline exceeded\n")) == (1, True)
     assert run(driver, "timeout 30 etcdctl user list")[0] == 124
     out(driver, "etcdutl defrag --data-dir=/var/lib/etcd")
-    assert driver.cluster.world.etcd.size < size / 2
+    assert driver.cluster.world.plane.etcd.size < size / 2
 
 
 def test_a_load_test_writes_and_fills_a_small_store(driver: Driver) -> None:
     assert out(driver, "etcdctl check perf 2>/dev/null").startswith("PASS: Throughput is 150 writes/s\n")
-    driver.cluster.world.etcd.quota = driver.cluster.world.etcd.size + 100_000
+    driver.cluster.world.plane.etcd.quota = driver.cluster.world.plane.etcd.size + 100_000
     rc, stdout, _ = run(driver, "etcdctl check perf 2>/dev/null")
     assert rc == 1
     assert stdout.startswith("FAIL: too many errors\nFAIL: ERROR(etcdserver: mvcc: database space exceeded) -> ")
@@ -145,6 +145,6 @@ def test_what_was_written_outlives_the_process(driver: Driver) -> None:
         driver,
         "etcdctl lease grant 600; etcdctl role add r; etcdctl put t/a 1; etcdctl put t/a 2; etcdctl del t/a",
     )
-    etcd = driver.cluster.world.etcd
+    etcd = driver.cluster.world.plane.etcd
     again = type(etcd).restored(json.loads(json.dumps(etcd.dump())))
     assert (again.leases, again.access, again.past) == (etcd.leases, etcd.access, etcd.past)

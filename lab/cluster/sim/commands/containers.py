@@ -14,6 +14,8 @@ from lab.cluster.sim.shell.call import Call
 if TYPE_CHECKING:
     from lab.cluster.sim.world.node import NodeModel
 
+from lab.cluster.sim.text.times import iso
+
 __all__ = ["NOT_FOUND", "entries_of", "execute", "log_lines", "not_started", "root_of"]
 
 #: What the shell library brings, and an image with a shell has, too.
@@ -74,7 +76,7 @@ _BUILT_IN = frozenset(
 
 def entries_of(call: Call, container: Container, tail: int) -> list[tuple[float, str, str]]:
     """Return a container's last entries (`tail` -1: all): time, stream, line."""
-    found = [*container.log, *probed(call.world, container, 1000)]
+    found = [*container.log, *probed(container, call.now(), 1000)]
     return found if tail < 0 else found[-tail:] if tail else []
 
 
@@ -85,9 +87,8 @@ def log_lines(
     entries = [entry for entry in entries_of(call, container, tail) if entry[0] >= since]
     if not stamps:
         return [line for _, _, line in entries]
-    from lab.cluster.sim.world.world import World  # noqa: PLC0415 -- the world knows its commands
 
-    return [f"{World.iso(at)} {line}" for at, _, line in entries]
+    return [f"{iso(at)} {line}" for at, _, line in entries]
 
 
 def root_of(node: "NodeModel", sandbox: Sandbox, container: Container) -> Files:
@@ -133,7 +134,7 @@ def root_of(node: "NodeModel", sandbox: Sandbox, container: Container) -> Files:
 def _services(call: Call, sandbox: Sandbox) -> dict[str, str]:
     """Return the variables that tell of the Services of a pod's namespace, and of the API server."""
     found: dict[str, str] = {}
-    for service in call.world.store.list(KIND["Service"]):
+    for service in call.plane.store.list(KIND["Service"]):
         own = namespace_of(service) == sandbox.namespace
         address, ports = service["spec"].get("clusterIP"), service["spec"].get("ports") or []
         if not ports or not (own or (namespace_of(service), name_of(service)) == ("default", "kubernetes")):

@@ -8,19 +8,20 @@ from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, names
 
 if TYPE_CHECKING:
     from lab.cluster.sim.control.backoff import Backoff
-    from lab.cluster.sim.world.world import World
 
-__all__ = ["active", "create_pod", "delete", "owned", "ready", "update", "update_status"]
+from lab.cluster.sim.plane.control_plane import ControlPlane
+
+__all__ = ["active", "create_pod", "delete", "owned", "ready", "record", "update", "update_status"]
 
 _USER = "system:serviceaccount:kube-system:"
 
 
-def owned(world: "World", kind: str, owner: Object) -> list[Object]:
+def owned(plane: ControlPlane, kind: str, owner: Object) -> list[Object]:
     """Return the objects of `kind` that `owner` controls."""
     mine = meta(owner)["uid"]
     return [
         item
-        for item in world.store.list(KIND[kind], namespace_of(owner))
+        for item in plane.store.list(KIND[kind], namespace_of(owner))
         if any(reference["uid"] == mine for reference in meta(item).get("ownerReferences") or [])
     ]
 
@@ -38,7 +39,7 @@ def ready(pod: Object) -> bool:
 
 
 def create_pod(
-    world: "World", owner: Object, backoff: "Backoff", now: float, *, component: str, node: str = "",
+    plane: ControlPlane, owner: Object, backoff: "Backoff", now: float, *, component: str, node: str = "",
     extra_labels: dict[str, str] | None = None,
 ) -> bool:  # fmt: skip
     """Make a pod from the owner's template; a refusal is an event and a back-off."""
@@ -60,16 +61,24 @@ def create_pod(
     if node:
         _bind_to(pod, node)
     path = f"/api/v1/namespaces/{namespace_of(owner)}/pods"
-    answer = world.ask(Request("POST", path, body=pod, user=_USER + component))
+    answer = plane.ask(Request("POST", path, body=pod, user=_USER + component))
     key = meta(owner)["uid"]
     if answer.code == 201:
         backoff.forget(key)
-        world.events.record(owner, "Normal", "SuccessfulCreate", f"Created pod: {name_of(answer.body)}", component)
+        record(plane, component, owner, "Normal", "SuccessfulCreate", f"Created pod: {name_of(answer.body)}")
         return True
     message = str(answer.body["message"])
-    world.events.record(owner, "Warning", "FailedCreate", f"Error creating: {message}", component)
+    record(plane, component, owner, "Warning", "FailedCreate", f"Error creating: {message}")
     backoff.fail(key, now)
     return False
+
+
+def record(  # noqa: PLR0917 -- the parts of an event
+    plane: ControlPlane, component: str, item: Object, kind: str, reason: str, message: str
+) -> None:
+    """Write an event of a controller."""
+    recorder = plane.events.recorder(component, process=lambda: plane.process("kube-controller-manager"))
+    recorder.record(item, kind, reason, message)
 
 
 def _bind_to(pod: Object, node: str) -> None:
@@ -89,20 +98,20 @@ def _bind_to(pod: Object, node: str) -> None:
         tolerations.append({"effect": effect, "key": f"node.kubernetes.io/{name}", "operator": "Exists"})
 
 
-def delete(world: "World", kind: str, item: Object, *, grace: int | None = None) -> bool:
+def delete(plane: ControlPlane, kind: str, item: Object, *, grace: int | None = None) -> bool:
     """Delete an object through the API."""
     body = {} if grace is None else {"gracePeriodSeconds": grace}
-    return world.attempt(lambda: world.api.remove(KIND[kind], item, Request("DELETE", "", body=body)))
+    return plane.attempt(lambda: plane.api.remove(KIND[kind], item, Request("DELETE", "", body=body)))
 
 
-def update(world: "World", item: Object) -> bool:
+def update(plane: ControlPlane, item: Object) -> bool:
     """Write an object that a controller changed (a copy of the stored one)."""
-    return world.attempt(lambda: world.store.update(KIND[item["kind"]], item))
+    return plane.attempt(lambda: plane.store.update(KIND[item["kind"]], item))
 
 
-def update_status(world: "World", item: Object, status: Object) -> None:
+def update_status(plane: ControlPlane, item: Object, status: Object) -> None:
     """Write an object's status, if it changed."""
     if item.get("status") != status:
         changed = clone(item)
         changed["status"] = status
-        update(world, changed)
+        update(plane, changed)

@@ -16,11 +16,12 @@ from lab.cluster.sim.api.objects import (
     tolerates,
     uid,
 )
-from lab.cluster.sim.control.common import active, create_pod, delete, owned, ready, update_status
+from lab.cluster.sim.control.common import active, create_pod, delete, owned, ready, record, update_status
 
 if TYPE_CHECKING:
     from lab.cluster.sim.control.backoff import Backoff
-    from lab.cluster.sim.world.world import World
+
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["reconcile"]
 
@@ -29,25 +30,25 @@ _GENERATION = "pod-template-generation"
 _COMPONENT = "daemonset-controller"
 
 
-def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
     """Bring every DaemonSet to one pod a node."""
-    for item in world.store.list(KIND["DaemonSet"]):
+    for item in plane.store.list(KIND["DaemonSet"]):
         if "deletionTimestamp" in meta(item):
             continue
-        mark = _revision(world, item, now)
-        pods = [pod for pod in owned(world, "Pod", item) if active(pod)]
+        mark = _revision(plane, item, now)
+        pods = [pod for pod in owned(plane, "Pod", item) if active(pod)]
         key = meta(item)["uid"]
         state = f"{meta(item).get('generation')}/{sorted(name_of(pod) for pod in pods)}"
         if seen.get(key) != state:
             seen[key] = state
             backoff.retry_now(key)
-        nodes = [node for node in world.store.list(KIND["Node"]) if _fits(item, node)]
-        _place(world, item, nodes, pods, backoff, now, mark)
-        _roll(world, item, mark)
-        _status(world, item, nodes, mark)
+        nodes = [node for node in plane.store.list(KIND["Node"]) if _fits(item, node)]
+        _place(plane, item, nodes, pods, backoff, now, mark)
+        _roll(plane, item, mark)
+        _status(plane, item, nodes, mark)
 
 
-def _revision(world: "World", item: Object, now: float) -> str:
+def _revision(plane: ControlPlane, item: Object, now: float) -> str:
     """Return the hash of the template; each one that was is kept as a ControllerRevision."""
     template = dict(item["spec"]["template"])
     if "metadata" in template:
@@ -55,8 +56,8 @@ def _revision(world: "World", item: Object, now: float) -> str:
         template["metadata"] = {key: value for key, value in about.items() if key != "creationTimestamp"}
     mark = digest(template)
     name = f"{name_of(item)}-{mark}"
-    if world.store.get(KIND["ControllerRevision"], namespace_of(item), name) is None:
-        known = owned(world, "ControllerRevision", item)
+    if plane.store.get(KIND["ControllerRevision"], namespace_of(item), name) is None:
+        known = owned(plane, "ControllerRevision", item)
         revision: Object = {
             "apiVersion": "apps/v1",
             "kind": "ControllerRevision",
@@ -71,7 +72,7 @@ def _revision(world: "World", item: Object, now: float) -> str:
             "data": {"spec": {"template": template}},
             "revision": 1 + max((one.get("revision", 0) for one in known), default=0),
         }
-        world.attempt(lambda: world.store.create(KIND["ControllerRevision"], revision))
+        plane.attempt(lambda: plane.store.create(KIND["ControllerRevision"], revision))
     return mark
 
 
@@ -105,7 +106,7 @@ def _node_of(pod: Object) -> str:
 
 
 def _place(  # noqa: PLR0917 -- the parts of one call
-    world: "World",
+    plane: ControlPlane,
     item: Object,
     nodes: list[Object],
     pods: list[Object],
@@ -115,34 +116,34 @@ def _place(  # noqa: PLR0917 -- the parts of one call
 ) -> None:
     wanted = {name_of(node) for node in nodes}
     for pod in pods:
-        if _node_of(pod) not in wanted and delete(world, "Pod", pod):
-            world.events.record(item, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", _COMPONENT)
+        if _node_of(pod) not in wanted and delete(plane, "Pod", pod):
+            record(plane, _COMPONENT, item, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}")
     # A pod that ends still holds its node: the next one comes when it is gone.
-    holding = {_node_of(pod) for pod in owned(world, "Pod", item)}
+    holding = {_node_of(pod) for pod in owned(plane, "Pod", item)}
     if backoff.waits(meta(item)["uid"], now):
         return
     extra = {_HASH: mark, _GENERATION: str(meta(item).get("generation", 1))}
     for node in sorted(wanted - holding):
-        if not create_pod(world, item, backoff, now, component=_COMPONENT, node=node, extra_labels=extra):
+        if not create_pod(plane, item, backoff, now, component=_COMPONENT, node=node, extra_labels=extra):
             break
 
 
-def _roll(world: "World", item: Object, mark: str) -> None:
+def _roll(plane: ControlPlane, item: Object, mark: str) -> None:
     """Replace pods of an older template, one at a time."""
     if dig(item, "spec", "updateStrategy", "type") != "RollingUpdate":
         return
-    every = owned(world, "Pod", item)
+    every = owned(plane, "Pod", item)
     pods = [pod for pod in every if active(pod)]
     old = [pod for pod in pods if labels(pod).get(_HASH) != mark]
     unavailable = sum(not ready(pod) for pod in pods) + len(every) - len(pods)
     dead = [pod for pod in old if not ready(pod)]
     for pod in dead or (old[:1] if not unavailable else []):
-        if delete(world, "Pod", pod):
-            world.events.record(item, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", _COMPONENT)
+        if delete(plane, "Pod", pod):
+            record(plane, _COMPONENT, item, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}")
 
 
-def _status(world: "World", item: Object, nodes: list[Object], mark: str) -> None:
-    pods = [pod for pod in owned(world, "Pod", item) if active(pod)]
+def _status(plane: ControlPlane, item: Object, nodes: list[Object], mark: str) -> None:
+    pods = [pod for pod in owned(plane, "Pod", item) if active(pod)]
     wanted = {name_of(node) for node in nodes}
     placed = [pod for pod in pods if _node_of(pod) in wanted]
     good = sum(ready(pod) for pod in placed)
@@ -160,4 +161,4 @@ def _status(world: "World", item: Object, nodes: list[Object], mark: str) -> Non
         status["numberAvailable"] = good
     if len(wanted) - good:
         status["numberUnavailable"] = len(wanted) - good
-    update_status(world, item, status)
+    update_status(plane, item, status)

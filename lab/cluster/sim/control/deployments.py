@@ -17,11 +17,12 @@ from lab.cluster.sim.api.objects import (
     stamp,
     uid,
 )
-from lab.cluster.sim.control.common import owned, update, update_status
+from lab.cluster.sim.control.common import owned, record, update, update_status
 
 if TYPE_CHECKING:
     from lab.cluster.sim.control.backoff import Backoff
-    from lab.cluster.sim.world.world import World
+
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["REVISION", "reconcile"]
 
@@ -30,20 +31,20 @@ _HASH = "pod-template-hash"
 _COMPONENT = "deployment-controller"
 
 
-def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
     """Bring every Deployment's ReplicaSets to what it says."""
     del backoff, seen
-    for item in world.store.list(KIND["Deployment"]):
+    for item in plane.store.list(KIND["Deployment"]):
         if "deletionTimestamp" in meta(item):
             continue
-        sets = owned(world, "ReplicaSet", item)
+        sets = owned(plane, "ReplicaSet", item)
         if not dig(item, "spec", "paused") or not sets:
-            new = _new_set(world, item, sets, now)
+            new = _new_set(plane, item, sets, now)
             if new is None:
                 continue
-            sets = owned(world, "ReplicaSet", item)
-            _roll(world, item, new, sets)
-        _status(world, item, owned(world, "ReplicaSet", item), now)
+            sets = owned(plane, "ReplicaSet", item)
+            _roll(plane, item, new, sets)
+        _status(plane, item, owned(plane, "ReplicaSet", item), now)
 
 
 def _bare(template: Object) -> Object:
@@ -58,15 +59,15 @@ def _revision(item: Object) -> int:
     return int((meta(item).get("annotations") or {}).get(REVISION, 0))
 
 
-def _new_set(world: "World", item: Object, sets: list[Object], now: float) -> Object | None:
+def _new_set(plane: ControlPlane, item: Object, sets: list[Object], now: float) -> Object | None:
     """Return the ReplicaSet of the Deployment's template, made if there is none."""
     template = _bare(item["spec"]["template"])
     last = max((_revision(one) for one in sets), default=0)
     for found in sets:
         if _bare(found["spec"]["template"]) == template:
             if _revision(found) < last:
-                found = _renumber(world, found, last + 1)  # noqa: PLW2901 -- the same set, renumbered
-            _note_revision(world, item, _revision(found))
+                found = _renumber(plane, found, last + 1)  # noqa: PLW2901 -- the same set, renumbered
+            _note_revision(plane, item, _revision(found))
             return found
     mark = digest(template)
     recreate = dig(item, "spec", "strategy", "type") == "Recreate"
@@ -99,27 +100,27 @@ def _new_set(world: "World", item: Object, sets: list[Object], now: float) -> Ob
         "status": {"replicas": 0},
     }
     replica_set["spec"]["template"]["metadata"].setdefault("labels", {})[_HASH] = mark
-    if not world.attempt(lambda: world.store.create(KIND["ReplicaSet"], replica_set)):
+    if not plane.attempt(lambda: plane.store.create(KIND["ReplicaSet"], replica_set)):
         return None
     if size:
-        _tell(world, item, name_of(replica_set), 0, size)
-    _note_revision(world, item, last + 1)
-    return world.store.get(KIND["ReplicaSet"], namespace_of(item), name_of(replica_set))
+        _tell(plane, item, name_of(replica_set), 0, size)
+    _note_revision(plane, item, last + 1)
+    return plane.store.get(KIND["ReplicaSet"], namespace_of(item), name_of(replica_set))
 
 
-def _renumber(world: "World", found: Object, revision: int) -> Object:
+def _renumber(plane: ControlPlane, found: Object, revision: int) -> Object:
     changed = clone(found)
     changed["metadata"]["annotations"][REVISION] = str(revision)
-    update(world, changed)
+    update(plane, changed)
     return changed
 
 
-def _note_revision(world: "World", item: Object, revision: int) -> None:
-    current = world.store.get(KIND["Deployment"], namespace_of(item), name_of(item))
+def _note_revision(plane: ControlPlane, item: Object, revision: int) -> None:
+    current = plane.store.get(KIND["Deployment"], namespace_of(item), name_of(item))
     if current is not None and _revision(current) != revision:
         changed = clone(current)
         meta(changed).setdefault("annotations", {})[REVISION] = str(revision)
-        update(world, changed)
+        update(plane, changed)
 
 
 def _part(item: Object, name: str, total: int, *, up: bool) -> int:
@@ -140,23 +141,23 @@ def _unavailable(item: Object) -> int:
     return min(_part(item, "maxUnavailable", total, up=False) or int(not _surge(item)), total)
 
 
-def _roll(world: "World", item: Object, new: Object, sets: list[Object]) -> None:
+def _roll(plane: ControlPlane, item: Object, new: Object, sets: list[Object]) -> None:
     total = int(item["spec"]["replicas"])
     old = [one for one in sets if name_of(one) != name_of(new) and one["spec"]["replicas"] > 0]
     if not old:
-        _resize(world, item, new, total)
+        _resize(plane, item, new, total)
         return
     if dig(item, "spec", "strategy", "type") == "Recreate":
         for one in old:
-            _resize(world, item, one, 0)
+            _resize(plane, item, one, 0)
         if all(not dig(one, "status", "replicas", default=0) for one in old):
-            _resize(world, item, new, total)
+            _resize(plane, item, new, total)
         return
     more = _room(item, sets, new)
     if more > 0:
-        _resize(world, item, new, new["spec"]["replicas"] + more)
+        _resize(plane, item, new, new["spec"]["replicas"] + more)
         return
-    _scale_down(world, item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
+    _scale_down(plane, item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
 
 
 def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
@@ -167,7 +168,7 @@ def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
     return max(min(total + _surge(item) - running, total - own), 0)
 
 
-def _scale_down(world: "World", item: Object, new: Object, old: list[Object]) -> None:
+def _scale_down(plane: ControlPlane, item: Object, new: Object, old: list[Object]) -> None:
     """Take pods from the `old` sets, oldest first: those that are no use, then those that can be done without."""
     least = int(item["spec"]["replicas"]) - _unavailable(item)
     sizes = {name_of(one): int(one["spec"]["replicas"]) for one in [new, *old]}
@@ -180,39 +181,39 @@ def _scale_down(world: "World", item: Object, new: Object, old: list[Object]) ->
         if drop > 0:
             most -= drop
             sizes[name_of(one)] -= drop
-            _resize(world, item, one, sizes[name_of(one)])
+            _resize(plane, item, one, sizes[name_of(one)])
     spare = sum(_available(one) for one in [new, *old]) - least
     for one in old:
         drop = min(spare, sizes[name_of(one)])
         if drop > 0:
             spare -= drop
             sizes[name_of(one)] -= drop
-            _resize(world, item, one, sizes[name_of(one)])
+            _resize(plane, item, one, sizes[name_of(one)])
 
 
 def _available(one: Object) -> int:
     return int(dig(one, "status", "availableReplicas", default=0))
 
 
-def _resize(world: "World", item: Object, one: Object, replicas: int) -> None:
+def _resize(plane: ControlPlane, item: Object, one: Object, replicas: int) -> None:
     before = one["spec"]["replicas"]
     if before == replicas:
         return
     changed = clone(one)
     changed["spec"]["replicas"] = replicas
     changed["metadata"]["generation"] = changed["metadata"].get("generation", 1) + 1
-    if update(world, changed):
-        _tell(world, item, name_of(one), before, replicas)
+    if update(plane, changed):
+        _tell(plane, item, name_of(one), before, replicas)
 
 
-def _tell(world: "World", item: Object, name: str, before: int, after: int) -> None:
+def _tell(plane: ControlPlane, item: Object, name: str, before: int, after: int) -> None:
     verb = "up" if after > before else "down"
     told = f"Scaled {verb} replica set {name} from {before} to {after}"
-    world.events.record(item, "Normal", "ScalingReplicaSet", told, _COMPONENT)
+    record(plane, _COMPONENT, item, "Normal", "ScalingReplicaSet", told)
 
 
-def _status(world: "World", item: Object, sets: list[Object], now: float) -> None:
-    item = world.store.get(KIND["Deployment"], namespace_of(item), name_of(item)) or item
+def _status(plane: ControlPlane, item: Object, sets: list[Object], now: float) -> None:
+    item = plane.store.get(KIND["Deployment"], namespace_of(item), name_of(item)) or item
     template = _bare(item["spec"]["template"])
     new = [one for one in sets if _bare(one["spec"]["template"]) == template]
     total = int(item["spec"]["replicas"])
@@ -229,7 +230,7 @@ def _status(world: "World", item: Object, sets: list[Object], now: float) -> Non
     status["observedGeneration"] = meta(item).get("generation", 1)
     status["conditions"] = clone(dig(item, "status", "conditions", default=[]))
     _conditions(item, status, new, counts, now)
-    update_status(world, item, status)
+    update_status(plane, item, status)
 
 
 def _conditions(item: Object, status: Object, new: list[Object], counts: dict[str, int], now: float) -> None:

@@ -20,31 +20,32 @@ from lab.cluster.sim.control.common import active, ready, update
 
 if TYPE_CHECKING:
     from lab.cluster.sim.control.backoff import Backoff
-    from lab.cluster.sim.world.world import World
+
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["reconcile", "resolve_port"]
 
 
-def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
     """Write the addresses of each Service that selects pods."""
     del backoff, seen
     wanted = set()
-    for service in world.store.list(KIND["Service"]):
+    for service in plane.store.list(KIND["Service"]):
         selector = dig(service, "spec", "selector")
         if not selector:
             continue
         wanted.add((namespace_of(service), name_of(service)))
         pods = [
             pod
-            for pod in world.store.list(KIND["Pod"], namespace_of(service))
+            for pod in plane.store.list(KIND["Pod"], namespace_of(service))
             if active(pod) and dig(pod, "status", "podIP") and selector.items() <= labels(pod).items()
         ]
-        _endpoints(world, service, pods, now)
-        _slice(world, service, pods, now)
-    for item in world.store.list(KIND["Endpoints"]):
+        _endpoints(plane, service, pods, now)
+        _slice(plane, service, pods, now)
+    for item in plane.store.list(KIND["Endpoints"]):
         key = (namespace_of(item), name_of(item))
         if key not in wanted and key != ("default", "kubernetes"):
-            world.attempt(lambda item=item: world.store.delete(KIND["Endpoints"], *_id(item)))  # type: ignore[misc]
+            plane.attempt(lambda item=item: plane.store.delete(KIND["Endpoints"], *_id(item)))  # type: ignore[misc]
 
 
 def _id(item: Object) -> tuple[str, str]:
@@ -77,7 +78,7 @@ def _ports(service: Object, pods: list[Object]) -> list[Object]:
     return found
 
 
-def _endpoints(world: "World", service: Object, pods: list[Object], now: float) -> None:
+def _endpoints(plane: ControlPlane, service: Object, pods: list[Object], now: float) -> None:
     ordered = sorted(pods, key=lambda pod: str(dig(pod, "status", "podIP")))
     subset: Object = {}
     for part, members in (
@@ -95,7 +96,7 @@ def _endpoints(world: "World", service: Object, pods: list[Object], now: float) 
             ]
     if subset:
         subset["ports"] = sorted(_ports(service, ordered), key=lambda port: str(port.get("name", "")))
-    old = world.store.get(KIND["Endpoints"], *_id(service))
+    old = plane.store.get(KIND["Endpoints"], *_id(service))
     if old is None:
         item: Object = {
             "apiVersion": "v1",
@@ -110,14 +111,14 @@ def _endpoints(world: "World", service: Object, pods: list[Object], now: float) 
         }
         if subset:
             item["subsets"] = [subset]
-        world.attempt(lambda: world.store.create(KIND["Endpoints"], item))
+        plane.attempt(lambda: plane.store.create(KIND["Endpoints"], item))
         return
     changed = clone(old)
     changed.pop("subsets", None)
     if subset:
         changed["subsets"] = [subset]
     if changed != old:
-        update(world, changed)
+        update(plane, changed)
 
 
 _TRIGGER = "endpoints.kubernetes.io/last-change-trigger-time"
@@ -127,7 +128,7 @@ def _first_number(port: Object) -> int:
     return -int(port["port"])
 
 
-def _slice(world: "World", service: Object, pods: list[Object], now: float) -> None:
+def _slice(plane: ControlPlane, service: Object, pods: list[Object], now: float) -> None:
     name_label = "kubernetes.io/service-name"
     endpoints = [
         {
@@ -141,7 +142,7 @@ def _slice(world: "World", service: Object, pods: list[Object], now: float) -> N
     ports = sorted(({"name": "", **port} for port in _ports(service, pods)), key=_first_number) if pods else None
     found = [
         item
-        for item in world.store.list(KIND["EndpointSlice"], namespace_of(service))
+        for item in plane.store.list(KIND["EndpointSlice"], namespace_of(service))
         if labels(item).get(name_label) == name_of(service)
     ]
     if found:
@@ -149,7 +150,7 @@ def _slice(world: "World", service: Object, pods: list[Object], now: float) -> N
         changed["endpoints"], changed["ports"] = endpoints, ports
         if changed != found[0]:
             meta(changed).setdefault("annotations", {})[_TRIGGER] = stamp(now)
-            update(world, changed)
+            update(plane, changed)
         return
     item: Object = {
         "apiVersion": "discovery.k8s.io/v1",
@@ -172,4 +173,4 @@ def _slice(world: "World", service: Object, pods: list[Object], now: float) -> N
         "endpoints": endpoints,
         "ports": ports,
     }
-    world.attempt(lambda: world.store.create(KIND["EndpointSlice"], item))
+    plane.attempt(lambda: plane.store.create(KIND["EndpointSlice"], item))

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lab.cluster.sim.api.store import Store
-    from lab.cluster.sim.world.world import World
+
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Controllers"]
 
@@ -23,7 +24,7 @@ _RESYNC = 10.0
 class _Controller:
     """A controller, the kinds it watches (none: it looks each time), and their versions when it looked last."""
 
-    reconcile: "Callable[[World, Backoff, dict[str, str], float], None]"
+    reconcile: "Callable[[ControlPlane, Backoff, dict[str, str], float], None]"
     watched: "Sequence[str]" = ()
     looked_at: "tuple[int, ...]" = ()
 
@@ -35,8 +36,8 @@ class _Controller:
 class Controllers:
     """All controllers of the controller manager."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, plane: ControlPlane) -> None:
+        self._plane = plane
         self.due = 0.0
         self.backoff = Backoff()
         self.seen: dict[str, str] = {}
@@ -54,25 +55,25 @@ class Controllers:
 
     def run(self, now: float) -> None:
         """Let each controller compare what is with what should be, where it may be another thing than before."""
-        world = self.world
-        if not world.leads("kube-controller-manager"):
+        plane = self._plane
+        if not plane.leads("kube-controller-manager"):
             self.due = now + 2.0
             return
         # What the alarm of a full etcd has refused is asked for again and again.
-        every = any([self._watch(), self.backoff.end(now), now >= self._resync, world.etcd.alarm])
+        every = any([self._watch(), self.backoff.end(now), now >= self._resync, plane.etcd.alarm])
         if every:
             self._resync = now + _RESYNC
         for controller in self._controllers:
-            versions = controller.versions(world.store)
+            versions = controller.versions(plane.store)
             if every or not versions or versions != controller.looked_at:
                 controller.looked_at = versions
-                controller.reconcile(world, self.backoff, self.seen, now)
+                controller.reconcile(plane, self.backoff, self.seen, now)
         self.due = min(self.due, now + _RESYNC, max(self.backoff.next(now), now + 0.005))
 
     def _watch(self) -> bool:
         """Notice what starts anew: a manager that does has forgotten; a new API server tells all objects again."""
         names = ("kube-controller-manager", "kube-apiserver")
-        manager, server = (each.id if (each := self.world.program(name)) else "" for name in names)
+        manager, server = (each.id if (each := self._plane.program(name)) else "" for name in names)
         if manager != self._processes[0]:
             self.backoff = Backoff()
         if (manager, server) == self._processes:

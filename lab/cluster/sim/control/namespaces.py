@@ -8,7 +8,8 @@ from lab.cluster.sim.control.common import delete
 
 if TYPE_CHECKING:
     from lab.cluster.sim.control.backoff import Backoff
-    from lab.cluster.sim.world.world import World
+
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["equip", "reconcile"]
 
@@ -19,26 +20,26 @@ _CA_NOTE = (
 )
 
 
-def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
     """Equip new namespaces and empty those that end."""
     del backoff, seen
-    for namespace in world.store.list(KIND["Namespace"]):
+    for namespace in plane.store.list(KIND["Namespace"]):
         if "deletionTimestamp" in meta(namespace):
-            _end(world, namespace)
+            _end(plane, namespace)
         else:
-            equip(world, name_of(namespace), now)
+            equip(plane, name_of(namespace), now)
 
 
-def equip(world: "World", namespace: str, now: float) -> None:
+def equip(plane: ControlPlane, namespace: str, now: float) -> None:
     """Give a namespace its service account and CA bundle."""
-    if world.store.get(KIND["ServiceAccount"], namespace, "default") is None:
+    if plane.store.get(KIND["ServiceAccount"], namespace, "default") is None:
         account: Object = {
             "apiVersion": "v1",
             "kind": "ServiceAccount",
             "metadata": _meta("default", namespace, now),
         }
-        world.attempt(lambda: world.store.create(KIND["ServiceAccount"], account))
-    if world.store.get(KIND["ConfigMap"], namespace, "kube-root-ca.crt") is None:
+        plane.attempt(lambda: plane.store.create(KIND["ServiceAccount"], account))
+    if plane.store.get(KIND["ConfigMap"], namespace, "kube-root-ca.crt") is None:
         bundle: Object = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -46,23 +47,23 @@ def equip(world: "World", namespace: str, now: float) -> None:
                 **_meta("kube-root-ca.crt", namespace, now),
                 "annotations": {"kubernetes.io/description": _CA_NOTE},
             },
-            "data": {"ca.crt": world.control_plane.files.get("/etc/kubernetes/pki/ca.crt")},
+            "data": {"ca.crt": plane.machine.files.get("/etc/kubernetes/pki/ca.crt")},
         }
-        world.attempt(lambda: world.store.create(KIND["ConfigMap"], bundle))
+        plane.attempt(lambda: plane.store.create(KIND["ConfigMap"], bundle))
 
 
 def _meta(name: str, namespace: str, now: float) -> Object:
     return {"name": name, "namespace": namespace, "uid": uid(), "creationTimestamp": stamp(now)}
 
 
-def _end(world: "World", namespace: Object) -> None:
+def _end(plane: ControlPlane, namespace: Object) -> None:
     left = 0
     for kind in KINDS:
         if not kind.namespaced:
             continue
-        for item in world.store.list(kind, name_of(namespace)):
+        for item in plane.store.list(kind, name_of(namespace)):
             left += 1
             if "deletionTimestamp" not in meta(item):
-                delete(world, kind.kind, item)
+                delete(plane, kind.kind, item)
     if not left:
-        world.attempt(lambda: world.store.delete(KIND["Namespace"], "", name_of(namespace)))
+        plane.attempt(lambda: plane.store.delete(KIND["Namespace"], "", name_of(namespace)))

@@ -4,21 +4,22 @@ from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, conditions_set, dig, meta, name_of
-from lab.cluster.sim.control.common import active, create_pod, delete, owned, ready, update_status
+from lab.cluster.sim.control.common import active, create_pod, delete, owned, ready, record, update_status
 
 if TYPE_CHECKING:
     from lab.cluster.sim.control.backoff import Backoff
-    from lab.cluster.sim.world.world import World
+
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["reconcile"]
 
 _COMPONENT = "replicaset-controller"
 
 
-def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: float) -> None:
+def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
     """Bring every ReplicaSet to its number of pods."""
-    for item in world.store.list(KIND["ReplicaSet"]):
-        pods = [pod for pod in owned(world, "Pod", item) if active(pod)]
+    for item in plane.store.list(KIND["ReplicaSet"]):
+        pods = [pod for pod in owned(plane, "Pod", item) if active(pod)]
         key = meta(item)["uid"]
         # A change of its spec or its pods puts it at the front of the queue again.
         mark = f"{meta(item).get('generation')}/{sorted(name_of(pod) for pod in pods)}"
@@ -27,24 +28,24 @@ def reconcile(world: "World", backoff: "Backoff", seen: dict[str, str], now: flo
             backoff.retry_now(key)
         refused = False
         if "deletionTimestamp" not in meta(item):
-            refused = _scale(world, item, pods, backoff, now)
-        _status(world, item, now, refused=refused or bool(backoff.failures.get(key)))
+            refused = _scale(plane, item, pods, backoff, now)
+        _status(plane, item, now, refused=refused or bool(backoff.failures.get(key)))
 
 
-def _scale(world: "World", item: Object, pods: list[Object], backoff: "Backoff", now: float) -> bool:
+def _scale(plane: ControlPlane, item: Object, pods: list[Object], backoff: "Backoff", now: float) -> bool:
     wanted = int(dig(item, "spec", "replicas", default=0))
     key = meta(item)["uid"]
     if len(pods) >= wanted:
         backoff.forget(key)
         for pod in _victims(pods, len(pods) - wanted):
-            if delete(world, "Pod", pod):
+            if delete(plane, "Pod", pod):
                 told = f"Deleted pod: {name_of(pod)}"
-                world.events.record(item, "Normal", "SuccessfulDelete", told, _COMPONENT)
+                record(plane, _COMPONENT, item, "Normal", "SuccessfulDelete", told)
         return False
     if backoff.waits(key, now):
         return True
     # All missing pods are tried in turn; the first refusal ends the round.
-    return not all(create_pod(world, item, backoff, now, component=_COMPONENT) for _ in range(wanted - len(pods)))
+    return not all(create_pod(plane, item, backoff, now, component=_COMPONENT) for _ in range(wanted - len(pods)))
 
 
 def _victims(pods: list[Object], count: int) -> list[Object]:
@@ -53,8 +54,8 @@ def _victims(pods: list[Object], count: int) -> list[Object]:
     return sorted(newest, key=lambda pod: (bool(dig(pod, "spec", "nodeName")), ready(pod)))[:count]
 
 
-def _status(world: "World", item: Object, now: float, *, refused: bool) -> None:
-    pods = [pod for pod in owned(world, "Pod", item) if active(pod)]
+def _status(plane: ControlPlane, item: Object, now: float, *, refused: bool) -> None:
+    pods = [pod for pod in owned(plane, "Pod", item) if active(pod)]
     status: Object = {"replicas": len(pods), "observedGeneration": meta(item).get("generation", 1)}
     good = sum(ready(pod) for pod in pods)
     if pods:
@@ -66,10 +67,10 @@ def _status(world: "World", item: Object, now: float, *, refused: bool) -> None:
     if refused:
         events = [
             e
-            for e in world.store.list(KIND["Event"], item["metadata"]["namespace"])
+            for e in plane.store.list(KIND["Event"], item["metadata"]["namespace"])
             if e["involvedObject"].get("uid") == meta(item)["uid"] and e["reason"] == "FailedCreate"
         ]
         message = events[-1]["message"].removeprefix("Error creating: ") if events else ""
         if "conditions" not in status:
             conditions_set(status, "ReplicaFailure", "True", now, reason="FailedCreate", message=message)
-    update_status(world, item, status)
+    update_status(plane, item, status)

@@ -1,7 +1,6 @@
 """The scheduler: a node for each pod that has none."""
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
@@ -17,9 +16,7 @@ from lab.cluster.sim.api.objects import (
     tolerates,
 )
 from lab.cluster.sim.control.scores import scores
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Scheduler"]
 
@@ -27,18 +24,19 @@ __all__ = ["Scheduler"]
 class Scheduler:
     """Looks at all pods without a node whenever pods or nodes change."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, plane: ControlPlane) -> None:
+        self._plane = plane
+        self._events = plane.events.recorder("default-scheduler", process=lambda: plane.process("kube-scheduler"))
         self.due = 0.0
         self._told: dict[str, str] = {}
 
     def run(self, now: float) -> None:
         """Place the pods that wait."""
-        if not self.world.leads("kube-scheduler"):
+        if not self._plane.leads("kube-scheduler"):
             self.due = now + 2.0
             return
-        nodes = self.world.store.list(KIND["Node"])
-        for pod in self.world.store.list(KIND["Pod"]):
+        nodes = self._plane.store.list(KIND["Node"])
+        for pod in self._plane.store.list(KIND["Pod"]):
             if not dig(pod, "spec", "nodeName") and "deletionTimestamp" not in meta(pod):
                 self._place(pod, nodes, now)
         self.due = now + 30.0
@@ -55,14 +53,14 @@ class Scheduler:
         if not fitting:
             self._unschedulable(pod, len(nodes), refusals, now)
             return
-        found = scores(self.world, pod, fitting)
+        found = scores(self._plane, pod, fitting)
         best = min(found, key=lambda name: (-found[name], name))
         placed = clone(pod)
         placed["spec"]["nodeName"] = best
         conditions_set(placed["status"], "PodScheduled", "True", now)
-        if self.world.attempt(lambda: self.world.store.update(KIND["Pod"], placed)):
+        if self._plane.attempt(lambda: self._plane.store.update(KIND["Pod"], placed)):
             message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {best}"
-            self.world.events.record(placed, "Normal", "Scheduled", message, "default-scheduler")
+            self._events.record(placed, "Normal", "Scheduled", message)
 
     def _unschedulable(self, pod: Object, total: int, refusals: Counter[str], now: float) -> None:
         told = ", ".join(f"{count} {why}" for why, count in sorted(refusals.items()))
@@ -74,9 +72,9 @@ class Scheduler:
             return
         changed = clone(pod)
         conditions_set(changed["status"], "PodScheduled", "False", now, reason="Unschedulable", message=message)
-        if self.world.attempt(lambda: self.world.store.update(KIND["Pod"], changed)):
+        if self._plane.attempt(lambda: self._plane.store.update(KIND["Pod"], changed)):
             self._told[meta(pod)["uid"]] = message
-            self.world.events.record(changed, "Warning", "FailedScheduling", message, "default-scheduler")
+            self._events.record(changed, "Warning", "FailedScheduling", message)
 
 
 def _refusal(pod: Object, node: Object) -> str:

@@ -6,13 +6,10 @@ Left out is what scores all nodes of these clusters alike: images, taints that o
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, labels, matches, meta, name_of, namespace_of
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["scores"]
 
@@ -24,12 +21,12 @@ _CPU, _MEMORY = 0.1, 200 * 2**20
 _UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
-def scores(world: "World", pod: Object, nodes: Sequence[Object]) -> dict[str, int]:
+def scores(plane: ControlPlane, pod: Object, nodes: Sequence[Object]) -> dict[str, int]:
     """Return the score of each of `nodes` for `pod`, by name."""
-    others = [one for one in world.store.list(KIND["Pod"]) if dig(one, "spec", "nodeName")]
+    others = [one for one in plane.store.list(KIND["Pod"]) if dig(one, "spec", "nodeName")]
     names = [name_of(node) for node in nodes]
     affinity = _scaled({name: _affinity(pod, _on(others, name)) for name in names})
-    spread = _spread(world, pod, others, names)
+    spread = _spread(plane, pod, others, names)
     return {
         name_of(node): _WEIGHT_AFFINITY * affinity[name_of(node)]
         + _WEIGHT_SPREAD * spread[name_of(node)]
@@ -67,9 +64,9 @@ def _wish(pod: Object, other: Object) -> float:
     return total
 
 
-def _spread(world: "World", pod: Object, others: Sequence[Object], names: Sequence[str]) -> dict[str, int]:
+def _spread(plane: ControlPlane, pod: Object, others: Sequence[Object], names: Sequence[str]) -> dict[str, int]:
     """Score nodes the higher the fewer pods of the same owner and Services they have."""
-    selectors = _selectors(world, pod)
+    selectors = _selectors(plane, pod)
     if not selectors:
         return dict.fromkeys(names, 0)
     weight = math.log(len(names) + 2)
@@ -87,9 +84,9 @@ def _spread(world: "World", pod: Object, others: Sequence[Object], names: Sequen
     return {name: 100 * (most + least - value) // most if most else 100 for name, value in raw.items()}
 
 
-def _selectors(world: "World", pod: Object) -> list[Object]:
+def _selectors(plane: ControlPlane, pod: Object) -> list[Object]:
     """Return what selects `pod` and its like: its Services, and its ReplicaSet."""
-    store, namespace = world.store, namespace_of(pod)
+    store, namespace = plane.store, namespace_of(pod)
     found: list[Object] = [
         {"matchLabels": service["spec"]["selector"]}
         for service in store.list(KIND["Service"], namespace)

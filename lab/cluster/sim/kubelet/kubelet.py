@@ -1,22 +1,21 @@
 """The kubelet of one node: static pods, mirror pods, containers that restart, statuses, the node's own health."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of
 from lab.cluster.sim.kubelet import pod_logs, pod_status
+from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.kubelet.node_status import renew
 from lab.cluster.sim.kubelet.probes import Probes
 from lab.cluster.sim.kubelet.restarts import Restarts
 from lab.cluster.sim.kubelet.static_pods import MIRROR, StaticPods
 from lab.cluster.sim.machine import image_pulls
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.plane import programs
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Kubelet"]
 
@@ -30,20 +29,22 @@ _COLLECT = 60.0
 class Kubelet:
     """What the kubelet does; whether it runs is systemd's business."""
 
-    def __init__(self, world: "World", node: "NodeModel") -> None:
-        self.world = world
-        self.node = node
+    def __init__(self, plane: ControlPlane, machine: Machine) -> None:
+        self._plane = plane
+        self._machine = machine
+        self._log = KubeletLog(machine)
+        self._events = plane.events.recorder("kubelet", machine.name, lambda: str(self.began))
         self.due = float("inf")
         self.active = False
         #: When it was started last.
         self.began = 0.0
-        #: Pods by UID, as the kubelet knows them: static ones and those the API server gave it.
-        self.pods: dict[str, Object] = {}
+        #: Pods by UID, as the API server gave them.
+        self.given: dict[str, Object] = {}
         self.arrived: dict[str, float] = {}
         self.ending: dict[str, float] = {}
-        self.static = StaticPods(world, node)
+        self.static = StaticPods(plane, machine, self._log)
         self.restarts = Restarts()
-        self.probes = Probes(world)
+        self.probes = Probes(plane)
         #: Manifest's hash or pod's UID, and container -> the last attempt.
         self.attempts: dict[str, int] = {}
         self._refused: dict[str, float] = {}
@@ -53,45 +54,45 @@ class Kubelet:
         #: Pod's UID -> what its status was made of when nothing was new in it.
         self._reported: dict[str, pod_status.Grounds] = {}
 
+    @property
+    def pods(self) -> dict[str, Object]:
+        """Pods by UID: static ones, and those that the API server gave it."""
+        return {**self.static.known, **self.given}
+
     def start(self) -> None:
         """Begin to work: the kubelet remembers nothing of before."""
         self.active = True
-        self.began = self.world.now()
+        self.began = self._plane.now()
         self.static.forget()
-        self.pods = {uid: pod for uid, pod in self.pods.items() if uid not in self.static.uids()}
         self.restarts = Restarts()
         self.probes.forget()
-        self.due = self.world.now() + 0.3
-        self.log("I", "server.go:529", '"Kubelet version" kubeletVersion="v1.34.4"')
-        self.log("I", "server.go:956", '"Client rotation is on, will bootstrap in background"')
-        self.log("I", "kubelet_node_status.go:75", f'"Attempting to register node" node="{self.node.name}"')
+        self.due = self._plane.now() + 0.3
+        self._log.write("I", "server.go:529", '"Kubelet version" kubeletVersion="v1.34.4"')
+        self._log.write("I", "server.go:956", '"Client rotation is on, will bootstrap in background"')
+        self._log.write(
+            "I", "kubelet_node_status.go:75", f'"Attempting to register node" node="{self._machine.name}"'
+        )
 
     def stop(self) -> None:
         """Stop to work; containers run on."""
         self.active = False
         self.due = float("inf")
 
-    def log(self, level: str, source: str, message: str) -> None:
-        """Write to the node's journal as the kubelet does."""
-        now = self.world.now()
-        pid = self.node.systemd.state("kubelet.service").pid or 575
-        clock = self.world.iso(now)
-        line = f"{level}{clock[5:7]}{clock[8:10]} {clock[11:26]} {pid:7d} {source}] {message}"
-        self.node.journal.write(now, "kubelet.service", line, identifier="kubelet", pid=pid)
-
     def run(self, now: float) -> None:
         """Bring the node's containers to what its pods say, and tell the API server."""
-        for container in list(self.node.runtime.containers.values()):
+        for container in list(self._machine.runtime.containers.values()):
             if container.running:
-                programs.tick(self.world, self.node, container)
+                programs.tick(self._plane, self._machine, container)
         if not self.active:
             # The programs of the control plane go on without the kubelet.
-            self.due = now + 1.0 if any(c.running for c in self.node.runtime.containers.values()) else float("inf")
+            self.due = (
+                now + 1.0 if any(c.running for c in self._machine.runtime.containers.values()) else float("inf")
+            )
             return
         self.static.sync(now)
         self._listen()
         self._collect(now)
-        self._log()
+        self._write_logs()
         for uid, pod in list(self.pods.items()):
             if uid in self.static.waiting:
                 continue
@@ -102,34 +103,32 @@ class Kubelet:
         self._probe(now)
         self._mirror(now)
         self._report(now)
-        renew(self.world, self.node, now)
+        renew(self._plane, self._machine, self._log, now)
         self._plan(now)
 
     def assigned(self) -> list[Object]:
         """Return the pods that the API server has for this node, mirrors of static pods too."""
-        pods = self.world.store.current(KIND["Pod"])
-        return [pod for pod in pods if dig(pod, "spec", "nodeName") == self.node.name]
+        pods = self._plane.store.current(KIND["Pod"])
+        return [pod for pod in pods if dig(pod, "spec", "nodeName") == self._machine.name]
 
     def _listen(self) -> None:
         """Learn the pods that the API server has for this node."""
-        if not self.world.api_answers():
+        if not self._plane.api_answers():
             return
         mine = {
             meta(pod)["uid"]: pod for pod in self.assigned() if MIRROR not in (meta(pod).get("annotations") or {})
         }
-        for uid in list(self.pods):
-            if uid not in mine and uid not in self.static.uids():
-                self._drop(uid)
-        for uid, pod in mine.items():
-            self.pods[uid] = pod
+        for uid in [uid for uid in self.given if uid not in mine]:
+            self._drop(uid)
+        self.given.update(mine)
 
     def _drop(self, uid: str) -> None:
         """A pod is gone from the API: so are its containers."""
-        for sandbox in self.node.runtime.sandboxes_of(uid):
-            self.node.runtime.stop_sandbox(sandbox, self.world.now())
-            for container in self.node.runtime.of(sandbox):
-                del self.node.runtime.containers[container.id]
-        for known in (self.pods, self.arrived, self.ending):
+        for sandbox in self._machine.runtime.sandboxes_of(uid):
+            self._machine.runtime.stop_sandbox(sandbox, self._plane.now())
+            for container in self._machine.runtime.of(sandbox):
+                del self._machine.runtime.containers[container.id]
+        for known in (self.given, self.arrived, self.ending):
             known.pop(uid, None)
         for key in [key for key in self.attempts if key.startswith(f"{uid}/")]:
             del self.attempts[key]
@@ -139,24 +138,25 @@ class Kubelet:
         if now < self._collects:
             return
         self._collects = now + _COLLECT
-        for sandbox in list(self.node.runtime.sandboxes.values()):
-            if not sandbox.ready and sandbox.uid not in self.pods:
-                self.node.runtime.remove_sandbox(sandbox)
-        self.node.runtime.prune()
+        known = self.pods
+        for sandbox in list(self._machine.runtime.sandboxes.values()):
+            if not sandbox.ready and sandbox.uid not in known:
+                self._machine.runtime.remove_sandbox(sandbox)
+        self._machine.runtime.prune()
         self._logged = set()
         # With a pod's logs goes what its restarts were counted by.
-        self.attempts = {key: count for key, count in self.attempts.items() if key.split("/")[0] in self.pods}
+        self.attempts = {key: count for key, count in self.attempts.items() if key.split("/")[0] in known}
 
-    def _log(self) -> None:
+    def _write_logs(self) -> None:
         """Have a log of each container there is, and no others."""
-        pod_logs.write(self.node)
-        containers = set(self.node.runtime.containers)
+        pod_logs.write(self._machine)
+        containers = set(self._machine.runtime.containers)
         if containers != self._logged:
-            pod_logs.sweep(self.node)
+            pod_logs.sweep(self._machine)
             self._logged = containers
 
     def _keep(self, uid: str, pod: Object, now: float) -> None:
-        runtime = self.node.runtime
+        runtime = self._machine.runtime
         sandbox = runtime.sandbox_of(uid)
         if sandbox is None:
             since = self.arrived.setdefault(uid, now)
@@ -182,18 +182,18 @@ class Kubelet:
         return _SETUP_HOST if pod["spec"].get("hostNetwork") else _SETUP
 
     def _set_up(self, uid: str, pod: Object, now: float) -> None:
-        runtime = self.node.runtime
+        runtime = self._machine.runtime
         host = bool(pod["spec"].get("hostNetwork"))
         earlier = runtime.sandboxes_of(uid)
         attempt = max((one.attempt for one in earlier), default=-1) + 1
         sandbox = runtime.run_sandbox(
-            pod, now, ip=self.node.ip if host else "", source=self.static.source(uid), attempt=attempt
+            pod, now, ip=self._machine.ip if host else "", source=self.static.source(uid), attempt=attempt
         )
         for old in earlier:
             runtime.remove_sandbox(old)
         if not host:
             # The CNI plugin turns forwarding on for the node with each pod it connects.
-            self.node.set_sysctl("net.ipv4.ip_forward", "1")
+            self._machine.sysctls.set("net.ipv4.ip_forward", "1")
         for spec in pod["spec"]["containers"]:
             self._start(pod, sandbox, spec, now, 0)
 
@@ -205,26 +205,26 @@ class Kubelet:
         if container.running:
             told = f"Container {spec['name']} definition changed, will be restarted"
             self.event(pod, "Normal", "Killing", told, f"spec.containers{{{spec['name']}}}")
-            self.node.runtime.stop(container, now, programs.code_when_stopped(container))
+            self._machine.runtime.stop(container, now, programs.code_when_stopped(container))
         self.restarts.forget(container)
         self._start(pod, sandbox, spec, now, container.attempt + 1)
 
     def _start(self, pod: Object, sandbox: Sandbox, spec: Object, now: float, attempt: int) -> None:
         field = f"spec.containers{{{spec['name']}}}"
-        if not self.node.runtime.has_image(spec.get("image", "")):
+        if not self._machine.runtime.has_image(spec.get("image", "")):
             self._no_image(pod, spec, field, now)
             return
         # What the kubelet does not find in the runtime any more it counts by the logs that are left.
         key = f"{sandbox.source or meta(pod)['uid']}/{spec['name']}"
         attempt = max(attempt, self.attempts.get(key, -1) + 1)
         self.attempts[key] = attempt
-        container = self.node.runtime.create(sandbox, spec, now, attempt)
+        container = self._machine.runtime.create(sandbox, spec, now, attempt)
         image = spec.get("image", "")
         self.event(pod, "Normal", "Pulled", f'Container image "{image}" already present on machine', field)
         self.event(pod, "Normal", "Created", f"Created container: {spec['name']}", field)
         self.event(pod, "Normal", "Started", f"Started container {spec['name']}", field)
         self.restarts.started(container)
-        programs.begin(self.world, self.node, sandbox, container)
+        programs.begin(self._plane, self._machine, sandbox, container)
         if not container.running:
             self._back_off(pod, container)
 
@@ -234,7 +234,7 @@ class Kubelet:
         if self._refused.get(key, 0.0) > now:
             return
         self._refused[key] = now + 60
-        why = image_pulls.failure(image, self.node.files)
+        why = image_pulls.failure(image, self._machine.files)
         self.event(pod, "Normal", "Pulling", f'Pulling image "{image}"', field)
         self.event(pod, "Warning", "Failed", f'Failed to pull image "{image}": {why}', field)
         self.event(pod, "Warning", "Failed", "Error: ErrImagePull", field)
@@ -248,7 +248,7 @@ class Kubelet:
         message = f"Back-off restarting failed container {container.name} in pod {named}"
         self.event(pod, "Warning", "BackOff", message, f"spec.containers{{{container.name}}}")
         pause = self.restarts.pause_text(container)
-        self.log(
+        self._log.write(
             "E", "pod_workers.go:1324",
             f'"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"{container.name}\\" with '
             f'CrashLoopBackOff: \\"back-off {pause} restarting failed container={container.name} pod={named}\\"" '
@@ -257,11 +257,11 @@ class Kubelet:
 
     def event(self, pod: Object, kind: str, reason: str, message: str, field: str = "") -> None:
         """Write an event about a pod."""
-        self.world.events.record(pod, kind, reason, message, "kubelet", self.node.name, field)
+        self._events.record(pod, kind, reason, message, field)
 
     def _finish(self, uid: str, pod: Object, now: float) -> None:
         """End a pod whose deletion was asked for: its processes first, then the object."""
-        runtime = self.node.runtime
+        runtime = self._machine.runtime
         grace = dig(pod, "metadata", "deletionGracePeriodSeconds", default=30)
         if uid not in self.ending:
             self.ending[uid] = now + min(float(grace), 0.7)
@@ -273,23 +273,23 @@ class Kubelet:
             return
         for sandbox in runtime.sandboxes_of(uid):
             runtime.stop_sandbox(sandbox, now)
-        if not self.world.api_answers():
+        if not self._plane.api_answers():
             return
         body = {"gracePeriodSeconds": 0}
         request = Request("DELETE", "", body=body)
-        if self.world.attempt(lambda: self.world.api.remove(KIND["Pod"], pod, request)):
+        if self._plane.attempt(lambda: self._plane.api.remove(KIND["Pod"], pod, request)):
             self._drop(uid)
 
     def _probe(self, now: float) -> None:
         """End what fails its probes, and start it anew at once: that is no crash."""
-        runtime = self.node.runtime
+        runtime = self._machine.runtime
         containers = list(runtime.containers.values())
         for container, kind in self.probes.failed(containers, now, self.began):
             pod = self.pods.get(runtime.sandboxes[container.sandbox].uid)
             if pod is None:
                 continue
             named = f'pod="{namespace_of(pod)}/{name_of(pod)}"'
-            self.log(
+            self._log.write(
                 "I", "kuberuntime_container.go:863",
                 f'"Killing container with a grace period" {named} containerName="{container.name}" gracePeriod=30',
             )  # fmt: skip
@@ -305,32 +305,33 @@ class Kubelet:
 
     def _mirror(self, now: float) -> None:
         """Show static pods in the API, as far as admission lets them in."""
-        if not self.world.api_answers():
+        if not self._plane.api_answers():
             return
         for uid, pod in self.static.pods().items():
             if uid not in self.static.waiting:
-                self.static.mirror(pod, now, self.log)
-        self.static.remove_stale()
+                self.static.mirror(pod, now)
+        self.static.remove_stale(self.assigned())
 
     def _report(self, now: float) -> None:
         """Write pods' statuses where they changed."""
-        if not self.world.api_answers():
+        if not self._plane.api_answers():
             return
         reported, self._reported = self._reported, {}
+        pods = self.pods
         for pod in self.assigned():
             source = (meta(pod).get("annotations") or {}).get(MIRROR)
             uid = self.static.uid_of_source(source) if source else meta(pod)["uid"]
-            known = self.pods.get(uid or "")
+            known = pods.get(uid or "")
             if known is None or "deletionTimestamp" in meta(pod):
                 continue
-            sandbox = self.node.runtime.sandbox_of(uid or "")
-            grounds = pod_status.grounds(self.node, pod, sandbox, now, self.restarts)
+            sandbox = self._machine.runtime.sandbox_of(uid or "")
+            grounds = pod_status.grounds(self._machine, pod, sandbox, now, self.restarts)
             if grounds is None or grounds != reported.get(meta(pod)["uid"]):
-                status = pod_status.build(self.node, pod, sandbox, now, self.restarts)
+                status = pod_status.build(self._machine, pod, sandbox, now, self.restarts)
                 if status != pod.get("status"):
                     changed = clone(pod)
                     changed["status"] = status
-                    self.world.attempt(lambda changed=changed: self.world.store.update(KIND["Pod"], changed))  # type: ignore[misc]
+                    self._plane.attempt(lambda changed=changed: self._plane.store.update(KIND["Pod"], changed))  # type: ignore[misc]
                     continue
             if grounds is not None:
                 self._reported[meta(pod)["uid"]] = grounds
@@ -344,17 +345,16 @@ class Kubelet:
             *self.restarts.times(now),
             *self.probes.times(),
         ]
-        times += [
-            since + self._setup(uid, self.pods[uid]) for uid, since in self.arrived.items() if uid in self.pods
-        ]
-        for container in self.node.runtime.containers.values():
+        pods = self.pods
+        times += [since + self._setup(uid, pods[uid]) for uid, since in self.arrived.items() if uid in pods]
+        for container in self._machine.runtime.containers.values():
             if container.running:
                 times += pod_status.turning_points(container)
-        if self.world.etcd_fails_since or any(
-            c.running and c.ready_at == float("inf") for c in self.node.runtime.containers.values()
+        if self._plane.etcd_fails_since or any(
+            c.running and c.ready_at == float("inf") for c in self._machine.runtime.containers.values()
         ):
             times.append(now + 0.5)
-        if any(programs.waits(c) for c in self.node.runtime.containers.values()):
+        if any(programs.waits(c) for c in self._machine.runtime.containers.values()):
             times.append(now + programs.RETRY)
         if any(at <= now for at in self.ending.values()):
             times.append(now + 0.5)
@@ -365,7 +365,7 @@ class Kubelet:
         return {
             "active": self.active,
             "began": self.began,
-            "pods": self.pods,
+            "given": self.given,
             "arrived": self.arrived,
             "ending": self.ending,
             "static": self.static.dump(),
@@ -378,7 +378,7 @@ class Kubelet:
         """Make it what `dump` described."""
         self.active = data["active"]
         self.began = data.get("began", 0.0)
-        self.pods, self.arrived, self.ending = data["pods"], data["arrived"], data["ending"]
+        self.given, self.arrived, self.ending = data["given"], data["arrived"], data["ending"]
         self.static.load(data["static"])
         self.restarts.load(data["restarts"])
         self.probes.load(data.get("probes", {}))

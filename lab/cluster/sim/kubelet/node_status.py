@@ -1,13 +1,11 @@
 """A node's own object: its lease, its conditions, what it says of itself."""
 
-from typing import TYPE_CHECKING
-
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp, uid
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.kubelet.log import KubeletLog
+from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.text.times import iso
 
 __all__ = ["node_object", "renew"]
 
@@ -19,26 +17,29 @@ _GOOD = {
 }
 
 
-def node_object(node: "NodeModel", now: float) -> Object:
+def node_object(machine: Machine, now: float) -> Object:
     """Return a node's object as it registers."""
     labels = {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",
         "kubernetes.io/arch": "amd64",
-        "kubernetes.io/hostname": node.name,
+        "kubernetes.io/hostname": machine.name,
         "kubernetes.io/os": "linux",
     }
     spec: Object = {
-        "podCIDR": node.cidr,
-        "podCIDRs": [node.cidr],
-        "providerID": f"kind://docker/{node.world.name}/{node.name}",
+        "podCIDR": machine.cidr,
+        "podCIDRs": [machine.cidr],
+        "providerID": f"kind://docker/{machine.cluster}/{machine.name}",
     }
-    if node.role == "control-plane":
+    if machine.role == "control-plane":
         labels["node-role.kubernetes.io/control-plane"] = ""
         labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
         spec["taints"] = [{"effect": "NoSchedule", "key": "node-role.kubernetes.io/control-plane"}]
     status: Object = {
-        "addresses": [{"address": node.ip, "type": "InternalIP"}, {"address": node.name, "type": "Hostname"}],
+        "addresses": [
+            {"address": machine.ip, "type": "InternalIP"},
+            {"address": machine.name, "type": "Hostname"},
+        ],
         "allocatable": _capacity(),
         "capacity": _capacity(),
         "conditions": [],
@@ -50,10 +51,10 @@ def node_object(node: "NodeModel", now: float) -> Object:
             "kernelVersion": "6.8.0-45-generic",
             "kubeProxyVersion": "",
             "kubeletVersion": "v1.34.4",
-            "machineID": node.machine_id,
+            "machineID": machine.machine_id,
             "operatingSystem": "linux",
             "osImage": "Debian GNU/Linux 12 (bookworm)",
-            "systemUUID": node.machine_id,
+            "systemUUID": machine.machine_id,
         },
     }
     _conditions(status, now)
@@ -61,7 +62,7 @@ def node_object(node: "NodeModel", now: float) -> Object:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {
-            "name": node.name,
+            "name": machine.name,
             "uid": uid(),
             "creationTimestamp": stamp(now),
             "labels": labels,
@@ -92,50 +93,46 @@ def _conditions(status: Object, now: float) -> None:
     conditions_set(status, "Ready", "True", now, reason="KubeletReady", message="kubelet is posting ready status")
 
 
-def renew(world: "World", node: "NodeModel", now: float) -> None:
+def renew(plane: ControlPlane, machine: Machine, log: KubeletLog, now: float) -> None:
     """Renew the node's lease every ten seconds, and its conditions where they changed."""
-    if not world.api_answers():
+    if not plane.api_answers():
         return
-    store = world.store
-    lease = store.get(KIND["Lease"], "kube-node-lease", node.name)
+    store = plane.store
+    lease = store.get(KIND["Lease"], "kube-node-lease", machine.name)
     if lease is None:
         fresh: Object = {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
             "metadata": {
-                "name": node.name,
+                "name": machine.name,
                 "namespace": "kube-node-lease",
                 "uid": uid(),
                 "creationTimestamp": stamp(now),
             },
-            "spec": {"holderIdentity": node.name, "leaseDurationSeconds": 40, "renewTime": _micro(world, now)},
+            "spec": {"holderIdentity": machine.name, "leaseDurationSeconds": 40, "renewTime": iso(now)},
         }
-        world.attempt(lambda: store.create(KIND["Lease"], fresh))
+        plane.attempt(lambda: store.create(KIND["Lease"], fresh))
     elif now - parse_time(dig(lease, "spec", "renewTime")) < _EVERY - 0.5:
         return
     else:
         changed = clone(lease)
-        changed["spec"]["renewTime"] = _micro(world, now)
-        if not world.attempt(lambda: store.update(KIND["Lease"], changed)):
-            node.kubelet.log(
+        changed["spec"]["renewTime"] = iso(now)
+        if not plane.attempt(lambda: store.update(KIND["Lease"], changed)):
+            log.write(
                 "E",
                 "controller.go:195",
                 '"Failed to update lease" err="etcdserver: mvcc: database space exceeded"',
             )
-    _refresh(world, node, now)
+    _refresh(plane, machine, now)
 
 
-def _refresh(world: "World", node: "NodeModel", now: float) -> None:
-    item = world.store.get(KIND["Node"], "", node.name)
+def _refresh(plane: ControlPlane, machine: Machine, now: float) -> None:
+    item = plane.store.get(KIND["Node"], "", machine.name)
     if item is None:
-        world.attempt(lambda: world.store.create(KIND["Node"], node_object(node, now)))
+        plane.attempt(lambda: plane.store.create(KIND["Node"], node_object(machine, now)))
         return
     changed = clone(item)
     before = clone(changed["status"])
     _conditions(changed["status"], now)
     if changed["status"] != before:
-        world.attempt(lambda: world.store.update(KIND["Node"], changed))
-
-
-def _micro(world: "World", now: float) -> str:
-    return world.iso(now)
+        plane.attempt(lambda: plane.store.update(KIND["Node"], changed))

@@ -1,7 +1,5 @@
 """A pod's status, as the kubelet finds it in the runtime."""
 
-from typing import TYPE_CHECKING
-
 from lab.cluster.sim.api.objects import (
     Object,
     clone,
@@ -16,10 +14,8 @@ from lab.cluster.sim.api.objects import (
 from lab.cluster.sim.kubelet.probes import has_started
 from lab.cluster.sim.kubelet.restarts import Restarts
 from lab.cluster.sim.machine.image_pulls import failure
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
 
 __all__ = ["Grounds", "build", "comes_back", "grounds", "is_ready", "turning_points"]
 
@@ -53,15 +49,15 @@ def turning_points(container: Container) -> list[float]:
 
 
 def grounds(
-    node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
+    machine: Machine, pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
 ) -> Grounds | None:
     """Return what decides about the status of `pod`: where it is the same, so is the status.
 
     None where time alone makes another one of it: an image that can't be pulled is told of in other words later.
     """
     if sandbox is None:
-        return meta(pod).get("resourceVersion"), node.ip
-    containers = node.runtime.of(sandbox)
+        return meta(pod).get("resourceVersion"), machine.ip
+    containers = machine.runtime.of(sandbox)
     wanted = {(spec["name"], spec.get("image", "")) for spec in pod["spec"]["containers"]}
     if wanted - {(container.name, container.image) for container in containers}:
         return None
@@ -69,19 +65,19 @@ def grounds(
         (each.id, each.state, each.ready_at, is_ready(each, now), has_started(each), *restarts.stage(each))
         for each in containers
     )
-    return meta(pod).get("resourceVersion"), node.ip, sandbox.id, sandbox.ip, *states
+    return meta(pod).get("resourceVersion"), machine.ip, sandbox.id, sandbox.ip, *states
 
 
-def build(node: "NodeModel", pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts) -> Object:
+def build(machine: Machine, pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts) -> Object:
     """Return the status of `pod` as of now."""
     status: Object = clone(pod.get("status") or {})
     status.setdefault("startTime", stamp(now))
-    status["hostIP"] = node.ip
-    status["hostIPs"] = [{"ip": node.ip}]
+    status["hostIP"] = machine.ip
+    status["hostIPs"] = [{"ip": machine.ip}]
     if sandbox is not None and sandbox.ip:
         status["podIP"] = sandbox.ip
         status["podIPs"] = [{"ip": sandbox.ip}]
-    statuses = [_container(node, pod, spec, sandbox, now, restarts) for spec in pod["spec"]["containers"]]
+    statuses = [_container(machine, pod, spec, sandbox, now, restarts) for spec in pod["spec"]["containers"]]
     status["containerStatuses"] = statuses
     all_ready = all(one["ready"] for one in statuses)
     running = any("running" in one["state"] or one["restartCount"] for one in statuses)
@@ -132,9 +128,9 @@ def _terminated(container: Container) -> Object:
     }
 
 
-def _not_pulled(node: "NodeModel", image: str, seconds: float) -> Object:
+def _not_pulled(machine: Machine, image: str, seconds: float) -> Object:
     """Return the state of a container whose image can't be had; `seconds` have gone by without it."""
-    why = failure(image, node.files)
+    why = failure(image, machine.files)
     if seconds < 15:
         return {"waiting": {"reason": "ErrImagePull", "message": why}}
     message = f'Back-off pulling image "{image}": ErrImagePull: {why}'
@@ -142,9 +138,9 @@ def _not_pulled(node: "NodeModel", image: str, seconds: float) -> Object:
 
 
 def _container(  # noqa: PLR0917 -- the parts of one call
-    node: "NodeModel", pod: Object, spec: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
+    machine: Machine, pod: Object, spec: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
 ) -> Object:  # fmt: skip
-    found = [c for c in node.runtime.of(sandbox) if c.name == spec["name"]] if sandbox else []
+    found = [c for c in machine.runtime.of(sandbox) if c.name == spec["name"]] if sandbox else []
     image = spec.get("image", "")
     base: Object = {
         "image": image,
@@ -158,8 +154,8 @@ def _container(  # noqa: PLR0917 -- the parts of one call
         "state": {"waiting": {"reason": "ContainerCreating"}},
     }
     if not found:
-        if sandbox is not None and not node.runtime.has_image(image):
-            base["state"] = _not_pulled(node, image, now - parse_time(dig(pod, "status", "startTime")))
+        if sandbox is not None and not machine.runtime.has_image(image):
+            base["state"] = _not_pulled(machine, image, now - parse_time(dig(pod, "status", "startTime")))
         return base
     container = found[-1]
     base["image"] = container.image
@@ -172,8 +168,8 @@ def _container(  # noqa: PLR0917 -- the parts of one call
     if container.running:
         base["state"] = {"running": {"startedAt": stamp(container.started)}}
         base["lastState"] = {"terminated": _terminated(before[-1])} if before else {}
-    elif container.image != image and comes_back(pod) and not node.runtime.has_image(image):
-        base["state"] = _not_pulled(node, image, now - container.finished)
+    elif container.image != image and comes_back(pod) and not machine.runtime.has_image(image):
+        base["state"] = _not_pulled(machine, image, now - container.finished)
         base["lastState"] = {"terminated": _terminated(container)}
     elif restarts.waits(container):
         named = f"{name_of(pod)}_{namespace_of(pod)}({meta(pod)['uid']})"

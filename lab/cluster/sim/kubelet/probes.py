@@ -7,18 +7,14 @@ again, of containers that run for long as well: what does not answer in that mom
 
 import hashlib
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.cluster.sim.machine.runtime import Container
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.world import World
-
-__all__ = ["LINGERS", "Probes", "has_started"]
+__all__ = ["Probes", "has_started"]
 
 _PERIOD = 10
-#: A program that was told to end goes on to answer for so long, while it takes leave of an etcd that is not there.
-LINGERS = 20.3
 _GRACE = 30.0
 
 
@@ -40,8 +36,8 @@ def has_started(container: Container) -> bool:
 class Probes:
     """What a node's kubelet knows by asking."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, plane: ControlPlane) -> None:
+        self._plane = plane
         self.states: dict[str, _State] = {}
 
     def forget(self) -> None:
@@ -87,9 +83,9 @@ class Probes:
         return kind.removesuffix("Probe") if state.failures >= int(probe.get("failureThreshold", 3)) else ""
 
     def _answers(self, container: Container) -> bool:
-        now = self.world.now()
+        now = self._plane.now()
         if container.name == "kube-apiserver":
-            return container.ready_at <= now and self.world.etcd_answers()
+            return container.ready_at <= now and self._plane.etcd_answers()
         return container.ready_at <= now
 
     def times(self) -> list[float]:

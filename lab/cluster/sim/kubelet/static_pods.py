@@ -1,8 +1,8 @@
 """Static pods: manifests in a folder of the node, and their mirrors in the API."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import yaml
 
@@ -11,10 +11,10 @@ from lab.cluster.sim.api.defaults import pod_defaults
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.kubelet.log import KubeletLog
+from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.text.times import iso
 
 __all__ = ["FOLDER", "MIRROR", "StaticPods"]
 
@@ -30,9 +30,10 @@ _SWAP_BLIND = 40.0
 class StaticPods:
     """What the kubelet knows of its manifest folder."""
 
-    def __init__(self, world: "World", node: "NodeModel") -> None:
-        self.world = world
-        self.node = node
+    def __init__(self, plane: ControlPlane, machine: Machine, log: KubeletLog) -> None:
+        self._plane = plane
+        self._machine = machine
+        self._log = log
         #: File name -> (hash of its text, the pod's UID); None: the file is no pod.
         self.files: dict[str, tuple[str, str]] = {}
         self.known: dict[str, Object] = {}
@@ -74,7 +75,7 @@ class StaticPods:
             if name not in texts:
                 self._forget_file(name, now)
         for name, text in texts.items():
-            mark = hashlib.md5(f"{self.node.name}{text}".encode(), usedforsecurity=False).hexdigest()
+            mark = hashlib.md5(f"{self._machine.name}{text}".encode(), usedforsecurity=False).hexdigest()
             if self.files.get(name, ("", ""))[0] != mark:
                 self._changed(name, text, mark, now)
         if fresh:
@@ -85,7 +86,7 @@ class StaticPods:
 
     def _texts(self) -> dict[str, str]:
         """Return file name -> text; only what was written anew is read anew."""
-        files, read = self.node.files, self._read
+        files, read = self._machine.files, self._read
         self._read = {}
         for name, about in files.about(FOLDER).items():
             if name.startswith(".") or about["file_type"] == "directory":
@@ -104,7 +105,6 @@ class StaticPods:
         self.files[name] = (mark, uid)
         delay = self._stop(old[1], now) if old and old[1] != uid else 0.0
         self.known[uid] = pod
-        self.node.kubelet.pods[uid] = pod
         if delay:
             self.waiting[uid] = now + delay
 
@@ -114,16 +114,15 @@ class StaticPods:
 
     def _stop(self, uid: str, now: float) -> float:
         """Stop the pod of an earlier manifest; return how long the next one has to wait."""
-        runtime = self.node.runtime
+        runtime = self._machine.runtime
         sandboxes = runtime.sandboxes_of(uid)
         pod = self.known.pop(uid, None)
-        self.node.kubelet.pods.pop(uid, None)
         self.waiting.pop(uid, None)
         if not sandboxes:
             return 0.0
         ran = any(container.running for sandbox in sandboxes for container in runtime.of(sandbox))
         needed = {dig(pod, "spec", "containers", 0, "name")} & {"etcd", "kube-apiserver"}
-        blind = not self.world.api_answers() or bool(needed)
+        blind = not self._plane.api_answers() or bool(needed)
         for sandbox in sandboxes:
             runtime.stop_sandbox(sandbox, now)
             runtime.remove_sandbox(sandbox)
@@ -131,17 +130,16 @@ class StaticPods:
 
     def _sweep(self, now: float) -> None:
         """A kubelet that just started ends the sandboxes of static pods that are no more."""
-        for sandbox in list(self.node.runtime.sandboxes.values()):
+        for sandbox in list(self._machine.runtime.sandboxes.values()):
             if sandbox.source and sandbox.source not in self.known:
                 same = [uid for uid, pod in self.known.items() if name_of(pod) == sandbox.name]
-                self.node.runtime.stop_sandbox(sandbox, now)
-                self.node.runtime.remove_sandbox(sandbox)
+                self._machine.runtime.stop_sandbox(sandbox, now)
+                self._machine.runtime.remove_sandbox(sandbox)
                 for uid in same:
                     self.waiting[uid] = now + _SWAP
         for uid in list(self.known):
             if uid not in {entry[1] for entry in self.files.values()}:
                 del self.known[uid]
-                self.node.kubelet.pods.pop(uid, None)
 
     def _parse(self, name: str, text: str, mark: str) -> Object | None:
         try:
@@ -152,32 +150,32 @@ class StaticPods:
             if self._told.get(mark) is None:
                 self._told[mark] = 1.0
                 problem = str(error).splitlines()[0]
-                self.node.kubelet.log("E", "file.go:187", f'"Could not process manifest file" '
+                self._log.write("E", "file.go:187", f'"Could not process manifest file" '
                                       f'err="{FOLDER}/{name}: couldn\'t parse as pod({problem})"')  # fmt: skip
             return None
         metadata = pod.setdefault("metadata", {})
-        metadata["name"] = f"{metadata.get('name', name)}-{self.node.name}"
+        metadata["name"] = f"{metadata.get('name', name)}-{self._machine.name}"
         metadata.setdefault("namespace", "default")
         metadata["uid"] = mark
         annotations = dict(metadata.get("annotations") or {})
         annotations |= {
             _HASH: mark,
-            "kubernetes.io/config.seen": self.world.iso(self.world.now()),
+            "kubernetes.io/config.seen": iso(self._plane.now()),
             "kubernetes.io/config.source": "file",
         }
         metadata["annotations"] = annotations
         spec = pod["spec"]
         pod_defaults(spec)
-        spec["nodeName"] = self.node.name
+        spec["nodeName"] = self._machine.name
         spec.setdefault("enableServiceLinks", True)
         spec["tolerations"] = [{"effect": "NoExecute", "operator": "Exists"}]
         pod.setdefault("apiVersion", "v1")
         pod["status"] = {"phase": "Pending"}
         return dict(pod)
 
-    def mirror(self, pod: Object, now: float, log: Callable[[str, str, str], None]) -> None:
+    def mirror(self, pod: Object, now: float) -> None:
         """Make the pod's mirror, unless it is there or admission refuses it."""
-        store = self.world.store
+        store = self._plane.store
         source = meta(pod)["uid"]
         old = store.get(KIND["Pod"], namespace_of(pod), name_of(pod))
         if old is not None:
@@ -185,7 +183,7 @@ class StaticPods:
             if same and "deletionTimestamp" not in meta(old):
                 return
             # Deleted by somebody, or of an earlier manifest.
-            self.world.attempt(lambda: store.delete(KIND["Pod"], namespace_of(old), name_of(old)))
+            self._plane.attempt(lambda: store.delete(KIND["Pod"], namespace_of(old), name_of(old)))
         mirror = clone(pod)
         mirror["metadata"] = {
             key: value for key, value in mirror["metadata"].items() if key not in {"uid", "resourceVersion"}
@@ -194,31 +192,31 @@ class StaticPods:
         mirror["metadata"]["ownerReferences"] = [self._owner()]
         mirror["metadata"]["creationTimestamp"] = stamp(now)
         path = f"/api/v1/namespaces/{namespace_of(pod)}/pods"
-        answer = self.world.ask(Request("POST", path, body=mirror, user=f"system:node:{self.node.name}"))
+        answer = self._plane.ask(Request("POST", path, body=mirror, user=f"system:node:{self._machine.name}"))
         if answer.code != 201 and now - self._told.get(source, 0.0) > 30:
             self._told[source] = now
             quoted = str(answer.body["message"]).replace('"', '\\"')
             named = f'pod="{namespace_of(pod)}/{name_of(pod)}"'
-            log("E", "kubelet.go:3221", f'"Failed creating a mirror pod" err="{quoted}" {named}')
+            self._log.write("E", "kubelet.go:3221", f'"Failed creating a mirror pod" err="{quoted}" {named}')
 
     def _owner(self) -> Object:
-        node = self.world.store.get(KIND["Node"], "", self.node.name)
+        node = self._plane.store.get(KIND["Node"], "", self._machine.name)
         return {
             "apiVersion": "v1",
             "controller": True,
             "kind": "Node",
-            "name": self.node.name,
+            "name": self._machine.name,
             "uid": meta(node)["uid"] if node else "",
         }
 
-    def remove_stale(self) -> None:
-        """Delete mirrors whose manifests are gone."""
+    def remove_stale(self, assigned: Iterable[Object]) -> None:
+        """Delete mirrors whose manifests are gone, of the pods that the API server has for this node."""
         names = {(namespace_of(pod), name_of(pod)) for pod in self.known.values()}
-        for pod in self.node.kubelet.assigned():
+        for pod in assigned:
             mirrored = MIRROR in (meta(pod).get("annotations") or {})
             if mirrored and (namespace_of(pod), name_of(pod)) not in names:
                 gone = (namespace_of(pod), name_of(pod))
-                self.world.attempt(lambda gone=gone: self.world.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
+                self._plane.attempt(lambda gone=gone: self._plane.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
 
     def dump(self) -> dict[str, Any]:
         """Return it as data."""

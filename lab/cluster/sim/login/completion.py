@@ -84,9 +84,9 @@ class NodeCompleter(Completer):
     def _names(self, kind: str, namespace: str) -> list[str]:
         found = find(kind)
         world = self._session.world
-        if found is None or not world.api_answers():
+        if found is None or not world.plane.api_answers():
             return []
-        return [name_of(item) for item in world.store.list(found, namespace if found.namespaced else "")]
+        return [name_of(item) for item in world.plane.store.list(found, namespace if found.namespaced else "")]
 
     def _files(self, last: str) -> list[str]:
         files, cwd = self._session.files, self._session.bash.shell_state().cwd

@@ -1,12 +1,10 @@
 """How large files are that the model does not write out: those of etcd, which grow with what it holds."""
 
 import zlib
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
+from lab.cluster.sim.machine.machine import Machine
 
-__all__ = ["WAL", "blocks_of", "inode", "size_of"]
+__all__ = ["DB", "WAL", "blocks_of", "inode", "size_of"]
 
 DB = "/var/lib/etcd/member/snap/db"
 #: etcd lays its log out in pieces of this size.
@@ -14,10 +12,10 @@ WAL = {f"/var/lib/etcd/member/wal/{name}": 64_000_000 for name in ("0.tmp", f"{0
 _BLOCK = 4096
 
 
-def size_of(node: "NodeModel", path: str, size: int) -> int:
+def size_of(machine: Machine, path: str, size: int) -> int:
     """Return the size of the file at `path` in bytes; `size` is what the model has written."""
-    if path == DB and node is node.world.control_plane:
-        return max(node.world.etcd.size, size)
+    if path in machine.sizes:
+        return max(machine.sizes[path](), size)
     return WAL.get(path, size)
 
 

@@ -1,10 +1,8 @@
 """What is mounted where on a node: the container that it is itself, and what its own containers and pods have."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
+from lab.cluster.sim.machine.machine import Machine
 
 __all__ = ["Mount", "mount_of", "mounts"]
 
@@ -37,8 +35,8 @@ def _upper(identity: str) -> str:
     )
 
 
-def _system(node: "NodeModel") -> list[Mount]:
-    over = f"/var/lib/docker/overlay2/{node.id}"
+def _system(machine: Machine) -> list[Mount]:
+    over = f"/var/lib/docker/overlay2/{machine.id}"
     layers = f"lowerdir={over}-init/diff,upperdir={over}/diff,workdir={over}/work"
     disk = [
         Mount(_DISK, target, "ext4", options, _SIZE, _TAKEN)
@@ -68,10 +66,10 @@ def _system(node: "NodeModel") -> list[Mount]:
     ]
 
 
-def mounts(node: "NodeModel") -> list[Mount]:
-    """Return all mounts of a node, in the order in which they came."""
-    found = _system(node)
-    for sandbox in node.runtime.sandboxes.values():
+def mounts(machine: Machine) -> list[Mount]:
+    """Return all mounts of a machine, in the order in which they came."""
+    found = _system(machine)
+    for sandbox in machine.runtime.sandboxes.values():
         if not sandbox.ready:
             continue
         found.append(Mount("shm", f"{_CRI}/{sandbox.id}/shm", "tmpfs", f"{_RW},size=65536k", 65536))
@@ -80,7 +78,7 @@ def mounts(node: "NodeModel") -> list[Mount]:
         found.append(
             Mount("overlay", f"{_TASKS}/{sandbox.id}/rootfs", "overlay", _upper(sandbox.id), _SIZE, _TAKEN)
         )
-        for container in node.runtime.of(sandbox):
+        for container in machine.runtime.of(sandbox):
             if not container.running:
                 continue
             for volume in container.spec.get("volumeMounts") or []:
@@ -94,7 +92,9 @@ def mounts(node: "NodeModel") -> list[Mount]:
     return found
 
 
-def mount_of(node: "NodeModel", path: str) -> Mount:
+def mount_of(machine: Machine, path: str) -> Mount:
     """Return the mount that `path` (an absolute one) lies on."""
-    inside = (one for one in mounts(node) if path == one.target or path.startswith(one.target.rstrip("/") + "/"))
+    inside = (
+        one for one in mounts(machine) if path == one.target or path.startswith(one.target.rstrip("/") + "/")
+    )
     return max(inside, key=lambda one: len(one.target))

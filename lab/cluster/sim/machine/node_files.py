@@ -3,26 +3,14 @@
 import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.machine.file_sizes import WAL
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.program_files import stubs
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.machine.files import Files
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+__all__ = ["write"]
 
-__all__ = ["RUNNING", "write"]
-
-#: Services that run on every node from its start.
-RUNNING = (
-    "systemd-journald.service",
-    "dbus.service",
-    "systemd-tmpfiles-clean.timer",
-    "containerd.service",
-    "kubelet.service",
-)
 _FOLDERS = (
     "/bin",
     "/boot",
@@ -276,22 +264,22 @@ _CNI = """\
 """
 
 
-def write(world: "World", node: "NodeModel") -> None:
-    """Write the files of a fresh node."""
-    files = node.files
+def write(machine: Machine, commands: frozenset[str]) -> None:
+    """Write the files of a fresh node, which can run `commands` beside those of the shell's library."""
+    files = machine.files
     for folder in _FOLDERS:
         files.mkdir(folder)
     files.system.chmod("/tmp", 0o1777)  # noqa: S108 -- the simulated node's
     files.system.chmod("/root", 0o700)
     for name, value in _SYSCTLS.items():
-        files.write(f"/proc/sys/{name}", f"{value or node.name}\n", 0o644)
-    files.lay(stubs())
+        files.write(f"/proc/sys/{name}", f"{value or machine.name}\n", 0o644)
+    files.lay(stubs(commands))
     plain = {
-        "/etc/hostname": f"{node.name}\n",
+        "/etc/hostname": f"{machine.name}\n",
         "/etc/os-release": _OS_RELEASE,
-        "/etc/hosts": _hosts(world, node),
+        "/etc/hosts": _hosts(machine),
         "/etc/resolv.conf": "nameserver 172.18.0.1\nsearch .\noptions edns0 trust-ad ndots:0\n",
-        "/etc/machine-id": f"{node.machine_id}\n",
+        "/etc/machine-id": f"{machine.machine_id}\n",
         **_given(),
         "/etc/crictl.yaml": "".join(
             f"{what}-endpoint: unix:///run/containerd/containerd.sock\n" for what in ("runtime", "image")
@@ -306,9 +294,9 @@ def write(world: "World", node: "NodeModel") -> None:
         "/usr/lib/sysctl.d/99-protect-links.conf": _PROTECTED,
         "/usr/lib/sysctl.d/50-pid-max.conf": "kernel.pid_max = 4194304\n",
         "/var/lib/kubelet/config.yaml": _KUBELET_CONFIG,
-        "/var/lib/kubelet/kubeadm-flags.env": _flags(world, node),
+        "/var/lib/kubelet/kubeadm-flags.env": _flags(machine),
         "/kind/version": "v1.34.4",
-        "/etc/cni/net.d/10-kindnet.conflist": _CNI.replace("SUBNET", node.cidr),
+        "/etc/cni/net.d/10-kindnet.conflist": _CNI.replace("SUBNET", machine.cidr),
         "/root/.bashrc": _BASHRC,
         "/root/.profile": "if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n",
         "/proc/version": "Linux version 6.8.0-45-generic (buildd@lcy02) #45-Ubuntu SMP PREEMPT_DYNAMIC\n",
@@ -328,7 +316,7 @@ def write(world: "World", node: "NodeModel") -> None:
     _units(files)
     for name in _CNI_PLUGINS:
         files.write(f"/opt/cni/bin/{name}", "ELF\n", 0o755)
-    if node.role == "control-plane":
+    if machine.role == "control-plane":
         files.mkdir("/var/lib/etcd", 0o700)
         files.mkdir("/var/lib/etcd/member", 0o700)
         files.mkdir("/var/lib/etcd/member/snap", 0o700)
@@ -345,7 +333,7 @@ def _given() -> Mapping[str, str]:
     return dict(part.split("\n", 1) for part in text.split("\036")[1:])
 
 
-def _units(files: "Files") -> None:
+def _units(files: Files) -> None:
     """Write what systemd has, and the links that enable it."""
     files.system.symlink("/etc/sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
     for name in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim"):
@@ -362,20 +350,19 @@ def _units(files: "Files") -> None:
         files.mkdir(f"/etc/systemd/system/{name}")
 
 
-def _hosts(world: "World", node: "NodeModel") -> str:
-    del world
+def _hosts(machine: Machine) -> str:
     lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::\tip6-localnet"]
     lines += [
         "ff00::\tip6-mcastprefix",
         "ff02::1\tip6-allnodes",
         "ff02::2\tip6-allrouters",
-        f"{node.ip}\t{node.name}",
+        f"{machine.ip}\t{machine.name}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _flags(world: "World", node: "NodeModel") -> str:
+def _flags(machine: Machine) -> str:
     return (
-        f'KUBELET_KUBEADM_ARGS="--node-ip={node.ip} --node-labels= '
-        f'--pod-infra-container-image=registry.k8s.io/pause:3.10.1 --provider-id=kind://docker/{world.name}/{node.name}"\n'
+        f'KUBELET_KUBEADM_ARGS="--node-ip={machine.ip} --node-labels= '
+        f'--pod-infra-container-image=registry.k8s.io/pause:3.10.1 --provider-id=kind://docker/{machine.cluster}/{machine.name}"\n'
     )

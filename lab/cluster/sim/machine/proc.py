@@ -1,13 +1,10 @@
 """What /proc tells about a node's memory, processors, network and processes."""
 
 import posixpath
-from typing import TYPE_CHECKING
 
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.mounts import mounts
 from lab.cluster.sim.machine.processes import MEMORY, Process, processes
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
 
 __all__ = ["renew"]
 
@@ -38,17 +35,17 @@ power management:
 """
 
 
-def renew(node: "NodeModel") -> None:
+def renew(machine: Machine) -> None:
     """Write what is true now."""
-    files, up = node.files, node.world.now() - node.boot_time
-    every = processes(node)
+    files, up = machine.files, machine.clock.now() - machine.boot_time
+    every = processes(machine)
     found = {
         "uptime": f"{up:.2f} {up * _PROCESSORS * 0.9:.2f}\n",
         "loadavg": f"0.42 0.37 0.31 1/{sum(p.threads for p in every)} 39120\n",
         "meminfo": _memory(),
         "cpuinfo": "".join(_CPU.format(number=number) for number in range(_PROCESSORS)),
         "cmdline": "BOOT_IMAGE=/boot/vmlinuz-6.8.0-45-generic root=/dev/vda1 ro quiet\n",
-        "mounts": "".join(f"{one.source} {one.target} {one.kind} {one.options} 0 0\n" for one in mounts(node)),
+        "mounts": "".join(f"{one.source} {one.target} {one.kind} {one.options} 0 0\n" for one in mounts(machine)),
         "filesystems": "".join(f"nodev\t{one}\n" for one in _VIRTUAL) + "\text4\n",
         "swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
     }

@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.shell.call import Call
-    from lab.cluster.sim.world.node import NodeModel
-
-__all__ = ["MEMORY", "Process", "processes", "seen"]
+__all__ = ["MEMORY", "Process", "of_container", "processes"]
 
 #: How much memory a node has, in KiB.
 MEMORY = 8139236
@@ -108,63 +104,63 @@ class Process:
         return "S" + leads + ("l" if self.threads > 1 else "")
 
 
-def processes(node: "NodeModel") -> list[Process]:
-    """Return all processes of a node, by their numbers."""
-    found = [Process(1, 0, "root", "/sbin/init", node.boot_time, known_as="systemd")]
-    found += _services(node)
-    for sandbox in node.runtime.sandboxes.values():
+def processes(machine: Machine) -> list[Process]:
+    """Return all processes of a machine, by their numbers."""
+    found = [Process(1, 0, "root", "/sbin/init", machine.boot_time, known_as="systemd")]
+    found += _services(machine)
+    for sandbox in machine.runtime.sandboxes.values():
         if sandbox.ready:
-            found += _pod(node, sandbox)
+            found += _pod(machine, sandbox)
     return sorted(found, key=lambda process: process.pid)
 
 
-def _services(node: "NodeModel") -> Iterator[Process]:
-    for number, (name, state) in enumerate(sorted(node.systemd.states.items())):
+def _services(machine: Machine) -> Iterator[Process]:
+    for number, (name, state) in enumerate(sorted(machine.systemd.states.items())):
         if not name.endswith(".service") or state.sub not in {"running", "start"}:
             continue
-        unit = node.systemd.unit(name)
-        args = _NATIVE.get(name) or (" ".join(_kubelet(node)) if name == "kubelet.service" else "")
+        unit = machine.systemd.unit(name)
+        args = _NATIVE.get(name) or (" ".join(_kubelet(machine)) if name == "kubelet.service" else "")
         if not args and unit is not None:
-            args = _interpreted(node, (unit.every("Service", "ExecStart") or [name])[-1].lstrip("-@+!:"))
+            args = _interpreted(machine, (unit.every("Service", "ExecStart") or [name])[-1].lstrip("-@+!:"))
         user = "message+" if name == "dbus.service" else "root"
         yield Process(state.pid or 90 + number, 1, user, args or name, state.since, unit=name)
 
 
-def _interpreted(node: "NodeModel", command: str) -> str:
+def _interpreted(machine: Machine, command: str) -> str:
     """Return the words of a command as the kernel has them: those of a script begin with its shell."""
     path = command.split(maxsplit=1)[0] if command.split() else ""
-    first = node.files.get(path).partition("\n")[0]
+    first = machine.files.get(path).partition("\n")[0]
     return f"{first[2:].strip()} {command}" if first.startswith("#!") and "/usr/bin/" not in path else command
 
 
-def _kubelet(node: "NodeModel") -> list[str]:
+def _kubelet(machine: Machine) -> list[str]:
     words = ["/usr/bin/kubelet", "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
              "--kubeconfig=/etc/kubernetes/kubelet.conf", "--config=/var/lib/kubelet/config.yaml"]  # fmt: skip
     for path, key in (
         ("/var/lib/kubelet/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS="),
         ("/etc/default/kubelet", "KUBELET_EXTRA_ARGS="),
     ):
-        for line in node.files.get(path).splitlines():
+        for line in machine.files.get(path).splitlines():
             if line.startswith(key):
                 words += line.removeprefix(key).strip('"').split()
     return [*words, "--cgroup-root=/kubelet", "--runtime-cgroups=/system.slice/containerd.service"]
 
 
-def _pod(node: "NodeModel", sandbox: Sandbox) -> Iterator[Process]:
+def _pod(machine: Machine, sandbox: Sandbox) -> Iterator[Process]:
     shim = f"{_SHIM} -namespace k8s.io -id {sandbox.id} -address /run/containerd/containerd.sock"
-    containers = [container for container in node.runtime.of(sandbox) if container.running]
+    containers = [container for container in machine.runtime.of(sandbox) if container.running]
     user = next((_user(container) for container in containers), "root")
     yield Process(sandbox.pid - 1, 1, "root", shim, sandbox.created)
     yield Process(sandbox.pid, sandbox.pid - 1, user, "/pause", sandbox.created, sandbox=sandbox)
     for container in containers:
-        yield _of_container(container, container.pid, sandbox.pid - 1)
+        yield of_container(container, container.pid, sandbox.pid - 1)
 
 
 def _user(container: Container) -> str:
     return "10001" if "agnhost" in container.image else "root"
 
 
-def _of_container(container: Container, pid: int, parent: int) -> Process:
+def of_container(container: Container, pid: int, parent: int) -> Process:
     """Return a container's process under the number that it has where one looks from."""
     words = list(container.argv)
     if not container.spec.get("command") and "agnhost" in container.image:
@@ -174,18 +170,3 @@ def _of_container(container: Container, pid: int, parent: int) -> Process:
     known = "cni" if container.name == "kindnet-cni" else ""
     args = " ".join(words) or ("/usr/local/bin/cni" if known else container.name)
     return Process(pid, parent, _user(container), args, container.started, known_as=known, container=container)
-
-
-def _inside(node: "NodeModel", sandbox: Sandbox, container: Container | None) -> list[Process]:
-    """Return the processes that one sees from within a container."""
-    chosen = container if container is not None else next(iter(node.runtime.of(sandbox)), None)
-    return [_of_container(chosen, 1, 0)] if chosen is not None and chosen.running else []
-
-
-def seen(call: "Call") -> list[Process]:
-    """Return the processes that a shell sees: all of the node, or those of its container."""
-    session = call.session
-    if session.sandbox is None:
-        return processes(call.node)
-    found = _inside(call.node, session.sandbox, session.container)
-    return [*found, Process(135, 0, found[0].user if found else "10001", "ps", call.now())]

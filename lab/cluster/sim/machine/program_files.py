@@ -53,11 +53,9 @@ def absent() -> frozenset[str]:
 
 
 @functools.cache
-def stubs() -> Mapping[str, str]:
-    """Return path -> text of the files that stand for a node's programs."""
-    from lab.cluster.sim.commands.registry import NODE_COMMANDS  # noqa: PLC0415 -- commands know nodes
-
-    modelled = _library() | NODE_COMMANDS.keys() | {*_folders()[_SHELL], "bash", "sh"}
+def stubs(commands: frozenset[str]) -> Mapping[str, str]:
+    """Return path -> text of the files that stand for a node's programs, of which `commands` are modelled."""
+    modelled = _library() | commands | {*_folders()[_SHELL], "bash", "sh"}
     return {
         f"{folder}/{name}": "#!/bin/sh\n# A program of the simulated node.\n"
         f'{name if name in modelled else f"{UNMODELLED} {name}"} "$@"\n'

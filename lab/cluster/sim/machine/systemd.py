@@ -2,17 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from lab.cluster.sim.machine.calendar import next_calendar, parse_span
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.journal import Journal
 from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.machine.unit_files import Unit, load_unit, unit_names
+from lab.cluster.sim.timing.clock import Clock
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+__all__ = ["Job", "Launcher", "NativeService", "State", "Systemd"]
 
-__all__ = ["Job", "Launcher", "State", "Systemd"]
+
+class NativeService(Protocol):
+    """A program that is a part of the model, run by systemd as the service it was registered for."""
+
+    def start(self) -> None:
+        """Begin to work, with nothing remembered of an earlier run."""
+
+    def stop(self) -> None:
+        """Stop working."""
 
 
 class Job(Protocol):
@@ -22,8 +31,8 @@ class Job(Protocol):
         """End it."""
 
 
-#: Starts a command line on a node; calls back with its exit code when it ends.
-Launcher = Callable[["NodeModel", str, Callable[[int, str], None]], Job]
+#: Starts a command line on the machine; calls back with its exit code and its last words when it ends.
+Launcher = Callable[[str, Callable[[int, str], None]], Job]
 
 
 @dataclass(slots=True)
@@ -48,11 +57,16 @@ class _Work:
 
 
 class Systemd:
-    """Units of one node."""
+    """Units of one machine."""
 
-    def __init__(self, world: "World", node: "NodeModel") -> None:
-        self.world = world
-        self.node = node
+    def __init__(self, files: Files, journal: Journal, clock: Clock) -> None:
+        self._files = files
+        self._journal = journal
+        self._clock = clock
+        #: When the machine was booted last, in s since the epoch.
+        self.boot_time = clock.now()
+        #: Service -> its program, where that is a part of the model.
+        self.services: dict[str, NativeService] = {}
         self.due = float("inf")
         self.states: dict[str, State] = {}
         self.launch: Launcher | None = None
@@ -63,16 +77,20 @@ class Systemd:
 
     def unit(self, name: str) -> Unit | None:
         """Return the unit called `name`, from its file."""
-        return load_unit(self.node.files, name)
+        return load_unit(self._files, name)
 
     def names(self) -> list[str]:
         """Return the names of all units that have a file or a state."""
         living = {name for name, state in self.states.items() if state.active != "inactive"}
-        return sorted({*unit_names(self.node.files), *living})
+        return sorted({*unit_names(self._files), *living})
 
     def state(self, name: str) -> State:
         """Return what `name` is at."""
         return self.states.setdefault(name, State())
+
+    def is_active(self, name: str) -> bool:
+        """Whether `name` is active, as `systemctl is-active` says it."""
+        return name in self.states and self.states[name].active == "active"
 
     # Doing
 
@@ -82,12 +100,12 @@ class Systemd:
             self.start(name)
         for name in self.names():
             unit = self.unit(name)
-            if unit and unit.enabled(self.node.files) and self.state(name).active != "active":
+            if unit and unit.enabled(self._files) and self.state(name).active != "active":
                 self.start(name)
 
     def start(self, name: str) -> bool:
         """Start a unit; return whether it came up."""
-        unit, state, now = self.unit(name), self.state(name), self.world.now()
+        unit, state, now = self.unit(name), self.state(name), self._clock.now()
         if unit is None:
             return False
         if (state.active == "active" and (unit.kind != "service" or unit.native)) or name in self._work.jobs:
@@ -105,7 +123,7 @@ class Systemd:
         """Start a service since somebody asks it; it ends after `idle` s with no question, if it does."""
         self.start(name)
         if idle is not None:
-            self.state(name).next = self.world.now() + idle
+            self.state(name).next = self._clock.now() + idle
         self._schedule()
 
     def stop(self, name: str) -> None:
@@ -114,12 +132,12 @@ class Systemd:
         job = self._work.jobs.pop(name, None)
         self._work.restart.pop(name, None)
         was = state.active
-        state.active, state.sub, state.since, state.next = "inactive", "dead", self.world.now(), float("inf")
+        state.active, state.sub, state.since, state.next = "inactive", "dead", self._clock.now(), float("inf")
         state.pid = 0
         if job is not None:
             job.end()
-        if name == "kubelet.service":
-            self.node.kubelet.stop()
+        if service := self.services.get(name):
+            service.stop()
         if was in {"active", "activating"}:
             unit = self.unit(name)
             described = f"{name} - {unit.description}" if unit and unit.description else name
@@ -166,7 +184,7 @@ class Systemd:
             if key == "OnActiveSec":
                 found.append(state.since + span)
             elif key in {"OnBootSec", "OnStartupSec"}:
-                found.append(self.node.boot_time + span)
+                found.append(self.boot_time + span)
             elif key in {"OnUnitActiveSec", "OnUnitInactiveSec"} and last:
                 found.append(last + span)
             elif key == "OnCalendar":
@@ -180,8 +198,8 @@ class Systemd:
         state.pid, state.since, state.code, state.result = self.next_pid, now, 0, "success"
         oneshot = unit.get("Service", "Type") == "oneshot"
         state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
-        if unit.name == "kubelet.service":
-            self.node.kubelet.start()
+        if service := self.services.get(unit.name):
+            service.start()
         command = "\n".join(line for line in unit.every("Service", "ExecStart") if line)
         if unit.native or not command:
             if not unit.native and not command:
@@ -191,9 +209,7 @@ class Systemd:
             self._say(f"Started {unit.name} - {unit.description}.", unit.name)
         if self.launch is not None:
             name = unit.name
-            self._work.jobs[name] = self.launch(
-                self.node, command, lambda code, said: self._ended(name, code, said)
-            )
+            self._work.jobs[name] = self.launch(command, lambda code, said: self._ended(name, code, said))
 
     def _ended(self, name: str, code: int, said: str) -> None:
         """A service's process ended by itself."""
@@ -205,14 +221,14 @@ class Systemd:
         job = self._work.jobs.pop(name, None)
         if job is not None:
             job.end()
-        if name == "kubelet.service":
-            self.node.kubelet.stop()
+        if service := self.services.get(name):
+            service.stop()
         self._over(name, 0 if number != Signal.SIGKILL else int(number), "", killed=number == Signal.SIGKILL)
 
     def _over(self, name: str, code: int, said: str, *, killed: bool = False) -> None:
-        state, unit, now = self.state(name), self.unit(name), self.world.now()
+        state, unit, now = self.state(name), self.unit(name), self._clock.now()
         for line in said.splitlines()[-20:]:
-            self.node.journal.write(now, name, line, identifier=name.removesuffix(".service"), pid=state.pid)
+            self._journal.write(now, name, line, identifier=name.removesuffix(".service"), pid=state.pid)
         state.code, state.since, state.pid = code, now, 0
         state.active, state.sub = ("inactive", "dead") if code == 0 else ("failed", "failed")
         state.result = "success" if code == 0 else "signal" if killed else "exit-code"
@@ -233,7 +249,7 @@ class Systemd:
         self._schedule()
 
     def _say(self, message: str, unit: str = "init.scope") -> None:
-        self.node.journal.write(self.world.now(), unit, message, identifier="systemd", pid=1)
+        self._journal.write(self._clock.now(), unit, message, identifier="systemd", pid=1)
 
     def _schedule(self) -> None:
         found = [state.next for state in self.states.values() if state.active == "active"]

@@ -5,11 +5,19 @@ from dataclasses import dataclass, field
 
 from lab.cluster.sim.machine.files import Files
 
-__all__ = ["ETC", "Unit", "disable", "enable", "load_unit", "unit_names"]
+__all__ = ["ETC", "RUNNING", "Unit", "disable", "enable", "load_unit", "unit_names"]
 
 ETC = "/etc/systemd/system"
 LIB = "/lib/systemd/system"
 _SUFFIXES = (".service", ".timer", ".target", ".mount", ".socket", ".path", ".slice", ".scope")
+#: Services that run on every node from its start.
+RUNNING = (
+    "systemd-journald.service",
+    "dbus.service",
+    "systemd-tmpfiles-clean.timer",
+    "containerd.service",
+    "kubelet.service",
+)
 #: Services whose programs are parts of the model, not commands of the shell.
 _NATIVE = (
     "kubelet.service",

@@ -1,20 +1,19 @@
 """The network: a verdict and a delay for each flow, from forwarding, policies, kube-proxy and who listens."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, name_of, namespace_of
 from lab.cluster.sim.machine.firewall import judge
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Sandbox
 from lab.cluster.sim.network.icmp import Icmp
 from lab.cluster.sim.network.listeners import Listener, node_listener, pod_listener
 from lab.cluster.sim.network.policies import Peer, allowed
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Network", "Source", "Verdict"]
 
@@ -26,7 +25,7 @@ PODS = ipaddress.ip_network("10.244.0.0/16")
 class Source:
     """Where a flow starts: a node's own network, or a pod's."""
 
-    node: "NodeModel"
+    node: Machine
     sandbox: Sandbox | None = None
 
     @property
@@ -55,15 +54,16 @@ _SILENT = Verdict("silent")
 _REFUSED = Verdict("refused")
 
 
-def _rejected(node: "NodeModel") -> Verdict:
+def _rejected(node: Machine) -> Verdict:
     return Verdict("refused", by=node.name)
 
 
 class Network:
     """All flows of a cluster."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, plane: ControlPlane, machines: Mapping[str, Machine]) -> None:
+        self._plane = plane
+        self._machines = machines
         #: What each node's kube-proxy and policy engine programmed last.
         self.proxy: dict[str, list[Object]] = {}
         self.endpoints: dict[str, list[Object]] = {}
@@ -73,13 +73,13 @@ class Network:
 
     def refresh(self) -> None:
         """Let the programs on each node that run program what the API says by now."""
-        if not self.world.api_answers():
+        if not self._plane.api_answers():
             return
-        store = self.world.store
+        store = self._plane.store
         services, endpoints, policies = (
             store.current(KIND[kind]) for kind in ("Service", "Endpoints", "NetworkPolicy")
         )
-        for node in self.world.nodes.values():
+        for node in self._machines.values():
             if node.runtime.running_named("kube-proxy"):
                 self.proxy[node.name], self.endpoints[node.name] = services, endpoints
             if node.runtime.running_named("kindnet-cni"):
@@ -95,7 +95,7 @@ class Network:
         filtered = self._filtered(source, address, port, protocol)
         if filtered is not None:
             return filtered
-        for node in self.world.nodes.values():
+        for node in self._machines.values():
             if node.ip == address:
                 return self._to_node(source, node, port)
         if ip in PODS:
@@ -111,7 +111,7 @@ class Network:
         if found and found[0] is not source.node:
             steps.append((found[0], "FORWARD"))
         steps += [
-            (node, "INPUT") for node in self.world.nodes.values() if node.ip == address and node is not source.node
+            (node, "INPUT") for node in self._machines.values() if node.ip == address and node is not source.node
         ]
         for node, chain in steps:
             verdict = judge(node.firewall, chain, own, address, port, protocol)
@@ -121,9 +121,9 @@ class Network:
 
     def _local(self, source: Source, port: int) -> Verdict:
         if source.pod is not None:
-            found = pod_listener(self.world, source.node, source.pod, port)
+            found = pod_listener(self._plane, source.node, source.pod, port)
         else:
-            found = node_listener(self.world, source.node, port, loopback=True)
+            found = node_listener(self._plane, source.node, port, loopback=True)
         return Verdict("open", found, "127.0.0.1") if found else _REFUSED
 
     def _service(self, source: Source, address: str, port: int, protocol: str) -> Verdict:
@@ -139,7 +139,7 @@ class Network:
                     return self._balanced(source, service, entry, protocol)
         return _SILENT
 
-    def backends(self, node: "NodeModel", service: Object, entry: Object) -> list[tuple[str, int]]:
+    def backends(self, node: Machine, service: Object, entry: Object) -> list[tuple[str, int]]:
         """Return address and port of each endpoint behind a Service's port, as `node` has them."""
         found = []
         for endpoints in self.endpoints.get(node.name, []):
@@ -159,12 +159,12 @@ class Network:
         address, port = backends[self._turn % len(backends)]
         return self.connect(source, address, port, protocol)
 
-    def _to_node(self, source: Source, node: "NodeModel", port: int) -> Verdict:
+    def _to_node(self, source: Source, node: Machine, port: int) -> Verdict:
         if source.pod is not None and not self._egress(source, node.ip, port):
             return _rejected(source.node)
         if source.pod is not None and node is not source.node and not source.node.forwards:
             return _SILENT
-        found = node_listener(self.world, node, port, loopback=False)
+        found = node_listener(self._plane, node, port, loopback=False)
         return Verdict("open", found, node.ip) if found else _REFUSED
 
     def _egress(
@@ -175,7 +175,7 @@ class Network:
             return True
         rules = self.policies.get(source.node.name, [])
         other = target or Peer(address)
-        return allowed(rules, self.world.store, Peer.of(pod), other, port, protocol, "Egress")
+        return allowed(rules, self._plane.store, Peer.of(pod), other, port, protocol, "Egress")
 
     def told(self, source: Source, verdict: Verdict, now: float, packets: int = 1) -> bool:
         """Whether `source` is told that its datagrams were refused: one of the refusals has to be sent."""
@@ -185,9 +185,9 @@ class Network:
         sent = [self.icmp.sends(verdict.by, own, now) for _ in range(packets)]
         return any(sent)
 
-    def find_pod(self, address: str) -> tuple["NodeModel", Sandbox] | None:
+    def find_pod(self, address: str) -> tuple[Machine, Sandbox] | None:
         """Return the pod that has `address`, with its node."""
-        for node in self.world.nodes.values():
+        for node in self._machines.values():
             for sandbox in node.runtime.sandboxes.values():
                 if sandbox.ready and sandbox.ip == address and not sandbox.host_network:
                     return node, sandbox
@@ -216,7 +216,7 @@ class Network:
         return self._listening(node, sandbox, port, address)
 
     def _isolated(
-        self, source: Source, sandbox: Sandbox, port: int, protocol: str, node: "NodeModel | None" = None
+        self, source: Source, sandbox: Sandbox, port: int, protocol: str, node: Machine | None = None
     ) -> bool:  # fmt: skip
         """Whether the target's policies refuse the flow. A node may always reach its own pods."""
         node = node or source.node
@@ -224,8 +224,8 @@ class Network:
             return False
         peer = Peer.of(source.pod) if source.pod else Peer(source.node.ip)
         rules = self.policies.get(node.name, [])
-        return not allowed(rules, self.world.store, Peer.of(sandbox), peer, port, protocol, "Ingress")
+        return not allowed(rules, self._plane.store, Peer.of(sandbox), peer, port, protocol, "Ingress")
 
-    def _listening(self, node: "NodeModel", sandbox: Sandbox, port: int, address: str) -> Verdict:
-        found = pod_listener(self.world, node, sandbox, port)
+    def _listening(self, node: Machine, sandbox: Sandbox, port: int, address: str) -> Verdict:
+        found = pod_listener(self._plane, node, sandbox, port)
         return Verdict("open", found, address) if found else _REFUSED

@@ -1,14 +1,12 @@
 """Who listens where: the control plane's ports, and those of pods."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
+from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.plane.programs import flags
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
 
 __all__ = ["Listener", "listening_ports", "node_listener", "pod_listener"]
 
@@ -22,7 +20,7 @@ class Listener:
     """A program that takes connections."""
 
     kind: Kind
-    node: "NodeModel"
+    node: Machine
     tls: bool = False
     container: Container | None = None
     sandbox: Sandbox | None = None
@@ -44,47 +42,47 @@ _CONTROL_PLANE: dict[int, tuple[str, Kind, bool, bool]] = {
 _ETCD_CLIENTS = 2379
 
 
-def listening_ports(world: "World", node: "NodeModel") -> list[tuple[str, int, str]]:
+def listening_ports(plane: ControlPlane, machine: Machine) -> list[tuple[str, int, str]]:
     """Return (address, port, program) of all that listens on a node's own network."""
     found = []
-    if node.kubelet.active:
+    if machine.systemd.is_active("kubelet.service"):
         found += [("*", 10250, "kubelet"), ("127.0.0.1", 10248, "kubelet")]
     for port, (program, _, _, loopback) in _CONTROL_PLANE.items():
-        if node_listener(world, node, port, loopback=True):
-            own = ["127.0.0.1"] if loopback else ["*"] if program != "etcd" else [node.ip]
+        if node_listener(plane, machine, port, loopback=True):
+            own = ["127.0.0.1"] if loopback else ["*"] if program != "etcd" else [machine.ip]
             own += ["127.0.0.1"] if port == _ETCD_CLIENTS else []
             found += [(address, port, program) for address in own]
     return sorted(found, key=lambda entry: (entry[0] == "*", entry[1]))
 
 
-def node_listener(world: "World", node: "NodeModel", port: int, *, loopback: bool) -> Listener | None:
+def node_listener(plane: ControlPlane, machine: Machine, port: int, *, loopback: bool) -> Listener | None:
     """Return who listens on a node's own address (or its loopback address)."""
-    if port == 10250 and node.kubelet.active:
-        return Listener("kubelet", node, tls=True)
-    if port == 10248 and node.kubelet.active and loopback:
-        return Listener("kubelet-healthz", node)
+    if port == 10250 and machine.systemd.is_active("kubelet.service"):
+        return Listener("kubelet", machine, tls=True)
+    if port == 10248 and machine.systemd.is_active("kubelet.service") and loopback:
+        return Listener("kubelet-healthz", machine)
     entry = _CONTROL_PLANE.get(port)
     if entry is None:
         return None
     program, kind, tls, only_loopback = entry
-    container = node.runtime.running_named(program)
+    container = machine.runtime.running_named(program)
     if container is None or (only_loopback and not loopback):
         return None
-    if world.api_state() == "refused" if kind == "apiserver" else container.ready_at > world.now():
+    if plane.api_state() == "refused" if kind == "apiserver" else container.ready_at > plane.now():
         return None
-    return Listener(kind, node, tls, container)
+    return Listener(kind, machine, tls, container)
 
 
-def pod_listener(world: "World", node: "NodeModel", sandbox: Sandbox, port: int) -> Listener | None:
+def pod_listener(plane: ControlPlane, machine: Machine, sandbox: Sandbox, port: int) -> Listener | None:
     """Return which container of a pod listens on `port`."""
-    for container in node.runtime.of(sandbox):
-        if container.running and container.ready_at <= world.now() and port in ports_of(container):
+    for container in machine.runtime.of(sandbox):
+        if container.running and container.ready_at <= plane.now() and port in ports_of(container):
             kind: Kind = "dns" if container.name == "coredns" and port == 53 else "other"
             if container.name == "coredns" and port != 53:
                 kind = "healthz"
             if "agnhost" in container.image:
                 kind = "agnhost"
-            return Listener(kind, node, container=container, sandbox=sandbox)
+            return Listener(kind, machine, container=container, sandbox=sandbox)
     return None
 
 

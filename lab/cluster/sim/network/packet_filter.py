@@ -4,13 +4,10 @@ What a policy says is not written out here, since a pod's chain has many rules: 
 """
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.objects import Object, dig, name_of, namespace_of
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.network.flows import Network
 
 __all__ = ["BUILT_IN", "chains"]
 
@@ -88,30 +85,29 @@ _LAST = (
 )
 
 
-def chains(world: "World", node: "NodeModel", table: str) -> dict[str, list[str]]:
+def chains(network: Network, machine: Machine, table: str) -> dict[str, list[str]]:
     """Return chain -> rules (as -S prints them, without `-A CHAIN`) of a table; built-in chains first."""
     if table == "filter":
-        return _filter(world, node)
+        return _filter(network, machine)
     if table == "nat":
-        return _nat(world, node)
+        return _nat(network, machine)
     found: dict[str, list[str]] = {chain: [] for chain in BUILT_IN[table]}
     if table == "mangle":
         found |= {chain: [] for chain in ("KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY", "KUBE-PROXY-CANARY")}
     return found
 
 
-def _filter(world: "World", node: "NodeModel") -> dict[str, list[str]]:
+def _filter(network: Network, machine: Machine) -> dict[str, list[str]]:
     found = {chain: list(rules) for chain, rules in _FILTER.items()}
-    for rule in reversed(node.firewall):
+    for rule in reversed(machine.firewall):
         found[rule.chain].insert(0, str(rule).removeprefix(f"-A {rule.chain} "))
-    network = world.network
-    for service in network.proxy.get(node.name, []):
+    for service in network.proxy.get(machine.name, []):
         found["KUBE-SERVICES"] += [
             _reject(service, port)
             for port in dig(service, "spec", "ports", default=[])
-            if name_of(service) != "kubernetes" and not network.backends(node, service, port)
+            if name_of(service) != "kubernetes" and not network.backends(machine, service, port)
         ]
-    for sandbox in node.runtime.sandboxes.values():
+    for sandbox in machine.runtime.sandboxes.values():
         if sandbox.ready and not sandbox.host_network:
             pod = f"POD name:{sandbox.name} namespace: {sandbox.namespace}"
             chain = f"KUBE-POD-FW-{_digest(sandbox.id)}"
@@ -144,7 +140,7 @@ def _reject(service: Object, port: Object) -> str:
     )
 
 
-def _nat(world: "World", node: "NodeModel") -> dict[str, list[str]]:
+def _nat(network: Network, machine: Machine) -> dict[str, list[str]]:
     docker = "172.18.0.1/32"
     found: dict[str, list[str]] = {
         "PREROUTING": [_SERVICE_PORTALS, f"-d {docker} -j DOCKER_OUTPUT"],
@@ -153,7 +149,7 @@ def _nat(world: "World", node: "NodeModel") -> dict[str, list[str]]:
         "POSTROUTING": [
             '-m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING',
             f"-d {docker} -j DOCKER_POSTROUTING",
-            f"-s {node.cidr} ! -d 10.244.0.0/16 -j MASQUERADE",
+            f"-s {machine.cidr} ! -d 10.244.0.0/16 -j MASQUERADE",
         ],
         "DOCKER_OUTPUT": [
             f"-d {docker} -p {p} -m {p} --dport 53 -j DNAT --to-destination 127.0.0.11:4{n}791"
@@ -174,17 +170,17 @@ def _nat(world: "World", node: "NodeModel") -> dict[str, list[str]]:
         "KUBE-PROXY-CANARY": [],
         "KUBE-SERVICES": [],
     }
-    for service in world.network.proxy.get(node.name, []):
+    for service in network.proxy.get(machine.name, []):
         for port in dig(service, "spec", "ports", default=[]):
-            _service(world, node, service, port, found)
+            _service(network, machine, service, port, found)
     found["KUBE-SERVICES"].append(_LAST)
     return found
 
 
 def _service(
-    world: "World", node: "NodeModel", service: Object, port: Object, found: dict[str, list[str]]
+    network: Network, machine: Machine, service: Object, port: Object, found: dict[str, list[str]]
 ) -> None:  # fmt: skip
-    backends = world.network.backends(node, service, port)
+    backends = network.backends(machine, service, port)
     if not backends:
         return
     protocol, label = port["protocol"].lower(), _label(service, port)

@@ -1,15 +1,14 @@
 """Names to addresses: a pod's resolver asks the cluster's DNS, a node's its own."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import dig, name_of, namespace_of
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.network.flows import Network, Source
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["DNS_ADDRESS", "Answer", "Resolver"]
 
@@ -33,8 +32,9 @@ class Answer:
 class Resolver:
     """Resolves names as programs on nodes and in pods do."""
 
-    def __init__(self, world: "World", network: Network) -> None:
-        self.world = world
+    def __init__(self, plane: ControlPlane, machines: Mapping[str, Machine], network: Network) -> None:
+        self._plane = plane
+        self._machines = machines
         self.network = network
 
     def resolve(self, source: Source, name: str) -> Answer:
@@ -70,7 +70,7 @@ class Resolver:
                     return "open", waited
                 packets = 1 if verdict.by == source.node.name else 2
                 if verdict.kind == "refused" and self.network.told(
-                    source, verdict, self.world.now() + waited, packets
+                    source, verdict, self._plane.now() + waited, packets
                 ):
                     continue
                 silent = True
@@ -80,7 +80,7 @@ class Resolver:
         return "silent", waited
 
     def _on_node(self, source: Source, name: str) -> Answer:
-        for node in self.world.nodes.values():
+        for node in self._machines.values():
             if name in {node.name, f"{node.name}.kind"}:
                 return Answer(node.ip, 0.0, "found")
         for line in source.node.files.get("/etc/hosts").splitlines():
@@ -102,7 +102,7 @@ class Resolver:
         parts = full.removesuffix(f".{DOMAIN}").split(".")
         if not full.endswith(f".svc.{DOMAIN}") or len(parts) != 3:
             return ""
-        for service in self.world.store.list(KIND["Service"], parts[1]):
+        for service in self._plane.store.list(KIND["Service"], parts[1]):
             if (name_of(service), namespace_of(service)) == (parts[0], parts[1]):
                 return str(dig(service, "spec", "clusterIP", default=""))
         return ""

@@ -2,17 +2,15 @@
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
 
 import yaml
 
 from lab.cluster.sim.api.admission import ConfigurationError, PodSecurity
 from lab.cluster.sim.api.etcd import DEFAULT_QUOTA
+from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.text.times import iso, klog_time
 
 __all__ = ["RETRY", "agnhost_refusal", "begin", "code_when_stopped", "tick", "waits"]
 
@@ -50,18 +48,18 @@ _AGNHOST = {
 }  # fmt: skip
 
 
-def begin(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container) -> None:
+def begin(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Container) -> None:
     """A container was started: find out whether its program comes up."""
     program = container.argv[0].rsplit("/", 1)[-1] if container.spec.get("command") else ""
     if program == "etcd":
-        _begin_etcd(world, node, container)
+        _begin_etcd(plane, machine, container)
     elif program == "kube-apiserver":
-        _begin_apiserver(world, node, sandbox, container)
+        _begin_apiserver(plane, machine, sandbox, container)
     elif program in _LEADERS:
-        container.ready_at = world.now() + 1.0
-        container.write(world.now(), f"Starting {program}")
+        container.ready_at = plane.now() + 1.0
+        container.write(plane.now(), f"Starting {program}")
     else:
-        _begin_other(world, node, container)
+        _begin_other(plane, machine, container)
 
 
 def agnhost_refusal(container: Container) -> str:
@@ -78,32 +76,31 @@ def code_when_stopped(container: Container) -> int:
     return 2 if "/agnhost:" in container.image else 0
 
 
-def _begin_other(world: "World", node: "NodeModel", container: Container) -> None:
+def _begin_other(plane: ControlPlane, machine: Machine, container: Container) -> None:
     """Programs that simply run say that they do."""
-    stamp = world.iso(world.now())
-    lead = f"I{stamp[5:7]}{stamp[8:10]} {stamp[11:26]}       1"
+    lead = f"I{klog_time(plane.now())}       1"
     if container.name == "coredns":
         digest = hashlib.sha512(b"Corefile").hexdigest()
         reload = f"[INFO] plugin/reload: Running configuration SHA512 = {digest}"
-        container.write(world.now(), f".:53\n{reload}\nCoreDNS-1.14.7\nlinux/amd64, go1.26.8, ", "stdout")
+        container.write(plane.now(), f".:53\n{reload}\nCoreDNS-1.14.7\nlinux/amd64, go1.26.8, ", "stdout")
     elif container.name == "kube-proxy":
-        container.write(world.now(), f'{lead} server_linux.go:53] "Using iptables proxy"')
+        container.write(plane.now(), f'{lead} server_linux.go:53] "Using iptables proxy"')
     elif refused := agnhost_refusal(container):
-        container.write(world.now(), refused, "stdout")
-        node.runtime.stop(container, world.now(), 1)
+        container.write(plane.now(), refused, "stdout")
+        machine.runtime.stop(container, plane.now(), 1)
     elif "agnhost" in container.image and "pause" in container.argv:
-        container.write(world.now(), "Paused\nSignals registered", "stdout")
+        container.write(plane.now(), "Paused\nSignals registered", "stdout")
     elif "agnhost" in container.image and "netexec" in container.argv:
         port = flags(container.argv).get("http-port") or "8080"
-        container.write(world.now(), f"{lead} log.go:244] Started HTTP server on port {port}")
+        container.write(plane.now(), f"{lead} log.go:244] Started HTTP server on port {port}")
 
 
-def tick(world: "World", node: "NodeModel", container: Container) -> None:
+def tick(plane: ControlPlane, machine: Machine, container: Container) -> None:
     """A container runs on: see whether its program goes on or gives up."""
     if container.name == "kube-apiserver":
-        _tick_apiserver(world, node, container)
+        _tick_apiserver(plane, machine, container)
     elif container.name in _LEADERS:
-        _tick_leader(world, node, container)
+        _tick_leader(plane, machine, container)
 
 
 def waits(container: Container) -> bool:
@@ -121,20 +118,20 @@ def flags(argv: list[str]) -> dict[str, str]:
     return found
 
 
-def _begin_etcd(world: "World", node: "NodeModel", container: Container) -> None:
+def _begin_etcd(plane: ControlPlane, machine: Machine, container: Container) -> None:
     given = flags(container.argv)
-    now = world.now()
+    now = plane.now()
     problem = _etcd_problem(given)
     if problem:
         container.write(now, f"{problem}\n{_ETCD_USAGE}\n")
-        node.runtime.stop(container, now, 2)
+        machine.runtime.stop(container, now, 2)
         return
     quota = int(given.get("quota-backend-bytes") or 0)
-    world.etcd.quota = quota if quota > 0 else DEFAULT_QUOTA if quota == 0 else 2**63 - 1
-    world.etcd.started = now
-    world.etcd.term += 1
+    plane.etcd.quota = quota if quota > 0 else DEFAULT_QUOTA if quota == 0 else 2**63 - 1
+    plane.etcd.started = now
+    plane.etcd.term += 1
     container.ready_at = now + 0.3
-    stamp = world.iso(now)
+    stamp = iso(now)
     for caller, message in (
         ("embed/etcd.go:132", "configuring peer listeners"),
         ("etcdserver/quota.go:117", "enabled backend quota"),
@@ -142,7 +139,7 @@ def _begin_etcd(world: "World", node: "NodeModel", container: Container) -> None
         ("etcdmain/main.go:44", "notifying init daemon"),
         ("embed/serve.go:283", "serving client traffic securely"),
     ):
-        extra = f',"quota-size-bytes":{world.etcd.quota}' if "quota" in message else ""
+        extra = f',"quota-size-bytes":{plane.etcd.quota}' if "quota" in message else ""
         container.write(now, f'{{"level":"info","ts":"{stamp}","caller":"{caller}","msg":"{message}"{extra}}}')
 
 
@@ -158,18 +155,18 @@ def _etcd_problem(given: dict[str, str]) -> str:
     return ""
 
 
-def _begin_apiserver(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container) -> None:
+def _begin_apiserver(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Container) -> None:
     given = flags(container.argv)
     container.ready_at = float("inf")
     path = given.get("admission-control-config-file")
-    world.api.admission.pod_security = PodSecurity()
+    plane.api.admission.pod_security = PodSecurity()
     if path is None:
         return
     try:
-        text = node.files.read(path) if _mounted(world, node, sandbox, container, path) else None
+        text = machine.files.read(path) if _mounted(sandbox, container, path) else None
         if text is None:
             raise FileNotFoundError(path)  # noqa: TRY301 -- told like what else may fail here
-        world.api.admission.pod_security = PodSecurity.loaded(text)
+        plane.api.admission.pod_security = PodSecurity.loaded(text)
     except FileNotFoundError:
         problem = f'unable to read admission control configuration from "{path}" [open {path}: no such file or directory]'  # noqa: E501 -- as it is printed
     except (ConfigurationError, yaml.YAMLError) as error:
@@ -177,18 +174,14 @@ def _begin_apiserver(world: "World", node: "NodeModel", sandbox: Sandbox, contai
     else:
         return
     container.write(
-        world.now(), f'E1122 run.go:72] "command failed" err="failed to initialize admission: {problem}"'
+        plane.now(), f'E1122 run.go:72] "command failed" err="failed to initialize admission: {problem}"'
     )
-    node.runtime.stop(container, world.now(), 1)
+    machine.runtime.stop(container, plane.now(), 1)
 
 
-def _mounted(world: "World", node: "NodeModel", sandbox: Sandbox, container: Container, path: str) -> bool:
+def _mounted(sandbox: Sandbox, container: Container, path: str) -> bool:
     """Whether the file at `path` of the node is at the same path in the container."""
-    pod = node.kubelet.pods.get(sandbox.uid)
-    del world
-    if pod is None:
-        return False
-    volumes = {v["name"]: (v.get("hostPath") or {}).get("path", "") for v in pod["spec"].get("volumes") or []}
+    volumes = {volume["name"]: (volume.get("hostPath") or {}).get("path", "") for volume in sandbox.volumes}
     return any(
         path.startswith(mount["mountPath"].rstrip("/") + "/") or path == mount["mountPath"]
         for mount in container.spec.get("volumeMounts") or []
@@ -196,28 +189,28 @@ def _mounted(world: "World", node: "NodeModel", sandbox: Sandbox, container: Con
     )
 
 
-def _tick_apiserver(world: "World", node: "NodeModel", container: Container) -> None:
-    now = world.now()
+def _tick_apiserver(plane: ControlPlane, machine: Machine, container: Container) -> None:
+    now = plane.now()
     if container.ready_at < float("inf"):
         return
-    if world.etcd_answers() and now - container.started >= 0.5:
+    if plane.etcd_answers() and now - container.started >= 0.5:
         container.ready_at = now + 0.2
-    elif not world.etcd_answers() and now - container.started > _APISERVER_PATIENCE:
+    elif not plane.etcd_answers() and now - container.started > _APISERVER_PATIENCE:
         container.write(now, "F1122 instance.go:232] Error creating leases: error creating storage factory: "
                              "context deadline exceeded")  # fmt: skip
-        node.runtime.stop(container, now, 255)
+        machine.runtime.stop(container, now, 255)
 
 
-def _tick_leader(world: "World", node: "NodeModel", container: Container) -> None:
+def _tick_leader(plane: ControlPlane, machine: Machine, container: Container) -> None:
     """A leader that can't renew its lease for ten seconds ends itself; who is none yet waits for a lease."""
-    now = world.now()
-    since = world.writes_fail_since
+    now = plane.now()
+    since = plane.writes_fail_since
     if not container.leads:
-        container.leads = world.writable() and container.ready_at <= now
+        container.leads = plane.writable() and container.ready_at <= now
     elif since and now - since > _LEADER_PATIENCE:
         container.write(
             now,
             f"E1122 leaderelection.go:436] error retrieving resource lock kube-system/{container.name}: "
             "context deadline exceeded\nE1122 leaderelection lost",
         )
-        node.runtime.stop(container, now, 1)
+        machine.runtime.stop(container, now, 1)

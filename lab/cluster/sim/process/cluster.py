@@ -251,7 +251,7 @@ class SimNode:
 
     def write_file(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write `text` to `path` in one step."""
-        on_loop(_write(self.model, path, text, mode))
+        on_loop(_write(self._cluster.world, self.model, path, text, mode))
 
     def shell(self, rows: int, cols: int) -> Shell:
         """Open a login shell on a terminal of that size."""
@@ -275,10 +275,10 @@ async def _read(model: NodeModel, path: str) -> str:
     return model.files.read(path)
 
 
-async def _write(model: NodeModel, path: str, text: str, mode: int) -> None:
+async def _write(world: World, model: NodeModel, path: str, text: str, mode: int) -> None:
     model.files.replace(path, text, mode)
-    model.world.handled = True
-    model.world.poke()
+    world.handled = True
+    world.poke()
 
 
 @contextlib.contextmanager

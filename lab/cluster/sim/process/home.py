@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, Role
+from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.process.event_loop import background_loop
 from lab.cluster.sim.process.services import launcher
 from lab.cluster.sim.process.wire import SNAPSHOT
@@ -154,7 +155,7 @@ class Home:
             self.own()
             # The boot is lived through on a turned clock; then time is what it is.
             on_loop(_rewound(self.clock, 0 if self._turned else BOOT_SECONDS))
-            world = World(self.name, self.roles, self.clock)
+            world = World(self.name, self.roles, self.clock, NODE_COMMANDS)
             on_loop(_booted(world))
             self.clock.turned = self._turned
             on_loop(_begun(world))
@@ -240,7 +241,7 @@ class Home:
                 f"{self.file}: {error}",
                 f"Remove the lab with: kluster delete --name {self.name}",
             ) from error
-        world = World(self.name, self.roles, self.clock)
+        world = World(self.name, self.roles, self.clock, NODE_COMMANDS)
         on_loop(_loaded(world, data))
         on_loop(_begun(world))
         _settle()
@@ -299,7 +300,7 @@ async def _booted(world: World) -> None:
 
 async def _begun(world: World) -> None:
     for node in world.nodes.values():
-        node.systemd.launch = launcher(world)
+        node.systemd.launch = launcher(world, node)
         node.systemd.resume()
     world.clock.start()
 

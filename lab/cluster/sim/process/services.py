@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.machine.systemd import Job, Launcher
 from lab.cluster.sim.shell.session import PATH, Session
 from lab.cluster.sim.timing.clock import Waiter
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.world.node import NodeModel
+from lab.cluster.sim.world.world import World
 
 __all__ = ["launcher"]
 
@@ -28,11 +26,10 @@ class _Process:
         self.task.cancel()
 
 
-def launcher(world: "World") -> Launcher:
-    """Return what starts a service's command line; to be called on the loop."""
-    from lab.cluster.sim.commands.registry import NODE_COMMANDS  # noqa: PLC0415 -- commands know systemd
+def launcher(world: World, node: NodeModel) -> Launcher:
+    """Return what starts a service's command line on `node`; to be called on the loop."""
 
-    def launch(node: "NodeModel", command: str, ended: Callable[[int, str], None]) -> Job:
+    def launch(command: str, ended: Callable[[int, str], None]) -> Job:
         session = Session(world, node, commands=NODE_COMMANDS, env={"PATH": PATH}, waiter=Waiter(foreground=False))
         said = bytearray()
 

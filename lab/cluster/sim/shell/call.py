@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from bashkit import CommandContext
 
+from lab.cluster.sim.plane.control_plane import ControlPlane
+
 if TYPE_CHECKING:
     from lab.cluster.sim.machine.files import Files
     from lab.cluster.sim.shell.session import Session
@@ -64,6 +66,11 @@ class Call:
     def world(self) -> "World":
         """The cluster."""
         return self.session.world
+
+    @property
+    def plane(self) -> ControlPlane:
+        """The cluster's control plane."""
+        return self.session.world.plane
 
     @property
     def node(self) -> "NodeModel":

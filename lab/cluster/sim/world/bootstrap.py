@@ -4,7 +4,6 @@ import base64
 import hashlib
 from datetime import UTC, datetime
 from importlib.resources import files as resources
-from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.documents import load_all
@@ -12,10 +11,9 @@ from lab.cluster.sim.api.kinds import KIND, KINDS, skeleton
 from lab.cluster.sim.api.objects import Object, meta, namespace_of, random_name, stamp, uid
 from lab.cluster.sim.kubelet.node_status import node_object
 from lab.cluster.sim.machine import node_files
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.world.node import NodeModel
-    from lab.cluster.sim.world.world import World
+from lab.cluster.sim.machine.unit_files import RUNNING
+from lab.cluster.sim.world.node import NodeModel
+from lab.cluster.sim.world.world import World
 
 __all__ = ["IMAGES", "boot"]
 
@@ -37,33 +35,33 @@ BOOT_SECONDS = 30.0
 _ALONE = 12.0
 
 
-def boot(world: "World") -> None:
+def boot(world: World) -> None:
     """Fill an empty world and switch it on; the clock has to be turned `BOOT_SECONDS` on afterwards."""
     # What passes in here has to be over as well when the cluster is there.
     world.clock.rewind(_ALONE)
     now = world.now()
     for node in world.nodes.values():
-        node.boot_time = now
-        node_files.write(world, node)
+        node.systemd.boot_time = now
+        node_files.write(node, world.commands)
         _kubernetes_files(world, node)
         node.runtime.images = list(IMAGES)
         world.identity[node.name] = node.id
     _objects(world, now)
-    world.control_plane.systemd.boot(node_files.RUNNING)
+    world.control_plane.systemd.boot(RUNNING)
     world.poke()
     world.clock.advance(_ALONE)
     for node in world.nodes.values():
         if node is not world.control_plane:
             _add(world, node_object(node, world.now()), world.now())
-            node.systemd.boot(node_files.RUNNING)
+            node.systemd.boot(RUNNING)
     world.poke()
     for node in world.nodes.values():
         _node_events(world, node)
 
 
-def _node_events(world: "World", node: "NodeModel") -> None:
+def _node_events(world: World, node: NodeModel) -> None:
     """Tell what a node's programs said of it when it came up; what was said of static pods was said to nobody."""
-    item = world.store.get(KIND["Node"], "", node.name)
+    item = world.plane.store.get(KIND["Node"], "", node.name)
     if item is None:
         return
     named = f"Node {node.name}"
@@ -78,10 +76,10 @@ def _node_events(world: "World", node: "NodeModel") -> None:
         ("node-controller", "RegisteredNode", f"{named} event: Registered {named} in Controller"),
         ("kubelet", "NodeReady", f"{named} status is now: NodeReady"),
     ):
-        world.events.record(item, "Normal", reason, message, component, node.name)
+        world.plane.events.recorder(component, node.name).record(item, "Normal", reason, message)
 
 
-def text(name: str, world: "World") -> str:
+def text(name: str, world: World) -> str:
     """Return one of the data files, filled in for this cluster."""
     raw = (_DATA / name).read_text(encoding="utf-8")
     # kubeadm's first token is for a day.
@@ -94,7 +92,7 @@ def text(name: str, world: "World") -> str:
     return raw
 
 
-def _pem(world: "World", label: str, kind: str = "CERTIFICATE") -> str:
+def _pem(world: World, label: str, kind: str = "CERTIFICATE") -> str:
     """Return what looks like a certificate or a key; it is neither, and the same for the same cluster and label."""  # noqa: E501 -- as it is printed
     seed = f"{world.control_plane.id}/{label}".encode()
     body = b"".join(hashlib.sha512(seed + bytes([number])).digest() for number in range(12))
@@ -103,7 +101,7 @@ def _pem(world: "World", label: str, kind: str = "CERTIFICATE") -> str:
     return "\n".join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""])
 
 
-def _kubernetes_files(world: "World", node: "NodeModel") -> None:
+def _kubernetes_files(world: World, node: NodeModel) -> None:
     files = node.files
     pki = "/etc/kubernetes/pki"
     files.write(f"{pki}/ca.crt", _pem(world, "ca"), 0o644)
@@ -132,7 +130,7 @@ def _kubernetes_files(world: "World", node: "NodeModel") -> None:
         )
 
 
-def _kubeconfig(world: "World", node: "NodeModel", name: str, user: str, auth: str) -> None:
+def _kubeconfig(world: World, node: NodeModel, name: str, user: str, auth: str) -> None:
     def coded(label: str, kind: str = "CERTIFICATE") -> str:
         return base64.b64encode(_pem(world, label, kind).encode()).decode()
 
@@ -160,7 +158,7 @@ def _kubeconfig(world: "World", node: "NodeModel", name: str, user: str, auth: s
     node.files.write(f"/etc/kubernetes/{name}.conf", "\n".join(lines), 0o600)
 
 
-def _objects(world: "World", now: float) -> None:
+def _objects(world: World, now: float) -> None:
     for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
         _add(world, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, now)
     _add(world, node_object(world.control_plane, now), now)
@@ -222,7 +220,7 @@ def _objects(world: "World", now: float) -> None:
     )
 
 
-def _named(world: "World", now: float) -> None:
+def _named(world: World, now: float) -> None:
     """Add what is known by name only: accounts, roles and bindings."""
     for line in text("names.txt", world).splitlines():
         if line.startswith("#"):
@@ -269,7 +267,7 @@ def _signing_request(user: str) -> Object:
     }
 
 
-def _add(world: "World", item: Object, now: float) -> None:
+def _add(world: World, item: Object, now: float) -> None:
     apply_defaults(item)
     metadata = meta(item)
     metadata.setdefault("uid", uid())
@@ -279,5 +277,5 @@ def _add(world: "World", item: Object, now: float) -> None:
     if item["kind"] == "DaemonSet":
         metadata.setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
     kind = KIND[item["kind"]]
-    if world.store.get(kind, namespace_of(item), metadata["name"]) is None:
-        world.store.create(kind, item)
+    if world.plane.store.get(kind, namespace_of(item), metadata["name"]) is None:
+        world.plane.store.create(kind, item)

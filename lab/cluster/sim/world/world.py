@@ -1,34 +1,24 @@
 """The whole of a simulated cluster: its parts, and what makes them go."""
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
 
 from lab.cluster.base import Role
-from lab.cluster.sim.api.apiserver import ApiServer, Request, Response
-from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.etcd import Etcd, NoSpaceError
-from lab.cluster.sim.api.store import Change, Store
+from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.api.store import Change
 from lab.cluster.sim.control import namespaces
-from lab.cluster.sim.control.events import Events
 from lab.cluster.sim.control.manager import Controllers
 from lab.cluster.sim.control.scheduler import Scheduler
-from lab.cluster.sim.kubelet.probes import LINGERS
-from lab.cluster.sim.machine.runtime import Container
 from lab.cluster.sim.network.flows import Network
 from lab.cluster.sim.network.resolver import Resolver
+from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.timing.clock import Clock
+from lab.cluster.sim.world.names import node_names
 from lab.cluster.sim.world.node import NodeModel
 
-__all__ = ["ApiState", "Part", "World"]
+__all__ = ["Part", "World"]
 
-#: `starting`: connections are taken, but nobody answers on them before etcd does.
-ApiState = Literal["up", "refused", "hangs", "warming", "starting"]
-#: Between the API server's first answer and its full RBAC cache.
-WARMING = 1.5
-#: Between the start of the API server and the moment from which it takes connections.
-_LISTENS = 0.4
 #: How soon a part notices what another has changed.
 NOTICE = 0.02
 
@@ -45,50 +35,39 @@ class Part(Protocol):
 class World:
     """One cluster."""
 
-    def __init__(self, name: str, roles: Sequence[Role], clock: Clock) -> None:
+    def __init__(self, name: str, roles: Sequence[Role], clock: Clock, commands: Collection[str]) -> None:
         self.name = name
         self.clock = clock
-        self.etcd = Etcd()
-        self.store = Store(self.etcd)
-        self.api = ApiServer(self.store, self.now)
-        self.events = Events(self)
-        self.network = Network(self)
-        self.resolver = Resolver(self, self.network)
+        #: The commands that programs of a node run, beside those of the shell's library.
+        self.commands = frozenset(commands)
         self.identity: dict[str, str] = {}
-        self.hang_count = 0
-        self.writes_fail_since = 0.0
-        self.etcd_fails_since = 0.0
-        self.nodes: dict[str, NodeModel] = {}
         #: Whether anything may have happened since it was written down.
         self.stirred = True
         #: Whether somebody else than the cluster itself may have done something since then.
         self.handled = True
         #: etcd's entries as text, and the index that they were written at.
         self._entries = (-1, "")
-        workers = 0
-        for index, role in enumerate(roles):
-            suffix = "control-plane" if role == "control-plane" else f"worker{workers + 1 if workers else ''}"
-            workers += role == "worker"
-            node = NodeModel(self, f"{name}-{suffix}", role, index)
-            self.nodes[node.name] = node
+        self.nodes = {
+            node: NodeModel(name, node, role, index, clock)
+            for index, (node, role) in enumerate(node_names(name, roles))
+        }
         #: The node that etcd and the API server run on.
         self.control_plane = next(node for node in self.nodes.values() if node.role == "control-plane")
-        self.controllers = Controllers(self)
-        self.scheduler = Scheduler(self)
-        self.parts: list[Part] = [self.controllers, self.scheduler]
+        self.plane = ControlPlane(self.control_plane)
+        self.network = Network(self.plane, self.nodes)
+        self.resolver = Resolver(self.plane, self.nodes, self.network)
+        for node in self.nodes.values():
+            node.join(self.plane)
+        self.controllers = Controllers(self.plane)
+        self.parts: list[Part] = [self.controllers, Scheduler(self.plane)]
         self.parts += [part for node in self.nodes.values() for part in (node.kubelet, node.systemd)]
-        self.store.listeners.append(self._changed)
-        self.api.admission.equip = self._equip
+        self.plane.store.listeners.append(self._changed)
+        self.plane.api.admission.equip = self._equip
         clock.attach(self)
 
     def now(self) -> float:
         """Return the time."""
         return self.clock.now()
-
-    @staticmethod
-    def iso(now: float) -> str:
-        """Return a time as logs have it."""
-        return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     # Time
 
@@ -114,15 +93,13 @@ class World:
         self.track()
 
     def track(self) -> None:
-        """Keep account of how long the control plane has been in trouble."""
-        now = self.now()
-        self.writes_fail_since = 0.0 if self.writable() else self.writes_fail_since or now
-        self.etcd_fails_since = 0.0 if self.etcd_answers() else self.etcd_fails_since or now
+        """Take note of what has changed by itself: whether the control plane answers, what nodes program."""
+        self.plane.track()
         self.network.refresh()
 
     def _equip(self, namespace: str) -> None:
-        if self.leads("kube-controller-manager"):
-            namespaces.equip(self, namespace, self.now())
+        if self.plane.leads("kube-controller-manager"):
+            namespaces.equip(self.plane, namespace, self.now())
 
     def _changed(self, change: Change) -> None:
         soon = self.now() + NOTICE
@@ -132,69 +109,21 @@ class World:
         elif change.kind not in {"Event", "Lease"}:
             self.controllers.due = min(self.controllers.due, soon)
 
-    # The control plane
-
-    def program(self, name: str) -> Container | None:
-        """Return the running container of a control-plane program."""
-        return self.control_plane.runtime.running_named(name)
-
-    def etcd_answers(self) -> bool:
-        """Whether etcd serves clients."""
-        container = self.program("etcd")
-        return container is not None and container.ready_at <= self.now()
-
-    def api_state(self) -> ApiState:
-        """Return what a client of the API server meets."""
-        container = self.program("kube-apiserver")
-        now = self.now()
-        if container is None or (container.ending and now - container.ending > LINGERS):
-            return "refused"
-        if container.ready_at > now:
-            return "starting" if now - container.started > _LISTENS else "refused"
-        if not self.etcd_answers():
-            return "hangs"
-        return "warming" if now - container.ready_at < WARMING else "up"
-
-    def api_answers(self) -> bool:
-        """Whether the API server answers its administrators."""
-        return self.api_state() in {"up", "warming"}
-
-    def writable(self) -> bool:
-        """Whether objects can be written."""
-        return self.api_answers() and not self.etcd.alarm
-
-    def leads(self, program: str) -> bool:
-        """Whether a controller program runs and can do its work."""
-        container = self.program(program)
-        return container is not None and container.leads and self.api_answers()
-
-    def ask(self, request: Request) -> Response:
-        """Pass a request of one of the cluster's own programs to the API server."""
-        return self.api.handle(request)
-
-    def attempt(self, action: Callable[[], object]) -> bool:
-        """Do something to objects; return whether the API server let it happen."""
-        try:
-            action()
-        except (NoSpaceError, ApiError):
-            return False
-        return True
-
     # Keeping
 
     def dump(self) -> dict[str, Any]:
         """Return everything as data that JSON can hold."""
-        etcd = self.etcd.dump()
+        etcd = self.plane.etcd.dump()
         return {
             "entries": etcd.pop("entries"),
             "name": self.name,
             "now": self.now(),
             "identity": self.identity,
             "etcd": etcd,
-            "admission": vars(self.api.admission.pod_security),
+            "admission": vars(self.plane.api.admission.pod_security),
             "nodes": {node.name: node.dump() for node in self.nodes.values()},
-            "events": self.events.dump(),
-            "fails": [self.writes_fail_since, self.etcd_fails_since, self.hang_count],
+            "events": self.plane.events.dump(),
+            "fails": [self.plane.writes_fail_since, self.plane.etcd_fails_since, self.plane.hang_count],
         }
 
     def load(self, data: dict[str, Any]) -> None:
@@ -202,21 +131,21 @@ class World:
         restored = Etcd.restored({**data["etcd"], "entries": data["entries"]})
         for field in Etcd.__slots__:
             if field != "watchers":
-                setattr(self.etcd, field, getattr(restored, field))
+                setattr(self.plane.etcd, field, getattr(restored, field))
         self.identity = dict(data["identity"])
         for key, value in data["admission"].items():
-            setattr(self.api.admission.pod_security, key, tuple(value) if isinstance(value, list) else value)
+            setattr(self.plane.api.admission.pod_security, key, tuple(value) if isinstance(value, list) else value)
         for name, node in data["nodes"].items():
-            self.nodes[name].load(node)
-        self.events.load(data.get("events", {}))
-        self.writes_fail_since, self.etcd_fails_since, self.hang_count = data["fails"]
+            self.nodes[name].load(node, self.commands)
+        self.plane.events.load(data.get("events", {}))
+        self.plane.writes_fail_since, self.plane.etcd_fails_since, self.plane.hang_count = data["fails"]
         self.poke()
 
     def as_json(self) -> str:
         """Return the dump as text. etcd's entries are megabytes: they are written anew only when one changed."""
         data = self.dump()
         entries = data.pop("entries")
-        if self._entries[0] != self.etcd.index:
-            self._entries = self.etcd.index, json.dumps(entries, separators=(",", ":"))
+        if self._entries[0] != self.plane.etcd.index:
+            self._entries = self.plane.etcd.index, json.dumps(entries, separators=(",", ":"))
         rest = json.dumps(data, separators=(",", ":"))
         return f'{{"entries":{self._entries[1]},{rest.removeprefix("{")}'

@@ -19,7 +19,7 @@ from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.image_pulls import failure
 from lab.cluster.sim.plane.programs import code_when_stopped
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
-from lab.cluster.sim.world.world import World
+from lab.cluster.sim.text.times import iso
 
 __all__ = [
     "checkpoint",
@@ -39,7 +39,7 @@ __all__ = [
 
 
 async def _told(call: Call, message: str) -> int:
-    await call.err(f'time="{World.iso(call.now())[:19]}Z" level=info msg="{message}"\n')
+    await call.err(f'time="{iso(call.now())[:19]}Z" level=info msg="{message}"\n')
     return 0
 
 

@@ -7,7 +7,7 @@ import yaml
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown, table
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.shell.call import Call
-from lab.cluster.sim.world.world import World
+from lab.cluster.sim.text.times import iso
 
 __all__ = ["CLEAR", "SOCKET", "config", "configured"]
 
@@ -26,7 +26,7 @@ async def configured(call: Call, flags: Flags) -> dict[str, str]:
     """Return the settings that a call runs with; what flags tell goes before what the file tells."""
     path = flags.get("config") or call.env.get("CRI_CONFIG_FILE") or _FILE
     asked = flags.given("config") or bool(call.env.get("CRI_CONFIG_FILE"))
-    stamp = World.iso(call.now())[:19] + "Z"
+    stamp = iso(call.now())[:19] + "Z"
     if not call.files.is_file(call.path(path)):
         if asked:
             told = f'Config \\"{path}\\" does not exist, trying next: \\"{_BESIDE}\\"'
@@ -105,7 +105,7 @@ async def config(call: Call, flags: Flags) -> int:
         raise HelpShown
     key, value = flags.words[0], (flags.words[1:2] or [""])[0]
     told = f'No --get, --set or --list provided, setting key \\"{key}\\" to value \\"{value}\\"'
-    await call.err(f'time="{World.iso(call.now())[:19]}Z" level=info msg="{told}"\n')
+    await call.err(f'time="{iso(call.now())[:19]}Z" level=info msg="{told}"\n')
     try:
         settings[key] = _checked(key, value)
     except Fatal as wrong:

@@ -23,8 +23,8 @@ from lab.cluster.sim.commands.crictl.selection import (
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
 from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import short_human
-from lab.cluster.sim.world.world import World
 
 __all__ = ["info", "inspect", "inspect_images", "inspect_pods", "versions"]
 
@@ -76,9 +76,9 @@ def _status(sandbox: Sandbox, c: Container) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "annotations": annotations_of(sandbox, c),
-        "createdAt": World.iso(c.created),
+        "createdAt": iso(c.created),
         "exitCode": c.exit_code,
-        "finishedAt": World.iso(c.finished) if c.finished else "0001-01-01T00:00:00Z",
+        "finishedAt": iso(c.finished) if c.finished else "0001-01-01T00:00:00Z",
         "id": c.id,
         "image": {
             "annotations": {}, "image": c.image, "imageRef": "", "runtimeHandler": "", "userSpecifiedImage": "",
@@ -92,7 +92,7 @@ def _status(sandbox: Sandbox, c: Container) -> dict[str, Any]:
         "mounts": mounts,
         "reason": c.reason,
         "resources": {"linux": resources},
-        "startedAt": World.iso(c.started),
+        "startedAt": iso(c.started),
         "state": f"CONTAINER_{c.state}",
         "stopSignal": "RUNTIME_DEFAULT",
         "user": None,
@@ -210,7 +210,7 @@ def _pod_status(one: Sandbox) -> dict[str, Any]:
     options = {"ipc": "POD", "network": "NODE" if one.host_network else "POD", "pid": "CONTAINER", "targetId": ""}
     return {
         "annotations": one.annotations,
-        "createdAt": World.iso(one.created),
+        "createdAt": iso(one.created),
         "id": one.id,
         "labels": sandbox_labels(one),
         "linux": {"namespaces": {"options": options}},

@@ -12,7 +12,7 @@ from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.urfave import HelpAsked, UsageError, parse
 from lab.cluster.sim.commands.node.help_pages import has_page, page
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
-from lab.cluster.sim.world.world import World
+from lab.cluster.sim.text.times import iso
 
 __all__ = ["crictl"]
 
@@ -61,9 +61,9 @@ async def _dispatch(call: Call, flags: Flags) -> int:
 
 async def _die(call: Call, fatal: Fatal) -> int:
     """Log what ended the command."""
-    stamp = World.iso(call.now())[:19] + "Z"
+    stamp = iso(call.now())[:19] + "Z"
     if fatal.logged:
-        at = World.iso(call.now())
+        at = iso(call.now())
         await call.err(f"E{at[5:7]}{at[8:10]} {at[11:26]} {1000 + int(call.now()) % 9000:>7} {fatal.logged}\n")
     return await call.fail(f'time="{stamp}" level=fatal msg={json.dumps(fatal.message, ensure_ascii=False)}')
 

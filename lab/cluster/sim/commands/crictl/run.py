@@ -17,8 +17,8 @@ from lab.cluster.sim.commands.crictl.selection import (
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container
 from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
-from lab.cluster.sim.world.world import World
 
 __all__ = ["attach", "completion", "events", "execute_in", "logs", "port_forward"]
 
@@ -32,7 +32,7 @@ async def logs(call: Call, flags: Flags) -> int:
     needs_word(flags)
     if len(flags.words) > 1:
         raise HelpShown
-    stamp = f'time="{World.iso(call.now())[:19]}Z"'
+    stamp = f'time="{iso(call.now())[:19]}Z"'
     if flags.on("reopen"):
         find_container(call, flags.words[0], "reopen container logs: ")
         await call.err(f'{stamp} level=info msg="Container logs reopened"\n')
@@ -50,7 +50,7 @@ async def logs(call: Call, flags: Flags) -> int:
     seen = len(container.log)
     while True:
         for at, kind, line in entries:
-            text = f"{World.iso(at)} {line}\n" if flags.on("timestamps") else f"{line}\n"
+            text = f"{iso(at)} {line}\n" if flags.on("timestamps") else f"{line}\n"
             text = text if room < 0 else text[:room]
             room -= len(text) if room > 0 else 0
             if stream in {"", kind}:
@@ -106,7 +106,7 @@ async def _in_each(call: Call, flags: Flags) -> int:
         raise HelpShown
     found = await containers(call, flags)
     if not found:
-        stamp = World.iso(call.now())[:19] + "Z"
+        stamp = iso(call.now())[:19] + "Z"
         await call.err(f'time="{stamp}" level=error msg="No containers found per filter flags"\n')
         raise HelpShown
     for c in found:

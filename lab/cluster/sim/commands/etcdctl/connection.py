@@ -7,8 +7,8 @@ from lab.cluster.sim.api.etcd import Etcd
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.network.flows import Source
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
+from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
-from lab.cluster.sim.world.world import World
 
 __all__ = ["BAD_ARGS", "BAD_FEATURE", "NO_SPACE", "Client", "Run", "connect", "number", "warn"]
 
@@ -32,7 +32,7 @@ Run = Callable[["Client"], Awaitable[int]]
 
 async def warn(call: Call, message: str, more: str) -> None:
     """Log a warning as etcdctl does."""
-    stamp = World.iso(call.now())
+    stamp = iso(call.now())
     await call.err(f'{{"level":"warn","ts":"{stamp}","caller":"flags/flag.go:94","msg":"{message}",{more}}}\n')
 
 
@@ -92,7 +92,7 @@ class Client:
             error = f"code = DeadlineExceeded desc = latest balancer error: {problem}"
             await self.call.err(self._warning(method, error, where, connected=False, logger=logger))
             raise Exit(1, "Error: context deadline exceeded")
-        etcd = self.call.world.etcd
+        etcd = self.call.plane.etcd
         etcd.expire(self.call.now())
         return etcd
 
@@ -120,7 +120,7 @@ class Client:
                 f"Addr: '{target}', LocalAddr: '127.0.0.1:{40000 + int(self.call.now()) % 20000}', AuthInfo: 'tls'"
             )
         return (
-            f'{{"level":"warn","ts":"{World.iso(self.call.now())}","logger":"{logger}",'
+            f'{{"level":"warn","ts":"{iso(self.call.now())}","logger":"{logger}",'
             '"caller":"v3@v3.6.16/retry_interceptor.go:68","msg":"retrying of unary invoker failed",'
             f'"target":"etcd-endpoints://0xc000404000/{target}","peer":"Peer{{{peer}}}",'
             f'"method":"/etcdserverpb.{method}","attempt":0,"error":"rpc error: {error}"}}\n'
@@ -197,7 +197,7 @@ def _shadowed(call: Call, command: str, variable: str) -> str:
     )
     stack = r"\n".join(frames)
     return (
-        f'{{"level":"fatal","ts":"{World.iso(call.now())}","caller":"flags/flag.go:86","msg":"{told}",'
+        f'{{"level":"fatal","ts":"{iso(call.now())}","caller":"flags/flag.go:86","msg":"{told}",'
         f'"environment-variable":"{variable}","stacktrace":"{stack}"}}\n'
     )
 

@@ -17,7 +17,7 @@ from lab.cluster.sim.commands.golang.cobra import (
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
-from lab.cluster.sim.world.world import World
+from lab.cluster.sim.text.times import iso
 
 __all__ = ["etcdutl"]
 
@@ -77,9 +77,9 @@ async def _opened(call: Call, path: str) -> Snapshot:
     """Return what the file at `path` tells; wait while a server has it open."""
     where = call.path(path)
     if where == _DB and call.node.role == "control-plane":
-        while call.world.program("etcd") is not None:
+        while call.plane.program("etcd") is not None:
             await call.sleep(1)
-        return taken(call.world.etcd)
+        return taken(call.plane.etcd)
     try:
         found = read(call.files, where)
     except FileNotFoundError:
@@ -155,17 +155,17 @@ async def _defrag(call: Call, flags: Flags) -> int:
     )
     opening = f"Opening db file ({db}) with mode -rw------- and with options: {options}"
     await _log(call, f"bbolt\tbackend/backend.go:203\t{opening}")
-    if call.world.program("etcd") is not None:
+    if call.plane.program("etcd") is not None:
         await call.sleep(1)
         await call.err(
             f'waiting for etcd to close and release its lock on "{db}". To defrag a running etcd instance, '
             "use `etcdctl defrag` instead.\n"
         )
-        while call.world.program("etcd") is not None:
+        while call.plane.program("etcd") is not None:
             await call.sleep(1)
     opened = f"bbolt\tbbolt@v1.4.3/db.go:322\tOpening bbolt db ({db}) successfully"
     await _log(call, opened)
-    etcd = call.world.etcd
+    etcd = call.plane.etcd
     before, used = etcd.size, etcd.size_in_use
     told = _sizes({"current-db-size": before, "current-db-size-in-use": used})
     await _log(call, f'backend/backend.go:522\tdefragmenting\t{{"path": "{db}", {told}}}')
@@ -186,7 +186,7 @@ def _sizes(sizes: dict[str, int]) -> str:
 
 
 async def _log(call: Call, told: str) -> None:
-    await call.err(f"{World.iso(call.now())[:19]}Z\tinfo\t{told}\n")
+    await call.err(f"{iso(call.now())[:19]}Z\tinfo\t{told}\n")
 
 
 async def _restore(call: Call, flags: Flags) -> int:
@@ -205,7 +205,7 @@ async def _restore(call: Call, flags: Flags) -> int:
         }
         more = ", ".join(f'"{name}": "{value}"' for name, value in told.items())
         await call.err(
-            f"{World.iso(call.now())[:19]}Z\tinfo\tsnapshot/v3_snapshot.go:305\trestoring snapshot\t"
+            f"{iso(call.now())[:19]}Z\tinfo\tsnapshot/v3_snapshot.go:305\trestoring snapshot\t"
             f'{{{more}, "initial-memory-map-size": 10737418240}}\n'
         )
         raise Exit(1, f"Error: open {path}: no such file or directory")

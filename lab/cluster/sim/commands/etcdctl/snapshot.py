@@ -10,8 +10,8 @@ from lab.cluster.sim.commands.etcdctl.connection import BAD_ARGS, Client, connec
 from lab.cluster.sim.commands.etcdctl.status import human_size
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.shell.call import Exit
+from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
-from lab.cluster.sim.world.world import World
 
 __all__ = ["Snapshot", "read", "save", "taken"]
 
@@ -61,7 +61,7 @@ async def save(client: Client) -> int:
 
     async def log(caller: str, message: str, more: str = "", *, logger: str = "") -> None:
         named = f'"logger":"{logger}",' if logger else ""
-        stamp = World.iso(call.now())
+        stamp = iso(call.now())
         await call.err(f'{{"level":"info","ts":"{stamp}",{named}"caller":"{caller}","msg":"{message}"{more}}}\n')
 
     if call.files.exists(call.path(path)) and call.files.kind(call.path(path)) == "directory":

@@ -159,7 +159,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
     asker = Client(call, client.flags)
     await asker._reach()  # noqa: SLF001 -- the same program
     asker._config()  # noqa: SLF001
-    if call.world.api_state() == "warming" and not user:
+    if call.plane.api_state() == "warming" and not user:
         if not client.flags.on("quiet"):
             await call.line("no")
         return 1
@@ -187,7 +187,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
             (kind.plural, kind.group) if kind is not None else (resource, "*" if resource == "*" else "")
         )
         namespace = "" if client.flags.on("all-namespaces") or (kind and not kind.namespaced) else client.namespace
-        allowed = bound(call.world.store, user, groups, (verb, group, plural, namespace), name)
+        allowed = bound(call.plane.store, user, groups, (verb, group, plural, namespace), name)
     if not client.flags.on("quiet"):
         await call.line("yes" if allowed else "no")
     return 0 if allowed else 1

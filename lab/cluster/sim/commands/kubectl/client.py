@@ -132,11 +132,11 @@ class Client:
         if self.call.session.sandbox is not None:
             raise Exit(1, "error: kubectl is not in this image")
         await self._reach(write=request.method != "GET", stored=needs_etcd(request.path))
-        if world.api_state() == "warming" and request.path.startswith("/api"):
+        if world.plane.api_state() == "warming" and request.path.startswith("/api"):
             return self._not_yet(request)
         self._authorize(request)
         request.user = self.user
-        answer = world.api.handle(request)
+        answer = world.plane.api.handle(request)
         for warning in answer.warnings:
             await self.call.err(f"Warning: {warning}\n")
         return answer
@@ -183,7 +183,7 @@ class Client:
             )
         await self._shake(limit)
         waited = 0.0
-        while (state := world.api_state()) == "hangs" and stored and waited < most:
+        while (state := world.plane.api_state()) == "hangs" and stored and waited < most:
             step = min(1.0, most - waited)
             await self.call.sleep(step)
             waited += step
@@ -202,16 +202,16 @@ class Client:
                 )
             if write:
                 raise Exit(1, _TOO_LONG)
-            text = _HANG_TEXTS[world.hang_count % len(_HANG_TEXTS)].format(
+            text = _HANG_TEXTS[world.plane.hang_count % len(_HANG_TEXTS)].format(
                 what=f" ({self.what})" if self.what else ""
             )
-            world.hang_count += 1
+            world.plane.hang_count += 1
             raise Exit(1, text)
 
     async def _shake(self, limit: float) -> None:
         """Wait for a server that takes connections and does not serve yet."""
         waited, most = 0.0, min(_HANDSHAKE, limit or _HANDSHAKE)
-        while self.call.world.api_state() == "starting":
+        while self.call.plane.api_state() == "starting":
             if waited >= most:
                 raise Exit(1, f"Unable to connect to the server: {_UNSERVED if limit else _UNSHAKEN}")
             step = min(0.5, most - waited)
@@ -269,7 +269,7 @@ class Client:
         if groups and not user:
             raise Exit(1, f"error: requesting uid, groups or user-extra for {ADMIN} without impersonating a user")
         asked = asked_for(request) if user and user != ANONYMOUS else None
-        if asked is None or may(self.call.world.store, user, groups, asked):
+        if asked is None or may(self.call.plane.store, user, groups, asked):
             return
         kind, name, namespace, verb, sub = asked
         raise ApiFailure(access_denied(kind, name, namespace, user, verb, sub).status())

@@ -56,7 +56,7 @@ def _described(call: Call, kind: Kind, item: Object) -> str:
 
 def _deployment(call: Call, item: Object) -> Lines:
     spec, status = item["spec"], item.get("status") or {}
-    sets = owned(call.world, "ReplicaSet", item)
+    sets = owned(call.plane, "ReplicaSet", item)
     new = max(
         sets,
         key=lambda one: int(meta(one)["annotations"].get("deployment.kubernetes.io/revision", 0)),
@@ -104,7 +104,7 @@ def _sets(sets: Iterable[Object]) -> str:
 
 
 def _pod_counts(call: Call, item: Object) -> str:
-    phases = [dig(pod, "status", "phase") for pod in owned(call.world, "Pod", item)]
+    phases = [dig(pod, "status", "phase") for pod in owned(call.plane, "Pod", item)]
     names = ("Running", "Waiting", "Succeeded", "Failed")
     counts = {"Running": "Running", "Waiting": "Pending", "Succeeded": "Succeeded", "Failed": "Failed"}
     return " / ".join(f"{phases.count(counts[name])} {name}" for name in names)
@@ -168,7 +168,7 @@ def _namespace(call: Call, item: Object) -> Lines:
 
 def _service(call: Call, item: Object) -> Lines:
     spec = item["spec"]
-    endpoints = call.world.store.get(KIND["Endpoints"], namespace_of(item), name_of(item)) or {}
+    endpoints = call.plane.store.get(KIND["Endpoints"], namespace_of(item), name_of(item)) or {}
     found = {
         "Name": name_of(item),
         "Namespace": namespace_of(item),
@@ -227,7 +227,7 @@ def _node(call: Call, item: Object) -> Lines:
         "Taints": taints or "<none>",
         "Unschedulable": str(bool(dig(item, "spec", "unschedulable"))).lower(),
     })  # fmt: skip
-    lease = call.world.store.get(KIND["Lease"], "kube-node-lease", name_of(item))
+    lease = call.plane.store.get(KIND["Lease"], "kube-node-lease", name_of(item))
     yield "Lease:"
     yield f"  HolderIdentity:\t{dig(lease, 'spec', 'holderIdentity', default='<unset>')}"
     yield "  AcquireTime:\t<unset>"

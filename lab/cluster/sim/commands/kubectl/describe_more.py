@@ -110,7 +110,7 @@ def node_pods(call: Call, item: Object) -> Lines:
     yield f"PodCIDR:\t{dig(item, 'spec', 'podCIDR')}"
     yield f"PodCIDRs:\t{dig(item, 'spec', 'podCIDR')}"
     yield f"ProviderID:\t{dig(item, 'spec', 'providerID')}"
-    pods = [p for p in call.world.store.list(KIND["Pod"]) if dig(p, "spec", "nodeName") == name_of(item)]
+    pods = [p for p in call.plane.store.list(KIND["Pod"]) if dig(p, "spec", "nodeName") == name_of(item)]
     yield f"Non-terminated Pods:\t({len(pods)} in total)"
     yield "  Namespace\tName\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge"
     yield "  ---------\t----\t------------\t----------\t---------------\t-------------\t---"

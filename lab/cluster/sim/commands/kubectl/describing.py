@@ -52,7 +52,7 @@ def event_lines(call: Call, item: Object) -> Lines:
     source = (meta(item).get("annotations") or {}).get("kubernetes.io/config.mirror", "")
     found = [
         event
-        for event in call.world.store.list(KIND["Event"], namespace_of(item) or "default")
+        for event in call.plane.store.list(KIND["Event"], namespace_of(item) or "default")
         if event["involvedObject"].get("uid") in {meta(item).get("uid"), source}
     ]
     found.sort(key=lambda event: parse_time(event["lastTimestamp"]))

@@ -41,7 +41,7 @@ async def drain(call: Call, client: Client) -> int:
         if note:
             continue
         await client.send(Request("DELETE", path_of(KIND["Pod"], namespace_of(pod), name_of(pod))))
-        while call.world.store.get(KIND["Pod"], namespace_of(pod), name_of(pod)) is not None:
+        while call.plane.store.get(KIND["Pod"], namespace_of(pod), name_of(pod)) is not None:
             await call.sleep(0.2)
         await call.line(f"pod/{name_of(pod)} evicted")
     await call.line(f"node/{node} drained{note}")

@@ -213,7 +213,7 @@ async def _watch(call: Call, client: Client, target: Target) -> int:
     if client.flags.on("output-watch-events"):
         raise NotSimulated("kubectl get --watch --output-watch-events")
     changes: asyncio.Queue[Change] = asyncio.Queue()
-    store = call.world.store
+    store = call.plane.store
     store.listeners.append(changes.put_nowait)
     try:
         form = await _form(call, client.flags)
@@ -226,7 +226,7 @@ async def _watch(call: Call, client: Client, target: Target) -> int:
                 await _tell(call, client, kind, name, changes.get_nowait(), form)
             await call.sleep(0.2)
             waited += 0.2
-            if not call.world.api_answers() and call.world.api_state() in {"refused", "starting"}:
+            if not call.plane.api_answers() and call.plane.api_state() in {"refused", "starting"}:
                 return 0
     finally:
         store.listeners.remove(changes.put_nowait)

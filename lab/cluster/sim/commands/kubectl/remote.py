@@ -51,7 +51,7 @@ async def reach(_call: Call, client: Client, *, what: str) -> int:
 async def serve(call: Call, client: Client, *, what: str) -> int:
     """Offer the API on a port of the node, as far as it goes: not at all."""
     port = int(client.flags.get("port", "8001"))
-    if any(port == taken for _, taken, _ in listening_ports(call.world, call.node)):
+    if any(port == taken for _, taken, _ in listening_ports(call.plane, call.node)):
         raise Exit(1, f"error: listen tcp 127.0.0.1:{port}: bind: address already in use")
     raise NotSimulated(f"kubectl {what}")
 

@@ -146,9 +146,9 @@ def _daemon_progress(name: str, item: Object, status: Object) -> tuple[str, bool
 def _revisions(call: Call, item: Object) -> dict[int, Object]:
     """Return revision -> template."""
     if item["kind"] == "DaemonSet":
-        found = owned(call.world, "ControllerRevision", item)
+        found = owned(call.plane, "ControllerRevision", item)
         return {one["revision"]: one["data"]["spec"]["template"] for one in found}
-    sets = owned(call.world, "ReplicaSet", item)
+    sets = owned(call.plane, "ReplicaSet", item)
     return {int((meta(one).get("annotations") or {}).get(REVISION, 0)): one["spec"]["template"] for one in sets}
 
 
@@ -156,7 +156,7 @@ def _causes(call: Call, item: Object) -> dict[int, str]:
     """Return revision -> why it was made, as its annotation says."""
     kind = "ControllerRevision" if item["kind"] == "DaemonSet" else "ReplicaSet"
     found = {}
-    for one in owned(call.world, kind, item):
+    for one in owned(call.plane, kind, item):
         notes = meta(one).get("annotations") or {}
         if _CAUSE in notes:
             found[int(one.get("revision") or notes.get(REVISION, 0))] = notes[_CAUSE]

@@ -31,7 +31,7 @@ async def wait(call: Call, client: Client) -> int:
     code, waited = 0, 0.0
     for kind, item in found:
         while True:
-            now = call.world.store.get(kind, namespace_of(item), name_of(item))
+            now = call.plane.store.get(kind, namespace_of(item), name_of(item))
             if now is not None and holds(now):
                 await _tell(call, client, kind, now)
                 break
@@ -80,7 +80,7 @@ async def _until_deleted(call: Call, client: Client, limit: float) -> int:
                 raise
     waited = 0.0
     for kind, item in found:
-        while call.world.store.get(kind, namespace_of(item), name_of(item)) is not None:
+        while call.plane.store.get(kind, namespace_of(item), name_of(item)) is not None:
             if waited >= limit:
                 return await call.fail(
                     f"error: timed out waiting for the condition on {kind.plural}/{name_of(item)}"

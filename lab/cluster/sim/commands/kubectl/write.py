@@ -342,7 +342,7 @@ async def _wait_gone(call: Call, client: Client, gone: list[tuple[Kind, Object]]
     waited = 0.0
     for kind, item in gone:
         while True:
-            left = call.world.store.get(kind, namespace_of(item), name_of(item))
+            left = call.plane.store.get(kind, namespace_of(item), name_of(item))
             if left is None or meta(left)["uid"] != meta(item).get("uid"):
                 break
             if waited >= limit:

@@ -156,7 +156,7 @@ async def uname(call: Call) -> int:
     inside = call.session.sandbox
     values = dict.fromkeys("pi", "unknown") | {
         "s": "Linux", "n": inside.name if inside and not inside.host_network else call.node.name,
-        "r": call.node.sysctl("kernel.osrelease") or "", "v": _KERNEL, "m": "x86_64", "o": "GNU/Linux",
+        "r": call.node.sysctls.get("kernel.osrelease") or "", "v": _KERNEL, "m": "x86_64", "o": "GNU/Linux",
     }  # fmt: skip
     switches = {flag: letter for letter, word in _UNAME.items() for flag in (f"-{letter}", f"--{word}")}
     try:

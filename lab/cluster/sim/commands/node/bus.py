@@ -69,7 +69,7 @@ async def hostnamectl(call: Call) -> int:
             f" Static hostname: {name}\n       Icon name: computer-container\n         Chassis: container ☐\n"
             f"      Machine ID: {call.node.machine_id}\n         Boot ID: {call.node.boot_id}\n"
             "  Virtualization: docker\nOperating System: Debian GNU/Linux 12 (bookworm)\n"
-            f"          Kernel: Linux {call.node.sysctl('kernel.osrelease')}\n    Architecture: x86-64\n"
+            f"          Kernel: Linux {call.node.sysctls.get('kernel.osrelease')}\n    Architecture: x86-64\n"
         )
     return 0
 

@@ -171,7 +171,7 @@ async def _resolve(call: Call, flags: Flags, transfer: _Transfer, host: str, por
 async def _served(call: Call, transfer: _Transfer, left: float) -> bool:
     """Wait for an API server that takes connections and does not serve yet."""
     waited = 0.0
-    while (state := call.world.api_state()) == "starting" and waited < left:
+    while (state := call.plane.api_state()) == "starting" and waited < left:
         step = min(0.5, left - waited)
         await call.sleep(step)
         waited += step

@@ -14,6 +14,7 @@ from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.network.listeners import Listener
 from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.text.times import iso
 
 __all__ = ["Page", "answer", "metrics"]
 
@@ -69,12 +70,12 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     world = call.world
     waited = 0.0
     health = path.startswith(("/livez", "/readyz", "/healthz"))
-    while world.api_state() == "hangs" and not health and needs_etcd(path):
+    while world.plane.api_state() == "hangs" and not health and needs_etcd(path):
         if waited >= min(limit, 60.0):
             return None if limit < 60 else Page(504, "", {})
         await call.sleep(0.5)
         waited += 0.5
-    if health and world.api_state() == "hangs":
+    if health and world.plane.api_state() == "hangs":
         return Page(500, "[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\nlivez check failed\n")
     body = None
     if data:
@@ -89,10 +90,10 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     if types:
         request.content_type = types[0]
     who = request.user
-    if world.api_state() == "warming" and where.startswith("/api"):
+    if world.plane.api_state() == "warming" and where.startswith("/api"):
         # RBAC's caches are empty: whoever asks has the rights of nobody.
         request.user = ANONYMOUS
-    response = world.api.handle(request)
+    response = world.plane.api.handle(request)
     if isinstance(response.body, str):
         return Page(response.code, response.body, {"Content-Type": "text/plain; charset=utf-8"})
     text = json.dumps(response.body, indent=2, ensure_ascii=False)
@@ -123,7 +124,7 @@ def _user(call: Call, flags: Flags) -> str:
 
 
 def _etcd(call: Call, path: str) -> Page:
-    etcd = call.world.etcd
+    etcd = call.plane.etcd
     if path.startswith("/health"):
         if etcd.alarm:
             return Page(503, '{"health":"false","reason":"ALARM NOSPACE"}\n')
@@ -182,7 +183,7 @@ def _agnhost(call: Call, listener: Listener, verdict: Verdict, path: str) -> Pag
     )
     if not path.startswith(known):
         monotonic = call.now() - (listener.container.started if listener.container else 0.0)
-        stamp = call.world.iso(call.now()).replace("T", " ").replace("Z", " +0000 UTC")
+        stamp = iso(call.now()).replace("T", " ").replace("Z", " +0000 UTC")
         return Page(200, f"NOW: {stamp} m=+{monotonic:.9f}")
     if path.startswith("/hostname"):
         return Page(200, host)

@@ -94,7 +94,7 @@ async def _change(call: Call, verb: str, words: list[str]) -> int:
     if not words:
         raise Exit(2, f'{_ME}: option "{verb}" requires an argument\n{_TRY}')
     chain, *words = words
-    known = chains(call.world, call.node, "filter")
+    known = chains(call.world.network, call.node, "filter")
     if chain not in known:
         raise Exit(1, _NO_CHAIN)
     target = words[words.index("-j") + 1] if "-j" in words[:-1] else ""
@@ -118,7 +118,7 @@ async def _change(call: Call, verb: str, words: list[str]) -> int:
 
 
 async def _show(call: Call, table: str, verb: str, chain: str, *, flags: set[str]) -> int:
-    found = chains(call.world, call.node, table)
+    found = chains(call.world.network, call.node, table)
     if chain and chain not in found:
         raise Exit(1, f"{_ME}: chain `{chain}' in table `{table}' is incompatible, use 'nft' tool.")
     shown = {chain: found[chain]} if chain else found
@@ -182,7 +182,7 @@ async def iptables_save(call: Call) -> int:
     if call.argv:
         return await call.fail(f"not simulated: iptables-save {' '.join(call.argv)} (use --backend kind)")
     for table in ("mangle", "filter", "nat"):
-        found = chains(call.world, call.node, table)
+        found = chains(call.world.network, call.node, table)
         heads = [f":{name} {'ACCEPT' if name in BUILT_IN[table] else '-'} [0:0]" for name in found]
         body = [f"-A {name} {rule}" for name, rules in found.items() for rule in rules]
         await call.out("\n".join([f"*{table}", *heads, *body, "COMMIT"]) + "\n")

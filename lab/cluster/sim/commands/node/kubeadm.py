@@ -137,7 +137,7 @@ async def _images(call: Call, flags: Flags) -> int:
 
 
 def _answering(call: Call) -> None:
-    if not call.world.api_answers() or not call.node.files.is_file("/etc/kubernetes/admin.conf"):
+    if not call.plane.api_answers() or not call.node.files.is_file("/etc/kubernetes/admin.conf"):
         raise NotSimulated(f"kubeadm {' '.join(call.argv)} without the API server")
 
 
@@ -145,7 +145,7 @@ async def _expiration(call: Call, flags: Flags) -> int:
     if flags.given("output"):
         raise NotSimulated("kubeadm certs check-expiration -o")
     _answering(call)
-    system = call.world.store.get(KIND["Namespace"], "", "kube-system")
+    system = call.plane.store.get(KIND["Namespace"], "", "kube-system")
     made = datetime.fromisoformat(dig(system, "metadata", "creationTimestamp"))
     now = datetime.fromtimestamp(call.now(), UTC)
 
@@ -180,7 +180,7 @@ async def _tokens(call: Call, flags: Flags) -> int:
         raise NotSimulated("kubeadm token list -o")
     _answering(call)
     rows = []
-    for secret in call.world.store.list(KIND["Secret"], "kube-system"):
+    for secret in call.plane.store.list(KIND["Secret"], "kube-system"):
         if secret.get("type") == "bootstrap.kubernetes.io/token" and name_of(secret).startswith(
             "bootstrap-token-"
         ):

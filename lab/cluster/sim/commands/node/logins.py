@@ -77,7 +77,7 @@ async def last(call: Call) -> int:
     at, file = _boot(call), "btmp" if call.name == "lastb" else "wtmp"
     asked = [word for word in flags.words if word in {"reboot", "system"}]
     if file == "wtmp" and (asked or not flags.words) and flags.get("lines") != "0":
-        kernel = (call.node.sysctl("kernel.osrelease") or "")[:16]
+        kernel = (call.node.sysctls.get("kernel.osrelease") or "")[:16]
         shown = at.strftime("%a %b %e %H:%M:%S %Y" if flags.on("full") else "%a %b %e %H:%M")
         await call.line(f"reboot   system boot  {kernel:<16} {shown}   still running")
     await call.line(f"\n{file} begins {at:%a %b %e %H:%M:%S %Y}")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from lab.cluster.sim.machine.processes import MEMORY, Process, seen
+from lab.cluster.sim.commands.node.visible_processes import visible_processes
+from lab.cluster.sim.machine.processes import MEMORY, Process
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["ps"]
@@ -137,7 +138,7 @@ async def ps(call: Call) -> int:
 
 
 def _rows(call: Call, wish: _Wish) -> list[Process]:
-    found = seen(call)
+    found = visible_processes(call)
     if call.session.sandbox is None:
         tty = "pts/1" if call.session.terminal is not None else "?"
         own = Process(39120, 0, "root", " ".join(["ps", *call.argv]), call.now(), tty=tty)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from lab.cluster.sim.commands.golang.flags import Flags, parse
-from lab.cluster.sim.machine.processes import Process, seen
+from lab.cluster.sim.commands.node.visible_processes import visible_processes
+from lab.cluster.sim.machine.processes import Process
 from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.plane.programs import code_when_stopped
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
@@ -73,7 +74,7 @@ def _matching(call: Call, flags: Flags) -> list[Process]:
             return flags.on("inverse")
         return bool(look(process.args if flags.on("full") else process.name)) != flags.on("inverse")
 
-    found = [process for process in seen(call) if fits(process) and process.program != "ps"]
+    found = [process for process in visible_processes(call) if fits(process) and process.program != "ps"]
     if flags.on("oldest") or flags.on("newest"):
         pick: Callable[..., Process] = min if flags.on("oldest") else max
         found = [pick(found, key=lambda process: (process.started, process.pid))] if found else []
@@ -87,7 +88,7 @@ def _try(call: Call) -> str:
 async def pidof(call: Call) -> int:
     """Print the numbers of the processes called so, in a line."""
     names = {word for word in call.argv if not word.startswith("-")}
-    found = [str(p.pid) for p in seen(call) if names & {p.program, p.args.split()[0]}]
+    found = [str(p.pid) for p in visible_processes(call) if names & {p.program, p.args.split()[0]}]
     if "-s" in call.argv:
         found = found[-1:]
     if found:
@@ -124,7 +125,7 @@ async def kill(call: Call) -> int:
         sent, words = _signal(words[1]), words[2:]
     elif words and re.fullmatch(r"-\w+", words[0]):
         sent, words = _signal(words[0][1:]), words[1:]
-    every = {str(process.pid): process for process in seen(call)}
+    every = {str(process.pid): process for process in visible_processes(call)}
     if sent is None or not words or not every.keys() >= set(words):
         return 1
     try:

@@ -30,7 +30,7 @@ async def ss(call: Call) -> int:
     head = _HEAD if len(letters & {"t", "u"}) == 1 else _HEAD_BOTH
     first = "" if head is _HEAD else "tcp   "
     rows = [] if "H" in letters else [head.format(" " * 34)]
-    for address, port, program in listening_ports(call.world, call.node) if tcp else []:
+    for address, port, program in listening_ports(call.plane, call.node) if tcp else []:
         process = f'users:(("{program}",pid={800 + port % 997},fd=7))' if "p" in letters else ""
         rows.append(f"{first}LISTEN 0      4096   {address + ':' + str(port):>18}       0.0.0.0:*    {process}")
     await call.out("".join(f"{row}\n" for row in rows))

@@ -5,10 +5,10 @@ import posixpath
 from lab.cluster.sim.commands.golang.flags import Flags, parse
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.sysctls import settings, sysctl_path, system_files
 from lab.cluster.sim.shell.call import Call, Exit
-from lab.cluster.sim.world.node import sysctl_path
 
-__all__ = ["apply_system", "sysctl"]
+__all__ = ["sysctl"]
 
 _VALUED = {"-r": "pattern", "--pattern": "pattern"}
 _SWITCHES = {
@@ -31,7 +31,6 @@ _SWITCHES = {
     "--load": "load",
     "-b": "binary",
 }
-_FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
 async def sysctl(call: Call) -> int:
@@ -70,7 +69,7 @@ async def _missing(call: Call, flags: Flags, name: str) -> int:
 
 
 async def _show(call: Call, flags: Flags, name: str) -> int:
-    value = call.node.sysctl(name)
+    value = call.node.sysctls.get(name)
     if value is None:
         return await _missing(call, flags, name)
     shown = name.replace("/", ".")
@@ -80,21 +79,16 @@ async def _show(call: Call, flags: Flags, name: str) -> int:
 
 
 async def _set(call: Call, flags: Flags, name: str, value: str) -> int:
-    if call.node.sysctl(name) is None:
+    if call.node.sysctls.get(name) is None:
         return await _missing(call, flags, name)
     number = name.endswith(("forward", "forwarding"))
     if number and not value.lstrip("-").isdigit():
         return await call.fail(f'sysctl: setting key "{name}": Invalid argument')
     if not flags.on("dry-run"):
-        change(call, name, value)
+        call.node.sysctls.set(name, value)
     if not flags.on("quiet"):
         await call.line(value if flags.on("values") else f"{name.replace('/', '.')} = {value}")
     return 0
-
-
-def change(call: Call, name: str, value: str) -> None:
-    """Change a setting, and those that go with it."""
-    call.node.set_sysctl(name, value)
 
 
 async def _all(call: Call, flags: Flags) -> int:
@@ -115,18 +109,6 @@ def _walk(files: Files, folder: str) -> list[str]:
     return found
 
 
-def settings(text: str) -> list[tuple[str, str, bool]]:
-    """Return (name, value, may fail) of each line of a settings file."""
-    found = []
-    for raw in text.splitlines():
-        line = raw.strip()
-        if line and line[0] not in "#;" and "=" in line:
-            name, _, value = line.partition("=")
-            lenient = name.startswith("-")
-            found.append((name.lstrip("-").strip().replace("/", "."), value.strip(), lenient))
-    return found
-
-
 async def _load(call: Call, flags: Flags, paths: list[str]) -> int:
     code = 0
     for path in paths:
@@ -142,17 +124,6 @@ async def _load(call: Call, flags: Flags, paths: list[str]) -> int:
     return code
 
 
-def system_files(files: Files) -> list[str]:
-    """Return the files that a boot applies, in their order: by name, the first folder that has it wins."""
-    chosen: dict[str, str] = {}
-    for folder in _FOLDERS:
-        for name in files.names(folder):
-            if name.endswith(".conf"):
-                chosen.setdefault(name, posixpath.join(folder, name))
-    paths = [chosen[name] for name in sorted(chosen)]
-    return [*paths, "/etc/sysctl.conf"] if files.is_file("/etc/sysctl.conf") else paths
-
-
 async def _system(call: Call, flags: Flags) -> int:
     code = 0
     final: dict[str, str] = {}
@@ -160,7 +131,7 @@ async def _system(call: Call, flags: Flags) -> int:
         if not flags.on("quiet"):
             await call.line(f"* Applying {path} ...")
         for name, value, lenient in settings(call.files.get(path)):
-            if call.node.sysctl(name) is None:
+            if call.node.sysctls.get(name) is None:
                 if not lenient:
                     code = await _missing(call, flags, name) or code
                 continue
@@ -169,8 +140,3 @@ async def _system(call: Call, flags: Flags) -> int:
     for name, value in final.items():
         code = await _set(call, flags, name, value) or code
     return code
-
-
-def apply_system(files: Files) -> dict[str, str]:
-    """Return what a boot would set."""
-    return {name: value for path in system_files(files) for name, value, _ in settings(files.get(path))}

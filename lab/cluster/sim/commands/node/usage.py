@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from lab.cluster.sim.commands.golang.flags import Flags, parse
-from lab.cluster.sim.machine.processes import MEMORY, Process, seen
+from lab.cluster.sim.commands.node.visible_processes import visible_processes
+from lab.cluster.sim.machine.processes import MEMORY, Process
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["free", "load", "top", "uptime", "vmstat", "w"]
@@ -144,7 +145,7 @@ _ORDERS = {"": "share", "%CPU": "share", "%MEM": "resident", "RES": "resident", 
 
 def _top(call: Call, flags: Flags, order: str) -> str:
     wanted = set(flags.get("pids").split(",")) - {""}
-    rows = [p for p in seen(call) if not wanted or str(p.pid) in wanted]
+    rows = [p for p in visible_processes(call) if not wanted or str(p.pid) in wanted]
     rows = [p for p in rows if flags.get("user") in {"", p.user} and not (flags.on("idle") and not p.share)]
     rows.sort(key=lambda p: (-float(getattr(p, order)), p.pid))
     cached = _CACHED + _BUFFERS

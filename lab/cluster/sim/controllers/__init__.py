@@ -1,1 +1,0 @@
-"""Loops that make the cluster what its objects say."""

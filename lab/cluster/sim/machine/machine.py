@@ -1,0 +1,83 @@
+"""A machine: the files, units, containers, packet filter and kernel settings of a node, without Kubernetes."""
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from lab.cluster.base import Role
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.journal import Journal
+from lab.cluster.sim.machine.runtime import Runtime
+from lab.cluster.sim.machine.sysctls import Sysctls
+from lab.cluster.sim.machine.systemd import Systemd
+from lab.cluster.sim.machine.unit_files import RUNNING
+from lab.cluster.sim.timing.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab.cluster.sim.machine.firewall import Rule
+
+__all__ = ["Machine"]
+
+
+class Machine:
+    """One machine of a cluster. Kubernetes' programs on it are containers, and services given to `systemd`."""
+
+    def __init__(self, cluster: str, name: str, role: Role, index: int, clock: Clock) -> None:
+        #: The name of the cluster that it was made for.
+        self.cluster = cluster
+        self.name = name
+        self.role = role
+        self.index = index
+        self.clock = clock
+        # kind's own network; the worker tends to come up first.
+        self.ip = f"172.18.0.{3 - index if index < 2 else index + 2}"
+        self.cidr = f"10.244.{index}.0/24"
+        self.id = secrets.token_hex(32)
+        self.files = Files()
+        self.journal = Journal(name)
+        self.runtime = Runtime(cidr=self.cidr)
+        self.firewall: list[Rule] = []
+        self.sysctls = Sysctls(self.files)
+        self.systemd = Systemd(self.files, self.journal, clock)
+        #: Path -> size in bytes, of files that a program outside this model of the disk makes grow.
+        self.sizes: dict[str, Callable[[], int]] = {}
+
+    @property
+    def boot_time(self) -> float:
+        """When it was booted last, in s since the epoch."""
+        return self.systemd.boot_time
+
+    @property
+    def forwards(self) -> bool:
+        """Whether the kernel forwards packets."""
+        return self.sysctls.get("net.ipv4.ip_forward") not in {"0", "", None}
+
+    @property
+    def machine_id(self) -> str:
+        """The id in /etc/machine-id, which outlasts boots."""
+        return hashlib.sha256(self.id.encode()).hexdigest()[:32]
+
+    @property
+    def boot_id(self) -> str:
+        """The id of the latest boot."""
+        return hashlib.sha256(f"{self.id} {self.boot_time}".encode()).hexdigest()[:32]
+
+    def reboot(self) -> None:
+        """End everything that runs, start what is enabled, and read the settings from their files."""
+        now = self.clock.now()
+        for sandbox in self.runtime.sandboxes.values():
+            self.runtime.stop_sandbox(sandbox, now)
+        self.runtime.sandboxes.clear()
+        self.runtime.containers.clear()
+        self.systemd.end_all()
+        for name in list(self.systemd.states):
+            self.systemd.stop(name)
+        self.firewall.clear()
+        self.files.remove("/run")
+        self.files.mkdir("/run")
+        self.systemd.boot_time = now
+        self.sysctls.set("net.ipv4.ip_forward", "1")
+        self.sysctls.apply_files()
+        self.systemd.boot(RUNNING)

@@ -1,0 +1,101 @@
+"""The control plane: etcd, the store in it, the API server over that, and when each of them answers."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from lab.cluster.sim.api.apiserver import ApiServer
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.etcd import Etcd, NoSpaceError
+from lab.cluster.sim.api.requests import Request, Response
+from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.machine.file_sizes import DB
+from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.machine.runtime import Container
+from lab.cluster.sim.plane.events import Events
+
+__all__ = ["LINGERS", "ApiState", "ControlPlane"]
+
+#: `starting`: connections are taken, but nobody answers on them before etcd does.
+ApiState = Literal["up", "refused", "hangs", "warming", "starting"]
+#: Between the API server's first answer and its full RBAC cache.
+WARMING = 1.5
+#: Between the start of the API server and the moment from which it takes connections.
+_LISTENS = 0.4
+#: How long an API server that was told to end goes on to answer, while it takes leave of an etcd that is gone.
+LINGERS = 20.3
+
+
+class ControlPlane:
+    """The programs of one control plane, which run as containers on `machine`."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.now: Callable[[], float] = machine.clock.now
+        self.etcd = Etcd()
+        self.store = Store(self.etcd)
+        self.api = ApiServer(self.store, self.now)
+        self.events = Events(self.store, self.now, self.api_answers)
+        #: How many commands have waited for an API server that hangs: their answers take turns.
+        self.hang_count = 0
+        #: Since when objects can't be written and since when etcd is silent, in s since the epoch; 0: they can.
+        self.writes_fail_since = 0.0
+        self.etcd_fails_since = 0.0
+        machine.sizes[DB] = lambda: self.etcd.size
+
+    def program(self, name: str) -> Container | None:
+        """Return the running container of a control-plane program."""
+        return self.machine.runtime.running_named(name)
+
+    def process(self, name: str) -> str:
+        """Return the id of a program's container, another one after each start; nothing while it does not run."""
+        container = self.program(name)
+        return container.id if container else ""
+
+    def etcd_answers(self) -> bool:
+        """Whether etcd serves clients."""
+        container = self.program("etcd")
+        return container is not None and container.ready_at <= self.now()
+
+    def api_state(self) -> ApiState:
+        """Return what a client of the API server meets."""
+        container = self.program("kube-apiserver")
+        now = self.now()
+        if container is None or (container.ending and now - container.ending > LINGERS):
+            return "refused"
+        if container.ready_at > now:
+            return "starting" if now - container.started > _LISTENS else "refused"
+        if not self.etcd_answers():
+            return "hangs"
+        return "warming" if now - container.ready_at < WARMING else "up"
+
+    def api_answers(self) -> bool:
+        """Whether the API server answers its administrators."""
+        return self.api_state() in {"up", "warming"}
+
+    def writable(self) -> bool:
+        """Whether objects can be written."""
+        return self.api_answers() and not self.etcd.alarm
+
+    def leads(self, program: str) -> bool:
+        """Whether a controller program runs and can do its work."""
+        container = self.program(program)
+        return container is not None and container.leads and self.api_answers()
+
+    def track(self) -> None:
+        """Keep account of how long the control plane has been in trouble."""
+        now = self.now()
+        self.writes_fail_since = 0.0 if self.writable() else self.writes_fail_since or now
+        self.etcd_fails_since = 0.0 if self.etcd_answers() else self.etcd_fails_since or now
+
+    def ask(self, request: Request) -> Response:
+        """Pass a request of one of the cluster's own programs to the API server."""
+        return self.api.handle(request)
+
+    @staticmethod
+    def attempt(action: Callable[[], object]) -> bool:
+        """Do something to objects; return whether the API server let it happen."""
+        try:
+            action()
+        except (NoSpaceError, ApiError):
+            return False
+        return True

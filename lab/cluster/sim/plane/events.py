@@ -1,0 +1,135 @@
+"""Events: what the cluster's parts say happened to objects, counted when it happens again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.etcd import NoSpaceError
+from lab.cluster.sim.api.kinds import KIND
+from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of, stamp, uid
+from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.plane.correlator import Correlator
+
+__all__ = ["Events", "Recorder"]
+
+
+class Events:
+    """Events of all programs; where they can't be written they are lost, as in a real cluster."""
+
+    def __init__(self, store: Store, now: Callable[[], float], answers: Callable[[], bool]) -> None:
+        self._store = store
+        self._now = now
+        self._answers = answers
+        self._count = 0
+        self._kept: list[tuple[Recorder, Object, str, str, str, str]] = []
+        #: Component and host of a program -> what its process remembers.
+        self.memory: dict[str, Correlator] = {}
+
+    def recorder(self, component: str, host: str = "", process: Callable[[], str] = str) -> "Recorder":
+        """Return what a program writes its events with.
+
+        `process` returns the id of the program's process, another one after each start.
+        """
+        return Recorder(self, component, host, process)
+
+    def write(  # noqa: PLR0917 -- the parts of an event
+        self, recorder: "Recorder", item: Object, kind: str, reason: str, message: str, field: str
+    ) -> None:
+        """Write an event about `item`, or count it up."""
+        if not self._answers():
+            # A kubelet keeps its events until the API server answers.
+            if recorder.component == "kubelet":
+                self._kept = [*self._kept[-40:], (recorder, item, kind, reason, message, field)]
+            return
+        if self._kept:
+            kept, self._kept = self._kept, []
+            for each in kept:
+                self.write(*each)
+        now = self._now()
+        memory = self._memory(recorder)
+        about = f"{item['kind']}/{namespace_of(item)}/{name_of(item)}/{meta(item).get('uid', '')}"
+        told = memory.tell(about, f"{kind}/{reason}", message, field, now)
+        if told.skipped:
+            return
+        namespace = namespace_of(item) or "default"
+        old = self._store.get(KIND["Event"], namespace, told.name) if told.name else None
+        try:
+            if old is not None:
+                again = clone(old)
+                again |= {"count": told.count, "message": told.message, "lastTimestamp": stamp(now)}
+                self._store.update(KIND["Event"], again)
+                return
+            event = self._event(item, kind, reason, told.message, recorder.component, recorder.host, field)
+            event["count"] = told.count
+            if self._store.get(KIND["Event"], namespace, name_of(event)) is None:
+                self._store.create(KIND["Event"], event)
+                memory.wrote(told, name_of(event))
+        except (ApiError, NoSpaceError):
+            return
+
+    def _event(  # noqa: PLR0917 -- the parts of an event
+        self, item: Object, kind: str, reason: str, message: str, component: str, host: str, field: str
+    ) -> Object:
+        now = self._now()
+        self._count += 1
+        involved = {
+            "kind": item["kind"],
+            "namespace": namespace_of(item),
+            "name": name_of(item),
+            "uid": meta(item).get("uid", ""),
+            "apiVersion": item.get("apiVersion", "v1"),
+            "resourceVersion": meta(item).get("resourceVersion", ""),
+            "fieldPath": field,
+        }
+        return {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {
+                "name": f"{name_of(item)}.{int(now * 1e6) + self._count:016x}",
+                "namespace": namespace_of(item) or "default",
+                "uid": uid(),
+                "creationTimestamp": stamp(now),
+            },
+            "involvedObject": {key: value for key, value in involved.items() if value},
+            "reason": reason,
+            "message": message,
+            "source": {"component": component, **({"host": host} if host else {})},
+            "firstTimestamp": stamp(now),
+            "lastTimestamp": stamp(now),
+            "count": 1,
+            "type": kind,
+            "eventTime": None,
+            "reportingComponent": component,
+            "reportingInstance": host,
+        }
+
+    def _memory(self, recorder: "Recorder") -> Correlator:
+        """Return what the recorder's program remembers: nothing, if it has restarted."""
+        who, process = f"{recorder.component}/{recorder.host}", recorder.process()
+        found = self.memory.get(who)
+        if found is None or found.process != process:
+            found = self.memory[who] = Correlator(process)
+        return found
+
+    def dump(self) -> dict[str, Any]:
+        """Return what is remembered as data."""
+        return {who: memory.dump() for who, memory in self.memory.items()}
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Make it what `dump` described."""
+        self.memory = {who: Correlator(**each) for who, each in data.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """The pen of one program, `component` on `host`."""
+
+    events: Events
+    component: str
+    host: str
+    process: Callable[[], str]
+
+    def record(self, item: Object, kind: str, reason: str, message: str, field: str = "") -> None:
+        """Write an event about `item`, or count it up. `kind` is Normal or Warning, `field` a part of the item."""
+        self.events.write(self, item, kind, reason, message, field)
