@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from lab.cluster.sim.process.event_loop import background_loop
+from lab.cluster.sim.timing.event_loop import background_loop
 
 #: select's own limit; a process that has many clusters has more descriptors.
 _FD_SETSIZE = 1024

@@ -10,9 +10,12 @@ Each package may import the packages below it, never those above it:
     control    the controllers and the scheduler
     kubelet    the kubelet of a node: static pods, restarts, probes, statuses
     network    a verdict for each flow: policies, kube-proxy's rules, DNS, listeners
-    plane      the control plane's programs
+    plane      the control plane: etcd, the store, the API server, and when they answer
     machine    a node without Kubernetes: files, systemd, processes, the container runtime
     api        objects and what the API server and etcd do with them
-    timing     the clock
+    timing     the clock, and the loop that everything happens on
     text       texts as Go prints them
+
+`names` says what nodes are called. `lint-imports` holds the order; `tests/unit/test_structure.py` holds that no
+module imports itself by way of others.
 """

@@ -10,10 +10,10 @@ from prompt_toolkit.input import create_pipe_input
 
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.login.interactive import Interactive
-from lab.cluster.sim.process.event_loop import background_loop
 from lab.cluster.sim.shell.session import Session
 from lab.cluster.sim.shell.tty import Terminal
 from lab.cluster.sim.timing.clock import Waiter
+from lab.cluster.sim.timing.event_loop import background_loop
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world.node import NodeModel

@@ -1,4 +1,4 @@
 """A node without Kubernetes: files, journal, systemd, processes, the container runtime, the packet filter.
 
-Begin with `runtime` or `systemd`. It may import `timing` and `text`.
+Begin with `machine`, which puts them together. It may import `api` (for objects), `timing` and `text`.
 """

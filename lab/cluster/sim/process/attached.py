@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, NodeState, Result, Role, Shell
+from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process import spare, wire
 from lab.cluster.sim.process.input_stream import chunks
-from lab.cluster.sim.world.names import node_names
 from lab.errors import ExitCode, LabError
 from lab.patience import Time
 from lab.progress import Progress, step

@@ -12,13 +12,13 @@ from typing import Any, BinaryIO, TypeVar
 
 from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
-from lab.cluster.sim.process.event_loop import background_loop
+from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process.home import Home, on_loop
 from lab.cluster.sim.process.input_stream import chunks
 from lab.cluster.sim.shell.input_feed import Feed, Source
 from lab.cluster.sim.shell.session import Session, Sink, script_of
 from lab.cluster.sim.timing.clock import Clock, Waiter
-from lab.cluster.sim.world.names import node_names
+from lab.cluster.sim.timing.event_loop import background_loop
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 from lab.errors import LabError

@@ -10,7 +10,7 @@ import time
 
 from bashkit import Bash
 
-from lab.cluster.sim.process.event_loop import background_loop
+from lab.cluster.sim.timing.event_loop import background_loop
 
 __all__ = ["Load", "shells_answer"]
 

@@ -16,10 +16,10 @@ from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, Role
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
-from lab.cluster.sim.process.event_loop import background_loop
 from lab.cluster.sim.process.services import launcher
 from lab.cluster.sim.process.wire import SNAPSHOT
 from lab.cluster.sim.timing.clock import Clock
+from lab.cluster.sim.timing.event_loop import background_loop
 from lab.cluster.sim.world.bootstrap import BOOT_SECONDS, boot
 from lab.cluster.sim.world.world import World
 from lab.errors import ExitCode, LabError

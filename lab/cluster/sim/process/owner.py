@@ -23,9 +23,9 @@ from typing import Any, TextIO
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process import health, wire
 from lab.cluster.sim.process.cluster import SimCluster, SimNode
-from lab.cluster.sim.process.event_loop import background_loop
 from lab.cluster.sim.shell import memory_guard
 from lab.cluster.sim.shell.input_feed import Feed
+from lab.cluster.sim.timing.event_loop import background_loop
 from lab.errors import LabError
 from lab.progress import Silent
 

@@ -8,14 +8,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from lab.cluster.sim.shell.memory_guard import ENVIRONMENT
-
 __all__ = ["Spare", "prepared", "take"]
 
+#: The stack of a thread. It is address space: only what is used takes memory.
+_STACK = 1024**3
+#: What the library and libc read when they start. What can't be stopped keeps a thread: there are some to lose.
+_ENVIRONMENT: Mapping[str, str] = {
+    "RUST_MIN_STACK": str(_STACK if sys.maxsize > 2**32 else 16 * 1024**2),
+    "TOKIO_WORKER_THREADS": "8",
+    "MALLOC_ARENA_MAX": "2",
+    # Large blocks are given back at once: else what a lab writes when it is broken stays between those that last.
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+}
 _prepared: "list[Spare]" = []
 
 
@@ -31,7 +39,7 @@ class Spare:
         path = os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lab.cluster.sim.process.owner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, cwd=top, env={**os.environ, **ENVIRONMENT, "PYTHONPATH": path}, **detached,
+            stderr=subprocess.STDOUT, cwd=top, env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": path}, **detached,
         )  # fmt: skip
 
     @property

@@ -13,11 +13,11 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["ENVIRONMENT", "Killable", "bounded", "swollen", "watch"]
+__all__ = ["Killable", "bounded", "swollen", "watch"]
 
 #: How many bytes what runs in a shell may take, and how many more the process may then until the next ends.
 _ROOM = 160 * 1024**2
@@ -25,18 +25,7 @@ _MORE = 64 * 1024**2
 #: How much more than at its start the process may hold in all. Less than a stack: all may be on one.
 _MOST = 640 * 1024**2
 _LOOK_EVERY = 0.02
-#: The stack of a thread. It is address space: only what is used takes memory.
-_STACK = 1024**3
 _STATM = Path("/proc/self/statm")
-
-#: What the library and libc read when they start. What can't be stopped keeps a thread: there are some to lose.
-ENVIRONMENT: Mapping[str, str] = {
-    "RUST_MIN_STACK": str(_STACK if sys.maxsize > 2**32 else 16 * 1024**2),
-    "TOKIO_WORKER_THREADS": "8",
-    "MALLOC_ARENA_MAX": "2",
-    # Large blocks are given back at once: else what a lab writes when it is broken stays between those that last.
-    "MALLOC_MMAP_THRESHOLD_": "131072",
-}
 
 
 class Killable(Protocol):

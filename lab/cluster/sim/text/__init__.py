@@ -1,1 +1,1 @@
-"""Texts as Go prints them: columns, values."""
+"""Texts as Go prints them: columns, values, times. It imports nothing."""

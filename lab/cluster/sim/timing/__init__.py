@@ -1,1 +1,1 @@
-"""Time: the clock that everybody is given, ages and durations."""
+"""Time: the clock that everybody is given, the event loop, ages and durations. It imports nothing."""

@@ -10,11 +10,11 @@ from lab.cluster.sim.api.store import Change
 from lab.cluster.sim.control import namespaces
 from lab.cluster.sim.control.manager import Controllers
 from lab.cluster.sim.control.scheduler import Scheduler
+from lab.cluster.sim.names import node_names
 from lab.cluster.sim.network.flows import Network
 from lab.cluster.sim.network.resolver import Resolver
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.timing.clock import Clock
-from lab.cluster.sim.world.names import node_names
 from lab.cluster.sim.world.node import NodeModel
 
 __all__ = ["Part", "World"]
