@@ -1,4 +1,4 @@
-"""Attempts that have ended: they outlive their labs, a file each, which a game day's host can collect."""
+"""Ended attempts, a file for each. They outlive their labs, and the host of a game day can collect them."""
 
 import re
 from datetime import datetime
@@ -17,9 +17,9 @@ _UNFIT = re.compile(r"[^A-Za-z0-9]+")
 
 
 class Attempt(BaseModel):
-    """One attempt. `points` are those of the attempt: hints and solutions are taken off.
+    """One attempt. `points` are those of the attempt, after hints and solutions.
 
-    It names faults: what is shown of it while the same scenario can be played again must not.
+    The file names the faults. While the same scenario can be played again, its names must not be displayed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class Attempt(BaseModel):
     solved: bool
     points: float
     maximum: float
-    #: Fault -> seconds until it was first seen repaired.
+    #: Fault -> seconds until it was first found repaired.
     repaired: dict[str, float]
     hint_tiers: dict[str, int]
     viewed: list[str]
@@ -43,12 +43,12 @@ class Attempt(BaseModel):
 
 
 def folder() -> Path:
-    """Return the folder that attempts are kept in, a JSON file each."""
+    """Return the folder of the attempts, a JSON file each."""
     return state_folder() / "attempts"
 
 
 def file_of(session: Session, scenario: str) -> Path | None:
-    """Return the file that the attempt of `session` is kept in; none if it is none, or has not ended."""
+    """Return the file of the attempt of `session`, or None if it is not an attempt or has not ended."""
     if session.mode is Mode.REHEARSAL or not (session.started and session.ended and session.final):
         return None
     who = "-".join(word for name in (session.team, session.name) if (word := _UNFIT.sub("-", name).strip("-")))
@@ -56,7 +56,7 @@ def file_of(session: Session, scenario: str) -> Path | None:
 
 
 def record(session: Session, scenario: str) -> None:
-    """Keep the attempt of `session`, which has ended, durably; a rehearsal is none.
+    """Save the ended attempt of `session` durably. A rehearsal is not an attempt.
 
     Raises:
         LabError: the file can't be written.
@@ -94,7 +94,7 @@ def record(session: Session, scenario: str) -> None:
 
 
 def all_attempts() -> list[Attempt]:
-    """Return the attempts that can be read, the newest first."""
+    """Return the readable attempts, newest first."""
     found = []
     for path in sorted(folder().glob("*.json"), reverse=True):
         try:

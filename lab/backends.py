@@ -1,4 +1,4 @@
-"""Which backend a lab runs on, and the cluster of a lab."""
+"""The choice of a backend, and the cluster of a lab."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ BACKENDS = ("auto", "kind", "sim")
 
 
 def choose(asked: str) -> Literal["kind", "sim"]:
-    """Return the backend to use: as `asked`, or by `auto` kind where Docker and kind answer, else the simulator.
+    """Return the backend: `asked`, or for `auto` kind if Docker and kind answer, else the simulator.
 
     Raises:
         UsageProblem: there is no such backend.
-        LabError: the one asked for can't be used here; the remedy says what is missing.
+        LabError: the requested backend can't be used here; the remedy names what is missing.
 
     """
     if asked not in BACKENDS:
@@ -42,9 +42,9 @@ def open_cluster(
     image: str | None = None,
     virtual: bool = False,
 ) -> Cluster:
-    """Return the cluster of the lab called `name`; nothing is made or asked yet.
+    """Return the cluster of the lab called `name`, without creating or contacting it.
 
-    A simulated one in `virtual` time lives in this process, and waiting for it costs nothing.
+    A simulated cluster in `virtual` time lives in this process, and waiting for it costs no time.
     """
     if backend == "sim" and virtual:
         from lab.cluster.sim.process.cluster import SimCluster  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The baseline: what the healthy cluster was like, taken once after creation and held against ever after."""
+"""The baseline: the state of the healthy cluster, recorded once after creation and compared with ever after."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -26,27 +26,27 @@ __all__ = [
     "tool_hashes",
 ]
 
-#: Folders that hold settings which a fault or a trainee changes, restored by `reset`.
+#: Folders with settings that a fault or a trainee changes; `reset` restores them.
 WATCHED_FOLDERS = (
     MANIFESTS,
     "/etc/kubernetes/admission",
     "/etc/sysctl.d",
     "/etc/systemd/system",
 )
-#: What kind runs in kube-system, besides static pods.
+#: kind's workloads in kube-system, besides static pods.
 SYSTEM_WORKLOADS = (
     Workload(namespace="kube-system", kind="Deployment", name="coredns"),
     Workload(namespace="kube-system", kind="DaemonSet", name="kindnet"),
     Workload(namespace="kube-system", kind="DaemonSet", name="kube-proxy"),
 )
-#: The kinds of the objects that are compared, as kubectl takes them.
+#: The kinds of objects to compare, as kubectl takes them.
 _KEPT = {"Deployment": "deployments", "DaemonSet": "daemonsets", "Service": "services"}
-#: Prints the sha256 of each of the lab's tools that the node has.
+#: Prints the sha256 of each of the lab's tools on the node.
 _HASHES = (
     'for tool in kubectl crictl etcdctl; do sha256sum "$(readlink -f "$(type -P "$tool")")" 2>/dev/null; done; :'
 )
-#: Prints the services and timers that are enabled or run. What is enabled is read from its links, in no time:
-#: `systemctl list-unit-files` takes a third of a second of the processor's.
+#: Prints the services and timers that are enabled or run. Enabled units are read from their links, which costs
+#: nothing: `systemctl list-unit-files` takes a third of a second of processor time.
 UNITS = (
     "{ find /etc/systemd/system /run/systemd/system -path '*.wants/*' -o -path '*.requires/*' 2>/dev/null |"
     " sed -n 's|.*/||; /[.]service$/p; /[.]timer$/p';"
@@ -63,7 +63,7 @@ class _Model(BaseModel):
 
 
 class NodeBaseline(_Model):
-    """One node, as it was."""
+    """The baseline of one node."""
 
     role: str
     #: sysctl key -> value, for the keys that the node has.
@@ -76,23 +76,23 @@ class NodeBaseline(_Model):
     units: list[str]
     #: namespace/container -> image id of the containers that the grader enters.
     images: dict[str, str]
-    #: Component -> UID of the static pods, which the kubelet makes from the manifest.
+    #: Component -> UID of its static pod, which the kubelet derives from the manifest.
     static_pods: dict[str, str] = {}
 
 
 class Baseline(_Model):
-    """The cluster, as it was. Sizes in bytes."""
+    """The baseline of the cluster. Sizes are in bytes."""
 
-    #: Node name -> id (a container's).
+    #: Node name -> container id.
     identity: dict[str, str]
     uid: str
     ca: str
     etcd_revision: int
     etcd_size: int
     nodes: dict[str, NodeBaseline]
-    #: Kind/namespace/name -> spec, as `comparable_spec` has it.
+    #: Kind/namespace/name -> spec, as `comparable_spec` returns it.
     workloads: dict[str, dict[str, Any]]
-    #: Kind/namespace/name -> UID of the same.
+    #: Kind/namespace/name -> UID.
     uids: dict[str, str]
     #: namespace/name -> cluster IP of the Services.
     services: dict[str, str]
@@ -100,7 +100,7 @@ class Baseline(_Model):
     namespaces: dict[str, dict[str, str]]
 
     def forwarding_keys(self, node: str) -> list[str]:
-        """Return the sysctls that turned forwarding on at `node` when all was well."""
+        """Return the sysctls that turned forwarding on at `node` in the healthy cluster."""
         return [key for key in (IPV4_FORWARD, IPV6_FORWARD) if self.nodes[node].sysctls.get(key) == "1"]
 
 
@@ -135,9 +135,9 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
 
 
 def holds(baseline: Baseline, cluster: Cluster, scenario: Scenario, manifests: Iterable[str]) -> bool:
-    """Whether the app's objects, which `manifests` make, are those of `baseline`, unchanged.
+    """Whether the app's objects, which `manifests` create, are unchanged since `baseline`.
 
-    `False` as well where `manifests` have more than a baseline tells of.
+    Return False as well if `manifests` contain objects that the baseline does not record.
 
     Raises:
         UnreadableError: the API server gave no answer.
@@ -158,7 +158,7 @@ def holds(baseline: Baseline, cluster: Cluster, scenario: Scenario, manifests: I
 
 
 def renew(baseline: Baseline, cluster: Cluster, scenario: Scenario) -> Baseline:
-    """Return `baseline` with the app's objects as they are now: those made anew have other UIDs and addresses."""
+    """Return `baseline` with the app's present objects: recreated objects have other UIDs and addresses."""
     items = _app(cluster, scenario)
     changes = {
         "workloads": {**baseline.workloads, **{key: comparable_spec(item) for key, item in items.items()}},
@@ -205,14 +205,14 @@ def comparable_spec(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_files(node: Node, folders: tuple[str, ...] = WATCHED_FOLDERS) -> dict[str, str]:
     """Return path -> text of every regular file below `folders`."""
-    # Each file stands behind a record separator (036) and its path.
+    # Each file starts with a record separator (036) and its path.
     script = 'for f in $(find "$@" -type f 2>/dev/null | sort); do printf "\\036%s\\n" "$f"; cat "$f"; done'
     said = node.run(["bash", "-c", script, "read", *folders]).check().stdout
     return dict(part.split("\n", 1) for part in said.split("\036")[1:])
 
 
 def tool_hashes(node: Node) -> dict[str, str]:
-    """Return path -> sha256 of those of the lab's tools that the node has, as its PATH names them."""
+    """Return path -> sha256 of the lab's tools on the node, as its PATH finds them."""
     said = node.run(["bash", "-c", _HASHES]).check().stdout
     return {path: digest for digest, path in (line.split(maxsplit=1) for line in said.splitlines())}
 

@@ -1,4 +1,4 @@
-"""Whether a cluster keeps network policies, tried on two pods of its own."""
+"""A live test, on two temporary pods, that the cluster enforces network policies."""
 
 import contextlib
 import json
@@ -17,18 +17,18 @@ from lab.patience import Time, poll
 __all__ = ["live_deny_test"]
 
 _PORT = 8080
-#: The pods' own: the one that each namespace gets may come after them.
+#: The pods have their own service account: the namespace's default one may come later than they do.
 _ACCOUNT = "trial"
 _POLICY_LIMIT = 15
 _PODS_LIMIT = 60
 
 
 def live_deny_test(cluster: Cluster) -> Finding:
-    """Try on the cluster that a policy denies what it should, and nothing else.
+    """Test that a policy on the cluster denies its target, and nothing else.
 
-    kindnet, for one, lets everything pass where the kernel lacks an nft queue. Two pods on two nodes, in their own
-    namespace: once all ingress of `guarded` is denied, `other` must not reach it any more, and it must still
-    reach `other`. The namespace is gone some seconds after the answer.
+    kindnet, for one, lets everything pass if the kernel lacks an nft queue. The test uses two pods on two nodes,
+    in a namespace of its own. Once all ingress of `guarded` is denied, `other` must no longer reach it, and it
+    must still reach `other`. The namespace is gone some seconds after the answer.
     """
     namespace = f"policy-try-{secrets.token_hex(3)}"
     node = cluster.control_plane
@@ -109,7 +109,7 @@ def _account(namespace: str) -> dict[str, Any]:
 
 
 def _pod(namespace: str, name: str, home: Node) -> dict[str, Any]:
-    """Fit for Pod Security `restricted`; bound to its node here, so that no scheduler is waited for."""
+    """Return a pod that satisfies Pod Security `restricted`. It names its node, so that it needs no scheduler."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -1,4 +1,4 @@
-"""What a machine needs for a real cluster; it prints nothing."""
+"""Requirements of a real cluster on this machine, as data."""
 
 import platform
 import shutil
@@ -15,14 +15,15 @@ __all__ = ["examine"]
 
 GIB = 1 << 30
 
-#: A control plane and a worker with the workloads use about 2 GiB; their files about 4 GiB beside the image.
+#: A control plane and a worker with the workloads use about 2 GiB of memory, and about 4 GiB of disk beside the
+#: image.
 MEMORY = 4 * GIB
 DISK = 6 * GIB
 INOTIFY = 512
 
 
 def examine(*, image: str | None = None, engine: Engine | None = None) -> list[Finding]:
-    """Look at everything that `create` on this machine needs."""
+    """Check everything that `create` on this machine needs."""
     findings = [_python(), _kind(), _docker_command()]
     try:
         engine = engine or Engine()
@@ -84,7 +85,7 @@ def _docker_command() -> Finding:
 
 
 def _inotify() -> list[Finding]:
-    """Every node takes about 20 instances, and a kubelet that gets none does not start."""
+    """Check inotify instances: each node takes about 20, and a kubelet without any does not start."""
     try:
         limit = int(Path("/proc/sys/fs/inotify/max_user_instances").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -101,7 +102,10 @@ def _inotify() -> list[Finding]:
 
 
 def _disk(root: str) -> Finding:
-    """The disk of Docker's images and containers; Docker Desktop has its own, which can't be seen from here."""
+    """Check the disk with Docker's images and containers.
+
+    Docker Desktop has its own disk, which is not visible from here.
+    """
     place = Path(root)
     if not root or not place.is_dir():
         return Finding("disk", ok=True, found="Docker's disk can't be seen from here", advisory=True)

@@ -12,7 +12,7 @@ class ExitCode(IntEnum):
     meaning: str
 
     def __new__(cls, number: int, meaning: str = "") -> Self:
-        """Make the code `number`, with the words that the tables of exit codes have for it."""
+        """Create the code `number` with its words in the tables of exit codes."""
         code = int.__new__(cls, number)
         code._value_ = number
         code.meaning = meaning
@@ -34,9 +34,9 @@ class ExitCode(IntEnum):
 
 
 class LabError(Exception):
-    """Something a person has to know: what was asked, what was found, and what to do about it.
+    """An error for a person: what was asked, what was found, and what to do.
 
-    It is printed once, at the top, without a traceback; `exit_code` is what the command ends in.
+    It is printed once, at the top, without a traceback. `exit_code` is the command's exit code.
     """
 
     exit_code = ExitCode.ENVIRONMENT
@@ -54,12 +54,12 @@ class LabError(Exception):
 
 
 class UsageProblem(LabError):  # noqa: N818 -- it reads as what it is where it is raised
-    """What was asked for does not exist or does not fit."""
+    """The requested thing does not exist or does not fit."""
 
     exit_code = ExitCode.USAGE
 
 
 class UnreadableError(LabError):
-    """The cluster gave no answer that can be judged: neither a pass nor a failure."""
+    """The cluster's answer could not be judged: neither a pass nor a failure."""
 
     exit_code = ExitCode.UNREADABLE

@@ -1,7 +1,7 @@
-"""Flows: curl from a probe's container, entered by crictl on its node, since kubectl exec dies with the API.
+"""Flows: curl from a probe's container, entered by crictl on its node, since kubectl exec fails without the API.
 
-Root on a node is exempt from policies, so that a flow always starts in a pod. All flows of a container run side by
-side in one `crictl exec`, and all of a node in one command.
+Root on a node is exempt from policies, so a flow always starts in a pod. All flows of a container run in parallel
+in one `crictl exec`, and all flows of a node in one command.
 """
 
 import shlex
@@ -16,16 +16,16 @@ from lab.errors import UnreadableError
 
 __all__ = ["API_URL", "Flow", "FlowResult", "Probe", "probes", "run_flows"]
 
-#: What the user asks for, from any pod.
+#: The user's request, from any pod.
 API_URL = "https://kubernetes.default.svc/api"
 
-#: curl's exit codes (its manual): the two that say that a name was not resolved.
+#: The two exit codes of curl for a name that was not resolved (see its manual).
 _NOT_RESOLVED = {5, 6}
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A running container that flows start from."""
+    """A running container in which flows start."""
 
     node: Node
     container: str
@@ -40,10 +40,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One request: `url` asked by `source` within `limit` s.
+    """One request: `source` asks for `url` within `limit` s.
 
-    `address` stands in for resolving the host of the URL; `ca` is the PEM text that the server's certificate must
-    verify against (without one, any will do).
+    `address` replaces the resolution of the URL's host. `ca` is a PEM text that the server's certificate must
+    verify against; without it any certificate is accepted.
     """
 
     source: Probe
@@ -55,7 +55,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class FlowResult:
-    """What came of a flow: curl's exit code, the HTTP status (0: none) and the seconds it took."""
+    """The result of a flow: curl's exit code, the HTTP status (0: none) and the seconds it took."""
 
     flow: Flow
     rc: int
@@ -64,12 +64,12 @@ class FlowResult:
 
     @property
     def connected(self) -> bool:
-        """Whether the other end answered at all."""
+        """Whether the other end answered."""
         return self.status > 0
 
     @property
     def resolved(self) -> bool:
-        """Whether the name was resolved. A time-out (28) with no address to connect to counts as not."""
+        """Whether the name was resolved. A time-out (28) without an address counts as unresolved."""
         return self.rc not in _NOT_RESOLVED
 
     def __str__(self) -> str:
@@ -102,7 +102,7 @@ def probes(cluster: Cluster, namespace: str, name: str) -> list[Probe]:
 
 
 def run_flows(flows: Sequence[Flow]) -> list[FlowResult]:
-    """Run all flows side by side and return their results in the same order.
+    """Run all flows in parallel and return their results in the same order.
 
     Raises:
         UnreadableError: a container could not be entered.
@@ -120,7 +120,7 @@ def run_flows(flows: Sequence[Flow]) -> list[FlowResult]:
 
 
 def _run_at_node(flows: Sequence[Flow]) -> list[FlowResult]:
-    """Run `flows`, all from containers of one node, in one command: a `crictl exec` for each container."""
+    """Run `flows`, all from containers of one node, in one command with a `crictl exec` for each container."""
     by_container: dict[str, list[str]] = defaultdict(list)
     for number, flow in enumerate(flows):
         by_container[flow.source.container].append(f"{_curl(flow, number)} &")
@@ -152,5 +152,5 @@ def _curl(flow: Flow, number: int) -> str:
         before = f"printf %s {shlex.quote(flow.ca)} | "
     elif flow.url.startswith("https"):
         argv.append("-k")
-    # One line a flow: its number, curl's exit code, the status, the seconds.
+    # One line per flow: its number, curl's exit code, the status, the seconds.
     return f'{{ said=$({before}{shlex.join([*argv, flow.url])}); echo "{number} $? $said"; }}'

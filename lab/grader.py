@@ -1,4 +1,4 @@
-"""A round of checks and gates run side by side, each with its own outcome whatever goes wrong."""
+"""A round of checks and gates, run in parallel. Each has its own outcome, even if another fails."""
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ __all__ = ["Observed", "look"]
 
 
 class Observed:
-    """What a round saw: outcomes by check name, and what the gates found."""
+    """The results of a round: outcomes by check name, and the findings of the gates."""
 
     def __init__(self, outcomes: dict[str, Outcome], gates: list[GateFinding]) -> None:
         self.outcomes = outcomes
@@ -35,8 +35,8 @@ def look(
 ) -> Observed:
     """Run the checks of `injected` faults and of the end to end, and all gates.
 
-    A quick round changes nothing. A `thorough` one samples longer and, last, deletes a pod to see it return.
-    `told` is called with each outcome as it comes, from other threads.
+    A quick round changes nothing. A `thorough` one samples longer and finally deletes a pod, which must return.
+    `told` is called with each outcome, from other threads.
     """
     specs = [spec for spec in scenario.checks if spec.fault in {*injected, END_TO_END}]
     around = Round(

@@ -1,4 +1,4 @@
-"""What the user would see now, and whether all is well: checks of a scenario asked outside of grading."""
+"""The user's view and the cluster's health: checks of a scenario outside of grading."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ from lab.patience import poll
 
 __all__ = ["ends_that_hold", "replace_unready", "wait_until_well"]
 
-#: For those who only look whether something holds by now: a limit in s, and how long something is sampled, in s.
+#: For a quick look: the limit of a request in s, and the duration of a sample in s.
 _QUICK = {"limit": 3.0, "seconds": 1.0}
 
 
 def ends_that_hold(cluster: Cluster, baseline: Baseline, scenario: Scenario, injected: Sequence[str]) -> list[str]:
-    """Return the end-to-end checks that pass. Asked impatiently: where they hold they do so at once."""
+    """Return the end-to-end checks that pass. The limits are short: a check that holds passes at once."""
     outcomes = _asked(
         [_impatient(check) for check in scenario.checks_of(END_TO_END)], cluster, baseline, scenario, injected
     )
@@ -29,10 +29,11 @@ def ends_that_hold(cluster: Cluster, baseline: Baseline, scenario: Scenario, inj
 def wait_until_well(
     cluster: Cluster, baseline: Baseline, scenario: Scenario, faults: Sequence[str], *, timeout: float
 ) -> list[str]:
-    """Wait until every repair check of `faults` and of the end to end has passed, at most about `timeout` s.
+    """Wait at most about `timeout` s until all repair checks of `faults` and of the end to end have passed.
 
-    Return what is still wrong, in words. A cluster settles after its repair: pods become Ready, each node's pod
-    network sees policies come and go. What has passed is not asked again; pods are asked when all else is well.
+    Return the remaining problems as text. A cluster settles after its repair: pods become Ready, and each node's
+    pod network processes changed policies. A check that has passed is not repeated. Checks that ask from pods come
+    last.
     """
     asked = {*faults, END_TO_END}
     repairs = [_impatient(each) for each in scenario.checks if each.type == "repair" and each.fault in asked]
@@ -54,10 +55,9 @@ def wait_until_well(
 
 
 def replace_unready(node: Node) -> list[str]:
-    """Delete the pods that are not Ready, for their owners to make others; return their names.
+    """Delete the pods that are not Ready, so that their owners recreate them; return their names.
 
-    One may be stuck for good: with the address that another has, after its node was killed; with an image that
-    somebody gave it.
+    A pod may be stuck forever: with another pod's address after its node was killed, or with a changed image.
     """
     try:
         pods = api.get(node, "pods", "-A")["items"]

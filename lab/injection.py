@@ -1,4 +1,4 @@
-"""Faults injected and taken back together, stage by stage, each step journalled before it is done."""
+"""Injection and reversal of faults together, stage by stage. Each step is journalled before it runs."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,33 +17,34 @@ __all__ = ["Recorder", "inject", "revert"]
 
 S = TypeVar("S", Stage, Undo)
 
-#: How long the API server may take to answer once etcd was made anew, before it is made anew as well, in s.
+#: Seconds that the API server may take to answer after etcd was recreated, before it is recreated as well.
 _API_PATIENCE = 4.0
-#: How long a new one may take, in s.
+#: Seconds that a recreated API server may take.
 _API_LIMIT = 120.0
 
 _ETCD = "etcd"
 _API_SERVER = "kube-apiserver"
-#: They would lose their lease to the API server's restart, exit, and wait in back-off. One that starts before it
-#: is refused at its first request, RBAC not being read yet, and asks again in 2 to 4.4 s. So they are held.
+#: During the API server's restart they would lose their lease, exit, and wait in back-off. One that starts before
+#: the API server is refused at its first request, because RBAC is not loaded, and retries after 2 to 4.4 s. So
+#: they are held.
 _LEADERS = ("kube-controller-manager", "kube-scheduler")
 
 
 class Recorder(Protocol):
-    """The journal, as far as an injection needs it."""
+    """The part of the journal that an injection needs."""
 
     def begin(self, what: str) -> None:
-        """Note, durably, that `what` is about to be done."""
+        """Record durably that `what` is about to be done."""
 
     def done(self, what: str) -> None:
-        """Note that `what` was done."""
+        """Record that `what` was done."""
 
 
 def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) -> dict[str, Evidence]:
-    """Inject `faults` (by name) and return the symptom of each as it was seen.
+    """Inject `faults` (by name) and return the observed symptom of each.
 
     Raises:
-        NotSeenError: a symptom did not show; what was injected is in the journal.
+        NotSeenError: a symptom did not appear; the journal lists what was injected.
         LabError: a step failed.
 
     """
@@ -66,13 +67,13 @@ def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
 def revert(
     faults: Mapping[str, Fault], recorder: Recorder, progress: Progress, *, also: Iterable[Step[Undo]] = ()
 ) -> Collection[Container]:
-    """Take `faults` back, and run the steps `also` beside theirs.
+    """Revert `faults`, and run the steps `also` beside theirs.
 
-    Safe to run again, and after an injection that was cut off. Return the containers that were started anew
-    (`watches.renew`); they are not waited for.
+    It can run again, and after an interrupted injection. Return the containers that were restarted
+    (`watches.renew`); nothing waits for them.
 
     Raises:
-        LabError: a step failed; the rest has not been done.
+        LabError: a step failed; the remaining steps did not run.
 
     """
     plan = [*(part for fault in faults.values() for part in fault.reversal()), *also]
@@ -83,7 +84,7 @@ def revert(
     renewed: Collection[Container] = ()
     for stage in Undo:
         if stage is Undo.OBJECTS:
-            # Not before: an API server that finds the store full comes up late.
+            # Not earlier: an API server that finds the store full starts late.
             with step(progress, "wait for the API server"), ThreadPoolExecutor(max_workers=1) as pool:
                 watching = pool.submit(_renew_watches, cluster)
                 _wait_for_api(node, made_anew)
@@ -95,9 +96,10 @@ def revert(
 def _run_stage(
     stage: S, plan: Sequence[Step[S] | StaticPodEdit[S]], node: Node, recorder: Recorder, progress: Progress
 ) -> Sequence[str]:
-    """Run the parts of `plan` in `stage`; return the components made anew that are to work.
+    """Run the parts of `plan` in `stage`; return the recreated components that must work afterwards.
 
-    Those of a reversal run side by side; an injection goes step by step: its journal tells how far.
+    Steps of a reversal run in parallel. Steps of an injection run one by one, so that the journal shows how far it
+    got.
     """
     parts = [part for part in plan if part.stage is stage]
     edits = [part for part in parts if isinstance(part, StaticPodEdit) and not part.is_done()]
@@ -111,7 +113,7 @@ def _run_stage(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Something to be done under a title."""
+    """A piece of work with a title."""
 
     title: str
     run: Callable[[], None]
@@ -123,7 +125,7 @@ def _journalled(group: Sequence[_Work], recorder: Recorder, progress: Progress) 
         recorder.begin(each.title)
     with step(progress, "; ".join(each.title for each in group)), ThreadPoolExecutor() as pool:
         others = [pool.submit(each.run) for each in beside]
-        last.run()  # in this thread, where an interrupt ends it at once
+        last.run()  # in this thread, which an interrupt ends at once
         for other in others:
             other.result()
     for each in group:
@@ -140,24 +142,24 @@ def _edit_static_pods(edits: Sequence[StaticPodEdit[S]], node: Node) -> None:
 
 
 def _renew_watches(cluster: Cluster) -> Collection[Container]:
-    """Start anew who watches, while the API server is coming up: a kubelet takes seconds where all is busy."""
+    """Restart the API's watchers while the API server starts. On a busy node a kubelet takes seconds for it."""
     api.wait_until_it_listens(cluster.control_plane, timeout=_API_LIMIT)
     return watches.renew(cluster)
 
 
 def _wait_for_api(node: Node, made_anew: Sequence[str]) -> None:
-    """Wait until the API server answers, after the components `made_anew`; make it anew if it hangs."""
+    """Wait until the API server answers after `made_anew` were restarted; recreate it if it hangs."""
     if _API_SERVER not in made_anew:
         try:
             api.wait_until_ready(node, timeout=_API_PATIENCE)
         except CommandError:
-            # An API server that waited long for etcd is in back-off: a new pod starts at once.
+            # An API server that waited long for etcd is in back-off. A new pod starts at once.
             static_pods.replace(node, {}, [_API_SERVER], held=_LEADERS)
         else:
             return
     try:
         api.wait_until_ready(node, timeout=_API_LIMIT)
-        # They would wait until the lease that they held themselves has expired.
+        # Otherwise they would wait until their own old lease expires.
         api.kubectl(node, "-n", "kube-system", "delete", "lease", *_LEADERS, "--ignore-not-found")
     except CommandError as error:
         raise LabError(

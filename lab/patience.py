@@ -1,4 +1,4 @@
-"""Waiting for what a cluster will do in its own time."""
+"""Waiting for a cluster, in its own time."""
 
 import time as wall
 from collections.abc import Callable
@@ -10,24 +10,24 @@ T = TypeVar("T")
 
 
 class Time(Protocol):
-    """A cluster's time, in s: the host's, or that of a simulated cluster where waiting costs nothing."""
+    """A cluster's time in s: the host's, or a simulated cluster's, where waiting costs nothing."""
 
     def now(self) -> float:
-        """Return seconds since some moment."""
+        """Return the seconds since an arbitrary moment."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait until `seconds` have passed."""
+        """Wait for `seconds`."""
 
 
 class _Wall:
     """The host's time."""
 
     def now(self) -> float:
-        """Return seconds since some moment."""
+        """Return the seconds since an arbitrary moment."""
         return wall.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait until `seconds` have passed."""
+        """Wait for `seconds`."""
         wall.sleep(seconds)
 
 
@@ -35,7 +35,10 @@ WALL: Time = _Wall()
 
 
 def poll(ask: Callable[[], T | None], *, timeout: float, every: float = 0.3, time: Time = WALL) -> T | None:
-    """Call `ask` until it returns something true, at most about `timeout` s of `time`; return that, or `None`."""
+    """Call `ask` until it returns a true value, for about `timeout` s of `time`.
+
+    Return that value, or None at the end.
+    """
     deadline = time.now() + timeout
     while True:
         answer = ask()

@@ -1,4 +1,4 @@
-"""Long work as a list of named steps: who does it reports here, who shows it listens."""
+"""Long work as a list of named steps: the worker reports here, the display listens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,23 +8,23 @@ __all__ = ["Progress", "Silent", "step"]
 
 
 class Progress(Protocol):
-    """Where long work says which step it is at."""
+    """A receiver of progress reports."""
 
     def begin(self, title: str) -> None:
-        """Start the step `title`; the step before it has ended."""
+        """Start the step `title`; the previous step has ended."""
 
     def advance(self, fraction: float, note: str = "") -> None:
-        """Say how far the running step is: `fraction` from 0 to 1, with a few words."""
+        """Report progress of the running step: `fraction` from 0 to 1, with a few words."""
 
     def end(self, *, ok: bool) -> None:
         """End the running step."""
 
     def note(self, text: str) -> None:
-        """Say something beside the steps (a retry, a finding); it is not a step."""
+        """Report something outside the steps (a retry, a finding)."""
 
 
 class Silent:
-    """Progress that nobody watches."""
+    """Progress without a listener."""
 
     def begin(self, title: str) -> None:
         """Do nothing."""
@@ -41,7 +41,7 @@ class Silent:
 
 @contextmanager
 def step(progress: Progress, title: str) -> Iterator[None]:
-    """Run the body as one step of `progress`, ended as failed if it raises."""
+    """Run the body as one step of `progress`; the step ends as failed if the body raises."""
     progress.begin(title)
     try:
         yield

@@ -1,4 +1,4 @@
-"""A rehearsal: a lab made, broken, graded, solved, graded again and removed, by itself."""
+"""A rehearsal: create, break, grade, solve, grade again and delete a lab, unattended."""
 
 import math
 import time
@@ -20,31 +20,31 @@ __all__ = ["Figure", "Rehearsal", "Witness", "rehearse"]
 
 
 class Witness(Protocol):
-    """Who watches a rehearsal and writes it down."""
+    """An observer that records a rehearsal."""
 
     @property
     def progress(self) -> Progress:
-        """Where its steps are reported."""
+        """Where the rehearsal's steps are reported."""
 
     def chapter(self, title: str) -> None:
-        """Say that a new part begins."""
+        """Report that a new part begins."""
 
     def evidence(self, fault: str, seen: str) -> None:
-        """Show the symptom of `fault` as it was seen."""
+        """Report the observed symptom of `fault`."""
 
     def explain(self, each: SolutionStep) -> None:
-        """Show a step of the solution before it runs."""
+        """Report a step of the solution before it runs."""
 
     def listener(self, lab: Lab) -> Callable[[CheckSpec, Outcome], None]:
-        """Return who is told of each check as it comes."""
+        """Return a function that is called with each check's outcome."""
 
     def score(self, lab: Lab, score: Score) -> None:
-        """Show a score."""
+        """Report a score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure that a rehearsal holds against what it must be."""
+    """One figure of a rehearsal and its expected value."""
 
     name: str
     found: float
@@ -52,30 +52,30 @@ class Figure:
 
     @property
     def right(self) -> bool:
-        """Whether it is what it must be."""
+        """Whether the figure is as expected."""
         return math.isclose(self.found, self.expected, abs_tol=1e-6)
 
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What came of a rehearsal."""
+    """The result of a rehearsal."""
 
     lab: str
     scenario: str
     backend: str
     faults: list[str] = field(default_factory=list)
-    #: Fault -> its symptom as it was seen.
+    #: Fault -> its observed symptom.
     evidence: dict[str, str] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     #: Part -> seconds.
     seconds: dict[str, float] = field(default_factory=dict)
     kept: bool = True
-    #: What passed in the cluster's own time behind its creation, where that is virtual: waiting cost nothing.
+    #: Virtual seconds in the cluster after its creation, which cost no real time; None with real time.
     virtual_seconds: float | None = None
 
     @property
     def right(self) -> bool:
-        """Whether every figure is what it must be."""
+        """Whether every figure is as expected."""
         return all(figure.right for figure in self.figures)
 
 
@@ -90,13 +90,13 @@ def rehearse(
     keep: bool = False,
     virtual: bool = False,
 ) -> Rehearsal:
-    """Rehearse `scenario` with `faults` (none: all) in a lab called `name`, maybe in a simulator's `virtual` time.
+    """Rehearse `scenario` with `faults` (none: all) in a lab called `name`, maybe in `virtual` time.
 
-    The lab is removed in the end, unless `keep`, and when it is interrupted. It is kept where a figure is wrong
-    or a step fails, to be looked at.
+    The lab is removed in the end, unless `keep`, and on an interrupt. It is kept for inspection if a figure is
+    wrong or a step fails.
 
     Raises:
-        LabError: there is a lab of that name, or a step failed.
+        LabError: a lab of that name exists, or a step failed.
 
     """
     _require_free(name)
@@ -174,7 +174,7 @@ def _delete(lab: Lab, witness: Witness, done: Rehearsal) -> None:
 
 @contextmanager
 def _part(done: Rehearsal, witness: Witness, title: str) -> Iterator[None]:
-    """Run a part of the rehearsal, with its seconds."""
+    """Run a part of the rehearsal and time it."""
     witness.chapter(title)
     began = time.monotonic()
     yield

@@ -1,4 +1,4 @@
-"""Repairs: the reference solution, step by step, and settings put back to the baseline."""
+"""Repairs: the reference solution step by step, and the restoration of settings from the baseline."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ def run(
     progress: Progress,
     told: Callable[[SolutionStep], None],
 ) -> None:
-    """Run `steps` one after the other, `told` of each before it runs.
+    """Run `steps` one after the other; call `told` with each before it runs.
 
     Raises:
         CommandError: a step failed on a node.
@@ -38,9 +38,9 @@ def run(
 
 
 def restore_files(cluster: Cluster, baseline: Baseline) -> None:
-    """Put the watched folders of every node back to the baseline, static pods' manifests aside.
+    """Restore the watched folders of every node from the baseline, except the static pods' manifests.
 
-    A manifest that differs is written as well, in the trainee's slow way: the kubelet sees it by itself.
+    A manifest that differs is written as well, the slow way: the kubelet notices the change by itself.
     """
     with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
         list(pool.map(lambda node: _restore_node(node, baseline.nodes[node.name].files), cluster.nodes))

@@ -1,1 +1,1 @@
-"""One module a family of checks: what is asked of the cluster, and what answer earns the points."""
+"""Checks, one module for each family: the questions to the cluster, and the answers that earn the points."""

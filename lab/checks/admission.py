@@ -16,7 +16,7 @@ from lab.patience import poll
 
 __all__ = ["KINDS"]
 
-#: kubelet's mark on the API's image of a static pod (kubernetes.io: well-known annotations).
+#: The annotation that marks a mirror pod (kubernetes.io: well-known annotations).
 MIRROR = "kubernetes.io/config.mirror"
 CANARY = "kluster-canary"
 
@@ -33,7 +33,7 @@ _RESTRICTED = {
 
 
 def _mirror_pods(look: Round, _: Parameters) -> Outcome:
-    """For each static pod of the baseline, its mirror pod is listed."""
+    """Check that the API lists the mirror pod of each static pod of the baseline."""
     masked = look.masked_by_api()
     if masked:
         return masked
@@ -56,7 +56,7 @@ def _mirror_pods(look: Round, _: Parameters) -> Outcome:
 
 
 def _system_pods(look: Round, _: Parameters) -> Outcome:
-    """CoreDNS, CNI and kube-proxy are Ready, a dry run would let them in, and kube-proxy returns when deleted."""
+    """Check that CoreDNS, CNI and kube-proxy are Ready and pass a dry run, and that kube-proxy returns."""
     masked = look.masked_by_api()
     if masked:
         return masked
@@ -86,7 +86,10 @@ def _system_workloads(look: Round) -> dict[str, Json]:
 
 
 def _unready(workload: Json, pods: Iterable[Json]) -> str:
-    """Return what is wrong, or nothing. Pods are counted here: a busy controller's count may be of before."""
+    """Return the problem, or an empty string.
+
+    It counts pods itself, since a busy controller's status may be outdated.
+    """
     spec, name = workload["spec"], workload["metadata"]["name"]
     daemons = workload["kind"] == "DaemonSet"
     wanted = workload.get("status", {}).get("desiredNumberScheduled", 0) if daemons else spec.get("replicas", 1)
@@ -96,10 +99,10 @@ def _unready(workload: Json, pods: Iterable[Json]) -> str:
 
 
 def _refusals(look: Round) -> dict[str, str]:
-    """Return canary's name -> why a server-side dry run refuses it, for all canaries of this round in one request.
+    """Return canary's name -> the reason why a server-side dry run refuses it, for all canaries in one request.
 
     Raises:
-        UnreadableError: the server gave another answer than yes or no.
+        UnreadableError: the server answered neither yes nor no.
 
     """
 
@@ -133,7 +136,10 @@ def _canary(name: str, namespace: str, spec: Json, labels: Json | None = None) -
 
 
 def _kube_proxy_returns(look: Round) -> bool:
-    """Delete one kube-proxy pod and wait for another to be Ready (host network: forwarding is undisturbed)."""
+    """Delete one kube-proxy pod and wait until another is Ready.
+
+    It uses the host's network, so forwarding stays as it is.
+    """
 
     def pods() -> Iterable[Json]:
         selected = api.get(look.node, "-n", "kube-system", "pods", "-l", "k8s-app=kube-proxy")["items"]
@@ -156,7 +162,7 @@ class _Namespaces(Parameters):
 
 
 def _privileged_refused(look: Round, parameters: _Namespaces) -> Outcome:
-    """A dry run of a privileged pod is refused in each namespace, while that of a restricted one is accepted."""
+    """Check that each namespace refuses a dry run of a privileged pod and accepts one of a restricted pod."""
     masked = look.masked_by_api()
     if masked:
         return masked

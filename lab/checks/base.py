@@ -1,4 +1,4 @@
-"""What a kind of check is: its parameters, and a function from a round to an outcome."""
+"""A kind of check: its parameters, and a function from a round to an outcome."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["CheckKind", "Parameters"]
 
 
 class Parameters(BaseModel):
-    """Parameters of a check or gate; those without any take none."""
+    """Parameters of a check or gate; this base class has none."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -25,10 +25,10 @@ def _no_flows(_round: Round, _parameters: object) -> Sequence[Flow]:
 
 @dataclass(frozen=True, slots=True)
 class CheckKind:
-    """One kind of check. `run` may raise `LabError`: the outcome is then that it could not be read.
+    """One kind of check. If `run` raises `LabError`, the outcome is *could not read*.
 
-    `flows` says which flows it will ask the round for. `last` marks a check that changes something on submission,
-    and so runs by itself after all others.
+    `flows` returns the flows that the check will request from the round. `last` marks a check that changes
+    something on submission and therefore runs alone after all others.
     """
 
     run: Callable[[Round, Any], Outcome]
@@ -38,5 +38,8 @@ class CheckKind:
 
     @property
     def needs_pods(self) -> bool:
-        """Whether it asks from pods, which takes long in vain while they or their network are not there."""
+        """Whether the check asks from pods.
+
+        That takes long and fails while the pods or their network are missing.
+        """
         return self.flows is not _no_flows

@@ -1,4 +1,4 @@
-"""Checks of the etcd fault: that it runs, writes, alarm, size, quota and churn."""
+"""Checks of the etcd fault: it runs, writes work, and alarm, size, quota and churn."""
 
 import secrets
 
@@ -11,10 +11,10 @@ __all__ = ["KINDS"]
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
-#: A write rate above this is no housekeeping: a healthy idle cluster puts 2-10 kB a second (leases, events).
+#: A write rate above this is not normal: a healthy idle cluster writes 2-10 kB a second (leases, events).
 _STEADY = 50_000
 
-#: Creates, reads and deletes a ConfigMap; says which of the three failed.
+#: Creates, reads and deletes a ConfigMap; prints which of the three failed.
 _CANARY = """
 ask() { kubectl --request-timeout=5s -n default "$@" >/dev/null || { echo "$1"; exit 1; }; }
 ask create configmap "$1" && ask get configmap "$1" && ask delete configmap "$1" --wait=false
@@ -22,7 +22,7 @@ ask create configmap "$1" && ask get configmap "$1" && ask delete configmap "$1"
 
 
 def _runs(look: Round, _: Parameters) -> Outcome:
-    """Its container runs, and it answers."""
+    """Check that etcd's container runs and that etcd answers."""
     expected = "etcd's container runs, and etcd answers"
     if not look.views()[look.node.name].runs("etcd", "kube-system"):
         return Outcome.failed("no container of etcd runs", expected)
@@ -31,7 +31,7 @@ def _runs(look: Round, _: Parameters) -> Outcome:
 
 
 def _writes(look: Round, _: Parameters) -> Outcome:
-    """Create, read and delete a canary."""
+    """Check that a canary can be created, read and deleted."""
     name = f"kluster-canary-{secrets.token_hex(4)}"
     expected = "a canary is created, read and deleted"
     result = look.node.run(["bash", "-c", _CANARY, "canary", name], timeout=8)
@@ -44,20 +44,20 @@ def _writes(look: Round, _: Parameters) -> Outcome:
 
 
 def _alarm(look: Round, _: Parameters) -> Outcome:
-    """No alarm is on."""
+    """Check that no alarm is on."""
     alarms = etcd.alarms(look.node)
     return Outcome.failed(f"alarm: {', '.join(alarms)}", "no alarm") if alarms else Outcome.passed("no alarm")
 
 
 class _Size(Parameters):
-    #: What the churn wrote, of which a quarter may be left, in MiB: the quota that it filled.
+    #: Size of the churn in MiB, which is the quota that it filled. A quarter of it may remain.
     churn_mib: int
 
 
 def _size(look: Round, parameters: _Size) -> Outcome:
-    """The database is at most as large as the baseline plus a quarter of the churn.
+    """Check that the database is at most as large as the baseline plus a quarter of the churn.
 
-    By `endpoint status`: the file on disk is preallocated and does not tell.
+    The size comes from `endpoint status`, because the file on disk is preallocated.
     """
     limit = look.baseline.etcd_size + parameters.churn_mib * MIB // 4
     size = look.etcd_status().size
@@ -66,12 +66,12 @@ def _size(look: Round, parameters: _Size) -> Outcome:
 
 
 class _Limits(Parameters):
-    #: How long what is written is sampled, in s.
+    #: Duration of the sample of the write rate, in s.
     seconds: float = 2.5
 
 
 def _limits(look: Round, parameters: _Limits) -> Outcome:
-    """The quota is between 2 and 8 GiB (as 0 and no flag are, too), and hardly anything is being written."""
+    """Check that the quota is 2 to 8 GiB (0 and no flag mean 2 GiB), and that almost nothing is written."""
     load = etcd.load(look.node, parameters.seconds)
     found = f"quota {load.quota / GIB:.2f} GiB, {load.rate / 1000:.0f} kB/s written"
     if 2 * GIB <= load.quota <= 8 * GIB and load.rate <= _STEADY:

@@ -1,4 +1,4 @@
-"""Checks of what may talk to what: DNS and the API server, the app's own flows, the denials, the user's curl."""
+"""Checks of connections: DNS and the API server, the app's own flows, the denials, the user's curl."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from lab.flows import API_URL, Flow, FlowResult, probes, run_flows
 
 __all__ = ["KINDS", "asked_by_user"]
 
-#: What the API server answers to an anonymous user who asks for /api (seen on the healthy cluster).
+#: The API server's answer to an anonymous user who asks for /api (seen on the healthy cluster).
 FORBIDDEN = 403
 
 
@@ -31,7 +31,7 @@ class _Curl(Parameters):
     url: str
     status: int
     limit: float = 6.0
-    #: On submission: so many samples over so many seconds.
+    #: Number of samples on submission, and the seconds that they are spread over.
     samples: int = 3
     seconds: float = 60.0
 
@@ -42,7 +42,7 @@ def _names_flows(look: Round, _: Parameters) -> list[Flow]:
 
 
 def _names_and_api(look: Round, parameters: Parameters) -> Outcome:
-    """The API server answers by its name, asked from each client and each probe."""
+    """Check that each client and each probe reaches the API server by its name."""
     expected = f"HTTP {FORBIDDEN} from {API_URL} in every client and probe"
     flows, wanted = _names_flows(look, parameters), 2 * len(look.cluster.nodes)
     if len(flows) < wanted:
@@ -57,7 +57,7 @@ def _names_and_api(look: Round, parameters: Parameters) -> Outcome:
 
 
 def _pair_flows(look: Round, parameters: _Flows) -> list[Flow]:
-    """The flows by the Services' addresses of the baseline, so that DNS plays no part in it."""
+    """Return the flows with the Services' addresses of the baseline, so that they do not depend on DNS."""
     flows = []
     for pair in parameters.flows:
         service, namespace = pair.target.split("://", 1)[1].split(":")[0].split(".")[:2]
@@ -67,7 +67,7 @@ def _pair_flows(look: Round, parameters: _Flows) -> list[Flow]:
 
 
 def _allowed(look: Round, parameters: _Flows) -> Outcome:
-    """Each flow gets an answer, from every pod of its source."""
+    """Check that each flow gets an answer, from every pod of its source."""
     masked = look.masked_by_cni()
     if masked:
         return masked
@@ -79,7 +79,7 @@ def _allowed(look: Round, parameters: _Flows) -> Outcome:
 
 
 def _denied(look: Round, parameters: _Flows) -> Outcome:
-    """No flow gets an answer: refused and timed out are both a denial."""
+    """Check that no flow gets an answer. Both a refusal and a time-out are a denial."""
     results = look.flows(_pair_flows(look, parameters))
     through = [result for result in results if result.connected]
     if results and not through:
@@ -93,7 +93,7 @@ def _curl_flows(look: Round, parameters: _Curl) -> list[Flow]:
 
 
 def _users_curl(look: Round, parameters: _Curl) -> Outcome:
-    """The user's curl answers on every node, verified with the baseline's CA."""
+    """Check that the user's curl gets its answer on every node, verified with the baseline's CA."""
     expected = f"HTTP {parameters.status} from {parameters.url} on every node"
     flows, nodes = _curl_flows(look, parameters), len(look.cluster.nodes)
     if len(flows) < nodes:
@@ -112,7 +112,10 @@ def _users_curl(look: Round, parameters: _Curl) -> Outcome:
 
 
 def asked_by_user(cluster: Cluster, check: CheckSpec) -> list[FlowResult]:
-    """Ask what a check of kind `users-curl` asks, once from each node, as the user does: without verifying."""
+    """Send the request of a `users-curl` check once from each node.
+
+    The server is not verified, as in the user's curl.
+    """
     if check.kind != "users-curl":
         return []
     parameters = _Curl.model_validate(check.parameters)

@@ -1,4 +1,4 @@
-"""Checks of the forwarding fault: on and staying on, traffic between nodes, and what a boot would make of it."""
+"""Checks of the forwarding fault: on and staying on, traffic between nodes, and the state after a boot."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from lab.flows import Flow
 
 __all__ = ["KINDS"]
 
-#: With no unit beyond the baseline's, so long a look is enough for a quick check, in s.
+#: Seconds that a quick check watches if the node has no unit beyond the baseline's.
 _QUICK = 2.0
 
 
@@ -21,7 +21,7 @@ class _On(Parameters):
 
 
 def _on(look: Round, parameters: _On) -> Outcome:
-    """Every node forwards, throughout the sample; what was on in the baseline has to be."""
+    """Check that every node forwards throughout the sample, for each protocol that the baseline had on."""
     with ThreadPoolExecutor(max_workers=len(look.cluster.nodes)) as pool:
         found = list(pool.map(lambda node: _sample(look, node, parameters.seconds), look.cluster.nodes))
     wrong = [said for said in found if said]
@@ -32,7 +32,7 @@ def _on(look: Round, parameters: _On) -> Outcome:
 
 
 def _sample(look: Round, node: Node, seconds: float) -> str:
-    """Return what is wrong at `node`, or nothing."""
+    """Return the problem at `node`, or an empty string."""
     first = seconds if look.thorough else min(seconds, _QUICK)
     wrong = _watch(look, node, first)
     if not wrong and first < seconds and look.views()[node.name].new_units:
@@ -41,7 +41,8 @@ def _sample(look: Round, node: Node, seconds: float) -> str:
 
 
 def _watch(look: Round, node: Node, seconds: float) -> str:
-    # Ends at the first reading that is not 1. The shell reads for itself: four programs fewer for each reading.
+    # Ends at the first reading that is not 1. The shell reads the file itself, which saves four programs per
+    # reading.
     script = (
         'left=$1; shift; while for file; do v=; read -r v <"$file"; [ "$v" = 1 ] || exit 3; done; '
         "[ $left -gt 0 ]; do left=$((left - 1)); sleep 0.25; done"
@@ -54,7 +55,7 @@ def _watch(look: Round, node: Node, seconds: float) -> str:
 
 
 def _cross_flows(look: Round, _: Parameters) -> list[Flow]:
-    """From each probe to each other node's probe, and to their Service."""
+    """Return the flows from each probe to every other node's probe and to their Service."""
     probes = look.probes("stage/probe")
     views = look.views()
     service = look.baseline.services["stage/probe"]
@@ -73,7 +74,7 @@ def _cross_flows(look: Round, _: Parameters) -> list[Flow]:
 
 
 def _cross_node(look: Round, parameters: Parameters) -> Outcome:
-    """Each probe reaches each other node's probe and the Service."""
+    """Check that each probe reaches every other node's probe and the Service."""
     there = {probe.node.name for probe in look.probes("stage/probe")}
     missing = [node.name for node in look.cluster.nodes if node.name not in there]
     if missing:
@@ -86,7 +87,7 @@ def _cross_node(look: Round, parameters: Parameters) -> Outcome:
 
 
 def _lasts(look: Round, _: Parameters) -> Outcome:
-    """What `sysctl --system` would set at boot, and what enabled units would do, keeps forwarding on."""
+    """Check that `sysctl --system` at boot, and all enabled units, keep forwarding on."""
     found = [said for node in look.cluster.nodes if (said := _at_boot(look, node))]
     if not found:
         return Outcome.passed("a boot would keep it on")
@@ -94,13 +95,13 @@ def _lasts(look: Round, _: Parameters) -> Outcome:
 
 
 def _at_boot(look: Round, node: Node) -> str:
-    """Return what would turn forwarding off at the next boot of `node`, or nothing."""
+    """Return the setting that would turn forwarding off at the next boot of `node`, or an empty string."""
     view = look.views()[node.name]
     for key in look.baseline.forwarding_keys(node.name):
         if view.boot.get(key, "1") != "1":
             return f"at boot, a file of {node.name} sets {key} = {view.boot[key]}"
     for unit in view.new_units:
-        # A timer is enabled, but it is its service that does something.
+        # A timer is enabled, but its service does the work.
         text = node.run(["systemctl", "cat", unit, unit.replace(".timer", ".service")], timeout=8).stdout
         if _turns_off(node, text):
             return f"{unit} of {node.name} would turn it off"

@@ -1,6 +1,6 @@
-"""Gates: what must not be touched. A gate earns nothing; tripped, it voids a fault or the attempt.
+"""Gates: things that a trainee must not touch. A gate earns nothing; a tripped gate voids a fault or the attempt.
 
-A gate function returns what it found wrong, or nothing. What can't be read trips no gate.
+A gate function returns the problem that it found, or an empty string. An unreadable answer trips no gate.
 """
 
 import json
@@ -31,7 +31,7 @@ class _Workloads(Parameters):
 
 
 def _workloads(look: Round, parameters: _Workloads) -> str:
-    """Workloads and Services of these namespaces are there with the specs of the baseline."""
+    """Check that the workloads and Services of these namespaces exist with the specs of the baseline."""
     now = {
         f"{kind}/{item['metadata']['namespace']}/{item['metadata']['name']}": comparable_spec(item)
         for kind in ("Deployment", "DaemonSet", "Service")
@@ -51,7 +51,7 @@ def _workloads(look: Round, parameters: _Workloads) -> str:
 
 
 def _same_cluster(look: Round, _: Parameters) -> str:
-    """kube-system's UID, the CA, the nodes' containers and etcd's history are those of the baseline."""
+    """Check that kube-system's UID, the CA, the nodes' containers and etcd's history are those of the baseline."""
     if dict(look.cluster.identity()) != look.baseline.identity:
         return "a node was recreated"
     if look.node.read_file(CA_FILE) != look.baseline.ca:
@@ -68,9 +68,9 @@ def _same_cluster(look: Round, _: Parameters) -> str:
 
 
 def _same_tools(look: Round, _: Parameters) -> str:
-    """kubectl, crictl and etcdctl are the files they were, at the first place that PATH names.
+    """Check that kubectl, crictl and etcdctl are unchanged, at the first place on PATH.
 
-    On submission only: to read some 100 MB a node is no quick look.
+    Only on submission: hashing about 100 MB per node is too slow for a quick check.
     """
     if not look.thorough:
         return ""
@@ -84,11 +84,11 @@ def _same_tools(look: Round, _: Parameters) -> str:
 
 
 def _real_probes(look: Round, _: Parameters) -> str:
-    """The containers that the grader enters have the baseline's images and belong to its workloads."""
+    """Check that the containers that the grader enters have the baseline's images and belong to its workloads."""
     try:
         owned = _owned_pods(look)
     except UnreadableError:
-        owned = None  # the API is away: the images alone must do
+        owned = None  # without the API, only the images can be compared
     for node, view in look.views().items():
         images = look.baseline.nodes[node].images
         for container in view.containers:
@@ -114,7 +114,7 @@ def _is_owned(item: Mapping[str, Any], by: set[str]) -> bool:
 
 
 def _cni_present(look: Round, _: Parameters) -> str:
-    """The pod network's daemon set is there, as it was."""
+    """Check that the pod network's DaemonSet exists, unchanged."""
     for item in look.objects("DaemonSet", "kube-system"):
         if item["metadata"]["name"] == "kindnet":
             before = look.baseline.workloads["DaemonSet/kube-system/kindnet"]
@@ -123,7 +123,7 @@ def _cni_present(look: Round, _: Parameters) -> str:
 
 
 def _admission_present(look: Round, _: Parameters) -> str:
-    """The API server is not told to leave Pod Security out."""
+    """Check that no flag turns Pod Security off in the API server."""
     manifest = look.node.read_file(static_pods.manifest("kube-apiserver"))
     for line in manifest.splitlines():
         if "--disable-admission-plugins" in line and "PodSecurity" in line:
@@ -132,7 +132,7 @@ def _admission_present(look: Round, _: Parameters) -> str:
 
 
 def _access_control(look: Round, _: Parameters) -> str:
-    """Neither anonymous nor any authenticated user may do everything."""
+    """Check that neither anonymous nor all authenticated users have all rights."""
     look.objects("Namespace")
     script = 'for who in "$@"; do kubectl auth can-i "*" "*" -A --request-timeout=5s $who 2>/dev/null; done'
     anybody = ("--as=system:anonymous", "--as=nobody --as-group=system:authenticated")
@@ -141,7 +141,7 @@ def _access_control(look: Round, _: Parameters) -> str:
 
 
 def _lab_files(look: Round, _: Parameters) -> str:
-    """The baseline on disk is the one that was taken."""
+    """Check that the baseline on disk is the one that was taken."""
     folder = lab_folder(look.cluster.name)
     path = folder / "baseline.json"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""One round of checks: what several of them need is read once, in few commands, and shared."""
+"""One round of checks. It reads shared facts once, in few commands."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ __all__ = ["Round"]
 T = TypeVar("T")
 Json = Mapping[str, Any]
 
-#: Containers of kube-system without which a node's pods have no network or no enforcement of policies, and no DNS.
+#: Containers of kube-system that provide a node's pod network, the enforcement of policies, and DNS.
 CNI_CONTAINER = "kindnet-cni"
 DNS_CONTAINER = "coredns"
 _READ = "namespaces,pods,deployments,replicasets,daemonsets,services"
@@ -28,14 +28,17 @@ _READ = "namespaces,pods,deployments,replicasets,daemonsets,services"
 
 @dataclass
 class Round:
-    """One look at the cluster. `thorough` is a submission: longer samples, and a pod deleted at the end."""
+    """One look at the cluster.
+
+    A `thorough` look is a submission: longer samples, and one pod deleted at the end.
+    """
 
     cluster: Cluster
     baseline: Baseline
     scenario: Scenario
     injected: Collection[str]
     thorough: bool = False
-    #: Asked for all flows that the checks of this round are about, so that they run together.
+    #: Returns all flows that the checks of this round need, so that they run together.
     plan: Callable[["Round"], Sequence[Flow]] = lambda _: ()
     _answers: dict[str, Any] = field(default_factory=dict)
     _locks: dict[str, Lock] = field(default_factory=dict)
@@ -59,7 +62,7 @@ class Round:
         ]
 
     def views(self) -> Mapping[str, NodeView]:
-        """Return node name -> what that node is like now, or raise `UnreadableError`."""
+        """Return node name -> the node's present state, or raise `UnreadableError`."""
         nodes = self.cluster.nodes
 
         def read() -> dict[str, NodeView]:
@@ -86,13 +89,13 @@ class Round:
         ]
 
     def flows(self, flows: Sequence[Flow]) -> list[FlowResult]:
-        """Return what came of `flows`; all that this round is about run together at the first call."""
+        """Return the results of `flows`. The first call runs all flows of this round together."""
         results = self.once("flows", lambda: run_flows(list(dict.fromkeys(self.plan(self)))))
         by_flow = {result.flow: result for result in results}
         return [by_flow[flow] for flow in flows] if all(f in by_flow for f in flows) else run_flows(flows)
 
     def once(self, key: str, ask: Callable[[], T]) -> T:
-        """Return what `ask` said the first time in this round; an error it raised is raised again."""
+        """Return the first result of `ask` in this round; an error that it raised is raised again."""
         with self._lock:
             lock = self._locks.setdefault(key, Lock())
         with lock:
@@ -106,10 +109,10 @@ class Round:
             raise answer
         return cast("T", answer)
 
-    # What hides an answer: a fault of this attempt whose effect is seen now.
+    # Each of these masks another check: a fault of this attempt whose effect is visible now.
 
     def masked_by_api(self) -> Outcome | None:
-        """Blocked by etcd while the API can't be read."""
+        """Return *blocked by etcd* while the API can't be read."""
         try:
             self.objects("Namespace")
         except UnreadableError as error:
@@ -117,7 +120,7 @@ class Round:
         return None
 
     def masked_by_cni(self) -> Outcome | None:
-        """Blocked by admission while no CNI pod runs on some node: policies may not be enforced there."""
+        """Return *blocked by admission* while some node has no CNI pod: policies may not be enforced there."""
         without = [name for name, view in self.views().items() if not view.runs(CNI_CONTAINER, "kube-system")]
         return (
             self.hidden("admission", f"no pod of the pod network runs on {', '.join(without)}")
@@ -126,17 +129,17 @@ class Round:
         )
 
     def masked_by_dns(self) -> Outcome | None:
-        """Blocked by admission while no CoreDNS container runs anywhere."""
+        """Return *blocked by admission* while no CoreDNS container runs anywhere."""
         there = any(view.runs(DNS_CONTAINER, "kube-system") for view in self.views().values())
         return None if there else self.hidden("admission", "no pod of the cluster's DNS runs")
 
     def masked_by_forwarding(self) -> Outcome | None:
-        """Blocked by forwarding while some node does not forward packets."""
+        """Return *blocked by forwarding* while some node does not forward packets."""
         off = [name for name, view in self.views().items() if not view.forwards]
         return self.hidden("forwarding", f"packets are not passed on at {', '.join(off)}") if off else None
 
     def hidden(self, kind: str, found: str, error: LabError | None = None) -> Outcome:
-        """Blocked by the fault of `kind` if it was injected; otherwise this could not be read."""
+        """Return *blocked by* the fault of `kind` if it was injected, otherwise *could not read*."""
         for fault in self.scenario.faults:
             if fault.kind == kind and fault.name in self.injected:
                 return Outcome.blocked(fault.name, found)

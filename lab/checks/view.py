@@ -1,4 +1,4 @@
-"""One node as a round of checks sees it, read by a single command: entering a node is what costs time."""
+"""A node's state, read by a single command, because entering a node is the slow part."""
 
 import json
 import re
@@ -12,8 +12,8 @@ from lab.errors import UnreadableError
 
 __all__ = ["NodeView", "probe_address", "read_view"]
 
-#: Sections stand behind a record separator (036) and their name. What a boot would set is read from the files in
-#: the order of sysctl.d(5): `sysctl --system --dry-run` writes after all (procps 4.0.2).
+#: Each section starts with a record separator (036) and its name. The boot-time settings are read from the files
+#: in the order of sysctl.d(5), because `sysctl --system --dry-run` writes after all (procps 4.0.2).
 _SCRIPT = f"""
 part() {{ printf '\\036%s\\n' "$1"; }}
 part containers; crictl ps -o json
@@ -32,17 +32,17 @@ part units; {UNITS}
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """What one node is like now."""
+    """The present state of one node."""
 
-    #: What runs, newest first.
+    #: Running containers, newest first.
     containers: Sequence[Container]
-    #: Pod sandbox -> address, of the probes.
+    #: Pod sandbox -> address of the probe in it.
     addresses: Mapping[str, str]
     #: sysctl -> value in force.
     now: Mapping[str, str]
-    #: sysctl -> value that the files would set at boot; keys that no file sets are missing.
+    #: sysctl -> value that the files would set at boot; keys that no file sets are absent.
     boot: Mapping[str, str]
-    #: Services and timers that are enabled or run, and were not in the baseline.
+    #: Services and timers that are enabled or run and that the baseline did not have.
     new_units: Sequence[str]
 
     @property
@@ -56,7 +56,7 @@ class NodeView:
 
 
 def read_view(node: Node, before: NodeBaseline) -> NodeView:
-    """Read what `node` is like now; `before` is what it was like.
+    """Read the present state of `node`; `before` is its baseline.
 
     Raises:
         UnreadableError: its container runtime does not answer.
@@ -86,7 +86,7 @@ def probe_address(view: NodeView, sandbox: str) -> str:
     """Return the address of the probe in `sandbox`.
 
     Raises:
-        UnreadableError: it has none.
+        UnreadableError: the probe has no address.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""What is told when an attempt is over: the score, the timeline, what had been broken, how it is repaired."""
+"""The debrief after an attempt: score, timeline, what was broken, and how to repair it."""
 
 from lab.debrief.collect import Debrief, Repair, collect
 from lab.debrief.moments import Command, Moment

@@ -1,4 +1,4 @@
-"""The debrief as data, from what the lab has kept."""
+"""The debrief as data, collected from the lab's files."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ __all__ = ["Debrief", "Repair", "collect"]
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """How one symptom is repaired, beside what was done about it; `seconds` is None if it never was repaired."""
+    """The repair of one symptom: the reference, and the trainee's commands. `seconds` is None without a repair."""
 
     symptom: str
     title: str
@@ -29,13 +29,13 @@ class Repair:
     seconds: float | None
     solution_seen: bool
     reference: tuple[SolutionStep, ...]
-    #: What was run between the repair before this one and this one, each once a node.
+    #: Commands between the previous repair and this one, each listed once per node.
     commands: tuple[Command, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """An attempt that is over."""
+    """An attempt that has ended."""
 
     lab: str
     title: str
@@ -48,15 +48,15 @@ class Debrief:
     #: Seconds until the first check turned; None if none did.
     first_finding: float | None
     timeline: tuple[Moment, ...]
-    #: In the order in which they were repaired; what never was comes last.
+    #: In the order of repair; symptoms that were never repaired come last.
     repairs: tuple[Repair, ...]
-    #: What had been broken, and by whom: Markdown.
+    #: What was broken, and by whom: Markdown.
     story: str
-    #: What the story says to read next.
+    #: Further reading that the story recommends.
     reading: tuple[Link, ...]
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the debrief as JSON data."""
         data = asdict(self)
         data["started"] = self.started.isoformat()
         for repair, found in zip(data["repairs"], self.repairs, strict=True):

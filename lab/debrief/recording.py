@@ -21,9 +21,9 @@ __all__ = ["Recorder", "casts", "with_markers"]
 #: A recording does not grow beyond about this, in bytes: `yes` fills a disk.
 _LIMIT = 32 * 1024 * 1024
 _SUFFIX = ".cast"
-#: Players skip what is longer, in seconds: the lab teaches patience, watching it must not.
+#: Players shorten longer pauses, in seconds: the lab teaches patience, a recording need not.
 _IDLE = 5
-#: What the timeline marks in a recording: commands are to be seen there anyway.
+#: Kinds of moments that become markers. Commands are visible in the recording itself.
 _MARKED = {"hint", "turned", "cut-short", "gave-up", "solution", "diagnosed", "submitted", "advice"}
 
 _Event = tuple[float, str, str]
@@ -31,13 +31,13 @@ _Event = tuple[float, str, str]
 
 @dataclass(slots=True)
 class _Cast:
-    """One file that is being written."""
+    """One recording that is being written."""
 
     file: BinaryIO
     bytes: int
     size: tuple[int, int] | None = None
     seconds: float = 0.0
-    #: Output comes in pieces, and a character may stand across two of them.
+    #: Output arrives in pieces, and a character may be split across two of them.
     decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
     )
@@ -53,7 +53,7 @@ class _Cast:
 
 
 class Recorder:
-    """Writes what terminals show into a folder, as it comes. A line that a crash cuts off does no harm."""
+    """Writes the output of terminals into a folder as it arrives. A crash costs at most the last line."""
 
     def __init__(
         self, folder: Path, started: datetime, clock: Callable[[], float] = time.time, limit: int = _LIMIT
@@ -65,7 +65,7 @@ class Recorder:
         self._casts: dict[str, _Cast] = {}
 
     def write(self, node: str, data: bytes, cols: int, rows: int) -> None:
-        """Add what the terminal on `node`, of that size, shows."""
+        """Add output of the terminal on `node`; `size` is its size."""
         try:
             cast = self._casts.get(node) or self._open(node, cols, rows)
             if cast.bytes >= self._limit:
@@ -83,7 +83,7 @@ class Recorder:
             return
 
     def close(self) -> None:
-        """End the recording; it can be gone on with."""
+        """End the recording; it can be continued later."""
         for cast in self._casts.values():
             cast.file.close()
         self._casts.clear()
@@ -94,7 +94,7 @@ class Recorder:
         if _timestamp(path) == start:
             cast = _Cast(path.open("ab", buffering=0), path.stat().st_size)
             if not _ends_a_line(path):
-                # What was cut off stays one bad line of its own.
+                # An incomplete line becomes a bad line of its own.
                 cast.file.write(b"\n")
         else:
             cast = _Cast(path.open("wb", buffering=0), 0, size=(cols, rows))
@@ -105,7 +105,7 @@ class Recorder:
 
 
 def casts(folder: Path, started: datetime | None = None) -> dict[str, Path]:
-    """Return node -> recording: of the attempt that `started` then, or any."""
+    """Return node -> recording, of the attempt that `started` then, or of any attempt."""
     found = {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
     if started is None:
         return found
@@ -113,9 +113,9 @@ def casts(folder: Path, started: datetime | None = None) -> dict[str, Path]:
 
 
 def with_markers(recording: str, moments: Iterable[Moment]) -> str:
-    """Return `recording` with the moments of the timeline as markers, in the order of time.
+    """Return `recording` with the moments of the timeline as markers, in order of time.
 
-    Lines that are no events are left out.
+    Lines that are not events are dropped.
     """
     lines = recording.split("\n")
     header = _parsed(lines[0])
@@ -127,7 +127,7 @@ def with_markers(recording: str, moments: Iterable[Moment]) -> str:
 
 
 def _events(lines: Iterable[str]) -> Iterator[_Event]:
-    """Return the events in the order in which they were written, whatever the clock did."""
+    """Return the events in the order in which they were written, even if the clock jumped."""
     latest = 0.0
     for line in lines:
         match _parsed(line):
@@ -144,7 +144,7 @@ def _parsed(line: str) -> object:
 
 
 def _timestamp(path: Path) -> object:
-    """Return when the recording at `path` began, as its header says; None without one."""
+    """Return the start time in the header of the recording at `path`, or None without a header."""
     try:
         with path.open("rb") as file:
             header = _parsed(file.readline().decode("ascii", "replace"))

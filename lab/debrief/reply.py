@@ -1,4 +1,4 @@
-"""What the user answers when her curl works: the part of a scenario's debrief under the heading "...'s reply"."""
+"""The user's reply when her curl works: the part of the debrief under the heading "...'s reply"."""
 
 import re
 
@@ -8,6 +8,6 @@ _REPLY = re.compile(r"^## [^\n]*\breply *\n(.*?)(?=^#{1,2} |\Z)", re.DOTALL | re
 
 
 def reply(text: str) -> str:
-    """Return that part of the Markdown `text`, without its heading; nothing if there is none."""
+    """Return that part of the Markdown `text` without its heading, or an empty string."""
     found = _REPLY.search(text)
     return found[1].strip() if found else ""

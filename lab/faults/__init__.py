@@ -1,1 +1,1 @@
-"""One module a fault kind."""
+"""Faults, one module for each kind."""

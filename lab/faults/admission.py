@@ -36,27 +36,27 @@ plugins:
 
 
 class Admission(Fault):
-    """An AdmissionConfiguration that refuses the system's own pods, which are then deleted."""
+    """An AdmissionConfiguration that refuses the system's own pods, and the deletion of those pods."""
 
     kind = "admission"
     seen_after = Stage.SYSTEM_PODS
 
     def verify_baseline(self) -> None:
-        """See that the API server has no such configuration."""
+        """Check that the API server has no such configuration."""
         if CONFIG_FILE in self.node.read_file(_MANIFEST):
             raise NotSeenError(
                 "The API server has an admission configuration already.", remedy="Run: kluster reset"
             )
 
     def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
-        """Configure the API server, then delete the system pods that it will not let in again."""
+        """Configure the API server, then delete the system pods that it will not admit again."""
         yield StaticPodEdit(
             Stage.STATIC_PODS, "enforce restricted everywhere, with no exemption", "kube-apiserver", self._enforced
         )
         yield Step(Stage.SYSTEM_PODS, "tidy the system pods away", self._delete_system_pods)
 
     def observe(self) -> Evidence:
-        """See that the mirror pods are not listed and that the controllers' pods are refused."""
+        """Check that no mirror pods are listed and that the controllers' pods are refused."""
 
         def refused() -> str | None:
             objects = api.get(self.node, "-n", "kube-system", "pods,events")["items"]
@@ -83,14 +83,14 @@ class Admission(Fault):
             except LabError:
                 return None
 
-        # The controller manager may have lost its lease to the restart, and waits for it to expire.
+        # The controller manager may have lost its lease to the restart and may wait until it expires.
         answer = poll(unless_unreadable, timeout=150, time=self.node.time)
         if answer is None:
             raise NotSeenError("The system's pods were deleted, but were not seen to be refused.")
         return Evidence("kubectl -n kube-system get pods,events", answer)
 
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
-        """Restore the API server's manifest, then let the controllers try again at once."""
+        """Restore the API server's manifest, then make the controllers try again at once."""
         yield StaticPodEdit(
             Undo.NODES,
             "restore the API server's manifest",
@@ -108,14 +108,14 @@ class Admission(Fault):
         return {_MANIFEST: self.baseline.nodes[self.node.name].files[_MANIFEST]}
 
     def _delete_system_pods(self, _: Progress) -> None:
-        # By force: once etcd is full a graceful deletion would never be completed.
+        # Forced: once etcd is full, a graceful deletion never completes.
         grace = ["--force", "--grace-period=0"]
         own = ["delete", "pods", "-n", "kube-system", *grace, "--wait=false"]
         for selector in ("k8s-app in (kube-dns, kindnet)", "tier=control-plane"):
             api.kubectl(self.node, *own, "-l", selector).check()
 
     def _bring_back(self, _: Progress) -> None:
-        # A change of the object itself is seen at once, whatever back-off its controller is in.
+        # A controller notices a change of the object itself at once, even in back-off.
         nudge = "kubectl -n kube-system annotate --all replicasets,daemonsets kluster/nudge"
         self.node.run(["bash", "-c", f"rm -rf {FOLDER} && {nudge}=now && {nudge}-"]).check()
 

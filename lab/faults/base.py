@@ -1,8 +1,8 @@
-"""What a fault is: steps that inject it, a symptom that is observed, steps that take it back.
+"""A fault: steps that inject it, a symptom to observe, steps that revert it.
 
-Several faults are injected together, and the order matters: nothing that needs the API can be done once etcd is
-down, a full etcd refuses graceful deletes, and any pod that starts turns forwarding on again. Each step names its
-stage; the stages of all faults run in their order.
+Several faults are injected together, and the order matters: once etcd is down nothing works that needs the API, a
+full etcd refuses graceful deletes, and any pod that starts turns forwarding on again. Each step names its stage.
+The stages of all faults run in order.
 """
 
 from abc import ABC, abstractmethod
@@ -23,7 +23,7 @@ __all__ = ["Evidence", "Fault", "NotSeenError", "Parameters", "Site", "Stage", "
 
 
 class Stage(IntEnum):
-    """When a step of an injection runs."""
+    """The stage in which a step of an injection runs."""
 
     OBJECTS = 1
     STATIC_PODS = 2
@@ -34,7 +34,7 @@ class Stage(IntEnum):
 
 
 class Undo(IntEnum):
-    """When a step of a reversal runs: etcd first, since all others need the API."""
+    """The stage in which a step of a reversal runs: etcd first, since all others need the API."""
 
     NODES = 1
     STORE = 2
@@ -45,14 +45,14 @@ S = TypeVar("S", Stage, Undo)
 
 
 class Parameters(BaseModel):
-    """Parameters of a fault; those without any take none."""
+    """Parameters of a fault; this base class has none."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a fault is injected, and what it was like there before."""
+    """The place where a fault is injected, and its state before."""
 
     cluster: Cluster
     baseline: Baseline
@@ -60,19 +60,19 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The symptom as it was seen: what was asked of the cluster and what came back."""
+    """An observed symptom: the question to the cluster and its answer."""
 
     asked: str
     answered: str
 
 
 class NotSeenError(LabError):
-    """A symptom that had to show did not."""
+    """A symptom did not appear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[S]):
-    """One step: `run` does it, and may say how far it is."""
+    """One step. `run` does the work and may report progress."""
 
     stage: S
     title: str
@@ -81,15 +81,15 @@ class Step(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class StaticPodEdit(Generic[S]):
-    """A static pod to be made anew with changed files; all edits of a stage share one stop of the kubelet."""
+    """A static pod to recreate with changed files. All edits of a stage share one stop of the kubelet."""
 
     stage: S
     title: str
     component: str
     files: Callable[[], Mapping[str, str]]
-    #: Whether the component is to work afterwards, and is waited for.
+    #: Whether to wait until the component works again.
     works: bool = True
-    #: Asked right before: whether the pod runs as it is to be, so that it is left alone.
+    #: Called just before the edit: returns whether the pod already runs as wanted, so that it can stay.
     is_done: Callable[[], bool] = lambda: False
 
 
@@ -98,7 +98,7 @@ class Fault(ABC):
 
     kind: ClassVar[str]
     parameter_model: ClassVar[type[Parameters]] = Parameters
-    #: The stage after which the symptom shows unmasked by faults of later stages.
+    #: The stage after which the symptom is visible and not yet masked by faults of later stages.
     seen_after: ClassVar[Stage]
 
     def __init__(self, site: Site, parameters: Parameters) -> None:
@@ -108,7 +108,7 @@ class Fault(ABC):
         self.parameters = parameters
 
     def runs_as_before(self, component: str) -> bool:
-        """Whether the static pod of `component` runs, and is the very one of the baseline."""
+        """Whether the static pod of `component` runs and is the baseline's own."""
         before = self.baseline.nodes[self.node.name]
         text = before.files[static_pods.manifest(component)]
         return static_pods.runs(self.node, component, text, before.static_pods.get(component, ""))
@@ -127,4 +127,4 @@ class Fault(ABC):
 
     @abstractmethod
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
-        """Return the steps that take the fault back. They may run again, and after a half-done injection."""
+        """Return the steps that revert the fault. They can run again, and after an incomplete injection."""

@@ -1,4 +1,4 @@
-"""The churn that fills etcd: ConfigMaps rewritten, pods that fit no node, and a service that goes on."""
+"""The churn that fills etcd: rewritten ConfigMaps, pods that fit no node, and a service that keeps writing."""
 
 import json
 
@@ -11,16 +11,16 @@ NAMESPACE = "poc"
 _CONFIG_MAPS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
 _OBJECTS = 6
 _OBJECT_BYTES = 900_000
-#: What one round of rewriting all ConfigMaps adds to etcd's history, in bytes.
+#: Bytes that one round of rewriting all ConfigMaps adds to etcd's history.
 BYTES_PER_ROUND = _OBJECTS * _OBJECT_BYTES
 ROUNDS_AT_ONCE = 4
-#: How long etcd may take to be filled, or a namespace to be gone, in s.
+#: Seconds within which etcd must be full, or a namespace must be gone.
 _LIMIT = 120.0
 
 _SCRIPT = "/usr/local/sbin/janitor"
 _UNIT = "/etc/systemd/system/janitor.service"
 
-#: Each ConfigMap is rewritten by a loop of its own; says `full` once etcd refuses a write.
+#: A loop rewrites each ConfigMap; it prints `full` once etcd refuses a write.
 _WRITE = f"""
 pad=$(head -c {_OBJECT_BYTES} /dev/zero | tr '\\0' .)
 rewrite() {{
@@ -71,7 +71,7 @@ WantedBy=multi-user.target
 
 
 def begin(node: Node, replicas: int) -> None:
-    """Make the proof of concept: its namespace, its ConfigMaps, and a deployment that no node fits."""
+    """Create the proof of concept: its namespace, its ConfigMaps, and a Deployment that fits no node."""
     restricted = {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}}
     container = {
         "name": "load",
@@ -110,7 +110,10 @@ def begin(node: Node, replicas: int) -> None:
 
 
 def _wait_for_the_last_one(node: Node) -> None:
-    """Wait until a proof of concept that a reset just removed is gone: nothing new is let into it."""
+    """Wait until a proof of concept that a reset has just removed is gone.
+
+    Its namespace accepts nothing new before.
+    """
     asked = api.kubectl(
         node, "get", "namespace", NAMESPACE, "--ignore-not-found", "-o", "jsonpath={.status.phase}"
     ).check()
@@ -121,19 +124,19 @@ def _wait_for_the_last_one(node: Node) -> None:
 
 
 def write(node: Node) -> bool:
-    """Rewrite all ConfigMaps a few times; return whether etcd is full by now."""
+    """Rewrite all ConfigMaps a few times; return whether etcd is full now."""
     return "full" in node.run(["bash", "-c", _WRITE], timeout=_LIMIT).check().stdout
 
 
 def go_on(node: Node) -> None:
-    """Leave a service behind that goes on rewriting a ConfigMap (about 200 kB a second)."""
+    """Install a service that keeps rewriting a ConfigMap (about 200 kB a second)."""
     node.write_file(_SCRIPT, _JANITOR, mode=0o755)
     node.write_file(_UNIT, _SERVICE)
     node.run(["bash", "-c", "systemctl daemon-reload && systemctl enable -q --now janitor.service"]).check()
 
 
 def stop(node: Node) -> None:
-    """Stop and remove that service. Safe to call again."""
+    """Stop and remove that service. It is safe to call this again."""
     script = (
         "systemctl disable -q --now janitor.service 2>/dev/null; "
         f"rm -f {_UNIT} {_SCRIPT} && systemctl daemon-reload"
@@ -142,5 +145,5 @@ def stop(node: Node) -> None:
 
 
 def remove(node: Node) -> None:
-    """Remove the namespace with all that the churn wrote, without waiting for its end."""
+    """Remove the namespace with everything that the churn wrote, without waiting for its end."""
     api.kubectl(node, "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false").check()

@@ -28,7 +28,7 @@ class _Parameters(Parameters):
 
 
 class EtcdQuota(Fault):
-    """A quota that the churn fills: NOSPACE. In the form `removed` etcd does not start any more, either."""
+    """A quota that the churn fills, which raises NOSPACE. In the form `removed`, etcd also stops starting."""
 
     kind = "etcd-quota"
     parameter_model = _Parameters
@@ -41,7 +41,7 @@ class EtcdQuota(Fault):
         self.replicas = parameters.replicas
 
     def verify_baseline(self) -> None:
-        """See that etcd is well and has no alarm."""
+        """Check that etcd works and has no alarm."""
         alarms = etcd.alarms(self.node)
         if alarms:
             raise NotSeenError(f"etcd has an alarm already: {', '.join(alarms)}.", remedy="Run: kluster reset")
@@ -58,11 +58,11 @@ class EtcdQuota(Fault):
             )
 
     def observe(self) -> Evidence:
-        """See the alarm; or, in the form `removed`, etcd's usage text in the log of a container that ended."""
+        """Observe the alarm or, in the form `removed`, etcd's usage text in the log of an ended container."""
         return self._observe_exit() if self.removed else self._observe_alarm()
 
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
-        """Stop the churn, restore etcd's manifest, make room, and remove what the churn wrote."""
+        """Stop the churn, restore etcd's manifest, make room, and remove the churn's objects."""
         yield Step(Undo.NODES, "stop the janitor", lambda _: churn.stop(self.node))
         yield StaticPodEdit(
             Undo.NODES,
@@ -83,7 +83,7 @@ class EtcdQuota(Fault):
     def _fill(self, progress: Progress) -> None:
         churn.begin(self.node, self.replicas)
         start = etcd.status(self.node).size
-        # Twice the quota is more than enough: every byte written stays in the history until it is compacted.
+        # Twice the quota is more than enough: each written byte stays in the history until compaction.
         most = 2 * self.quota // churn.BYTES_PER_ROUND + 2
         for _ in range(0, most, churn.ROUNDS_AT_ONCE):
             if churn.write(self.node):

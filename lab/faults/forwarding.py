@@ -1,4 +1,4 @@
-"""The auditor's finding: IP forwarding switched off on every node, and kept off by a timer."""
+"""The auditor's finding: IP forwarding is off on every node, and a timer keeps it off."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,13 +40,13 @@ Also={FINDING}.service
 
 
 class Forwarding(Fault):
-    """`net.ipv4.ip_forward=0` (and IPv6, where the node had it on), in force, at boot and on a timer."""
+    """`net.ipv4.ip_forward=0` in force, at boot and on a timer; likewise IPv6 if the node had it on."""
 
     kind = "forwarding"
     seen_after = Stage.NODES
 
     def verify_baseline(self) -> None:
-        """See that every node forwards."""
+        """Check that every node forwards."""
         for node in self.cluster.nodes:
             if _value(node) != "1":
                 raise NotSeenError(f"{node.name} does not forward packets already.", remedy="Run: kluster reset")
@@ -56,7 +56,7 @@ class Forwarding(Fault):
         yield Step(Stage.NODES, "switch forwarding off on every node, and keep it off", self._switch_off)
 
     def observe(self) -> Evidence:
-        """See that no probe reaches a probe on another node."""
+        """Observe that no probe reaches a probe on another node."""
         found = ""
 
         def cut_off() -> list[FlowResult] | None:
@@ -69,7 +69,7 @@ class Forwarding(Fault):
             address = self.baseline.services["stage/probe"]
             results = run_flows([Flow(source, f"http://{address}/", limit=2) for source in sources])
             found += "; " + ("; ".join(str(result) for result in results) or "there is no probe to ask from")
-            # The Service has an endpoint on the probe's own node too, which needs forwarding as well.
+            # The Service also has an endpoint on the probe's own node, which needs forwarding as well.
             return results if results and not any(result.connected for result in results) else None
 
         results = poll(cut_off, timeout=30, time=self.node.time)

@@ -1,4 +1,4 @@
-"""The janitor's half-finished policy: all ingress denied, nothing allowed."""
+"""The janitor's half-finished policy: it denies all ingress and allows nothing."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -34,7 +34,7 @@ class Policy(Fault):
         self.direction = parameters.direction
 
     def verify_baseline(self) -> None:
-        """See that no policy of that name is there."""
+        """Check that no policy of that name exists."""
         there = api.get(self.node, "networkpolicies", "-A")["items"]
         if NAME in api.names(there):
             raise NotSeenError(
@@ -46,7 +46,10 @@ class Policy(Fault):
         yield Step(Stage.OBJECTS, "deny all and allow nothing, to be finished some day", self._apply)
 
     def observe(self) -> Evidence:
-        """See that client reaches neither web nor, by name, the API server: each node enforces by itself."""
+        """Observe that client reaches neither web nor, by name, the API server.
+
+        Each node enforces policies by itself.
+        """
         targets = []
         if "shop" in self.namespaces:
             targets.append(f"http://{self.baseline.services['shop/web']}/")
@@ -60,7 +63,8 @@ class Policy(Fault):
 
         results = poll(refused, timeout=45, time=self.node.time)
         if results is None:
-            # Seen after many resets in a row: a pod network whose watch hangs. A new pod starts with a fresh one.
+            # After many resets in a row, a pod network's watch was seen to hang. A new pod starts with a fresh
+            # watch.
             anew = ["-n", "kube-system", "delete", "pods", "-l", "k8s-app=kindnet", "--wait=false"]
             api.kubectl(self.node, *anew).check()
             results = poll(refused, timeout=90, time=self.node.time)
@@ -73,7 +77,7 @@ class Policy(Fault):
         return Evidence("curl from each client", answered)
 
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
-        """Delete every policy that the baseline did not have (it had none)."""
+        """Delete every policy that the baseline did not have (the baseline has none)."""
         yield Step(Undo.OBJECTS, "remove the policies", self._remove)
 
     def _apply(self, _: Progress) -> None:
