@@ -1,4 +1,4 @@
-"""What a command prints: data on stdout, narration and errors on stderr, cluster output never as markup."""
+"""The output of commands: data on stdout, narration and errors on stderr, cluster output never as markup."""
 
 import json
 import re
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Console", "duration", "printable", "speaks_utf8"]
 
-#: Characters that a terminal obeys, line ends and tabs aside.
+#: Control characters, except line ends and tabs.
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -51,7 +51,7 @@ class Console:
         self.text(json.dumps(value, indent=2, ensure_ascii=not speaks_utf8(self.stdout)))
 
     def text(self, text: str) -> None:
-        """Print `text` on stdout, as it is but for control characters."""
+        """Print `text` on stdout without control characters."""
         self.stdout.write(f"{printable(text)}\n")
         self.stdout.flush()
 
@@ -66,7 +66,7 @@ class Console:
         self.stdout.flush()
 
     def markdown(self, text: str) -> None:
-        """Print Markdown on stdout: rendered on a terminal, else as it is written."""
+        """Print Markdown on stdout: rendered on a terminal, otherwise unchanged."""
         if not self.stdout.isatty():
             self.text(text.rstrip())
             return
@@ -108,12 +108,12 @@ class Console:
 
 
 def printable(text: str) -> str:
-    """Return `text` without anything that a terminal obeys."""
+    """Return `text` without control characters."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time as people say it."""
+    """Return a duration in words."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

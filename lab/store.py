@@ -1,4 +1,4 @@
-"""A lab's folder: its session, baseline, journal and timeline, each written so that a crash loses nothing."""
+"""A lab's folder: its session, baseline, journal and timeline. A crash loses none of them."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from lab.places import lab_folder, labs
 
 __all__ = ["Store", "now", "write_durably"]
 
-#: The file whose time says when somebody worked on the cluster last.
+#: The file whose time shows when somebody last worked on the cluster.
 _STIRRED = "stirred"
 
 
@@ -31,10 +31,10 @@ def now() -> datetime:
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Write a new file, flush it to the disk, and rename it to `path`, over an old one; make its folder.
+    """Write a new file, flush it to the disk, and rename it to `path`, over an old one; create its folder.
 
     Raises:
-        OSError: it can't be written; what was there before stays, and nothing else.
+        OSError: it can't be written; the old file stays, and no other.
 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def write_durably(path: Path, text: str) -> None:
 
 
 class Store:
-    """What is kept of the lab called `name`."""
+    """The files of the lab called `name`."""
 
     def __init__(self, name: str) -> None:
         require_name(name)
@@ -58,7 +58,7 @@ class Store:
         self.folder = lab_folder(name)
 
     def exists(self) -> bool:
-        """Whether there is such a lab."""
+        """Whether the lab exists."""
         return (self.folder / "lab.json").is_file()
 
     def load(self) -> Session:
@@ -83,7 +83,7 @@ class Store:
             ) from error
 
     def version(self) -> tuple[int, ...]:
-        """Return what is another value after each change of the session; an empty one if there is no such lab."""
+        """Return a value that changes with each change of the session; empty without a lab."""
         try:
             found = (self.folder / "lab.json").stat()
         except OSError:
@@ -95,7 +95,7 @@ class Store:
         self._write("lab.json", session.model_dump_json(indent=1))
 
     def load_baseline(self) -> Baseline:
-        """Return the baseline, or raise `LabError` if there is none that can be read."""
+        """Return the baseline, or raise `LabError` if it can't be read."""
         try:
             return Baseline.model_validate_json((self.folder / "baseline.json").read_bytes())
         except (OSError, ValidationError) as error:
@@ -110,11 +110,11 @@ class Store:
         self._write("baseline.json", baseline.model_dump_json(indent=1))
 
     def begin(self, what: str) -> None:
-        """Journal, durably, that `what` is about to be done."""
+        """Record durably in the journal that `what` is about to be done."""
         self._append("journal.jsonl", json.dumps({"at": now().isoformat(), "begin": what}))
 
     def done(self, what: str) -> None:
-        """Journal that `what` was done."""
+        """Record in the journal that `what` was done."""
         self._append("journal.jsonl", json.dumps({"at": now().isoformat(), "done": what}))
 
     def event(self, kind: EventKind, text: str, **data: JsonValue) -> None:
@@ -122,7 +122,7 @@ class Store:
         self._append("timeline.jsonl", Event(at=now(), kind=kind, text=text, data=data).model_dump_json())
 
     def timeline(self) -> list[Event]:
-        """Return the timeline; a last line that a crash cut off is left out."""
+        """Return the timeline without a last line that a crash cut off."""
         path = self.folder / "timeline.jsonl"
         if not path.is_file():
             return []
@@ -135,12 +135,12 @@ class Store:
         return events
 
     def stir(self) -> None:
-        """Let other processes know that somebody works on the cluster: their next look is due."""
+        """Let other processes know that somebody works on the cluster, so that their next look is due."""
         with suppress(OSError):
             (self.folder / _STIRRED).touch()
 
     def stirred(self) -> int:
-        """Return a number that is another one after each `stir`, in whichever process."""
+        """Return a number that changes with each `stir`, in any process."""
         try:
             return (self.folder / _STIRRED).stat().st_mtime_ns
         except OSError:
@@ -152,7 +152,7 @@ class Store:
 
     @contextmanager
     def update(self) -> Iterator[Session]:
-        """Load the session, and write what the body made of it; other commands wait meanwhile."""
+        """Load the session and save the body's changes; other commands wait meanwhile."""
         self._make_folder()
         with filelock.FileLock(self.folder / "session.lock", timeout=20):
             session = self.load()
@@ -161,10 +161,10 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the lab against other commands that change it.
+        """Lock the lab against other commands that change it.
 
         Raises:
-            LabError: another command is at it.
+            LabError: another command works on it.
 
         """
         self._make_folder()

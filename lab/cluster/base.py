@@ -1,4 +1,4 @@
-"""The only door to a cluster: everything the lab does to it or asks of it is a command on one of its nodes."""
+"""The only door to a cluster: everything that the lab does to it or asks of it is a command on a node."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -24,16 +24,16 @@ __all__ = [
 ]
 
 Role = Literal["control-plane", "worker"]
-#: What can have become of a node; commands run on one that is `running` only.
+#: The state of a node. Commands run only on a `running` node.
 NodeState = Literal["running", "stopped", "paused", "gone"]
 
-#: What `timeout` on a node exits with when it had to end the command (coreutils' manual).
+#: The exit code of `timeout` on a node when it ended the command (coreutils' manual).
 TIMED_OUT = 124
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command on a node did.
+    """The result of a command on a node.
 
     `stdout` and `stderr` are decoded as UTF-8 with replacement characters; `seconds` is wall time.
     """
@@ -52,7 +52,7 @@ class Result:
 
     @property
     def timed_out(self) -> bool:
-        """Whether the command was ended because its time was up."""
+        """Whether the command was ended at its time limit."""
         return self.rc == TIMED_OUT
 
     def check(self) -> Self:
@@ -63,7 +63,7 @@ class Result:
 
 
 class CommandError(LabError):
-    """A command on a node failed where it had to succeed; `result` has its answer."""
+    """A command on a node failed although it had to succeed; `result` has its output."""
 
     def __init__(self, result: Result) -> None:
         shown = " ".join(result.argv)
@@ -76,7 +76,7 @@ class CommandError(LabError):
 
 
 class ClusterGoneError(LabError):
-    """The cluster or one of its nodes does not exist any more."""
+    """The cluster or one of its nodes no longer exists."""
 
 
 class NodeDownError(LabError):
@@ -88,16 +88,16 @@ class Shell(Protocol):
     """A trainee's terminal on a node: bytes in, bytes out."""
 
     def read(self, timeout: float | None = None) -> bytes | None:
-        """Return what the shell printed: `None` if nothing came within `timeout` s, `b""` once it has ended."""
+        """Return the shell's output: `None` if nothing came within `timeout` s, `b""` once it has ended."""
 
     def write(self, data: bytes) -> None:
         """Send `data` as typed."""
 
     def resize(self, rows: int, cols: int) -> None:
-        """Tell the shell its window's size, in characters."""
+        """Set the size of the shell's window, in characters."""
 
     def close(self) -> None:
-        """End the shell. Safe to call again."""
+        """End the shell. It is safe to call this again."""
 
 
 @runtime_checkable
@@ -110,11 +110,11 @@ class Node(Protocol):
 
     @property
     def role(self) -> Role:
-        """What the node is for."""
+        """The node's role."""
 
     @property
     def time(self) -> Time:
-        """The cluster's time: whoever waits for the cluster goes by it."""
+        """The cluster's time, for everybody who waits for the cluster."""
 
     def run(
         self,
@@ -156,23 +156,23 @@ class Node(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `doctor` looked at."""
+    """One result of `doctor`."""
 
     name: str
     ok: bool
     found: str
     remedy: str = ""
-    #: A finding that does not stop the lab: it is told, and nothing more.
+    #: A finding that does not stop the lab; it is only reported.
     advisory: bool = False
 
 
 @runtime_checkable
 class Cluster(Protocol):
-    """A cluster that this lab made."""
+    """A cluster created by this lab."""
 
     @property
     def name(self) -> str:
-        """The lab's name, which is the cluster's too."""
+        """The lab's name, which is also the cluster's."""
 
     @property
     def backend(self) -> str:
@@ -184,41 +184,44 @@ class Cluster(Protocol):
 
     @property
     def control_plane(self) -> Node:
-        """The node that etcd and the API server run on."""
+        """The node with etcd and the API server."""
 
     def create(self, progress: Progress) -> None:
-        """Make the cluster and wait until its nodes are Ready, or leave nothing behind and raise `LabError`."""
+        """Create the cluster and wait until its nodes are Ready, or leave nothing behind and raise `LabError`."""
 
     def delete(self) -> None:
-        """Remove everything that `create` made. Safe to call again, and after a `create` that was cut off."""
+        """Remove everything that `create` made.
+
+        It is safe to call this again, and after an interrupted `create`.
+        """
 
     def exists(self) -> bool:
-        """Whether any part of the cluster is there."""
+        """Whether any part of the cluster exists."""
 
     def identity(self) -> Mapping[str, str]:
         """What tells this cluster from one made anew under its name: node name -> an id (a container's)."""
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
-        """Raise `LabError` unless every node is this lab's, and the very one of the identity `expected`."""
+        """Raise `LabError` unless every node belongs to this lab and matches the identity `expected`."""
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
-        """Return what became of the nodes of the identity `expected`; nothing is asked of the nodes themselves."""
+        """Return the state of each node of the identity `expected`, without asking the nodes themselves."""
 
     def start_stopped_nodes(self) -> Iterable[str]:
-        """Start nodes that do not run (a trainee rebooted them); return their names."""
+        """Start nodes that do not run, for example after a trainee's reboot; return their names."""
 
     def hurried(self) -> AbstractContextManager[None]:
-        """While the body runs nobody plays: a simulated cluster's time passes as fast as it can."""
+        """Let a simulated cluster's time pass as fast as it can while the body runs and nobody plays."""
 
     def close(self) -> None:
-        """Let go of what this process holds of the cluster; the cluster stays, and can be used again."""
+        """Release this process's resources of the cluster. The cluster stays, and can be used again."""
 
 
 def node_named(cluster: Cluster, name: str) -> Node:
-    """Return the node called `name`, in full or without the lab's name in front.
+    """Return the node called `name`, with or without the lab's name in front.
 
     Raises:
-        LabError: there is none; the remedy lists those that exist.
+        LabError: there is no such node; the remedy lists those that exist.
 
     """
     for node in cluster.nodes:

@@ -1,1 +1,1 @@
-"""Pure rules and models: no textual, docker or subprocess in here."""
+"""Pure rules and models, without textual, docker or subprocess."""

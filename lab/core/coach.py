@@ -1,6 +1,6 @@
-"""When free advice comes by itself: a wait was cut short, kubectl failed twice, nothing has turned for long.
+"""The moment for free advice: a wait was cut short, kubectl failed twice, nothing has changed for long.
 
-Pure: commands and the time come in, advice goes out. Times are seconds of any clock that only goes forward.
+Pure: commands and the time go in, advice comes out. Times are seconds of any clock that only goes forward.
 """
 
 import re
@@ -10,26 +10,26 @@ from typing import Literal
 
 __all__ = ["Advice", "Coach", "Occasion"]
 
-#: What a hint may wait for (its `on` in the hint file).
+#: An event that a hint may wait for (its `on` in the hint file).
 Occasion = Literal["cut-short", "kubectl-failed", "idle"]
 
-#: What a command that says nothing deserves, in seconds, as measured on kind: a lost DNS query ends after 20 s,
-#: kubectl after up to 60 s while the API server has lost its store.
+#: Seconds that a silent command deserves, as measured on kind: a lost DNS query ends after 20 s, kubectl after up
+#: to 60 s while the API server has lost its store.
 _PATIENCE = {"kubectl": 60.0, **dict.fromkeys(("curl", "wget", "nslookup", "dig", "host", "getent", "ping"), 20.0)}
-#: A static pod is back this long after its manifest was edited, at the earliest.
+#: The shortest time after an edit of its manifest until a static pod is back, in seconds.
 _STATIC_POD = 40.0
-#: Sooner, somebody has mistyped; nothing has been waited for yet.
+#: A command that ends earlier was mistyped; nobody waited yet.
 _MISTYPED = 1.0
 _FAILURES = 2
-#: Words of a kubectl that did not get through to the API server, or of one that did not get through to etcd. Any
-#: other failure (a typo, a name that is not there, a refusal) is an answer.
+#: Messages of a kubectl that did not reach the API server, or of an API server that did not reach etcd. Any other
+#: failure (a typo, a missing name, a refusal) is an answer.
 _UNREACHED = re.compile(
     r"connection to the server|unable to connect|connection refused|no route to host|i/o timeout|handshake timeout"
     r"|client\.timeout|deadline exceeded|\((?:timeout|internalerror|serviceunavailable)\)|etcdserver|\bEOF\b"
     r"|unable to handle the request|unable to return a response",
     re.IGNORECASE,
 )
-#: So long without progress, somebody is stuck.
+#: Seconds without progress after which a trainee is stuck.
 _STUCK = 15 * 60.0
 
 _MANIFESTS = "/etc/kubernetes/manifests"
@@ -41,14 +41,14 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A hint to show by itself: what it is for, and what brought it up."""
+    """A hint to display unasked: its purpose and its occasion."""
 
     occasion: Occasion
     because: str
 
 
 class Coach:
-    """Follows what a trainee does, and says when to step in. Each kind of advice comes once."""
+    """Follows a trainee's commands and decides when to advise. Each kind of advice comes once."""
 
     def __init__(self, now: float) -> None:
         self._given: set[str] = set()
@@ -59,7 +59,9 @@ class Coach:
     def ended(
         self, text: str, exit_code: int | None, seconds: float, now: float, *, silent: bool, said: str = ""
     ) -> Advice | None:
-        """Take note that a command ended; `silent` if it printed nothing, else it `said` this (or its beginning).
+        """Record that a command ended.
+
+        `silent`: it printed nothing; otherwise `said` is its output or the beginning of it.
 
         Return the advice that fits, if any.
         """
@@ -77,11 +79,11 @@ class Coach:
         return looked_early or self._kubectl_failed()
 
     def progressed(self, now: float) -> None:
-        """Take note that something turned, or that help was taken."""
+        """Record that a check changed, or that help was taken."""
         self._progress = now
 
     def idle(self, now: float) -> Advice | None:
-        """Return the advice for somebody who is stuck, once for each time that long."""
+        """Return the advice for a trainee who is stuck, once for each such period."""
         if now - self._progress < _STUCK:
             return None
         self._progress = now
@@ -124,7 +126,7 @@ class Coach:
 
 
 def _programs(text: str) -> list[str]:
-    """Return the programs that a command line runs, `k` as the kubectl that it is an alias of."""
+    """Return the programs that a command line runs; `k` counts as kubectl."""
     try:
         lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
@@ -139,7 +141,7 @@ def _programs(text: str) -> list[str]:
             found.append("kubectl" if word == "k" else word.rpartition("/")[2])
             first = False
         elif word == "--":
-            # What follows runs elsewhere: `kubectl exec POD -- curl ...`.
+            # The rest runs elsewhere: `kubectl exec POD -- curl ...`.
             first = True
         elif found[-1:] == ["crictl"] and word in _PATIENCE:
             found.append(word)

@@ -1,4 +1,4 @@
-"""Whether a command line may change a cluster. Only what is known to read only counts as harmless."""
+"""Whether a command line may change a cluster. Only programs that are known to read count as harmless."""
 
 import shlex
 
@@ -9,13 +9,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Programs that change nothing, whatever their arguments are.
+#: Programs that change nothing, whatever their arguments.
 _READERS = _words(
     "basename cat cd cmp cut df diff dig dirname du echo egrep env false fgrep file free getent grep head history"
     " host id jq less ls lsblk lsof man md5sum more nproc nslookup pgrep ping printenv ps pwd readlink realpath"
     " sha256sum ss stat strings tail test top tr true type uname uniq uptime wc which who whoami zcat zgrep"
 )
-#: Program -> its subcommands that change nothing. The subcommand is the first word that is no option.
+#: Program -> its subcommands that change nothing. The subcommand is the first word that is not an option.
 _SUBCOMMANDS = {
     "kubectl": _words(
         "api-resources api-versions auth cluster-info describe diff events explain get logs top version wait"
@@ -39,7 +39,7 @@ _BEFORE_A_COMMAND = _words("sudo time watch command")
 
 
 def may_change(line: str) -> bool:
-    """Return whether the command line `line` may change a cluster: true, unless all that it runs only reads."""
+    """Return whether the command line `line` may change a cluster: true unless it only reads."""
     if "`" in line or "$(" in line or "<(" in line or ">(" in line:
         return True
     try:

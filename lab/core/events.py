@@ -26,7 +26,7 @@ EventKind = Literal[
 
 
 class Event(BaseModel):
-    """One event; `data` holds what belongs to its kind (a check and its status, a hint's name)."""
+    """One event; `data` holds the details of its kind (a check and its status, a hint's name)."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""From what the checks saw to a score: who earns, who is masked, what is void. Pure rules, no cluster."""
+"""The score from the checks' outcomes: what earns, what is masked, what is void. Pure rules, no cluster."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Scenario
 
 __all__ = ["FaultScore", "GateFinding", "Outcome", "Score", "Status", "Verdict", "grade", "kept"]
 
-#: What a fault's award loses in all once hints up to that tier were taken.
+#: The share of a fault's award that all hints up to a tier cost together.
 HINT_COST = {0: 0.0, 1: 0.1, 2: 0.2, 3: 0.4}
 
 ATTEMPT = "attempt"
 
 
 class Status(StrEnum):
-    """What came of a check."""
+    """The verdict of a check."""
 
     PASS = "pass"  # noqa: S105 -- no password
     FAIL = "fail"
@@ -25,9 +25,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one check saw on the cluster.
+    """One check's observation of the cluster.
 
-    `share` is the part of its points that the state is worth, 0 to 1 (a check that is split by node gives parts).
+    `share` is the part of its points that the state earns, 0 to 1 (a check that is split by node gives parts).
     `blocked_by` names the fault that hides the answer.
     """
 
@@ -40,28 +40,28 @@ class Outcome:
 
     @classmethod
     def passed(cls, found: str) -> "Outcome":
-        """The state is as it must be."""
+        """The state is right."""
         return cls(Status.PASS, found, share=1.0)
 
     @classmethod
     def failed(cls, found: str, expected: str, share: float = 0.0) -> "Outcome":
-        """The state is not as it must be; `share` of it may be."""
+        """The state is wrong, except `share` of it."""
         return cls(Status.FAIL, found, expected, share)
 
     @classmethod
     def blocked(cls, fault: str, found: str, expected: str = "") -> "Outcome":
-        """Another fault hides whether the state is as it must be."""
+        """Another fault hides the state."""
         return cls(Status.BLOCKED, found, expected, blocked_by=fault)
 
     @classmethod
     def unreadable(cls, found: str, expected: str = "") -> "Outcome":
-        """Nothing could be learned about the state."""
+        """The state could not be read."""
         return cls(Status.UNREADABLE, found, expected)
 
 
 @dataclass(frozen=True, slots=True)
 class GateFinding:
-    """What one gate saw: whether it is tripped, and by what."""
+    """One gate's observation: whether it is tripped, and by what."""
 
     name: str
     title: str
@@ -72,18 +72,18 @@ class GateFinding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One check with its outcome and what it earns."""
+    """One check with its outcome and its points."""
 
     check: CheckSpec
     outcome: Outcome
     points: float
-    #: Why an outcome that passed earns nothing (a control failed, a gate voids it); empty otherwise.
+    #: The reason why a passed check earns nothing (a control failed, a gate voids it); otherwise empty.
     withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultScore:
-    """What one fault, or the end to end, earns."""
+    """The points of one fault or of the end to end."""
 
     name: str
     points: float
@@ -91,7 +91,7 @@ class FaultScore:
     verdicts: tuple[Verdict, ...]
     solved: bool
     void: str = ""
-    #: What is left after hints and a viewed solution.
+    #: The points after hints and a viewed solution.
     attempt: float = 0.0
 
 
@@ -106,17 +106,17 @@ class Score:
     diagnosis_maximum: float
     faults: tuple[FaultScore, ...]
     gates: tuple[GateFinding, ...] = ()
-    #: Name of the fault -> whether its diagnosis is right; faults without one are not in it.
+    #: Name of the fault -> whether its diagnosis is right; faults without a diagnosis are absent.
     diagnosed: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def solved(self) -> bool:
-        """Whether every check that counts is passed (the diagnosis aside)."""
+        """Whether every check with points passes, apart from the diagnosis."""
         return all(fault.solved for fault in self.faults)
 
     @property
     def unreadable(self) -> bool:
-        """Whether some check got no answer that can be judged."""
+        """Whether the answer of some check could not be judged."""
         return any(v.outcome.status is Status.UNREADABLE for fault in self.faults for v in fault.verdicts)
 
     def verdict(self, check: str) -> Verdict:
@@ -140,11 +140,11 @@ def grade(
     hint_tiers: Mapping[str, int] | None = None,
     viewed: Collection[str] = (),
 ) -> Score:
-    """Turn `outcomes` (check name -> what was seen) into a score.
+    """Turn `outcomes` (check name -> observation) into a score.
 
-    Only faults in `injected` count, and checks in `left_out` (which held at injection although they should not
-    have) leave the maximum. `diagnosis` is what the trainee said, `answers` what is right, both by fault.
-    `hint_tiers` (highest tier taken) and `viewed` (solutions seen), by fault, lower the attempt score only.
+    Only faults in `injected` count. Checks in `left_out`, which held at injection although they should have
+    failed, leave the maximum. `diagnosis` is the trainee's, `answers` the right one, both by fault. `hint_tiers`
+    (highest tier taken) and `viewed` (solutions seen), by fault, lower only the attempt score.
     """
     tripped = {gate.voids: gate for gate in reversed(gates) if gate.tripped}
     everything = tripped.get(ATTEMPT)

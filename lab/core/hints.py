@@ -1,4 +1,4 @@
-"""Which hint is shown: tiers in their order, reactive hints first, and what the next one costs."""
+"""The choice of a hint: tiers in order, reactive hints first, and the cost of the next one."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -13,7 +13,7 @@ LAST_TIER = len(TIER_TITLES) - 1
 
 
 def next_tier(taken: Sequence[str], hints: Sequence[Hint], fault: str) -> int:
-    """Return the tier that comes after the hints already `taken` (names) for `fault`."""
+    """Return the tier after the hints already `taken` (names) for `fault`."""
     tiers = [hint.tier for hint in hints if hint.fault == fault and hint.name in taken]
     return min(max(tiers, default=-1) + 1, LAST_TIER)
 
@@ -21,10 +21,10 @@ def next_tier(taken: Sequence[str], hints: Sequence[Hint], fault: str) -> int:
 def pick(hints: Sequence[Hint], fault: str | None, tier: int, statuses: Mapping[str, str]) -> Hint:
     """Return the hint for `fault` (none: about method) at `tier`: the first whose conditions hold.
 
-    `statuses` is what each check said last.
+    `statuses` has each check's last status.
 
     Raises:
-        UsageProblem: there is none.
+        UsageProblem: there is no such hint.
 
     """
     for hint in hints:
@@ -35,9 +35,10 @@ def pick(hints: Sequence[Hint], fault: str | None, tier: int, statuses: Mapping[
 
 
 def of_half_a_repair(hints: Sequence[Hint], faults: Collection[str], statuses: Mapping[str, str]) -> list[Hint]:
-    """Return the free hints for `faults` that fit what was found, where that is a repair which is not whole.
+    """Return the free hints for `faults` that fit an incomplete repair.
 
-    Such a hint waits for checks that pass or fail: what is blocked or can't be read is not repaired at all yet.
+    Such a hint has a condition on a check that passes or fails: with blocked or unreadable checks only, no repair
+    has begun.
     """
     return [
         hint

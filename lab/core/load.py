@@ -1,4 +1,4 @@
-"""YAML to models: a scenario with all that it refers to, every error with its file, line and column."""
+"""Loads a scenario and everything it refers to from YAML; each error has its file, line and column."""
 
 import re
 from pathlib import Path
@@ -22,9 +22,10 @@ _FILES: dict[str, type[BaseModel]] = {"scenario": Scenario, "solution": Solution
 
 
 def load(path: Path, hints_folder: Path, catalog: Catalog) -> Loaded:
-    """Read the scenario in the folder `path` (or whose scenario.yaml it is).
+    """Read the scenario in the folder `path`, or from its scenario.yaml.
 
-    All errors come in one `ScenarioInvalid`. How parts fit together is looked at once each has the right shape.
+    All errors come in one `ScenarioInvalid`. Relations between parts are checked once each part has the right
+    shape.
     """
     main = read_yaml(path / SCENARIO if path.is_dir() else path)
     reading = Reading(main, hints_folder)
@@ -64,7 +65,7 @@ def names(scenarios_folder: Path) -> list[str]:
 
 
 def find(name_or_path: str, scenarios_folder: Path) -> Path:
-    """Return the folder of the scenario of that name, or the path that was given; it may stand anywhere."""
+    """Return the folder of the scenario of that name, or of the given path, which may be anywhere."""
     known = names(scenarios_folder)
     if name_or_path in known:
         return scenarios_folder / name_or_path
@@ -86,7 +87,7 @@ def find(name_or_path: str, scenarios_folder: Path) -> Path:
 def schema(
     file: Literal["scenario", "solution", "hints"] = "scenario", catalog: Catalog | None = None
 ) -> dict[str, Any]:
-    """Return the JSON Schema of one of a scenario's files; with `catalog`, of the parameters of each kind, too."""
+    """Return the JSON Schema of one of a scenario's files; with `catalog`, also of each kind's parameters."""
     top = _FILES[file]
     kinds = (
         {"FaultSpec": catalog.faults, "CheckSpec": catalog.checks, "GateSpec": catalog.gates} if catalog else {}

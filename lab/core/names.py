@@ -1,4 +1,4 @@
-"""What a lab may be called."""
+"""The rules for a lab's name."""
 
 import re
 
@@ -6,7 +6,7 @@ from lab.errors import UsageProblem
 
 __all__ = ["require_name"]
 
-#: What can name a cluster's nodes and a folder; kind adds to it.
+#: A prefix of node and folder names; kind adds to it.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong in a file, and where."""
+"""Errors in a file, with their places."""
 
 import difflib
 import json
@@ -10,7 +10,7 @@ from lab.errors import UsageProblem
 
 __all__ = ["Problem", "ScenarioInvalid", "nearest", "quoted"]
 
-#: How much of a value a message quotes.
+#: The longest part of a value that a message quotes.
 SHOWN = 40
 
 
@@ -30,7 +30,7 @@ class Problem:
 
 
 class ScenarioInvalid(UsageProblem):
-    """A scenario that can't be used, with all that is wrong in it."""
+    """A scenario that can't be used, with all its errors."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         count = "one error" if len(problems) == 1 else f"{len(problems)} errors"
@@ -39,7 +39,7 @@ class ScenarioInvalid(UsageProblem):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the one of `known` that was probably meant by `word`; an empty text if none is near."""
+    """Return the word of `known` that `word` probably means, or an empty text."""
     known = sorted(known)
     if word in known:
         return word
@@ -47,7 +47,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return `value` as a message shows it: on one line, shortened, nothing in it that a terminal obeys."""
+    """Return `value` for a message: on one line, shortened, without control characters."""
     if not isinstance(value, str):
         return json.dumps(value)[:SHOWN]
     return repr(value if len(value) <= SHOWN else value[: SHOWN - 1] + "…")

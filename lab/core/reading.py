@@ -1,4 +1,4 @@
-"""The files of a scenario: only inside its folder, only texts, only of a sane size."""
+"""The files of a scenario: only inside its folder, only texts, only of a reasonable size."""
 
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -13,7 +13,7 @@ LARGEST_FILE = 256 * 1024
 
 
 class Reading:
-    """Follows what scenario.yaml refers to, and keeps all that was read and all that was wrong."""
+    """Follows the references in scenario.yaml and collects all texts and all errors."""
 
     def __init__(self, main: Document, hints_folder: Path) -> None:
         self.main = main
@@ -25,13 +25,13 @@ class Reading:
 
     @property
     def problems(self) -> list[Problem]:
-        """All that is wrong, file by file in the order they were read, each from its top to its end."""
+        """All errors, file by file in the order of reading, each from its top to its end."""
         found = [*(problem for document in self._documents for problem in document.problems), *self._problems]
         files = list(dict.fromkeys(problem.file for problem in found))
         return sorted(found, key=lambda problem: (files.index(problem.file), problem.line, problem.column))
 
     def text(self, *keys: str | int) -> str:
-        """Return the text of the file that is named at `keys`; an empty one if there is an error."""
+        """Return the text of the file named at `keys`, or an empty one after an error."""
         file = self._inside(keys)
         if file is None:
             return ""
@@ -41,12 +41,12 @@ class Reading:
         return text or ""
 
     def yaml(self, *keys: str | int) -> Document | None:
-        """Return the YAML file that is named at `keys`; None if there is no such file."""
+        """Return the YAML file named at `keys`, or None if it does not exist."""
         file = self._inside(keys)
         return self._parsed(file) if file else None
 
     def manifests(self, *keys: str) -> list[Document]:
-        """Return the manifests listed at `keys`; their texts are kept, too."""
+        """Return the manifests listed at `keys`, and keep their texts."""
         found = []
         for i, name in self._listed(keys):
             file = self._inside((*keys, i))
@@ -61,7 +61,7 @@ class Reading:
         found = []
         for i, name in self._listed(keys):
             if len(name) > NAME_LENGTH or not re.fullmatch(NAME_PATTERN, name):
-                continue  # not a name, which is an error by itself
+                continue  # not a name: reported elsewhere
             places = [folder / f"{name}.yaml" for folder in (self._folder, self._hints_folder)]
             file = next((place for place in places if place.is_file()), None)
             if file is None:
@@ -75,7 +75,7 @@ class Reading:
         return found
 
     def _listed(self, keys: Keys) -> list[tuple[int, str]]:
-        """Return the texts of the list at `keys`, each once; all else there is an error by itself."""
+        """Return the texts of the list at `keys`, each once; other values are reported elsewhere."""
         listed = self.main.get(*keys)
         found: dict[str, int] = {}
         for i, name in enumerate(listed if isinstance(listed, list) else []):
@@ -99,10 +99,10 @@ class Reading:
         return text
 
     def _inside(self, keys: Keys) -> Path | None:
-        """Return the file named at `keys`; note a name that is no file in the scenario's folder."""
+        """Return the file named at `keys`; report a name that is not a file in the scenario's folder."""
         name = self.main.get(*keys)
         if not isinstance(name, str):
-            return None  # its shape is an error by itself
+            return None  # its shape is reported elsewhere
         wrong, near = "", ""
         file = self._folder / name
         try:
@@ -115,24 +115,24 @@ class Reading:
                 near = self._near(name, file)
             elif not file.is_file():
                 wrong = f"{quoted(name)} is {'a folder' if file.is_dir() else 'something else'}, not a file"
-        except (OSError, RuntimeError, ValueError) as error:  # a name too long, links in a circle
+        except (OSError, RuntimeError, ValueError) as error:  # the name is too long, or links form a circle
             wrong = f"{quoted(name)} can't be followed: {getattr(error, 'strerror', None) or error}"
         if wrong:
             self.main.report(keys, wrong, near)
         return None if wrong else file
 
     def _is_inside(self, file: Path) -> bool:
-        """Whether `file` is in the scenario's folder, links followed."""
+        """Whether `file` is in the scenario's folder, after following links."""
         return file.resolve().is_relative_to(self._folder.resolve())
 
     def _near(self, name: str, file: Path) -> str:
-        """Return the file beside the missing one that was probably meant."""
+        """Return the existing file that a wrong name probably means."""
         beside = file.parent.iterdir() if file.parent.is_dir() else iter(())
         return nearest(name, (path.relative_to(self._folder).as_posix() for path in beside))
 
 
 def read_yaml(file: Path) -> Document:
-    """Read a YAML file; one that can't be read is a document with that as its problem."""
+    """Read a YAML file; an unreadable one becomes a document with that error."""
     text = _read(file)
     if isinstance(text, str):
         return parse(file, text)
@@ -143,7 +143,7 @@ def read_yaml(file: Path) -> Document:
 
 
 def _read(file: Path) -> str | Problem:
-    """Return the text of `file`, or what is wrong with it."""
+    """Return the text of `file`, or the error."""
     try:
         if not file.exists():
             return Problem(file, 1, 1, "there is no such file")
@@ -156,10 +156,10 @@ def _read(file: Path) -> str | Problem:
     if len(data) > LARGEST_FILE:
         return Problem(file, 1, 1, f"larger than {LARGEST_FILE // 1024} KiB")
     try:
-        # Editors on Windows put a byte order mark before UTF-8; it is no part of the text.
+        # Editors on Windows put a byte order mark before UTF-8; it is not part of the text.
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The marked byte is the first one in front of which all is UTF-8.
+        # The marked byte is the first one that is not UTF-8.
         before = error.object[: error.start].decode()
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return Problem(file, line, column, f"not UTF-8: byte 0x{error.object[error.start]:02x}")

@@ -1,4 +1,4 @@
-"""What must hold between the parts of a scenario: names that refer, points that add up, nothing left out."""
+"""The relations between the parts of a scenario: references, sums of points, completeness."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ __all__ = ["Catalog", "check_hints", "check_scenario", "check_solution", "check_
 TIERS = range(4)
 FULL_SCORE = 100
 
-#: Kinds of workloads that a scenario may list; others are no part of a baseline.
+#: Kinds of workloads that a scenario may list; a baseline has no others.
 LISTED = ("Deployment", "DaemonSet")
 UNLISTED = ("CronJob", "Job", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet")
 
@@ -38,12 +38,12 @@ class Object:
     source: Document
     index: int
     kind: str
-    #: Kind, namespace and name, as messages have them.
+    #: Kind, namespace and name, for messages.
     label: str
 
 
 def check_scenario(scenario: Scenario, document: Document, catalog: Catalog) -> None:
-    """Note in `document` what does not fit together in scenario.yaml."""
+    """Report in `document` what does not fit together in scenario.yaml."""
     _check_names(scenario, document)
     _check_nodes(scenario, document)
     _check_kinds(scenario, document, catalog)
@@ -53,7 +53,7 @@ def check_scenario(scenario: Scenario, document: Document, catalog: Catalog) -> 
 
 
 def check_solution(solution: Solution, document: Document, scenario: Scenario) -> None:
-    """Note in `document` where solution.yaml leaves a fault out, or speaks of what does not exist."""
+    """Report in `document` faults that solution.yaml leaves out, and names that do not exist."""
     faults = [fault.name for fault in scenario.faults]
     for part, said in (("diagnosis", list(solution.diagnosis)), ("faults", list(solution.faults))):
         for name in said:
@@ -76,9 +76,10 @@ def check_solution(solution: Solution, document: Document, scenario: Scenario) -
 def check_hints(
     files: Sequence[tuple[HintFile, Document]], scenario: Scenario, document: Document, *, complete: bool
 ) -> None:
-    """Note what is wrong between hints and scenario.
+    """Report errors between hints and scenario.
 
-    A tier without a hint is noted in `document`, if `files` are `complete`: all that the scenario has.
+    A tier without a hint is reported in `document` if `files` are `complete`, that is all hint files of the
+    scenario.
     """
     faults = [fault.name for fault in scenario.faults]
     checks = [check.name for check in scenario.checks]
@@ -108,7 +109,7 @@ def check_hints(
 
 
 def read_objects(source: Document) -> list[Object]:
-    """Return the objects in a manifest; note what is not one."""
+    """Return the objects in a manifest; report anything else."""
     found = []
     documents = source.value if isinstance(source.value, list) else []
     for i, item in enumerate(documents):
@@ -131,9 +132,10 @@ def read_objects(source: Document) -> list[Object]:
 
 
 def check_workloads(objects: Sequence[Object], scenario: Scenario, document: Document, *, complete: bool) -> None:
-    """Note where the listed workloads and those in the manifests are not the same.
+    """Report differences between the listed workloads and those in the manifests.
 
-    A workload in no manifest is noted in `document`, if `objects` are `complete`: all that the manifests have.
+    A workload in no manifest is reported in `document` if `objects` are `complete`, that is all objects of the
+    manifests.
     """
     listed = [f"{item.kind} {item.namespace}/{item.name}" for item in scenario.workloads.objects]
     present: dict[str, Object] = {}
@@ -170,7 +172,7 @@ def _check_names(scenario: Scenario, document: Document) -> None:
         seen: dict[str, Keys] = {}
         for i, name in enumerate(names):
             _check_new(document, (*at, i, *leaf), name, seen, what)
-    # Faults go by their own names and by their symptoms', so that all of these are one set.
+    # Faults can be named by their own names and by their symptoms', so all of these must be distinct.
     seen = {}
     for i, fault in enumerate(scenario.faults):
         for name, leaf in {fault.symptom.name: ("symptom", "name"), fault.name: ("name",)}.items():
@@ -231,11 +233,11 @@ def _check_references(scenario: Scenario, document: Document) -> None:
 
 
 def _check_cycles(scenario: Scenario, document: Document) -> None:
-    """Note each `after` that closes a circle, once a circle."""
+    """Report each circle of `after`, once, at the entry that closes it."""
     places: dict[str, tuple[int, CheckSpec]] = {check.name: (i, check) for i, check in enumerate(scenario.checks)}
     done: set[str] = set()
     for start in places:
-        # Depth first without recursion: a path, and for each of its checks the entries of `after` left to follow.
+        # Depth first without recursion: a path, and for each of its checks the remaining entries of `after`.
         path, rest = [start], [list(enumerate(places[start][1].after))]
         while path:
             if not rest[-1] or path[-1] in done:

@@ -1,4 +1,4 @@
-"""A scenario as data: typed models of what stands in scenario.yaml, solution.yaml and the hint files."""
+"""A scenario as data: typed models of scenario.yaml, solution.yaml and the hint files."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ __all__ = [
     "Workloads",
 ]
 
-#: A name as Kubernetes has them (RFC 1123 label).
+#: A Kubernetes name (RFC 1123 label).
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 NAME_LENGTH = 63
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
@@ -40,7 +40,7 @@ class _Model(BaseModel):
 
 
 class Symptom(_Model):
-    """What a trainee knows of a fault: a neutral name and what is seen."""
+    """The trainee's view of a fault: a neutral name and what can be seen."""
 
     name: Name
     title: Text
@@ -48,7 +48,7 @@ class Symptom(_Model):
 
 
 class FaultSpec(_Model):
-    """One fault of a scenario: which module injects it, with what, and how a trainee meets it."""
+    """One fault of a scenario: the module that injects it, its parameters, and its symptom."""
 
     name: Name
     kind: Name
@@ -75,12 +75,12 @@ class CheckSpec(_Model):
 
     @property
     def milestone(self) -> bool:
-        """Whether it only shows how far a trainee is."""
+        """Whether the check is a milestone, which only shows progress."""
         return self.points == 0
 
 
 class GateSpec(_Model):
-    """A condition that earns nothing and voids what it guards."""
+    """A condition that earns nothing and voids what it guards when it fails."""
 
     name: Name
     kind: Name
@@ -97,7 +97,7 @@ class Choice(_Model):
 
 
 class Diagnosis(_Model):
-    """The lists a trainee diagnoses from, and what a right one earns in all (split evenly by fault)."""
+    """The lists for a diagnosis, and the points for a right one, split evenly by fault."""
 
     points: Points
     components: list[Choice]
@@ -113,14 +113,14 @@ class Workload(_Model):
 
 
 class Workloads(_Model):
-    """What runs on the healthy cluster."""
+    """The workloads of the healthy cluster."""
 
     manifests: list[str]
     objects: list[Workload]
 
 
 class Scenario(_Model):
-    """All of scenario.yaml."""
+    """The content of scenario.yaml."""
 
     schema_version: Literal[1] = Field(alias="schema")
     name: Name
@@ -146,12 +146,12 @@ class Scenario(_Model):
         raise KeyError(name)
 
     def checks_of(self, fault: str) -> list[CheckSpec]:
-        """Return the checks of `fault` (or of `end-to-end`), in the order of the file."""
+        """Return the checks of `fault` (or of `end-to-end`), in file order."""
         return [check for check in self.checks if check.fault == fault]
 
 
 class Condition(_Model):
-    """When a hint fits: what a check said last."""
+    """A condition of a hint: a check's last status."""
 
     check: Name
     status: Literal["pass", "fail", "blocked", "unreadable"]
@@ -171,7 +171,7 @@ class Hint(_Model):
 
 
 class HintFile(_Model):
-    """All of a hint file."""
+    """The content of a hint file."""
 
     schema_version: Literal[1] = Field(alias="schema")
     hints: Annotated[list[Hint], Field(min_length=1)]
@@ -195,7 +195,7 @@ class SolutionStep(_Model):
 
 
 class Solution(_Model):
-    """All of solution.yaml: how each fault is diagnosed and repaired, in an order that works."""
+    """The content of solution.yaml: diagnosis and repair of each fault, in an order that works."""
 
     schema_version: Literal[1] = Field(alias="schema")
     diagnosis: dict[Name, Answer]
@@ -203,7 +203,7 @@ class Solution(_Model):
 
 
 class Loaded(BaseModel):
-    """A scenario with all that it refers to, read and checked."""
+    """A scenario and everything it refers to, read and checked."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -212,6 +212,6 @@ class Loaded(BaseModel):
     hints: list[Hint]
     story: str
     debrief: str
-    #: Manifest texts by file name, in the scenario's order.
+    #: Manifest texts by file name, in scenario order.
     manifests: dict[str, str]
     folder: Path

@@ -1,4 +1,4 @@
-"""A lab's state machine: which state it is in, what may follow, and all that is kept of an attempt."""
+"""A lab's state machine: its state, the states that may follow, and the data of an attempt."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ __all__ = ["Earned", "Mode", "Session", "State", "WrongStateError"]
 
 
 class State(StrEnum):
-    """Where a lab is in its life."""
+    """The state of a lab."""
 
     CREATING = "creating"
     HEALTHY = "healthy"
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class Mode(StrEnum):
-    """What a lab is for; every command from every terminal obeys it."""
+    """The purpose of a lab. Every command from every terminal obeys it."""
 
     TRAINING = "training"
     EXAM = "exam"
@@ -34,7 +34,7 @@ class Mode(StrEnum):
     REHEARSAL = "rehearsal"
 
 
-#: States from which each state may be entered. Deleting is always allowed.
+#: The states from which each state may be entered. Deleting is always allowed.
 _ENTERED_FROM: dict[State, set[State]] = {
     State.CREATING: {State.CREATING},
     State.HEALTHY: {State.CREATING, State.RESETTING},
@@ -53,7 +53,7 @@ _ENTERED_FROM: dict[State, set[State]] = {
     State.DELETING: set(State),
 }
 
-#: What to do next, by state.
+#: The next step for a person, by state.
 _NEXT = {
     State.CREATING: "Its creation was cut off. Start again: kluster create; or remove it: kluster delete",
     State.HEALTHY: "Break it with: kluster break",
@@ -67,13 +67,13 @@ _NEXT = {
 
 
 class WrongStateError(LabError):
-    """What was asked for does not fit the state that the lab is in."""
+    """The lab's state does not allow the request."""
 
     exit_code = ExitCode.REFUSED
 
 
 class Earned(BaseModel):
-    """What a fault is worth, before hints and solutions take theirs."""
+    """A fault's points before hints and solutions."""
 
     points: float
     maximum: float
@@ -88,16 +88,16 @@ class Session(BaseModel):
     backend: str
     mode: Mode
     state: State = State.CREATING
-    #: Who plays, on a game day.
+    #: The team's name on a game day.
     team: str = ""
     image: str | None = None
-    #: Node name -> id, as journalled right after creation.
+    #: Node name -> id, recorded right after creation.
     identity: dict[str, str] = {}
     created: datetime
     injected: list[str] = []
-    #: Fault -> the symptom as it was seen at injection.
+    #: Fault -> its symptom as observed at injection.
     evidence: dict[str, str] = {}
-    #: Checks that held at injection although they count repairs: they leave the maximum.
+    #: Repair checks that already held at injection; they leave the maximum.
     left_out: list[str] = []
     started: datetime | None = None
     ended: datetime | None = None
@@ -106,20 +106,21 @@ class Session(BaseModel):
     hints_taken: list[str] = []
     viewed: list[str] = []
     diagnosis: dict[str, Answer] = {}
-    #: Fault -> when it was first seen repaired.
+    #: Fault -> time when it was first found repaired.
     repaired: dict[str, datetime] = {}
-    #: Check -> status at the last look, for hints that react and for the timeline; and when that look began.
+    #: Check -> its status at the last look, for reactive hints and the timeline; and the time when that look
+    #: began.
     last_statuses: dict[str, str] = {}
     looked: datetime | None = None
-    #: Fault, or end to end -> what that look found it to be worth; and the points that there are in all.
+    #: Fault, or end to end -> its points at that look; and the maximum.
     earned: dict[str, Earned] = {}
     maximum: float = 0.0
-    #: The score of the submission: a `ScoreView` as JSON has it.
+    #: The score of the submission: a `ScoreView` as JSON.
     final: dict[str, object] | None = None
 
     @property
     def next_step(self) -> str:
-        """What to do next, in a sentence."""
+        """The next step for a person, as a sentence."""
         return _NEXT[self.state]
 
     @property
@@ -128,7 +129,7 @@ class Session(BaseModel):
         return self.state in {State.SOLVED, State.GIVEN_UP}
 
     def enter(self, state: State) -> None:
-        """Go to `state`, or raise `WrongStateError` if that does not follow."""
+        """Enter `state`, or raise `WrongStateError` if it may not follow."""
         if self.state not in _ENTERED_FROM[state]:
             raise WrongStateError(
                 f"Lab {self.name} is {self.state.value}: it can't become {state.value}.", "", self.next_step
@@ -136,12 +137,12 @@ class Session(BaseModel):
         self.state = state
 
     def need(self, states: Collection[State], what: str) -> None:
-        """Raise `WrongStateError` unless the lab is in one of `states`; `what` is what was asked for."""
+        """Raise `WrongStateError` unless the lab is in one of `states`; `what` names the request."""
         if self.state not in states:
             raise WrongStateError(f"Can't {what}: lab {self.name} is {self.state.value}.", "", self.next_step)
 
     def begin_attempt(self, faults: list[str], now: datetime) -> None:
-        """Forget the last attempt and start the clock of a new one."""
+        """Forget the last attempt and start the clock for a new one."""
         self.injected, self.started, self.ended, self.final = faults, now, None, None
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
         self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None

@@ -1,4 +1,4 @@
-"""Pydantic models held against YAML: each error at its line and column, in words for who wrote the file."""
+"""Validation of YAML by pydantic models. Each error has its line and column, and words for the file's author."""
 
 import json
 import re
@@ -33,7 +33,7 @@ _REQUIRED = {
 
 
 def validate(document: Document, model: type[Model], keys: Keys = ()) -> Model | None:
-    """Make a `model` of what stands at `keys`; note what is wrong in `document` and return None."""
+    """Make a `model` of the value at `keys`; report errors in `document` and return None."""
     value = document.get(*keys)
     try:
         # As JSON and strictly: lists do for tuples and texts for enums, but "64" is never 64.
@@ -56,7 +56,7 @@ def _report(document: Document, model: type[BaseModel], base: Keys, errors: list
             meant.add((*at[:-1], near))
             document.report(at, f"unknown key {quoted(name)}", near, key=True)
         elif kind == "missing":
-            # A key that was only misspelt is not missing as well.
+            # A misspelt key is not reported as missing too.
             if (*at, error["loc"][-1]) not in meant:
                 document.report(at, f"the key {quoted(error['loc'][-1])} is missing")
         elif at not in document.doubtful:
@@ -65,7 +65,7 @@ def _report(document: Document, model: type[BaseModel], base: Keys, errors: list
 
 
 def _locate(document: Document, base: Keys, loc: tuple[int | str, ...]) -> Keys:
-    """Return the way to what an error is about; what pydantic puts in for unions is not in the file."""
+    """Return the path of an error, without the parts that pydantic adds for unions."""
     if base not in document:
         return base
     for part in loc:
@@ -80,11 +80,11 @@ def _mapping(document: Document, keys: Keys) -> Mapping[str, Any]:
 
 
 def _explain(document: Document, at: Keys, error: ErrorDetails) -> tuple[str, str]:
-    """Return the message for an error of a value, and what was probably meant."""
+    """Return the message for an error of a value, and the value that was probably meant."""
     kind, found = error["type"], error["input"]
     context = error.get("ctx", {})
     plain = document.plain.get(at, "")
-    # A text was wanted, and YAML has made something else of it.
+    # The model wants a text, and YAML read another type.
     remedy = f'; as a text it needs quotes: "{plain}"' if plain and not isinstance(found, str) else ""
     if kind in {"literal_error", "enum"}:
         expected = str(context.get("expected", ""))
@@ -105,7 +105,7 @@ def _explain(document: Document, at: Keys, error: ErrorDetails) -> tuple[str, st
 
 
 def _keys_of(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
-    """Return the keys that the mapping at `loc` may have, by the JSON Schema of `model`."""
+    """Return the keys that the mapping at `loc` may have, according to the JSON Schema of `model`."""
     schema = _schema(model)
     definitions = schema.get("$defs", {})
     here = _alternatives(schema, definitions)
@@ -113,13 +113,13 @@ def _keys_of(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
         step: list[dict[str, Any]] = []
         for option in here:
             inner = option.get("items") if isinstance(part, int) else option.get("properties", {}).get(part)
-            if isinstance(part, str) and inner is None:  # a mapping with keys of one's own
+            if isinstance(part, str) and inner is None:  # a mapping with free keys
                 inner = option.get("additionalProperties") or next(
                     iter(option.get("patternProperties", {}).values()), 0
                 )
             if isinstance(inner, dict):
                 step += _alternatives(inner, definitions)
-        # A part that the schema does not have names a member of a union.
+        # A part that is not in the schema names a member of a union.
         here = step or here
     return {key for option in here for key in option.get("properties", {})}
 
@@ -130,7 +130,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _alternatives(schema: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the schemas that `schema` stands for, references and unions followed."""
+    """Return the schemas behind `schema`, after following references and unions."""
     if "$ref" in schema:
         return _alternatives(cast("dict[str, Any]", definitions[schema["$ref"].split("/")[-1]]), definitions)
     options = [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("allOf", [])]

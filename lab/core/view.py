@@ -1,4 +1,4 @@
-"""A score as whoever asks may see it: symptoms by neutral names, causes only once they are no secret."""
+"""A score as a trainee may see it: symptoms by neutral names, causes only once they are public."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ NAMING_TIER = 2
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """One check. `name`, `found`, `expected` and `why` are there once its cause is no secret."""
+    """One check. `name`, `found`, `expected` and `why` are present once its cause is public."""
 
     id: str
     title: str
@@ -37,7 +37,7 @@ class CheckView:
     seconds: float
     #: The symptom that hides the answer.
     blocked_by: str | None
-    #: Why a check that passes earns nothing yet.
+    #: The reason why a passing check earns nothing yet.
     note: str
     name: str | None
     found: str | None
@@ -47,7 +47,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisView:
-    """What the trainee said is behind a symptom; what is right is there once the attempt is over."""
+    """The trainee's diagnosis of a symptom; the right one is present once the attempt is over."""
 
     component: str | None
     cause: str | None
@@ -58,7 +58,7 @@ class DiagnosisView:
 
 @dataclass(frozen=True, slots=True)
 class SymptomView:
-    """One symptom with its checks; the end to end is one, too."""
+    """One symptom with its checks; the end to end counts as one."""
 
     symptom: str
     title: str
@@ -69,7 +69,7 @@ class SymptomView:
     maximum: float
     attempt: float
     void: str
-    #: Highest tier of hints taken, and what hints took off, in percent.
+    #: The highest tier of hints taken, and the cost of hints in percent.
     hint_tier: int | None
     hint_cost: int
     solution_seen: bool
@@ -79,7 +79,7 @@ class SymptomView:
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
-    """The whole score. Until the attempt is over, the diagnosis is not in `points` and `attempt`."""
+    """The whole score. Until the attempt is over, `points` and `attempt` do not contain the diagnosis."""
 
     lab: str
     scenario: str
@@ -93,7 +93,7 @@ class ScoreView:
     diagnosis_points: float | None
     diagnosis_maximum: float
     seconds: float | None
-    #: What voids the whole attempt.
+    #: The reasons that void the whole attempt.
     void: tuple[str, ...]
     symptoms: tuple[SymptomView, ...]
 
@@ -111,7 +111,7 @@ class ScoreView:
 
 
 def exit_code(score: Score) -> ExitCode:
-    """Return what `check` and `submit` end in: unreadable only where nothing else is known to be wrong."""
+    """Return the exit code of `check` and `submit`: *unreadable* only if nothing else is known to be wrong."""
     if score.solved:
         return ExitCode.DONE
     missing = [v.outcome.status for f in score.faults for v in f.verdicts if v.outcome.status is not Status.PASS]
@@ -122,12 +122,12 @@ def exit_code(score: Score) -> ExitCode:
 
 
 def open_book(session: Session) -> bool:
-    """Whether nothing is a secret in this lab any more."""
+    """Whether nothing in this lab is secret any more."""
     return session.over or session.mode is Mode.REHEARSAL
 
 
 def revealed(session: Session, fault: str) -> bool:
-    """Whether the cause `fault` is no secret: repaired, over, seen in the solution, or named by a hint."""
+    """Whether the cause `fault` is public: repaired, over, seen in the solution, or named by a hint."""
     return (
         open_book(session)
         or fault in session.repaired
@@ -196,7 +196,7 @@ def _symptom(
 
 
 def _number(scenario: Scenario, check: CheckSpec) -> int:
-    """A check's place among those of its fault: its own name may say too much."""
+    """A check's position among those of its fault: its own name may say too much."""
     return scenario.checks_of(check.fault).index(check) + 1
 
 
@@ -204,7 +204,7 @@ def _check(
     scenario: Scenario, score: Score, verdict: Verdict, ident: str, *, known: bool, void: bool
 ) -> CheckView:
     check, outcome = verdict.check, verdict.outcome
-    # What the end to end found is what the user sees; an answer that could not be read quotes the parts behind it.
+    # The end to end shows what the user sees. An unreadable answer quotes the failing parts instead.
     shown = known or (check.fault == END_TO_END and outcome.status is Status.FAIL)
     return CheckView(
         id=ident,
@@ -223,7 +223,10 @@ def _check(
 
 
 def _note(score: Score, verdict: Verdict, *, void: bool) -> str:
-    """Say why it earns nothing yet; the core's own words name checks. What is void is told once, above."""
+    """Return why it earns nothing yet.
+
+    The core's own reasons name checks. Reasons that void are listed once, above.
+    """
     if void or not verdict.withheld:
         return ""
     unmet = _titles(score, verdict.check.after)
@@ -231,7 +234,7 @@ def _note(score: Score, verdict: Verdict, *, void: bool) -> str:
 
 
 def _titles(score: Score, checks: Sequence[str]) -> list[str]:
-    """Return the titles of those of `checks` that do not pass."""
+    """Return the titles of the `checks` that do not pass."""
     verdicts = [v for fault in score.faults for v in fault.verdicts if v.check.name in checks]
     return [v.check.title for v in verdicts if v.outcome.status is not Status.PASS]
 

@@ -1,8 +1,8 @@
-"""YAML read strictly, with the line and column of all that stands in it.
+"""Strict YAML, with the line and column of every value.
 
-Keys are always texts. A duplicate key is an error, and so is a value that readers of YAML 1.1 and 1.2 do not agree
-about (`no`, `1:30`, `0777`, a date), unless the file is for Kubernetes, which reads it its own way. Anchors,
-aliases and merge keys are allowed, as long as what they expand to is small.
+Keys are always texts. A duplicate key is an error, and so is a value that YAML 1.1 and 1.2 read differently (`no`,
+`1:30`, `0777`, a date), unless the file is for Kubernetes, which reads it its own way. Anchors, aliases and merge
+keys are allowed as long as their expansion is small.
 """
 
 import json
@@ -30,7 +30,7 @@ else:
 
 __all__ = ["Document", "Keys", "Mark", "parse"]
 
-#: The way to a value: keys of mappings and indexes of lists, from the top.
+#: The path of a value: keys of mappings and indexes of lists, from the top.
 Keys = tuple[str | int, ...]
 
 DEEPEST = 32
@@ -43,7 +43,7 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*|0x[0-9a-fA-F]+)")
 _DECIMAL = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _READINGS = {"bool": "a boolean", "int": "a number", "float": "a number", "timestamp": "a date"}
 _YAML_1_1 = yaml.constructor.SafeConstructor()
-#: What libyaml lets pass where Python's reader does not.
+#: Values that libyaml accepts and Python's reader does not.
 _LAX = re.compile("[\t\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -56,17 +56,17 @@ class Mark(NamedTuple):
 
 
 class Document:
-    """What a file says, where each part of it stands, and the problems found in it so far."""
+    """The content of a file, the place of each part, and the errors found so far."""
 
     def __init__(self, file: Path, text: str = "") -> None:
         self.file = file
         self.value: JsonValue = None
         self._problems: dict[Problem, None] = {}
-        #: Whether all of the file could be read as YAML.
+        #: Whether the whole file could be read as YAML.
         self.readable = True
-        #: Unquoted values that are no texts, as they are written.
+        #: Unquoted values that are not texts, as written.
         self.plain: dict[Keys, str] = {}
-        #: Values that can't be known until the problem noted there is gone.
+        #: Values that are unknown until the error there is mended.
         self.doubtful: set[Keys] = set()
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self._values: dict[Keys, Mark] = {(): Mark(1, 1)}
@@ -77,12 +77,12 @@ class Document:
 
     @property
     def problems(self) -> list[Problem]:
-        """The problems found so far; the last one says so if there were too many to go on."""
+        """The errors found so far; the last one says if there were too many to continue."""
         return list(self._problems)
 
     @property
     def full(self) -> bool:
-        """Whether there are so many problems that no more are noted."""
+        """Whether there are so many errors that no more are added."""
         return len(self._problems) >= MOST_PROBLEMS
 
     def get(self, *keys: str | int) -> JsonValue:
@@ -98,7 +98,7 @@ class Document:
         return value
 
     def mark(self, keys: Keys = (), *, key: bool = False) -> Mark:
-        """Return where the value at `keys` stands (or its key), or else what is nearest around it."""
+        """Return the place of the value at `keys` (or of its key), or of the nearest value around it."""
         if key and keys in self._keys:
             return self._keys[keys]
         while keys not in self._values:
@@ -111,17 +111,17 @@ class Document:
         return Mark(line, index - self._lines[line - 1] + 1)
 
     def place(self, keys: Keys, node: yaml.Node, key: yaml.Node | None) -> None:
-        """Note where the value at `keys` stands, and its key."""
+        """Record the place of the value at `keys`, and of its key."""
         self._values[keys] = self.mark_at(node.start_mark.index)
         if key is not None:
             self._keys[keys] = self.mark_at(key.start_mark.index)
 
     def report(self, keys: Keys, message: str, hint: str = "", *, key: bool = False) -> None:
-        """Note a problem of the value at `keys`, or of its key."""
+        """Report an error of the value at `keys`, or of its key."""
         self.report_at(self.mark(keys, key=key), message, hint)
 
     def report_at(self, mark: Mark, message: str, hint: str = "") -> None:
-        """Note a problem at a place, once, however many aliases lead there."""
+        """Report an error at a place once, even if several aliases lead there."""
         if len(self._problems) == MOST_PROBLEMS - 1:
             message, hint = "this and more errors; repair those above first", ""
         if not self.full:
@@ -134,14 +134,14 @@ def parse(file: Path, text: str, *, kubernetes: bool = False) -> Document:
 
 
 def _parsed_fast(file: Path, text: str, *, kubernetes: bool) -> Document | None:
-    """Read `text` by libyaml, in a tenth of the time; None where it is not there or something is wrong."""
+    """Read `text` by libyaml, in a tenth of the time; return None without libyaml or after an error."""
     if CParser is None or _LAX.search(text):
         return None
     document = Document(file, text)
     try:
         _construct(document, _FastComposer(text), kubernetes=kubernetes)
     except (yaml.YAMLError, ValueError, OverflowError, _TooMuchError):
-        # What is wrong is told in the words of the other one.
+        # Errors are worded by the other reader.
         return None
     return document
 
@@ -172,11 +172,11 @@ def _parsed(file: Path, text: str, *, kubernetes: bool) -> Document:
 
 
 class _TooMuchError(Exception):
-    """The file, with its aliases expanded, is larger than is sane."""
+    """The file is too large once its aliases are expanded."""
 
 
 class _Bounded(Composer):
-    """Stops at a nesting that the interpreter's stack does not bear, and at a file that is too large."""
+    """Stops at a nesting that is too deep for the interpreter's stack, and at a file that is too large."""
 
     depth = 0
     composed = 0
@@ -195,13 +195,13 @@ class _Bounded(Composer):
 
 
 class _Composer(_Bounded, yaml.SafeLoader):
-    """Nodes of what Python reads."""
+    """Nodes from Python's reader."""
 
 
 if CParser is not None:
 
     class _FastComposer(_Bounded, CParser, Resolver):  # type: ignore[misc]
-        """Nodes of what libyaml reads; its own composer would know no bounds."""
+        """Nodes from libyaml's reader; its own composer has no limits."""
 
         def __init__(self, text: str) -> None:
             CParser.__init__(self, text)
@@ -252,7 +252,7 @@ def _report_syntax(document: Document, error: yaml.MarkedYAMLError) -> None:
 
 @dataclass
 class _Values:
-    """Makes values of YAML's nodes, and notes where each stands."""
+    """Makes values from YAML's nodes and records their places."""
 
     document: Document
     kubernetes: bool
@@ -278,7 +278,7 @@ class _Values:
         return None
 
     def _entries(self, node: yaml.MappingNode, around: frozenset[int]) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        """Return the entries of a mapping, and after them those merged into it that it has not."""
+        """Return a mapping's entries, then the merged entries that it lacks."""
         self._count()
         entries: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: list[yaml.Node] = []
@@ -322,7 +322,7 @@ class _Values:
 
 
 def _scalar(node: yaml.ScalarNode, *, kubernetes: bool) -> tuple[JsonValue, str]:
-    """Return the value of a scalar, and why it is doubtful, if it is."""
+    """Return the value of a scalar, and the reason if it is doubtful."""
     text: str = node.value
     kind = node.tag.removeprefix(_TAG)
     value: JsonValue = text
@@ -345,7 +345,7 @@ def _scalar(node: yaml.ScalarNode, *, kubernetes: bool) -> tuple[JsonValue, str]
 
 
 def _ambiguous(node: yaml.ScalarNode, kind: str) -> str:
-    """Return what is wrong with a value that readers of YAML 1.1 and 1.2 read differently."""
+    """Return the error of a value that YAML 1.1 and 1.2 read differently."""
     readers = {"bool": _YAML_1_1.construct_yaml_bool, "int": _YAML_1_1.construct_yaml_int}
     reading = _READINGS[kind]
     unquoted = ""
@@ -359,7 +359,7 @@ def _ambiguous(node: yaml.ScalarNode, kind: str) -> str:
 
 
 def _number(text: str, kind: str) -> float | None:
-    """Return a number that every reader reads alike; None for any other."""
+    """Return a number that every reader reads alike, or None."""
     if len(text) > MOST_DIGITS:
         return None
     if kind == "int":

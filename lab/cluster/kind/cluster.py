@@ -1,7 +1,7 @@
 """The kind backend: a real cluster whose nodes are Docker containers.
 
-What the lab makes is known by three things: kind's own label, a read-only mount of the lab's mark file in every
-node, and the container ids that the lab notes. Nothing that lacks them is ever touched.
+Three things mark what the lab created: kind's own label, a read-only mount of the lab's mark file in every node,
+and the container ids in the lab's session. Anything without them is never touched.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from lab.progress import Progress, step
 
 __all__ = ["OFFLINE_IMAGE", "KindCluster", "choose_image"]
 
-#: The node image that `make node-image` builds, for machines with no image registry in reach.
+#: The node image of `make node-image`, for machines that reach no image registry.
 OFFLINE_IMAGE = "kindest/node:v1.34.4-offline"
 
 _CLUSTER_LABEL = "io.x-k8s.kind.cluster"
@@ -39,9 +39,9 @@ _GONE_LIMIT = 30
 
 
 def choose_image(engine: Engine, asked: str | None, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the node image to use: as asked, `KLUSTER_NODE_IMAGE`, the offline one, or `None` for kind's default.
+    """Return the node image: `asked`, `KLUSTER_NODE_IMAGE`, the offline one, or `None` for kind's default.
 
-    The offline image is taken when it is there and kind's default is not.
+    The offline image is used if it exists and kind's default image does not.
     """
     if chosen := asked or environ.get("KLUSTER_NODE_IMAGE"):
         return chosen
@@ -52,7 +52,7 @@ def choose_image(engine: Engine, asked: str | None, environ: Mapping[str, str] =
 
 
 class KindCluster:
-    """A cluster made by kind. `folder` is the lab's own: config, kubeconfig, mark and kind's log are in it."""
+    """A cluster made by kind. `folder` is the lab's own: it holds config, kubeconfig, mark and kind's log."""
 
     backend: Literal["kind"] = "kind"
 
@@ -77,12 +77,12 @@ class KindCluster:
         self.folder = folder
         self.network = network or f"kluster-{name}"
         self._image = image
-        #: The same for kind and the SDK.
+        #: The same engine for kind and the SDK.
         self.engine = engine or Engine()
         self.nodes: Sequence[KindNode] = self._named_nodes(nodes)
 
     def _named_nodes(self, roles: Sequence[Role]) -> list[KindNode]:
-        """Names as kind gives them: a number behind the second and later of a role."""
+        """Names as kind gives them: the second node of a role and later ones have a number."""
         named, seen = [], dict.fromkeys(roles, 0)
         for role in sorted(roles):
             seen[role] += 1
@@ -102,7 +102,7 @@ class KindCluster:
 
     @property
     def mark(self) -> Path:
-        """The file whose mount tells the lab's nodes from other people's."""
+        """The file whose mount marks the lab's own nodes."""
         return self.folder / "mark"
 
     def create(self, progress: Progress) -> None:
@@ -127,9 +127,9 @@ class KindCluster:
             raise
 
     def delete(self) -> None:
-        """Remove everything that `create` made, and nothing else. Safe to call again.
+        """Remove everything that `create` made, and nothing else. It is safe to call this again.
 
-        Nodes are removed by container id, not by `kind delete`, which goes by the cluster's name alone.
+        Nodes are removed by container id. `kind delete` would use only the cluster's name.
         """
         process.end_left_over(self.folder)
         deadline = time.monotonic() + _GONE_LIMIT
@@ -140,7 +140,7 @@ class KindCluster:
                     self.engine.remove_network(network.id)
                 break
             except LabError:
-                # Docker may still be at a node that a kind which was killed has asked for.
+                # Docker may still be creating a node for a killed kind.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
@@ -164,7 +164,7 @@ class KindCluster:
         return {node.name: node.id for node in self._ours()}
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
-        """Raise `LabError` unless every node of the cluster is the lab's, and the very one noted in `expected`."""
+        """Raise `LabError` unless every node of the cluster is the lab's and matches `expected`."""
         found = self._labelled()
         strangers = [node.name for node in found if not self._is_ours(node)]
         changed = [node.name for node in found if expected.get(node.name, node.id) != node.id]
@@ -190,7 +190,7 @@ class KindCluster:
                 )
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
-        """Return what became of the containers of the identity `expected`, as Docker has them."""
+        """Return the states of the containers of the identity `expected`, as Docker reports them."""
         found = {node.id: node.state for node in self._ours()}
         return {name: _node_state(found.get(id_)) for name, id_ in expected.items()}
 
@@ -211,7 +211,7 @@ class KindCluster:
         return names
 
     def _wait_until_booted(self, node: KindNode) -> None:
-        """Docker restarts a node that rebooted by itself too: one that has just started may go down once more."""
+        """Docker also restarts a node that rebooted: a node that has just started may stop once more."""
         script = (
             "until systemctl is-active -q containerd kubelet && crictl info >/dev/null 2>&1; do sleep 0.2; done"
         )
@@ -229,7 +229,7 @@ class KindCluster:
                 return
 
     def hurried(self) -> contextlib.AbstractContextManager[None]:
-        """A real cluster takes the time it takes."""
+        """Do nothing: a real cluster can't be hurried."""
         return contextlib.nullcontext()
 
     def close(self) -> None:
@@ -259,7 +259,7 @@ class KindCluster:
         )
 
     def _require_free(self) -> None:
-        """Raise `LabError` if the name is taken, by whomever."""
+        """Raise `LabError` if anybody uses the name already."""
         names = {node.name for node in self._labelled()}
         if self._ours():
             raise LabError(
@@ -282,7 +282,7 @@ class KindCluster:
             )
 
     def _write_files(self) -> Path:
-        """Write the mark and what kind is told; return the latter's path."""
+        """Write the mark and kind's configuration; return the path of the configuration."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.mark.unlink(missing_ok=True)  # it is read-only
@@ -297,7 +297,7 @@ class KindCluster:
             ) from problem
 
     def _make_network(self) -> None:
-        """Made here, not by kind, so that it carries a label that says whose it is."""
+        """Created here and not by kind, so that it has a label with its owner."""
         if not self._our_networks():
             self.engine.create_network(self.network, {_NETWORK_LABEL: str(self.mark.resolve())})
 
@@ -336,13 +336,13 @@ class KindCluster:
         }
 
     def _keep_journal(self) -> None:
-        """Keep what the kubelet said: when a node does not come up, that is where the reason stands."""
+        """Save the kubelet's log: if a node does not start, the log has the reason."""
         with contextlib.suppress(LabError, OSError):
             said = self.control_plane.run(["journalctl", "-u", "kubelet", "-n", "200", "--no-pager"], timeout=10)
             (self.folder / "kubelet.log").write_text(said.stdout, encoding="utf-8")
 
     def _clean_up_after(self, problem: BaseException, progress: Progress) -> None:
-        """Take back what was made; if that fails too, `problem` is still what is told, with what is left."""
+        """Remove what was created. If that fails too, report `problem` with what is left."""
         if isinstance(problem, LabError):
             self._keep_journal()
         try:
@@ -355,7 +355,7 @@ class KindCluster:
 
 
 def _node_state(state: str | None) -> NodeState:
-    """From Docker's word for a container's state; it has more of them for those that do not run."""
+    """Docker's words for a container's state, of which several mean that it does not run."""
     if state is None:
         return "gone"
     return "running" if state == "running" else "paused" if state == "paused" else "stopped"

@@ -1,4 +1,4 @@
-"""What kind and kubeadm are told of a lab's cluster."""
+"""The configuration of kind and kubeadm for a lab's cluster."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ __all__ = ["FILES", "MARK_ON_NODE", "write"]
 MARK_ON_NODE = "/etc/kluster/lab"
 
 _CONFIG = "kind.yaml"
-#: CoreDNS is probed each second, not each tenth: a kubelet that started less than one period ago waits for a
+#: CoreDNS is probed every second instead of every ten: a kubelet that started less than one period ago waits for a
 #: random part of it before its first probe (prober/worker.go), and whoever restarts the kubelet waits with it.
-#: kubeadm goes by the file's name; one that does not know it leaves CoreDNS as it is.
+#: kubeadm finds the patch by the file's name; a kubeadm that does not know the name leaves CoreDNS unchanged.
 _PATCHES_ON_NODE = "/etc/kluster/kubeadm"
 _COREDNS_NAME = "corednsdeployment+strategic.yaml"
 _COREDNS = """\
@@ -30,17 +30,18 @@ kind: InitConfiguration
 patches: {{directory: {_PATCHES_ON_NODE}}}
 """
 
-#: What `write` makes, by name.
+#: The files that `write` makes, by name.
 FILES = (_CONFIG, _COREDNS_NAME)
 
 
 def write(folder: Path, name: str, roles: Sequence[Role], mark: Path) -> Path:
-    """Write kind's configuration of the cluster `name` into `folder`, with what it refers to; return its path.
+    """Write kind's configuration of the cluster `name` and its files into `folder`; return its path.
 
-    Each node, one for each of `roles`, has `mark` at `MARK_ON_NODE`, to be read only.
+    Each node, one for each of `roles`, mounts `mark` read-only at `MARK_ON_NODE`.
 
     Raises:
         OSError: the folder can't be written.
+
     """
     patch = folder / _COREDNS_NAME
     patch.write_text(_COREDNS, encoding="utf-8")

@@ -1,7 +1,7 @@
-"""The Docker SDK's client, over connections that close what they open.
+"""The Docker SDK's client, over connections that close the sockets they open.
 
-The SDK (7.1) leaves a socket that Docker does not take to the collector. Once Docker has stopped, each request
-that is tried opens another one.
+The SDK (7.1) leaves a refused socket to the garbage collector. While Docker is down, each request opens another
+one.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ def connect(host: DockerHost, timeout: float) -> Any:  # noqa: ANN401 -- the SDK
     """Return a client of the engine at `host`, which may take `timeout` s for an answer.
 
     Raises:
-        OSError, docker.errors.DockerException: it does not answer.
+        OSError, docker.errors.DockerException: the engine does not answer.
 
     """
     path = host.socket
     if path:
         with contextlib.closing(_connected(str(path), timeout)):
-            pass  # the SDK says why it can't be reached at length
+            pass  # the SDK's own message is long
     client = docker.APIClient(base_url=host.url, version="auto", timeout=timeout)
     if path:
         client.mount("http+docker://", _Adapter(f"http+unix://{path}", timeout))

@@ -1,7 +1,7 @@
-"""Which Docker engine to talk to: found once, as the `docker` command would find it, and used by all of the lab.
+"""The choice of the Docker engine: found once, as the `docker` command finds it, and used by the whole lab.
 
-The SDK reads `DOCKER_HOST` alone (contexts only in its latest releases), while kind runs the `docker` command,
-which knows contexts too. Left to themselves they can end up at two different engines.
+The SDK reads only `DOCKER_HOST` (contexts only in its latest releases). kind runs the `docker` command, which also
+knows contexts. Without this choice they could talk to two different engines.
 """
 
 import hashlib
@@ -21,18 +21,18 @@ _DEFAULT = "/var/run/docker.sock"
 
 @dataclass(frozen=True, slots=True)
 class DockerHost:
-    """Where the Docker engine listens, and how that was found out."""
+    """The address of the Docker engine, and how it was found."""
 
     url: str
     found_by: str
 
     @property
     def socket(self) -> Path | None:
-        """The Unix socket, if it is one."""
+        """The path of the Unix socket, if it is one."""
         return Path(self.url.removeprefix("unix://")) if self.url.startswith("unix://") else None
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return `base` changed so that a `docker` command started with it talks to this engine."""
+        """Return a copy of `base` with which a `docker` command talks to this engine."""
         changed = {
             name: value for name, value in base.items() if name not in {"DOCKER_CONTEXT", "DOCKER_TLS_VERIFY"}
         }
@@ -40,7 +40,7 @@ class DockerHost:
 
 
 def find_docker_host(environ: Mapping[str, str] | None = None) -> DockerHost:
-    """Find the engine: `DOCKER_HOST`, `DOCKER_CONTEXT`, the context in use, then the sockets that are usual.
+    """Find the engine: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, then the usual sockets.
 
     Raises:
         LabError: the context does not exist, its engine can't be reached from here (ssh, TLS), or this is Windows.

@@ -1,4 +1,4 @@
-"""The Docker engine: a small typed face of the SDK (which has no types), whose errors are `LabError` here."""
+"""The Docker engine: a small typed interface to the untyped SDK. Its errors are `LabError`."""
 
 import contextlib
 import select
@@ -19,15 +19,15 @@ from lab.errors import LabError
 
 __all__ = ["Connection", "Container", "DockerUnreachableError", "Engine", "EngineInfo", "Network"]
 
-#: How long the engine may take for an answer, in seconds: removing a node takes several.
+#: Seconds that the engine may take for an answer; removing a node takes several.
 _ANSWER = 60
 
-#: The keys that detach a terminal from `docker exec` (by default Ctrl-P Ctrl-Q, which would swallow a Ctrl-P,
-#: "previous command" in every shell). They can't be switched off, so they are keys that nobody types.
+#: The keys that detach a terminal from `docker exec`. The default, Ctrl-P Ctrl-Q, would swallow Ctrl-P, which is
+#: "previous command" in every shell. Detaching can't be switched off, so these are keys that nobody types.
 _DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-^"
 
 
-#: How Docker says that no command can run in a container.
+#: Docker's messages when no command can run in a container.
 _DOWN = ("is not running", "is paused", "is restarting")
 
 
@@ -37,7 +37,7 @@ class DockerUnreachableError(LabError):
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What the engine says of itself."""
+    """The engine's description of itself."""
 
     version: str
     memory: int
@@ -54,7 +54,7 @@ class Container:
     name: str
     state: str
     labels: Mapping[str, str]
-    #: Mounts from the host as they were asked for, `SOURCE:TARGET:OPTIONS`.
+    #: Mounts from the host as requested, `SOURCE:TARGET:OPTIONS`.
     binds: tuple[str, ...]
     address: str
 
@@ -84,7 +84,10 @@ class Connection:
         self._readable.register(self._socket, select.POLLIN)
 
     def _read_ahead(self) -> bytes:
-        """Return what came in one piece with the answer's header: the SDK has read it, and would drop it."""
+        """Return the bytes that arrived together with the answer's header.
+
+        The SDK has read them and would drop them.
+        """
         self._socket.settimeout(0)
         try:
             return cast("bytes", self._stream._response.raw._fp.fp.peek())  # noqa: SLF001 -- as above
@@ -92,11 +95,11 @@ class Connection:
             self._socket.settimeout(None)
 
     def receive(self, timeout: float | None) -> bytes:
-        """Return what has come, `b""` at the end; raise `TimeoutError` if nothing comes within `timeout` s."""
+        """Return the next bytes, `b""` at the end; raise `TimeoutError` if nothing comes within `timeout` s."""
         if self._early:
             early, self._early = self._early, b""
             return early
-        # The socket itself has no time limit: it would hold for what another thread sends at the same time.
+        # The socket itself has no time limit: the limit would also apply to sends of another thread.
         if not self._readable.poll(None if timeout is None else max(timeout, 0) * 1000):
             raise TimeoutError
         try:
@@ -109,7 +112,7 @@ class Connection:
         self._socket.sendall(data)
 
     def finish_sending(self) -> None:
-        """Say that nothing more will be sent: the command's standard input ends."""
+        """Close the sending side: the command's standard input ends."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
 
@@ -132,7 +135,7 @@ class Engine:
 
     @cached_property
     def host(self) -> DockerHost:
-        """Where it listens."""
+        """The engine's address."""
         return self._host or find_docker_host()
 
     @cached_property
@@ -142,7 +145,7 @@ class Engine:
 
     @contextlib.contextmanager
     def _translated(self, what: str) -> Iterator[None]:
-        """Turn the SDK's errors, and those of the libraries under it, into the lab's."""
+        """Turn errors of the SDK and of its libraries into `LabError`."""
         try:
             yield
         except errors.NotFound as problem:
@@ -172,7 +175,7 @@ class Engine:
             ) from problem
 
     def info(self) -> EngineInfo:
-        """Return what the engine says of itself."""
+        """Return the engine's description of itself."""
         with self._translated("describe itself"):
             said = self._api.info()
         return EngineInfo(
@@ -184,7 +187,7 @@ class Engine:
         )
 
     def has_image(self, reference: str) -> bool:
-        """Whether the image is there."""
+        """Whether the image exists."""
         try:
             with self._translated(f"inspect the image {reference}"):
                 self._api.inspect_image(reference)
@@ -220,7 +223,7 @@ class Engine:
         )
 
     def start(self, container: str) -> None:
-        """Start a container that has stopped, or let a paused one go on."""
+        """Start a stopped container, or resume a paused one."""
         with self._translated("start a container"):
             inspected = self._inspected(container)
             if inspected and inspected.state == "paused":
@@ -229,7 +232,10 @@ class Engine:
                 self._api.start(container)
 
     def remove(self, container: str) -> None:
-        """Remove a container with its anonymous volumes, running or not; one that is gone is fine."""
+        """Remove a container, running or not, with its anonymous volumes.
+
+        A container that is gone is not an error.
+        """
         with contextlib.suppress(ClusterGoneError), self._translated("remove a container"):
             self._api.remove_container(container, v=True, force=True)
 
@@ -242,7 +248,7 @@ class Engine:
         ]
 
     def create_network(self, name: str, labels: Mapping[str, str]) -> None:
-        """Make a bridge network, with the MTU of Docker's default one (a VPN's is smaller)."""
+        """Create a bridge network with the MTU of Docker's default one, which may be smaller (VPN)."""
         with self._translated(f"make the network {name}"):
             default: dict[str, Any] = next(iter(self._api.networks(names=["bridge"])), {})
             mtu = (default.get("Options") or {}).get("com.docker.network.driver.mtu")
@@ -252,7 +258,7 @@ class Engine:
             self._api.create_network(name, driver="bridge", options=options, labels=dict(labels))
 
     def remove_network(self, network: str) -> None:
-        """Remove a network; one that is gone is fine."""
+        """Remove a network. A network that is gone is not an error."""
         with contextlib.suppress(ClusterGoneError), self._translated("remove a network"):
             self._api.remove_network(network)
 
@@ -284,7 +290,7 @@ class Engine:
                 raise
 
     def exec_state(self, exec_id: str) -> int | Literal["running"]:
-        """Return the exit code of an exec, or that it still runs."""
+        """Return the exit code of an exec, or None while it runs."""
         with self._translated("ask for the exit code of a command"):
             said = self._api.exec_inspect(exec_id)
         return "running" if said["Running"] or said["ExitCode"] is None else int(said["ExitCode"])

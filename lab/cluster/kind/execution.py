@@ -21,13 +21,13 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
 }
 
-#: Every command carries an id of its own in its environment, so that it can be found and ended on the node when
-#: whoever asked for it goes away: Docker lets it run on.
+#: Every command has a unique id in its environment. If the caller goes away, Docker lets the command run on, and
+#: the id finds it on the node.
 _MARK = "LAB_COMMAND"
 
-#: Past its limit a command is sent SIGTERM, and SIGKILL so many seconds later.
+#: At its limit a command gets SIGTERM, and SIGKILL this many seconds later.
 _KILL_AFTER = 2
-#: How much later than that the lab gives up waiting for Docker.
+#: Seconds after that until the lab stops waiting for Docker.
 _GRACE = 8
 
 _STDOUT, _STDERR = 1, 2
@@ -45,7 +45,7 @@ def run(
     timeout: float,
     env: Mapping[str, str],
 ) -> Result:
-    """Run `argv` and collect what it prints. Its limit is kept by `timeout` on the node, and checked here."""
+    """Run `argv` and collect its output. `timeout` on the node enforces the limit, and this function checks it."""
     limited = ["timeout", "-k", str(_KILL_AFTER), f"{max(timeout, 0.01):.3f}", *argv]
     began = time.monotonic()
     deadline = began + timeout + _KILL_AFTER + _GRACE
@@ -62,7 +62,7 @@ def run(
     except DockerUnreachableError:
         raise
     except BaseException:
-        # An interrupted lab must not leave a command behind that goes on changing the cluster.
+        # An interrupted lab must not leave a command that keeps changing the cluster.
         _end(engine, container, mark)
         raise
     finally:
@@ -90,15 +90,15 @@ def stream(
     stderr: BinaryIO,
     env: Mapping[str, str],
 ) -> int:
-    """Run `argv` with the streams passed through as they come; it ends on the node when the lab is interrupted.
+    """Run `argv` with its streams passed through. An interrupt of the lab ends it on the node.
 
-    `env` in front makes a command that does not exist an ordinary failure (127).
+    `env` in front turns a missing command into an ordinary failure (127).
     """
     mark, exec_id, connection = _start(engine, container, ["env", *argv], env, stdin=stdin is not None)
     sinks = {_STDOUT: stdout, _STDERR: stderr}
     try:
         if stdin is not None:
-            # A daemon: it may sit in a read from a terminal that never comes back.
+            # A daemon thread: it may block in a read from a terminal that never returns.
             threading.Thread(target=_pump, args=(stdin, connection), daemon=True, name="stdin").start()
         for channel, data in _frames(connection, None):
             sinks[channel].write(data)
@@ -126,7 +126,7 @@ class KindShell:
         self.resize(rows, cols)
 
     def read(self, timeout: float | None = None) -> bytes | None:
-        """Return what the shell printed: `None` if nothing came within `timeout` s, `b""` once it has ended."""
+        """Return the shell's output: `None` if nothing came within `timeout` s, `b""` once it has ended."""
         if self._ended or self._closed.is_set():
             return b""
         try:
@@ -137,12 +137,12 @@ class KindShell:
         return data
 
     def write(self, data: bytes) -> None:
-        """Send `data` as typed; a shell that has ended takes it and does nothing."""
+        """Send `data` as typed; a shell that has ended ignores it."""
         with contextlib.suppress(OSError):
             self._connection.send(data)
 
     def resize(self, rows: int, cols: int) -> None:
-        """Tell the shell its window's size, in characters."""
+        """Set the size of the shell's window, in characters."""
         if self._closed.is_set() or self._ended:
             return
         # Docker refuses until the shell has started, and once it has ended.
@@ -154,11 +154,11 @@ class KindShell:
                 return
 
     def close(self) -> None:
-        """Hang up, as a terminal whose window is closed, and end a shell that stays. Safe to call again."""
+        """Hang up, as a closed terminal does, and end a shell that stays. It is safe to call this again."""
         if self._closed.is_set():
             return
         self._closed.set()
-        # Asked first: to a `read` in another thread, the interrupted connection looks like the shell's end.
+        # Asked first: a `read` in another thread can't tell the interrupted connection from the shell's end.
         ended = self._ended
         self._connection.interrupt()
         if not ended:
@@ -197,7 +197,10 @@ def _start(
 
 @contextlib.contextmanager
 def _feeding(connection: Connection, data: bytes | None) -> Iterator[None]:
-    """Send `data` while the body reads: a command that prints before it has read all would block both sides."""
+    """Send `data` while the body reads.
+
+    Otherwise a command that prints before it has read everything blocks both sides.
+    """
     if data is None:
         yield
         return
@@ -225,7 +228,7 @@ def _pump(source: BinaryIO, connection: Connection) -> None:
 
 
 def _exit_code(engine: Engine, exec_id: str, deadline: float | None) -> int:
-    """Its output has ended, so that the command has ended, or is about to."""
+    """The output has ended, so the command has ended or is about to."""
     pause = 0.005
     try:
         while (state := engine.exec_state(exec_id)) == "running":
@@ -257,7 +260,7 @@ kill -KILL $pids
 
 
 def _end(engine: Engine, container: str, mark: str, *, signal: str = "TERM", only_leader: bool = False) -> None:
-    """End the command that carries `mark` on its node, with all that it started; or just its session's leader."""
+    """End the command with `mark` on its node and everything that it started, or only its session's leader."""
     argv = ["bash", "-c", _END, "end", f"{_MARK}={mark}", signal, "leader" if only_leader else "all"]
     with contextlib.suppress(LabError, TimeoutError):
         _, connection = engine.exec(container, argv, env=ENVIRONMENT)

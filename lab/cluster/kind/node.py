@@ -12,7 +12,7 @@ from lab.patience import WALL, Time
 
 __all__ = ["KindNode"]
 
-#: For the lab's own commands, which end soon: kubectl and crictl spend a fifth of their time on garbage.
+#: For the lab's own short commands: kubectl and crictl spend a fifth of their time on garbage collection.
 _BRIEF = {"GOGC": "400"}
 
 
@@ -28,12 +28,12 @@ class KindNode:
 
     @property
     def name(self) -> str:
-        """The node's name, which is its container's too."""
+        """The node's name, which is also its container's."""
         return self._name
 
     @property
     def role(self) -> Role:
-        """What the node is for."""
+        """The node's role."""
         return self._role
 
     @property
@@ -90,9 +90,9 @@ class KindNode:
         return result.check().stdout
 
     def write_file(self, path: str, text: str, mode: int = 0o644) -> None:
-        """Write `text` to `path` in one step (a new file renamed over the old), with its folders made.
+        """Write `text` to `path` in one step (a new file renamed over the old), and create its folders.
 
-        The new file's name begins with a dot until then: the kubelet reads every other file among the manifests.
+        The new file's name begins with a dot until then: the kubelet ignores such a file among the manifests.
         """
         script = (
             'set -e; folder=$(dirname -- "$1"); mkdir -p -- "$folder"; '
@@ -112,18 +112,18 @@ class KindNode:
         return {"KUBECONFIG": "/etc/kubernetes/admin.conf"} if self._role == "control-plane" else {}
 
     def forget(self) -> None:
-        """Look for the container anew next time."""
+        """Look up the container again at the next use."""
         self._container = ""
 
     def _container_id(self) -> str:
-        """By id, not by name: a stranger's cluster may have taken the name since."""
+        """By id, not by name: another cluster may use the name by now."""
         if not self._container:
             self._container = self._find(self._name)
         return self._container
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Let errors say which node they are about."""
+        """Add the node's name to errors."""
         try:
             yield
         except ClusterGoneError as problem:

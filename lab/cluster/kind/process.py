@@ -18,10 +18,10 @@ from lab.progress import Progress
 
 __all__ = ["MINIMUM", "default_image", "end_left_over", "find_program", "run_kind", "version"]
 
-#: kind's first release whose configuration and node images are known to work.
+#: The first release of kind whose configuration and node images are known to work.
 MINIMUM = (0, 24)
 
-#: How long kind may take to end once it is told to, in seconds.
+#: Seconds that kind may take to end after a signal.
 _LAST_WORDS = 3
 
 _STEP = re.compile(r"^ (?P<sign>[•✓✗]) (?P<title>.+?)\s*$")
@@ -35,7 +35,7 @@ _INSTALL = {
 
 
 def find_program(name: Literal["kind", "docker"]) -> str:
-    """Return where the program is; raise `LabError` unless it is on PATH."""
+    """Return the program's path; raise `LabError` if it is not on PATH."""
     path = shutil.which(name)
     if path is None:
         raise LabError(f"There is no `{name}` on PATH.", remedy=_INSTALL[name])
@@ -43,7 +43,7 @@ def find_program(name: Literal["kind", "docker"]) -> str:
 
 
 def version() -> tuple[int, ...]:
-    """Return kind's version as numbers; `()` if there is no kind, or it does not say."""
+    """Return kind's version as numbers, or `()` without kind or without an answer."""
     try:
         said = subprocess.run(
             [find_program("kind"), "version"],
@@ -60,9 +60,9 @@ def version() -> tuple[int, ...]:
 
 
 def default_image() -> str | None:
-    """Return the node image that this kind uses by default, if it can be told.
+    """Return kind's default node image, if it can be found.
 
-    kind has no command that says it, and creates with it unasked; the name is a string in the program.
+    No command of kind prints it; the name is a string in the program.
     """
     try:
         program = Path(find_program("kind")).read_bytes()
@@ -75,7 +75,7 @@ def default_image() -> str | None:
 def run_kind(
     argv: Sequence[str], *, env: Mapping[str, str], folder: Path, progress: Progress, timeout: float
 ) -> None:
-    """Run `kind ARGV`, its steps reported to `progress`, its output kept in `folder`/kind.log.
+    """Run `kind ARGV`, report its steps to `progress`, save its output in `folder`/kind.log.
 
     Raises:
         LabError: it failed or took longer than `timeout` s; the text quotes the command and its last output.
@@ -115,13 +115,13 @@ def run_kind(
 
 
 def end_left_over(folder: Path) -> None:
-    """End a kind that a lab which was killed has left running: it would go on making containers."""
+    """End a kind process that a killed lab left running: it would keep creating containers."""
     try:
         pid = int((folder / "kind.pid").read_text(encoding="utf-8"))
         shown = subprocess.run(
             ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, timeout=10, check=False
         ).stdout
-        # The number may have gone to another process since: only one that works on this folder is ours.
+        # Another process may have the number by now: only a process that works on this folder is ours.
         if str(folder) in shown:
             os.killpg(pid, signal.SIGKILL)
     except (OSError, ValueError, subprocess.TimeoutExpired):
@@ -154,7 +154,7 @@ class _Steps:
 
 
 def _lines(process: subprocess.Popen[str], timeout: float) -> Iterator[str]:
-    """Yield lines as they come; raise `TimeoutExpired` when the time is up, however silent the process is."""
+    """Yield lines as they come; raise `TimeoutExpired` at the limit, even if the process prints nothing."""
     deadline = time.monotonic() + timeout
     heard: queue.Queue[str | None] = queue.Queue()
 
@@ -186,7 +186,7 @@ def _end_group(process: subprocess.Popen[str]) -> None:
             process.wait(_LAST_WORDS)
 
 
-#: What kind or Docker say, and what it means to a person.
+#: Messages of kind or Docker, and what they mean for a person.
 _KNOWN = (
     ("failed to pull image", "The node image can't be pulled.", "{image}"),
     ("no space left on device", "The disk is full.", "Free some: `docker system df` shows what Docker uses."),
@@ -233,7 +233,7 @@ _NO_IMAGE = (
 
 def _failure(command: Sequence[str], lines: Sequence[str], how: str) -> LabError:
     said = "".join(lines)
-    # kubeadm's errors end in a Go stack trace: indented lines, and names without a space.
+    # kubeadm's errors end with a Go stack trace: indented lines, and names without a space.
     told = [line for line in lines if " " in line.strip() and not line.startswith("\t")]
     shown = f"$ {' '.join(command)}\n{''.join(told[-15:]).strip()}"
     for mark, title, remedy in _KNOWN:

@@ -1,4 +1,4 @@
-"""The API server, asked with kubectl on the control-plane node."""
+"""Requests to the API server by kubectl on the control-plane node."""
 
 import json
 import shlex
@@ -15,14 +15,14 @@ Json = Mapping[str, Any]
 
 _LOCAL = "https://127.0.0.1:6443"
 _PKI = "/etc/kubernetes/pki"
-#: kubeadm gives the certificate with which the API server asks kubelets the group of its administrators.
+#: kubeadm puts the API server's kubelet-client certificate into the administrators' group.
 _AS_ADMIN = (
     f"--cacert {_PKI}/ca.crt --cert {_PKI}/apiserver-kubelet-client.crt --key {_PKI}/apiserver-kubelet-client.key"
 )
 
 
 def kubectl(node: Node, *args: str, stdin: str | None = None, timeout: float = 30.0) -> Result:
-    """Run kubectl on `node`, told to give up a little before `timeout` s are over."""
+    """Run kubectl on `node`. kubectl gives up a little before `timeout` s have passed."""
     return node.run(
         ["kubectl", f"--request-timeout={max(timeout - 1, 1):.0f}s", *args], stdin=stdin, timeout=timeout
     )
@@ -32,7 +32,7 @@ def get(node: Node, *args: str, timeout: float = 15.0) -> Any:  # noqa: ANN401 -
     """Return `kubectl get ARGS -o json`, parsed.
 
     Raises:
-        UnreadableError: the API server gave no answer, or refused.
+        UnreadableError: the API server gave no answer or refused.
 
     """
     result = kubectl(node, "get", *args, "-o", "json", timeout=timeout)
@@ -47,7 +47,7 @@ def get(node: Node, *args: str, timeout: float = 15.0) -> Any:  # noqa: ANN401 -
 def apply(node: Node, manifest: str, *, validate: bool = True, timeout: float = 60.0) -> None:
     """Apply `manifest` (YAML or JSON); raise `CommandError` if it is refused.
 
-    One that was applied before need not be validated again, which takes kubectl half of its time.
+    A manifest that was applied before needs no validation, which takes half of kubectl's time.
     """
     loose = [] if validate else ["--validate=false"]
     kubectl(node, "apply", *loose, "-f", "-", stdin=manifest, timeout=timeout).check()
@@ -57,7 +57,7 @@ def wait_for_rollouts(node: Node, workloads: Mapping[str, Iterable[str]], *, tim
     """Wait until the rollouts of `workloads` (namespace -> `deployment/NAME`, ...) are complete, each `timeout` s.
 
     Raises:
-        CommandError: one is not.
+        CommandError: a rollout did not complete.
 
     """
     waits = [
@@ -69,7 +69,7 @@ def wait_for_rollouts(node: Node, workloads: Mapping[str, Iterable[str]], *, tim
 
 
 def wait_until_it_listens(node: Node, *, timeout: float) -> None:
-    """Wait until the API server takes connections, which is before it is ready.
+    """Wait until the API server accepts connections, which is before it is ready.
 
     Raises:
         CommandError: it does not within `timeout` s.
@@ -80,15 +80,15 @@ def wait_until_it_listens(node: Node, *, timeout: float) -> None:
 
 
 def wait_until_ready(node: Node, *, timeout: float) -> float:
-    """Wait until the API server is ready and lets an administrator in; return the seconds it took.
+    """Wait until the API server is ready and admits an administrator; return the seconds it took.
 
     Raises:
         CommandError: it does not within `timeout` s.
 
     """
     began = time.monotonic()
-    # By curl, with a certificate of an administrator: it takes a fraction of kubectl's processor time, which an
-    # API server that is starting needs itself. The list is refused until the caches of RBAC are filled.
+    # curl with an administrator's certificate takes a fraction of kubectl's processor time, which a starting API
+    # server needs itself. The list is refused until the RBAC caches are filled.
     script = (
         f"until curl -sf -m 2 -o /dev/null {_AS_ADMIN} {_LOCAL}/readyz "
         f"&& curl -sf -m 2 -o /dev/null {_AS_ADMIN} '{_LOCAL}/api/v1/pods?limit=1'; do sleep 0.1; done"

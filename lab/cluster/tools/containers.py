@@ -1,4 +1,4 @@
-"""What runs on a node, as its container runtime has it: answers when the API server does not."""
+"""Containers on a node, as its container runtime lists them, even while the API server does not answer."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Container:
 
 
 def containers(node: Node, *, stopped: bool = False) -> list[Container]:
-    """Return the containers that run on `node`, newest first; with `stopped`, those that ended as well.
+    """Return the running containers on `node`, newest first; with `stopped`, also those that ended.
 
     Raises:
         UnreadableError: the container runtime does not answer.
@@ -62,9 +62,9 @@ def _container(said: dict[str, Any]) -> Container:
 
 
 def removal(sandboxes: str) -> list[str]:
-    """Return lines of bash that remove pods' `sandboxes` (ids, words of the shell), all at the same time.
+    """Return lines of bash that remove pods' `sandboxes` (ids, as words of the shell) in parallel.
 
-    One whose container is just starting is refused, and tried again.
+    The runtime refuses to remove a sandbox whose container is just starting; the lines try again.
     """
     return [
         f"old=$(echo {sandboxes} | tr ' ' '|')",

@@ -1,4 +1,4 @@
-"""etcd, asked on the control-plane node: by etcdctl and by its metrics, which need no API server."""
+"""Requests to etcd on the control-plane node: by etcdctl and by its metrics, without the API server."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _PUT = "etcd_debugging_mvcc_total_put_size_in_bytes"
 
 @dataclass(frozen=True, slots=True)
 class EtcdStatus:
-    """What `etcdctl endpoint status` says; sizes in bytes."""
+    """The answer of `etcdctl endpoint status`; sizes in bytes."""
 
     revision: int
     size: int
@@ -35,7 +35,7 @@ class EtcdStatus:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What etcd's metrics say over a sample: the quota in force, in bytes, and bytes put per second."""
+    """etcd's metrics over a sample: the quota in force in bytes, and the bytes written per second."""
 
     quota: int
     rate: float
@@ -56,13 +56,13 @@ def status(node: Node) -> EtcdStatus:
     result = etcdctl(node, "endpoint", "status", "-w", "json", "--command-timeout=4s")
     try:
         said = json.loads(result.stdout)[0]["Status"]
-    except (ValueError, LookupError, TypeError):  # it prints null when nobody answered
+    except (ValueError, LookupError, TypeError):  # etcdctl prints null if nobody answered
         raise UnreadableError("etcd does not answer.", result.stderr[-500:]) from None
     return EtcdStatus(int(said["header"]["revision"]), int(said["dbSize"]), int(said.get("dbSizeInUse", 0)))
 
 
 def alarms(node: Node) -> list[str]:
-    """Return the alarms that are on, such as `NOSPACE`.
+    """Return the active alarms, such as `NOSPACE`.
 
     Raises:
         UnreadableError: etcd does not answer.
@@ -75,7 +75,7 @@ def alarms(node: Node) -> list[str]:
 
 
 def load(node: Node, seconds: float) -> Load:
-    """Return etcd's quota and how much is written, sampled for `seconds`.
+    """Return etcd's quota and its write rate, sampled for `seconds`.
 
     Raises:
         UnreadableError: etcd does not answer.
@@ -91,7 +91,7 @@ def load(node: Node, seconds: float) -> Load:
 
 
 def make_room(node: Node) -> None:
-    """Drop all history, give its space back and disarm the alarms. An etcd that is just starting is waited for."""
+    """Drop all history, free its space and disarm the alarms. Wait for an etcd that is just starting."""
 
     def answers() -> EtcdStatus | None:
         try:
@@ -99,7 +99,7 @@ def make_room(node: Node) -> None:
         except UnreadableError:
             return None
 
-    # etcdctl, which finds nobody listening, asks again no sooner than in a second.
+    # etcdctl retries after one second at the earliest if nobody listens.
     node.run(["sh", "-c", f"until curl -s -m 2 -o /dev/null {METRICS_URL}; do sleep 0.1; done"], timeout=40)
     found = poll(answers, timeout=40, time=node.time) or status(node)
     compacted = etcdctl(node, "compact", str(found.revision), "--physical", "--command-timeout=60s", timeout=65)

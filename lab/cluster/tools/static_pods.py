@@ -1,7 +1,7 @@
-"""Static pods changed fast: kubelet stopped, files written, sandboxes removed, kubelet started.
+"""Fast changes of static pods: stop the kubelet, write files, remove sandboxes, start the kubelet.
 
-A plain edit makes the kubelet wait 40 to 107 seconds, since it wants to delete the old mirror pod through an API
-server whose etcd it has just stopped. This way takes under a second, for several manifests at once.
+After a plain edit the kubelet waits 40 to 107 seconds, because it wants to delete the old mirror pod through an
+API server whose etcd it has just stopped. This way takes less than a second, for several manifests at once.
 """
 
 import base64
@@ -13,15 +13,16 @@ from lab.cluster.tools.containers import containers, removal
 
 __all__ = ["MANIFESTS", "manifest", "mend", "release", "replace", "runs"]
 
-#: Where the kubelet reads static pods from (kubeadm's default).
+#: The folder of the kubelet's static pods (kubeadm's default).
 MANIFESTS = "/etc/kubernetes/manifests"
-#: A new file, beside the manifests' folder: the kubelet reads any file in there as a pod.
+#: A new file beside the folder of manifests: the kubelet reads any file in that folder as a pod.
 _NEW = "/etc/kubernetes/.new"
-#: Where manifests are whose pods are not to start yet.
+#: The folder for manifests whose pods must not start yet.
 _HELD = "/etc/kubernetes/.held"
 _RELEASE = f"mv {_HELD}/*.yaml {MANIFESTS}/ 2>/dev/null; rmdir {_HELD} 2>/dev/null || :"
-#: The rule that has connections to the API server from its own node refused: nobody listens there. Not in table
-#: `filter`, which kube-router (upstream's) writes anew as it has read it: a rule can get lost, or come back.
+#: The rule that makes connections from the node to its own API server fail, because nobody listens at the target.
+#: It is not in table `filter`: upstream's kube-router rewrites that table, and the rule could get lost or come
+#: back.
 _REFUSED = "OUTPUT -p tcp --dport 6443 -j DNAT --to-destination 127.0.0.1:1"
 
 
@@ -38,14 +39,14 @@ def replace(
     held: Collection[str] = (),
     cut_off: bool = False,
 ) -> None:
-    """Write `files` (path -> text) and make the static pods of `components` anew, in one stop of the kubelet.
+    """Write `files` (path -> text) and recreate the static pods of `components`, in one stop of the kubelet.
 
-    Those `held` end, too, and stay away until `release`. With `cut_off` the kubelet is refused by the API server
-    until the first container is there: where mirror pods are missing and etcd is down, it would wait 34 s to make
-    one before it starts the container.
+    Static pods in `held` also end, and stay away until `release`. With `cut_off` the API server refuses the
+    kubelet until the first container runs. Without it, if mirror pods are missing and etcd is down, the kubelet
+    would try for 34 s to create a mirror pod before it starts the container.
 
     Raises:
-        CommandError: a file could not be written or the kubelet could not be started again.
+        CommandError: a file could not be written or the kubelet could not be restarted.
 
     """
     lines = ["trap 'systemctl start kubelet' EXIT", "systemctl stop kubelet"]
@@ -72,7 +73,7 @@ def replace(
 
 
 def release(node: Node) -> None:
-    """Let the static pods start that were held. Safe to call again."""
+    """Start the static pods that were held. It is safe to call this again."""
     node.run(["bash", "-c", _RELEASE]).check()
 
 
@@ -86,7 +87,7 @@ def runs(node: Node, component: str, text: str, uid: str) -> bool:
 
 
 def mend(node: Node) -> None:
-    """Take back what a `replace` that was killed may have left. Safe to call again."""
+    """Remove what a killed `replace` may have left. It is safe to call this again."""
     script = f"rm -f {_NEW}; {_RELEASE}; iptables -w -t nat -D {_REFUSED} 2>/dev/null; systemctl start kubelet"
     node.run(["bash", "-c", script], timeout=60).check()
 

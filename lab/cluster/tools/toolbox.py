@@ -1,10 +1,10 @@
-"""What upstream node images lack: etcd's tools, an editor, a pager, completion for bash.
+"""Tools that upstream node images lack: etcd's tools, an editor, a pager, completion for bash.
 
-All of it comes from what is on the node, so that no internet is needed, and it fits the node's architecture:
+Everything comes from the node itself, so no internet is needed, and it fits the node's architecture:
 
-- `etcdctl` and `etcdutl` (static programs) from the running etcd container, elsewhere from etcd's image;
-- `vi` and `less` from the busybox in the image of agnhost, which the workloads run. Upstream's is Alpine's, linked
-  against musl; musl's loader is its C library, so that these two files are all it needs, and no root file system.
+- `etcdctl` and `etcdutl` (static programs) come from the running etcd container, or else from etcd's image;
+- `vi` and `less` come from the busybox in the image of agnhost, which the workloads run. Upstream's is Alpine's,
+  linked against musl; musl's loader is its C library, so these two files need no root file system.
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ from lab.errors import LabError
 
 __all__ = ["AGNHOST", "MARKS", "install", "integration"]
 
-#: The image that the workloads run. Upstream node images don't have it: it is pulled here.
+#: The image of the workloads. Upstream node images lack it, so it is pulled here.
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 _LIMIT = 150
 
-#: Set in the environment of the lab's own shells: they mark their commands for the terminal that shows them.
+#: Set in the environment of the lab's own shells. They then mark their commands for the terminal.
 MARKS = "LAB_MARKS"
 _MARKS_ON_NODE = "/usr/local/share/prompt-marks.bash"
 
-#: Run by bash on each node. What can't be had is said on stdout, a line each; the rest goes on without it.
+#: A bash script for each node. It prints a line for each tool that it could not get, and continues.
 _SCRIPT = r"""
 set -u
 bin=/usr/local/bin lib=/usr/local/lib/busybox
@@ -122,16 +122,16 @@ grep -qs profile.d/kubectl.sh /root/.bashrc || echo '. /etc/profile.d/kubectl.sh
 
 
 def install(nodes: Sequence[Node]) -> list[str]:
-    """Put what is missing on every node, all at the same time; return what could not be had, a sentence each.
+    """Install the missing tools on all nodes in parallel; return a sentence for each that could not be installed.
 
-    Safe to call again.
+    It is safe to call this again.
     """
     with ThreadPoolExecutor(len(nodes)) as pool:
         return [warning for warnings in pool.map(_install_on, nodes) for warning in warnings]
 
 
 def integration() -> str:
-    """Return the lines for bash's start-up file that make it mark its commands."""
+    """Return lines for bash's start-up file that make bash mark its commands."""
     return Path(__file__).with_name("integration.bash").read_text(encoding="utf-8")
 
 

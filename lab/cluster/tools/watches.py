@@ -1,9 +1,8 @@
-"""Watches of the API server that outlived it.
+"""Watches of the API server that are older than its last start.
 
-A client whose watch breaks asks again after a pause that doubles each time, up to a minute with its jitter
-(client-go's reflector). After a long absence of the API server the kubelet of a worker was seen to start new pods
-35 to 40 s after they were made, and the pod network to enforce new policies later still. One that starts anew asks
-at once.
+A client whose watch breaks retries after a pause that doubles each time, up to a minute with jitter (client-go's
+reflector). After a long outage of the API server, a worker's kubelet was seen to start new pods 35 to 40 s after
+their creation, and the pod network enforced new policies even later. A restarted client asks at once.
 """
 
 from collections.abc import Collection
@@ -14,7 +13,7 @@ from lab.cluster.tools.containers import Container, containers, removal
 
 __all__ = ["renew", "wait_until_renewed"]
 
-#: Containers that program each node's network by what they watch.
+#: Containers that program each node's network from what they watch.
 _NETWORK = ("kindnet-cni", "kube-proxy")
 _PATIENCE = 60.0
 
@@ -34,8 +33,9 @@ def renew(cluster: Cluster) -> Collection[Container]:
     stale = [c for each in found for c in each if c.name in _NETWORK and c.created < started]
     if not stale:
         return ()
-    # The control plane's own kubelet is started anew with each static pod that changes. By the container runtime,
-    # not by deleting pods: that would wait for a controller manager that has to become the leader first.
+    # The control plane's own kubelet restarts with each static pod that changes. Containers are ended by the
+    # container runtime. Deleting pods would have to wait for a controller manager that first has to become the
+    # leader.
     scripts = []
     for node, each in zip(cluster.nodes, found, strict=True):
         restart = [] if node is cluster.control_plane else ["systemctl restart kubelet"]
@@ -48,7 +48,7 @@ def renew(cluster: Cluster) -> Collection[Container]:
 
 
 def wait_until_renewed(cluster: Cluster, stale: Collection[Container]) -> None:
-    """Wait, for a minute at most, until each node runs others in the place of the containers `stale`."""
+    """Wait, for a minute at most, until each node runs other containers in place of `stale`."""
     if not stale:
         return
     old = "|".join(c.id for c in stale)
