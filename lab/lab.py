@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -221,9 +222,9 @@ class Lab:
     def _look(self, told: Told, *, thorough: bool) -> Score:
         session = self.session
         injected, began = session.injected, now()
-        observed = grader.look(
-            self.cluster, self.baseline(), self.scenario, injected, thorough=thorough, told=told
-        )
+        # A submission lasts, and changes what it looks at: a quick look need not wait for the cluster.
+        with nullcontext(self.cluster) if thorough else self.cluster.snapshot() as cluster:
+            observed = grader.look(cluster, self.baseline(), self.scenario, injected, thorough=thorough, told=told)
         score = self.score(observed)
         self._note_changes(observed, score, began, session.started, last=thorough)
         return score

@@ -213,6 +213,12 @@ class Cluster(Protocol):
     def hurried(self) -> AbstractContextManager[None]:
         """Let a simulated cluster's time pass as fast as it can while the body runs and nobody plays."""
 
+    def snapshot(self) -> AbstractContextManager["Cluster"]:
+        """Have the cluster as it is now while the body runs, to be looked at.
+
+        A simulated one gives a copy of itself, in which waiting costs nothing; a real one is what it is.
+        """
+
     def close(self) -> None:
         """Release this process's resources of the cluster. The cluster stays, and can be used again."""
 

@@ -33,7 +33,7 @@ class Kubelet:
         self._plane = plane
         self._machine = machine
         self._log = KubeletLog(machine)
-        self._events = plane.events.recorder("kubelet", machine.name, lambda: str(self.began))
+        self._events = plane.events.recorder("kubelet", machine.name, self._process)
         self.due = float("inf")
         self.active = False
         #: When it was started last.
@@ -53,6 +53,9 @@ class Kubelet:
         self._logged: set[str] = set()
         #: Pod's UID -> what its status was made of when nothing was new in it.
         self._reported: dict[str, pod_status.Grounds] = {}
+
+    def _process(self) -> str:
+        return str(self.began)
 
     @property
     def pods(self) -> dict[str, Object]:

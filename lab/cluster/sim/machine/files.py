@@ -9,11 +9,11 @@ from typing import Any
 
 from bashkit import FileSystem
 
-__all__ = ["Files"]
+__all__ = ["LIVE", "Files"]
 
 _PROGRAM = 0o755
 #: What the model writes anew when somebody looks.
-_LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
+LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 #: How many links are followed from one to the next.
 _MOST_LINKS = 8
 
@@ -146,7 +146,7 @@ class Files:
     def _walk(self, folder: str, seen: set[str]) -> Iterator[tuple[str, object]]:
         for entry in self.system.read_dir(folder):
             path = posixpath.join(folder, entry["name"])
-            if _LIVE.match(path):
+            if LIVE.match(path):
                 continue
             seen.add(path)
             kind, mode = entry["metadata"]["file_type"], entry["metadata"]["mode"]

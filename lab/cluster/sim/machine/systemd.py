@@ -200,16 +200,27 @@ class Systemd:
         state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
         if service := self.services.get(unit.name):
             service.start()
-        command = "\n".join(line for line in unit.every("Service", "ExecStart") if line)
-        if unit.native or not command:
-            if not unit.native and not command:
+        if unit.native or not _command(unit):
+            if not unit.native:
                 state.active, state.sub = "failed", "failed"
             return
         if not oneshot:
             self._say(f"Started {unit.name} - {unit.description}.", unit.name)
+        self._launch(unit)
+
+    def _launch(self, unit: Unit) -> None:
         if self.launch is not None:
-            name = unit.name
-            self._work.jobs[name] = self.launch(command, lambda code, said: self._ended(name, code, said))
+            self._work.jobs[unit.name] = self.launch(
+                _command(unit), lambda code, said: self._ended(unit.name, code, said)
+            )
+
+    def relaunch(self) -> None:
+        """Run the processes of services once more, where the model was copied without them."""
+        names = list(self._work.jobs)
+        self._work.jobs.clear()
+        for name in names:
+            if unit := self.unit(name):
+                self._launch(unit)
 
     def _ended(self, name: str, code: int, said: str) -> None:
         """A service's process ended by itself."""
@@ -289,3 +300,7 @@ class Systemd:
             if state.sub in {"running", "start", "auto-restart"}:
                 state.active = "inactive"
                 self.start(name)
+
+
+def _command(unit: Unit) -> str:
+    return "\n".join(line for line in unit.every("Service", "ExecStart") if line)

@@ -40,7 +40,10 @@ class ControlPlane:
         #: Since when objects can't be written and since when etcd is silent, in s since the epoch; 0: they can.
         self.writes_fail_since = 0.0
         self.etcd_fails_since = 0.0
-        machine.sizes[DB] = lambda: self.etcd.size
+        machine.sizes[DB] = self._size
+
+    def _size(self) -> int:
+        return self.etcd.size
 
     def program(self, name: str) -> Container | None:
         """Return the running container of a control-plane program."""

@@ -48,6 +48,16 @@ class AttachedCluster:
         return self._name
 
     @property
+    def folder(self) -> Path:
+        """The folder that the cluster is kept in."""
+        return self._folder
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """What each node is for."""
+        return self._roles
+
+    @property
     def nodes(self) -> Sequence["AttachedNode"]:
         """All nodes, the control plane first."""
         return self._nodes
@@ -106,6 +116,17 @@ class AttachedCluster:
             if begun[:1] == wire.ANSWER:
                 wire.answer_of(json.loads(begun[1:]))
             yield
+            connection.send_bytes(wire.CLOSE)
+            self.answer(connection)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator["AttachedCluster"]:
+        """Have a copy of the cluster as it is now while the body runs, and this process lives."""
+        with self.converse("snapshot") as connection:
+            begun = connection.recv_bytes()
+            if begun[:1] == wire.ANSWER:
+                wire.answer_of(json.loads(begun[1:]))
+            yield _Snapshot(self, begun[1:].decode())
             connection.send_bytes(wire.CLOSE)
             self.answer(connection)
 
@@ -194,6 +215,18 @@ class AttachedCluster:
 
     def _trouble(self, detail: str) -> LabError:
         return LabError(f"The simulator of lab {self._name} can't be reached.", detail, code=ExitCode.BUSY)
+
+
+class _Snapshot(AttachedCluster):
+    """A copy of a cluster, which its owner has by a name."""
+
+    def __init__(self, original: AttachedCluster, copy: str) -> None:
+        super().__init__(original.name, original.folder, nodes=original.roles)
+        self._copy = copy
+
+    def converse(self, what: str, **about: Any) -> wire.Line:  # noqa: ANN401 -- as above
+        """Open a conversation about the copy."""
+        return super().converse(what, copy=self._copy, **about)
 
 
 class _OwnersTime:

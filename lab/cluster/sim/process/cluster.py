@@ -6,13 +6,14 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.names import node_names
+from lab.cluster.sim.process.copying import copy_of
 from lab.cluster.sim.process.home import Home, on_loop
 from lab.cluster.sim.process.input_stream import chunks
 from lab.cluster.sim.shell.input_feed import Feed, Source
@@ -113,6 +114,23 @@ class SimCluster:
         """Simulated nodes never stay down."""
         return ()
 
+    @property
+    def clock(self) -> Clock:
+        """The cluster's clock."""
+        return self.home.clock
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator["SimCluster"]:
+        """Have a copy of the cluster as it is now while the body runs; itself where it is in virtual time."""
+        with contextlib.nullcontext(self) if self.clock.turned else self.copy() as cluster:
+            yield cluster
+
+    @contextlib.contextmanager
+    def copy(self) -> Iterator["SimCluster"]:
+        """Have a copy of the cluster as it is now while the body runs, in virtual time."""
+        with copy_of(self.world) as copy:
+            yield _Snapshot(self._name, self._folder, self._roles, copy)
+
     def hurried(self) -> contextlib.AbstractContextManager[None]:
         """While the body runs waiting costs nothing."""
         return self.home.hurried()
@@ -128,6 +146,24 @@ class SimCluster:
     def close(self) -> None:
         """Stop the model (its file stays, and the next use goes on from there)."""
         self.home.close()
+
+
+class _Snapshot(SimCluster):
+    """A copy of a cluster."""
+
+    def __init__(self, name: str, folder: Path, roles: Sequence[Role], world: World) -> None:
+        super().__init__(name, folder, nodes=roles)
+        self._world = world
+
+    @property
+    def world(self) -> World:
+        """The copied model."""
+        return self._world
+
+    @property
+    def clock(self) -> Clock:
+        """The copy's own clock."""
+        return self._world.clock
 
 
 async def _advance(clock: Clock, seconds: float) -> None:
@@ -177,7 +213,7 @@ class SimNode:
     @property
     def time(self) -> Time:
         """The cluster's time."""
-        return _ClusterTime(self._cluster.home.clock)
+        return _ClusterTime(self._cluster.clock)
 
     @property
     def model(self) -> NodeModel:

@@ -24,7 +24,7 @@ from lab.cluster.sim.world.bootstrap import BOOT_SECONDS, boot
 from lab.cluster.sim.world.world import World
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Home", "close_all", "on_loop"]
+__all__ = ["Home", "close_all", "ended", "on_loop"]
 
 T = TypeVar("T")
 #: How long a command waits for another process to let go of the cluster.
@@ -221,7 +221,7 @@ class Home:
         self.over = True
         world, self._world = self._world, None
         if world is not None:
-            on_loop(_ended(world))
+            on_loop(ended(world))
             del world
             gc.unfreeze()
             # Left to itself it would be kept with all the rest by the next cluster: its shells, and their files.
@@ -305,7 +305,8 @@ async def _begun(world: World) -> None:
     world.clock.start()
 
 
-async def _ended(world: World) -> None:
+async def ended(world: World) -> None:
+    """Stop a model."""
     for node in world.nodes.values():
         node.systemd.end_all()
     world.clock.stop()

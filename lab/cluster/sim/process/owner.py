@@ -43,6 +43,8 @@ class Owner:
         self._cluster = cluster
         self._folder = folder
         self._idle = idle
+        #: Copies of the cluster that are in use, by name.
+        self._copies: dict[str, SimCluster] = {}
         self._lock = threading.Lock()
         self._users = 0
         self._used = time.monotonic()
@@ -98,7 +100,7 @@ class Owner:
         try:
             with connection, suppress(OSError, EOFError):
                 request = json.loads(connection.recv_bytes())
-                Conversation(self._cluster, connection, request).hold()
+                Conversation(self._cluster, connection, request, self._copies).hold()
                 if request["what"] in {"delete", "end"}:
                     # The connection ends with the process: whoever asked can see that it has.
                     self.end()
@@ -111,8 +113,11 @@ class Owner:
 class Conversation:
     """One request, until its answer."""
 
-    def __init__(self, cluster: SimCluster, connection: wire.Line, request: dict[str, Any]) -> None:
-        self._cluster = cluster
+    def __init__(
+        self, cluster: SimCluster, connection: wire.Line, request: dict[str, Any], copies: dict[str, SimCluster]
+    ) -> None:
+        self._original = cluster
+        self._copies = copies
         self._connection = connection
         self._request = request
         self._sending = threading.Lock()
@@ -134,6 +139,15 @@ class Conversation:
     def _send(self, kind: bytes, data: bytes) -> None:
         with self._sending:
             self._connection.send_bytes(kind + data)
+
+    @property
+    def _cluster(self) -> SimCluster:
+        if "copy" not in self._request:
+            return self._original
+        try:
+            return self._copies[self._request["copy"]]
+        except KeyError:
+            raise LabError("That copy of the cluster is gone.", remedy="Look again.") from None
 
     @property
     def _node(self) -> SimNode:
@@ -162,6 +176,17 @@ class Conversation:
             self._send(wire.OUTPUT, b"")
             # Until whoever asked says so, or is gone.
             self._connection.recv_bytes()
+
+    def _snapshot(self) -> None:
+        with self._cluster.snapshot() as copy:
+            name = secrets.token_hex(8)
+            self._copies[name] = copy
+            try:
+                self._send(wire.OUTPUT, name.encode())
+                # Until whoever asked says so, or is gone.
+                self._connection.recv_bytes()
+            finally:
+                del self._copies[name]
 
     def _read(self) -> str:
         return self._node.read_file(self._request["path"])

@@ -10,12 +10,14 @@ from lab.cluster.sim.timing.clock import Waiter
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 
-__all__ = ["launcher"]
+__all__ = ["Process", "launcher"]
 
 _KEPT_OUTPUT = 4000
 
 
-class _Process:
+class Process:
+    """A service's process."""
+
     def __init__(self, session: Session, task: "asyncio.Task[None]") -> None:
         self.session = session
         self.task = task
@@ -47,6 +49,6 @@ def launcher(world: World, node: NodeModel) -> Launcher:
             ended(code, said.decode(errors="replace"))
             world.poke()
 
-        return _Process(session, asyncio.get_running_loop().create_task(work()))
+        return Process(session, asyncio.get_running_loop().create_task(work()))
 
     return launch
