@@ -1,5 +1,6 @@
 """What several controllers do alike: pods from a template, counting, writing status."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.apiserver import Request
@@ -77,7 +78,7 @@ def record(  # noqa: PLR0917 -- the parts of an event
     plane: ControlPlane, component: str, item: Object, kind: str, reason: str, message: str
 ) -> None:
     """Write an event of a controller."""
-    recorder = plane.events.recorder(component, process=lambda: plane.process("kube-controller-manager"))
+    recorder = plane.events.recorder(component, process=partial(plane.process, "kube-controller-manager"))
     recorder.record(item, kind, reason, message)
 
 

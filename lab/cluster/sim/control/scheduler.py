@@ -1,6 +1,7 @@
 """The scheduler: a node for each pod that has none."""
 
 from collections import Counter
+from functools import partial
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
@@ -26,7 +27,7 @@ class Scheduler:
 
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane
-        self._events = plane.events.recorder("default-scheduler", process=lambda: plane.process("kube-scheduler"))
+        self._events = plane.events.recorder("default-scheduler", process=partial(plane.process, "kube-scheduler"))
         self.due = 0.0
         self._told: dict[str, str] = {}
 
