@@ -43,7 +43,8 @@ def test_what_became_of_nodes_is_known_by_their_identity(cluster: Cluster) -> No
 def test_a_snapshot_is_the_cluster_as_it_is_now(cluster: Cluster) -> None:
     with cluster.snapshot() as seen:
         assert isinstance(seen, Cluster)
-        assert [(node.name, node.role) for node in seen.nodes] == [(node.name, node.role) for node in cluster.nodes]
+        assert [node.name for node in seen.nodes] == [node.name for node in cluster.nodes]
+        assert [node.role for node in seen.nodes] == [node.role for node in cluster.nodes]
         assert seen.identity() == cluster.identity()
         for node in seen.nodes:
             assert node.run(["hostname"]).check().stdout.strip() == node.name
