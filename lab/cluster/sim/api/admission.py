@@ -1,4 +1,4 @@
-"""Admission: what the API server checks and fills in before it stores an object."""
+"""Admission: checks and defaults of the API server before it stores an object."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,12 +23,12 @@ _CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 20000
 
 
 class ConfigurationError(Exception):
-    """An admission configuration that the API server does not start with."""
+    """An admission configuration with which the API server refuses to start."""
 
 
 @dataclass
 class PodSecurity:
-    """The PodSecurity plugin's own configuration: what holds where a namespace has no label."""
+    """The PodSecurity plugin's own configuration: levels for namespaces without labels."""
 
     enforce: str = "privileged"
     audit: str = "privileged"
@@ -72,10 +72,10 @@ class PodSecurity:
         return found
 
     def level(self, mode: str, namespace: Object | None) -> tuple[str, str]:
-        """Return level and version that hold in `namespace` for `mode` (enforce, audit, warn)."""
+        """Return the level and version in force in `namespace` for `mode` (enforce, audit, warn)."""
         found = labels(namespace or {})
         level = found.get(f"{_LABEL}{mode}") or getattr(self, mode)
-        # Where a namespace is labelled to enforce, it warns of the same unless it says otherwise.
+        # A namespace with an enforce label warns at the same level, unless it has a warn label.
         if mode == "warn" and f"{_LABEL}warn" not in found and f"{_LABEL}enforce" in found:
             return self.level("enforce", namespace)
         version = found.get(f"{_LABEL}{mode}-version") or self.versions.get(mode, "latest")
@@ -87,12 +87,13 @@ def _tell(found: list[Violation]) -> str:
 
 
 class Admission:
-    """All admission plugins that matter here, over one store."""
+    """The admission plugins that this model needs, over one store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.pod_security = PodSecurity()
-        #: Gives a namespace what its controller would within the second that the plugin waits for it.
+        #: Gives a namespace its default objects, which its controller adds within the second that the plugin
+        #: waits.
         self.equip: Callable[[str], None] = lambda _namespace: None
 
     def create(self, kind: Kind, item: Object, user: str) -> list[str]:

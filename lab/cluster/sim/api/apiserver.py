@@ -37,7 +37,7 @@ _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
 class ApiServer:
-    """Verbs on objects. Whether its process runs, and for how long, is the runtime's business."""
+    """Verbs on objects. The runtime decides whether the API server's process runs."""
 
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self.store = store
@@ -47,7 +47,7 @@ class ApiServer:
         self.requests = RequestCounts()
 
     def handle(self, request: Request) -> Response:
-        """Answer one request; refusals are responses too."""
+        """Answer one request; a refusal is also a response."""
         response = self._answer(request)
         with contextlib.suppress(ApiError):
             if target := parse(request.path):
@@ -280,7 +280,7 @@ class ApiServer:
         return Response(200, found)
 
     def remove(self, kind: Kind, item: Object, request: Request) -> None:
-        """Delete `item` as the API does: at once, or by marking it for those who still have to do with it."""
+        """Delete `item` as the API does: at once, or by marking it while finalizers or a grace period remain."""
         if kind.kind == "Namespace" and name_of(item) in {"default", "kube-system", "kube-public"}:
             raise ApiError.forbidden(kind, name_of(item), "this namespace may not be deleted")
         grace = dig(request.body, "gracePeriodSeconds")
@@ -314,7 +314,7 @@ class ApiServer:
 
 
 def _read(request: Request, kind: Kind, body: Object) -> Reading:
-    """Hold what somebody sends against its kind; the cluster's own programs make no mistakes."""
+    """Check a client's object against its kind. The cluster's own programs make no such mistakes."""
     if request.user.startswith("system:") or not isinstance(body, dict):
         return Reading(body)
     reading = read(kind, body)

@@ -1,4 +1,4 @@
-"""Objects held against what their kinds are made of: unknown fields, values of other types (as Go tells it)."""
+"""Decoding: objects compared with their kinds' fields. It finds unknown fields and wrong types, in Go's words."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from lab.cluster.sim.text.gotext import as_go
 
 __all__ = ["Reading", "illegal_base64", "metadata_problem", "read"]
 
-#: Whole numbers that Go keeps in 64 bits.
+#: Types of whole numbers that Go stores in 64 bits.
 _LONG = {
     "activeDeadlineSeconds", "deletionGracePeriodSeconds", "expirationSeconds", "fsGroup", "generation",
     "observedGeneration", "revision", "runAsGroup", "runAsUser", "supplementalGroups",
@@ -25,22 +25,22 @@ _RAW = ("RawExtension", "FieldsV1", "JSON", "Object", "any")
 
 @dataclass(slots=True)
 class Reading:
-    """What was found when an object was read: the object without what is unknown, and what was wrong."""
+    """The result of decoding: the object without unknown fields, and the errors."""
 
     item: Object
     unknown: list[str] = field(default_factory=list)
-    #: The first value of another type, as Go's decoder tells it; nothing if there is none.
+    #: The first value of a wrong type, in the words of Go's decoder; otherwise empty.
     mistaken: str = ""
 
     def require(self, kind: Kind, *, strict: bool) -> None:
-        """Raise `ApiError` if a value is of another type, or where `strict` if a field is unknown."""
+        """Raise `ApiError` for a value of a wrong type or, if `strict`, for an unknown field."""
         told = self.mistaken or (strict and self.strictly())
         if told:
             read = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
             raise ApiError.bad_request(f"{read}: {told}")
 
     def require_patch(self, patch: Any, content_type: str, *, strict: bool) -> None:  # noqa: ANN401 -- JSON
-        """Raise `ApiError` if what `patch` leads to can't be read."""
+        """Raise `ApiError` if the result of `patch` can't be decoded."""
         told = self.mistaken or (strict and self.strictly())
         if not told:
             return
@@ -53,7 +53,7 @@ class Reading:
         raise ApiError(422, "Invalid", f' "" is invalid: patch: Invalid value: {quoted}: {told}')
 
     def strictly(self) -> str:
-        """Return what a strict reader says about unknown fields; nothing if there are none."""
+        """Return a strict decoder's message about unknown fields, or an empty string."""
         if not self.unknown:
             return ""
         return "strict decoding error: " + ", ".join(f'unknown field "{path}"' for path in self.unknown)
@@ -64,17 +64,17 @@ class Reading:
 
 
 def read(kind: Kind, item: Object) -> Reading:
-    """Hold `item` against what is published of its kind."""
+    """Check `item` against the published fields of its kind."""
     root = root_of(kind.kind)
     reading = Reading(item)
-    # A kind of two versions and groups (Event) is published in one of them.
+    # A kind in two groups (Event) is published in only one of them.
     if root is not None and not (kind.kind == "Event" and kind.group):
         reading.item = _Reader(reading).made_of(clone(item), root, "", ())
     return reading
 
 
 def metadata_problem(item: Object) -> str:
-    """Return what a client says that can't read an object's metadata; nothing if it can."""
+    """Return the client's message if an object's metadata can't be decoded, otherwise an empty string."""
     found, root = item.get("metadata"), root_of("Pod")
     if found is None or root is None:
         return ""
@@ -86,13 +86,13 @@ def metadata_problem(item: Object) -> str:
 
 
 class _Reader:
-    """Walks an object in the order of its keys, which is the one that clients send them in."""
+    """Walks an object in the order of its keys, which is the order in which clients send them."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
 
     def made_of(self, found: Object, what: Field, path: str, names: tuple[str, ...]) -> Object:
-        """Read the fields of a thing; return it without those that are unknown."""
+        """Decode the fields of a value; return it without unknown fields."""
         known = type_of(what).get("fields")
         if known is None:
             return found
@@ -138,12 +138,12 @@ class _Reader:
 
 
 def type_name(kind: str) -> str:
-    """Return the name of the struct in a type as it is printed: `[]Container` is of Containers."""
+    """Return the name of the struct in a printed type: `[]Container` contains Containers."""
     return re.sub(r"^(?:\[\]|map\[\w+\])*", "", kind)
 
 
 def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one type after the other
-    """Return the Go type that was wanted, if `value` is not of it; else nothing."""
+    """Return the expected Go type if `value` has another one, otherwise an empty string."""
     if value is None or kind in _RAW:
         return ""
     if kind == "string":
@@ -183,7 +183,7 @@ def _called(value: Any) -> str:  # noqa: ANN401 -- JSON
 
 
 def illegal_base64(text: str) -> int | None:
-    """Return where `text` stops being base64; None if it is."""
+    """Return the position where `text` stops being base64, or None."""
     bare = text.replace("\n", "").replace("\r", "")
     content = bare.rstrip("=")
     for index, letter in enumerate(content):

@@ -1,4 +1,4 @@
-"""What the API server fills in where an object says nothing."""
+"""Defaults that the API server adds to an object."""
 
 from lab.cluster.sim.api.objects import Object, dig, labels, meta
 
@@ -6,14 +6,14 @@ __all__ = ["apply_defaults", "pod_defaults"]
 
 
 def apply_defaults(item: Object) -> None:
-    """Fill in the defaults of the object's kind, in place."""
+    """Add the defaults of the object's kind, in place."""
     filler = _FILLERS.get(item["kind"])
     if filler:
         filler(item)
 
 
 def pod_defaults(spec: Object) -> None:
-    """Fill in a pod's spec (a pod's own, or a template's)."""
+    """Add the defaults of a pod's spec (a pod's own, or a template's)."""
     host = bool(spec.get("hostNetwork"))
     for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
         _container(container, host=host)

@@ -1,4 +1,4 @@
-"""Paths of the API that are no objects: health, version, discovery."""
+"""Paths of the API without objects: health, version, discovery."""
 
 import functools
 import json
@@ -52,7 +52,7 @@ HEALTH_CHECKS = (
 
 
 def answer_other(path: str, store: Store, requests: RequestCounts) -> object:
-    """Answer a request for a path that is no object's; text, or an object."""
+    """Answer a request for a path without objects, with a text or an object."""
     path, _, query = path.partition("?")
     path = path.rstrip("/") or "/"
     first, _, rest = path[1:].partition("/")
@@ -84,7 +84,7 @@ def answer_other(path: str, store: Store, requests: RequestCounts) -> object:
 
 @functools.cache
 def _published() -> dict[str, Any]:
-    """Return what a real API server publishes: its paths, groups, and the resources of each version."""
+    """Return what a real API server publishes: its paths, its groups, and the resources of each version."""
     text = files("lab.cluster.sim.data").joinpath("discovery.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
@@ -124,7 +124,7 @@ def _health(which: str, check: str, query: dict[str, list[str]]) -> str:
 
 
 def version_info() -> dict[str, str]:
-    """Return what the API server tells of its build, as the lab's node image has it."""
+    """Return the API server's build information, as in the lab's node image."""
     return {
         "major": "1",
         "minor": "34",

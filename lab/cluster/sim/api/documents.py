@@ -1,4 +1,4 @@
-"""YAML, read fast: by libyaml where the platform has it."""
+"""Fast YAML: read by libyaml where the platform has it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Refusals of the API server, as it words them."""
+"""Refusals of the API server, in its words."""
 
 from lab.cluster.sim.api.kinds import Kind
 
@@ -6,7 +6,7 @@ __all__ = ["ApiError"]
 
 
 class ApiError(Exception):
-    """A request that was refused: HTTP status, reason and message."""
+    """A refused request: HTTP status, reason and message."""
 
     def __init__(
         self, code: int, reason: str, message: str, *, kind: Kind | None = None, name: str = "",
@@ -21,7 +21,7 @@ class ApiError(Exception):
         self.causes = causes
 
     def status(self) -> dict[str, object]:
-        """Return it as the object the API answers with."""
+        """Return it as the Status object that the API answers with."""
         details: dict[str, object] = (
             {"name": self.name, "group": self.kind.group, "kind": self.kind.plural} if self.kind else {}
         )
@@ -43,17 +43,17 @@ class ApiError(Exception):
 
     @classmethod
     def not_found(cls, kind: Kind, name: str) -> "ApiError":
-        """There is no such object."""
+        """The object does not exist."""
         return cls(404, "NotFound", f'{kind.full} "{name}" not found', kind=kind, name=name)
 
     @classmethod
     def already_exists(cls, kind: Kind, name: str) -> "ApiError":
-        """There is an object of that name."""
+        """An object of that name exists."""
         return cls(409, "AlreadyExists", f'{kind.full} "{name}" already exists', kind=kind, name=name)
 
     @classmethod
     def conflict(cls, kind: Kind, name: str) -> "ApiError":
-        """The object was changed since it was read."""
+        """The object was changed after it was read."""
         return cls(
             409,
             "Conflict",
@@ -77,5 +77,5 @@ class ApiError(Exception):
 
     @classmethod
     def bad_request(cls, message: str) -> "ApiError":
-        """The request can't be read."""
+        """The request can't be decoded."""
         return cls(400, "BadRequest", message)

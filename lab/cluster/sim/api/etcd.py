@@ -1,4 +1,4 @@
-"""etcd as a model: revisions, a file that grows with history, a quota and the alarm it raises."""
+"""A model of etcd: revisions, a file that grows with history, a quota and the alarm it raises."""
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
@@ -24,27 +24,27 @@ DEFAULT_QUOTA = 2 * 1024**3
 MEMBER_ID = 0xE69A8F5D3D1B0A64 & 0x7FFFFFFFFFFFFFFF
 CLUSTER_ID = 0x6A3F2B1C9D8E7F05
 PAGE = 4096
-#: What a stored revision takes beyond key and value (protobuf fields, bbolt element).
+#: Bytes of a stored revision beside key and value (protobuf fields, bbolt element).
 OVERHEAD = 96
-#: What a lease lasts at least, in s: longer than an election.
+#: The shortest lease in s: longer than an election.
 SHORTEST_LEASE = 2
 
 
 class NoSpaceError(Exception):
-    """The quota is exceeded: no write until the alarm is disarmed."""
+    """The quota is exceeded: every write fails until the alarm is disarmed."""
 
 
 class CompactedError(Exception):
-    """The revision asked for is gone."""
+    """The requested revision is compacted."""
 
 
 class FutureRevisionError(Exception):
-    """The revision asked for is not there yet."""
+    """The requested revision does not exist yet."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """A key's newest value."""
+    """The newest value of a key."""
 
     value: Any
     created: int
@@ -56,34 +56,34 @@ class Entry:
 
 @dataclass(slots=True)
 class Past:
-    """What a revision made of a key. Of objects of the API server only the end is kept, without a value."""
+    """A revision's change to a key. For objects of the API server only the deletion is kept, without a value."""
 
     revision: int
     key: str
-    #: None: the key was deleted.
+    #: None: the revision deleted the key.
     entry: Entry | None
-    #: Of a deleted key: since when it was there.
+    #: For a deleted key: the revision that created it.
     created: int = 0
-    #: Of a deleted key: whether what it held is kept in history.
+    #: For a deleted key: whether history keeps its values.
     kept: bool = True
 
 
 @dataclass(slots=True)
 class Lease:
-    """Time granted to the keys that are attached to it."""
+    """A lease: time granted to the keys that are attached to it."""
 
     id: int
     ttl: int
     expires: float
 
 
-#: Called with each change as it happens: the key, what it holds now, what it held before.
+#: Called with each change: the key, its new entry, its old entry.
 Watcher = Callable[[str, Entry | None, Entry | None], None]
 
 
 @dataclass(slots=True)
 class Etcd:
-    """The database; whether its process runs is the runtime's business."""
+    """The database. The runtime decides whether its process runs."""
 
     revision: int = 1
     compacted: int = 0
@@ -99,11 +99,11 @@ class Etcd:
     puts: int = 0
     deletes: int = 0
     put_bytes: int = 0
-    #: When the server process came up, and what it asked for.
+    #: The start time of the server process, and its requested quota.
     started: float = 0.0
     past: list[Past] = field(default_factory=list)
     leases: dict[int, Lease] = field(default_factory=dict)
-    #: What `member update` made of the peers' addresses.
+    #: The peer addresses after `member update`.
     peer_urls: list[str] = field(default_factory=list)
     access: Access = field(default_factory=Access)
     watchers: list[Watcher] = field(default_factory=list, repr=False, compare=False)
@@ -114,16 +114,16 @@ class Etcd:
         return self.entries.get(key)
 
     def span(self, first: str, end: str | None) -> list[tuple[str, Entry]]:
-        """Return the entries from key `first` on that come before `end`, or all the rest if there is no end."""
+        """Return the entries from key `first` up to, but without, `end`; without `end`, all the rest."""
         keys = self._ordered()
         return [(key, self.entries[key]) for key in keys[bisect_left(keys, first) :] if end is None or key < end]
 
     def at(self, revision: int, first: str, end: str | None) -> list[tuple[str, Entry | None]]:
-        """Return what the keys of a span held at `revision`; None for what is not kept.
+        """Return the values of the keys of a span at `revision`; None for values that are not kept.
 
         Raises:
-            CompactedError: it was dropped.
-            FutureRevisionError: there is no such revision yet.
+            CompactedError: the revision was compacted.
+            FutureRevisionError: the revision does not exist yet.
 
         """
         if revision < self.compacted:
@@ -148,7 +148,7 @@ class Etcd:
     def scan(self, prefix: str) -> Iterator[tuple[str, Entry]]:
         """Return all entries whose keys begin with `prefix`, in order."""
         keys = self._ordered()
-        # No key has a character as high as the one behind the range.
+        # No key contains a character as high as the end of the range.
         first, last = bisect_left(keys, prefix), bisect_left(keys, prefix + "\U0010ffff")
         return ((key, self.entries[key]) for key in keys[first:last])
 
@@ -190,7 +190,7 @@ class Etcd:
         return self.revision
 
     def delete(self, key: str) -> bool:
-        """Remove `key`, leaving a tombstone in history; return whether it was there."""
+        """Remove `key` and leave a tombstone in history; return whether the key existed."""
         old = self.entries.pop(key, None)
         self.index += 1
         if old is None:
@@ -208,7 +208,7 @@ class Etcd:
         return True
 
     def grant(self, ttl: int, now: float) -> Lease:
-        """Grant a lease of `ttl` s, of the shortest that there is at least.
+        """Grant a lease of `ttl` s, or of the shortest possible duration.
 
         Raises:
             NoSpaceError: the alarm is on.
@@ -218,13 +218,13 @@ class Etcd:
         if self.alarm:
             raise NoSpaceError
         ttl = max(ttl, SHORTEST_LEASE)
-        # As etcd's: what the member is called, the time, and a count.
+        # As in etcd: from the member's id, the time, and a counter.
         number = (MEMBER_ID & 0x7FFF) << 48 | (int(now * 1000) & 0xFFFFFFFF) << 16 | (self.index & 0xFFFF)
         lease = self.leases[number] = Lease(number, ttl, now + ttl)
         return lease
 
     def revoke(self, number: int) -> bool:
-        """End a lease with the keys attached to it; return whether there was one."""
+        """End a lease and its keys; return whether the lease existed."""
         self.index += 1
         if self.leases.pop(number, None) is None:
             return False
@@ -237,16 +237,16 @@ class Etcd:
         return [key for key, entry in self.entries.items() if entry.lease == number and number]
 
     def expire(self, now: float) -> None:
-        """End the leases whose time is over."""
+        """End the expired leases."""
         for lease in [lease for lease in self.leases.values() if lease.expires <= now]:
             self.revoke(lease.id)
 
     def compact(self, revision: int) -> None:
-        """Drop history up to `revision`; the file keeps its size, with free pages in it.
+        """Drop history up to `revision`. The file keeps its size and gains free pages.
 
         Raises:
-            CompactedError: it was dropped before.
-            FutureRevisionError: there is no such revision yet.
+            CompactedError: the revision was compacted before.
+            FutureRevisionError: the revision does not exist yet.
 
         """
         if revision <= self.compacted:
@@ -265,23 +265,23 @@ class Etcd:
         self.index += 1
 
     def defragment(self) -> None:
-        """Give free pages back: the file becomes as small as its content."""
+        """Free the empty pages: the file becomes as small as its content."""
         self.allocated = self._pages(self.used) + 4 * PAGE
 
     def disarm(self) -> bool:
-        """Clear the alarm; return whether there was one."""
+        """Clear the alarm; return whether it was on."""
         was, self.alarm = self.alarm, False
         self.index += 1
         return was
 
     @property
     def size(self) -> int:
-        """The database's size, free pages included (dbSize)."""
+        """The database's size with free pages (dbSize)."""
         return self._pages(self.allocated)
 
     @property
     def size_in_use(self) -> int:
-        """What of the size is content (dbSizeInUse)."""
+        """The size of the content (dbSizeInUse)."""
         return min(self._pages(self.used), self.size)
 
     def dump(self) -> dict[str, Any]:

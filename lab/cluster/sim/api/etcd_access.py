@@ -1,4 +1,4 @@
-"""etcd's users and roles, which authentication would ask for if it were on."""
+"""etcd's users and roles, which authentication would use if it were on."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ __all__ = ["Access", "Permission"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Permission:
-    """What a role may do to a key, or from a key to `end`."""
+    """A role's permission for a key, or for the keys from `key` to `end`."""
 
     key: str
     end: str
@@ -25,19 +25,19 @@ class Access:
     roles: dict[str, list[Permission]] = field(default_factory=dict)
 
     def allow(self, role: str, permission: Permission) -> None:
-        """Give `role` a permission, instead of what it had for the same keys."""
+        """Give `role` a permission, in place of its permission for the same keys."""
         self.withdraw(role, permission.key, permission.end)
         self.roles[role] = sorted([*self.roles[role], permission])
 
     def withdraw(self, role: str, key: str, end: str) -> bool:
-        """Take the permission for keys from `role`; return whether it had one."""
+        """Take the permission for these keys from `role`; return whether it had one."""
         left = [each for each in self.roles[role] if (each.key, each.end) != (key, end)]
         had = len(left) < len(self.roles[role])
         self.roles[role] = left
         return had
 
     def forget(self, role: str) -> None:
-        """Remove a role, from its users, too."""
+        """Remove a role, also from its users."""
         del self.roles[role]
         for roles in self.users.values():
             if role in roles:

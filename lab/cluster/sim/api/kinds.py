@@ -11,7 +11,7 @@ _CRUD = "create,delete,deletecollection,get,list,patch,update,watch"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: its names, its group and version, and whether it lives in namespaces."""
+    """One kind: its names, its group and version, and whether it is namespaced."""
 
     plural: str
     kind: str
@@ -24,7 +24,7 @@ class Kind:
 
     @property
     def singular(self) -> str:
-        """The name for one, as typed and as printed in `pod/x`."""
+        """The singular name, as typed and as printed in `pod/x`."""
         return self.kind.lower()
 
     @property
@@ -34,17 +34,17 @@ class Kind:
 
     @property
     def root(self) -> str:
-        """The path requests for it begin with."""
+        """The path of requests for this kind."""
         return f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
 
     @property
     def full(self) -> str:
-        """Name with group, such as `deployments.apps`."""
+        """The plural name with the group, such as `deployments.apps`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
     def printed(self) -> str:
-        """The name in front of an object's, such as `deployment.apps`."""
+        """The prefix of an object's printed name, such as `deployment.apps`."""
         return f"{self.singular}.{self.group}" if self.group else self.singular
 
 
@@ -133,7 +133,7 @@ def _others() -> Iterator[Kind]:
 
 
 def _reviews() -> Iterator[Kind]:
-    """Kinds that are questions: they are answered and not kept."""
+    """Kinds that are requests (reviews): they are answered and not stored."""
     for name in ("SelfSubjectReview", "TokenReview"):
         yield Kind(f"{name.lower()}s", name, "authentication.k8s.io", namespaced=False, verbs="create")
     yield Kind("localsubjectaccessreviews", "LocalSubjectAccessReview", "authorization.k8s.io", verbs="create")
@@ -143,12 +143,12 @@ def _reviews() -> Iterator[Kind]:
 
 KINDS: tuple[Kind, ...] = tuple(_table())
 _BY_NAME = {name: kind for kind in reversed(KINDS) for name in (kind.plural, kind.singular, *kind.short)}
-#: What stands behind `kind:` in a manifest -> the kind.
+#: The word behind `kind:` in a manifest -> the kind.
 KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS)}
 
 
 def find(name: str) -> Kind | None:
-    """Return the kind that `name` means as typed: plural, singular, short, with or without its group."""
+    """Return the kind that a typed `name` means: plural, singular, short, with or without its group."""
     name = name.lower()
     first, _, group = name.partition(".")
     kind = _BY_NAME.get(first)
@@ -158,7 +158,7 @@ def find(name: str) -> Kind | None:
 
 
 def kind_of(kind: str, api_version: str | None = None) -> Kind | None:
-    """Return the kind called `kind` (as in `kind: Pod`), if its API version is served."""
+    """Return the kind called `kind` (as in `kind: Pod`) if its API version is served."""
     found = KIND.get(kind)
     if found is None or (api_version is not None and api_version != found.api_version):
         return None
@@ -166,5 +166,5 @@ def kind_of(kind: str, api_version: str | None = None) -> Kind | None:
 
 
 def skeleton(kind: str, name: str) -> dict[str, Any]:
-    """Return an object of `kind` that has nothing but a name."""
+    """Return an object of `kind` with only a name."""
     return {"apiVersion": KIND[kind].api_version, "kind": kind, "metadata": {"name": name}}

@@ -1,4 +1,4 @@
-"""The API server's metrics, as far as this model can count them: requests, stored objects, the store's size."""
+"""The API server's metrics, as far as this model counts them: requests, stored objects, the store's size."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ _VERBS = {"GET": "GET", "POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE"
 
 
 class RequestCounts:
-    """Counts what was asked for and how it ended."""
+    """Counts requests and their results."""
 
     def __init__(self) -> None:
         self.counted: Counter[tuple[tuple[str, str], ...]] = Counter()
@@ -48,7 +48,7 @@ def _lines(store: Store, requests: RequestCounts) -> Iterator[str]:
         "time of last check split by kind. In case of a fetching error, the value will be -1.",
     )  # fmt: skip
     for kind in sorted(KINDS, key=lambda kind: kind.full):
-        # Events are stored once, and counted under the name that they had first.
+        # Events are stored once and counted under the name of their first group.
         if "watch" in kind.verbs and not (kind.kind == "Event" and kind.group):
             yield _sample("apiserver_storage_objects", {"resource": kind.full}, len(store.list(kind)))
     yield from _head(
@@ -60,7 +60,7 @@ def _lines(store: Store, requests: RequestCounts) -> Iterator[str]:
 
 
 def _go(number: float) -> str:
-    """Return a number as Go's shortest form has it: 2.367488e+06."""
+    """Return a number in Go's shortest form: 2.367488e+06."""
     if abs(number) < 1e21 and number == int(number) and abs(number) < 1e6:
         return str(int(number))
     mantissa, _, exponent = f"{number:.15e}".partition("e")

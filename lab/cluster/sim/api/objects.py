@@ -1,4 +1,4 @@
-"""Objects as the API carries them: JSON, with a few words for what every object has."""
+"""Objects as the API carries them: JSON, with functions for the fields that every object has."""
 
 import copy
 import hashlib
@@ -33,13 +33,13 @@ __all__ = [
 Object = dict[str, Any]
 T = TypeVar("T")
 
-#: The letters that generated names are made of.
+#: The letters of generated names.
 SAFE = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def clone(value: T) -> T:
-    """Return a copy of JSON that shares nothing which can change."""
-    # Most parts are texts: no call for them.
+    """Return a copy of JSON that shares no mutable part."""
+    # Most parts are strings, which need no call.
     if isinstance(value, dict):
         return {key: part if part.__class__ is str else clone(part) for key, part in value.items()}  # type: ignore[return-value]
     if isinstance(value, list):
@@ -53,7 +53,7 @@ def stamp(seconds: float) -> str:
 
 
 def parse_time(text: str | None) -> float:
-    """Return the seconds of a time that the API wrote (0 if there is none)."""
+    """Return the seconds of a time in the API's format (0 without a time)."""
     return datetime.fromisoformat(text).timestamp() if text else 0.0
 
 
@@ -69,7 +69,7 @@ def name_of(item: Object) -> str:
 
 
 def namespace_of(item: Object) -> str:
-    """Return the object's namespace; empty for those that have none."""
+    """Return the object's namespace; empty for cluster-wide objects."""
     return str(item.get("metadata", {}).get("namespace", ""))
 
 
@@ -84,12 +84,12 @@ def uid() -> str:
 
 
 def random_name(length: int = 5) -> str:
-    """Return the random end of a generated name."""
+    """Return the random suffix of a generated name."""
     return "".join(random.choices(SAFE, k=length))  # noqa: S311 -- names, no secrets
 
 
 def digest(value: object, length: int = 10) -> str:
-    """Return a hash of `value` in the letters of generated names, the same for equal values."""
+    """Return a hash of `value` in the letters of generated names; equal values have equal hashes."""
     number = int.from_bytes(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()[:8])
     text = ""
     while len(text) < length:
@@ -99,7 +99,7 @@ def digest(value: object, length: int = 10) -> str:
 
 
 def dig(item: Any, *path: str | int, default: Any = None) -> Any:  # noqa: ANN401 -- JSON
-    """Return what is at `path` inside `item`, or `default`."""
+    """Return the value at `path` inside `item`, or `default`."""
     for part in path:
         if isinstance(item, dict):
             item = item.get(part)
@@ -113,7 +113,7 @@ def dig(item: Any, *path: str | int, default: Any = None) -> Any:  # noqa: ANN40
 
 
 def owner_reference(owner: Object) -> Object:
-    """Return the reference by which `owner` controls another object."""
+    """Return a reference to `owner` as the controller of another object."""
     return {
         "apiVersion": owner["apiVersion"],
         "blockOwnerDeletion": True,

@@ -7,7 +7,7 @@ from lab.cluster.sim.api.objects import clone
 
 __all__ = ["json_patch", "merge", "patched", "strategic_merge"]
 
-#: Lists that are merged by a key of their entries instead of being replaced.
+#: Lists that are merged by a key of their entries. Other lists are replaced.
 _KEYS = {
     "containers": "name",
     "initContainers": "name",
@@ -24,7 +24,7 @@ _KEYS = {
 
 
 def patched(target: Any, patch: Any, content_type: str) -> Any:  # noqa: ANN401 -- JSON
-    """Apply a patch of the kind that its content type tells; return the result or raise `ApiError`."""
+    """Apply a patch of the kind in its content type; return the result or raise `ApiError`."""
     if content_type == "application/json-patch+json":
         return json_patch(target, patch)
     if not isinstance(patch, dict):
@@ -159,5 +159,5 @@ def _operate_list(holder: list[Any], verb: str, last: str, value: Any) -> None: 
 
 
 def _refused() -> ApiError:
-    """A JSON patch that can't be applied is refused without a reason."""
+    """The API server gives no reason when a JSON patch can't be applied."""
     return ApiError(422, "Invalid", "the server rejected our request due to an error in our request")

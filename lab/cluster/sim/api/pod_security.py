@@ -1,4 +1,4 @@
-"""The Pod Security Standards: what a pod violates at each level, in the words of the real admission plugin."""
+"""The Pod Security Standards: a pod's violations at each level, in the words of the real admission plugin."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -26,7 +26,7 @@ _RESTRICTED_VOLUMES = {
 
 
 def violations(pod: Object, level: str) -> list[Violation]:
-    """Return (reason, detail) of all that keeps `pod` from `level`, in the order the plugin tells them."""
+    """Return (reason, detail) of everything that keeps `pod` from `level`, in the plugin's order."""
     spec = pod.get("spec") or {}
     checks: list[Callable[[Object, Object], Iterator[Violation]]] = []
     if level in {"baseline", "restricted"}:
@@ -248,5 +248,5 @@ _RESTRICTED: list[Callable[[Object, Object], Iterator[Violation]]] = [
     _allow_privilege_escalation, _capabilities_restricted, _volumes, _run_as_non_root, _run_as_user,
     _seccomp_restricted,
 ]  # fmt: skip
-#: What the restricted level checks again, more strictly: its words replace those of baseline.
+#: Checks that the restricted level repeats more strictly: its messages replace those of baseline.
 _SHARPENED = {_capabilities_baseline, _seccomp_baseline, _host_path}

@@ -1,4 +1,4 @@
-"""RBAC: what the bindings that somebody made allow, beyond what kubeadm's own do."""
+"""RBAC: the rights from bindings, in addition to those of kubeadm's own."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 __all__ = ["bound", "groups_of", "may"]
 
-#: Who may do everything, by what kubeadm has bound.
+#: Groups that kubeadm has bound to all rights.
 _ALMIGHTY = {"kubernetes-admin", "kubernetes-super-admin"}
 _ALMIGHTY_GROUPS = {"system:masters", "kubeadm:cluster-admins"}
-#: What everybody who is known may ask about himself.
+#: Requests about oneself that every authenticated user may send.
 _OWN = {"SelfSubjectAccessReview", "SelfSubjectRulesReview", "SelfSubjectReview"}
 _ACCOUNT = "system:serviceaccount:"
 
 
 def bound(store: "Store", user: str, groups: Sequence[str], wanted: tuple[str, str, str, str], name: str) -> bool:
-    """Whether a binding allows `user` what is `wanted`: verb, API group, resource, namespace (empty: all)."""
+    """Whether a binding allows `user` the `wanted` verb, API group, resource and namespace (empty: all)."""
     verb, group, resource, namespace = wanted
     all_groups = {*groups, *groups_of(user)}
     for role, where in _roles(store, user, all_groups):
@@ -49,7 +49,7 @@ def may(store: "Store", user: str, groups: Sequence[str], asked: tuple[Kind, str
 
 
 def groups_of(user: str) -> list[str]:
-    """Return the groups that everybody of the kind of `user` is in, in the order that they are told in."""
+    """Return the groups of every user of this kind, in the order in which messages list them."""
     if not user.startswith(_ACCOUNT):
         return ["system:authenticated"]
     namespace = user.removeprefix(_ACCOUNT).partition(":")[0]
@@ -57,7 +57,7 @@ def groups_of(user: str) -> list[str]:
 
 
 def _roles(store: "Store", user: str, groups: set[str]) -> Iterator[tuple[Object, str]]:
-    """Return each role that is bound to them, with the namespace that it is good for (empty: all)."""
+    """Return each bound role with the namespace in which it applies (empty: all)."""
     for kind in (KIND["ClusterRoleBinding"], KIND["RoleBinding"]):
         for binding in store.list(kind):
             if any(_is(subject, user, groups) for subject in binding.get("subjects") or []):

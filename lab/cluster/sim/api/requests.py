@@ -1,4 +1,4 @@
-"""Requests to the API server and its answers: what a path means, what is asked for, what RBAC says."""
+"""Requests to the API server and its answers: paths, their meaning, and the answer of RBAC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Response:
 
 @dataclass(slots=True)
 class Target:
-    """What a path means."""
+    """The meaning of a path."""
 
     kind: Kind
     namespace: str
@@ -46,13 +46,13 @@ class Target:
 
 
 def needs_etcd(path: str) -> bool:
-    """Whether a request is about objects; its version and kinds an API server knows without etcd."""
+    """Whether a request needs objects. An API server answers for its version and kinds without etcd."""
     without = ("/openapi", "/version", "/metrics", "/healthz", "/livez", "/readyz")
     return len(path.strip("/").split("/")) > 2 and not path.startswith(without)
 
 
 def asked_for(request: Request) -> tuple[Kind, str, str, str, str] | None:
-    """Return what a request asks for: kind, name, namespace, verb, subresource; None if for no objects."""
+    """Return the requested kind, name, namespace, verb and subresource, or None for a path without objects."""
     target = parse(request.path)
     if target is None:
         return None
@@ -78,7 +78,7 @@ def access_denied(kind: Kind, name: str, namespace: str, user: str, verb: str, s
 
 
 def parse(path: str) -> Target | None:
-    """Find the kind, namespace, name and subresource that a path means; None for other paths."""
+    """Return the kind, namespace, name and subresource of a path, or None for other paths."""
     parts = path.strip("/").split("/")
     length = 2 if parts[0] == "api" else 3
     if parts[0] not in {"api", "apis"} or len(parts) <= length:

@@ -1,4 +1,4 @@
-"""What a real API server publishes of its kinds' fields (OpenAPI): types, what they are made of, texts."""
+"""The fields of each kind as a real API server publishes them (OpenAPI): types, parts, texts."""
 
 import functools
 import gzip
@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["Field", "root_of", "type_of"]
 
-#: A field: its `type` as it is printed, and the type that it refers to (`ref`), if it is made of fields.
+#: A field: its printed `type`, and the type that it refers to (`ref`) if it has fields.
 Field = Mapping[str, Any]
 
 
@@ -21,12 +21,12 @@ def _schema() -> dict[str, Any]:
 
 
 def root_of(kind: str) -> Field | None:
-    """Return an object of `kind` as a field; None if nothing is known of it."""
+    """Return an object of `kind` as a field, or None for an unknown kind."""
     name = _schema()["kinds"].get(kind)
     return {"ref": name, "type": kind} if name else None
 
 
 def type_of(field: Field) -> Field:
-    """Return what a field is made of."""
+    """Return the fields of a field."""
     found: Field = _schema()["types"].get(field.get("ref", ""), {})
     return found

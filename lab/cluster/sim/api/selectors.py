@@ -1,4 +1,4 @@
-"""Label and field selectors as they are typed."""
+"""Label and field selectors as typed."""
 
 import re
 
@@ -11,7 +11,7 @@ __all__ = ["check_selectors", "field_matches", "label_matches"]
 _SET = re.compile(r"^\s*(\S+)\s+(in|notin)\s*\(([^)]*)\)\s*$")
 
 
-#: The fields that objects can be selected by, of the kinds that have more than name and namespace.
+#: Fields for field selectors, for kinds with more than name and namespace.
 _FIELDS = {
     "Pod": (
         "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork "
@@ -31,7 +31,7 @@ _FIELDS = {
 
 
 def check_selectors(kind: Kind, labels_: str, fields: str) -> None:
-    """Raise `ApiError` if a selector can't be read, or selects by a field that can't be selected by."""
+    """Raise `ApiError` if a selector can't be parsed or uses an unsupported field."""
     why = ""
     for part in filter(str.strip, re.split(r",(?![^(]*\))", labels_)):
         words = part.split()
@@ -50,7 +50,7 @@ def check_selectors(kind: Kind, labels_: str, fields: str) -> None:
 
 
 def label_matches(selector: str, item: Object) -> bool:
-    """Whether the object's labels are selected by `selector` (`a=b,c!=d,e in (f,g),h,!i`)."""
+    """Whether `selector` (`a=b,c!=d,e in (f,g),h,!i`) selects the object's labels."""
     return all(
         _requirement(part.strip(), labels(item)) for part in re.split(r",(?![^(]*\))", selector) if part.strip()
     )
@@ -70,7 +70,7 @@ def _requirement(part: str, found: dict[str, str]) -> bool:
 
 
 def field_matches(selector: str, item: Object) -> bool:
-    """Whether the object's fields are selected by `selector` (`status.phase!=Running,spec.nodeName=x`)."""
+    """Whether `selector` (`status.phase!=Running,spec.nodeName=x`) selects the object's fields."""
     return all(_field(part.strip(), item) for part in selector.split(",") if part.strip())
 
 

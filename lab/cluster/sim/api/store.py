@@ -24,7 +24,7 @@ _REGISTRY = "/registry/"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that happened to an object."""
+    """One change of an object."""
 
     revision: int
     kind: str
@@ -33,20 +33,20 @@ class Change:
 
 
 class Store:
-    """The API server's view of etcd. Objects that come out of it are not to be changed: copy first."""
+    """The API server's view of etcd. Its objects must not be changed: copy them first."""
 
     def __init__(self, etcd: Etcd) -> None:
         self.etcd = etcd
         self.listeners: list[Callable[[Change], None]] = []
-        #: Folder under /registry -> the revision that changed it last.
+        #: Folder under /registry -> the last revision that changed it.
         self._changed: dict[str, int] = {}
-        #: Kind -> its version, and its objects as of that.
+        #: Kind -> its version, and its objects at that version.
         self._current: dict[str, tuple[int, list[Object]]] = {}
         etcd.watchers.append(self._notice)
 
     @staticmethod
     def prefix(kind: Kind, namespace: str = "") -> str:
-        """Return what the keys of `kind` in `namespace` begin with."""
+        """Return the prefix of the keys of `kind` in `namespace`."""
         root = _PREFIX.get(kind.plural, kind.plural)
         if kind.group in {"apiextensions.k8s.io", "apiregistration.k8s.io"}:
             root = f"{kind.group}/{kind.plural}"
@@ -63,7 +63,7 @@ class Store:
         return found
 
     def current(self, kind: Kind) -> list[Object]:
-        """Return all objects of `kind`, for those who look often: the same ones until any has changed."""
+        """Return all objects of `kind` for frequent readers: the same list until an object changes."""
         version = self.version(kind)
         known = self._current.get(kind.kind)
         if known is None or known[0] != version:
@@ -77,14 +77,14 @@ class Store:
         return [entry.value for _, entry in self.etcd.scan(self.prefix(kind))]
 
     def create(self, kind: Kind, item: Object) -> Object:
-        """Write a new object; raise `ApiError` 409 if there is one of that name."""
+        """Write a new object; raise `ApiError` 409 if one of that name exists."""
         name, namespace = name_of(item), namespace_of(item)
         if self.get(kind, namespace, name) is not None:
             raise ApiError.already_exists(kind, name)
         return self._put(kind, item, "ADDED")
 
     def update(self, kind: Kind, item: Object) -> Object:
-        """Write an object that is there; raise `ApiError` if it is gone or was changed in between."""
+        """Write an existing object; raise `ApiError` if it is gone or was changed in between."""
         name, namespace = name_of(item), namespace_of(item)
         old = self.get(kind, namespace, name)
         if old is None:
@@ -97,7 +97,7 @@ class Store:
         return self._put(kind, item, "MODIFIED")
 
     def delete(self, kind: Kind, namespace: str, name: str) -> Object | None:
-        """Remove an object; return what it was."""
+        """Remove an object; return its last state."""
         old = self.get(kind, namespace, name)
         if old is None or not self.etcd.delete(self.key(kind, namespace, name)):
             return None
@@ -105,11 +105,11 @@ class Store:
         return old
 
     def revision(self) -> str:
-        """Return the resource version of the whole."""
+        """Return the resource version of the whole store."""
         return str(self.etcd.revision)
 
     def version(self, kind: Kind) -> int:
-        """Return a number that is another one when an object of `kind` has changed, whoever changed it."""
+        """Return a number that changes when an object of `kind` changes, whoever changes it."""
         return self._changed.get(_folder(self.prefix(kind)), 0)
 
     def _notice(self, key: str, _now: Entry | None, _before: Entry | None) -> None:
@@ -140,7 +140,7 @@ def _folder(key: str) -> str:
 
 
 def _length(value: object) -> int:
-    """Return about how long a value is as JSON."""
+    """Return the approximate length of a value as JSON."""
     if isinstance(value, str):
         return len(value) + 2
     length = 0

@@ -1,11 +1,11 @@
-"""Parts of objects that are read and written by themselves: status and scale."""
+"""Subresources that are read and written separately: status and scale."""
 
 from lab.cluster.sim.api import tables
 from lab.cluster.sim.api.objects import Object, clone, dig, meta
 
 __all__ = ["READABLE", "scale_of", "with_part"]
 
-#: Parts of objects that can be read by themselves.
+#: Subresources that can be read.
 READABLE: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"), frozenset({"", "status", "scale"})
@@ -22,7 +22,7 @@ READABLE: dict[str, frozenset[str]] = {
 
 
 def with_part(old: Object, new: Object, sub: str) -> Object:
-    """A write to the object leaves its status alone; a write to its status leaves all else alone."""
+    """A write to the object does not change its status; a write to its status changes nothing else."""
     if sub == "scale":
         changed = clone(old)
         changed["spec"]["replicas"] = int(dig(new, "spec", "replicas", default=0))

@@ -1,4 +1,4 @@
-"""Server-side Tables: what `kubectl get` prints of each kind."""
+"""Server-side Tables: the columns that `kubectl get` prints for each kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -81,7 +81,7 @@ def _joined(mapping: Any) -> str:  # noqa: ANN401 -- JSON
 
 
 def selector_text(selector: Object | None) -> str:
-    """Return a label selector as it is printed."""
+    """Return a label selector in its printed form."""
     parts = [f"{key}={value}" for key, value in sorted((dig(selector, "matchLabels") or {}).items())]
     for expression in dig(selector, "matchExpressions", default=[]):
         key, values = expression["key"], ",".join(expression.get("values") or [])
@@ -99,7 +99,7 @@ def _containers(item: Object, field: str) -> str:
 
 
 def pod_status(item: Object) -> str:
-    """Return the STATUS column: the phase, or the reason that matters more."""
+    """Return the STATUS column: the phase, or a more important reason."""
     reason = dig(item, "status", "reason") or dig(item, "status", "phase", default="Unknown")
     statuses = dig(item, "status", "containerStatuses", default=[])
     for status in reversed(statuses):
@@ -163,7 +163,7 @@ def service_ports(item: Object) -> str:
 
 
 def endpoints_text(item: Object) -> str:
-    """Return the ENDPOINTS column: the first three, and how many more."""
+    """Return the ENDPOINTS column: the first three, and the number of others."""
     shown = [
         f"{address['ip']}:{port['port']}"
         for subset in item.get("subsets") or []

@@ -1,4 +1,4 @@
-"""Rules that objects have to keep to be stored."""
+"""Rules that an object must satisfy before it is stored."""
 
 import ipaddress
 import json
@@ -38,7 +38,7 @@ _KEY_RULE = (
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
 _WORKLOADS = {"Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"}
-#: The largest request that etcd takes, and that the API server passes on.
+#: The largest request that etcd accepts, and so the API server.
 _LARGEST = 1048576
 
 
@@ -62,7 +62,7 @@ def validate(kind: Kind, item: Object, old: Object | None = None) -> None:
 
 
 def _keys_and_values(item: Object) -> Iterator[str]:
-    """Return what is wrong with labels, and with the keys of annotations."""
+    """Return the errors in labels and in the keys of annotations."""
     for value in (meta(item).get("labels") or {}).values():
         if not isinstance(value, str) or not _LABEL.match(value):
             yield f'metadata.labels: Invalid value: "{value}": {LABEL_RULE}'
@@ -80,12 +80,12 @@ def _name(kind: Kind, name: str) -> list[str]:
 
 
 def label_problem(value: str) -> str:
-    """Return what is wrong with a label's value; nothing if it may be one."""
+    """Return the error in a label's value, or an empty string."""
     return "" if _LABEL.match(value) else LABEL_RULE
 
 
 def key_problem(key: str) -> str:
-    """Return what is wrong with the key of a label or annotation; nothing if it may be one."""
+    """Return the error in the key of a label or annotation, or an empty string."""
     parts = key.split("/")
     if len(parts) > 2:
         prefix = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
