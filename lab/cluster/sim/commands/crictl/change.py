@@ -1,4 +1,4 @@
-"""crictl stop, rm, rmp, rmi, ...: what changes containers, sandboxes and images."""
+"""crictl stop, rm, rmp, rmi, ...: commands that change containers, sandboxes and images."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -62,7 +62,7 @@ async def stop(call: Call, flags: Flags) -> int:
 
 
 async def remove(call: Call, flags: Flags) -> int:
-    """Remove containers; one that runs has to be stopped before, or is with --force."""
+    """Remove containers. A running one must be stopped first, or with --force is stopped."""
     every = [container.id for container in call.node.runtime.containers.values()]
     return await _remove_each(call, flags, every, "No containers to remove", _remove)
 
@@ -88,7 +88,7 @@ async def _remove_each(
     none: str,
     remove_one: Callable[[Call, Flags, str], Awaitable[None]],
 ) -> int:
-    """Remove what was named, or with --all `every` one."""
+    """Remove the named ones, or with --all `every` one."""
     words = every if flags.on("all") else flags.words
     if not words:
         if flags.on("all"):
@@ -104,7 +104,7 @@ async def _remove_each(
 
 
 def _gathered(wrong: list[Fatal]) -> int:
-    """End the command with all that was wrong, if anything was."""
+    """End the command with all errors, if there are any."""
     if len(wrong) == 1:
         raise wrong[0]
     if wrong:
@@ -114,7 +114,7 @@ def _gathered(wrong: list[Fatal]) -> int:
 
 
 async def stop_pods(call: Call, flags: Flags) -> int:
-    """Stop sandboxes with all that runs in them."""
+    """Stop sandboxes with all their containers."""
     if not flags.words:
         raise HelpShown
     for word in flags.words:
@@ -125,7 +125,7 @@ async def stop_pods(call: Call, flags: Flags) -> int:
 
 
 async def remove_pods(call: Call, flags: Flags) -> int:
-    """Remove sandboxes; one that is ready has to be stopped before, or is with --force."""
+    """Remove sandboxes. A ready one must be stopped first, or with --force is stopped."""
     return await _remove_each(call, flags, list(call.node.runtime.sandboxes), "No pods to remove", _remove_pod)
 
 
@@ -142,7 +142,7 @@ async def _remove_pod(call: Call, flags: Flags, word: str) -> None:
 
 
 async def remove_images(call: Call, flags: Flags) -> int:
-    """Remove images: those named, all, or those that no container has."""
+    """Remove images: the named ones, all, or those that no container uses."""
     runtime = call.node.runtime
     words = flags.words
     if not words and not flags.on("all") and not flags.on("prune"):
@@ -190,7 +190,7 @@ def _config(call: Call, path: str, lead: str, kind: str) -> None:
 
 
 async def run_pod(call: Call, flags: Flags) -> int:
-    """Refuse to make a sandbox without a description; to make one of its own is not here."""
+    """Refuse to create a sandbox: without a description as crictl does, otherwise as not simulated."""
     if len(flags.words) != 1:
         raise HelpShown
     _config(call, flags.words[0], "load podSandboxConfig: ", "PodSandboxConfig")
@@ -198,7 +198,7 @@ async def run_pod(call: Call, flags: Flags) -> int:
 
 
 async def run(call: Call, flags: Flags) -> int:
-    """Refuse to run a container without descriptions; to run one of its own is not here."""
+    """Refuse to run a container: without descriptions as crictl does, otherwise as not simulated."""
     if len(flags.words) != 2:
         raise HelpShown
     _config(call, flags.words[1], "running container: load podSandboxConfig: ", "PodSandboxConfig")
@@ -206,7 +206,7 @@ async def run(call: Call, flags: Flags) -> int:
 
 
 async def create(call: Call, flags: Flags) -> int:
-    """Refuse to create a container without descriptions; to create one of its own is not here."""
+    """Refuse to create a container: without descriptions as crictl does, otherwise as not simulated."""
     if len(flags.words) != 3:
         raise HelpShown
     _config(call, flags.words[1], "creating container: ", "ContainerConfig")
@@ -214,7 +214,7 @@ async def create(call: Call, flags: Flags) -> int:
 
 
 async def start(call: Call, flags: Flags) -> int:
-    """Fail to start containers: what runs is started, and what has ended can't be."""
+    """Fail to start containers: a running one is started already, an ended one can't be started."""
     needs_word(flags)
     for word in flags.words:
         doing = f'starting the container "{word}": '
@@ -228,7 +228,7 @@ async def start(call: Call, flags: Flags) -> int:
 
 
 async def update(call: Call, flags: Flags) -> int:
-    """Update the limits of containers, which the model has none of."""
+    """Update the limits of containers; the model has no limits."""
     needs_word(flags)
     for word in flags.words:
         if call.node.runtime.find(word) is None:
@@ -239,7 +239,7 @@ async def update(call: Call, flags: Flags) -> int:
 
 
 async def checkpoint(call: Call, flags: Flags) -> int:
-    """Say that the runtime can make no checkpoints."""
+    """Report that the runtime supports no checkpoints."""
     del call
     needs_word(flags)
     if not flags.get("export"):
@@ -254,6 +254,6 @@ async def checkpoint(call: Call, flags: Flags) -> int:
 
 
 async def update_runtime(call: Call, flags: Flags) -> int:
-    """Show the help: it takes flags that no node of a lab needs."""
+    """Show the help: the command has flags that no node of a lab needs."""
     del call, flags
     raise HelpShown

@@ -11,7 +11,7 @@ from lab.cluster.sim.text.times import iso
 
 __all__ = ["CLEAR", "SOCKET", "config", "configured"]
 
-#: What clears the screen; crictl does so wherever it writes.
+#: The sequence that clears the screen; crictl prints it wherever it writes.
 CLEAR = "\x1b[2J\x1b[H"
 SOCKET = "/run/containerd/containerd.sock"
 _FILE = "/etc/crictl.yaml"
@@ -23,7 +23,7 @@ _KEYS = {
 
 
 async def configured(call: Call, flags: Flags) -> dict[str, str]:
-    """Return the settings that a call runs with; what flags tell goes before what the file tells."""
+    """Return the settings of a call; flags override the file."""
     path = flags.get("config") or call.env.get("CRI_CONFIG_FILE") or _FILE
     asked = flags.given("config") or bool(call.env.get("CRI_CONFIG_FILE"))
     stamp = iso(call.now())[:19] + "Z"
@@ -53,7 +53,7 @@ async def configured(call: Call, flags: Flags) -> dict[str, str]:
 
 
 async def _warned(call: Call, settings: dict[str, str], flags: Flags, stamp: str) -> None:
-    """Warn of endpoints that nobody has set, as often as the command asks for one."""
+    """Warn about each endpoint that nobody has set, as often as the command needs one."""
     if "guessed" not in settings or not flags.words or flags.words[0] in {"config", "completion"}:
         return
     sockets = f"[unix://{SOCKET} unix:///run/crio/crio.sock unix:///var/run/cri-dockerd.sock]"
@@ -81,7 +81,7 @@ def _text(value: object, usual: str) -> str:
 
 
 async def config(call: Call, flags: Flags) -> int:
-    """Look at the settings in the file, or change them."""
+    """Print the settings in the file, or change them."""
     path = flags.get("file") or _FILE
     settings = _read(call, path)
     if flags.given("get"):
@@ -115,7 +115,7 @@ async def config(call: Call, flags: Flags) -> int:
 
 
 def _checked(key: str, value: str) -> str:
-    """Return the value that a setting is to have."""
+    """Return the new value of a setting."""
     if key not in _KEYS:
         raise Fatal(f"no configuration option named {key}")
     if key == "timeout" and not re.fullmatch(r"[-+]?\d+", value):

@@ -1,4 +1,4 @@
-"""crictl inspect, inspectp, inspecti, info, version: all that is known of one thing."""
+"""crictl inspect, inspectp, inspecti, info, version: all details of one object."""
 
 import hashlib
 from typing import Any
@@ -37,7 +37,7 @@ _RUNTIME = {
 
 
 def _mounts(sandbox: Sandbox, c: Container) -> list[tuple[str, str, bool]]:
-    """Return where in a container what of the node is, and whether it can only be read."""
+    """Return what the container mounts from the node: the paths, and whether they are read-only."""
     pod = f"/var/lib/kubelet/pods/{sandbox.uid}"
     volumes = {volume["name"]: volume for volume in sandbox.volumes}
     found = []
@@ -54,7 +54,7 @@ def _mounts(sandbox: Sandbox, c: Container) -> list[tuple[str, str, bool]]:
 
 
 def _shares(c: Container) -> int:
-    """Return the weight at which a container gets a processor."""
+    """Return a container's weight for processor time."""
     asked = str(((c.spec.get("resources") or {}).get("requests") or {}).get("cpu", "0"))
     milli = float(asked.removesuffix("m")) * (1 if asked.endswith("m") else 1000)
     return max(2, int(milli * 1024 / 1000))
@@ -100,7 +100,7 @@ def _status(sandbox: Sandbox, c: Container) -> dict[str, Any]:
 
 
 def _info(sandbox: Sandbox, c: Container) -> dict[str, Any]:
-    """Return what the runtime tells of a container beyond its status, as far as the model knows it."""
+    """Return the runtime's information about a container beyond its status, as far as the model has it."""
     config: dict[str, Any] = {
         "annotations": annotations_of(sandbox, c),
         "image": {"image": f"sha256:{image_id(c.image)}"},
@@ -147,12 +147,12 @@ def _info(sandbox: Sandbox, c: Container) -> dict[str, Any]:
 
 
 async def inspect(call: Call, flags: Flags) -> int:
-    """Tell all about containers: those named, or all that the filters let through."""
+    """Print all details of containers: the named ones, or those that match the filters."""
     doing = "get the status of containers: "
     lead = f"{doing}get container status: "
     found = [find_container(call, word, lead) for word in flags.words]
     if not flags.words:
-        # Filters by name and namespace are known flags, but crictl 1.36 looks at them under other names.
+        # crictl 1.36 accepts filters by name and namespace, but reads them under other names.
         flags.values |= {"name": [], "namespace": []}
         del flags.values["name"], flags.values["namespace"]
         found = await containers(call, flags)
@@ -189,7 +189,7 @@ def _go_map(info: dict[str, Any]) -> str:
 
 
 async def inspect_pods(call: Call, flags: Flags) -> int:
-    """Tell all about sandboxes: those named, or all that the filters let through."""
+    """Print all details of sandboxes: the named ones, or those that match the filters."""
     doing = "get the status of pod sandboxes: "
     found = [find_sandbox(call, word, f"{doing}get pod sandbox status: ") for word in flags.words]
     if not flags.words:
@@ -263,7 +263,7 @@ def _pod_table(one: Sandbox) -> str:
 
 
 async def inspect_images(call: Call, flags: Flags) -> int:
-    """Tell all about images: those named, or all."""
+    """Print all details of images: the named ones, or all."""
     found = []
     for word in flags.words or call.node.runtime.images:
         image = find_image(call, word)

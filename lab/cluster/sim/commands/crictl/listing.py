@@ -22,7 +22,7 @@ from lab.cluster.sim.timing.durations import short_human
 
 __all__ = ["container_json", "human_size", "image_json", "image_size", "images", "pods", "pointed", "ps", "sandbox_json", "utc"]  # fmt: skip  # noqa: E501
 
-#: The images of a lab's node hold one file system; CoreDNS's has its program alone.
+#: The images of a lab's node share one file system; CoreDNS's image has only its program.
 _SIZE, _SMALL = 166_664_500, 17_691_300
 _FORMS = {"", "table", "json", "yaml"}
 
@@ -38,7 +38,7 @@ def pointed(title: str, values: dict[str, str]) -> list[str]:
 
 
 def human_size(size: float) -> str:
-    """Return a size with four digits at most, as crictl prints it."""
+    """Return a size with at most four digits, as crictl prints it."""
     unit = "B"
     for unit in ("B", "kB", "MB", "GB"):  # noqa: B007 -- the last one is the result
         if size < 1000:
@@ -178,7 +178,7 @@ def container_json(sandbox: Sandbox, c: Container) -> dict[str, Any]:
 
 
 def image_size(image: str) -> int:
-    """Return what an image takes."""
+    """Return the size of an image."""
     return (_SMALL if "coredns" in image else _SIZE) + len(image)
 
 
@@ -195,7 +195,7 @@ def image_json(image: str) -> dict[str, Any]:
 
 
 async def images(call: Call, flags: Flags) -> int:
-    """List the images; the runtime of a lab's node lists all, whichever is asked for."""
+    """List the images. The runtime of a lab's node lists all images, whatever the filter."""
     if len(flags.words) > 1:
         raise HelpShown
     found = [] if "dangling=true" in flags.all("filter") else call.node.runtime.images

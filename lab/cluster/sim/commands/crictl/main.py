@@ -35,7 +35,7 @@ async def crictl(call: Call) -> int:
 
 
 async def _ended(call: Call, name: str, end: Exit) -> int:
-    """Print what a command that ended early has to say."""
+    """Print the message of a command that ended early."""
     if isinstance(end, HelpShown):
         await call.out(page(name, unasked=True))
         return 0
@@ -60,7 +60,7 @@ async def _dispatch(call: Call, flags: Flags) -> int:
 
 
 async def _die(call: Call, fatal: Fatal) -> int:
-    """Log what ended the command."""
+    """Log the error that ended the command."""
     stamp = iso(call.now())[:19] + "Z"
     if fatal.logged:
         at = iso(call.now())
@@ -88,7 +88,7 @@ async def _run(call: Call, outer: Flags, command: str) -> int:
         raise NotSimulated("crictl --debug")
     kind = "image" if command in _OF_IMAGES else "runtime"
     if command in _LATER and not flags.words:
-        # These look at their words before they look for the runtime.
+        # These commands check their words before they contact the runtime.
         return await run(call, flags)
     for one in dict.fromkeys([kind, "image"] if command == "ps" else [kind]):
         await _connected(call, one, settings[f"{one}-endpoint"])
@@ -96,7 +96,7 @@ async def _run(call: Call, outer: Flags, command: str) -> int:
 
 
 async def _connected(call: Call, kind: str, endpoint: str) -> None:
-    """End the command unless the runtime answers at its socket."""
+    """End the command unless the runtime answers on its socket."""
     if not endpoint:
         raise Fatal(f"--{kind}-endpoint is not set")
     path = endpoint.removeprefix("unix://")
@@ -112,7 +112,7 @@ async def _connected(call: Call, kind: str, endpoint: str) -> None:
     )
 
 
-#: What asks no runtime.
+#: Commands that need no runtime.
 _OFFLINE = {"config", "completion"}
 _OF_IMAGES = {"images", "inspecti", "imagefsinfo", "pull", "rmi"}
 _LATER = {

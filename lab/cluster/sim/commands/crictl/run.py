@@ -1,4 +1,4 @@
-"""crictl exec, logs, attach, port-forward, events, completion: a look into what runs."""
+"""crictl exec, logs, attach, port-forward, events, completion: access to running containers."""
 
 import json
 import re
@@ -23,12 +23,12 @@ from lab.cluster.sim.timing.durations import parse_duration
 __all__ = ["attach", "completion", "events", "execute_in", "logs", "port_forward"]
 
 _FILTERS = ("image", "label", "name", "pod", "state", "latest", "last")
-#: How often what follows a log looks, in s.
+#: Seconds between two looks of a command that follows a log.
 _LOOK = 0.5
 
 
 async def logs(call: Call, flags: Flags) -> int:
-    """Print a container's log, and what comes to it."""
+    """Print a container's log, and with -f its new lines."""
     needs_word(flags)
     if len(flags.words) > 1:
         raise HelpShown
@@ -63,7 +63,7 @@ async def logs(call: Call, flags: Flags) -> int:
 
 
 def _since(call: Call, text: str) -> float:
-    """Return the time that `--since` means: how long ago, a date, or seconds since the epoch."""
+    """Return the time of `--since`: a duration, a date, or seconds since the epoch."""
     if not text:
         return 0.0
     if re.fullmatch(r"\d+(\.\d+)?", text):
@@ -93,7 +93,7 @@ def _previous(call: Call, container: Container) -> Container:
 
 
 async def execute_in(call: Call, flags: Flags) -> int:
-    """Run a command in a container, or in all that the filters let through."""
+    """Run a command in a container, or in all that match the filters."""
     if any(flags.given(name) for name in _FILTERS):
         return await _in_each(call, flags)
     if len(flags.words) < 2:
@@ -153,7 +153,7 @@ async def _in_one(call: Call, flags: Flags, word: str, argv: list[str]) -> int:
 
 
 def _unfit(call: Call, flags: Flags) -> str:
-    """Return why what is typed can't be passed on, if it can't."""
+    """Return the reason why keys can't be passed on, or an empty string."""
     if flags.on("tty") and not flags.on("interactive"):
         return "tty=true must be specified with interactive=true"
     if flags.on("tty") and call.session.terminal is None:
@@ -170,7 +170,7 @@ async def _execute(call: Call, container: Container, argv: list[str], *, stdin: 
 async def _synchronously(
     call: Call, flags: Flags, container: Container, argv: list[str]
 ) -> tuple[str, str] | None:
-    """Run a command whose output comes at its end; return what was wrong, as the runtime and as crictl tell it."""
+    """Run a command whose output comes at its end; return its error in the words of the runtime and of crictl."""
     if int(flags.get("timeout", "0")) > 0:
         raise NotSimulated("crictl exec --sync --timeout")
     spoken: list[bytes] = []
@@ -194,13 +194,13 @@ async def _synchronously(
         return f"rpc error: code = Unknown desc = {told}", ""
     if code:
         return "", f"command '{' '.join(argv)}' exited with {code}: {wrong}"
-    # It prints both on stdout, each with a line's end behind it.
+    # crictl prints both on stdout, each with a line end.
     await out(b"".join(spoken) + b"\n" + wrong.encode() + b"\n")
     return None
 
 
 async def attach(call: Call, flags: Flags) -> int:
-    """Follow what a container writes from now on."""
+    """Print a container's new output."""
     needs_word(flags)
     container = call.node.runtime.find(flags.words[0])
     doing = "attaching running container failed: "
@@ -224,7 +224,7 @@ async def attach(call: Call, flags: Flags) -> int:
 
 
 async def port_forward(call: Call, flags: Flags) -> int:
-    """Say what is wrong with a forwarded port; forwarding itself is not here."""
+    """Report errors in forwarded ports; forwarding itself is not simulated."""
     if len(flags.words) < 2:
         raise HelpShown
     word, ports = flags.words[0], flags.words[1:]
@@ -242,7 +242,7 @@ async def port_forward(call: Call, flags: Flags) -> int:
 
 
 async def events(call: Call, flags: Flags) -> int:
-    """Say that the runtime tells of no events."""
+    """Report that the runtime sends no events."""
     del call
     if flags.words:
         raise HelpShown
@@ -254,7 +254,7 @@ async def events(call: Call, flags: Flags) -> int:
 
 
 async def completion(call: Call, flags: Flags) -> int:
-    """Say that completion code is not here, unless the shell is none."""
+    """Report that completion code is not simulated, or that the shell is unknown."""
     del call
     if len(flags.words) > 1:
         raise HelpShown

@@ -1,4 +1,4 @@
-"""What crictl finds by a word or by filters, and how it prints what it found."""
+"""The objects that crictl finds by a word or by filters, and their formats."""
 
 import json
 import re
@@ -38,7 +38,7 @@ NOT_FOUND = "rpc error: code = NotFound desc = "
 
 
 class Fatal(Exit):
-    """What crictl gives up with; `logged` is what its connection to the runtime has logged before."""
+    """A fatal error of crictl; `logged` is what its connection to the runtime logged before."""
 
     def __init__(self, message: str, logged: str = "") -> None:
         super().__init__(1, message)
@@ -46,14 +46,14 @@ class Fatal(Exit):
 
 
 class HelpShown(Exit):
-    """Too few or too many words: crictl shows the command's help, and is content."""
+    """Too few or too many words: crictl shows the command's help and exits with 0."""
 
     def __init__(self) -> None:
         super().__init__(0)
 
 
 def logged(line: int, what: str, error: str, **fields: object) -> str:
-    """Return what the connection to the runtime logs of a call that failed."""
+    """Return what the connection to the runtime logs for a failed call."""
     more = "".join(f" {key}={value if key == 'cmd' else json.dumps(value)}" for key, value in fields.items())
     where = "remote_image.go" if what.endswith("Image") else "remote_runtime.go"
     kind = "image" if what.endswith("Image") else "runtime"
@@ -61,19 +61,19 @@ def logged(line: int, what: str, error: str, **fields: object) -> str:
 
 
 def cut_id(identifier: str, flags: Flags) -> str:
-    """Return an id as the tables show it."""
+    """Return an id as tables show it."""
     return identifier if flags.on("no-trunc") else identifier[:13]
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as Go's tabwriter lays them out for crictl: cells at least 20 wide."""
+    """Return rows in the layout of Go's tabwriter for crictl: cells at least 20 wide."""
     widths = [max(20, max(len(row[i]) for row in rows) + 3) for i in range(len(rows[0]) - 1)]
     lines = ["".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]) for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found in `text`; one that is none is never."""
+    """Whether a pattern matches in `text`; an invalid pattern never matches."""
     try:
         return re.search(pattern, text) is not None
     except re.error:
@@ -96,7 +96,7 @@ def _newest(found: list[Any], flags: Flags) -> list[Any]:
 
 
 def nothing(call: Call) -> str:
-    """Return what is logged where neither ids were given nor filters let anything through."""
+    """Return the log line for neither ids nor matching filters."""
     stamp = datetime.fromtimestamp(call.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return f'time="{stamp}" level=error msg="No IDs provided or nothing found per filter"\n'
 
@@ -110,7 +110,7 @@ async def _state(call: Call, flags: Flags, states: Sequence[str], told: str) -> 
 
 
 async def sandboxes(call: Call, flags: Flags) -> list[Sandbox]:
-    """Return the sandboxes that the filters let through, newest first."""
+    """Return the sandboxes that match the filters, newest first."""
     state = await _state(call, flags, ("ready", "notready"), "ready or notready")
     labels = _labels(flags)
     found = [
@@ -126,7 +126,7 @@ async def sandboxes(call: Call, flags: Flags) -> list[Sandbox]:
 
 
 async def containers(call: Call, flags: Flags, *, every: bool = False) -> list[Container]:
-    """Return the containers that the filters let through, newest first; those that run, unless `every`."""
+    """Return the containers that match the filters, newest first; only running ones unless `every`."""
     runtime = call.node.runtime
     state = await _state(
         call, flags, ("created", "running", "exited", "unknown"), "one of created, running, exited or unknown"
@@ -150,7 +150,7 @@ async def containers(call: Call, flags: Flags, *, every: bool = False) -> list[C
 
 
 def find_image(call: Call, word: str) -> str | None:
-    """Return the image that a name or (the beginning of) an id means, if it is there."""
+    """Return the image with this name or id (or the beginning of it), or None."""
     images = call.node.runtime.images
     bare = word.removeprefix("sha256:")
     named = word if ":" in word.rsplit("/", 1)[-1] else f"{word}:latest"
@@ -160,7 +160,7 @@ def find_image(call: Call, word: str) -> str | None:
 
 
 def sandbox_labels(one: Sandbox) -> dict[str, str]:
-    """Return the labels of a pod with those that the kubelet adds."""
+    """Return a pod's labels with those that the kubelet adds."""
     return dict(
         sorted(
             {
@@ -209,7 +209,7 @@ def _port(port: dict[str, Any], *, host: bool) -> dict[str, Any]:
 
 
 def find_container(call: Call, word: str, doing: str = "") -> Container:
-    """Return the container whose id begins with `word`; raise `Exit` with crictl's words if there is none."""
+    """Return the container whose id begins with `word`; raise `Exit` with crictl's message if there is none."""
     found = call.node.runtime.find(word)
     if found is None:
         missing = f'{NOT_FOUND}an error occurred when try to find container "{word}": not found'
@@ -221,7 +221,7 @@ def find_container(call: Call, word: str, doing: str = "") -> Container:
 
 
 def find_sandbox(call: Call, word: str, doing: str = "") -> Sandbox:
-    """Return the sandbox whose id begins with `word`; raise `Exit` with crictl's words if there is none."""
+    """Return the sandbox whose id begins with `word`; raise `Exit` with crictl's message if there is none."""
     found = [one for key, one in call.node.runtime.sandboxes.items() if word and key.startswith(word)]
     if found:
         return found[0]
@@ -252,7 +252,7 @@ def _yaml(data: Any) -> str:  # noqa: ANN401 -- JSON
 
 
 async def print_status(call: Call, flags: Flags, found: list[dict[str, Any]], doing: str) -> None:
-    """Print what is known of one thing, or of several as a list, in the format that was asked for."""
+    """Print the details of one object, or a list of several, in the requested format."""
     if not found:
         return
     if flags.on("quiet"):
@@ -269,7 +269,7 @@ async def print_status(call: Call, flags: Flags, found: list[dict[str, Any]], do
         raise Fatal(f'{doing}unsupported format: "{form}"')
 
 
-#: What crictl's templates have beyond the usual functions.
+#: Functions of crictl's templates beyond the usual ones.
 _FUNCTIONS = {
     "json": lambda value: json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n",
     "title": lambda text: re.sub(r"\b\w", lambda match: match[0].upper(), text),

@@ -1,4 +1,4 @@
-"""crictl stats, statsp, imagefsinfo: what things use; and what this runtime does not have."""
+"""crictl stats, statsp, imagefsinfo: resource use, and commands that this runtime does not support."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from lab.cluster.sim.shell.call import Call, NotSimulated
 __all__ = ["containers", "image_file_systems", "pods", "unknown"]
 
 _MOUNT = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs"
-#: What programs use: millionths of a processor, and bytes.
+#: Use of programs: millionths of a processor, and bytes.
 _USE = {
     "kube-apiserver": (40_000, 289_000_000), "etcd": (18_000, 60_000_000), "coredns": (900, 12_000_000),
     "kube-controller-manager": (8_000, 52_000_000), "kube-scheduler": (4_000, 35_000_000),
@@ -33,7 +33,7 @@ _USE = {
 
 
 def _use(c: Container) -> tuple[float, int]:
-    """Return the share of a processor and the bytes that a container uses, about the same each time."""
+    """Return a container's share of a processor and its bytes; they vary a little each time."""
     share, memory = _USE.get(c.name, (100, 6_600_000))
     odd = int(c.id[:4], 16) / 0x10000
     return share / 1e6 * (0.9 + odd / 5), int(memory * (0.95 + odd / 10)) // 4096 * 4096
@@ -84,7 +84,7 @@ def _container(call: Call, sandbox: Sandbox, c: Container) -> dict[str, Any]:
 
 
 async def containers(call: Call, flags: Flags) -> int:
-    """Print what containers use, over the second that it takes."""
+    """Print the use of containers over the one second of the measurement."""
     if len(flags.words) > 1:
         raise HelpShown
     if flags.on("watch"):
@@ -107,7 +107,7 @@ async def containers(call: Call, flags: Flags) -> int:
 
 
 async def pods(call: Call, flags: Flags) -> int:
-    """Print what pods use, over the second that it takes."""
+    """Print the use of pods over the one second of the measurement."""
     if len(flags.words) > 1:
         raise HelpShown
     if flags.on("watch"):
@@ -149,9 +149,9 @@ def _pod(call: Call, one: Sandbox, inside: list[Container]) -> dict[str, Any]:
 
 
 async def image_file_systems(call: Call, flags: Flags) -> int:
-    """Print what images take."""
+    """Print the size of images."""
     images = call.node.runtime.images
-    # All but CoreDNS's share what is in them.
+    # All images except CoreDNS's share their content.
     used = max((image_size(one) for one in images), default=0) * 3 // 4096 * 4096
     stamp = str(int(call.now() * 1e9))
     if flags.get("output") == "table":
@@ -179,7 +179,7 @@ _METHODS = {
 
 
 async def unknown(call: Call, flags: Flags) -> int:
-    """Say that the runtime does not know what it is asked for."""
+    """Report that the runtime does not know the request."""
     del flags
     command = next(word for word in call.argv if word in _METHODS)
     line, method, doing = _METHODS[command]

@@ -1,4 +1,4 @@
-"""etcdctl user, role, auth: who may do what, if authentication were on."""
+"""etcdctl user, role, auth: rights that would apply if authentication were on."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _METHODS = {
     "role grant-permission": "RoleGrantPermission", "role revoke-permission": "RoleRevokePermission",
     "auth status": "AuthStatus", "auth enable": "AuthEnable", "auth disable": "AuthDisable",
 }  # fmt: skip
-#: How many words a command takes, and what it says otherwise.
+#: Number of words that a command takes, and its message for any other number.
 _WORDS = {
     "user add": (1, 1, "user add command requires user name as its argument"),
     "user delete": (1, 1, "user delete command requires user name as its argument"),
@@ -69,7 +69,7 @@ async def _told(client: Client, etcd: Etcd, line: str, **more: object) -> int:
 
 
 async def user(client: Client) -> int:  # noqa: C901, PLR0911 -- one case for each command
-    """Look at users, or change them."""
+    """Print users, or change them."""
     _counted(client)
     what = client.command.split()[1]
     name = client.words[0] if client.words else ""
@@ -111,7 +111,7 @@ async def user(client: Client) -> int:  # noqa: C901, PLR0911 -- one case for ea
 
 
 async def _named(client: Client) -> str:
-    """Return the name of the user to be added; the password comes from the words or a flag."""
+    """Return the name of the new user; the password comes from the words or a flag."""
     word = client.words[0]
     if client.flags.on("no-password") or client.flags.get("new-user-password"):
         return word
@@ -137,7 +137,7 @@ async def _user(client: Client, etcd: Etcd, name: str) -> int:
 
 
 async def role(client: Client) -> int:
-    """Look at roles, or change them."""
+    """Print roles, or change them."""
     _counted(client)
     what = client.command.split()[1]
     if what == "grant-permission" and client.words[1].lower() not in _KINDS:
@@ -176,7 +176,7 @@ async def role(client: Client) -> int:
 
 
 def _keys(client: Client) -> tuple[str, str]:
-    """Return the key that a permission is about, and the end of its range, if it has one."""
+    """Return the key of a permission, and the end of its range if it has one."""
     words = client.words[2:] if client.command == "role grant-permission" else client.words[1:]
     prefix, onward = client.flags.on("prefix"), client.flags.on("from-key")
     if prefix and onward:
@@ -193,7 +193,7 @@ def _keys(client: Client) -> tuple[str, str]:
 
 
 def _after(prefix: str) -> str:
-    """Return the first key behind all that begin with `prefix`."""
+    """Return the first key after all keys that begin with `prefix`."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
@@ -228,7 +228,7 @@ def _range(permission: Permission) -> str:
 
 
 async def auth(client: Client) -> int:
-    """Tell whether authentication is on; it can't be turned on here."""
+    """Report whether authentication is on; turning it on is not simulated."""
     _counted(client)
     etcd = await _ask(client)
     what = client.command.split()[1]

@@ -1,4 +1,4 @@
-"""How etcdctl reaches servers: what it is told of them, and what it prints where they do not answer."""
+"""etcdctl's connection: its settings for servers, and its messages when they do not answer."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,7 +12,7 @@ from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["BAD_ARGS", "BAD_FEATURE", "NO_SPACE", "Client", "Run", "connect", "number", "warn"]
 
-#: What wrong use exits with, and a value that a flag does not take.
+#: Exit codes for wrong use and for a wrong value of a flag.
 BAD_ARGS = 128
 BAD_FEATURE = 4
 NO_SPACE = "ResourceExhausted", "etcdserver: mvcc: database space exceeded"
@@ -26,7 +26,7 @@ _COBRA = (
     r"main.main\n\tetcd/main.go:15\nruntime.main\n\truntime/proc.go:290"
 )
 
-#: How a command is called, what it does with its client, and from where its client is made (as a stack has it).
+#: A command's name, its function, and the place where its client is created (as a stack trace names it).
 Run = Callable[["Client"], Awaitable[int]]
 
 
@@ -37,7 +37,7 @@ async def warn(call: Call, message: str, more: str) -> None:
 
 
 def number(text: str, base: int, kind: str = "ParseInt", *, lead: str = "", tail: str = "") -> int:
-    """Return the number that an argument is; end the command as etcdctl does if it is none."""
+    """Return an argument as a number; end the command as etcdctl does if it is not one."""
     good = r"[-+]?[0-9a-fA-F]+" if base == 16 else r"[-+]?\d+"
     if not re.fullmatch(good, text) or (kind == "ParseUint" and text[0] in "+-"):
         told = f'strconv.{kind}: parsing "{text}": invalid syntax'
@@ -46,7 +46,7 @@ def number(text: str, base: int, kind: str = "ParseInt", *, lead: str = "", tail
 
 
 class Client:
-    """etcdctl with what it was told: the command's words, its flags, the servers to ask."""
+    """One call of etcdctl: the command's words, its flags, and its servers."""
 
     def __init__(self, call: Call, flags: Flags, command: str) -> None:
         self.call = call
@@ -62,24 +62,24 @@ class Client:
 
     @property
     def hex(self) -> bool:
-        """Whether bytes and ids are shown as hexadecimal numbers."""
+        """Whether bytes and ids are printed as hexadecimal numbers."""
         return self.flags.on("hex")
 
     @property
     def endpoints(self) -> list[str]:
-        """The servers that are asked."""
+        """The servers to ask."""
         return self.flags.get("endpoints", "127.0.0.1:2379").split(",")
 
     def usage(self, told: str) -> Exit:
-        """Return how the command ends that was used wrongly."""
+        """Return the end of a command that was used wrongly."""
         return Exit(BAD_ARGS, f"Error: {told}")
 
     async def etcd(
         self, method: str, where: str = "", *, patient: bool = False, logger: str = "etcd-client"
     ) -> Etcd:
-        """Return the server's etcd, or end the command as etcdctl does where none answers.
+        """Return the server's etcd, or end the command as etcdctl does if none answers.
 
-        A `patient` request waits for ever: etcdctl gives some of them no time limit.
+        A `patient` request waits forever: etcdctl gives some requests no time limit.
         """
         await connect(self)
         where = where or self._reachable()
@@ -97,22 +97,22 @@ class Client:
         return etcd
 
     def answers(self) -> bool:
-        """Whether one of the servers does."""
+        """Whether one of the servers answers."""
         return any(not _unreachable(self, one) for one in self.endpoints)
 
     def _reachable(self) -> str:
-        """Return the first endpoint that answers, or else the first: a client tries all that it has."""
+        """Return the first endpoint that answers, or else the first one: a client tries all of them."""
         return next((one for one in self.endpoints if not _unreachable(self, one)), self.endpoints[0])
 
     async def refused(self, method: str, code: str, told: str, *, lead: str = "") -> Exit:
-        """Log that the server refused a request; return how the command ends."""
+        """Log that the server refused a request; return the end of the command."""
         problem = f"code = {code} desc = {told}"
         where = self._reachable()
         await self.call.err(self._warning(method, problem, where, connected=True, logger="etcd-client"))
         return Exit(1, f"Error: {lead} ({told})" if lead else f"Error: {told}")
 
     def _warning(self, method: str, error: str, where: str, *, connected: bool, logger: str) -> str:
-        """Return the line that etcd's client logs when a request fails."""
+        """Return the line that etcd's client logs for a failed request."""
         target = re.sub(r"^https?://", "", where)
         peer = "Addr: <nil>, LocalAddr: <nil>, AuthInfo: <nil>"
         if connected:
@@ -128,7 +128,7 @@ class Client:
 
 
 async def connect(client: Client) -> None:
-    """Take what the environment tells, and look at the certificates, as etcdctl does before its first request."""
+    """Read the environment and check the certificates, as etcdctl does before its first request."""
     if client.connected:
         return
     client.connected = True
@@ -145,14 +145,14 @@ async def connect(client: Client) -> None:
         raise Exit(BAD_FEATURE, "Error: unsupported output format")
     _files(client)
     if flags.get("user") and client.answers():
-        # A server without authentication says so, and is asked all the same.
+        # A server without authentication logs that, and still answers.
         await client.refused(
             "Auth/Authenticate", "FailedPrecondition", "etcdserver: authentication is not enabled"
         )
 
 
 def _files(client: Client) -> None:
-    """End the command unless the certificates are there and fit."""
+    """End the command unless the certificates exist and fit."""
     call, flags = client.call, client.flags
     for name in ("cert", "key", "cacert"):
         path = flags.get(name)
@@ -165,7 +165,7 @@ def _files(client: Client) -> None:
 
 
 async def _environment(client: Client) -> None:
-    """Take flags from variables; one that a flag shadows ends the command, one that means nothing is told."""
+    """Read flags from variables. A variable beside its flag ends the command; an unknown variable is logged."""
     call, flags = client.call, client.flags
     variables = {name: value for name, value in sorted(call.env.items()) if name.startswith("ETCDCTL_")}
     for variable, value in variables.items():
@@ -203,7 +203,7 @@ def _shadowed(call: Call, command: str, variable: str) -> str:
 
 
 def _unreachable(client: Client, where: str) -> str:
-    """Return why a server can not be reached, or nothing."""
+    """Return why a server can't be reached, or an empty string."""
     call, flags = client.call, client.flags
     host, _, port = re.sub(r"^https?://", "", where).rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host
@@ -234,13 +234,13 @@ def _text(client: Client, name: str) -> str:
 
 
 def _trusted(client: Client) -> bool:
-    """Whether the CA given is the one that signed the server's certificate."""
+    """Whether the given CA signed the server's certificate."""
     authority = client.call.world.control_plane.files.get("/etc/kubernetes/pki/etcd/ca.crt")
     return _text(client, "cacert") == authority != ""
 
 
 def _pair(client: Client) -> None:
-    """End the command if certificate and key are none, or do not belong together."""
+    """End the command if certificate or key is invalid, or if they do not belong together."""
     cert, key = _text(client, "cert"), _text(client, "key")
     if not client.flags.get("cert"):
         return
@@ -256,7 +256,7 @@ def _pair(client: Client) -> None:
 
 
 def _certified(client: Client) -> bool:
-    """Whether the certificate given is one that this etcd takes."""
+    """Whether this etcd accepts the given certificate."""
     files = client.call.world.control_plane.files
     cert, key = _text(client, "cert"), _text(client, "key")
     return any(
@@ -276,7 +276,7 @@ GLOBAL_NAMES = {
     "keepalive-timeout", "key", "max-recv-bytes", "max-request-bytes", "password", "user", "write-out",
 }  # fmt: skip
 _OWN = "mustClientFromCmd"
-#: From where each command makes its client, as a stack tells it.
+#: The place where each command creates its client, as a stack trace names it.
 _STACKS: Mapping[str, tuple[str, str, str]] = {
     "alarm disarm": ("alarmDisarmCommandFunc", "alarm_command.go:54", _OWN),
     "alarm list": ("alarmListCommandFunc", "alarm_command.go:77", _OWN),

@@ -1,4 +1,4 @@
-"""etcdutl: etcd's tool for files, which no server has open."""
+"""etcdutl: etcd's tool for files that no server has open."""
 
 from collections.abc import Awaitable, Callable
 
@@ -21,7 +21,7 @@ from lab.cluster.sim.text.times import iso
 
 __all__ = ["etcdutl"]
 
-#: Where the etcd of a lab keeps its data.
+#: The data folder of a lab's etcd.
 _DATA = "/var/lib/etcd"
 _DB = f"{_DATA}/member/snap/db"
 _GLOBAL = {"-w": "write-out:string", "--write-out": "write-out:string"}
@@ -74,7 +74,7 @@ async def _version(call: Call, _flags: Flags) -> int:
 
 
 async def _opened(call: Call, path: str) -> Snapshot:
-    """Return what the file at `path` tells; wait while a server has it open."""
+    """Return the content of the file at `path`; wait while a server has it open."""
     where = call.path(path)
     if where == _DB and call.node.role == "control-plane":
         while call.plane.program("etcd") is not None:

@@ -23,7 +23,7 @@ __all__ = ["compaction", "delete", "get", "put", "ranged", "wanted", "written"]
 _BOTH = "`--prefix` and `--from-key` cannot be set at the same time, choose one"
 _TOO_MANY = "too many arguments, only accept one argument when `--prefix` or `--from-key` is set"
 _NO_KEY = "InvalidArgument", "etcdserver: key is not provided"
-#: What keys can be sorted by.
+#: Fields to sort keys by.
 _TARGETS: dict[str, Callable[[str, Entry], Any]] = {
     "CREATE": lambda _, entry: entry.created,
     "KEY": lambda key, _: key,
@@ -34,7 +34,7 @@ _TARGETS: dict[str, Callable[[str, Entry], Any]] = {
 
 
 def ranged(client: Client) -> tuple[str, str | None]:
-    """Return the first key of the range that is asked for, and the key behind its last; None: it has no end."""
+    """Return the first key of the requested range, and the key after its last; None: the range has no end."""
     key, prefix, onward = client.words[0], client.flags.on("prefix"), client.flags.on("from-key")
     if prefix and onward:
         raise client.usage(_BOTH)
@@ -48,7 +48,7 @@ def ranged(client: Client) -> tuple[str, str | None]:
 
 
 def wanted(client: Client) -> list[str]:
-    """Look at what `get` was given; return what is wrong with it as it is refused, if anything."""
+    """Check the arguments of `get`; return the message of an error, if any."""
     flags = client.flags
     if not client.words:
         raise client.usage("get command needs one argument as key and an optional argument as range_end")
@@ -90,7 +90,7 @@ async def get(client: Client) -> int:
 
 
 def selected(client: Client, etcd: Etcd) -> tuple[list[tuple[str, Entry, str]], int]:
-    """Return the keys that `get` asks for with their values, and how many the range has."""
+    """Return the keys and values that `get` asks for, and the number of keys in the range."""
     flags = client.flags
     first, end = ranged(client)
     revision = int(flags.get("rev", "0"))
@@ -118,7 +118,7 @@ def selected(client: Client, etcd: Etcd) -> tuple[list[tuple[str, Entry, str]], 
 
 
 def answer(client: Client, etcd: Etcd, found: list[tuple[str, Entry, str]], count: int) -> dict[str, Any]:
-    """Return what is printed of a range, for each format."""
+    """Return the printed form of a range for each format."""
     value_only = client.flags.on("print-value-only")
     data: dict[str, Any] = {"header": header(etcd)}
     if found:
@@ -143,7 +143,7 @@ def answer(client: Client, etcd: Etcd, found: list[tuple[str, Entry, str]], coun
 
 
 async def written(client: Client) -> tuple[str, str]:
-    """Return key and value that `put` was given; the value may come from stdin."""
+    """Return the key and value of `put`; the value may come from stdin."""
     missing = "put command needs 1 argument and input from stdin or 2 arguments"
     words = client.words
     if not words:
@@ -216,7 +216,7 @@ async def delete(client: Client) -> int:
 
 
 def deleted(client: Client, etcd: Etcd, found: list[tuple[str, Entry]]) -> dict[str, Any]:
-    """Return what is printed of a deletion, for each format."""
+    """Return the printed form of a deletion for each format."""
     told = [(key, entry, stored(entry)) for key, entry in found] if client.flags.on("prev-kv") else []
     data: dict[str, Any] = {"header": header(etcd)}
     if found:

@@ -1,4 +1,4 @@
-"""etcdctl lease: time that keys are granted."""
+"""etcdctl lease: time granted to keys."""
 
 import math
 from typing import Any
@@ -24,7 +24,7 @@ def _id_field(client: Client, lease: int) -> str:
 
 
 async def grant(client: Client) -> int:
-    """Make a lease."""
+    """Grant a lease."""
     if len(client.words) != 1:
         raise client.usage("lease grant command needs TTL argument")
     ttl = number(client.words[0], 10, lead="bad TTL ")
@@ -46,7 +46,7 @@ async def grant(client: Client) -> int:
 
 
 async def _asked(client: Client, method: str, lead: str) -> Etcd:
-    """Return etcd; where it does not answer, the command ends with `lead` in front of why."""
+    """Return etcd; if it does not answer, end the command with `lead` before the reason."""
     try:
         return await client.etcd(f"Lease/{method}")
     except Exit as end:
@@ -73,7 +73,7 @@ async def revoke(client: Client) -> int:
 
 
 async def time_to_live(client: Client) -> int:
-    """Print how long a lease lasts yet."""
+    """Print the remaining time of a lease."""
     if len(client.words) != 1:
         raise client.usage("lease timetolive command needs lease ID as argument")
     number_ = _identity(client)
@@ -84,7 +84,7 @@ async def time_to_live(client: Client) -> int:
         fields = [*fields_header(client, etcd), _id_field(client, number_), '"TTL" : -1', '"GrantedTTL" : 0']
         await show(client, simple=[f"lease {number_:016x} already expired"], fields=fields, data=told)
         return 0
-    # The answer comes a moment later, and whole seconds are told.
+    # The answer comes a moment later and is in whole seconds.
     left = math.ceil(lease.expires - client.call.now()) - 1
     keys = etcd.attached(number_) if client.flags.on("keys") else []
     line = f"lease {number_:016x} granted with TTL({lease.ttl}s), remaining({left}s)"
@@ -98,7 +98,7 @@ async def time_to_live(client: Client) -> int:
 
 
 async def leases(client: Client) -> int:
-    """Print leases: the API server has one for each minute in which it wrote events, and one for masters."""
+    """Print leases. The API server has one per minute in which it wrote events, and one for masters."""
     etcd = await client.etcd("Lease/LeaseLeases", patient=True)
     found = [MEMBER_ID ^ number for number in range(1, 3)] if etcd.revision > 1 else []
     found += list(etcd.leases)
@@ -112,7 +112,7 @@ async def leases(client: Client) -> int:
 
 
 async def keep_alive(client: Client) -> int:
-    """Renew a lease, once or until it is gone."""
+    """Renew a lease, once or until it ends."""
     if len(client.words) != 1:
         raise client.usage("lease keep-alive command needs lease ID as argument")
     number_ = _identity(client)
@@ -120,7 +120,7 @@ async def keep_alive(client: Client) -> int:
     await connect(client)
     while True:
         if not once and not client.answers():
-            # Without an answer a client holds a lease for lost.
+            # Without an answer a client considers the lease lost.
             await client.call.sleep(parse_duration(client.flags.get("dial-timeout", "2s")) + 1)
             break
         etcd = await client.etcd("Lease/LeaseKeepAlive", patient=True)

@@ -48,7 +48,7 @@ async def _run(call: Call, found: Found) -> int:
 
 
 def _moved(argv: list[str]) -> list[str]:
-    """Return the words with flags in front of the command put behind it."""
+    """Return the words with flags before the command moved behind it."""
     lead: list[str] = []
     rest = list(argv)
     while rest and rest[0].startswith("-") and rest[0] != "--":
@@ -59,7 +59,7 @@ def _moved(argv: list[str]) -> list[str]:
             lead.append(rest.pop(0))
     names = find(list(_COMMANDS), rest)
     taken = len(rest) - len(names.words)
-    # Flags may stand between the words of a command, too.
+    # Flags may also stand between the words of a command.
     if names.name in _GROUPS and names.words and names.words[0].startswith("-"):
         return [*rest[:taken], *_moved_behind(names.words), *lead]
     return [*rest[:taken], *lead, *names.words]
@@ -114,7 +114,7 @@ async def _mirror(client: Client) -> int:
 
 
 _GROUPS = {"alarm", "auth", "check", "downgrade", "endpoint", "lease", "member", "role", "snapshot", "user"}
-#: In the order in which suggestions are told. None: a group of commands.
+#: In the order of suggestions. None: a group of commands.
 _COMMANDS: dict[str, Run | None] = {
     "get": Deferred("etcdctl.keys", "get"),
     "put": Deferred("etcdctl.keys", "put"),

@@ -13,14 +13,14 @@ _NOT_FOUND = "NotFound", "etcdserver: member not found"
 
 
 def peer_urls(client: Client, etcd: Etcd) -> list[str]:
-    """Return the addresses at which other members would find this one."""
+    """Return the addresses for other members."""
     return etcd.peer_urls or [f"https://{client.call.world.control_plane.ip}:2380"]
 
 
 async def members(client: Client) -> int:
     """List the members."""
     if client.flags.get("consistency", "l") not in {"l", "s"}:
-        # It tells the default of another command's flag.
+        # It prints the default of another command's flag.
         raise Exit(BAD_FEATURE, 'Error: unknown consistency flag "l"')
     etcd = await client.etcd("Cluster/MemberList")
     node = client.call.world.control_plane
@@ -70,7 +70,7 @@ def _checked(urls: list[str]) -> None:
 
 
 async def add(client: Client) -> int:
-    """Refuse a member as etcd does; a second member that never comes would end the store."""
+    """Refuse a member as etcd does; a second member that never joins would stop the store."""
     if not client.words:
         raise client.usage("member name not provided")
     if len(client.words) > 1:
@@ -84,7 +84,7 @@ async def add(client: Client) -> int:
 
 
 async def remove(client: Client) -> int:
-    """Refuse to remove a member: there is only the one."""
+    """Refuse to remove a member: there is only one."""
     member = _member(client)
     await client.etcd("Cluster/MemberRemove")
     if member == MEMBER_ID:
@@ -93,7 +93,7 @@ async def remove(client: Client) -> int:
 
 
 async def update(client: Client) -> int:
-    """Change the addresses at which other members find one."""
+    """Change the peer addresses of a member."""
     member, urls = _member(client), _urls(client)
     await connect(client)
     _checked(urls)
@@ -121,7 +121,7 @@ async def promote(client: Client) -> int:
 
 
 async def move_leader(client: Client) -> int:
-    """Make a member the leader: the only one is it already."""
+    """Move the leadership: the only member has it already."""
     if len(client.words) != 1:
         raise client.usage("move-leader command needs 1 argument")
     target = number(client.words[0], 16, "ParseUint")
@@ -135,7 +135,7 @@ async def move_leader(client: Client) -> int:
 
 
 async def downgrade(client: Client) -> int:
-    """Look at whether the store could go back to a version."""
+    """Check whether the store could be downgraded to a version."""
     what = client.command.split()[1]
     words = client.words
     if what != "cancel" and len(words) != 1:
@@ -195,7 +195,7 @@ async def alarm_disarm(client: Client) -> int:
 
 
 async def defrag(client: Client) -> int:
-    """Give free pages back."""
+    """Free empty pages."""
     await connect(client)
     endpoints = client.endpoints
     if client.flags.on("cluster"):

@@ -1,4 +1,4 @@
-"""etcdctl check perf: a minute of writes, and what they took."""
+"""etcdctl check perf: a minute of writes, and their result."""
 
 from lab.cluster.sim.api.etcd import NoSpaceError
 from lab.cluster.sim.commands.etcdctl.connection import BAD_FEATURE, NO_SPACE, Client, connect
@@ -21,7 +21,7 @@ def _load(client: Client) -> str:
 
 
 async def perf(client: Client) -> int:
-    """Write for a minute as fast as a load asks for, and tell whether it went well."""
+    """Write for a minute at the rate of a load, and report the result."""
     load = _load(client)
     limit, _ = _LOADS[load]
     if load != "s":
@@ -70,6 +70,6 @@ def _bar(done: int) -> str:
 
 
 async def datascale(client: Client) -> int:
-    """Say that this is not here, unless the load is none."""
+    """Report that this is not simulated, or that the load is unknown."""
     _load(client)
     raise NotSimulated("etcdctl check datascale")

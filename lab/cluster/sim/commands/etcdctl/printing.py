@@ -1,4 +1,4 @@
-"""What etcdctl prints of an answer, in the formats that it has."""
+"""etcdctl's output formats for an answer."""
 
 import base64
 import json
@@ -15,13 +15,13 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0
 
 
 def quoted(text: str) -> str:
-    """Return `text` between quotation marks, as Go's %q has it."""
+    """Return `text` in quotation marks, as Go's %q prints it."""
     shown = (_ESCAPES.get(c) or (c if c.isprintable() else f"\\x{ord(c):02x}") for c in text)
     return f'"{"".join(shown)}"'
 
 
 def coded(text: str) -> str:
-    """Return `text` as JSON holds bytes."""
+    """Return `text` as bytes in JSON."""
     return base64.b64encode(text.encode()).decode()
 
 
@@ -36,7 +36,7 @@ def identity(client: Client, number: int) -> str:
 
 
 def stored(entry: Entry) -> str:
-    """Return a value as it is stored: objects are protobuf, of which the readable part is shown."""
+    """Return a value as stored. Objects are protobuf, of which the readable part is shown."""
     if isinstance(entry.value, str):
         return entry.value
     item: Object = entry.value
@@ -94,7 +94,7 @@ async def show(
     client: Client, *, simple: Sequence[str], fields: Sequence[str] | None = None, data: object = None,
     table: str = "",
 ) -> None:  # fmt: skip
-    """Print an answer in the format that was asked for; end the command if it has none."""
+    """Print an answer in the requested format; end the command if it does not have the format."""
     form = client.form
     if form == "simple":
         await client.call.out("".join(f"{line}\n" for line in simple))
@@ -111,7 +111,7 @@ async def show(
 
 
 def grid(headers: Sequence[str], rows: list[list[str]]) -> str:
-    """Return a table with a frame, as -w table has it."""
+    """Return a framed table, as -w table prints it."""
     widths = [max([len(headers[i]), *(len(row[i]) for row in rows)]) for i in range(len(headers))]
     frame = "+" + "+".join("-" * (width + 2) for width in widths) + "+\n"
     head = "|" + "|".join(f" {h.center(w)} " for h, w in zip(headers, widths, strict=True)) + "|\n"

@@ -21,7 +21,7 @@ _INTERRUPTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a snapshot's file tells of itself."""
+    """The content of a snapshot's file."""
 
     hash: int
     revision: int
@@ -33,7 +33,7 @@ class Snapshot:
 
 
 def taken(etcd: Etcd) -> Snapshot:
-    """Return what a snapshot taken now tells."""
+    """Return the content of a snapshot taken now."""
     entries = etcd.entries
     # API servers attach leases to events.
     leased = any(entry.lease for entry in entries.values()) or any(
@@ -46,7 +46,7 @@ def taken(etcd: Etcd) -> Snapshot:
 
 
 def read(files: Files, path: str) -> Snapshot | None:
-    """Return what the snapshot at `path` tells, or None; raise `FileNotFoundError` if there is no file."""
+    """Return the content of the snapshot at `path`, or None; raise `FileNotFoundError` without a file."""
     text = files.read(path)
     return Snapshot(**json.loads(text.removeprefix(_MAGIC))) if text.startswith(_MAGIC) else None
 

@@ -43,7 +43,7 @@ def human_size(size: int) -> str:
 
 
 async def _endpoints(client: Client) -> list[str]:
-    """Return the servers to ask: those named, or all that are members."""
+    """Return the servers to ask: the named ones, or all members."""
     await connect(client)
     if not client.flags.on("cluster"):
         return client.endpoints
@@ -56,7 +56,7 @@ async def _endpoints(client: Client) -> list[str]:
 
 
 async def status(client: Client) -> int:
-    """Tell how servers are."""
+    """Print the status of servers."""
     found: list[tuple[str, Etcd]] = []
     code = 0
     for where in await _endpoints(client):
@@ -120,7 +120,7 @@ def _row(where: str, etcd: Etcd) -> list[str]:
 
 
 def _wrapped(rows: list[list[str]]) -> list[list[str]]:
-    """Return the rows of the table: words too long for the column of errors go on in the next line."""
+    """Return the rows of the table; long words continue in the next line of the column of errors."""
     found = []
     for row in rows:
         first, *more = row[13].split() or [""]
@@ -149,7 +149,7 @@ def _fields(client: Client, where: str, etcd: Etcd) -> list[str]:
 
 
 async def health(client: Client) -> int:
-    """Tell whether servers commit what they are asked for."""
+    """Print whether servers commit proposals."""
     found: list[tuple[str, str, str]] = []
     for where in await _endpoints(client):
         problem, took = "", "5.000925ms"

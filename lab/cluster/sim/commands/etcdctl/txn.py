@@ -1,4 +1,4 @@
-"""etcdctl txn: comparisons, and what is done where they hold or fail, read from stdin."""
+"""etcdctl txn: comparisons, and requests for success and failure, read from stdin."""
 
 import json
 import re
@@ -36,7 +36,7 @@ _REQUESTS = {"get", "put", "del"}
 
 
 class Comparison:
-    """What a key must be for a transaction to succeed."""
+    """A condition on a key in a transaction."""
 
     def __init__(self, line: str) -> None:
         target, paren, rest = line.partition("(")
@@ -61,7 +61,7 @@ class Comparison:
             raise NotSimulated(f"etcdctl txn with {self.operator}, of which etcdctl 3.6 dies")
 
     def holds(self, etcd: Etcd) -> bool:
-        """Whether it is so."""
+        """Whether the condition holds."""
         entry = etcd.get(self.key)
         if self.attribute == "value":
             return entry is not None and _HOLDS[self.operator](stored(entry), self.value)
@@ -73,7 +73,7 @@ def _wrong(told: str) -> Exit:
 
 
 async def txn(client: Client) -> int:
-    """Do one of two lists of requests, as a whole."""
+    """Run one of two lists of requests as a whole."""
     if client.words:
         raise client.usage("txn command does not accept argument")
     await connect(client)
@@ -139,7 +139,7 @@ async def _block(client: Client, lines: Iterator[str], prompt: str) -> list[str]
 
 
 def arguments(line: str) -> list[str]:
-    """Return the words of a line, with quotation marks taken off."""
+    """Return the words of a line without quotation marks."""
     return [
         word[1:-1] if word[0] == "'" else json.loads(word) if word[0] == '"' else word
         for word in _WORD.findall(line)
@@ -147,7 +147,7 @@ def arguments(line: str) -> list[str]:
 
 
 async def _request(client: Client, line: str) -> Client:
-    """Return the request that a line asks for."""
+    """Return the request in a line."""
     words = arguments(line)
     if len(words) < 2:
         raise _wrong(f"invalid txn compare request: {line}")
@@ -167,7 +167,7 @@ async def _request(client: Client, line: str) -> Client:
 
 
 async def _done(request: Client, etcd: Etcd) -> tuple[str, dict[str, Any]]:
-    """Do one request; return its kind, and what is printed of it."""
+    """Run one request; return its kind and its printed form."""
     if request.command == "get":
         found, count = selected(request, etcd)
         told = answer(request, etcd, found, count)
@@ -183,7 +183,7 @@ async def _done(request: Client, etcd: Etcd) -> tuple[str, dict[str, Any]]:
 
 
 def _within(told: dict[str, Any], etcd: Etcd) -> dict[str, Any]:
-    """Return an answer with the header that it has within a transaction's: the revision alone."""
+    """Return an answer with its header inside a transaction: only the revision."""
     header_ = ['"ClusterID" : 0', '"MemberID" : 0', f'"Revision" : {etcd.revision}', '"RaftTerm" : 0']
     data = {**told["data"], "header": {"revision": etcd.revision}}
     ordered = {"header": data.pop("header"), **data}

@@ -1,4 +1,4 @@
-"""etcdctl watch, lock, elect: commands that stay."""
+"""etcdctl watch, lock, elect: commands that keep running."""
 
 from collections import deque
 from contextlib import suppress
@@ -22,16 +22,16 @@ from lab.cluster.sim.shell.call import Exit, NotSimulated
 __all__ = ["elect", "lock", "watch"]
 
 _INVALID_INPUT = 3
-#: How often a command that stays looks, in s.
+#: Seconds between two looks of a command that keeps running.
 _LOOK = 0.1
 _ELECTION_TTL = 60
 
-#: A change: the key, what it holds now, what it held before, the revision.
+#: A change: the key, its new entry, its old entry, the revision.
 _Event = tuple[str, Entry | None, Entry | None, int]
 
 
 async def watch(client: Client) -> int:
-    """Print changes of keys as they happen, or from a revision on; run a command at each."""
+    """Print changes of keys as they happen, or from a revision on; run a command for each."""
     call, flags, program = client.call, client.flags, client.flags.rest
     first, last = await _watched(client)
     etcd = await client.etcd("Watch", patient=True)
@@ -59,7 +59,7 @@ async def watch(client: Client) -> int:
 
 
 async def _watched(client: Client) -> tuple[str, str]:
-    """Return the first key that is watched, and the one behind the last."""
+    """Return the first watched key, and the key after the last."""
     call, flags = client.call, client.flags
     key, end = call.env.get("ETCDCTL_WATCH_KEY", ""), call.env.get("ETCDCTL_WATCH_RANGE_END", "")
     if end and not key:
@@ -134,7 +134,7 @@ async def _print(client: Client, etcd: Etcd, event: _Event) -> None:
 
 
 async def lock(client: Client) -> int:
-    """Hold a lock, while a command runs or until the end."""
+    """Hold a lock while a command runs, or until the end."""
     if not client.words:
         raise client.usage("lock takes a lock name argument and an optional command to execute")
     etcd = await client.etcd("Lease/LeaseGrant", patient=True)
@@ -177,7 +177,7 @@ async def _on_path(client: Client, program: str) -> bool:
 
 
 async def elect(client: Client) -> int:
-    """Stand for an election, or watch one."""
+    """Join an election, or observe one."""
     words, listen = client.words, client.flags.on("listen")
     if not 0 < len(words) < 3:
         raise client.usage("elect takes one election name argument and an optional proposal argument")
@@ -202,7 +202,7 @@ async def elect(client: Client) -> int:
 
 
 async def _observe(client: Client, etcd: Etcd, lease: Lease, name: str) -> None:
-    """Print who leads, each time that it is another one."""
+    """Print the leader each time that it changes."""
     told = ""
     while True:
         found = sorted(etcd.scan(name), key=lambda pair: pair[1].created)
@@ -228,7 +228,7 @@ async def _write(client: Client, etcd: Etcd, key: str, value: str, lease: Lease)
 
 
 async def _turn(client: Client, etcd: Etcd, name: str, key: str) -> None:
-    """Wait until `key` is the oldest of its kind."""
+    """Wait until `key` is the oldest with its prefix."""
     while min(etcd.scan(name), key=lambda pair: pair[1].created)[0] != key:
         await client.call.sleep(_LOOK)
         etcd.expire(client.call.now())
@@ -241,7 +241,7 @@ async def _show(client: Client, etcd: Etcd, key: str) -> None:
 
 
 async def _hold(client: Client, lease: Lease) -> None:
-    """Keep a lease alive until the command is ended."""
+    """Keep a lease alive until the command ends."""
     while True:
         lease.expires = client.call.now() + lease.ttl
         await client.call.sleep(lease.ttl / 3)

@@ -58,7 +58,7 @@ async def version(call: Call, client: Client) -> int:
 
 
 async def api_resources(call: Call, client: Client) -> int:
-    """Print the kinds that the server knows."""
+    """Print the server's kinds."""
     flags = client.flags
     if flags.words:
         raise Exit(1, f"error: unexpected arguments: [{' '.join(flags.words)}]\n"
@@ -96,7 +96,7 @@ async def api_resources(call: Call, client: Client) -> int:
 
 
 async def api_versions(call: Call, client: Client) -> int:
-    """Print the API versions that the server knows."""
+    """Print the server's API versions."""
     if client.flags.words:
         raise Exit(1, f"error: unexpected arguments: [{' '.join(client.flags.words)}]\n"
                       "See 'kubectl api-versions -h' for help and examples")  # fmt: skip
@@ -108,7 +108,7 @@ async def api_versions(call: Call, client: Client) -> int:
 
 
 async def auth(call: Call, client: Client) -> int:
-    """Say what a user may do."""
+    """Print what a user may do."""
     words = client.flags.words
     if words[:1] == ["whoami"]:
         return await _whoami(call, client)
@@ -194,7 +194,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
 
 
 def _admins_rules(*, with_head: bool) -> list[list[str]]:
-    """Return what an administrator may do: all, by one rule, and what everybody may, by those of kubeadm."""
+    """Return an administrator's rights (everything, by one rule) and everybody's, by kubeadm's rules."""
     rows = [["Resources", "Non-Resource URLs", "Resource Names", "Verbs"]] if with_head else []
     rows += [["*.*", "[]", "[]", "[*]"], ["", "[*]", "[]", "[*]"]]
     own = ["selfsubjectreviews.authentication", "selfsubjectaccessreviews.authorization",
@@ -206,7 +206,7 @@ def _admins_rules(*, with_head: bool) -> list[list[str]]:
 
 
 def _may(user: str, groups: list[str], verb: str, what: str) -> bool:
-    """RBAC as kubeadm leaves it: administrators may do all, others next to nothing."""
+    """RBAC as kubeadm sets it up: administrators may do everything, others almost nothing."""
     if (
         not user
         or user in {ADMIN, "kubernetes-super-admin"}
@@ -223,7 +223,7 @@ def _may(user: str, groups: list[str], verb: str, what: str) -> bool:
 
 
 async def events(call: Call, client: Client) -> int:
-    """Print events, the oldest first."""
+    """Print events, oldest first."""
     flags = client.flags
     everywhere = flags.on("all-namespaces")
     items = await client.list(KIND["Event"], "" if everywhere else client.namespace)
@@ -264,19 +264,19 @@ async def events(call: Call, client: Client) -> int:
 
 
 async def top(call: Call, client: Client) -> int:
-    """There is no metrics server."""
+    """Report that there is no metrics server."""
     await client.send(Request("GET", "/apis"))
     return await call.fail("error: Metrics API not available")
 
 
 async def options(call: Call, _client: Client) -> int:
-    """Print the flags that all commands have."""
+    """Print the flags of all commands."""
     await call.out(manual.page("options"))
     return 0
 
 
 async def completion(call: Call, client: Client) -> int:
-    """Print a shell's completion; the simulated shell completes by itself."""
+    """Print a shell's completion script; the simulated shell completes by itself."""
     words = client.flags.words
     if not words or words[0] not in {"bash", "zsh", "fish", "powershell"}:
         told = f'Unsupported shell type "{words[0]}".' if words else "Shell not specified."
@@ -286,11 +286,11 @@ async def completion(call: Call, client: Client) -> int:
 
 
 async def plugins(call: Call, _client: Client) -> int:
-    """List plugins, of which there are none."""
+    """Report that there are no plugins."""
     return await call.fail("error: unable to find any kubectl plugins in your PATH")
 
 
 async def alpha(call: Call, _client: Client) -> int:
-    """Say that there are no commands of this kind."""
+    """Report that there are no such commands."""
     await call.err("No alpha commands are available in this version of kubectl\n")
     return 0

@@ -24,7 +24,7 @@ _MERGE = "application/merge-patch+json"
 async def chosen(
     call: Call, client: Client, words: list[str], *, all_of_kind: bool = False
 ) -> list[tuple[Kind, Object]]:
-    """Return the objects that words, -f, -l and --all name; a kind alone is enough where `all_of_kind` says so."""
+    """Return the objects named by words, -f, -l and --all; with `all_of_kind` a kind alone is enough."""
     flags = client.flags
     if flags.given("filename") or flags.given("kustomize"):
         items = [prepared(client, item) for item in await from_files(call, flags)]
@@ -101,7 +101,7 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
 def _require_fit(
     typed: list[str], names: list[str], changes: dict[str, str | None], field: str, singular: str
 ) -> None:
-    """End the command if a change contradicts another one, or sets a value that no label may have."""
+    """End the command if changes contradict each other or a label's value is invalid."""
     removed = {word[:-1] for word in typed if word not in names and "=" not in word}
     if removed & {word.partition("=")[0] for word in typed if "=" in word}:
         raise Exit(1, f"error: can not both modify and remove a {singular} in the same command")
@@ -158,7 +158,7 @@ async def scale(call: Call, client: Client) -> int:
 
 
 def _each(words: list[str]) -> list[list[str]]:
-    """Return `a/x b/y` one by one: what is not there is told, and the others are scaled."""
+    """Scale `a/x b/y` one by one: report missing ones and scale the others."""
     return [[word] for word in words] if len(words) > 1 and all("/" in word for word in words) else [words]
 
 
@@ -176,7 +176,7 @@ async def _until_scaled(call: Call, client: Client, kind: Kind, item: Object, re
 
 
 async def patch(call: Call, client: Client) -> int:
-    """Change parts of an object."""
+    """Change fields of an object."""
     flags = client.flags
     text = flags.get("patch")
     if flags.given("patch-file"):
@@ -200,7 +200,7 @@ async def patch(call: Call, client: Client) -> int:
         path = path_of(kind, namespace_of(item), name_of(item), flags.get("subresource"))
         asked = {key: value for key, value in query(client).items() if key == "dryRun"}
         new = await client.send(Request("PATCH", path, asked, body, content_type=content))
-        # A dry run has no version of its own by which it could be told from no change.
+        # A dry run returns no version of its own that would distinguish it from no change.
         same = (
             {**new, "metadata": {**meta(new), "resourceVersion": ""}}
             == {**item, "metadata": {**meta(item), "resourceVersion": ""}}
@@ -211,7 +211,7 @@ async def patch(call: Call, client: Client) -> int:
         named = (
             f"scale.autoscaling/{name_of(item)}" if new.get("kind") == "Scale" else printed(kind, name_of(item))
         )
-        # Of all commands this one does not say that it was a dry run.
+        # Of all commands, only this one does not report a dry run.
         if flags.given("output"):
             await tell(call, client, kind, new, done)
         else:
@@ -220,7 +220,7 @@ async def patch(call: Call, client: Client) -> int:
 
 
 async def cordon(call: Call, client: Client, *, on: bool) -> int:
-    """Mark nodes as (un)schedulable."""
+    """Mark nodes as schedulable or unschedulable."""
     words = client.flags.words
     if not words and not client.flags.given("selector"):
         raise Exit(1, f"error: USAGE: kubectl {'cordon' if on else 'uncordon'} NODE [flags]")
@@ -248,7 +248,7 @@ async def cordon(call: Call, client: Client, *, on: bool) -> int:
 async def taint(call: Call, client: Client) -> int:
     """Set or remove taints of nodes."""
     pattern = re.compile(r"^([^=:]+)(?:=([^:]*))?(?::(\w+))?(-?)$")
-    # The first words are the kind and, where it has no slash, a name; what follows has to be taints.
+    # The first words are the kind and, without a slash, a name; the rest must be taints.
     plain = [word for word in client.flags.words if ":" not in word and "=" not in word and not word.endswith("-")]
     names = plain
     if plain and (found := find(plain[0].partition("/")[0])) is not None and found.kind != "Node":
@@ -286,7 +286,7 @@ async def taint(call: Call, client: Client) -> int:
 
 
 def _require_taints(words: list[str]) -> None:
-    """End the command if a word is no taint, nor one to be removed."""
+    """End the command if a word is neither a taint nor the removal of one."""
     for word in words:
         bare = word.removesuffix("-")
         key, _, effect = bare.partition(":")

@@ -1,4 +1,4 @@
-"""kubectl's connection: what a request meets, from a refused connection to an answer."""
+"""kubectl's connection: all outcomes of a request, from a refused connection to an answer."""
 
 import functools
 import re
@@ -24,7 +24,7 @@ __all__ = ["ApiFailure", "Client", "path_of"]
 
 _HANG = 60.0
 _HANG_WRITING = 34.0
-#: How long it waits for a server that takes its connection and says nothing, and what it says then.
+#: Seconds that kubectl waits for a server that accepts the connection and stays silent, and its message then.
 _HANDSHAKE = 10.0
 _UNSHAKEN, _UNSERVED = "net/http: TLS handshake timeout", "context deadline exceeded"
 _TOO_LONG = (
@@ -35,7 +35,7 @@ _UNABLE = (
     "Error from server (Timeout): the server was unable to return a response in the time allotted, "
     "but may still be processing the request{what}"
 )
-#: The answers to reads in turn, as a real cluster was seen to give them.
+#: The answers to reads, in the order in which a real cluster was seen to give them.
 _HANG_TEXTS = (
     *(_UNABLE,) * 4,
     "Unable to connect to the server: stream error: stream ID 1; INTERNAL_ERROR; received from peer",
@@ -51,7 +51,7 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
 
     @property
     def message(self) -> str:
-        """What the server said."""
+        """The server's message."""
         return str(self.status.get("message", ""))
 
     @property
@@ -60,10 +60,10 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
         return int(self.status.get("code", 500))
 
     def told(self, doing: str = "") -> str:
-        """Return it as kubectl prints it."""
+        """Return the message as kubectl prints it."""
         reason = self.status.get("reason")
         if reason == "Invalid":
-            # Without the group: what is invalid is told by its kind.
+            # Without the group: messages about invalid objects name only the kind.
             causes = (self.status.get("details") or {}).get("causes") or []
             if len(causes) > 1:
                 told = "".join(f"\n* {cause['field']}: {cause['message']}" for cause in causes)
@@ -72,7 +72,7 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
             if " is invalid: " not in self.message:
                 return f"The request is invalid: {self.message}"
             said = re.sub(r'^(\w+)\.[\w.]+ "', r'\1 "', self.message)
-            # What a patch leads to has neither a kind nor a name.
+            # The result of a patch has neither kind nor name.
             return f"The {said}" if not said.startswith(' ""') else f"The request{said[3:]}"
         said = f"{doing}: {self.message}" if doing else self.message
         return f"Error from server ({reason}): {said}" if reason else f"Error from server: {said}"
@@ -80,7 +80,7 @@ class ApiFailure(Exception):  # noqa: N818 -- not always an error of the program
 
 @functools.lru_cache(maxsize=8)
 def _namespace_in(text: str) -> str:
-    """Return the namespace of the current context of the kubeconfig `text`; nothing if it has none."""
+    """Return the namespace of the current context of the kubeconfig `text`, or an empty string."""
     if "namespace:" not in text:
         return ""
     data = load(text)
@@ -91,14 +91,14 @@ def _namespace_in(text: str) -> str:
 
 
 def path_of(kind: Kind, namespace: str, name: str = "", sub: str = "") -> str:
-    """Return the path of an object, or of all of a kind."""
+    """Return the path of an object, or of all objects of a kind."""
     inside = f"/namespaces/{namespace}" if kind.namespaced and namespace else ""
     return f"{kind.root}{inside}/{kind.plural}" + (f"/{name}" if name else "") + (f"/{sub}" if sub else "")
 
 
 @dataclass(slots=True)
 class Client:
-    """One kubectl process and its way to the API server."""
+    """One kubectl process and its connection to the API server."""
 
     call: Call
     flags: Flags
@@ -106,7 +106,7 @@ class Client:
 
     @property
     def namespace(self) -> str:
-        """The namespace to work in: as asked, or as the kubeconfig's current context has it."""
+        """The namespace: as requested, or from the kubeconfig's current context."""
         if asked := self.flags.get("namespace"):
             return asked
         try:
@@ -122,11 +122,11 @@ class Client:
 
     @property
     def user(self) -> str:
-        """Who asks."""
+        """The user."""
         return self.flags.get("as") or ADMIN
 
     async def answer(self, request: Request) -> Response:
-        """Send a request; return the answer, or raise `Exit` where the connection is what fails."""
+        """Send a request; return the answer, or raise `Exit` if the connection fails."""
         world = self.call.world
         self._config()
         if self.call.session.sandbox is not None:
@@ -150,7 +150,7 @@ class Client:
             raise Exit(1, self._refused("http://localhost:8080"))
 
     def _refused(self, url: str) -> str:
-        """Return what kubectl says where nobody listens: it asks in vain which kinds there are, five times."""
+        """Return kubectl's message if nobody listens: it asks five times in vain for the server's kinds."""
         host = url.split("://")[1]
         to = host.replace("localhost", "127.0.0.1")
         limit = self.flags.get("request-timeout") or "32s"
@@ -164,7 +164,7 @@ class Client:
         return line * (5 if self.what else 0) + told
 
     async def _reach(self, *, write: bool = False, stored: bool = True) -> None:
-        """Wait for the API server as long as kubectl does; what is not `stored` it knows without etcd."""
+        """Wait for the API server as long as kubectl does. It answers without etcd for what is not `stored`."""
         world = self.call.world
         other = self.flags.get("server").rstrip("/")
         if other and other not in {f"https://{name}:6443" for name in (world.control_plane.name, "127.0.0.1")}:
@@ -209,7 +209,7 @@ class Client:
             raise Exit(1, text)
 
     async def _shake(self, limit: float) -> None:
-        """Wait for a server that takes connections and does not serve yet."""
+        """Wait for a server that accepts connections and does not serve yet."""
         waited, most = 0.0, min(_HANDSHAKE, limit or _HANDSHAKE)
         while self.call.plane.api_state() == "starting":
             if waited >= most:
@@ -226,7 +226,7 @@ class Client:
             raise Exit(1, f'error: invalid timeout value "{text}"') from None
 
     def _not_yet(self, request: Request) -> Response:
-        """The API server is up, but its RBAC caches are not filled yet."""
+        """Return the refusal of an API server whose RBAC caches are not filled yet."""
         parts = [part for part in request.path.split("/") if part]
         from lab.cluster.sim.api.kinds import find  # noqa: PLC0415 -- used here alone
 
@@ -241,7 +241,7 @@ class Client:
         return Response(403, error.status())
 
     async def send(self, request: Request) -> Any:  # noqa: ANN401 -- JSON
-        """Send a request; return the object, or raise `ApiFailure`. A dry run on the client writes nothing."""
+        """Send a request; return the object, or raise `ApiFailure`. A client-side dry run writes nothing."""
         if request.method != "GET" and self.flags.get("dry-run") in {"client", "true", "unchanged"}:
             return await self._pretended(request)
         answer = await self.answer(request)
@@ -250,7 +250,7 @@ class Client:
         return answer.body
 
     async def _pretended(self, request: Request) -> Any:  # noqa: ANN401 -- JSON
-        """Return what a write would lead to, without what the server fills in."""
+        """Return the result of a write without the server's defaults."""
         if request.method in {"POST", "PUT"}:
             return clone(request.body)
         bare = request.path.removesuffix("/scale").removesuffix("/status")
@@ -263,7 +263,7 @@ class Client:
             raise ApiFailure(error.status()) from None
 
     def _authorize(self, request: Request) -> None:
-        """Raise `ApiFailure` unless who is impersonated may do it."""
+        """Raise `ApiFailure` unless the impersonated user has the right."""
         groups = self.flags.all("as-group")
         user = self.flags.get("as")
         if groups and not user:
@@ -289,7 +289,7 @@ class Client:
         return found
 
     async def raw(self, method: str, path: str, body: Any = None) -> str:  # noqa: ANN401 -- JSON
-        """Send a request to a path as typed; return the answer's text."""
+        """Send a request to a path as typed; return the text of the answer."""
         bare, _, query = path.partition("?")
         if not path.startswith("/"):
             raise Exit(1, f'error: --raw must be a valid URL path: parse "{path}": invalid URI for request')
@@ -297,11 +297,11 @@ class Client:
             raise NotSimulated(f"kubectl --raw {bare}")
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))
-        # What fills etcd gets tens of megabytes back: the library for it takes a tenth of json's time.
+        # A full etcd returns tens of megabytes: libyaml's parser takes a tenth of json's time.
         return answer if isinstance(answer, str) else to_json(answer).decode() + "\n"
 
 
 def strip_managed(item: Object) -> Object:
-    """Return an object without what `get` does not show."""
+    """Return an object without the fields that `get` hides."""
     metadata = {key: value for key, value in meta(item).items() if key != "managedFields"}
     return {**item, "metadata": metadata}

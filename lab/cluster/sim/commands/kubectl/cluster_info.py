@@ -1,4 +1,4 @@
-"""kubectl cluster-info: where the control plane is, and a dump of what a cluster has."""
+"""kubectl cluster-info: the address of the control plane, and a dump of a cluster."""
 
 import json
 import posixpath
@@ -14,7 +14,7 @@ from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["cluster_info"]
 
-#: What is dumped of a namespace: kind and file.
+#: Kinds to dump of a namespace, and their files.
 _DUMPED = (
     ("Event", "events"), ("ReplicationController", "replication-controllers"), ("Service", "services"),
     ("DaemonSet", "daemonsets"), ("Deployment", "deployments"), ("ReplicaSet", "replicasets"), ("Pod", "pods"),
@@ -22,7 +22,7 @@ _DUMPED = (
 
 
 async def cluster_info(call: Call, client: Client) -> int:
-    """Print where the control plane is, or dump what is there."""
+    """Print the address of the control plane, or dump the cluster."""
     if client.flags.words[:1] == ["dump"]:
         return await _dump(call, client)
     if client.flags.words:

@@ -1,4 +1,4 @@
-"""kubectl config: the kubeconfig shown, and its contexts changed."""
+"""kubectl config: print the kubeconfig, and change its contexts."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["config"]
 
-#: What is said on stdout, and a warning.
+#: A text for stdout, and a warning.
 _Said = tuple[str, str]
 _Writer = Callable[[Object, Flags, list[str], str], _Said]
-#: Verbs that take so many words at most.
+#: Verbs and the largest number of words that they take.
 _MOST = {"view": 0, "current-context": 0, "get-clusters": 0, "get-users": 0}
 _EMPTY = {
     "apiVersion": "v1",
@@ -29,7 +29,7 @@ _EMPTY = {
 
 
 async def config(call: Call, client: Client) -> int:
-    """Show or change the kubeconfig."""
+    """Print or change the kubeconfig."""
     path = client.kubeconfig
     try:
         data = load(call.files.read(path))
@@ -104,7 +104,7 @@ def _context_rows(data: Object, *, with_head: bool) -> list[list[str]]:
 
 
 def _set_context(data: Object, flags: Flags, words: list[str], _path: str) -> _Said:
-    """Change or add a context; return what is said about it."""
+    """Change or add a context; return the message."""
     if bool(words) == flags.on("current"):
         raise Exit(1, "error: you must specify a non-empty context name or --current")
     name = words[0] if words else data.get("current-context", "")
@@ -187,7 +187,7 @@ def _set_cluster(data: Object, flags: Flags, words: list[str], _path: str) -> _S
 
 
 def _entry(data: Object, field: str, name: str) -> Object:
-    """Return a cluster or user of that name; there is one afterwards."""
+    """Return a cluster or user of that name; create it if it is missing."""
     inside = field.removesuffix("s")
     for entry in data.get(field) or []:
         if entry["name"] == name:
@@ -204,7 +204,7 @@ def _view(data: Object, flags: Flags) -> str:
 
 
 def _minified(data: Object) -> Object:
-    """Return what the current context needs."""
+    """Return the entries that the current context needs."""
     contexts = [entry for entry in data.get("contexts") or [] if entry["name"] == data.get("current-context")]
     used = {entry["context"][field] for entry in contexts for field in ("cluster", "user")}
     return {

@@ -20,7 +20,7 @@ _Maker = Callable[[Call, Client, list[str]], Object]
 
 
 async def create(call: Call, client: Client) -> int:
-    """Create objects of files, or one described by flags."""
+    """Create objects from files, or one object from flags."""
     flags = client.flags
     if flags.given("raw"):
         return await create_raw(call, client)
@@ -47,7 +47,7 @@ async def create(call: Call, client: Client) -> int:
 
 async def _create(call: Call, client: Client, item: Object) -> int:
     kind = KIND[item["kind"]]
-    # On the client alone the namespace is written down only where it was asked for.
+    # A client-side dry run prints the namespace only if it was given.
     if kind.namespaced and (dry(client) != "client" or client.flags.given("namespace")):
         item["metadata"]["namespace"] = client.namespace
     made = item
@@ -105,7 +105,7 @@ def _deployment(_call: Call, client: Client, words: list[str]) -> Object:
 
 
 async def _token(call: Call, client: Client, account: str) -> int:
-    """Print a token as the API server signs them (RFC 7519); nobody here takes it."""
+    """Print a token as the API server signs it (RFC 7519); nobody here accepts it."""
     try:
         await client.get(KIND["ServiceAccount"], client.namespace, account)
     except ApiFailure as failure:
@@ -166,7 +166,7 @@ def _port(value: str) -> Object:
 
 
 def _by_flags(make: Callable[[Client, str], Object]) -> _Maker:
-    """Return a maker that needs a name and flags alone."""
+    """Return a function that creates an object from a name and flags."""
     return lambda _call, client, words: make(client, words[0])
 
 

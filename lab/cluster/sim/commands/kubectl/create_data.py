@@ -1,4 +1,4 @@
-"""kubectl create configmap and secret: data from words, files, folders and files of an environment."""
+"""kubectl create configmap and secret: data from words, files, folders and env files."""
 
 import base64
 import json
@@ -60,7 +60,7 @@ def _from_environment(call: Call, client: Client) -> Iterator[tuple[str, bytes]]
 
 
 def config_map(call: Call, client: Client, words: list[str]) -> Object:
-    """Return a ConfigMap with what the flags name."""
+    """Return a ConfigMap with the data that the flags name."""
     item = skeleton("ConfigMap", words[0])
     data = _data(call, client)
     if data:
@@ -69,7 +69,7 @@ def config_map(call: Call, client: Client, words: list[str]) -> Object:
 
 
 def secret(call: Call, client: Client, words: list[str]) -> Object:
-    """Return a Secret of the type that the first word tells."""
+    """Return a Secret of the type in the first word."""
     makers = {"generic": _data, "tls": _tls_data, "docker-registry": _registry_data}
     if words[0] not in makers:
         raise Exit(

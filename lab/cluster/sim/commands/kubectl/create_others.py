@@ -1,4 +1,4 @@
-"""kubectl create of kinds that no controller of the simulator acts on: mostly typed for their YAML."""
+"""kubectl create for kinds without a controller in the simulator: used mostly for their YAML."""
 
 import re
 
@@ -14,7 +14,7 @@ _RULE = re.compile(r"(?P<host>[^/=]*)(?P<path>/[^=*]*)?(?P<prefix>\*?)=(?P<servi
 
 
 def _on_paper(client: Client, noun: str) -> None:
-    """Refuse to make what would do nothing here and something on a real cluster."""
+    """Refuse to create an object that does nothing here and something on a real cluster."""
     if not dry(client):
         raise NotSimulated(f"kubectl create {noun} without --dry-run")
 
@@ -34,7 +34,7 @@ def _pod_template(client: Client, name: str, restart: str) -> Object:
 
 
 def job(client: Client, name: str) -> Object:
-    """Return a Job made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a Job from flags; raise `Exit` with kubectl's message if they are wrong."""
     if not client.flags.get("image"):
         raise Exit(1, "error: either --image or --from must be specified")
     _on_paper(client, "job")
@@ -42,7 +42,7 @@ def job(client: Client, name: str) -> Object:
 
 
 def cron_job(client: Client, name: str) -> Object:
-    """Return a CronJob made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a CronJob from flags; raise `Exit` with kubectl's message if they are wrong."""
     _required(client, "image", "schedule")
     _on_paper(client, "cronjob")
     template = _pod_template(client, name, client.flags.get("restart", "OnFailure"))
@@ -54,7 +54,7 @@ def cron_job(client: Client, name: str) -> Object:
 
 
 def ingress(client: Client, name: str) -> Object:
-    """Return an Ingress made of `--rule`; raise `Exit` with kubectl's words if one can't be read."""
+    """Return an Ingress from `--rule`; raise `Exit` with kubectl's message if a rule is wrong."""
     rules: dict[str, Object] = {}
     for text in client.flags.all("rule"):
         found = _RULE.fullmatch(text)
@@ -86,7 +86,7 @@ def ingress(client: Client, name: str) -> Object:
 
 
 def quota(client: Client, name: str) -> Object:
-    """Return a ResourceQuota made of `--hard`."""
+    """Return a ResourceQuota from `--hard`."""
     _on_paper(client, "quota")
     pairs = [pair for value in client.flags.all("hard") for pair in value.split(",") if pair]
     hard = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
@@ -94,7 +94,7 @@ def quota(client: Client, name: str) -> Object:
 
 
 def budget(client: Client, name: str) -> Object:
-    """Return a PodDisruptionBudget made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a PodDisruptionBudget from flags; raise `Exit` with kubectl's message if they are wrong."""
     flags = client.flags
     if not flags.get("selector"):
         raise Exit(1, "error: a selector must be specified")
@@ -113,7 +113,7 @@ def budget(client: Client, name: str) -> Object:
 
 
 def priority_class(client: Client, name: str) -> Object:
-    """Return a PriorityClass made of flags."""
+    """Return a PriorityClass from flags."""
     flags = client.flags
     item: Object = {**skeleton("PriorityClass", name), "value": int(flags.get("value", "0"))}
     item["preemptionPolicy"] = flags.get("preemption-policy", "PreemptLowerPriority")

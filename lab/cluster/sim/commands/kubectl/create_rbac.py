@@ -7,7 +7,7 @@ from lab.cluster.sim.shell.call import Exit
 __all__ = ["cluster_role", "cluster_role_binding", "role", "role_binding"]
 
 _GROUP = "rbac.authorization.k8s.io"
-#: Where resources live that are not of the core group.
+#: API groups of resources outside the core group.
 _GROUPS = {
     **dict.fromkeys(["deployments", "daemonsets", "replicasets", "statefulsets"], "apps"),
     **dict.fromkeys(["networkpolicies", "ingresses"], "networking.k8s.io"),
@@ -17,17 +17,17 @@ _GROUPS = {
 
 
 def role(client: Client, name: str) -> Object:
-    """Return a Role made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a Role from flags; raise `Exit` with kubectl's message if they are wrong."""
     return _with_rules("Role", client, name)
 
 
 def cluster_role(client: Client, name: str) -> Object:
-    """Return a ClusterRole made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a ClusterRole from flags; raise `Exit` with kubectl's message if they are wrong."""
     return _with_rules("ClusterRole", client, name)
 
 
 def role_binding(client: Client, name: str) -> Object:
-    """Return a RoleBinding made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a RoleBinding from flags; raise `Exit` with kubectl's message if they are wrong."""
     cluster_wide, own = client.flags.get("clusterrole"), client.flags.get("role")
     if bool(cluster_wide) == bool(own):
         raise Exit(1, "error: exactly one of clusterrole or role must be specified")
@@ -35,7 +35,7 @@ def role_binding(client: Client, name: str) -> Object:
 
 
 def cluster_role_binding(client: Client, name: str) -> Object:
-    """Return a ClusterRoleBinding made of flags; raise `Exit` with kubectl's words if they do not do."""
+    """Return a ClusterRoleBinding from flags; raise `Exit` with kubectl's message if they are wrong."""
     if not client.flags.get("clusterrole"):
         raise Exit(1, 'error: required flag(s) "clusterrole" not set')
     return _binding("ClusterRoleBinding", client, name, ("ClusterRole", client.flags.get("clusterrole")))

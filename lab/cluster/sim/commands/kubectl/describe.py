@@ -21,7 +21,7 @@ __all__ = ["describe"]
 
 
 async def describe(call: Call, client: Client) -> int:
-    """Print all about objects."""
+    """Print all details of objects."""
     if client.flags.given("filename") or client.flags.given("kustomize"):
         found = await chosen(call, client, [])
         for kind, item in found:

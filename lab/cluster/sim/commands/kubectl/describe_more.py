@@ -1,4 +1,4 @@
-"""Descriptions of what trainees look at less often: roles, accounts, endpoints, and what runs on a node."""
+"""Descriptions of less common objects: roles, accounts, endpoints, and the pods of a node."""
 
 import base64
 from collections.abc import Callable
@@ -102,7 +102,7 @@ def _slice(call: Call, item: Object) -> Lines:
 
 
 def node_pods(call: Call, item: Object) -> Lines:
-    """Describe a node's system, its pods and what they ask for."""
+    """Describe a node's system, its pods and their requests."""
     yield "System Info:"
     yield from (
         f"  {title}:\t{dig(item, 'status', 'nodeInfo', field, default='')}" for title, field in _INFO.items()
@@ -136,7 +136,7 @@ _PARTS = (("cpu", "requests"), ("cpu", "limits"), ("memory", "requests"), ("memo
 
 
 def _asked(container: Object, resource: str, part: str) -> float:
-    """Return what a container asks for: processors, or bytes."""
+    """Return a container's requests: processors, or bytes."""
     return _number(str(dig(container, "resources", part, resource, default="0")))
 
 

@@ -24,7 +24,7 @@ def template_lines(template: Object) -> Lines:
         yield from (f"    {line}" for line in _container(container))
     first, *volumes = _volumes(spec)
     yield f"  {first}"
-    # Below a template the volumes stand one space less to the right than anything else.
+    # In a template the volumes are indented one space less than everything else.
     yield from (line if line.startswith("    ") else f" {line}" for line in volumes)
     if spec.get("priorityClassName"):
         yield f"  Priority Class Name:\t{spec['priorityClassName']}"

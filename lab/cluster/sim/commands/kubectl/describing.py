@@ -1,4 +1,4 @@
-"""Words that all descriptions share: fields, mappings, dates, events."""
+"""Parts of all descriptions: fields, mappings, dates, events."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,21 +14,21 @@ Lines = Iterator[str]
 
 
 def date(text: str | None) -> str:
-    """Return a time as descriptions have it."""
+    """Return a time in the format of descriptions."""
     if not text:
         return "<unset>"
     return datetime.fromisoformat(text).strftime("%a, %d %b %Y %H:%M:%S +0000")
 
 
 def mapping(found: Mapping[str, str] | None, sign: str = "=") -> list[str] | str:
-    """Return labels or annotations, one a line."""
+    """Return labels or annotations, one per line."""
     hidden = "kubectl.kubernetes.io/last-applied-configuration"
     shown = [f"{key}{sign}{value}" for key, value in sorted((found or {}).items()) if key != hidden]
     return shown or "<none>"
 
 
 def fields(values: Mapping[str, object], indent: str = "") -> Lines:
-    """Return `name: value` lines; more values stand below the first."""
+    """Return `name: value` lines; further values follow below the first."""
     for name, value in values.items():
         first, *rest = value if isinstance(value, list) else [value]
         yield f"{indent}{name}:\t{first}"
@@ -37,7 +37,7 @@ def fields(values: Mapping[str, object], indent: str = "") -> Lines:
 
 
 def heading(item: Object, *, namespaced: bool = True) -> Lines:
-    """Return what most descriptions begin with."""
+    """Return the beginning of most descriptions."""
     yield from fields({
         "Name": name_of(item),
         **({"Namespace": namespace_of(item)} if namespaced else {}),

@@ -1,4 +1,4 @@
-"""kubectl diff: what an apply would change, as diff -u -N shows it of two folders."""
+"""kubectl diff: the changes of an apply, as diff -u -N prints them for two folders."""
 
 import difflib
 import secrets
@@ -17,7 +17,7 @@ __all__ = ["diff"]
 
 
 async def diff(call: Call, client: Client) -> int:
-    """Compare files with what is there: 1 if something would change, more than that for a failure."""
+    """Compare files with the cluster. The exit code is 1 for a difference, higher for a failure."""
     flags = client.flags
     if flags.words:
         raise Exit(
@@ -45,7 +45,7 @@ async def diff(call: Call, client: Client) -> int:
 
 
 async def _both(client: Client, kind: Kind, item: Object) -> tuple[str, str]:
-    """Return the object as it is and as it would be, as text; what is not there has none."""
+    """Return the present and the future object as text; an absent object is empty."""
     strict = {"fieldValidation": "Strict", "dryRun": "All"}
     where = namespace_of(item)
     try:
@@ -56,7 +56,7 @@ async def _both(client: Client, kind: Kind, item: Object) -> tuple[str, str]:
         made = await client.send(Request("POST", path_of(kind, where), strict, item))
         return "", as_yaml(strip_managed(made))
     path = path_of(kind, where, name_of(item))
-    # What was applied last is no difference.
+    # The annotation of the last apply is not a difference.
     if last := (meta(live).get("annotations") or {}).get(LAST):
         meta(item).setdefault("annotations", {})[LAST] = last
     patch = apply_patch(live, item)

@@ -13,7 +13,7 @@ __all__ = ["drain"]
 
 
 async def drain(call: Call, client: Client) -> int:
-    """Cordon a node and move its pods away."""
+    """Cordon a node and evict its pods."""
     flags = client.flags
     if not flags.words:
         raise Exit(1, "error: USAGE: kubectl drain NODE [flags]")

@@ -1,4 +1,4 @@
-"""kubectl edit: an object as YAML in an editor, and a replacement if it was changed."""
+"""kubectl edit: an object as YAML in an editor, and a replacement after a change."""
 
 import secrets
 import shlex
@@ -69,7 +69,7 @@ async def _save(call: Call, client: Client, target: Target, text: str, after: st
         item = _edited(after, kind)
         made = await client.send(Request("PUT", path_of(kind, namespace_of(item), name_of(item)), {}, item))
     except (yaml.YAMLError, TypeError, ApiFailure) as error:
-        # A real kubectl opens the editor again; what comes back unchanged ends it.
+        # A real kubectl opens the editor again, and ends when the text comes back unchanged.
         if isinstance(error, ApiFailure) and error.code not in {400, 422}:
             raise
         return await _invalid(call, kind, name, after)
@@ -78,7 +78,7 @@ async def _save(call: Call, client: Client, target: Target, text: str, after: st
 
 
 def _edited(text: str, kind: Kind) -> Object:
-    """Return what was edited; raise `TypeError` if it is no object of the kind any more."""
+    """Return the edited object; raise `TypeError` if it is not an object of the kind any more."""
     item = yaml.safe_load(text)
     if not isinstance(item, dict) or kind_of(str(item.get("kind")), item.get("apiVersion")) != kind:
         raise TypeError(text)

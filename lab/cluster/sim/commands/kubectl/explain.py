@@ -1,4 +1,4 @@
-"""kubectl explain: what fields objects have, from what a real API server publishes of them (OpenAPI)."""
+"""kubectl explain: the fields of objects, from the OpenAPI of a real API server."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,14 @@ from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["explain"]
 
-#: kubectl wraps texts at 80 columns, less what they are indented by.
+#: kubectl wraps texts at 80 columns minus the indentation.
 _WIDTH = 80
-#: So many values of an enumeration are listed with a field.
+#: The number of values of an enumeration that a field lists.
 _MOST_ENUM = 4
 
 
 async def explain(call: Call, client: Client) -> int:
-    """Tell about a kind or a field of it."""
+    """Explain a kind or one of its fields."""
     words = client.flags.words
     if not words:
         raise Exit(
@@ -72,7 +72,7 @@ def _told(field: Field, path: list[str], *, everything: bool) -> Iterator[str]:
 
 
 def _fields(of: Field, depth: int, above: tuple[str, ...] | None) -> Iterator[str]:
-    """Tell of the fields: of theirs in turn, if `above` has the types they stand in; else what they are."""
+    """Print the fields: recursively if `above` has the types around them, otherwise with their descriptions."""
     lead = "  " * depth
     for name, field in sorted(of["fields"].items()):
         required = " -required-" if name in of.get("required", ()) else ""
@@ -89,7 +89,7 @@ def _fields(of: Field, depth: int, above: tuple[str, ...] | None) -> Iterator[st
 
 
 def _wrapped(text: str, indent: int) -> Iterator[str]:
-    """Wrap each line of `text` by words; one that is too long stands alone."""
+    """Wrap each line of `text` at words; a word that is too long stands alone."""
     for line in text.split("\n"):
         row = line[: len(line) - len(line.lstrip(" "))]
         for word in line.lstrip(" ").split(" "):

@@ -1,4 +1,4 @@
-"""kubectl expose and autoscale: what stands in front of a workload, and what sizes it."""
+"""kubectl expose and autoscale: a Service or an autoscaler for a workload."""
 
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND, skeleton
@@ -12,7 +12,7 @@ __all__ = ["autoscale", "expose"]
 
 
 async def expose(call: Call, client: Client) -> int:
-    """Make a Service in front of a workload."""
+    """Create a Service for a workload."""
     flags = client.flags
     for kind, item in await chosen(call, client, flags.words):
         selector = (
@@ -51,7 +51,7 @@ async def expose(call: Call, client: Client) -> int:
 
 
 def _exposed(ports: list[str], client: Client) -> list[Object]:
-    """Return the Service's ports; several need names."""
+    """Return the Service's ports; several ports need names."""
     found = []
     for index, port in enumerate(ports, 1):
         target = client.flags.get("target-port", port)
@@ -62,7 +62,7 @@ def _exposed(ports: list[str], client: Client) -> list[Object]:
 
 
 async def autoscale(call: Call, client: Client) -> int:
-    """Describe an autoscaler; none works, since there are no metrics."""
+    """Create an autoscaler; none works, since there are no metrics."""
     flags = client.flags
     if not flags.given("max"):
         raise Exit(1, 'error: required flag(s) "max" not set')

@@ -1,4 +1,4 @@
-"""Sets of flags that several of kubectl's subcommands share: what is typed -> the flag's name."""
+"""Flags that several of kubectl's subcommands share: as typed -> the flag's name."""
 
 __all__ = [
     "CREATE",

@@ -20,7 +20,7 @@ from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["DEPRECATED", "get"]
 
-#: Formats that stand in a file -> what they are.
+#: Formats whose template is in a file -> the format.
 _IN_FILES = {
     "custom-columns-file": "custom-columns",
     "go-template-file": "go-template",
@@ -62,7 +62,7 @@ async def get(call: Call, client: Client) -> int:
 
 
 async def _form(call: Call, flags: Flags) -> str:
-    """Return the output's format, with the template that stands in a file."""
+    """Return the output format, with the template from its file."""
     form = flags.get("output")
     name, _, path = form.partition("=")
     if name not in _IN_FILES:
@@ -129,7 +129,7 @@ async def _tables(call: Call, client: Client, wanted: list[Target]) -> int:
     for _, table in grouped.values():
         if flags.get("sort-by"):
             _sort_rows(table, flags.get("sort-by"))
-    # A kind of which nothing was found does not count.
+    # Kinds without any object do not count.
     several = len(grouped) > 1
     for kind, table in [entry for entry in grouped.values() if entry[1]["rows"]]:
         everywhere = flags.on("all-namespaces") and kind.namespaced
@@ -163,7 +163,7 @@ def _nothing(client: Client, wanted: list[Target]) -> str:
 
 def _sort_rows(table: Object, path: str) -> None:
     if not any(evaluate(path.strip("{}"), row["object"]) for row in table["rows"]):
-        # What no object has can't be sorted by: nothing is shown.
+        # If no object has the field to sort by, nothing is printed.
         table["rows"] = []
     order = [id(item) for item in sort_items([row["object"] for row in table["rows"]], path)]
     table["rows"].sort(key=lambda row: order.index(id(row["object"])))
@@ -206,7 +206,7 @@ def _shown(item: Object, kind: Kind) -> Object:
 
 
 async def _watch(call: Call, client: Client, target: Target) -> int:
-    """Print a table, and a line for each change until the command is ended."""
+    """Print a table, then a line for each change until the command ends."""
     kind, name = target
     if name:
         await _fetch(client, kind, name, table=False)
@@ -234,7 +234,7 @@ async def _watch(call: Call, client: Client, target: Target) -> int:
 
 
 async def _first(call: Call, client: Client, target: Target, form: str) -> None:
-    """Print what is there when a watch begins, one object after the other."""
+    """Print the objects at the beginning of a watch, one after the other."""
     kind, name = target
     found = await _fetch(client, kind, name, table=False)
     for item in [found] if name else found["items"]:

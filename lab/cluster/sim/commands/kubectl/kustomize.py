@@ -1,4 +1,4 @@
-"""kubectl kustomize: a folder's objects put together, and changed as its kustomization says."""
+"""kubectl kustomize: a folder's objects, changed as its kustomization says."""
 
 import posixpath
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 __all__ = ["built", "kustomize"]
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-#: What a kustomization may have here; all else says that it is not simulated.
+#: Fields of a kustomization that are simulated; others are reported as not simulated.
 _KNOWN = {"apiVersion", "kind", "metadata", "resources", "namePrefix", "nameSuffix", "namespace", "commonLabels",
           "labels", "commonAnnotations", "images", "replicas"}  # fmt: skip
 
 
 async def kustomize(call: Call, client: Client) -> int:
-    """Print what a folder's kustomization builds."""
+    """Print the objects of a folder's kustomization."""
     words = client.flags.words
     if client.flags.given("output") or client.flags.given("ignored"):
         raise NotSimulated("kubectl kustomize with flags")
@@ -33,7 +33,7 @@ async def kustomize(call: Call, client: Client) -> int:
 
 
 def built(call: Call, folder: str) -> list[str]:
-    """Return the objects that a folder's kustomization builds, as YAML."""
+    """Return the objects of a folder's kustomization as YAML."""
     path = call.path(folder)
     if not call.files.exists(path):
         raise Exit(

@@ -1,4 +1,4 @@
-"""kubectl: from a command line to what does it."""
+"""kubectl: from a command line to its function."""
 
 from datetime import UTC, datetime
 
@@ -60,7 +60,7 @@ async def _run(call: Call) -> int:
 
 
 def _find_command(argv: list[str]) -> tuple[list[str], str, list[str]]:
-    """Split a command line into the flags in front, the subcommand, and the rest."""
+    """Split a command line into the flags before the subcommand, the subcommand, and the rest."""
     ahead: list[str] = []
     index = 0
     while index < len(argv):

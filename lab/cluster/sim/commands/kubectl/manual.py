@@ -1,4 +1,4 @@
-"""kubectl's own words about itself: its help pages, the flags they list, the commands that a typo is near to."""
+"""kubectl's help: its pages, the flags that they list, and suggestions for typos."""
 
 import functools
 import re
@@ -11,10 +11,10 @@ from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["consulted", "deepest", "require_flag", "require_values", "require_words"]
 
-#: What kubectl 1.34 prints for `--help`: a page begins with a record separator and the command's words.
+#: The output of kubectl 1.34 for `--help`: a page begins with a record separator and the command's words.
 _FILE = Path(__file__).parents[2] / "data" / "kubectl_help.txt"
 _FLAG = re.compile(r"^ +(?:(-\w), )?(--[a-z0-9-]+)=", re.MULTILINE)
-#: Commands in the order that kubectl knows them in, which is that of its suggestions.
+#: Commands in kubectl's own order, which is that of its suggestions.
 _ORDER = """
 create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon uncordon
 drain taint describe logs attach exec port-forward proxy cp auth debug events diff apply patch replace wait
@@ -23,9 +23,9 @@ kustomize label annotate completion alpha plugin config version api-versions api
 _DEFAULT = re.compile(r"^ +(?:(-\w), )?(--[a-z0-9-]+)=(.*):$", re.MULTILINE)
 _KINDS = (("int", r"-?\d+"), ("bool", "true|false"), ("duration", r"(?:\d+(?:\.\d+)?(?:h|ms|us|m|s))+"))
 _NEAR = 2
-#: Commands that are there for their subcommands only.
+#: Commands that only group subcommands.
 _GROUPS = ("config", "top", "auth", "set", "rollout", "certificate", "plugin", "create secret", "create service")
-#: Of those, the ones that take any word for a wish to read their page.
+#: Groups that print their page for any unknown word.
 _PATIENT = ("certificate",)
 _NOTHING_NAMED = """\
 error: You must provide one or more resources by argument or filename.
@@ -34,7 +34,7 @@ Example resource specifications include:
    '--filename=rsrc.json'
    '<resource> <name>'
    '<resource>'"""
-#: What commands say that need words and got none.
+#: Messages of commands that need words and got none.
 _WORDLESS = {
     "delete": _NOTHING_NAMED,
     "edit": _NOTHING_NAMED,
@@ -95,7 +95,7 @@ def _child(command: str, word: str) -> str | None:
 
 
 def deepest(name: str, rest: Sequence[str]) -> str:
-    """Return the command that `name` and the words behind it mean, such as `rollout status`."""
+    """Return the command that `name` and the following words mean, such as `rollout status`."""
     found = name
     for word in rest:
         if not word.startswith("-"):
@@ -110,7 +110,7 @@ async def consulted(call: Call, ahead: Sequence[str], name: str, rest: Sequence[
     """Print what is asked of the manual, or told of a wrong command, and return the exit code; else nothing."""
     if name in {"", "help"} or (not ahead and name in {"-h", "--help"}):
         return await _asked(call, ahead, rest)
-    if name == "alpha":  # it has no page
+    if name == "alpha":  # no page
         return None
     if name not in _pages():
         near = suggestions(name)
@@ -152,7 +152,7 @@ def page(command: str) -> str:
 
 
 def require_flag(name: str, rest: Sequence[str], unknown: UnknownFlag) -> None:
-    """End the command as kubectl does, if the flag is not one of kubectl's either."""
+    """End the command as kubectl does if no command of kubectl has the flag."""
     command = deepest(name, rest)
     word = unknown.word if unknown.word.startswith("--") else unknown.word[:2]
     if word not in flags_of(command):
@@ -160,7 +160,7 @@ def require_flag(name: str, rest: Sequence[str], unknown: UnknownFlag) -> None:
 
 
 def require_words(name: str, argv: Sequence[str], flags: Flags) -> None:
-    """End a command that needs to be told what it is about, and was not; and one with a flag of other commands."""
+    """End a command that lacks its words, or that has a flag of other commands."""
     command = deepest(name, flags.words)
     for word in argv:
         if word == "--":
@@ -173,7 +173,7 @@ def require_words(name: str, argv: Sequence[str], flags: Flags) -> None:
 
 
 def require_values(name: str, rest: Sequence[str], flags: Flags) -> None:
-    """End a command whose flags have values of another type than their defaults are of."""
+    """End a command if a flag's value has another type than its default."""
     command = deepest(name, flags.words)
     kinds = _types(command)
     typed = list(rest[: rest.index("--")] if "--" in rest else rest)
@@ -190,7 +190,7 @@ def require_values(name: str, rest: Sequence[str], flags: Flags) -> None:
 
 @functools.cache
 def _types(command: str) -> dict[str, tuple[str, str]]:
-    """Return flag -> the type that its default is of, and how the flag is told of."""
+    """Return flag -> the type of its default, and the flag as messages name it."""
     found: dict[str, tuple[str, str]] = {}
     for short, long, default in _DEFAULT.findall(_pages().get(command, "") + _pages()["options"]):
         kind = next((kind for kind, pattern in _KINDS if re.fullmatch(pattern, default)), "")
@@ -223,18 +223,18 @@ def _unknown(command: str, word: str) -> Exit:
 
 @functools.cache
 def flags_of(command: str) -> frozenset[str]:
-    """Return the flags of a command, short and long, with those that all commands have."""
+    """Return the flags of a command, short and long, with the global ones."""
     found = _FLAG.findall(_pages().get(command, "") + _pages()["options"])
     return frozenset({"-h", "--help", *(flag for pair in found for flag in pair if flag)})
 
 
 def suggestions(typed: str) -> list[str]:
-    """Return the commands that `typed` is near to: two changes away at most, or their beginning."""
+    """Return the commands near to `typed`: at most two changes away, or beginning with it."""
     return [name for name in _ORDER.split() if name.startswith(typed) or _distance(typed, name) <= _NEAR]
 
 
 def _distance(one: str, other: str) -> int:
-    """Return in how many letters two words differ (Levenshtein)."""
+    """Return the number of letters in which two words differ (Levenshtein)."""
     above = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         row = [i]

@@ -21,12 +21,12 @@ def as_json(data: Any) -> str:  # noqa: ANN401 -- JSON
 
 
 def printed(kind: Kind, name: str) -> str:
-    """Return an object's name with its kind in front."""
+    """Return an object's name with its kind as a prefix."""
     return f"{kind.printed}/{name}"
 
 
 def columns(rows: Sequence[Sequence[str]], gap: int = 3) -> str:
-    """Return rows with their cells under each other."""
+    """Return rows with aligned cells."""
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     lines = []
     for row in rows:
@@ -80,7 +80,7 @@ def structured(  # noqa: PLR0911 -- a format each
     *,
     headers: bool = True,
 ) -> str:
-    """Return objects in one of the formats that are no tables; `template` is that of --template."""
+    """Return objects in a format that is not a table; `template` is that of --template."""
     name, _, argument = form.partition("=")
     name = name.lower() if name.lower() in {"json", "yaml", "name"} else name
     argument = argument or template
@@ -118,7 +118,7 @@ def _custom(argument: str, items: list[Object], *, headers: bool) -> str:
 
 
 def table_of(names: Sequence[str], paths: Sequence[str], items: list[Object], *, headers: bool) -> str:
-    """Return a table of what `paths` name in each of the objects."""
+    """Return a table of the values at `paths` in each object."""
     rows = [list(names)] if headers else []
     for item in items:
         found = [evaluate(path.strip("{}"), item) if path.strip("{}") else [] for path in paths]
@@ -127,7 +127,7 @@ def table_of(names: Sequence[str], paths: Sequence[str], items: list[Object], *,
 
 
 def sort_items(items: list[Object], path: str) -> list[Object]:
-    """Return items ordered by what `path` names."""
+    """Return items sorted by the value at `path`."""
 
     def key(item: Object) -> tuple[bool, Any]:
         values = evaluate(path.strip("{}"), item)

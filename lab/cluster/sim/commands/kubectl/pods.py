@@ -1,4 +1,4 @@
-"""kubectl logs, exec, run, and what they need to find: a pod, its node, its container."""
+"""kubectl logs and exec, and the search for a pod, its node and its container."""
 
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ async def _pod(client: Client, word: str, *, tell: bool = False, doing: str = "a
 def place(
     call: Call, pod: Object, wanted: str, refusal: str = "error"
 ) -> tuple["NodeModel", Sandbox, list[Container], str]:
-    """Return where a pod runs: node, sandbox, the container's attempts, its name."""
+    """Return the place of a pod: node, sandbox, the container's attempts, the container's name."""
     names = [spec["name"] for spec in pod["spec"]["containers"]]
     name = (
         wanted or (meta(pod).get("annotations") or {}).get("kubectl.kubernetes.io/default-container") or names[0]
@@ -98,7 +98,7 @@ async def logs(call: Call, client: Client) -> int:
 
 
 async def _logged(client: Client) -> list[Object]:
-    """Return the pods whose logs are asked for."""
+    """Return the pods whose logs were requested."""
     flags = client.flags
     if flags.given("selector"):
         return await client.list(KIND["Pod"], client.namespace, labelSelector=flags.get("selector"))
@@ -143,7 +143,7 @@ def _why_waiting(pod: Object, name: str) -> str:
 
 
 def _since(call: Call, client: Client, pod: Object) -> float:
-    """Return the time that --since means; it is rounded to seconds, of which there must be one."""
+    """Return the time of --since, rounded to whole seconds, at least one."""
     if not client.flags.given("since"):
         return 0.0
     text = client.flags.get("since")

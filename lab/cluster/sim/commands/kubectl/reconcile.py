@@ -1,4 +1,4 @@
-"""kubectl auth reconcile: roles and bindings of files, with the rules and subjects that they lack added."""
+"""kubectl auth reconcile: adds missing rules and subjects to roles and bindings."""
 
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
@@ -11,7 +11,7 @@ from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["reconcile"]
 
-#: Kind -> the field that is brought in line, and what its entries are called.
+#: Kind -> the field to reconcile, and the name of its entries.
 _FIELDS = {
     "Role": ("rules", "rules"),
     "ClusterRole": ("rules", "rules"),
@@ -21,7 +21,7 @@ _FIELDS = {
 
 
 async def reconcile(call: Call, client: Client) -> int:
-    """Bring the roles and bindings of files about."""
+    """Reconcile the roles and bindings of files."""
     flags = client.flags
     if not (flags.given("filename") or flags.given("kustomize")):
         raise Exit(1, "error: must specify one of -f and -k")
@@ -63,7 +63,7 @@ async def _one(call: Call, client: Client, kind: Kind, item: Object) -> None:
 
 
 def _go(entry: Object, field: str) -> str:
-    """Return an entry as Go prints the struct that it is (%+v)."""
+    """Return an entry as Go prints its struct (%+v)."""
     if field == "subjects":
         names = {"kind": "Kind", "apiGroup": "APIGroup", "name": "Name", "namespace": "Namespace"}
         return "{" + " ".join(f"{shown}:{entry.get(key, '')}" for key, shown in names.items()) + "}"

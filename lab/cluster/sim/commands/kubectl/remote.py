@@ -1,6 +1,6 @@
-"""kubectl commands that reach into what runs, as far as they go: they tell what is not there.
+"""kubectl attach, debug, port-forward, proxy, cp: they check their words and report what is missing.
 
-A copy, a debugging pod or a forwarded port of something that is there is not simulated, and says so.
+Copies, debugging pods and forwarded ports of existing objects are not simulated, and say so.
 """
 
 from lab.cluster.sim.api.kinds import KIND
@@ -26,7 +26,7 @@ async def _require_debuggable(client: Client) -> None:
 
 
 async def _require(client: Client, word: str) -> Object:
-    """Raise `ApiFailure` unless what `pod`, `pod/name` or `node/name` means is there."""
+    """Raise `ApiFailure` unless `pod`, `pod/name` or `node/name` exists."""
     kind_word, slash, name = word.partition("/")
     kind = kind_named(kind_word) if slash else KIND["Pod"]
     return await client.get(kind, client.namespace if kind.namespaced else "", name if slash else word)
@@ -49,7 +49,7 @@ async def reach(_call: Call, client: Client, *, what: str) -> int:
 
 
 async def serve(call: Call, client: Client, *, what: str) -> int:
-    """Offer the API on a port of the node, as far as it goes: not at all."""
+    """Serve the API on a port of the node: not simulated."""
     port = int(client.flags.get("port", "8001"))
     if any(port == taken for _, taken, _ in listening_ports(call.plane, call.node)):
         raise Exit(1, f"error: listen tcp 127.0.0.1:{port}: bind: address already in use")
@@ -57,7 +57,7 @@ async def serve(call: Call, client: Client, *, what: str) -> int:
 
 
 async def forward(_call: Call, client: Client) -> int:
-    """Forward ports to a pod, as far as it goes: what is wrong with them is told."""
+    """Forward ports to a pod: only errors in the words are simulated."""
     words = client.flags.words
     if len(words) < 2:
         raise Exit(1, "error: TYPE/NAME and list of ports are required for port-forward\n"

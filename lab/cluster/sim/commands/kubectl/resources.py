@@ -1,4 +1,4 @@
-"""What kubectl's words name: kinds, objects, files with objects."""
+"""The meaning of kubectl's words: kinds, objects, files with objects."""
 
 import json
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _kinds(text: str) -> Iterator[Kind]:
 
 
 async def from_files(call: Call, flags: Flags) -> list[Object]:
-    """Return all objects of the files given by -f, and of the folder given by -k."""
+    """Return all objects of the files of -f, and of the folder of -k."""
     if flags.given("kustomize"):
         if flags.given("filename"):
             raise Exit(1, "error: only one of -f or -k can be specified")
@@ -101,7 +101,7 @@ def _expanded(call: Call, path: str) -> list[str]:
 
 
 def documents(text: str, source: str) -> list[Object]:
-    """Return the objects in YAML or JSON text, Lists taken apart."""
+    """Return the objects in YAML or JSON text; Lists are flattened."""
     shown = "STDIN" if source == "-" else source
     try:
         raw = [json.loads(text)] if text.lstrip().startswith("{") else list(load_all(text))

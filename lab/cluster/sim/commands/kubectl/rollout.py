@@ -26,7 +26,7 @@ _FINE = ("Deployment", "DaemonSet", "StatefulSet")
 
 
 async def rollout(call: Call, client: Client) -> int:
-    """Look after a rollout."""
+    """Control a rollout."""
     words = client.flags.words
     verbs = {"restart": _restart, "status": _status, "history": _history, "undo": _undo,
              "pause": _pause, "resume": _pause}  # fmt: skip
@@ -44,7 +44,7 @@ async def rollout(call: Call, client: Client) -> int:
 
 
 def _refusal(verb: str, kind: Kind, item: Object) -> str:
-    """Return why an object has no such rollout; nothing if it has one."""
+    """Return why an object has no such rollout, or an empty string."""
     told = f'{kind.full} "{name_of(item)}"'
     doing = {"restart": "restarting", "pause": "pausing", "resume": "resuming"}.get(verb)
     if kind.kind not in _FINE or (doing in {"pausing", "resuming"} and kind.kind != "Deployment"):
@@ -95,7 +95,7 @@ async def _status(call: Call, client: Client, kind: Kind, item: Object) -> int:
     while True:
         item = await client.get(kind, namespace_of(item), name_of(item))
         if not waited and meta(item).get("generation", 1) > dig(item, "status", "observedGeneration", default=0):
-            # Until a program has started and asked, a controller has seen the change.
+            # By the time a program has started and asked, a controller has seen the change.
             await call.sleep(0.2)
             waited = 0.2
             item = await client.get(kind, namespace_of(item), name_of(item))
@@ -153,7 +153,7 @@ def _revisions(call: Call, item: Object) -> dict[int, Object]:
 
 
 def _causes(call: Call, item: Object) -> dict[int, str]:
-    """Return revision -> why it was made, as its annotation says."""
+    """Return revision -> its reason, from its annotation."""
     kind = "ControllerRevision" if item["kind"] == "DaemonSet" else "ReplicaSet"
     found = {}
     for one in owned(call.plane, kind, item):
@@ -184,7 +184,7 @@ async def _history(call: Call, client: Client, kind: Kind, item: Object) -> int:
 
 
 def _unaligned(lines: "Iterable[str]") -> "Iterator[str]":
-    """Yield lines as this command prints them: with the tabs that `describe` makes columns of."""
+    """Yield lines as this command prints them: with the tabs that `describe` turns into columns."""
     return (line.lstrip(" ") if line.lstrip(" ").startswith("\t") else line for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""kubectl run: a pod made from words, and the terminal joined to its program."""
+"""kubectl run: a pod from words, and the terminal attached to its program."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ _PATIENCE = 60.0
 
 
 async def run(call: Call, client: Client) -> int:
-    """Make a pod, and be at its program if -i or --attach asks for it."""
+    """Create a pod, and attach to its program for -i or --attach."""
     attached = _require_sound(client)
     made = pod = _pod(client)
     if dry(client) != "client":
@@ -41,7 +41,7 @@ async def run(call: Call, client: Client) -> int:
 
 
 def _require_sound(client: Client) -> bool:
-    """End the command if its flags make no pod; return whether it is to be at the pod's program."""
+    """End the command if its flags are wrong; return whether to attach to the pod's program."""
     flags = client.flags
     attached = flags.on("attach") or flags.on("stdin")
     options = "attached containers options (--attach, --stdin, or --tty)"
@@ -149,7 +149,7 @@ def _container(client: Client) -> Object:
 
 
 async def _attach(call: Call, client: Client, made: Object) -> int:
-    """Be at the pod's program until it ends; with --rm the pod is deleted then."""
+    """Stay attached to the pod's program until it ends; with --rm delete the pod then."""
     name = name_of(made)
     flags = client.flags
     try:

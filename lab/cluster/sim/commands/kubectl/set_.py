@@ -16,12 +16,12 @@ __all__ = ["set_"]
 
 _Change = Callable[[Object], None]
 _QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
-#: Verb -> what of a workload is said to be updated.
+#: Verb -> the part of a workload that the message names.
 _UPDATED = {"resources": "resource requirements", "sa": "serviceaccount", "account": "serviceaccount"}
 
 
 async def set_(call: Call, client: Client) -> int:
-    """Change something of workloads' pods, of a Service's selector or of a binding's subjects."""
+    """Change a part of workloads' pods, of a Service's selector or of a binding's subjects."""
     words = client.flags.words
     verb = words[0] if words else ""
     if verb in {"selector", "subject"}:
@@ -110,7 +110,7 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 def _image(_client: Client, words: list[str]) -> tuple[list[str], _Change]:
     names, changes = _split(words)
     if not changes:
-        targets(names)  # words that name no objects are told first
+        targets(names)  # words that name no objects are reported first
         raise Exit(1, "error: at least one image update is required")
 
     def change(spec: Object) -> None:

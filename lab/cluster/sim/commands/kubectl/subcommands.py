@@ -1,4 +1,4 @@
-"""kubectl's subcommands: what does them, and their flags."""
+"""kubectl's subcommands: their functions and their flags."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

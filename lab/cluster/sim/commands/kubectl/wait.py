@@ -1,4 +1,4 @@
-"""kubectl wait: until objects are there, are gone, or are as a condition or a path says."""
+"""kubectl wait: until objects exist, are gone, or match a condition or a path."""
 
 from collections.abc import Callable
 

@@ -24,7 +24,7 @@ _FORCED = (
 
 
 def dry(client: Client) -> str:
-    """Return `client`, `server` or nothing, for --dry-run."""
+    """Return `client`, `server` or an empty string, for --dry-run."""
     value = client.flags.get("dry-run")
     if value in {"", "none", "false"}:
         return ""
@@ -43,7 +43,7 @@ def query(client: Client) -> dict[str, str]:
 
 
 async def tell(call: Call, client: Client, kind: Kind, item: Object, done: str) -> None:
-    """Print what was done to an object, as -o asks for."""
+    """Print what was done to an object, in the format of -o."""
     form = client.flags.get("output")
     if form:
         await call.out(structured(form, item, [item], [kind]))
@@ -52,12 +52,12 @@ async def tell(call: Call, client: Client, kind: Kind, item: Object, done: str) 
 
 
 def trial(client: Client) -> str:
-    """Return what is said behind what a dry run did not do; nothing if it is none."""
+    """Return the suffix of a dry run's messages, or an empty string."""
     return {"client": " (dry run)", "server": " (server dry run)"}.get(dry(client), "")
 
 
 def prepared(client: Client, item: Object) -> tuple[Kind, Object]:
-    """Return an object from a file with its kind, in the namespace it belongs to."""
+    """Return an object from a file with its kind, in its namespace."""
     kind = kind_of(item["kind"])
     if kind is None:
         raise Exit(1, f'error: no matches for kind "{item["kind"]}"')
@@ -107,7 +107,7 @@ async def apply(call: Call, client: Client) -> int:
 
 
 def _require_applicable(client: Client) -> None:
-    """End the command if its words or flags make no apply."""
+    """End the command if its words or flags are wrong."""
     flags = client.flags
     if flags.words:
         if flags.words[0] in {"view-last-applied", "set-last-applied", "edit-last-applied"}:
@@ -161,7 +161,7 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
 
 
 def apply_patch(old: Object, item: Object) -> Object:
-    """Return what `item` changes, with what an earlier apply had and this one has not removed."""
+    """Return the changes in `item`, with the fields of an earlier apply that this one does not remove."""
     patch = clone(item)
     last = (meta(old).get("annotations") or {}).get(LAST)
     if last:
@@ -197,7 +197,7 @@ async def create_files(call: Call, client: Client) -> int:
 
 
 async def replace(call: Call, client: Client) -> int:
-    """Replace objects by those of files, or the object at a raw path."""
+    """Replace objects with those of files, or the object at a raw path."""
     if client.flags.given("raw"):
         items = await _raw_body(call, client)
         try:
