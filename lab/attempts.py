@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lab.core.session import Mode, Session
+from lab.core.session import Ending, Mode, Session
 from lab.errors import LabError
 from lab.places import state_folder
 from lab.store import write_durably
@@ -31,6 +31,7 @@ class Attempt(BaseModel):
     team: str
     started: datetime
     ended: datetime
+    ending: Ending = Ending.SUBMITTED
     seconds: float
     solved: bool
     points: float
@@ -74,6 +75,7 @@ def record(session: Session, scenario: str) -> None:
         team=session.team,
         started=started,
         ended=session.ended,
+        ending=session.ending or Ending.SUBMITTED,
         seconds=(session.ended - started).total_seconds(),
         solved=bool(session.final["solved"]),
         points=float(str(session.final["attempt"])),

@@ -13,7 +13,10 @@ from lab.core.scenario import END_TO_END, CheckSpec, GateSpec, Scenario
 from lab.errors import LabError
 from lab.flows import Flow
 
-__all__ = ["Observed", "look"]
+__all__ = ["Observed", "Told", "look"]
+
+#: Called with each check as its outcome comes.
+Told = Callable[[CheckSpec, Outcome], None]
 
 
 class Observed:
@@ -31,7 +34,7 @@ def look(
     injected: Collection[str],
     *,
     thorough: bool = False,
-    told: Callable[[CheckSpec, Outcome], None] = lambda _check, _outcome: None,
+    told: Told = lambda _check, _outcome: None,
 ) -> Observed:
     """Run the checks of `injected` faults and of the end to end, and all gates.
 

@@ -2,28 +2,28 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
-from lab import attempts, grader, health, injection, repair
-from lab import baseline as baselines
+from lab import attempts, exams, health, injection, repair, scoring
 from lab.backends import open_cluster
-from lab.baseline import SYSTEM_WORKLOADS, Baseline
+from lab.baseline import Baseline
 from lab.catalog import CHECKS, FAULTS, GATES
 from lab.checks.flows import asked_by_user
 from lab.cluster.base import Cluster
-from lab.cluster.tools import api, watches
-from lab.core.grading import Outcome, Score, grade
-from lab.core.hints import next_tier, pick
+from lab.cluster.tools import watches
+from lab.core.grading import Score
+from lab.core.hints import LAST_TIER, next_tier, pick
 from lab.core.load import Catalog, load
-from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Hint, Loaded, SolutionStep
-from lab.core.session import Earned, Mode, Session, State
+from lab.core.modes import Act
+from lab.core.scenario import END_TO_END, Answer, FaultSpec, Hint, Loaded, SolutionStep
+from lab.core.session import Ending, Mode, Session, State
 from lab.core.view import view
-from lab.deny_test import live_deny_test
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.faults.base import Fault, Site, Step, Undo
 from lab.flows import FlowResult
+from lab.furnishing import furnish, restore
+from lab.grader import Told
 from lab.places import hints_folder
 from lab.progress import Progress, step
 from lab.store import Store, now
@@ -41,10 +41,10 @@ SETTLE = 120.0
 #: Within how many s its pods get Ready by themselves, if they do (seen: 3 idle, 40 on a busy machine).
 STUCK = 45.0
 
-_AFTER_BREAK = (State.BROKEN, State.SOLVED, State.GIVEN_UP)
+#: A diagnosis that is being given when the time is over counts: so long its form may take to be closed.
+_GRACE = timedelta(seconds=10)
 
-#: Told of each check as its outcome comes.
-Told = Callable[[CheckSpec, Outcome], None]
+_AFTER_BREAK = (State.BROKEN, State.SOLVED, State.GIVEN_UP)
 
 
 class Lab:
@@ -77,6 +77,15 @@ class Lab:
         """The session as it is on disk now."""
         return self.store.load()
 
+    def require(self, act: Act) -> None:
+        """Raise `LabError` if the lab's mode, or an exam in another lab, refuses `act` now."""
+        exams.require(self.session, act)
+
+    @property
+    def due(self) -> bool:
+        """Whether the time of the attempt is over, so that it must be submitted before anything else."""
+        return self.session.due(now())
+
     @classmethod
     def create(
         cls,
@@ -97,11 +106,12 @@ class Lab:
 
         """
         loaded = load(scenario, hints_folder(), CATALOG)
+        exams.require_none(str(loaded.folder), but=name)
         store = Store(name)
         with store.alone():
             if store.exists():
                 session = store.load()
-                session.need([State.CREATING], f"create lab {name} anew")
+                session.need([State.CREATING], f"create lab {name} again")
             session = Session(
                 name=name,
                 scenario=str(loaded.folder),
@@ -143,27 +153,11 @@ class Lab:
         """Start the workloads on a new cluster, see that it enforces policies, and take the baseline."""
         with self.store.update() as session:
             session.identity = dict(self.cluster.identity())
-        with step(progress, "Start the workloads"), ThreadPoolExecutor(max_workers=1) as pool:
-            trial = pool.submit(live_deny_test, self.cluster)
-            for manifest in self.loaded.manifests.values():
-                api.apply(self.cluster.control_plane, manifest)
-            self._wait_for_workloads()
-            policies = trial.result()
-        if not policies.ok:
-            raise LabError("This cluster does not enforce NetworkPolicies.", policies.found, policies.remedy)
-        with step(progress, "Take the baseline"):
-            self.store.save_baseline(baselines.take(self.cluster, self.scenario))
+        self.store.save_baseline(furnish(self.cluster, self.loaded, progress))
         with self.store.update() as session:
             session.enter(State.HEALTHY)
         self.store.done("create")
         self.store.event("created", f"the cluster was made, on {self.cluster.backend}")
-
-    def _wait_for_workloads(self, timeout: int = 120) -> None:
-        """Wait until the rollout of every workload, the system's too, is complete."""
-        spaces: dict[str, list[str]] = {}
-        for workload in [*SYSTEM_WORKLOADS, *self.scenario.workloads.objects]:
-            spaces.setdefault(workload.namespace, []).append(f"{workload.kind.lower()}/{workload.name}")
-        api.wait_for_rollouts(self.cluster.control_plane, spaces, timeout=timeout)
 
     def baseline(self) -> Baseline:
         """Return the baseline."""
@@ -181,6 +175,7 @@ class Lab:
         specs = [self.fault(name) for name in faults] or list(self.scenario.faults)
         specs = [spec for spec in self.scenario.faults if spec in specs]
         with self.store.alone():
+            self.require(Act.BEGIN)
             with self.store.update() as session:
                 session.enter(State.INJECTING)
                 session.injected = [spec.name for spec in specs]
@@ -192,7 +187,7 @@ class Lab:
                         self.cluster, self.baseline(), self.scenario, [spec.name for spec in specs]
                     )
             with self.store.update() as session:
-                session.begin_attempt([spec.name for spec in specs], now())
+                session.begin_attempt([spec.name for spec in specs], now(), minutes=self.scenario.minutes)
                 session.evidence = {name: f"{e.asked}: {e.answered}" for name, e in seen.items()}
                 session.left_out = left_out
                 session.enter(State.BROKEN)
@@ -202,6 +197,7 @@ class Lab:
     def check(self, told: Told = lambda _check, _outcome: None) -> Score:
         """Look at the cluster, quickly and without changing anything, and return the score."""
         self.session.need(_AFTER_BREAK, "check")
+        self.require(Act.SEE_STATES)
         self.verify_cluster()
         return self._look(told, thorough=False)
 
@@ -209,95 +205,54 @@ class Lab:
         """Look thoroughly, end the attempt and return its score."""
         with self.store.alone():
             self.session.need([State.BROKEN], "submit")
+            ending = Ending.TIME_OVER if self.due else Ending.SUBMITTED
             self.verify_cluster()
             score = self._look(told, thorough=True)
             with self.store.update() as session:
-                session.enter(State.SOLVED if score.solved else State.GIVEN_UP)
-                session.ended = now()
+                session.end(State.SOLVED if score.solved else State.GIVEN_UP, ending, now())
                 session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
-            self.store.event("submitted", f"{score.attempt:g} of {score.maximum:g} points")
+            time_over = "time over, " if ending is Ending.TIME_OVER else ""
+            self.store.event("submitted", f"{time_over}{score.attempt:g} of {score.maximum:g} points")
             attempts.record(session, self.scenario.name)
         return score
 
     def _look(self, told: Told, *, thorough: bool) -> Score:
-        session = self.session
-        injected, began = session.injected, now()
-        # A submission lasts, and changes what it looks at: a quick look need not wait for the cluster.
-        with nullcontext(self.cluster) if thorough else self.cluster.snapshot() as cluster:
-            observed = grader.look(cluster, self.baseline(), self.scenario, injected, thorough=thorough, told=told)
-        score = self.score(observed)
-        self._note_changes(observed, score, began, session.started, last=thorough)
-        return score
-
-    def score(self, observed: grader.Observed) -> Score:
-        """Return the score of what was `observed`, with the diagnosis and hints of this attempt."""
-        session = self.session
-        return grade(
-            self.scenario,
-            observed.outcomes,
-            injected=session.injected,
-            gates=observed.gates,
-            diagnosis=session.diagnosis,
-            answers=self.loaded.solution.diagnosis,
-            left_out=session.left_out,
-            hint_tiers=session.hint_tiers,
-            viewed=() if session.mode is Mode.REHEARSAL else session.viewed,
-        )
-
-    def _note_changes(
-        self, observed: grader.Observed, score: Score, began: datetime, attempt: datetime | None, *, last: bool
-    ) -> None:
-        """Keep what a look that `began` then found. What a later look found stays, unless this is the `last`."""
-        at = now()
-        with self.store.update() as session:
-            # Looks overlap, and one may outlast the attempt that it was for.
-            outdated = not last and session.looked is not None and began < session.looked
-            if session.over or session.started != attempt or outdated:
-                return
-            session.looked, session.maximum = began, score.maximum
-            session.earned = {
-                fault.name: Earned(points=fault.points, maximum=fault.maximum) for fault in score.faults
-            }
-            for name, outcome in observed.outcomes.items():
-                before = session.last_statuses.get(name)
-                if before != outcome.status.value:
-                    session.last_statuses[name] = outcome.status.value
-                    self.store.event("turned", f"{name}: {outcome.status.value}", check=name, was=before)
-            for fault in score.faults:
-                if fault.solved and fault.name not in session.repaired:
-                    session.repaired[fault.name] = at
+        return scoring.look(self.store, self.loaded, self.cluster, self.baseline(), thorough=thorough, told=told)
 
     def users_curl(self) -> list[FlowResult]:
         """Ask as the user does, from each node; an empty list where the scenario has no such check.
 
         Raises:
-            LabError: the nodes can't be asked.
+            LabError: the nodes can't be asked, or the mode shows no states now.
 
         """
+        self.require(Act.SEE_STATES)
         return [
             result
             for check in self.scenario.checks_of(END_TO_END)
             for result in asked_by_user(self.cluster, check)
         ]
 
-    def hint(self, symptom: str | None, *, peek: bool = False) -> tuple[Hint, int]:
-        """Take the next hint for `symptom` (none: about method) and return it with its tier.
-
-        With `peek` it is only looked at: nothing is taken and nothing costs.
-        """
+    def hint(self, symptom: str) -> tuple[Hint, int]:
+        """Take the next hint for `symptom` and return it with its tier."""
+        self.require(Act.TAKE_HINT)
+        fault = self.fault(symptom).name
         with self.store.update() as session:
-            if session.mode is Mode.EXAM and not session.over:
-                raise LabError("There are no hints in an exam.", code=ExitCode.REFUSED)
-            if symptom is None:
-                return pick(self.loaded.hints, None, 0, session.last_statuses), 0
-            fault = self.fault(symptom).name
             tier = next_tier(session.hints_taken, self.loaded.hints, fault)
             hint = pick(self.loaded.hints, fault, tier, session.last_statuses)
-            if not peek and not session.over:
-                session.hints_taken.append(hint.name)
-                session.hint_tiers[fault] = max(tier, session.hint_tiers.get(fault, 0))
-                self.store.event("hint", hint.name, fault=fault, tier=tier)
+            session.hints_taken.append(hint.name)
+            session.hint_tiers[fault] = max(tier, session.hint_tiers.get(fault, 0))
+        self.store.event("hint", hint.name, fault=fault, tier=tier)
         return hint, tier
+
+    def hints(self, symptom: str) -> list[Hint]:
+        """Return the hints for `symptom` that are free to read: those taken; after the end, one of each tier."""
+        self.require(Act.TAKE_HINT)
+        session, fault = self.session, self.fault(symptom).name
+        if session.over:
+            return [pick(self.loaded.hints, fault, tier, session.last_statuses) for tier in range(LAST_TIER + 1)]
+        known = {hint.name: hint for hint in self.loaded.hints if hint.fault == fault}
+        return [known[name] for name in session.hints_taken if name in known]
 
     def diagnose(self, symptom: str, component: str, cause: str) -> None:
         """Note what the trainee thinks is behind `symptom`; final at submission."""
@@ -312,6 +267,8 @@ class Lab:
                 raise UsageProblem(f"There is no {what} '{word}'.", remedy=f"Choose one of: {known}.")
         with self.store.update() as session:
             session.need([State.BROKEN], "diagnose")
+            if session.due(now() - _GRACE):
+                raise LabError("The time is over.", remedy="Get the score: kluster submit", code=ExitCode.REFUSED)
             session.diagnosis[spec.name] = Answer(component=component, cause=cause)
         self.store.event("diagnosed", f"{spec.symptom.name}: {component}, {cause}", fault=spec.name)
 
@@ -322,8 +279,7 @@ class Lab:
         with self.store.alone():
             session = self.session
             session.need([State.BROKEN], "solve")
-            if session.mode is Mode.EXAM:
-                raise LabError("In an exam you solve it yourself.", code=ExitCode.REFUSED)
+            self.require(Act.SOLVE)
             names = [self.fault(name).name for name in faults] or [
                 name for name in self.loaded.solution.faults if name in session.injected
             ]
@@ -346,6 +302,7 @@ class Lab:
     def reset(self, progress: Progress) -> None:
         """Take all faults back to the baseline without making a new cluster."""
         with self.store.alone():
+            self.require(Act.BEGIN_AGAIN)
             with self.store.update() as session:
                 session.enter(State.RESETTING)
             self.verify_cluster()
@@ -364,7 +321,7 @@ class Lab:
                 raise LabError(
                     f"Lab {self.store.name} was reset, but is not as it was.",
                     "\n".join(wrong),
-                    "Try again: kluster reset; or make it anew: kluster delete, kluster create",
+                    "Try again: kluster reset; or start over: kluster delete, kluster create",
                 )
             with self.store.update() as session:
                 session.enter(State.HEALTHY)
@@ -374,23 +331,26 @@ class Lab:
         return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=timeout)
 
     def _restore(self) -> None:
-        baseline, manifests = self.baseline(), self.loaded.manifests.values()
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            files = pool.submit(repair.restore_files, self.cluster, baseline)
-            if not baselines.holds(baseline, self.cluster, self.scenario, manifests):
-                api.apply(self.cluster.control_plane, "\n---\n".join(manifests), validate=False)
-                self._wait_for_workloads()
-                self.store.save_baseline(baselines.renew(baseline, self.cluster, self.scenario))
-            files.result()
+        if renewed := restore(self.cluster, self.loaded, self.baseline()):
+            self.store.save_baseline(renewed)
 
     def delete(self) -> None:
-        """Remove the cluster and the lab's folder."""
+        """Remove the cluster and the lab's folder; a running exam ends as an attempt with no points."""
         with self.store.alone():
             if self.store.exists():
                 with self.store.update() as session:
+                    if session.bound:
+                        self._withdraw(session)
                     session.enter(State.DELETING)
             self.cluster.delete()
         self.store.discard()
+
+    def _withdraw(self, session: Session) -> None:
+        """End the attempt without a look, and keep it."""
+        score = scoring.unseen(session, self.loaded, "the lab was removed")
+        session.end(State.GIVEN_UP, Ending.WITHDRAWN, now())
+        session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
+        attempts.record(session, self.scenario.name)
 
     def fault(self, name: str) -> FaultSpec:
         """Return the fault called `name`, or with a symptom called so.

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import pytest
 
-from lab import backends, deny_test, lab
+from lab import backends, deny_test, furnishing, lab
 from lab.catalog import CHECKS, FAULTS
 from lab.checks.base import CheckKind
 from lab.checks.base import Parameters as CheckParameters
@@ -230,7 +230,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         return ToyCluster(name, folder, nodes=nodes)
 
     # The toy has no network that could keep policies.
-    for module in (deny_test, lab):
+    for module in (deny_test, furnishing):
         kept = Finding("network policies", ok=True, found="")
         monkeypatch.setattr(module, "live_deny_test", lambda _cluster, kept=kept: kept)
     monkeypatch.setattr(spare, "prepared", contextlib.nullcontext)

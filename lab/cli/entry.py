@@ -132,7 +132,7 @@ def _interrupted(lab: str) -> LabError:
         session = store.load()
     except LabError as error:
         return LabError("Interrupted.", error.title, with_lab(error.remedy, lab))
-    return LabError("Interrupted.", f"Lab {lab} is {session.state.value}.", with_lab(session.next_step, lab))
+    return LabError("Interrupted.", f"Lab {lab} is {session.state.words}.", with_lab(session.next_step, lab))
 
 
 def _forget_stdout() -> None:

@@ -1,31 +1,29 @@
-"""`kluster check` and `submit`: what holds by now, and the end of an attempt."""
+"""`kluster check` and `submit`: what is repaired so far, and the end of an attempt."""
 
-import threading
 from typing import TYPE_CHECKING
 
 import typer
 
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, YesOption, command, invocation
-from lab.commands.steps import steps
+from lab.commands.steps import counted, steps
 from lab.console import speaks_utf8
-from lab.progress import Progress, step
+from lab.progress import step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from lab.core.grading import Outcome, Score
-    from lab.core.scenario import CheckSpec
+    from lab.core.grading import Score
     from lab.core.session import Session
     from lab.lab import Lab
 
-__all__ = ["check", "counted", "show_score", "submit"]
+__all__ = ["check", "show_score", "submit"]
 
 
 def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False) -> None:
-    """See what holds by now: quick, and as often as you like; it changes nothing.
+    """Show what is repaired so far: quick, and as often as you like; it changes nothing.
 
-    Ends in 0 when all of it holds, in 4 when what is missing could only not be read, else in 1.
+    In an exam it is refused until the end. The exit code is 0 when everything is repaired, 4 when the rest could
+    not be read, otherwise 1.
     """
     from lab.core.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
 
@@ -50,13 +48,15 @@ def submit(
 ) -> None:
     """End the attempt: a thorough look of about a minute, then the score and what was behind it.
 
-    Ends in 0 when all of it holds, in 4 when what is missing could only not be read, else in 1.
+    On a terminal it asks; without one it needs --yes. The exit code is 0 when everything is repaired, 4 when the
+    rest could not be read, otherwise 1.
     """
     from lab.core.session import State  # noqa: PLC0415
     from lab.core.view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.lab import Lab  # noqa: PLC0415
 
     run = invocation(context)
-    lab = run.open(name)
+    lab = Lab.open(name)
     session = lab.session
     session.need([State.BROKEN], "submit")
     missing = [
@@ -65,7 +65,7 @@ def submit(
         if f.name in session.injected and f.name not in session.diagnosis
     ]
     without = f" There is no diagnosis yet for: {', '.join(missing)}." if missing else ""
-    run.require_yes(f"This ends the attempt.{without} Submit?", yes=yes)
+    run.require_yes(f"This ends the attempt.{without} Submit?", yes=yes or lab.due)
     progress = steps(run.console)
     with step(progress, "Look at the cluster for a minute, then take a pod away and see it return"):
         score = lab.submit(counted(lab, progress))
@@ -97,22 +97,6 @@ def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) ->
 
     seen = view(lab.scenario, lab.loaded.solution, lab.session, score)
     run.console.show(score_table(seen, marks=speaks_utf8(run.console.stdout), reasons=reasons))
-
-
-def counted(lab: "Lab", progress: Progress) -> "Callable[[CheckSpec, Outcome], None]":
-    """Return a listener that shows how many checks have their outcome; it is called from several threads."""
-    from lab.core.scenario import END_TO_END  # noqa: PLC0415 -- --help does without
-
-    total = sum(1 for check in lab.scenario.checks if check.fault in {*lab.session.injected, END_TO_END})
-    lock, done = threading.Lock(), 0
-
-    def told(_check: "CheckSpec", _outcome: "Outcome") -> None:
-        nonlocal done
-        with lock:
-            done += 1
-            progress.advance(done / total, f"{done} of {total}")
-
-    return told
 
 
 def _say_next(run: Invocation, session: "Session", score: "Score") -> None:

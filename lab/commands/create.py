@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, command, invocation
+from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOption, command, invocation
 from lab.commands.steps import neutral, steps
+from lab.console import Console, duration
 from lab.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -118,11 +119,12 @@ def break_(
     name: NameOption = DEFAULT_LAB,
 ) -> None:
     """Break the lab and start the clock. The story is printed when it is done."""
-    from lab.core.session import Mode  # noqa: PLC0415 -- --help does without
+    from lab.core.session import Mode, State  # noqa: PLC0415 -- --help does without
 
     run = invocation(context)
     lab = run.open(name)
     console, session = run.console, lab.session
+    session.need([State.HEALTHY], "break it")
     progress = steps(console)
     if _in_full(run, session):
         evidence = lab.break_(faults or [], progress)
@@ -133,14 +135,35 @@ def break_(
     if session.mode is Mode.REHEARSAL:
         for fault, seen in evidence.items():
             console.say(f"{fault}: {seen}")
-    console.say(f"The clock runs. A shell on the node: {command('shell', name)}")
-    console.say(f"How far you are: {command('check', name)}   The story again: {command('status', name)} --story")
+    _begun(console, lab.session)
 
 
-def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB) -> None:
-    """Take everything back to how it was after create, without making a new cluster. It does not ask."""
+def _begun(console: Console, session: "Session") -> None:
+    """Say that the clock runs, and what can be done now."""
+    from lab.core.modes import Act  # noqa: PLC0415 -- --help does without
+
+    name = session.name
+    minutes = ""
+    if session.deadline and session.started:
+        minutes = f" You have {duration((session.deadline - session.started).total_seconds())}."
+    console.say(f"The clock runs.{minutes} A shell on the node: {command('shell', name)}")
+    states = f"What is repaired so far: {command('check', name)}   " if session.may(Act.SEE_STATES) else ""
+    console.say(f"{states}The story again: {command('status', name)} --story")
+
+
+def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
+    """Take everything back to how it was after create, without making a new cluster.
+
+    A running attempt ends without a score: on a terminal it asks, without one it needs --yes. A running exam can't
+    be reset.
+    """
+    from lab.core.modes import Act, Phase  # noqa: PLC0415 -- --help does without all that a lab needs
+
     run = invocation(context)
     lab = run.open(name)
+    lab.require(Act.BEGIN_AGAIN)
+    if lab.session.phase is Phase.RUNNING:
+        run.require_yes("This ends the attempt, without a score. Reset?", yes=yes)
     progress = steps(run.console)
     if _in_full(run, lab.session):
         lab.reset(progress)
@@ -151,11 +174,11 @@ def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB) -> None:
 
 
 def _in_full(run: Invocation, session: "Session") -> bool:
-    """Whether all steps are shown by name: they tell what was done, so that only training has them, if asked."""
-    from lab.core.session import Mode  # noqa: PLC0415
-    from lab.core.view import open_book  # noqa: PLC0415 -- --help does without all that a lab needs
+    """Whether all steps are shown by name; they give away what is broken."""
+    from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.view import open_book  # noqa: PLC0415
 
-    return open_book(session) or (run.verbose and session.mode is Mode.TRAINING)
+    return open_book(session) or (run.verbose and session.may(Act.SEE_STEPS))
 
 
 def _ready(run: Invocation, session: "Session") -> None:

@@ -42,9 +42,9 @@ def debrief(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Tell what an attempt that is over came to: score, timeline, repairs, and what was behind it.
+    """Show score, timeline, repairs and causes of an attempt that has ended.
 
-    In a rehearsal it is told at any time.
+    In a rehearsal it is shown at any time.
     """
     run = invocation(context)
     if output and output.exists() and not force:
@@ -62,12 +62,14 @@ def debrief(
 
 
 def _collected(run: Invocation, lab: "Lab") -> "Debrief":
-    from lab.core.session import Mode, State  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import State  # noqa: PLC0415
     from lab.core.view import view  # noqa: PLC0415
     from lab.debrief import collect  # noqa: PLC0415
 
+    lab.require(Act.SEE_ALL)
     score = None
-    if lab.session.mode is Mode.REHEARSAL and lab.session.state is State.BROKEN:
+    if lab.session.state is State.BROKEN:
         with step(steps(run.console), "Look at the cluster"):
             found = lab.check()
         score = view(lab.scenario, lab.loaded.solution, lab.session, found)

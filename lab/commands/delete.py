@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from lab.commands.invocation import DEFAULT_LAB, NameOption, YesOption, invocation
+from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOption, invocation
 from lab.commands.steps import steps
 from lab.errors import LabError
 from lab.progress import step
@@ -20,7 +20,7 @@ __all__ = ["delete", "remove"]
 def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
     """Remove the lab with its cluster, in whatever state it is. Other clusters are not touched.
 
-    Where nobody can be asked (no terminal), --yes is needed.
+    On a terminal it asks; without one it needs --yes. Removing a lab whose exam runs withdraws from the exam.
     """
     from lab.places import labs  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.store import Store  # noqa: PLC0415
@@ -29,7 +29,12 @@ def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOp
     store = Store(name)
     if name not in labs():
         store.load()  # says that there is none, and which there are
-    run.require_yes(f"Delete lab {name} ({_what(store)}) with its cluster?", yes=yes, needed=True)
+    lab = _open(name)
+    if lab:
+        _finish(run, lab)
+    withdraws = " This withdraws from the exam, and counts as an attempt with no points."
+    withdrawn = withdraws if lab and lab.session.bound else ""
+    run.require_yes(f"Delete lab {name} ({_what(store)}) with its cluster?{withdrawn}", yes=yes)
     with step(steps(run.console), f"Delete lab {name}"):
         remove(name)
 
@@ -63,12 +68,20 @@ def _open(name: str) -> "Lab | None":
         return None
 
 
+def _finish(run: Invocation, lab: "Lab") -> None:
+    """Submit an exam whose time is over. One that can't be submitted is removed all the same."""
+    try:
+        run.finish(lab)
+    except LabError as problem:
+        run.console.say(f"The exam can't be submitted. {problem.title}", "yellow")
+
+
 def _what(store: "Store") -> str:
     try:
         session = store.load()
     except LabError:
         return "damaged"
-    return f"{session.backend}, {session.mode.value}, {session.state.value}"
+    return f"{session.backend}, {session.mode.value}, {session.state.words}"
 
 
 def _remains(store: "Store") -> "list[Cluster]":

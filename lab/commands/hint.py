@@ -1,4 +1,4 @@
-"""`kluster hint`: what there is and what it costs, and the next one for a symptom."""
+"""`kluster hint`: the list of hints with their cost, and the hints of a symptom."""
 
 import re
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,7 +7,6 @@ import typer
 
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, YesOption, command, invocation
 from lab.commands.symptoms import symptom_of
-from lab.errors import ExitCode, LabError, UsageProblem
 
 if TYPE_CHECKING:
     from lab.core.scenario import FaultSpec, Hint
@@ -24,61 +23,71 @@ def hint(
         str | None, typer.Argument(metavar="SYMPTOM", help="A symptom, or a free hint, from the list.")
     ] = None,
     name: NameOption = DEFAULT_LAB,
-    again: Annotated[bool, typer.Option("--again", help="Show those taken so far; take none.")] = False,
     as_json: JsonOption = False,
     yes: YesOption = False,
 ) -> None:
-    """List the hints and what they cost, or take the next one for SYMPTOM.
+    """List the hints and what they cost, or read those of SYMPTOM.
 
-    The first of a symptom says how to look, and is free. What later ones cost is asked for before they are shown,
-    and counts only if the symptom is then solved.
+    The first hint of a symptom says how to look, and is free. Hints that you have taken are shown again for free,
+    and then the next one is offered with its cost. On a terminal it asks; without one, --yes takes it. Hints cost
+    points only if the symptom is then repaired.
     """
+    from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import State  # noqa: PLC0415
+
     run = invocation(context)
     lab = run.open(name)
-    session = lab.session
-    _require_hints(session)
+    lab.session.need([State.BROKEN, State.SOLVED, State.GIVEN_UP], "give a hint")
+    lab.require(Act.TAKE_HINT)
     if symptom is None:
-        _list(run, lab, session, as_json=as_json)
+        _list(run, lab, lab.session, as_json=as_json)
         return
     free = next((each for each in lab.loaded.hints if each.fault is None and each.name == symptom), None)
     if free:
-        _show(run, [_data(free, "", 0)], as_json=as_json)
+        _show(run, [_data(free, "")], as_json=as_json)
         return
     spec = symptom_of(lab, symptom)
-    if again:
-        _show(run, _taken(lab, session, spec), as_json=as_json)
-        return
+    shown = [_data(each, spec.symptom.name) for each in lab.hints(spec.symptom.name)]
+    if not as_json:
+        _show(run, shown, as_json=False)
+    if _wants_next(run, lab, spec, yes=yes):
+        taken, _tier = lab.hint(spec.symptom.name)
+        more = [_data(taken, spec.symptom.name)]
+        shown += more
+        if not as_json:
+            _show(run, more, as_json=False)
+    if as_json:
+        _show(run, shown, as_json=True)
+
+
+def _wants_next(run: Invocation, lab: "Lab", spec: "FaultSpec", *, yes: bool) -> bool:
+    """Whether the next hint is to be taken: it is free, or somebody says that it may cost."""
+    from lab.core.hints import TIER_TITLES  # noqa: PLC0415 -- --help does without
+
+    session, symptom = lab.session, spec.symptom.name
     tier, price = _next(lab, session, spec)
     if tier is None:
-        raise UsageProblem(
-            f"There are no more hints for {spec.symptom.name}.",
-            remedy=f"Read them: {command('hint', name)} {symptom} --again",
-        )
-    if price:
-        run.require_yes(
-            f"This one takes {price} % off the points of {spec.symptom.name}, all its hints together. Show it?",
-            yes=yes,
-        )
-    taken, tier = lab.hint(spec.symptom.name)
-    _show(run, [_data(taken, spec.symptom.name, tier)], as_json=as_json)
-
-
-def _require_hints(session: "Session") -> None:
-    from lab.core.session import Mode, State  # noqa: PLC0415 -- --help does without all that a lab needs
-
-    if session.mode is Mode.EXAM and not session.over:
-        raise LabError("There are no hints in an exam.", code=ExitCode.REFUSED)
-    session.need([State.BROKEN, State.SOLVED, State.GIVEN_UP], "give a hint")
+        run.console.say(f"These are all hints for {symptom}.")
+        return False
+    if yes or not price:
+        return True
+    offer = (
+        f"The next one ({TIER_TITLES[tier]}) takes {price} % off the points of {symptom}, all its hints together."
+    )
+    if run.console.interactive:
+        return run.console.confirm(f"{offer} Show it?")
+    run.console.say(f"{offer} Take it with: {command('hint', session.name)} {symptom} --yes")
+    return False
 
 
 def _next(lab: "Lab", session: "Session", spec: "FaultSpec") -> tuple[int | None, int]:
-    """Return the next tier (none: all were taken) and what hints up to it cost, in percent."""
+    """Return the next tier (None: there is none) and what hints up to it cost, in percent."""
     from lab.core.hints import LAST_TIER, cost, next_tier  # noqa: PLC0415 -- --help does without
 
-    if session.hint_tiers.get(spec.name, -1) >= LAST_TIER:
+    if session.over or session.hint_tiers.get(spec.name, -1) >= LAST_TIER:
         return None, 0
     tier = next_tier(session.hints_taken, lab.loaded.hints, spec.name)
-    return tier, 0 if session.over else cost(tier)
+    return tier, cost(tier)
 
 
 def _list(run: Invocation, lab: "Lab", session: "Session", *, as_json: bool) -> None:
@@ -108,25 +117,20 @@ def _list(run: Invocation, lab: "Lab", session: "Session", *, as_json: bool) -> 
     lines += ["", "For a symptom, the next:"]
     for each in symptoms:
         costs = f"{each['cost_percent']} % of its points" if each["cost_percent"] else "free"
-        said = "all were shown" if each["next"] is None else f"{each['next_title']} ({costs})"
+        said = "all can be read" if each["next"] is None else f"{each['next_title']} ({costs})"
         lines += [f"  {each['symptom']}: {each['title']}", f"    {said}"]
     run.console.text("\n".join(lines))
-    run.console.say(f"Take one with: {command('hint', session.name)} SYMPTOM")
+    run.console.say(f"Read those of a symptom, or take its next one: {command('hint', session.name)} SYMPTOM")
 
 
-def _taken(lab: "Lab", session: "Session", spec: "FaultSpec") -> list[dict[str, Any]]:
-    hints = {each.name: each for each in lab.loaded.hints if each.fault == spec.name}
-    return [_data(hints[n], spec.symptom.name, hints[n].tier) for n in session.hints_taken if n in hints]
-
-
-def _data(hint: "Hint", symptom: str, tier: int) -> dict[str, Any]:
+def _data(hint: "Hint", symptom: str) -> dict[str, Any]:
     from lab.core.hints import TIER_TITLES, cost  # noqa: PLC0415 -- --help does without
 
     return {
         "symptom": symptom or None,
-        "tier": tier,
-        "tier_title": TIER_TITLES[tier],
-        "cost_percent": cost(tier) if symptom else 0,
+        "tier": hint.tier,
+        "tier_title": TIER_TITLES[hint.tier],
+        "cost_percent": cost(hint.tier) if symptom else 0,
         "text": hint.text,
     }
 
@@ -135,8 +139,6 @@ def _show(run: Invocation, hints: list[dict[str, Any]], *, as_json: bool) -> Non
     if as_json:
         run.console.data(hints)
         return
-    if not hints:
-        run.console.say("None was taken yet.")
     for each in hints:
         if each["symptom"]:
             run.console.say(f"{each['symptom']}: {each['tier_title']}", "bold")

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands.steps import counted, steps
 from lab.console import Console
 from lab.core.names import require_name
 from lab.errors import ExitCode, LabError, UsageProblem
+from lab.progress import step
 
 if TYPE_CHECKING:
     from lab.lab import Lab
@@ -43,22 +45,52 @@ class Invocation:
     lab: str = ""
 
     def open(self, name: str) -> "Lab":
-        """Return the lab called `name`, or raise `LabError`."""
+        """Return the lab called `name`; an exam whose time is over is submitted before that.
+
+        Raises:
+            LabError: there is none, it can't be read, or the exam can't be submitted.
+
+        """
         from lab.lab import Lab  # noqa: PLC0415 -- --help does without all that a lab needs
 
-        return Lab.open(name)
+        lab = Lab.open(name)
+        self.finish(lab)
+        return lab
 
-    def require_yes(self, question: str, *, yes: bool, needed: bool = False) -> None:
-        """Go on only if `yes`, or somebody at the terminal says so.
+    def finish(self, lab: "Lab") -> None:
+        """Submit the exam of `lab` if its time is over.
 
-        Where nobody can be asked, go on as well, unless it is `needed`.
+        Raises:
+            LabError: it can't be submitted; a note says what was tried.
+
+        """
+        if not lab.due:
+            return
+        progress = steps(self.console)
+        try:
+            with step(progress, "The time of the exam is over: submit it"):
+                score = lab.submit(counted(lab, progress))
+        except LabError as problem:
+            if not lab.due:  # another command has submitted it meanwhile
+                return
+            problem.add_note("The time of the exam is over: it must be submitted before anything else.")
+            raise
+        self.console.say(
+            f"The exam ended with {score.attempt:g} of {score.maximum:g} points. "
+            f"All about it: {command('debrief', lab.store.name)}"
+        )
+
+    def require_yes(self, question: str, *, yes: bool) -> None:
+        """Go on only if `yes`, or if somebody at the terminal says so.
+
+        Raises:
+            LabError: nobody can be asked, or the answer is no.
+
         """
         if yes:
             return
         if not self.console.interactive:
-            if needed:
-                raise UsageProblem("There is nobody to ask.", remedy="Say it with: --yes")
-            return
+            raise UsageProblem("There is nobody to ask.", question, "Add the answer to the command: --yes")
         if not self.console.confirm(question):
             raise LabError("Nothing was done, as you said.", code=ExitCode.REFUSED)
 
@@ -92,4 +124,4 @@ NameOption = Annotated[
     str, typer.Option("--name", metavar="LAB", help="The lab's name.", callback=_note_lab, show_default=True)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where no terminal is.")]

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lab.commands.check import counted, show_score
+from lab.commands.check import show_score
 from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument
 from lab.commands.invocation import Invocation, JsonOption, NameOption, invocation
 from lab.commands.solve import explain
-from lab.commands.steps import steps
+from lab.commands.steps import counted, steps
 from lab.errors import ExitCode, LabError, UsageProblem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lab.commands.invocation import JsonOption, invocation
+from lab.commands.invocation import JsonOption, command, invocation
 from lab.console import duration
 from lab.errors import ExitCode, LabError
 
@@ -49,7 +49,7 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
         )
         lines += [f"  {each['name']}: {each['title']}", f"    {about}"]
     lines += ["", "Labs:" if made else "Labs: none yet"]
-    lines += [f"  {each['name']}: {', '.join(str(each[k]) for k in _LAB if each[k])}" for each in made]
+    lines += [f"  {each['name']}: {_lab_line(each)}" for each in made]
     if attempts:
         lines += ["", "Attempts:", *(f"  {_attempt_line(each)}" for each in attempts[:_MOST])]
         older = len(attempts) - _MOST
@@ -59,7 +59,6 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
 
 #: How many attempts a person is shown.
 _MOST = 10
-_LAB = ("scenario", "backend", "mode", "state")
 
 
 def _scenario(folder: Path) -> dict[str, Any]:
@@ -82,14 +81,38 @@ def _lab(name: str) -> dict[str, Any]:
     try:
         session = Store(name).load()
     except LabError:
-        return {"name": name, "scenario": None, "backend": None, "mode": None, "state": "damaged"}
+        return {
+            "name": name,
+            "scenario": None,
+            "backend": None,
+            "mode": None,
+            "state": "damaged",
+            "deadline": None,
+        }
     return {
         "name": name,
         "scenario": Path(session.scenario).name,
         "backend": session.backend,
         "mode": session.mode.value,
         "state": session.state.value,
+        "deadline": session.deadline.isoformat() if session.bound and session.deadline else None,
     }
+
+
+def _lab_line(lab: dict[str, Any]) -> str:
+    """Return what a person reads of a lab, without its name."""
+    from lab.core.session import State  # noqa: PLC0415 -- --help does without
+    from lab.store import now  # noqa: PLC0415
+
+    if lab["mode"] is None:
+        return str(lab["state"])
+    words = [lab["scenario"], lab["backend"], lab["mode"], State(lab["state"]).words]
+    if lab["deadline"]:
+        left = (datetime.fromisoformat(lab["deadline"]) - now()).total_seconds()
+        words.append(
+            f"{duration(left)} left" if left > 0 else f"the time is over: {command('submit', lab['name'])}"
+        )
+    return ", ".join(words)
 
 
 def _attempt(attempt: "Attempt") -> dict[str, Any]:
@@ -103,6 +126,7 @@ def _attempt(attempt: "Attempt") -> dict[str, Any]:
         "started": attempt.started.isoformat(),
         "ended": attempt.ended.isoformat(),
         "seconds": round(attempt.seconds, 1),
+        "ending": attempt.ending.value,
         "solved": attempt.solved,
         "points": attempt.points,
         "maximum": attempt.maximum,
@@ -113,7 +137,8 @@ def _attempt_line(attempt: dict[str, Any]) -> str:
     ended = datetime.fromisoformat(attempt["ended"]).astimezone()
     who = f", team {attempt['team']}" if attempt["team"] else ""
     came_to = f"{attempt['points']:g} of {attempt['maximum']:g} points in {duration(attempt['seconds'])}"
-    how = f"{attempt['scenario']}, {attempt['backend']}, {attempt['mode']}{who}"
+    ending = {"time-over": ", the time was over", "withdrawn": ", withdrawn"}.get(attempt["ending"], "")
+    how = f"{attempt['scenario']}, {attempt['backend']}, {attempt['mode']}{who}{ending}"
     return f"{ended:%Y-%m-%d %H:%M}  {came_to} ({how})"
 
 

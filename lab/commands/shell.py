@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands.deadline import TimeOverError, until_due
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, invocation
 from lab.errors import LabError
 
@@ -19,7 +20,10 @@ NodeOption = Annotated[str, typer.Option("--node", "-n", metavar="N", help="The 
 
 
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
-    """Open a root shell on a node; `exit` or Ctrl-D ends it. Any number of them may be open."""
+    """Open a root shell on a node; `exit` or Ctrl-D ends it. Any number of them may be open.
+
+    When the time of an exam is over, the shell ends and the exam is submitted.
+    """
     if sys.platform == "win32":
         raise LabError(
             "A shell needs a POSIX terminal, and this system has none.",
@@ -28,7 +32,7 @@ def shell(context: typer.Context, node: NodeOption = "control-plane", name: Name
     from lab.commands.terminal import attach  # noqa: PLC0415 -- it is for POSIX systems only
 
     run = invocation(context)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LabError(
             "A shell needs a terminal, and this is none.",
             remedy="One command, without a terminal: kluster exec -- CMD...",
@@ -37,7 +41,11 @@ def shell(context: typer.Context, node: NodeOption = "control-plane", name: Name
     size = os.get_terminal_size(sys.stdout.fileno())
     opened = here.shell(size.lines, size.columns)
     try:
-        attach(opened, sys.stdin.fileno(), sys.stdout.fileno(), command_ended=lab.store.stir)
+        with until_due(lab.session):
+            attach(opened, sys.stdin.fileno(), sys.stdout.fileno(), command_ended=lab.store.stir)
+    except TimeOverError as over:
+        run.console.say(f"\n{over.title}")
+        run.finish(lab)
     finally:
         opened.close()
         lab.store.stir()
@@ -58,7 +66,11 @@ def exec_(
     lab, here = _node(run, name, node)
     stdin = sys.stdin.buffer if sys.stdin else None
     try:
-        code = here.stream(words, stdin=stdin, stdout=sys.stdout.buffer, stderr=sys.stderr.buffer)
+        with until_due(lab.session):
+            code = here.stream(words, stdin=stdin, stdout=sys.stdout.buffer, stderr=sys.stderr.buffer)
+    except TimeOverError:
+        run.finish(lab)
+        raise
     finally:
         lab.store.stir()
     raise typer.Exit(code)
@@ -66,10 +78,12 @@ def exec_(
 
 def _node(run: Invocation, name: str, node: str) -> "tuple[Lab, Node]":
     from lab.cluster.base import node_named  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.modes import Act  # noqa: PLC0415
     from lab.core.session import State  # noqa: PLC0415
 
     lab = run.open(name)
     lab.session.need(set(State) - {State.CREATING, State.DELETING}, "go to its nodes")
+    lab.require(Act.ENTER)
     found = node_named(lab.cluster, node)
     lab.verify_cluster()
     return lab, found

@@ -25,17 +25,21 @@ def solve(
 ) -> None:
     """Repair the lab by the reference solution, saying what is done and why.
 
-    In training a symptom that is solved so earns nothing; in an exam it is refused.
+    A symptom that the solution repairs earns nothing: on a terminal it asks, without one it needs --yes. In a
+    running exam it is refused.
     """
-    from lab.core.session import Mode, State  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.session import Mode, State  # noqa: PLC0415
 
     run = invocation(context)
     lab = run.open(name)
     session = lab.session
+    session.need([State.BROKEN], "solve")
+    lab.require(Act.SOLVE)
     absent = [fault for fault in faults or [] if lab.fault(fault).name not in session.injected]
-    if absent and session.state is State.BROKEN:
+    if absent:
         raise UsageProblem(f"Not in this attempt: {', '.join(absent)}.", remedy=f"See: {command('status', name)}")
-    if session.mode in {Mode.TRAINING, Mode.GAME_DAY} and session.state is State.BROKEN:
+    if session.mode is not Mode.REHEARSAL:
         what = ", ".join(lab.fault(fault).symptom.name for fault in faults) if faults else "all symptoms"
         run.require_yes(f"What the solution repairs earns you nothing: {what}. Go on?", yes=yes)
     lab.solve(faults or [], steps(run.console), lambda each: explain(run, each))

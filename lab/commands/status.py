@@ -9,7 +9,7 @@ import typer
 
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, invocation, with_lab
 from lab.console import duration
-from lab.errors import ExitCode, LabError
+from lab.errors import LabError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +33,14 @@ def status(
     debrief: Annotated[bool, typer.Option("--debrief", help="Print what was behind it, once it is over.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say where the lab is: nodes that do not run, symptoms as last seen, hints, clock, what to do next.
+    """Show the lab's state: clock, nodes that do not run, symptoms as last seen, hints, and what to do next.
 
-    It asks nothing of the cluster: `kluster check` does.
+    It asks nothing of the cluster; `kluster check` does.
     """
     from lab.store import Store  # noqa: PLC0415 -- --help does without all that a lab needs
 
     run = invocation(context)
+    _finish(run, name)
     session = Store(name).load()
     if story or debrief:
         run.console.markdown(_text(session, debrief=debrief))
@@ -54,6 +55,17 @@ def status(
     if wrong:
         run.console.say(f"{wrong.title}: the symptoms can't be shown.", "yellow")
         run.console.say(wrong.detail)
+
+
+def _finish(run: Invocation, name: str) -> None:
+    """Submit an exam whose time is over, if that is possible; the state can be shown in any case."""
+    from lab.store import Store, now  # noqa: PLC0415 -- --help does without
+
+    if Store(name).load().due(now()):
+        try:
+            run.open(name)
+        except LabError as problem:
+            run.console.error(problem)
 
 
 def _node_states(session: "Session") -> "tuple[Mapping[str, NodeState] | None, LabError | None]":
@@ -106,16 +118,18 @@ def _scenario(session: "Session") -> "tuple[Loaded | None, LabError | None]":
 
 
 def _text(session: "Session", *, debrief: bool) -> str:
-    from lab.core.view import open_book  # noqa: PLC0415 -- --help does without
+    from lab import exams  # noqa: PLC0415 -- --help does without
+    from lab.core.modes import Act  # noqa: PLC0415
 
     if not debrief:
         return _load(session).story
-    if not open_book(session):
-        raise LabError("The debrief is for afterwards.", "", session.next_step, code=ExitCode.REFUSED)
+    exams.require(session, Act.SEE_ALL)
     return _load(session).debrief
 
 
 def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
+    from lab.core.modes import Act  # noqa: PLC0415 -- --help does without
+
     points = _standing(session)
     return {
         "lab": session.name,
@@ -127,9 +141,13 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
         "state": session.state.value,
         "created": session.created.isoformat(),
         "started": session.started.isoformat() if session.started else None,
+        "deadline": session.deadline.isoformat() if session.deadline else None,
         "ended": session.ended.isoformat() if session.ended else None,
+        "ending": session.ending.value if session.ending else None,
         "seconds": _seconds(session),
+        "seconds_left": _seconds_left(session),
         "minutes_planned": scenario.minutes if scenario else None,
+        "states_shown": session.may(Act.SEE_STATES),
         "symptoms": _symptoms(session, scenario) if scenario else None,
         "points": points.points if points else None,
         "maximum": points.maximum if points else None,
@@ -157,18 +175,25 @@ def _seconds(session: "Session") -> float | None:
     return round(((session.ended or datetime.now(UTC)) - session.started).total_seconds(), 1)
 
 
+def _seconds_left(session: "Session") -> float | None:
+    if not (session.bound and session.deadline):
+        return None
+    return round(max(0.0, (session.deadline - datetime.now(UTC)).total_seconds()), 1)
+
+
 def _symptoms(session: "Session", scenario: "Scenario") -> list[dict[str, Any]]:
     from lab.core.hints import cost  # noqa: PLC0415 -- --help does without
-    from lab.core.session import State  # noqa: PLC0415
+    from lab.core.modes import Act, Phase  # noqa: PLC0415
 
-    if session.state not in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
+    if session.phase is Phase.BEFORE:
         return []
+    statuses = session.last_statuses if session.may(Act.SEE_STATES) else {}
     found = []
     for fault in scenario.faults:
         if fault.name not in session.injected:
             continue
         checks = [check.name for check in scenario.checks_of(fault.name) if check.name not in session.left_out]
-        seen = [session.last_statuses[name] for name in checks if name in session.last_statuses]
+        seen = [statuses[name] for name in checks if name in statuses]
         tier = session.hint_tiers.get(fault.name)
         found.append(
             {
@@ -186,21 +211,24 @@ def _symptoms(session: "Session", scenario: "Scenario") -> list[dict[str, Any]]:
 
 
 def _show(run: Invocation, data: dict[str, Any]) -> None:
+    from lab.core.session import State  # noqa: PLC0415 -- --help does without
+
     team = f" (team {data['team']})" if data["team"] else ""
     lines = [
         f"Lab {data['lab']}: {data['title'] or data['scenario']}",
-        f"  {data['state']}, {data['mode']} mode{team}, on {data['backend']}",
+        f"  {State(data['state']).words}, {data['mode']} mode{team}, on {data['backend']}",
     ]
-    if data["seconds"] is not None:
-        planned = f" (planned: {data['minutes_planned']} min)" if data["minutes_planned"] else ""
-        lines.append(f"  clock: {duration(data['seconds'])}{planned}")
+    if clock := _clock(data):
+        lines.append(f"  clock: {clock}")
     if data["points"] is not None:
         lines.append(f"  score: {_points(data)}")
     lines += [f"  {wrong}" for wrong in data["nodes_wrong"]]
     if data["nodes_remedy"]:
         lines.append(f"    -> {data['nodes_remedy']}")
     for each in data["symptoms"] or []:
-        lines += [f"  {each['symptom']}: {each['title']}", f"    {', '.join(_remarks(each))}"]
+        lines.append(f"  {each['symptom']}: {each['title']}")
+        if remarks := _remarks(each, seen=data["states_shown"]):
+            lines.append(f"    {', '.join(remarks)}")
     run.console.text("\n".join(lines))
     run.console.say(f"Next: {data['next']}")
 
@@ -215,9 +243,23 @@ def _points(data: dict[str, Any]) -> str:
     return f"{text}, seen {duration(age)} ago"
 
 
-def _remarks(symptom: dict[str, Any]) -> list[str]:
-    seen = symptom["passed"]
-    said = ["not looked at yet" if seen is None else f"{seen} of {symptom['checks']} checks passed last time"]
+def _clock(data: dict[str, Any]) -> str:
+    """Return the time that is left, or that has passed; empty before the clock starts."""
+    if data["seconds_left"] is not None:
+        return f"{duration(data['seconds_left'])} left"
+    if data["seconds"] is None:
+        return ""
+    planned = f" (planned: {data['minutes_planned']} min)" if data["minutes_planned"] else ""
+    return f"{duration(data['seconds'])}{planned}"
+
+
+def _remarks(symptom: dict[str, Any], *, seen: bool) -> list[str]:
+    said = []
+    if seen:
+        passed = symptom["passed"]
+        said.append(
+            "not looked at yet" if passed is None else f"{passed} of {symptom['checks']} checks passed last time"
+        )
     if symptom["hint_tier"] is not None:
         took = f"-{symptom['hint_cost_percent']} % once it is repaired" if symptom["hint_cost_percent"] else "free"
         said.append(f"hints up to tier {symptom['hint_tier']} ({took})")

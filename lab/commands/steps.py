@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, TextIO
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-__all__ = ["JsonSteps", "LiveSteps", "Neutral", "PlainSteps", "neutral", "steps"]
+    from lab.core.grading import Outcome
+    from lab.core.scenario import CheckSpec
+    from lab.lab import Lab
+
+__all__ = ["JsonSteps", "LiveSteps", "Neutral", "PlainSteps", "counted", "neutral", "steps"]
 
 _BAR = 12
 
@@ -180,6 +184,22 @@ def neutral(progress: Progress, title: str) -> Iterator[Progress]:
         progress.end(ok=False)
         raise
     progress.end(ok=True)
+
+
+def counted(lab: "Lab", progress: Progress) -> "Callable[[CheckSpec, Outcome], None]":
+    """Return a listener that shows how many checks have their outcome; it is called from several threads."""
+    from lab.core.scenario import END_TO_END  # noqa: PLC0415 -- --help does without
+
+    total = sum(1 for check in lab.scenario.checks if check.fault in {*lab.session.injected, END_TO_END})
+    lock, done = threading.Lock(), 0
+
+    def told(_check: "CheckSpec", _outcome: "Outcome") -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            progress.advance(done / total, f"{done} of {total}")
+
+    return told
 
 
 def _ended(stream: IO[str], began: float, *, ok: bool) -> str:

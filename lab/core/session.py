@@ -1,15 +1,16 @@
 """A lab's state machine: its state, the states that may follow, and the data of an attempt."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel
 
+from lab.core.modes import Act, Mode, Phase, binding, refusal
 from lab.core.scenario import Answer
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Earned", "Mode", "Session", "State", "WrongStateError"]
+__all__ = ["Earned", "Ending", "Mode", "Session", "State", "WrongStateError"]
 
 
 class State(StrEnum):
@@ -24,14 +25,20 @@ class State(StrEnum):
     RESETTING = "resetting"
     DELETING = "deleting"
 
+    @property
+    def words(self) -> str:
+        """The state as a person reads it."""
+        return "ended unsolved" if self is State.GIVEN_UP else self.value
 
-class Mode(StrEnum):
-    """The purpose of a lab. Every command from every terminal obeys it."""
 
-    TRAINING = "training"
-    EXAM = "exam"
-    GAME_DAY = "game-day"
-    REHEARSAL = "rehearsal"
+class Ending(StrEnum):
+    """How an attempt ended."""
+
+    SUBMITTED = "submitted"
+    #: It was submitted by itself.
+    TIME_OVER = "time-over"
+    #: Its lab was removed while it ran.
+    WITHDRAWN = "withdrawn"
 
 
 #: The states from which each state may be entered. Deleting is always allowed.
@@ -55,15 +62,20 @@ _ENTERED_FROM: dict[State, set[State]] = {
 
 #: The next step for a person, by state.
 _NEXT = {
-    State.CREATING: "Its creation was cut off. Start again: kluster create; or remove it: kluster delete",
+    State.CREATING: "Its creation was interrupted. Start again: kluster create; or remove it: kluster delete",
     State.HEALTHY: "Break it with: kluster break",
-    State.INJECTING: "Breaking it was cut off. Take it back: kluster reset; or remove it: kluster delete",
+    State.INJECTING: "Breaking it was interrupted. Take it back: kluster reset; or remove it: kluster delete",
     State.BROKEN: "Repair it (kluster shell), see how far you are (kluster check), end it (kluster submit)",
     State.SOLVED: "Start again with: kluster reset; or remove it with: kluster delete",
     State.GIVEN_UP: "Start again with: kluster reset; or remove it with: kluster delete",
-    State.RESETTING: "A reset was cut off. Finish it: kluster reset; or remove the lab: kluster delete",
-    State.DELETING: "Its removal was cut off. Finish it with: kluster delete",
+    State.RESETTING: "A reset was interrupted. Finish it: kluster reset; or remove the lab: kluster delete",
+    State.DELETING: "Its removal was interrupted. Finish it with: kluster delete",
 }
+#: The same for an attempt whose states are not shown.
+_NEXT_UNSEEN = "Repair it (kluster shell), end it (kluster submit)"
+
+#: States in which an attempt runs, or is over; in all others it has not begun.
+_PHASES = {State.BROKEN: Phase.RUNNING, State.SOLVED: Phase.OVER, State.GIVEN_UP: Phase.OVER}
 
 
 class WrongStateError(LabError):
@@ -100,7 +112,10 @@ class Session(BaseModel):
     #: Repair checks that already held at injection; they leave the maximum.
     left_out: list[str] = []
     started: datetime | None = None
+    #: When the attempt is submitted by itself; None where the clock has no end.
+    deadline: datetime | None = None
     ended: datetime | None = None
+    ending: Ending | None = None
     #: Fault -> highest tier of hints taken.
     hint_tiers: dict[str, int] = {}
     hints_taken: list[str] = []
@@ -121,29 +136,64 @@ class Session(BaseModel):
     @property
     def next_step(self) -> str:
         """The next step for a person, as a sentence."""
-        return _NEXT[self.state]
+        unseen = self.state is State.BROKEN and not self.may(Act.SEE_STATES)
+        return _NEXT_UNSEEN if unseen else _NEXT[self.state]
+
+    @property
+    def phase(self) -> Phase:
+        """Where the attempt is."""
+        return _PHASES.get(self.state, Phase.BEFORE)
 
     @property
     def over(self) -> bool:
         """Whether the attempt has ended."""
-        return self.state in {State.SOLVED, State.GIVEN_UP}
+        return self.phase is Phase.OVER
+
+    @property
+    def bound(self) -> bool:
+        """Whether an attempt runs that must end in a result."""
+        return self.phase is Phase.RUNNING and binding(self.mode)
+
+    def due(self, now: datetime) -> bool:
+        """Whether the time of a running attempt is over, so that it must be submitted before anything else."""
+        return self.phase is Phase.RUNNING and self.deadline is not None and now >= self.deadline
+
+    def clock(self, now: datetime) -> datetime:
+        """Return the time by the attempt's clock: the deadline at the latest."""
+        return min(now, self.deadline) if self.deadline else now
+
+    def may(self, act: Act) -> bool:
+        """Whether the lab's mode allows `act` now."""
+        return not refusal(self.mode, self.phase, act)
+
+    def require(self, act: Act) -> None:
+        """Raise `LabError` if the lab's mode refuses `act` now."""
+        if reason := refusal(self.mode, self.phase, act):
+            raise LabError(reason, "", self.next_step, code=ExitCode.REFUSED)
 
     def enter(self, state: State) -> None:
         """Enter `state`, or raise `WrongStateError` if it may not follow."""
         if self.state not in _ENTERED_FROM[state]:
             raise WrongStateError(
-                f"Lab {self.name} is {self.state.value}: it can't become {state.value}.", "", self.next_step
+                f"Lab {self.name} is {self.state.words}: it can't become {state.words}.", "", self.next_step
             )
         self.state = state
 
     def need(self, states: Collection[State], what: str) -> None:
         """Raise `WrongStateError` unless the lab is in one of `states`; `what` names the request."""
         if self.state not in states:
-            raise WrongStateError(f"Can't {what}: lab {self.name} is {self.state.value}.", "", self.next_step)
+            raise WrongStateError(f"Can't {what}: lab {self.name} is {self.state.words}.", "", self.next_step)
 
-    def begin_attempt(self, faults: list[str], now: datetime) -> None:
-        """Forget the last attempt and start the clock for a new one."""
+    def begin_attempt(self, faults: list[str], now: datetime, *, minutes: int) -> None:
+        """Forget the last attempt and start a new one, which ends after `minutes` where the mode is binding."""
         self.injected, self.started, self.ended, self.final = faults, now, None, None
+        self.deadline = now + timedelta(minutes=minutes) if binding(self.mode) else None
+        self.ending = None
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
         self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None
         self.earned = {}
+
+    def end(self, state: State, ending: Ending, now: datetime) -> None:
+        """End the attempt in `state`, and stop its clock."""
+        self.enter(state)
+        self.ending, self.ended = ending, self.clock(now)

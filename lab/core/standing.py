@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lab.core.grading import kept
+from lab.core.modes import Act
 from lab.core.session import Mode, Session
 
 __all__ = ["Standing", "number", "of_session"]
@@ -39,9 +40,9 @@ def number(points: float) -> str:
 def of_session(session: Session) -> Standing | None:
     """Return the points at the last look, after the help that was taken by now.
 
-    None if no look has ended, and in an exam before its end.
+    None if no look has ended, and where the mode shows no states.
     """
-    if not session.earned or (session.mode is Mode.EXAM and not session.over):
+    if not session.earned or not session.may(Act.SEE_STATES):
         return None
     viewed = () if session.mode is Mode.REHEARSAL else session.viewed
     took = {True: 0.0, False: 0.0}

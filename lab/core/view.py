@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lab.core.grading import HINT_COST, FaultScore, Score, Status, Verdict
+from lab.core.modes import Act, Mode
 from lab.core.scenario import END_TO_END, Answer, CheckSpec, Scenario, Solution
-from lab.core.session import Mode, Session
+from lab.core.session import Session
 from lab.core.standing import Standing
 from lab.errors import ExitCode
 
@@ -123,11 +124,13 @@ def exit_code(score: Score) -> ExitCode:
 
 def open_book(session: Session) -> bool:
     """Whether nothing in this lab is secret any more."""
-    return session.over or session.mode is Mode.REHEARSAL
+    return session.may(Act.SEE_ALL)
 
 
 def revealed(session: Session, fault: str) -> bool:
     """Whether the cause `fault` is public: repaired, over, seen in the solution, or named by a hint."""
+    if not session.may(Act.SEE_FINDINGS):
+        return False
     return (
         open_book(session)
         or fault in session.repaired
@@ -137,7 +140,13 @@ def revealed(session: Session, fault: str) -> bool:
 
 
 def view(scenario: Scenario, solution: Solution, session: Session, score: Score) -> ScoreView:
-    """Return `score` as the trainee of `session` may see it now."""
+    """Return `score` as the trainee of `session` may see it now.
+
+    Raises:
+        LabError: the mode shows no states now.
+
+    """
+    session.require(Act.SEE_STATES)
     told = open_book(session)
     early = 0.0 if told else score.diagnosis
     return ScoreView(

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from lab.core.events import Event
+from lab.core.modes import Act
 from lab.core.scenario import Loaded, SolutionStep
-from lab.core.session import Mode, Session
+from lab.core.session import Session
 from lab.core.view import ScoreView
 from lab.debrief.moments import Command, Moment, command, findings, moments, since
 from lab.debrief.reading import Link, links
@@ -75,8 +76,8 @@ def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: S
     """
     if session.over and session.final:
         score = TypeAdapter(ScoreView).validate_python(session.final)
-    elif session.mode is not Mode.REHEARSAL:
-        score = None
+    else:
+        session.require(Act.SEE_ALL)
     started = session.started
     if not (score and started):
         raise LabError("The debrief is for afterwards.", "", session.next_step, code=ExitCode.REFUSED)

@@ -16,14 +16,16 @@ from lab.core.effects import may_change
 from lab.core.events import EventKind
 from lab.core.grading import Outcome, Score, Status
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
+from lab.core.modes import Act
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
-from lab.core.session import Mode, Session, State
+from lab.core.session import Session, State
 from lab.core.view import ScoreView, view
 from lab.core.watch import ASKING, Watch
 from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.places import state_folder
 from lab.progress import Progress
+from lab.store import now
 from lab.tui.terminal import CommandEnded, OpenShell
 
 __all__ = ["Desk", "NextHint", "alone_at"]
@@ -32,11 +34,11 @@ Told = Callable[[CheckSpec, Outcome], None]
 
 #: What another terminal does, or did, to a lab that is in a state in which nobody plays.
 _ELSEWHERE = {
-    State.CREATING: "is being made anew",
-    State.HEALTHY: "was set back",
-    State.INJECTING: "is being broken anew",
-    State.BROKEN: "was broken anew",
-    State.RESETTING: "is being set back",
+    State.CREATING: "is being created again",
+    State.HEALTHY: "was reset",
+    State.INJECTING: "is being broken again",
+    State.BROKEN: "was broken again",
+    State.RESETTING: "is being reset",
     State.DELETING: "is being removed",
 }
 
@@ -147,8 +149,18 @@ class Desk:
 
     @property
     def exam(self) -> bool:
-        """Whether states and hints are kept from the trainee."""
-        return self.session.mode is Mode.EXAM
+        """Whether the mode keeps states and hints from the trainee."""
+        return not self.session.may(Act.SEE_STATES)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the attempt is submitted by itself; None where its clock has no end."""
+        return self.session.deadline
+
+    @property
+    def due(self) -> bool:
+        """Whether the time is over, so that the attempt must be submitted."""
+        return self.session.due(now())
 
     @property
     def symptoms(self) -> list[FaultSpec]:
@@ -249,9 +261,7 @@ class Desk:
 
     def taken_hints(self, symptom: str) -> list[Hint]:
         """Return the hints that were taken for `symptom`, in order."""
-        fault = self.lab.fault(symptom).name
-        hints = {hint.name: hint for hint in self.lab.loaded.hints if hint.fault == fault}
-        return [hints[name] for name in self.session.hints_taken if name in hints]
+        return self.lab.hints(symptom)
 
     def runs(self, terminal: str) -> None:
         """Note that a command began in `terminal`: while it runs somebody works."""

@@ -15,14 +15,14 @@ from lab.tui import words
 __all__ = ["BackendOffer", "LabOffer", "ScenarioOffer", "backends", "resumable", "scenarios"]
 
 _WAITS = {
-    State.CREATING: "its creation was cut off",
+    State.CREATING: "its creation was interrupted",
     State.HEALTHY: "ready, not broken yet",
-    State.INJECTING: "breaking it was cut off",
+    State.INJECTING: "breaking it was interrupted",
     State.BROKEN: "under repair",
     State.SOLVED: "solved",
-    State.GIVEN_UP: "ended",
-    State.RESETTING: "a reset was cut off",
-    State.DELETING: "its removal was cut off",
+    State.GIVEN_UP: "ended unsolved",
+    State.RESETTING: "a reset was interrupted",
+    State.DELETING: "its removal was interrupted",
 }
 
 
@@ -90,7 +90,11 @@ def resumable() -> list[LabOffer]:
 
 
 def _where(session: Session) -> str:
-    clock = f", {words.clock(session.started, session.ended or now())}" if session.started else ""
-    return (
-        f"{Path(session.scenario).name}, {session.mode.value}, {session.backend}: {_WAITS[session.state]}{clock}"
-    )
+    where = _WAITS[session.state]
+    if session.due(now()):
+        where = "the time is over; to be submitted"
+    elif session.bound and session.deadline:
+        where += f", {words.countdown(session.deadline, now())}"
+    elif session.started:
+        where += f", {words.clock(session.started, session.ended or now())}"
+    return f"{Path(session.scenario).name}, {session.mode.value}, {session.backend}: {where}"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from textual.app import App
 
+from lab.core.modes import Act, Phase
 from lab.core.session import State
 from lab.lab import Lab
 from lab.progress import Progress
@@ -82,10 +83,11 @@ class _Round:
     async def _ask_about(self, state: State) -> str | None:
         session = self._store.load()
         choices = [("on", "Go on with it")]
-        if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
+        if session.phase is not Phase.BEFORE and session.may(Act.BEGIN_AGAIN):
             choices.append(("anew", "Begin again on the same cluster"))
-        choices.append(("delete", "Remove it, and make a new one"))
-        question = f"There is a lab called {session.name} already ({state.value}, {session.backend})"
+        withdrawn = "Withdraw from the exam (no points), and make a new lab"
+        choices.append(("delete", withdrawn if session.bound else "Remove it, and make a new one"))
+        question = f"There is a lab called {session.name} already ({state.words}, {session.backend})"
         return await self._app.push_screen_wait(Choose(question, choices))
 
     async def _boot(self, commands: list[str]) -> bool:

@@ -12,7 +12,7 @@ from lab.core.standing import number
 from lab.core.view import CheckView, ScoreView, SymptomView
 from lab.errors import LabError
 
-__all__ = ["causes", "clock", "error_text", "objectives"]
+__all__ = ["causes", "clock", "countdown", "error_text", "objectives"]
 
 _MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
 _STYLES = {"pass": "green", "fail": "red", "blocked": "yellow", "unreadable": "yellow"}
@@ -27,6 +27,11 @@ def clock(started: datetime | None, now: datetime | None) -> str:
 def causes(said: int, symptoms: int) -> str:
     """Return for how many symptoms a cause is saved."""
     return f"causes {said} of {symptoms}"
+
+
+def countdown(deadline: datetime, now: datetime) -> str:
+    """Return the time until `deadline` as hours, minutes and seconds."""
+    return f"{clock(now, deadline)} left"
 
 
 def objectives(view: ScoreView) -> Table:

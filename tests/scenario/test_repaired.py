@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from lab import grader
+from lab import grader, scoring
 from lab.cluster.base import Node
 from lab.core.grading import Score, Status
 from lab.core.session import State
@@ -135,7 +135,8 @@ def look(lab: Lab, *, thorough: bool) -> Score:
         if not (thorough and check.kind == "system-pods")  # it would delete a pod
     ]
     scenario = lab.scenario.model_copy(update={"checks": checks})
-    return lab.score(grader.look(lab.cluster, lab.baseline(), scenario, lab.session.injected, thorough=thorough))
+    observed = grader.look(lab.cluster, lab.baseline(), scenario, lab.session.injected, thorough=thorough)
+    return scoring.score(lab.session, lab.loaded, observed)
 
 
 def test_repairs_in_a_third_order_end_at_100(repaired: Lab) -> None:

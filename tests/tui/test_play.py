@@ -176,7 +176,7 @@ async def test_an_exam_keeps_quiet(game: Game) -> None:
         assert "There are no hints in an exam." in picture(pilot.app)
         assert "0 of 40" not in picture(pilot.app)
         await pilot.press("f5")
-        await until_text(pilot, "nothing is graded before the end")
+        await until_text(pilot, "An exam shows no states before its end.")
         game.ran("kubectl get nodes", 1)
         game.ran("kubectl get nodes", 1)
         await until(pilot, lambda: kinds().count("command") == 2)
@@ -384,12 +384,12 @@ async def test_a_lab_that_is_removed_elsewhere_ends_here_with_words(game: Game) 
     assert not Store("kluster005").folder.exists()
 
 
-@pytest.mark.parametrize("done", ["set back", "broken anew"])
+@pytest.mark.parametrize("done", ["was reset", "broken again"])
 async def test_a_lab_that_is_set_back_elsewhere_ends_here_with_words(game: Game, done: str) -> None:
     async with game.play() as pilot:
         await until_text(pilot, "✗ port")
         game.lab.reset(Silent())
-        if done == "broken anew":
+        if done == "broken again":
             game.lab.break_([], Silent())
         await shown(pilot, "Notice")
         assert f"was {done}, in another terminal" in " ".join(picture(pilot.app).split())

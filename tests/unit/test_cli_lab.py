@@ -1,5 +1,6 @@
 """A lab's life by commands, over a toy cluster: what is printed where, what is kept, what each ends in."""
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import filelock
 import pytest
 
+from lab.console import Console
 from lab.errors import LabError
 from lab.places import lab_folder
 from lab.store import Store
@@ -51,7 +53,7 @@ def test_a_training_from_create_to_delete(kluster: Kluster) -> None:
 
     assert kluster("diagnose", "port", "--component", "hull", "--cause", "leak").code == 0
     assert kluster("diagnose", "starboard", "-c", "hull", "--cause", "rot").code == 0
-    submitted = kluster("submit")
+    submitted = kluster("submit", "--yes")
     assert submitted.code == 0
     assert "16 of 100 points (solutions took 80)" in submitted.out
     assert "hull, leak: right" in submitted.out
@@ -98,10 +100,10 @@ def test_a_check_tells_of_a_cause_once_it_is_repaired(kluster: Kluster) -> None:
 def test_a_hint_that_names_the_cause_opens_it(kluster: Kluster) -> None:
     kluster.broken()
     for tier in range(2):
-        assert kluster("hint", "port", "--yes").out == f"hint {tier} for port\n"
+        assert kluster("hint", "port", "--yes").out.endswith(f"hint {tier} for port\n")
     assert "FOUND-OUT left" not in kluster("check").out
 
-    assert kluster("hint", "port").out == "hint 2 for port\n"
+    assert kluster("hint", "port", "--yes").out.endswith("hint 2 for port\n")
 
     assert "found: FOUND-OUT left" in kluster("check").out
 
@@ -122,19 +124,101 @@ def test_a_hint_says_what_it_costs(kluster: Kluster) -> None:
     kluster.broken()
     assert kluster("hint", "port", "--json").data[0]["cost_percent"] == 0
     assert kluster("hint", "--json").data["symptoms"][0]["cost_percent"] == 10
-    assert kluster("hint", "port", "--json").data[0]["cost_percent"] == 10
-    assert "where" in kluster("hint", "port", "--again").err
-    assert kluster("hint", "port", "--again").out == "hint 0 for port\nhint 1 for port\n"
+    bought = kluster("hint", "port", "--yes", "--json").data
+    assert [each["cost_percent"] for each in bought] == [0, 10]
     assert kluster("status", "--json").data["symptoms"][0]["hint_tier"] == 1
+
+
+def test_what_was_bought_is_read_again_for_nothing(kluster: Kluster) -> None:
+    kluster.broken()
+    assert kluster("hint", "port").out == "hint 0 for port\n"  # it is free
+    for _ in range(2):
+        again = kluster("hint", "port")
+        assert (again.code, again.out) == (0, "hint 0 for port\n")
+        assert "The next one (where) takes 10 % off the points of port" in again.err
+        assert "kluster hint port --yes" in again.err
+    assert len(kluster("hint", "port", "--json").data) == 1
+    assert kluster("hint", "port", "--yes").out == "hint 0 for port\nhint 1 for port\n"
+    assert kluster("hint", "port").out == "hint 0 for port\nhint 1 for port\n"
+    assert Store("kluster005").load().hint_tiers == {"left": 1}
+
+
+@pytest.mark.parametrize(("answer", "tier"), [("y\n", 1), ("\n", 0), ("n\n", 0), ("", 0)])
+def test_on_a_terminal_the_next_hint_is_asked_for(
+    kluster: Kluster, monkeypatch: pytest.MonkeyPatch, answer: str, tier: int
+) -> None:
+    kluster.broken()
+    kluster("hint", "port")
+    at_a_terminal(monkeypatch, answer)
+    asked = kluster("hint", "port")
+    assert asked.code == 0
+    assert asked.out.startswith("hint 0 for port\n")
+    assert "Show it? [y/N]" in asked.err
+    assert Store("kluster005").load().hint_tiers == {"left": tier}
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    """Let somebody sit at the terminal, who types `answer`."""
+    monkeypatch.setattr(Console, "interactive", property(lambda _: True))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
 
 
 def test_after_the_last_hint_there_is_none(kluster: Kluster) -> None:
     kluster.broken()
     for _ in range(4):
-        assert kluster("hint", "port").code == 0
-    over = kluster("hint", "port")
-    assert over.code == 2
-    assert "no more hints" in over.err
+        assert kluster("hint", "port", "--yes").code == 0
+    over = kluster("hint", "port", "--yes")
+    assert (over.code, over.out) == (0, "".join(f"hint {tier} for port\n" for tier in range(4)))
+    assert "These are all hints for port." in over.err
+
+
+def test_after_the_end_all_hints_can_be_read(kluster: Kluster) -> None:
+    kluster.broken()
+    kluster("submit", "--yes")
+    assert len(kluster("hint", "port", "--json").data) == 4
+    assert Store("kluster005").load().hints_taken == []
+
+
+#: Commands that end an attempt, cost points or remove something, with a word of their question.
+ASKING = {
+    ("submit",): "ends the attempt",
+    ("reset",): "without a score",
+    ("solve",): "earns you nothing",
+    ("delete",): "Delete lab",
+}
+
+
+@pytest.mark.parametrize("argv", ASKING)
+def test_without_a_terminal_what_costs_needs_a_yes(kluster: Kluster, argv: tuple[str, ...]) -> None:
+    kluster.broken()
+    before = Store("kluster005").load()
+    refused = kluster(*argv)
+    assert refused.code == 2
+    assert ASKING[argv] in refused.err
+    assert "--yes" in refused.err
+    assert Store("kluster005").load() == before
+    assert kluster(*argv, "--yes").code in {0, 1}
+
+
+@pytest.mark.parametrize("argv", ASKING)
+def test_on_a_terminal_what_costs_is_asked_for(
+    kluster: Kluster, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
+) -> None:
+    kluster.broken()
+    before = Store("kluster005").load()
+    at_a_terminal(monkeypatch, "n\n")
+    refused = kluster(*argv)
+    assert refused.code == 6
+    assert f"{ASKING[argv]}" in refused.err
+    assert "[y/N]" in refused.err
+    assert Store("kluster005").load() == before
+
+
+def test_a_lab_that_nobody_plays_is_reset_unasked(kluster: Kluster) -> None:
+    kluster.broken()
+    kluster("submit", "--yes")
+    assert kluster("reset").code == 0
+    assert kluster("reset").code == 0
 
 
 def test_hints_about_method_are_free(kluster: Kluster) -> None:
@@ -150,12 +234,6 @@ def test_names_of_causes_can_not_be_guessed(kluster: Kluster, argv: tuple[str, .
     assert asked.code == 2
     assert "There is no symptom 'left' in this attempt." in asked.err
     assert "port, starboard" in asked.err
-
-
-@pytest.mark.parametrize("argv", [("hint",), ("hint", "port"), ("solve",), ("status", "--debrief")])
-def test_an_exam_refuses_help(kluster: Kluster, argv: tuple[str, ...]) -> None:
-    kluster.broken("exam")
-    assert kluster(*argv).code == 6
 
 
 def test_an_exam_hides_its_steps_even_when_verbose(kluster: Kluster) -> None:
@@ -242,14 +320,6 @@ def test_only_unread_checks_make_a_four(kluster: Kluster) -> None:
     assert kluster("check").code == 1
 
 
-def test_delete_asks_where_it_can_and_needs_a_yes_elsewhere(kluster: Kluster) -> None:
-    kluster.broken()
-    refused = kluster("delete")
-    assert refused.code == 2
-    assert "--yes" in refused.err
-    assert lab_folder("kluster005").exists()
-
-
 @pytest.mark.parametrize("damage", ["session", "scenario", "no session"])
 def test_delete_removes_a_damaged_lab(kluster: Kluster, damage: str) -> None:
     kluster.broken()
@@ -286,7 +356,7 @@ def test_a_lab_that_can_not_be_deleted_is_still_known(kluster: Kluster) -> None:
 def test_a_busy_lab(kluster: Kluster) -> None:
     kluster.broken()
     with filelock.FileLock(lab_folder("kluster005") / "lock"):
-        assert kluster("reset").code == 5
+        assert kluster("reset", "--yes").code == 5
         assert kluster("delete", "--yes").code == 5
 
 

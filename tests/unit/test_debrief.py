@@ -35,7 +35,7 @@ def over(kluster: Kluster) -> Lab:
     """A lab whose attempt is over: `left` was repaired after 100 s with a hint, `right` was not, nor diagnosed."""
     kluster.broken()
     kluster("hint", "port")
-    kluster("hint", "port")
+    kluster("hint", "port", "--yes")
     kluster("hint", "starboard")
     kluster("diagnose", "port", "--component", "hull", "--cause", "leak")
     lab = Lab.open("kluster005")

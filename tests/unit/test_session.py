@@ -68,7 +68,7 @@ def test_a_reset_is_possible_after_anything_that_was_cut_off(state: State) -> No
 def test_a_new_attempt_forgets_the_last_one() -> None:
     session = a_session(State.INJECTING)
     session.hint_tiers, session.viewed, session.last_statuses = {"policy": 2}, ["policy"], {"no-alarm": "fail"}
-    session.begin_attempt(["policy"], datetime(2026, 1, 2, tzinfo=UTC))
+    session.begin_attempt(["policy"], datetime(2026, 1, 2, tzinfo=UTC), minutes=90)
     assert (session.hint_tiers, session.viewed, session.last_statuses) == ({}, [], {})
 
 

@@ -115,8 +115,8 @@ class BootScreen(Screen[bool]):
             argv += ["--", options.scenario]
         elif command == "break" and options.faults:
             argv += ["--", *options.faults]
-        elif command == "delete":
-            argv.append("--yes")
+        elif command in {"delete", "reset"}:
+            argv.append("--yes")  # it was asked for on the screen before
         return argv
 
     def _failed(self, problem: LabError) -> None:

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
+from lab.core.modes import Act
 from lab.core.standing import number
 from lab.debrief import Debrief, collect
 from lab.debrief.pages import repairs_page, score_page, timeline_page
@@ -51,6 +52,7 @@ class DebriefScreen(Screen[str]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
+        desk.lab.require(Act.SEE_ALL)
         self.told: Debrief = collect(desk.session, desk.lab.loaded, desk.lab.store.timeline())
 
     def compose(self) -> ComposeResult:

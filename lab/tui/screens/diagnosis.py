@@ -66,13 +66,18 @@ class Diagnosis(ModalScreen[bool]):
 
     @on(Button.Pressed, "#ok")
     def _ok(self) -> None:
+        if self.save():
+            self.dismiss(True)
+
+    def save(self) -> bool:
+        """Note what is complete; return whether that worked."""
         try:
             for fault in self._desk.symptoms:
                 self._note(fault.symptom.name)
         except LabError as problem:
             self.notify(str(problem), severity="error", markup=False)
-            return
-        self.dismiss(True)
+            return False
+        return True
 
     def _note(self, symptom: str) -> None:
         component = self.query_one(f"#component-{symptom}", Select).value

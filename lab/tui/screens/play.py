@@ -83,6 +83,8 @@ class PlayScreen(Screen[str]):
         #: What the screen ends with as soon as nothing lies above it.
         self._outcome = ""
         self._ended = False
+        #: Whether the time is over, and the attempt is being submitted for that.
+        self._time_over = False
         #: Whether what comes was typed before there was a terminal to type into.
         self._opening = True
 
@@ -125,6 +127,8 @@ class PlayScreen(Screen[str]):
             self._outcome = "submitted"
         elif not self._outcome and (problem := self.desk.lost()):
             self._gone("The lab is gone", problem)
+        elif not self._outcome and self.desk.due:
+            self._submit_in_time()
         if self._outcome:
             self._end(self._outcome)
             return
@@ -143,12 +147,17 @@ class PlayScreen(Screen[str]):
         standing = self.desk.seen.standing if self.desk.seen and not self.desk.exam else None
         self.query_one(TopBar).show(
             f"{number(standing.points)} of {number(standing.maximum)} points" if standing else "",
-            words.clock(session.started, now()),
+            self._clock(),
             words.causes(*self.desk.causes),
             standing.took if standing else "",
             f"{session.mode.value} {session.team}".rstrip(),
             f"seen {self.desk.since(self.desk.seen_at):.0f} s ago" if self.desk.seen_at is not None else "",
         )
+
+    def _clock(self) -> str:
+        """Return the time that is left, or where the clock has no end the time that has passed."""
+        deadline = self.desk.deadline
+        return words.countdown(deadline, now()) if deadline else words.clock(self.desk.started, now())
 
     def _look_if_due(self) -> None:
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
@@ -259,7 +268,7 @@ class PlayScreen(Screen[str]):
     def action_grade(self) -> None:
         """Look at the cluster now."""
         if self.desk.exam:
-            self.notify("In an exam nothing is graded before the end.")
+            self.notify("An exam shows no states before its end.")
             return
         self.notify("Looking at the cluster …", timeout=2)
         self.desk.watch.asked()
@@ -303,6 +312,27 @@ class PlayScreen(Screen[str]):
             return
         if await self.app.push_screen_wait(Submit(self.desk)):
             self._end("submitted")
+
+    def _submit_in_time(self) -> None:
+        """Submit because the time is over, unless that is being done."""
+        from lab.tui.screens.submit import Submit  # noqa: PLC0415 -- for the first screen's sake
+
+        if not self._time_over and not any(isinstance(screen, Submit) for screen in self.app.screen_stack):
+            self._time_over = True
+            self._submit_now()
+
+    @work(group="dialog", exclusive=True)
+    async def _submit_now(self) -> None:
+        """Close all dialogs and submit. A diagnosis that is being given counts as far as it is complete."""
+        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
+        from lab.tui.screens.submit import Submit  # noqa: PLC0415
+
+        while self.app.screen is not self:
+            if isinstance(self.app.screen, Diagnosis):
+                self.app.screen.save()
+            await self.app.pop_screen()
+        worked = await self.app.push_screen_wait(Submit(self.desk, time_over=True))
+        self._end("submitted" if worked else "left")
 
     @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:

@@ -27,16 +27,21 @@ class Submit(ModalScreen[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "close", "Close", show=False)]
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, time_over: bool = False) -> None:
         super().__init__()
         self._desk = desk
+        self._time_over = time_over
+        #: A submission may fail, and the exam go on: until then it shows no states.
+        self._states = not desk.exam
+        self._looked = 0
         self._began = desk.clock()
         self._problem: LabError | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the bar over the checks as they come."""
         with Vertical(classes="dialog page"):
-            yield Static(Content("Watching your cluster for a minute"), classes="title")
+            title = "Watching your cluster for a minute"
+            yield Static(Content(f"The time is over. {title}" if self._time_over else title), classes="title")
             yield ProgressBar(total=_SAMPLE, show_eta=False)
             yield VerticalScroll(id="checks")
             yield Static("It can't be taken back any more.", classes="foot", markup=False)
@@ -62,6 +67,11 @@ class Submit(ModalScreen[bool]):
         self.app.call_from_thread(self._show, check, outcome)
 
     def _show(self, check: CheckSpec, outcome: Outcome) -> None:
+        if not self._states:
+            self._looked += 1
+            said = f"{self._looked} checks have ended. You see their results when the exam is over."
+            self.query_one(".foot", Static).update(said)
+            return
         known = {fault.name: fault.symptom.name for fault in self._desk.symptoms}
         whose = "the user" if check.fault == END_TO_END else known.get(check.fault, "")
         mark = "✓" if outcome.status.value == "pass" else "✗"
@@ -76,7 +86,9 @@ class Submit(ModalScreen[bool]):
             return
         self._problem = problem
         self.query_one(".foot", Static).update(
-            words.error_text(problem, self._desk.name).append("\nEsc goes back to the lab")
+            words.error_text(problem, self._desk.name).append(
+                "\nEsc leaves; `kluster play` tries again" if self._time_over else "\nEsc goes back to the lab"
+            )
         )
 
     def action_close(self) -> None:

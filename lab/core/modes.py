@@ -1,0 +1,106 @@
+"""What each mode of a lab allows, as one table: pure rules, without a cluster or a screen.
+
+Commands, the play screen and whoever else serves a lab ask here before they show or do anything that a mode may
+refuse. What `Act` does not name is allowed in every mode.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["CLOSED_BY_AN_EXAM", "Act", "Mode", "Phase", "binding", "refusal"]
+
+
+class Mode(StrEnum):
+    """What a lab is for; every command in every terminal obeys it."""
+
+    TRAINING = "training"
+    EXAM = "exam"
+    GAME_DAY = "game-day"
+    REHEARSAL = "rehearsal"
+
+
+class Phase(StrEnum):
+    """Where an attempt is."""
+
+    #: The clock has not started: the lab is made, broken or reset.
+    BEFORE = "before"
+    RUNNING = "running"
+    #: Submitted, by the trainee or because the time was over.
+    OVER = "over"
+
+
+class Act(StrEnum):
+    """What somebody may ask of a lab."""
+
+    #: Begin an attempt: break the cluster and start the clock.
+    BEGIN = "begin"
+    #: Throw a running attempt away: reset the lab, or make another one in its place.
+    BEGIN_AGAIN = "begin again"
+    #: Enter a node: a shell, or one command.
+    ENTER = "enter"
+    #: See which checks pass, with points.
+    SEE_STATES = "see states"
+    #: See cause and findings of a symptom that was repaired, or whose cause a hint or the solution has named.
+    SEE_FINDINGS = "see findings"
+    #: See everything: causes, right answers, the debrief.
+    SEE_ALL = "see all"
+    #: See each step of breaking and resetting by name (`-v`).
+    SEE_STEPS = "see steps"
+    TAKE_HINT = "take a hint"
+    SOLVE = "solve"
+    #: Stop the clock for a while.
+    PAUSE = "pause"
+
+
+_LATER: Final = "The debrief is for afterwards."
+_NOT_BEGUN: Final = "The exam has not begun."
+_NO_STATES: Final = "An exam shows no states and no findings before its end."
+_STEPS: Final = "The steps give away what is broken."
+
+#: Mode and phase -> act -> why it is refused.
+_REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
+    (Mode.TRAINING, Phase.BEFORE): {Act.SEE_ALL: _LATER},
+    (Mode.TRAINING, Phase.RUNNING): {Act.SEE_ALL: _LATER},
+    (Mode.GAME_DAY, Phase.BEFORE): {Act.SEE_ALL: _LATER, Act.SEE_STEPS: _STEPS},
+    (Mode.GAME_DAY, Phase.RUNNING): {
+        Act.SEE_ALL: _LATER,
+        Act.SEE_STEPS: _STEPS,
+        Act.PAUSE: "The clock of a game day is the same for all teams.",
+    },
+    (Mode.EXAM, Phase.BEFORE): {
+        Act.ENTER: _NOT_BEGUN,
+        Act.SEE_STATES: _NOT_BEGUN,
+        Act.SEE_FINDINGS: _NOT_BEGUN,
+        Act.SEE_ALL: _LATER,
+        Act.SEE_STEPS: _STEPS,
+        Act.TAKE_HINT: "There are no hints in an exam.",
+        Act.SOLVE: _NOT_BEGUN,
+    },
+    (Mode.EXAM, Phase.RUNNING): {
+        Act.BEGIN_AGAIN: "An exam can't begin again before its end.",
+        Act.SEE_STATES: _NO_STATES,
+        Act.SEE_FINDINGS: _NO_STATES,
+        Act.SEE_ALL: _LATER,
+        Act.SEE_STEPS: _STEPS,
+        Act.TAKE_HINT: "There are no hints in an exam.",
+        Act.SOLVE: "An exam shows no solution before its end.",
+        Act.PAUSE: "The clock of an exam does not stop.",
+    },
+}
+
+#: What a running exam closes in other labs of its scenario on the same machine, too: they would be its key.
+CLOSED_BY_AN_EXAM: Final = frozenset(Act) - {Act.ENTER, Act.PAUSE}
+
+
+def refusal(mode: Mode, phase: Phase, act: Act) -> str:
+    """Return why `mode` refuses `act` in `phase`, as a sentence; empty where it is allowed."""
+    return _REFUSED.get((mode, phase), {}).get(act, "")
+
+
+def binding(mode: Mode) -> bool:
+    """Whether an attempt that has begun must end in a result.
+
+    It is submitted by itself when the scenario's minutes are over, and removing its lab before that counts as an
+    attempt with no points.
+    """
+    return mode is Mode.EXAM

@@ -1,0 +1,39 @@
+"""Exams that run on this machine: until their end they close other labs of the same scenario."""
+
+import contextlib
+from collections.abc import Iterator
+
+from lab.core.modes import CLOSED_BY_AN_EXAM, Act
+from lab.core.session import Session
+from lab.errors import ExitCode, LabError
+from lab.places import labs
+from lab.store import Store, now
+
+__all__ = ["require", "require_none"]
+
+
+def require(session: Session, act: Act) -> None:
+    """Raise `LabError` if the mode of the lab of `session` refuses `act`, or an exam in another lab does."""
+    session.require(act)
+    if act in CLOSED_BY_AN_EXAM:
+        require_none(session.scenario, but=session.name)
+
+
+def require_none(scenario: str, *, but: str) -> None:
+    """Raise `LabError` if an exam of `scenario` (its folder) runs in a lab that is not called `but`."""
+    for exam in _running():
+        if exam.scenario == scenario and exam.name != but:
+            raise LabError(
+                "An exam of this scenario is running.",
+                f"It runs in lab {exam.name}. Until its end no other lab of the scenario can be used.",
+                f"End it with: kluster submit --name {exam.name}",
+                code=ExitCode.REFUSED,
+            )
+
+
+def _running() -> Iterator[Session]:
+    for name in labs():
+        with contextlib.suppress(LabError):
+            session = Store(name).load()
+            if session.bound and not session.due(now()):
+                yield session

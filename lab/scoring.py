@@ -1,0 +1,70 @@
+"""From a look at the cluster to the score of an attempt, with what the look has changed in the session."""
+
+from contextlib import nullcontext
+from datetime import datetime
+
+from lab import grader
+from lab.baseline import Baseline
+from lab.cluster.base import Cluster
+from lab.core.grading import Outcome, Score, grade
+from lab.core.scenario import Loaded
+from lab.core.session import Earned, Mode, Session
+from lab.grader import Observed, Told
+from lab.store import Store, now
+
+__all__ = ["look", "score", "unseen"]
+
+
+def look(
+    store: Store, loaded: Loaded, cluster: Cluster, baseline: Baseline, *, thorough: bool, told: Told
+) -> Score:
+    """Look at the cluster, note which checks have changed, and return the score."""
+    session, began = store.load(), now()
+    # A submission lasts, and changes what it looks at: a quick look need not wait for the cluster.
+    with nullcontext(cluster) if thorough else cluster.snapshot() as seen:
+        observed = grader.look(seen, baseline, loaded.scenario, session.injected, thorough=thorough, told=told)
+    found = score(store.load(), loaded, observed)
+    _note_changes(store, observed, found, began, session.started, last=thorough)
+    return found
+
+
+def score(session: Session, loaded: Loaded, observed: Observed) -> Score:
+    """Return the score of what was `observed`, with the diagnosis and hints of the attempt of `session`."""
+    return grade(
+        loaded.scenario,
+        observed.outcomes,
+        injected=session.injected,
+        gates=observed.gates,
+        diagnosis=session.diagnosis,
+        answers=loaded.solution.diagnosis,
+        left_out=session.left_out,
+        hint_tiers=session.hint_tiers,
+        viewed=() if session.mode is Mode.REHEARSAL else session.viewed,
+    )
+
+
+def unseen(session: Session, loaded: Loaded, why: str) -> Score:
+    """Return the score of an attempt that ended without a look: no points, and `why` no check could be read."""
+    outcomes = dict.fromkeys((check.name for check in loaded.scenario.checks), Outcome.unreadable(why))
+    return grade(loaded.scenario, outcomes, injected=session.injected, left_out=session.left_out)
+
+
+def _note_changes(
+    store: Store, observed: Observed, found: Score, began: datetime, attempt: datetime | None, *, last: bool
+) -> None:
+    """Keep what a look that `began` then found. What a later look found stays, unless this is the `last`."""
+    with store.update() as session:
+        # Looks overlap, and one may outlast the attempt that it was for.
+        outdated = not last and session.looked is not None and began < session.looked
+        if session.over or session.started != attempt or outdated:
+            return
+        session.looked, session.maximum = began, found.maximum
+        session.earned = {fault.name: Earned(points=fault.points, maximum=fault.maximum) for fault in found.faults}
+        for name, outcome in observed.outcomes.items():
+            before = session.last_statuses.get(name)
+            if before != outcome.status.value:
+                session.last_statuses[name] = outcome.status.value
+                store.event("turned", f"{name}: {outcome.status.value}", check=name, was=before)
+        for fault in found.faults:
+            if fault.solved and fault.name not in session.repaired:
+                session.repaired[fault.name] = session.clock(now())
