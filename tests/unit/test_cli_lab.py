@@ -180,7 +180,7 @@ def test_after_the_end_all_hints_can_be_read(kluster: Kluster) -> None:
 
 
 #: Commands that end an attempt, cost points or remove something, with a word of their question.
-ASKING = {
+ASKING: dict[tuple[str, ...], str] = {
     ("submit",): "ends the attempt",
     ("reset",): "without a score",
     ("solve",): "earns you nothing",
