@@ -73,7 +73,7 @@ def test_time_goes_on_from_where_it_was_let_go(host: Host) -> None:
 @pytest.mark.parametrize(("saved", "now"), [(-50.0, 0.0), (700.0, 700.0)])
 def test_a_saved_lab_goes_on_from_now_or_from_what_it_lived_to(host: Host, saved: float, now: float) -> None:
     clock = Clock()
-    clock.set(WALL + saved)
+    clock.restore(WALL + saved)
     assert clock.now() == WALL + now
     host.go(1)
     assert clock.now() == WALL + now + 1

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.state import codec
 from tests.sim.driving import Driver
 
 BEFORE = (
@@ -146,5 +148,6 @@ def test_what_was_written_outlives_the_process(driver: Driver) -> None:
         "etcdctl lease grant 600; etcdctl role add r; etcdctl put t/a 1; etcdctl put t/a 2; etcdctl del t/a",
     )
     etcd = driver.cluster.world.plane.etcd
-    again = type(etcd).restored(json.loads(json.dumps(etcd.dump())))
+    again = Etcd()
+    codec.restore(again, json.loads(codec.text(etcd, {})))
     assert (again.leases, again.access, again.past) == (etcd.leases, etcd.access, etcd.past)

@@ -33,7 +33,7 @@ def test_programs_are_where_a_node_has_them(driver: Driver) -> None:
 def test_a_program_taken_away_stays_away(driver: Driver) -> None:
     driver.out("rm /usr/bin/apt; echo 'echo mine' > /usr/bin/apt-get")
     model = driver.cluster.world.control_plane
-    data = model.files.dump()
+    data = model.files.state()
     assert data["/usr/bin/apt"] is None
     assert "/usr/bin/apt-get" in data
     assert "/usr/bin/apt-cache" not in data
@@ -196,7 +196,7 @@ def test_proc_tells_of_processes(driver: Driver) -> None:
     assert driver.run(f"kill -9 {gone}; cat /proc/{gone}/comm").rc == 0  # as it was when the line began
     assert driver.run(f"cat /proc/{gone}/comm").rc == 1
     assert len(driver.out("cat /proc/loadavg").split()) == 5
-    assert not any(path.startswith("/proc/1") for path in driver.cluster.world.control_plane.files.dump())
+    assert not any(path.startswith("/proc/1") for path in driver.cluster.world.control_plane.files.state())
 
 
 def test_forwarding_is_one_setting_by_two_names(driver: Driver) -> None:

@@ -10,6 +10,7 @@ from lab import grader
 from lab.cluster.base import Shell
 from lab.cluster.sim.process.attached import AttachedCluster
 from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.state.codec import text
 from lab.core.session import Mode
 from lab.errors import LabError
 from lab.lab import Lab
@@ -64,7 +65,7 @@ def test_at_each_step_of_a_repair_a_copy_is_graded_as_the_cluster_itself() -> No
 def test_what_is_done_in_a_copy_leaves_no_trace(driver: Driver) -> None:
     cluster = driver.cluster
     before, world = driver.out(_STATE), cluster.world
-    state = world.as_json()
+    state = text(world, {})
     with cluster.copy() as copy:
         there = Driver(copy)
         assert there.out(_STATE) == before
@@ -75,7 +76,7 @@ def test_what_is_done_in_a_copy_leaves_no_trace(driver: Driver) -> None:
         there.run("sleep 60", timeout=100)
         assert not copy.world.control_plane.forwards
 
-    assert world.as_json() == state
+    assert text(world, {}) == state
 
 
 def test_a_second_copy_is_as_the_original_is_by_then(driver: Driver) -> None:
@@ -86,7 +87,7 @@ def test_a_second_copy_is_as_the_original_is_by_then(driver: Driver) -> None:
         )
     driver.out("mkdir /etc/a; echo x > /etc/a/b; chmod 700 /etc/a; rm -r /etc/sysctl.d; ln -s hosts /etc/link")
     with cluster.copy() as copy:
-        copied, original = copy.world.control_plane.files.dump(), cluster.world.control_plane.files.dump()
+        copied, original = copy.world.control_plane.files.state(), cluster.world.control_plane.files.state()
 
     assert {path: each for path, each in copied.items() if path in original} == original
     assert not [path for path in copied if path.startswith(("/etc/new", "/etc/sysctl.d"))]

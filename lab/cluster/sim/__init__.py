@@ -15,6 +15,7 @@ Each package may import the packages below it, never those above it:
     api        objects and what the API server and etcd do with them
     timing     the clock, and the loop that everything happens on
     text       texts as Go prints them
+    state      what a cluster keeps between processes: declarations, and the codec
 
 `names` says what nodes are called. `lint-imports` holds the order; `tests/unit/test_structure.py` holds that no
 module imports itself by way of others.

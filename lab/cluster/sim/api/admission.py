@@ -11,6 +11,7 @@ from lab.cluster.sim.api.kinds import Kind, find
 from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of, random_name
 from lab.cluster.sim.api.pod_security import LEVELS, Violation, violations
 from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.state.declared import Given, stateful
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,15 +87,19 @@ def _tell(found: list[Violation]) -> str:
     return ", ".join(f"{reason} ({detail})" for reason, detail in found)
 
 
+@stateful
 class Admission:
     """The admission plugins that this model needs, over one store."""
+
+    store: Given[Store]
+    pod_security: PodSecurity
+    #: Gives a namespace its default objects, which its controller adds within the second that the plugin waits.
+    equip: Given["Callable[[str], None]"]
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.pod_security = PodSecurity()
-        #: Gives a namespace its default objects, which its controller adds within the second that the plugin
-        #: waits.
-        self.equip: Callable[[str], None] = lambda _namespace: None
+        self.equip = lambda _namespace: None
 
     def create(self, kind: Kind, item: Object, user: str) -> list[str]:
         """Admit a new object (in place); return warnings, or raise `ApiError`."""

@@ -28,6 +28,7 @@ from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
 from lab.cluster.sim.api.validation import validate
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "asked_for", "needs_etcd"]
 
@@ -36,14 +37,19 @@ _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
+@stateful
 class ApiServer:
     """Verbs on objects. The runtime decides whether the API server's process runs."""
+
+    store: Given[Store]
+    now: Given[Callable[[], float]]
+    admission: Admission
+    requests: RequestCounts
 
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self.store = store
         self.now = now
         self.admission = Admission(store)
-        self.used_addresses: set[str] = set()
         self.requests = RequestCounts()
 
     def handle(self, request: Request) -> Response:

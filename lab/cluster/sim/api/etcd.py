@@ -2,10 +2,11 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.cluster.sim.api.etcd_access import Access
+from lab.cluster.sim.state.declared import Derived, Settled, stateful
 
 __all__ = [
     "CLUSTER_ID",
@@ -42,7 +43,7 @@ class FutureRevisionError(Exception):
     """The requested revision does not exist yet."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The newest value of a key."""
 
@@ -81,6 +82,7 @@ class Lease:
 Watcher = Callable[[str, Entry | None, Entry | None], None]
 
 
+@stateful
 @dataclass(slots=True)
 class Etcd:
     """The database. The runtime decides whether its process runs."""
@@ -93,7 +95,7 @@ class Etcd:
     alarm: bool = False
     allocated: int = 20 * PAGE
     used: int = 16 * PAGE
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: Settled[dict[str, Entry]] = field(default_factory=dict)
     #: Sizes of revisions that a compaction may drop: (revision that replaced it, size).
     superseded: list[tuple[int, int]] = field(default_factory=list)
     puts: int = 0
@@ -106,8 +108,10 @@ class Etcd:
     #: The peer addresses after `member update`.
     peer_urls: list[str] = field(default_factory=list)
     access: Access = field(default_factory=Access)
-    watchers: list[Watcher] = field(default_factory=list, repr=False, compare=False)
-    _keys: list[str] | None = field(default=None, repr=False, compare=False)
+    #: The store, which is there again, and shells, which end with their process.
+    watchers: Derived[list[Watcher]] = field(default_factory=list, repr=False, compare=False)
+    #: The keys in order: a cache.
+    _keys: Derived[list[str] | None] = field(default=None, repr=False, compare=False)
 
     def get(self, key: str) -> Entry | None:
         """Return the entry of `key`."""
@@ -284,28 +288,6 @@ class Etcd:
         """The size of the content (dbSizeInUse)."""
         return min(self._pages(self.used), self.size)
 
-    def dump(self) -> dict[str, Any]:
-        """Return the database as data."""
-        # Not dataclasses.asdict: it copies every object, each second.
-        data = {name: getattr(self, name) for name in self.__slots__ if name not in {"_keys", "watchers"}}
-        data["entries"] = {
-            key: {name: getattr(entry, name) for name in Entry.__slots__} for key, entry in self.entries.items()
-        }
-        data["past"] = [asdict(past) for past in self.past]
-        data["leases"] = [asdict(lease) for lease in self.leases.values()]
-        data["access"] = asdict(self.access)
-        return data
-
-    @classmethod
-    def restored(cls, data: dict[str, Any]) -> "Etcd":
-        """Return the database that `dump` described."""
-        entries = {key: Entry(**entry) for key, entry in data.pop("entries").items()}
-        superseded = [(revision, size) for revision, size in data.pop("superseded")]
-        past = [_past(each) for each in data.pop("past", [])]
-        leases = {each["id"]: Lease(**each) for each in data.pop("leases", [])}
-        access = Access.restored(data.pop("access", {}))
-        return cls(**data, entries=entries, superseded=superseded, past=past, leases=leases, access=access)
-
     def _grow(self, cost: int) -> None:
         self.used += cost
         self.allocated = max(self.allocated, self._pages(self.used))
@@ -313,7 +295,3 @@ class Etcd:
     @staticmethod
     def _pages(size: int) -> int:
         return -(-size // PAGE) * PAGE
-
-
-def _past(data: dict[str, Any]) -> Past:
-    return Past(**{**data, "entry": Entry(**data["entry"]) if data["entry"] else None})

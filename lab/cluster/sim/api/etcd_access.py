@@ -1,7 +1,6 @@
 """etcd's users and roles, which authentication would use if it were on."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 __all__ = ["Access", "Permission"]
 
@@ -42,12 +41,3 @@ class Access:
         for roles in self.users.values():
             if role in roles:
                 roles.remove(role)
-
-    @classmethod
-    def restored(cls, data: dict[str, Any]) -> "Access":
-        """Return what was written down."""
-        roles = {
-            name: [Permission(**each) for each in permissions]
-            for name, permissions in data.get("roles", {}).items()
-        }
-        return cls(data.get("revision", 1), dict(data.get("users", {})), roles)

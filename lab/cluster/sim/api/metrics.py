@@ -5,28 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lab.cluster.sim.api.kinds import KINDS, Kind
 from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.state.declared import stateful
 
 __all__ = ["RequestCounts", "health_metrics", "metrics"]
 
+_LABELS = ("code", "component", "dry_run", "group", "resource", "scope", "subresource", "verb", "version")
 _VERBS = {"GET": "GET", "POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
 
 
+@stateful
 class RequestCounts:
     """Counts requests and their results."""
 
+    #: By the values of `_LABELS`.
+    counted: Counter[tuple[str, ...]]
+
     def __init__(self) -> None:
-        self.counted: Counter[tuple[tuple[str, str], ...]] = Counter()
+        self.counted = Counter()
 
     def count(  # noqa: PLR0917 -- the labels of the metric
         self, method: str, kind: Kind, code: int, scope: str, sub: str = "", dry: str = ""
     ) -> None:  # fmt: skip
         """Count one request for objects of a kind; `scope` is resource, namespace or cluster."""
         verb = "LIST" if method == "GET" and scope != "resource" else _VERBS.get(method, method)
-        self.counted[
-            ("code", str(code)), ("component", "apiserver"), ("dry_run", dry), ("group", kind.group),
-            ("resource", kind.plural), ("scope", scope), ("subresource", sub), ("verb", verb),
-            ("version", kind.version),
-        ] += 1  # fmt: skip
+        self.counted[str(code), "apiserver", dry, kind.group, kind.plural, scope, sub, verb, kind.version] += 1
 
 
 def metrics(store: Store, requests: RequestCounts) -> str:
@@ -40,8 +42,8 @@ def _lines(store: Store, requests: RequestCounts) -> Iterator[str]:
         "[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, "
         "resource, scope, component, and HTTP response code.",
     )  # fmt: skip
-    for labels, number in sorted(requests.counted.items()):
-        yield _sample("apiserver_request_total", dict(labels), number)
+    for values, number in sorted(requests.counted.items()):
+        yield _sample("apiserver_request_total", dict(zip(_LABELS, values, strict=True)), number)
     yield from _head(
         "apiserver_storage_objects", "gauge",
         "[STABLE] [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the "

@@ -7,6 +7,7 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import Entry, Etcd, NoSpaceError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,16 +33,23 @@ class Change:
     item: Object
 
 
+@stateful
 class Store:
     """The API server's view of etcd. Its objects must not be changed: copy them first."""
 
+    etcd: Given[Etcd]
+    #: Parts of the world, which are there again, and shells, which end with their process.
+    listeners: Derived["list[Callable[[Change], None]]"]
+    #: Folder under /registry -> the last revision that changed it.
+    _changed: dict[str, int]
+    #: Kind -> its version, and its objects as of that: a cache.
+    _current: Derived[dict[str, tuple[int, tuple[Object, ...]]]]
+
     def __init__(self, etcd: Etcd) -> None:
         self.etcd = etcd
-        self.listeners: list[Callable[[Change], None]] = []
-        #: Folder under /registry -> the last revision that changed it.
-        self._changed: dict[str, int] = {}
-        #: Kind -> its version, and its objects at that version.
-        self._current: dict[str, tuple[int, list[Object]]] = {}
+        self.listeners = []
+        self._changed = {}
+        self._current = {}
         etcd.watchers.append(self._notice)
 
     @staticmethod
@@ -62,12 +70,12 @@ class Store:
         found: Object | None = entry.value if entry else None
         return found
 
-    def current(self, kind: Kind) -> list[Object]:
-        """Return all objects of `kind` for frequent readers: the same list until an object changes."""
+    def current(self, kind: Kind) -> tuple[Object, ...]:
+        """Return all objects of `kind` for frequent readers: the same tuple until an object changes."""
         version = self.version(kind)
         known = self._current.get(kind.kind)
         if known is None or known[0] != version:
-            known = self._current[kind.kind] = version, self.list(kind)
+            known = self._current[kind.kind] = version, tuple(self.list(kind))
         return known[1]
 
     def list(self, kind: Kind, namespace: str = "") -> list[Object]:

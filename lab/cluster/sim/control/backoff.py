@@ -1,17 +1,19 @@
 """Back-off of a controller's work queue: when each object may be tried again after refusals."""
 
+from dataclasses import dataclass, field
+
 __all__ = ["Backoff"]
 
 #: Back-off of a controller's work queue: 5 ms, doubled at each failure, at most about 16 minutes.
 _FIRST, _LONGEST = 0.005, 1000.0
 
 
+@dataclass(slots=True)
 class Backoff:
     """When each object may be tried again after refusals."""
 
-    def __init__(self) -> None:
-        self.failures: dict[str, int] = {}
-        self.until: dict[str, float] = {}
+    failures: dict[str, int] = field(default_factory=dict)
+    until: dict[str, float] = field(default_factory=dict)
 
     def waits(self, key: str, now: float) -> bool:
         """Whether `key` is not to be tried yet."""

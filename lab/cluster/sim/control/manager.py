@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.control import daemonsets, deployments, endpoints, garbage, namespaces, nodes, replicasets
 from lab.cluster.sim.control.backoff import Backoff
+from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.state.declared import Given, stateful
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lab.cluster.sim.api.store import Store
-
-from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Controllers"]
 
@@ -20,27 +20,37 @@ __all__ = ["Controllers"]
 _RESYNC = 10.0
 
 
+@stateful
 @dataclass(slots=True)
 class _Controller:
     """A controller, the kinds it watches (none: it looks each time), and their versions when it looked last."""
 
-    reconcile: "Callable[[ControlPlane, Backoff, dict[str, str], float], None]"
-    watched: "Sequence[str]" = ()
-    looked_at: "tuple[int, ...]" = ()
+    reconcile: Given["Callable[[ControlPlane, Backoff, dict[str, str], float], None]"]
+    watched: Given["Sequence[str]"] = ()
+    looked_at: tuple[int, ...] = ()
 
     def versions(self, store: "Store") -> tuple[int, ...]:
         """Return the versions of what it watches."""
         return tuple(store.version(KIND[kind]) for kind in self.watched)
 
 
+@stateful
 class Controllers:
     """All controllers of the controller manager."""
+
+    _plane: Given[ControlPlane]
+    due: float
+    backoff: Backoff
+    seen: dict[str, str]
+    _processes: tuple[str, str]
+    _resync: float
+    _controllers: tuple[_Controller, ...]
 
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane
         self.due = 0.0
         self.backoff = Backoff()
-        self.seen: dict[str, str] = {}
+        self.seen = {}
         self._processes = ("", "")
         self._resync = 0.0
         self._controllers = (

@@ -18,18 +18,27 @@ from lab.cluster.sim.api.objects import (
 )
 from lab.cluster.sim.control.scores import scores
 from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.plane.events import Recorder
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Scheduler"]
 
 
+@stateful
 class Scheduler:
     """Looks at all pods without a node whenever pods or nodes change."""
+
+    _plane: Given[ControlPlane]
+    _events: Given[Recorder]
+    due: float
+    #: Pod's UID -> why no node took it, as the events have it.
+    _told: dict[str, str]
 
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane
         self._events = plane.events.recorder("default-scheduler", process=partial(plane.process, "kube-scheduler"))
         self.due = 0.0
-        self._told: dict[str, str] = {}
+        self._told = {}
 
     def run(self, now: float) -> None:
         """Place the pods that wait."""

@@ -1,7 +1,5 @@
 """The kubelet of one node: static pods, mirror pods, containers that restart, statuses, the node's own health."""
 
-from typing import Any
-
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of
@@ -16,6 +14,8 @@ from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.plane import programs
 from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.plane.events import Recorder
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 
 __all__ = ["Kubelet"]
 
@@ -26,8 +26,34 @@ _SYNC = 10.0
 _COLLECT = 60.0
 
 
+@stateful
 class Kubelet:
     """What the kubelet does; whether it runs is systemd's business."""
+
+    _plane: Given[ControlPlane]
+    _machine: Given[Machine]
+    _log: KubeletLog
+    _events: Given[Recorder]
+    due: float
+    active: bool
+    #: When it was started last.
+    began: float
+    #: Pods by UID, as the API server gave them.
+    given: dict[str, Object]
+    arrived: dict[str, float]
+    ending: dict[str, float]
+    static: StaticPods
+    restarts: Restarts
+    probes: Probes
+    #: Manifest's hash or pod's UID, and container -> the last attempt.
+    attempts: dict[str, int]
+    #: An image that could not be pulled -> when it is tried again.
+    _refused: dict[str, float]
+    _collects: float
+    #: The containers whose logs there were when those of others were removed.
+    _logged: set[str]
+    #: Pod's UID -> what its status was made of when nothing was new in it: a cache.
+    _reported: Derived[dict[str, pod_status.Grounds]]
 
     def __init__(self, plane: ControlPlane, machine: Machine) -> None:
         self._plane = plane
@@ -36,23 +62,17 @@ class Kubelet:
         self._events = plane.events.recorder("kubelet", machine.name, self._process)
         self.due = float("inf")
         self.active = False
-        #: When it was started last.
         self.began = 0.0
-        #: Pods by UID, as the API server gave them.
-        self.given: dict[str, Object] = {}
-        self.arrived: dict[str, float] = {}
-        self.ending: dict[str, float] = {}
+        self.given = {}
+        self.arrived, self.ending = {}, {}
         self.static = StaticPods(plane, machine, self._log)
         self.restarts = Restarts()
         self.probes = Probes(plane)
-        #: Manifest's hash or pod's UID, and container -> the last attempt.
-        self.attempts: dict[str, int] = {}
-        self._refused: dict[str, float] = {}
+        self.attempts = {}
+        self._refused = {}
         self._collects = 0.0
-        #: The containers whose logs there were when those of others were removed.
-        self._logged: set[str] = set()
-        #: Pod's UID -> what its status was made of when nothing was new in it.
-        self._reported: dict[str, pod_status.Grounds] = {}
+        self._logged = set()
+        self._reported = {}
 
     def _process(self) -> str:
         return str(self.began)
@@ -362,27 +382,3 @@ class Kubelet:
         if any(at <= now for at in self.ending.values()):
             times.append(now + 0.5)
         self.due = max(min([self.due, *(at for at in times if at > now)]), now + 0.02)
-
-    def dump(self) -> dict[str, Any]:
-        """Return the kubelet's memory as data."""
-        return {
-            "active": self.active,
-            "began": self.began,
-            "given": self.given,
-            "arrived": self.arrived,
-            "ending": self.ending,
-            "static": self.static.dump(),
-            "restarts": self.restarts.dump(),
-            "probes": self.probes.dump(),
-            "attempts": self.attempts,
-        }
-
-    def load(self, data: dict[str, Any]) -> None:
-        """Make it what `dump` described."""
-        self.active = data["active"]
-        self.began = data.get("began", 0.0)
-        self.given, self.arrived, self.ending = data["given"], data["arrived"], data["ending"]
-        self.static.load(data["static"])
-        self.restarts.load(data["restarts"])
-        self.probes.load(data.get("probes", {}))
-        self.attempts = dict(data.get("attempts", {}))

@@ -1,13 +1,17 @@
 """What the kubelet writes to its node's journal."""
 
 from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.state.declared import Given, stateful
 from lab.cluster.sim.text.times import klog_time
 
 __all__ = ["KubeletLog"]
 
 
+@stateful
 class KubeletLog:
     """The log of one machine's kubelet."""
+
+    _machine: Given[Machine]
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine

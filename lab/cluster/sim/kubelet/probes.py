@@ -6,11 +6,11 @@ again, of containers that run for long as well: what does not answer in that mom
 """  # noqa: E501 -- one sentence
 
 import hashlib
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from lab.cluster.sim.machine.runtime import Container
 from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Probes", "has_started"]
 
@@ -33,12 +33,16 @@ def has_started(container: Container) -> bool:
     return container.running and (container.begun or not container.spec.get("startupProbe"))
 
 
+@stateful
 class Probes:
     """What a node's kubelet knows by asking."""
 
+    _plane: Given[ControlPlane]
+    states: dict[str, _State]
+
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane
-        self.states: dict[str, _State] = {}
+        self.states = {}
 
     def forget(self) -> None:
         """The kubelet starts anew: it knows nothing."""
@@ -100,14 +104,6 @@ class Probes:
     def over(self, containers: list[Container], now: float) -> list[Container]:
         """Return the containers whose grace is over."""
         return [one for one in containers if one.running and one.ending and one.ending + _GRACE <= now]
-
-    def dump(self) -> dict[str, Any]:
-        """Return it as data."""
-        return {key: asdict(state) for key, state in self.states.items()}
-
-    def load(self, data: dict[str, Any]) -> None:
-        """Make it what `dump` described."""
-        self.states = {key: _State(**each) for key, each in data.items()}
 
 
 def _share(container: Container) -> float:

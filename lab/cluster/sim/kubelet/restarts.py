@@ -1,6 +1,6 @@
 """How long the kubelet waits before it starts an ended container again."""
 
-from typing import Any
+from dataclasses import dataclass, field
 
 from lab.cluster.sim.machine.runtime import Container
 
@@ -11,13 +11,13 @@ _PAUSES = (0.4, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 _FORGIVEN = 600.0
 
 
+@dataclass(slots=True)
 class Restarts:
     """Back-off by container (sandbox and name)."""
 
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.until: dict[str, float] = {}
-        self.said: set[str] = set()
+    counts: dict[str, int] = field(default_factory=dict)
+    until: dict[str, float] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
 
     @staticmethod
     def key(container: Container) -> str:
@@ -71,11 +71,3 @@ class Restarts:
     def times(self, now: float) -> list[float]:
         """Return when back-offs are over."""
         return [at for at in self.until.values() if at > now]
-
-    def dump(self) -> dict[str, Any]:
-        """Return it as data."""
-        return {"counts": self.counts, "until": self.until}
-
-    def load(self, data: dict[str, Any]) -> None:
-        """Make it what `dump` described."""
-        self.counts, self.until = data["counts"], data["until"]

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import yaml
 
@@ -14,6 +13,7 @@ from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, names
 from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["FOLDER", "MIRROR", "StaticPods"]
@@ -27,21 +27,31 @@ _SWAP = 2.0
 _SWAP_BLIND = 40.0
 
 
+@stateful
 class StaticPods:
     """What the kubelet knows of its manifest folder."""
+
+    _plane: Given[ControlPlane]
+    _machine: Given[Machine]
+    _log: Given[KubeletLog]
+    #: File name -> (hash of its text, the pod's UID); None: the file is no pod.
+    files: dict[str, tuple[str, str]]
+    known: dict[str, Object]
+    #: UID -> when the new pod may start.
+    waiting: dict[str, float]
+    _told: dict[str, float]
+    #: File name -> what was known of the file when it was read, and its text: a cache.
+    _read: Derived[dict[str, tuple[Mapping[str, object], str]]]
 
     def __init__(self, plane: ControlPlane, machine: Machine, log: KubeletLog) -> None:
         self._plane = plane
         self._machine = machine
         self._log = log
-        #: File name -> (hash of its text, the pod's UID); None: the file is no pod.
-        self.files: dict[str, tuple[str, str]] = {}
-        self.known: dict[str, Object] = {}
-        #: UID -> when the new pod may start.
-        self.waiting: dict[str, float] = {}
-        self._told: dict[str, float] = {}
-        #: File name -> what was known of the file when it was read, and its text.
-        self._read: dict[str, tuple[Mapping[str, object], str]] = {}
+        self.files = {}
+        self.known = {}
+        self.waiting = {}
+        self._told = {}
+        self._read = {}
 
     def forget(self) -> None:
         """The kubelet starts anew: it reads everything again."""
@@ -217,12 +227,3 @@ class StaticPods:
             if mirrored and (namespace_of(pod), name_of(pod)) not in names:
                 gone = (namespace_of(pod), name_of(pod))
                 self._plane.attempt(lambda gone=gone: self._plane.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
-
-    def dump(self) -> dict[str, Any]:
-        """Return it as data."""
-        return {"files": self.files, "known": self.known, "waiting": self.waiting}
-
-    def load(self, data: dict[str, Any]) -> None:
-        """Make it what `dump` described."""
-        self.files = {name: (entry[0], entry[1]) for name, entry in data["files"].items()}
-        self.known, self.waiting = data["known"], data["waiting"]

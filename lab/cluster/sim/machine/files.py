@@ -9,6 +9,8 @@ from typing import Any
 
 from bashkit import FileSystem
 
+from lab.cluster.sim.state.declared import Opaque
+
 __all__ = ["LIVE", "Files"]
 
 _PROGRAM = 0o755
@@ -18,7 +20,7 @@ LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 _MOST_LINKS = 8
 
 
-class Files:
+class Files(Opaque):
     """Files of one node, shared by all its shells and by the model."""
 
     def __init__(self) -> None:
@@ -123,15 +125,14 @@ class Files:
         """Return the SHA-256 of `path`."""
         return hashlib.sha256(self.read_bytes(path)).hexdigest()
 
-    def dump(self) -> dict[str, object]:
+    def state(self) -> dict[str, object]:
         """Return all files and folders as data; of the programs laid down only what has become of them."""
         seen: set[str] = set()
         found = dict(self._walk("/", seen))
         return found | dict.fromkeys(self._laid.keys() - seen)
 
-    def load(self, data: Mapping[str, object], programs: Mapping[str, str]) -> None:
-        """Make the files what `dump` returned, over `programs`."""
-        self.lay(programs)
+    def restore(self, data: Mapping[str, object]) -> None:
+        """Make the files what `data` describes, over the programs that were laid down."""
         for path, entry in data.items():
             if entry is None:
                 self.remove(path)

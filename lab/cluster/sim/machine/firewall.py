@@ -2,8 +2,8 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["Rule", "judge"]
 
@@ -61,10 +61,6 @@ class Rule:
             and _inside(source, self.source)
             and _inside(target, self.target)
         )
-
-    def dump(self) -> dict[str, Any]:
-        """Return it as data."""
-        return asdict(self)
 
 
 def _inside(address: str, network: str) -> bool:

@@ -2,30 +2,46 @@
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from lab.cluster.base import Role
 from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.firewall import Rule
 from lab.cluster.sim.machine.journal import Journal
 from lab.cluster.sim.machine.runtime import Runtime
 from lab.cluster.sim.machine.sysctls import Sysctls
 from lab.cluster.sim.machine.systemd import Systemd
 from lab.cluster.sim.machine.unit_files import RUNNING
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lab.cluster.sim.machine.firewall import Rule
 
 __all__ = ["Machine"]
 
 
+@stateful
 class Machine:
     """One machine of a cluster. Kubernetes' programs on it are containers, and services given to `systemd`."""
 
+    #: The name of the cluster that it was made for.
+    cluster: Given[str]
+    name: Given[str]
+    role: Given[Role]
+    index: Given[int]
+    clock: Given[Clock]
+    ip: Given[str]
+    cidr: Given[str]
+    id: str
+    files: Files
+    journal: Journal
+    runtime: Runtime
+    #: Rules that somebody added by hand.
+    firewall: list[Rule]
+    sysctls: Sysctls
+    systemd: Systemd
+    #: Path -> size in bytes, of files that a program outside this model of the disk makes grow: the program says.
+    sizes: Derived[dict[str, Callable[[], int]]]
+
     def __init__(self, cluster: str, name: str, role: Role, index: int, clock: Clock) -> None:
-        #: The name of the cluster that it was made for.
         self.cluster = cluster
         self.name = name
         self.role = role
@@ -38,11 +54,10 @@ class Machine:
         self.files = Files()
         self.journal = Journal(name)
         self.runtime = Runtime(cidr=self.cidr)
-        self.firewall: list[Rule] = []
+        self.firewall = []
         self.sysctls = Sysctls(self.files)
         self.systemd = Systemd(self.files, self.journal, clock)
-        #: Path -> size in bytes, of files that a program outside this model of the disk makes grow.
-        self.sizes: dict[str, Callable[[], int]] = {}
+        self.sizes = {}
 
     @property
     def boot_time(self) -> float:

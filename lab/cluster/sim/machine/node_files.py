@@ -7,7 +7,6 @@ from pathlib import Path
 from lab.cluster.sim.machine.file_sizes import WAL
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.machine import Machine
-from lab.cluster.sim.machine.program_files import stubs
 
 __all__ = ["write"]
 
@@ -264,8 +263,8 @@ _CNI = """\
 """
 
 
-def write(machine: Machine, commands: frozenset[str]) -> None:
-    """Write the files of a fresh node, which can run `commands` beside those of the shell's library."""
+def write(machine: Machine) -> None:
+    """Write the files of a fresh node, its programs apart."""
     files = machine.files
     for folder in _FOLDERS:
         files.mkdir(folder)
@@ -273,7 +272,6 @@ def write(machine: Machine, commands: frozenset[str]) -> None:
     files.system.chmod("/root", 0o700)
     for name, value in _SYSCTLS.items():
         files.write(f"/proc/sys/{name}", f"{value or machine.name}\n", 0o644)
-    files.lay(stubs(commands))
     plain = {
         "/etc/hostname": f"{machine.name}\n",
         "/etc/os-release": _OS_RELEASE,

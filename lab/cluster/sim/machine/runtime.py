@@ -1,11 +1,12 @@
 """The container runtime of one node: sandboxes, containers, images, logs."""
 
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from lab.cluster.sim.api.objects import Object, dig
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Container", "Runtime", "Sandbox", "image_id"]
 
@@ -100,11 +101,12 @@ class Container:
         del self.log[:-KEPT_LOG]
 
 
+@stateful
 @dataclass(slots=True)
 class Runtime:
     """All that runs on a node."""
 
-    cidr: str = ""
+    cidr: Given[str] = ""
     sandboxes: dict[str, Sandbox] = field(default_factory=dict)
     containers: dict[str, Container] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
@@ -212,17 +214,6 @@ class Runtime:
             for container in found[:-1]:
                 del self.containers[container.id]
 
-    def dump(self) -> dict[str, Any]:
-        """Return it as data."""
-        return asdict(self)
-
-    @classmethod
-    def restored(cls, data: dict[str, Any]) -> "Runtime":
-        """Return what `dump` described."""
-        sandboxes = {key: Sandbox(**value) for key, value in data["sandboxes"].items()}
-        containers = {key: _container(value) for key, value in data["containers"].items()}
-        return cls(data["cidr"], sandboxes, containers, data["images"], data["next_address"])
-
 
 def _annotations(metadata: Object, now: float, *, static: bool) -> dict[str, str]:
     """Return the annotations of a pod with those that the kubelet adds."""
@@ -234,11 +225,6 @@ def _annotations(metadata: Object, now: float, *, static: bool) -> dict[str, str
         k: v for k, v in (metadata.get("annotations") or {}).items() if not k.startswith("kubernetes.io/config.")
     }
     return dict(sorted({**kept, **added}.items()))
-
-
-def _container(data: dict[str, Any]) -> Container:
-    data["log"] = [(at, stream, line) for at, stream, line in data["log"]]
-    return Container(**data)
 
 
 def _named(image: str) -> str:

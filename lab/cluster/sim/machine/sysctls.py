@@ -3,6 +3,7 @@
 import posixpath
 
 from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Sysctls", "settings", "sysctl_path", "system_files"]
 
@@ -11,8 +12,11 @@ _FORWARDING = tuple(f"/proc/sys/net/ipv4/{name}" for name in ("ip_forward", "con
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
+@stateful
 class Sysctls:
     """The kernel settings of one machine, which are files under /proc/sys."""
+
+    _files: Given[Files]
 
     def __init__(self, files: Files) -> None:
         self._files = files

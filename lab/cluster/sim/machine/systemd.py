@@ -1,14 +1,15 @@
 """systemd on a node: units read from files, services that run, timers that start them."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from lab.cluster.sim.machine.calendar import next_calendar, parse_span
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.journal import Journal
 from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.machine.unit_files import Unit, load_unit, unit_names
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
 
 __all__ = ["Job", "Launcher", "NativeService", "State", "Systemd"]
@@ -50,28 +51,38 @@ class State:
     started_by_hand: bool = False
 
 
-@dataclass(slots=True)
-class _Work:
-    jobs: dict[str, Job] = field(default_factory=dict)
-    restart: dict[str, float] = field(default_factory=dict)
-
-
+@stateful
 class Systemd:
     """Units of one machine."""
+
+    _files: Given[Files]
+    _journal: Given[Journal]
+    _clock: Given[Clock]
+    #: When the machine was booted last, in s since the epoch.
+    boot_time: float
+    #: Service -> its program, where that is a part of the model.
+    services: Derived[dict[str, NativeService]]
+    due: float
+    states: dict[str, State]
+    launch: Given[Launcher | None]
+    next_pid: int
+    #: Service -> its process, which ends with that of the simulator: `resume` starts it again.
+    _jobs: Derived[dict[str, Job]]
+    #: Service -> when it is started again.
+    _restarts: dict[str, float]
 
     def __init__(self, files: Files, journal: Journal, clock: Clock) -> None:
         self._files = files
         self._journal = journal
         self._clock = clock
-        #: When the machine was booted last, in s since the epoch.
         self.boot_time = clock.now()
-        #: Service -> its program, where that is a part of the model.
-        self.services: dict[str, NativeService] = {}
+        self.services = {}
         self.due = float("inf")
-        self.states: dict[str, State] = {}
-        self.launch: Launcher | None = None
+        self.states = {}
+        self.launch = None
         self.next_pid = 1200
-        self._work = _Work()
+        self._jobs = {}
+        self._restarts = {}
 
     # Asking
 
@@ -108,7 +119,7 @@ class Systemd:
         unit, state, now = self.unit(name), self.state(name), self._clock.now()
         if unit is None:
             return False
-        if (state.active == "active" and (unit.kind != "service" or unit.native)) or name in self._work.jobs:
+        if (state.active == "active" and (unit.kind != "service" or unit.native)) or name in self._jobs:
             return True
         if unit.kind == "timer":
             self._start_timer(unit, state, now)
@@ -129,8 +140,8 @@ class Systemd:
     def stop(self, name: str) -> None:
         """Stop a unit."""
         state = self.state(name)
-        job = self._work.jobs.pop(name, None)
-        self._work.restart.pop(name, None)
+        job = self._jobs.pop(name, None)
+        self._restarts.pop(name, None)
         was = state.active
         state.active, state.sub, state.since, state.next = "inactive", "dead", self._clock.now(), float("inf")
         state.pid = 0
@@ -148,9 +159,9 @@ class Systemd:
 
     def run(self, now: float) -> None:
         """Start what timers and restarts ask for."""
-        for name, at in list(self._work.restart.items()):
+        for name, at in list(self._restarts.items()):
             if at <= now:
-                del self._work.restart[name]
+                del self._restarts[name]
                 self.start(name)
         for name, state in list(self.states.items()):
             if state.active == "active" and state.next <= now:
@@ -210,26 +221,18 @@ class Systemd:
 
     def _launch(self, unit: Unit) -> None:
         if self.launch is not None:
-            self._work.jobs[unit.name] = self.launch(
+            self._jobs[unit.name] = self.launch(
                 _command(unit), lambda code, said: self._ended(unit.name, code, said)
             )
 
-    def relaunch(self) -> None:
-        """Run the processes of services once more, where the model was copied without them."""
-        names = list(self._work.jobs)
-        self._work.jobs.clear()
-        for name in names:
-            if unit := self.unit(name):
-                self._launch(unit)
-
     def _ended(self, name: str, code: int, said: str) -> None:
         """A service's process ended by itself."""
-        if self._work.jobs.pop(name, None) is not None:
+        if self._jobs.pop(name, None) is not None:
             self._over(name, code, said)
 
     def kill(self, name: str, number: Signal) -> None:
         """Let a service's process have a signal that ends it."""
-        job = self._work.jobs.pop(name, None)
+        job = self._jobs.pop(name, None)
         if job is not None:
             job.end()
         if service := self.services.get(name):
@@ -256,7 +259,7 @@ class Systemd:
         if wish == "always" or (wish == "on-failure" and code):
             pause = parse_span(unit.get("Service", "RestartSec") or "100ms") if unit else 1.0
             state.active, state.sub = "activating", "auto-restart"
-            self._work.restart[name] = now + max(pause, 0.1)
+            self._restarts[name] = now + max(pause, 0.1)
         self._schedule()
 
     def _say(self, message: str, unit: str = "init.scope") -> None:
@@ -264,42 +267,23 @@ class Systemd:
 
     def _schedule(self) -> None:
         found = [state.next for state in self.states.values() if state.active == "active"]
-        self.due = min([float("inf"), *found, *self._work.restart.values()])
+        self.due = min([float("inf"), *found, *self._restarts.values()])
 
     def end_all(self) -> None:
         """End all processes, without a word: the model stops."""
-        for job in self._work.jobs.values():
+        for job in self._jobs.values():
             job.end()
-        self._work.jobs.clear()
+        self._jobs.clear()
 
     # Keeping
 
-    def dump(self) -> dict[str, Any]:
-        """Return the units' states as data."""
-        return {
-            name: {k: v for k, v in asdict(state).items() if v != float("inf")}
-            for name, state in self.states.items()
-        }
-
-    def load(self, data: dict[str, Any]) -> None:
-        """Make the units what `dump` described; services that ran are started anew by `resume`."""
-        self.states = {name: State(**state) for name, state in data.items()}
-        self._schedule()
-
     def resume(self) -> None:
-        """Run again the processes of services that were running."""
-        for name, state in list(self.states.items()):
+        """Run the processes of services that ran when the state was kept or copied, each from its beginning."""
+        self._jobs.clear()
+        for name, state in self.states.items():
             unit = self.unit(name)
-            if (
-                unit is None
-                or unit.kind != "service"
-                or unit.native
-                or state.active not in {"active", "activating"}
-            ):
-                continue
-            if state.sub in {"running", "start", "auto-restart"}:
-                state.active = "inactive"
-                self.start(name)
+            if unit and unit.kind == "service" and not unit.native and state.sub in {"running", "start"}:
+                self._launch(unit)
 
 
 def _command(unit: Unit) -> str:

@@ -14,6 +14,7 @@ from lab.cluster.sim.network.icmp import Icmp
 from lab.cluster.sim.network.listeners import Listener, node_listener, pod_listener
 from lab.cluster.sim.network.policies import Peer, allowed
 from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Network", "Source", "Verdict"]
 
@@ -58,16 +59,24 @@ def _rejected(node: Machine) -> Verdict:
     return Verdict("refused", by=node.name)
 
 
+@stateful
 class Network:
     """All flows of a cluster."""
+
+    _plane: Given[ControlPlane]
+    _machines: Given[Mapping[str, Machine]]
+    #: What each node's kube-proxy and policy engine programmed last.
+    proxy: dict[str, tuple[Object, ...]]
+    endpoints: dict[str, tuple[Object, ...]]
+    policies: dict[str, tuple[Object, ...]]
+    icmp: Icmp
+    #: How many connections to Services were balanced.
+    _turn: int
 
     def __init__(self, plane: ControlPlane, machines: Mapping[str, Machine]) -> None:
         self._plane = plane
         self._machines = machines
-        #: What each node's kube-proxy and policy engine programmed last.
-        self.proxy: dict[str, list[Object]] = {}
-        self.endpoints: dict[str, list[Object]] = {}
-        self.policies: dict[str, list[Object]] = {}
+        self.proxy, self.endpoints, self.policies = {}, {}, {}
         self.icmp = Icmp()
         self._turn = 0
 
@@ -131,7 +140,7 @@ class Network:
 
         A port that the Service does not have has no rule: the packet leaves the cluster, and nobody answers.
         """
-        for service in self.proxy.get(source.node.name, []):
+        for service in self.proxy.get(source.node.name, ()):
             if dig(service, "spec", "clusterIP") != address:
                 continue
             for entry in dig(service, "spec", "ports", default=[]):
@@ -142,7 +151,7 @@ class Network:
     def backends(self, node: Machine, service: Object, entry: Object) -> list[tuple[str, int]]:
         """Return address and port of each endpoint behind a Service's port, as `node` has them."""
         found = []
-        for endpoints in self.endpoints.get(node.name, []):
+        for endpoints in self.endpoints.get(node.name, ()):
             if (namespace_of(endpoints), name_of(endpoints)) != (namespace_of(service), name_of(service)):
                 continue
             for subset in endpoints.get("subsets") or []:
@@ -173,7 +182,7 @@ class Network:
         pod = source.pod
         if pod is None:
             return True
-        rules = self.policies.get(source.node.name, [])
+        rules = self.policies.get(source.node.name, ())
         other = target or Peer(address)
         return allowed(rules, self._plane.store, Peer.of(pod), other, port, protocol, "Egress")
 
@@ -223,7 +232,7 @@ class Network:
         if source.pod is None and source.node is node:
             return False
         peer = Peer.of(source.pod) if source.pod else Peer(source.node.ip)
-        rules = self.policies.get(node.name, [])
+        rules = self.policies.get(node.name, ())
         return not allowed(rules, self._plane.store, Peer.of(sandbox), peer, port, protocol, "Ingress")
 
     def _listening(self, node: Machine, sandbox: Sandbox, port: int, address: str) -> Verdict:

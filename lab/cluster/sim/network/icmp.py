@@ -4,17 +4,22 @@ A packet filter that rejects says so by ICMP. For each address there is a bucket
 most; a refusal that finds it empty is not sent, and who asked waits as if nobody had answered.
 """
 
+from lab.cluster.sim.state.declared import stateful
+
 __all__ = ["Icmp"]
 
 _BURST = 6.0
 
 
+@stateful
 class Icmp:
     """The refusals that the nodes may send."""
 
+    #: (node, address) -> tokens that were left, and when that was.
+    _left: dict[tuple[str, str], tuple[float, float]]
+
     def __init__(self) -> None:
-        #: (node, address) -> tokens that were left, and when that was.
-        self._left: dict[tuple[str, str], tuple[float, float]] = {}
+        self._left = {}
 
     def sends(self, node: str, address: str, now: float) -> bool:
         """Whether `node` tells `address` of a refusal at `now`."""

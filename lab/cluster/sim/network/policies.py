@@ -1,6 +1,7 @@
 """NetworkPolicies: whether they let a flow through."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lab.cluster.sim.api.kinds import KIND
@@ -26,7 +27,7 @@ class Peer:
 
 
 def allowed(  # noqa: PLR0917 -- the parts of one call
-    policies: list[Object], store: Store, pod: Peer, other: Peer, port: int, protocol: str, direction: str
+    policies: Iterable[Object], store: Store, pod: Peer, other: Peer, port: int, protocol: str, direction: str
 ) -> bool:  # fmt: skip
     """Whether the policies that select `pod` let a flow from or to `other` through."""
     mine = [

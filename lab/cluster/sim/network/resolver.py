@@ -9,6 +9,7 @@ from lab.cluster.sim.api.objects import dig, name_of, namespace_of
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.network.flows import Network, Source
 from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["DNS_ADDRESS", "Answer", "Resolver"]
 
@@ -29,8 +30,13 @@ class Answer:
     how: str
 
 
+@stateful
 class Resolver:
     """Resolves names as programs on nodes and in pods do."""
+
+    _plane: Given[ControlPlane]
+    _machines: Given[Mapping[str, Machine]]
+    network: Given[Network]
 
     def __init__(self, plane: ControlPlane, machines: Mapping[str, Machine], network: Network) -> None:
         self._plane = plane

@@ -12,6 +12,7 @@ from lab.cluster.sim.machine.file_sizes import DB
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container
 from lab.cluster.sim.plane.events import Events
+from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["LINGERS", "ApiState", "ControlPlane"]
 
@@ -25,19 +26,30 @@ _LISTENS = 0.4
 LINGERS = 20.3
 
 
+@stateful
 class ControlPlane:
     """The programs of one control plane, which run as containers on `machine`."""
 
+    machine: Given[Machine]
+    now: Given[Callable[[], float]]
+    etcd: Etcd
+    store: Store
+    api: ApiServer
+    events: Events
+    #: How many commands have waited for an API server that hangs: their answers take turns.
+    hang_count: int
+    #: Since when objects can't be written and since when etcd is silent, in s since the epoch; 0: they can.
+    writes_fail_since: float
+    etcd_fails_since: float
+
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.now: Callable[[], float] = machine.clock.now
+        self.now = machine.clock.now
         self.etcd = Etcd()
         self.store = Store(self.etcd)
         self.api = ApiServer(self.store, self.now)
         self.events = Events(self.store, self.now, self.api_answers)
-        #: How many commands have waited for an API server that hangs: their answers take turns.
         self.hang_count = 0
-        #: Since when objects can't be written and since when etcd is silent, in s since the epoch; 0: they can.
         self.writes_fail_since = 0.0
         self.etcd_fails_since = 0.0
         machine.sizes[DB] = self._size

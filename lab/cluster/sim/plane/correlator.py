@@ -6,7 +6,7 @@ starts anew remembers nothing.
 """
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["COMBINED", "Correlator", "Told"]
@@ -72,10 +72,6 @@ class Correlator:
         allowed = left >= 1
         self.tokens[about] = [left - allowed, now]
         return allowed
-
-    def dump(self) -> dict[str, Any]:
-        """Return it as data."""
-        return asdict(self)
 
 
 def _mark(*parts: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import NoSpaceError
@@ -10,28 +9,41 @@ from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of, stamp, uid
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.plane.correlator import Correlator
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 
 __all__ = ["Events", "Recorder"]
 
 
+@stateful
 class Events:
     """Events of all programs; where they can't be written they are lost, as in a real cluster."""
+
+    _store: Given[Store]
+    _now: Given[Callable[[], float]]
+    _answers: Given[Callable[[], bool]]
+    #: Component and host -> its recorder; each program asks for its own when it is made.
+    _recorders: Derived[dict[tuple[str, str], "Recorder"]]
+    _count: int
+    #: A kubelet's host and its event, which waits until the API server answers.
+    _kept: list[tuple[str, Object, str, str, str, str]]
+    #: Component and host of a program -> what its process remembers.
+    memory: dict[str, Correlator]
 
     def __init__(self, store: Store, now: Callable[[], float], answers: Callable[[], bool]) -> None:
         self._store = store
         self._now = now
         self._answers = answers
+        self._recorders = {}
         self._count = 0
-        self._kept: list[tuple[Recorder, Object, str, str, str, str]] = []
-        #: Component and host of a program -> what its process remembers.
-        self.memory: dict[str, Correlator] = {}
+        self._kept = []
+        self.memory = {}
 
     def recorder(self, component: str, host: str = "", process: Callable[[], str] = str) -> "Recorder":
-        """Return what a program writes its events with.
+        """Return what a program writes its events with, the same one for the same program.
 
         `process` returns the id of the program's process, another one after each start.
         """
-        return Recorder(self, component, host, process)
+        return self._recorders.setdefault((component, host), Recorder(self, component, host, process))
 
     def write(  # noqa: PLR0917 -- the parts of an event
         self, recorder: "Recorder", item: Object, kind: str, reason: str, message: str, field: str
@@ -40,12 +52,12 @@ class Events:
         if not self._answers():
             # A kubelet keeps its events until the API server answers.
             if recorder.component == "kubelet":
-                self._kept = [*self._kept[-40:], (recorder, item, kind, reason, message, field)]
+                self._kept = [*self._kept[-40:], (recorder.host, item, kind, reason, message, field)]
             return
         if self._kept:
             kept, self._kept = self._kept, []
-            for each in kept:
-                self.write(*each)
+            for host, *parts in kept:
+                self.write(self._recorders["kubelet", host], *parts)  # type: ignore[arg-type]
         now = self._now()
         memory = self._memory(recorder)
         about = f"{item['kind']}/{namespace_of(item)}/{name_of(item)}/{meta(item).get('uid', '')}"
@@ -111,14 +123,6 @@ class Events:
         if found is None or found.process != process:
             found = self.memory[who] = Correlator(process)
         return found
-
-    def dump(self) -> dict[str, Any]:
-        """Return what is remembered as data."""
-        return {who: memory.dump() for who, memory in self.memory.items()}
-
-    def load(self, data: dict[str, Any]) -> None:
-        """Make it what `dump` described."""
-        self.memory = {who: Correlator(**each) for who, each in data.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ async def _pickled(world: World) -> tuple[bytes, float]:
 async def _begun(copy: World) -> None:
     for node in copy.nodes.values():
         node.systemd.launch = launcher(copy, node)
-        node.systemd.relaunch()
+        node.systemd.resume()
     copy.clock.start()
 
 

@@ -4,10 +4,9 @@ import asyncio
 import atexit
 import contextlib
 import gc
-import json
-import secrets
 import threading
 import time
+import traceback
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from filelock import FileLock, Timeout
 from lab.cluster.base import ClusterGoneError, Role
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 from lab.cluster.sim.process.services import launcher
+from lab.cluster.sim.process.snapshot import Snapshot, load, read
 from lab.cluster.sim.process.wire import SNAPSHOT
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.event_loop import background_loop
@@ -70,8 +70,12 @@ class _Saver:
             begun = time.monotonic()
             for home in self._now():
                 before = time.monotonic()
-                with contextlib.suppress(OSError):
+                try:
                     home.save_changes()
+                except OSError:
+                    pass  # no space, say: the next time may be better
+                except Exception:  # noqa: BLE001 -- other clusters are kept all the same
+                    traceback.print_exc()
                 time.sleep((time.monotonic() - before) * (1 / _SHARE - 1))
             with self._changed:
                 self._changed.wait_for(lambda: not self._homes, max(0.0, begun + _SAVE_EVERY - time.monotonic()))
@@ -98,6 +102,7 @@ class Home:
         self.clock = clock
         self._turned = clock.turned
         self._world: World | None = None
+        self._snapshot: Snapshot | None = None
         self._saved = float("-inf")
         #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
         self.over = False
@@ -160,6 +165,7 @@ class Home:
             self.clock.turned = self._turned
             on_loop(_begun(world))
             self._world = world
+            self._snapshot = Snapshot(world, self.file)
             if not self._turned:
                 self.save()
             _settle()
@@ -189,12 +195,9 @@ class Home:
     def save(self) -> None:
         """Write the cluster to its file."""
         with self._lock:
-            if self._world is None:
+            if self._world is None or self._snapshot is None:
                 return
-            text = on_loop(_dumped(self._world))
-            new = self.file.with_suffix(f".{secrets.token_hex(4)}")
-            new.write_text(text, encoding="utf-8")
-            new.replace(self.file)
+            self._snapshot.write(on_loop(_rendered(self._world, self._snapshot)))
             self._saved = time.monotonic()
 
     def save_changes(self) -> None:
@@ -220,6 +223,7 @@ class Home:
     def _end(self) -> None:
         self.over = True
         world, self._world = self._world, None
+        self._snapshot = None
         if world is not None:
             on_loop(ended(world))
             del world
@@ -233,16 +237,10 @@ class Home:
                 f"The simulated cluster '{self.name}' does not exist.", remedy="Make one with: kluster create"
             )
         self.own()
-        try:
-            data = json.loads(self.file.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise LabError(
-                f"The file of the simulated cluster '{self.name}' is damaged.",
-                f"{self.file}: {error}",
-                f"Remove the lab with: kluster delete --name {self.name}",
-            ) from error
+        data = read(self.name, self.file)
         world = World(self.name, self.roles, self.clock, NODE_COMMANDS)
-        on_loop(_loaded(world, data))
+        on_loop(_loaded(world, self.file, data))
+        self._snapshot = Snapshot(world, self.file)
         on_loop(_begun(world))
         _settle()
         return world
@@ -312,11 +310,10 @@ async def ended(world: World) -> None:
     world.clock.stop()
 
 
-async def _dumped(world: World) -> str:
+async def _rendered(world: World, snapshot: Snapshot) -> str:
     world.stirred = world.handled = False
-    return world.as_json()
+    return snapshot.render()
 
 
-async def _loaded(world: World, data: dict[str, Any]) -> None:
-    world.clock.set(data["now"])
-    world.load(data)
+async def _loaded(world: World, file: Path, data: dict[str, Any]) -> None:
+    load(world, file, data)

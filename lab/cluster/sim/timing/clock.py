@@ -9,6 +9,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
+from lab.cluster.sim.state.declared import Opaque
 from lab.cluster.sim.timing import threads
 
 __all__ = ["Clock", "Timeline", "Waiter"]
@@ -64,7 +65,7 @@ class Waiter:
             self.asleep -= 1
 
 
-class Clock:
+class Clock(Opaque):
     """Epoch seconds, either real ones or turned ones (`turned=True`: waiting costs nothing).
 
     Real ones begin at the host's time of day and go on with what passes, so that a host's clock that is set back
@@ -112,12 +113,16 @@ class Clock:
         self._offset, self.turned = self._now - _elapsed(), False
         self._changed.set()
 
-    def set(self, now: float) -> None:
-        """Go on from `now`; real time goes on from what it is, unless the cluster has lived past it."""
+    def state(self) -> float:
+        """Return the time."""
+        return self.now()
+
+    def restore(self, data: float) -> None:
+        """Go on from the time `data`; real time goes on from what it is, unless the cluster has lived past it."""
         if self.turned:
-            self._now = now
+            self._now = data
         else:
-            self._offset = max(self._offset, now - _elapsed())
+            self._offset = max(self._offset, data - _elapsed())
 
     def attach(self, timeline: Timeline) -> None:
         """Drive `timeline` from now on."""

@@ -42,7 +42,7 @@ def boot(world: World) -> None:
     now = world.now()
     for node in world.nodes.values():
         node.systemd.boot_time = now
-        node_files.write(node, world.commands)
+        node_files.write(node)
         _kubernetes_files(world, node)
         node.runtime.images = list(IMAGES)
         world.identity[node.name] = node.id

@@ -1,0 +1,118 @@
+"""The file that a simulated cluster is kept in: JSON with its format, who wrote it, and a checksum."""
+
+import json
+import os
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lab import __version__
+from lab.cluster.sim.state.codec import Texts, restore, schema, text
+from lab.cluster.sim.world.world import World
+from lab.errors import LabError
+
+__all__ = ["Snapshot", "load", "read"]
+
+_STATE, _CHECK = ',"state":', ',"crc32":'
+
+
+class Snapshot:
+    """How one world is written down, again and again."""
+
+    def __init__(self, world: World, file: Path) -> None:
+        self._world = world
+        self._file = file
+        head = {"format": schema(world), "kluster": __version__}
+        self._head = json.dumps(head, separators=(",", ":")).removesuffix("}")
+        #: What the codec remembers from the last time.
+        self._texts: Texts = {}
+
+    def render(self) -> str:
+        """Return the file's text for the world as it is now."""
+        body = f"{self._head}{_STATE}{text(self._world, self._texts)}"
+        return f"{body}{_CHECK}{zlib.crc32(body.encode())}}}"
+
+    def write(self, content: str) -> None:
+        """Write the file in one step: however this process or the machine ends, the old or the new one is whole.
+
+        Raises:
+            OSError: the file can't be written.
+
+        """
+        new = self._file.with_suffix(".new")
+        try:
+            with new.open("w", encoding="utf-8") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            new.replace(self._file)
+        except OSError:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise
+
+
+def read(name: str, file: Path) -> dict[str, Any]:
+    """Return what the file of the cluster `name` holds.
+
+    Raises:
+        LabError: the file can't be read, or is damaged.
+
+    """
+    try:
+        content = file.read_text(encoding="utf-8")
+        body, found, check = content.rpartition(_CHECK)
+        if not found:
+            # What was written before there were checksums can be recognized, not read.
+            data: dict[str, Any] = json.loads(content)
+            return data if isinstance(data, dict) else {}
+        if check.strip() != f"{zlib.crc32(body.encode())}}}":
+            raise ValueError("its checksum does not fit")  # noqa: TRY301 -- told like what JSON finds
+        data = json.loads(content)
+    except ValueError as error:
+        raise _damaged(name, file, str(error)) from error
+    except OSError as error:
+        raise LabError(
+            f"The file of the simulated cluster '{name}' can't be read.",
+            f"{file}: {error.strerror}",
+            "Make it readable for you; the cluster is in it.",
+        ) from error
+    return data
+
+
+def load(world: World, file: Path, data: dict[str, Any]) -> None:
+    """Make a new world the one that `read` returned.
+
+    Raises:
+        LabError: another version of kluster wrote it, or it is damaged.
+
+    """
+    if data.get("format") != schema(world):
+        raise _other(world.name, file, str(data.get("kluster", "")))
+    try:
+        restore(world, data["state"])
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise _damaged(world.name, file, f"{type(error).__name__}: {error}") from error
+
+
+def _damaged(name: str, file: Path, why: str) -> LabError:
+    return LabError(
+        f"The file of the simulated cluster '{name}' is damaged.",
+        f"{file}: {why}",
+        f"Put back a copy of the file if you have one. Otherwise remove the lab: kluster delete --name {name}",
+    )
+
+
+def _other(name: str, file: Path, version: str) -> LabError:
+    wrote = f"kluster {version}" if version else "an older kluster"
+    if version == __version__:
+        wrote = f"another build of kluster {version}"
+    use = (
+        f"Use kluster {version} for this lab" if version not in {"", __version__} else f"Use {wrote} for this lab"
+    )
+    return LabError(
+        f"The simulated cluster '{name}' was saved by {wrote}, in a format that this one can't read.",
+        f"{file}\nThis is kluster {__version__}. The file is left as it is.",
+        f"{use}, or remove it and make a new one: kluster delete --name {name}; kluster create --name {name}",
+    )
