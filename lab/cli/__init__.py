@@ -1,7 +1,7 @@
 """The command line `kluster`.
 
-`table` has the commands with their examples, `entry` runs one and prints every error, `signals` ends it in an
-orderly way, and `completion` answers the shell's Tab key. The commands themselves are in `lab.commands`.
+`table` has the commands with their examples, `entry` runs one and prints every error, and `completion` answers the
+shell's Tab key. The commands themselves are in `lab.commands`.
 """
 
 from lab.cli.entry import main, run

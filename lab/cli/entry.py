@@ -11,11 +11,11 @@ from typing import NoReturn
 
 import typer
 
-from lab.cli.signals import ended_by, stop
 from lab.cli.table import app
 from lab.commands.invocation import Invocation, with_lab
 from lab.console import Console
 from lab.errors import ExitCode, LabError, UsageProblem
+from lab.signals import end_with_terminal, ended_by, leave_gone_terminal, stop
 
 __all__ = ["main", "run"]
 
@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run `kluster` as the process that it is called as, and end it."""
+    end_with_terminal()
     try:
         code = main()
     except KeyboardInterrupt:  # one more, when all had been told
@@ -97,6 +98,8 @@ def _invoke(run: Invocation, words: list[str]) -> int:
             command.invoke(context)
     except typer.Exit as done:
         return done.exit_code
+    finally:
+        leave_gone_terminal()
     run.console.stdout.flush()
     return ExitCode.DONE
 

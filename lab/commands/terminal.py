@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from lab.signals import ENDS, ended_by
+
 if TYPE_CHECKING:
     from lab.cluster.base import Shell
 
@@ -22,13 +24,17 @@ _COMMAND_ENDED = b"\x1b]133;D"
 
 
 def attach(shell: "Shell", stdin: int, stdout: int, *, command_ended: Callable[[], None] = lambda: None) -> None:
-    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends.
+    """Join the terminal of `stdin` and `stdout` to `shell`, until the shell or the terminal ends; close the shell.
 
     `command_ended` is called in another thread when the shell says that a command has ended.
+
+    Raises:
+        KeyboardInterrupt: a signal ended it. The shell is closed nevertheless.
+
     """
     wake_out, wake_in = os.pipe()
     os.set_blocking(wake_in, False)
-    with _raw(stdin), _resizes(wake_in):
+    with _raw(stdin), _signals_to(wake_in):
         reader = threading.Thread(
             target=_print, args=(shell, stdout, wake_in, command_ended), daemon=True, name="shell"
         )
@@ -52,6 +58,8 @@ def _type(shell: "Shell", stdin: int, stdout: int, wake: int) -> None:
             if signal.SIGWINCH in events:
                 size = os.get_terminal_size(stdout)
                 shell.resize(size.lines, size.columns)
+            if any(number in events for number in ENDS):
+                raise KeyboardInterrupt
             if _ENDED in events:
                 return
         if stdin in ready:
@@ -90,15 +98,19 @@ def _raw(terminal: int) -> Iterator[None]:
 
 
 @contextmanager
-def _resizes(wake: int) -> Iterator[None]:
-    """Let the signal of a new window size wake `_type`, by its number, whichever thread gets it."""
+def _signals_to(wake: int) -> Iterator[None]:
+    """Have signals wake `_type` by their numbers: that of a new window size, and those that end a command.
+
+    None of them interrupts anything else: the shell must be closed, else it stays on a real node.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGWINCH, lambda _number, _frame: None)
     woken_before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     try:
-        yield
+        with ended_by(lambda _number, _frame: None):
+            yield
     finally:
         signal.set_wakeup_fd(woken_before)
         signal.signal(signal.SIGWINCH, before)

@@ -1,25 +1,18 @@
 """`kluster play`: what can be known without loading Textual is checked here."""
 
-import contextlib
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
 from enum import StrEnum
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from lab.commands.create import Backend, BackendOption, ImageOption
 from lab.commands.invocation import DEFAULT_LAB, NameOption
-from lab.errors import LabError, UsageProblem
+from lab.errors import ExitCode, LabError, UsageProblem
+from lab.signals import ended_by
 
 __all__ = ["play"]
-
-#: How long the app may take to end, in seconds, once its terminal is gone.
-_LAST_MOMENT = 5.0
 
 
 class Theme(StrEnum):
@@ -67,6 +60,7 @@ def play(
         raise UsageProblem("A game day needs the team's name.", remedy="Say it with: --team NAME")
     from lab.tui.app import PlayApp  # noqa: PLC0415 -- --help does without Textual
     from lab.tui.options import PlayOptions  # noqa: PLC0415
+    from lab.tui.terminal.cut_off import cut_off  # noqa: PLC0415
 
     options = PlayOptions(
         scenario=scenario or ("kluster005" if faults else ""),
@@ -81,32 +75,12 @@ def play(
         animation=animation,
     )
     app = PlayApp(options)
-    with _ending_with_the_terminal():
+    with ended_by(lambda _number, _frame: cut_off(app)):
         app.run()
     if app.problem:
         raise app.problem
-
-
-@contextlib.contextmanager
-def _ending_with_the_terminal() -> Iterator[None]:
-    """End soon after the terminal was closed, whatever hangs: it would hold the lab against the next window."""
-    number = getattr(signal, "SIGHUP", None)
-    before = signal.getsignal(number) if number else None
-    if number is None or not callable(before):
-        yield
-        return
-
-    def hang_up(number: int, frame: FrameType | None) -> None:
-        last = threading.Timer(_LAST_MOMENT, os._exit, (128 + number,))
-        last.daemon = True
-        last.start()
-        before(number, frame)
-
-    signal.signal(number, hang_up)
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
+    if app.return_code == ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
 
 
 def _require_terminal() -> None:

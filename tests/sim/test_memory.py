@@ -2,8 +2,10 @@
 
 import gc
 import json
+import sys
 import threading
 
+import psutil
 import pytest
 
 from lab.cluster.sim.process.cluster import SimCluster
@@ -93,3 +95,11 @@ def large_objects() -> list[object]:
     # A dict of texts alone is none that a collector knows of: what holds it is.
     data = [each.get("data") for each in gc.get_objects() if isinstance(each, dict)]
     return [each for each in data if isinstance(each, dict) and len(str(each.get("a", ""))) == 500000]
+
+
+def test_what_is_held_is_read_alike_on_all_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert psutil.Process().is_running()  # loaded as on this system
+    here = memory_guard._held()
+    for system in ("darwin", "win32"):
+        monkeypatch.setattr(sys, "platform", system)
+        assert memory_guard._held() == pytest.approx(here, rel=0.2)

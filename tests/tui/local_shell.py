@@ -9,6 +9,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +39,9 @@ class LocalShell:
         self._open = True
 
     def read(self, timeout: float | None = None) -> bytes | None:
+        if not self._open:
+            time.sleep(timeout or 0)
+            return b""
         try:
             ready, _, _ = select.select([self._fd], [], [], timeout)
             return os.read(self._fd, 65536) if ready else None
@@ -51,7 +55,13 @@ class LocalShell:
     def resize(self, rows: int, cols: int) -> None:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
 
+    def hang_up(self) -> None:
+        """Close the terminal, and send no signal but what the system sends."""
+        self._open = False
+        os.close(self._fd)
+
     def close(self) -> None:
+        """Close the terminal, and see that the program ends."""
         if not self._open:
             return
         self._open = False

@@ -2,10 +2,7 @@
 
 import pytest
 from textual import events
-from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
 
-from lab.tui.terminal import legacy_keys
 from lab.tui.terminal.keys import encode_key, encode_paste, is_function_key
 from lab.tui.terminal.legacy_keys import LegacyKeysParser
 
@@ -72,7 +69,7 @@ def test_function_keys_are_told_by_their_name() -> None:
     ]
 
 
-def keys_of(parser: XTermParser, typed: str) -> list[str]:
+def keys_of(parser: LegacyKeysParser, typed: str) -> list[str]:
     found = [*parser.feed(typed)]
     while not found:
         found = [*parser.tick()]
@@ -101,9 +98,3 @@ def keys_of(parser: XTermParser, typed: str) -> list[str]:
 )
 def test_alt_is_kept(typed: str, keys: list[str]) -> None:
     assert keys_of(LegacyKeysParser(), typed) == keys
-
-
-def test_the_driver_reads_by_this_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linux_driver, "XTermParser", XTermParser)
-    legacy_keys.install(linux_driver.LinuxDriver)
-    assert vars(linux_driver)["XTermParser"] is LegacyKeysParser

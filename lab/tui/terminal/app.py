@@ -1,11 +1,11 @@
 """An app that leaves the keys to a focused terminal, and holds its columns whatever a terminal prints."""
 
+import sys
 from typing import ClassVar, TypeVar
 
 from textual.app import App
 from textual.driver import Driver
 
-from lab.tui.terminal import legacy_keys
 from lab.tui.terminal.steady import steady
 from lab.tui.terminal.widget import Terminal
 
@@ -23,10 +23,12 @@ class TerminalApp(App[Result]):
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver, made to keep Alt, and to hold its columns."""
-        driver = super().get_driver_class()
-        legacy_keys.install(driver)
-        return steady(driver)
+        """Return a driver that holds its columns; on a POSIX terminal it keeps Alt, and ends with the terminal."""
+        if sys.platform == "win32":
+            return steady(super().get_driver_class())
+        from lab.tui.terminal.driver import PosixDriver  # noqa: PLC0415 -- it can't be imported on Windows
+
+        return PosixDriver
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:  # noqa: FBT001, FBT002
         """Run what is bound to `key`, unless the focused terminal wants it."""

@@ -3,14 +3,12 @@
 Textual's own parser drops the Alt of Alt-. and Alt-Backspace, and turns Alt-B into Ctrl-Left.
 """
 
-import sys
 from collections.abc import Iterable
 
 from textual import events
 from textual._xterm_parser import XTermParser
-from textual.driver import Driver
 
-__all__ = ["LegacyKeysParser", "install"]
+__all__ = ["LegacyKeysParser"]
 
 #: What follows Escape in a sequence of several characters, and is a key only if nothing more comes.
 _INTRODUCERS = "[O]PX_^"
@@ -27,10 +25,3 @@ class LegacyKeysParser(XTermParser):
             if alt and not key.key.startswith("alt+"):
                 key.key = f"alt+{key.key}"
             yield key
-
-
-def install(driver: type[Driver]) -> None:
-    """Have `driver` read keys by this parser, if it reads a terminal's."""
-    module = sys.modules[driver.__module__]
-    if getattr(module, "XTermParser", None) is XTermParser:
-        setattr(module, "XTermParser", LegacyKeysParser)  # noqa: B010 -- the driver makes its parser by this name

@@ -129,11 +129,10 @@ def bounded(shell: Killable) -> Iterator[None]:
 
 
 def _held() -> int:
-    """Return how many bytes this process holds, or held at most where that is all that is known."""
+    """Return how many bytes of memory this process holds."""
     if sys.platform == "linux":
+        # Much quicker than the library, and asked for fifty times a second.
         return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    if sys.platform == "darwin":
-        import resource  # noqa: PLC0415 -- not everywhere
+    import psutil  # noqa: PLC0415 -- not needed on Linux
 
-        return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    return 0
+    return int(psutil.Process().memory_info().rss)
