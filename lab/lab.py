@@ -1,4 +1,4 @@
-"""The lab: what can be done with it. Every command and the play screen go through here."""
+"""The lab and its operations. Every command and the play screen go through here."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,12 +36,12 @@ CATALOG = Catalog(
     gates={kind: gate.parameter_model for kind, gate in GATES.items()},
 )
 
-#: How long a repaired cluster may take to settle, in s (seen: 5 idle, 90 on a busy machine).
+#: Seconds that a repaired cluster may take to settle (seen: 5 idle, 90 on a busy machine).
 SETTLE = 120.0
-#: Within how many s its pods get Ready by themselves, if they do (seen: 3 idle, 40 on a busy machine).
+#: Seconds within which its pods become Ready by themselves, if at all (seen: 3 idle, 40 on a busy machine).
 STUCK = 45.0
 
-#: A diagnosis that is being given when the time is over counts: so long its form may take to be closed.
+#: Seconds after the deadline in which an open form for the diagnosis still counts.
 _GRACE = timedelta(seconds=10)
 
 _AFTER_BREAK = (State.BROKEN, State.SOLVED, State.GIVEN_UP)
@@ -61,7 +61,7 @@ class Lab:
         """Return the lab called `name`.
 
         Raises:
-            LabError: there is none, or its files or its scenario can't be read.
+            LabError: it does not exist, or its files or its scenario can't be read.
 
         """
         store = Store(name)
@@ -99,10 +99,10 @@ class Lab:
         team: str = "",
         virtual: bool = False,
     ) -> "Lab":
-        """Make the lab: its cluster, its workloads, its baseline; a simulated one may be in `virtual` time.
+        """Create the lab: its cluster, its workloads, its baseline. A simulated one may be in `virtual` time.
 
         Raises:
-            LabError: a lab of that name is there, or the cluster can't be made.
+            LabError: a lab of that name exists, or the cluster can't be created.
 
         """
         loaded = load(scenario, hints_folder(), CATALOG)
@@ -150,7 +150,7 @@ class Lab:
             self.furnish(progress)
 
     def furnish(self, progress: Progress) -> None:
-        """Start the workloads on a new cluster, see that it enforces policies, and take the baseline."""
+        """Start the workloads on a new cluster, check that it enforces policies, and take the baseline."""
         with self.store.update() as session:
             session.identity = dict(self.cluster.identity())
         self.store.save_baseline(furnish(self.cluster, self.loaded, progress))
@@ -171,7 +171,7 @@ class Lab:
             self.store.event("node-started", f"{name} did not run and was started again")
 
     def break_(self, faults: Sequence[str], progress: Progress) -> dict[str, str]:
-        """Inject `faults` (none: all of the scenario) and start the clock; return each symptom as it was seen."""
+        """Inject `faults` (none: all of the scenario) and start the clock; return the observed symptoms."""
         specs = [self.fault(name) for name in faults] or list(self.scenario.faults)
         specs = [spec for spec in self.scenario.faults if spec in specs]
         with self.store.alone():
@@ -220,10 +220,10 @@ class Lab:
         return scoring.look(self.store, self.loaded, self.cluster, self.baseline(), thorough=thorough, told=told)
 
     def users_curl(self) -> list[FlowResult]:
-        """Ask as the user does, from each node; an empty list where the scenario has no such check.
+        """Send the user's request from each node; return an empty list if the scenario has no such check.
 
         Raises:
-            LabError: the nodes can't be asked, or the mode shows no states now.
+            LabError: the nodes can't be reached, or the mode shows no states now.
 
         """
         self.require(Act.SEE_STATES)
@@ -255,7 +255,7 @@ class Lab:
         return [known[name] for name in session.hints_taken if name in known]
 
     def diagnose(self, symptom: str, component: str, cause: str) -> None:
-        """Note what the trainee thinks is behind `symptom`; final at submission."""
+        """Save the trainee's diagnosis of `symptom`; it is final at submission."""
         spec = self.fault(symptom)
         lists = self.scenario.diagnosis
         for word, choices, what in (
@@ -300,7 +300,7 @@ class Lab:
                 session.diagnosis[name] = self.loaded.solution.diagnosis[name]
 
     def reset(self, progress: Progress) -> None:
-        """Take all faults back to the baseline without making a new cluster."""
+        """Revert all faults to the baseline on the same cluster."""
         with self.store.alone():
             self.require(Act.BEGIN_AGAIN)
             with self.store.update() as session:
@@ -353,10 +353,10 @@ class Lab:
         attempts.record(session, self.scenario.name)
 
     def fault(self, name: str) -> FaultSpec:
-        """Return the fault called `name`, or with a symptom called so.
+        """Return the fault called `name`, or with a symptom of that name.
 
         Raises:
-            UsageProblem: there is none.
+            UsageProblem: there is no such fault.
 
         """
         try:

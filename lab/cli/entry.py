@@ -27,20 +27,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not every stream is a TextIOWrapper
     run = Invocation(Console())
-    # A process that ends must not be killed by a second one on its last steps.
+    # A second signal must not kill a process that is cleaning up.
     with ended_by(stop, restore=argv is not None):
         try:
             return _run(run, words)
-        except KeyboardInterrupt:  # one more, before what the first left could be told
+        except KeyboardInterrupt:  # a second one, before the message was printed
             return _tell_what_was_left(run)
 
 
 def run() -> NoReturn:
-    """Run `kluster` as the process that it is called as, and end it."""
+    """Run `kluster` as this process, and end the process."""
     end_with_terminal()
     try:
         code = main()
-    except KeyboardInterrupt:  # one more, when all had been told
+    except KeyboardInterrupt:  # another one, after the message
         code = ExitCode.INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_at_once(code)
@@ -48,14 +48,14 @@ def run() -> NoReturn:
 
 
 def _end_at_once(code: int) -> None:
-    """End the process here where it would not end well by itself."""
+    """End the process here if it would not end properly by itself."""
     simulated = "lab.cluster.sim.process.home" in sys.modules
     if simulated:
         from lab.cluster.sim.process.home import close_all  # noqa: PLC0415 -- it is loaded already
 
         close_all()
-    # What runs in threads after an interrupt may wait for the cluster for another minute; and threads of the
-    # simulator's shell (bashkit 0.20) may call into an interpreter that is being taken down, which aborts it.
+    # After an interrupt, threads may wait for the cluster for another minute, and threads of the simulator's shell
+    # (bashkit 0.20) may call into an interpreter that shuts down, which aborts it.
     if simulated or (code == ExitCode.INTERRUPTED and threading.active_count() > 1):
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, OSError, ValueError):
@@ -91,7 +91,7 @@ def _run(run: Invocation, words: list[str]) -> int:
 
 
 def _invoke(run: Invocation, words: list[str]) -> int:
-    """Run the command. Not by its `main`, which has ideas of its own about errors and interrupts."""
+    """Run the command. Its own `main` handles errors and interrupts differently."""
     command = typer.main.get_command(app)
     try:
         with command.make_context("kluster", words, obj=run) as context:
@@ -105,25 +105,25 @@ def _invoke(run: Invocation, words: list[str]) -> int:
 
 
 def _usage_problem(error: Exception) -> LabError | None:
-    """Return what typer found wrong with the command line, as an error like any other."""
+    """Return typer's finding about the command line as an error like any other."""
     if not hasattr(error, "format_message"):
         return None
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "kluster"
-    # Pydantic's words before a value that is none of an enum's.
+    # Pydantic's words before a value that is not in an enum.
     title = error.format_message().replace("Value error, ", "")
     return UsageProblem(title, remedy=f"How it is used: {command} --help")
 
 
 def _tell_what_was_left(run: Invocation) -> int:
-    """Tell it whole, however often Ctrl-C is pressed; return the exit code."""
+    """Print the whole message, however often Ctrl-C is pressed; return the exit code."""
     with ended_by(signal.SIG_IGN):
         run.console.error(_interrupted(run.lab))
     return ExitCode.INTERRUPTED
 
 
 def _interrupted(lab: str) -> LabError:
-    """Say what an interrupt left, and what to do next."""
+    """Return a message about the state after an interrupt, and the next step."""
     if not lab:
         return LabError("Interrupted.")
     from lab.store import Store  # noqa: PLC0415 -- --help does without
@@ -139,6 +139,6 @@ def _interrupted(lab: str) -> LabError:
 
 
 def _forget_stdout() -> None:
-    """Keep Python from writing to a closed pipe once more as it ends."""
+    """Prevent Python from writing to a closed pipe once more at its end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

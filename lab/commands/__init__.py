@@ -1,1 +1,1 @@
-"""The commands of `kluster`, one module each or a few that belong together."""
+"""The commands of `kluster`, in modules of one or a few related commands."""

@@ -46,7 +46,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
 def submit(
     context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False, yes: YesOption = False
 ) -> None:
-    """End the attempt: a thorough look of about a minute, then the score and what was behind it.
+    """End the attempt: a thorough look of about a minute, then the score and the causes.
 
     On a terminal it asks; without one it needs --yes. The exit code is 0 when everything is repaired, 4 when the
     rest could not be read, otherwise 1.
@@ -82,7 +82,7 @@ def submit(
 
 
 def _kept(lab: "Lab") -> "Path | None":
-    """Return the file that a game day's attempt is kept in; others are there, too, but nobody collects them."""
+    """Return the file of a game day's attempt. Other attempts have files too, but nobody collects them."""
     from lab import attempts  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import Mode  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def _kept(lab: "Lab") -> "Path | None":
 
 
 def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) -> None:
-    """Print `score` as a table, as far as whoever asks may see it."""
+    """Print the visible part of `score` as a table."""
     from lab.commands.score_table import score_table  # noqa: PLC0415 -- rich is slow to load
     from lab.core.view import view  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`kluster create`, `break` and `reset`: a lab is made, broken, and taken back."""
+"""`kluster create`, `break` and `reset`: make a lab, break it, restore it."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ __all__ = ["Backend", "BackendOption", "ImageOption", "ScenarioArgument", "break
 
 
 class Backend(StrEnum):
-    """What `--backend` takes."""
+    """The values of `--backend`."""
 
     AUTO = "auto"
     KIND = "kind"
@@ -26,7 +26,7 @@ class Backend(StrEnum):
 
 
 class ModeName(StrEnum):
-    """What `--mode` takes."""
+    """The values of `--mode`."""
 
     TRAINING = "training"
     EXAM = "exam"
@@ -42,7 +42,9 @@ ScenarioArgument = Annotated[
 ]
 BackendOption = Annotated[
     Backend,
-    typer.Option(help="kind: a real cluster; sim: the simulator; auto: kind where Docker and kind are, else sim."),
+    typer.Option(
+        help="kind: a real cluster; sim: the simulator; auto: kind if Docker and kind are there, else sim."
+    ),
 ]
 ImageOption = Annotated[
     str | None, typer.Option(metavar="IMAGE", help="The node image for kind.", envvar="KLUSTER_NODE_IMAGE")
@@ -62,10 +64,10 @@ def create(
             "for a team; rehearsal: no secrets."
         ),
     ] = ModeName.TRAINING,
-    team: Annotated[str, typer.Option(metavar="NAME", help="Who plays, on a game day.")] = "",
+    team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
     image: ImageOption = None,
 ) -> None:
-    """Make a lab: a healthy cluster with the scenario's workloads."""
+    """Create a lab: a healthy cluster with the scenario's workloads."""
     if backend is Backend.SIM:
         from lab.cluster.sim.process.spare import prepared  # noqa: PLC0415
 
@@ -96,7 +98,7 @@ def create(
 
 
 def _team(name: str, mode: ModeName) -> str:
-    """Return the name of the team that plays, or raise `UsageProblem`."""
+    """Return the team's name, or raise `UsageProblem`."""
     name = " ".join(name.split())
     if (mode is ModeName.GAME_DAY) != bool(name):
         raise UsageProblem(
@@ -114,11 +116,13 @@ def break_(
     *,
     faults: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FAULT", help="Only these; their names stand in the scenario, for instructors."),
+        typer.Argument(
+            metavar="FAULT", help="Only these faults, by their names in the scenario; for instructors."
+        ),
     ] = None,
     name: NameOption = DEFAULT_LAB,
 ) -> None:
-    """Break the lab and start the clock. The story is printed when it is done."""
+    """Break the lab, start the clock, and print the story."""
     from lab.core.session import Mode, State  # noqa: PLC0415 -- --help does without
 
     run = invocation(context)
@@ -139,7 +143,7 @@ def break_(
 
 
 def _begun(console: Console, session: "Session") -> None:
-    """Say that the clock runs, and what can be done now."""
+    """Report that the clock runs, and list the next commands."""
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without
 
     name = session.name
@@ -152,7 +156,7 @@ def _begun(console: Console, session: "Session") -> None:
 
 
 def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
-    """Take everything back to how it was after create, without making a new cluster.
+    """Restore the state after create, on the same cluster.
 
     A running attempt ends without a score: on a terminal it asks, without one it needs --yes. A running exam can't
     be reset.
@@ -174,7 +178,7 @@ def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOpt
 
 
 def _in_full(run: Invocation, session: "Session") -> bool:
-    """Whether all steps are shown by name; they give away what is broken."""
+    """Whether steps are shown by name; the names give away what is broken."""
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.view import open_book  # noqa: PLC0415
 

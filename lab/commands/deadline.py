@@ -1,4 +1,4 @@
-"""What runs on a node for long ends when the time of an exam is over."""
+"""A time limit for long commands on a node: they end when the time of an exam is over."""
 
 import signal
 import threading
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TimeOverError", "until_due"]
 
-#: How often the clock is looked at, in seconds. Not once, for the whole time: a timer stands still while a machine
-#: sleeps.
+#: Seconds between two looks at the clock. A single timer would not do: it stands still while a machine sleeps.
 _EVERY = 1.0
 
 
@@ -28,7 +27,7 @@ class TimeOverError(LabError):
 def until_due(session: "Session") -> Iterator[None]:
     """Raise `TimeOverError` in the body as soon as the attempt of `session` is due.
 
-    Outside of the main thread, and on systems without interval timers, the body runs on.
+    The body has no limit outside of the main thread and on systems without interval timers.
     """
     from lab.store import now  # noqa: PLC0415 -- --help does without
 

@@ -1,4 +1,4 @@
-"""`kluster debrief`: what an attempt came to, on the screen or as a file."""
+"""`kluster debrief`: the debrief of an attempt, on the screen or as a file."""
 
 import json
 from enum import StrEnum
@@ -20,7 +20,7 @@ __all__ = ["Format", "debrief", "rendered"]
 
 
 class Format(StrEnum):
-    """What `--format` takes."""
+    """The values of `--format`."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
@@ -34,17 +34,17 @@ def debrief(
     *,
     name: NameOption = DEFAULT_LAB,
     kind: Annotated[
-        Format, typer.Option("--format", "-f", help="cast: what a terminal showed, as an asciicast with markers.")
+        Format, typer.Option("--format", "-f", help="cast: a terminal's recording, as an asciicast with markers.")
     ] = Format.TEXT,
     node: Annotated[str, typer.Option(metavar="N", help="For cast: the node.")] = "control-plane",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="A file, instead of the screen.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of the screen.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Show score, timeline, repairs and causes of an attempt that has ended.
 
-    In a rehearsal it is shown at any time.
+    In a rehearsal they can be shown at any time.
     """
     run = invocation(context)
     if output and output.exists() and not force:

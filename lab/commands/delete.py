@@ -1,4 +1,4 @@
-"""`kluster delete`: a lab goes, whole or damaged, and nothing else."""
+"""`kluster delete`: removes a lab, whole or damaged, and nothing else."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ __all__ = ["delete", "remove"]
 
 
 def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
-    """Remove the lab with its cluster, in whatever state it is. Other clusters are not touched.
+    """Remove the lab with its cluster, in any state. Other clusters are not touched.
 
     On a terminal it asks; without one it needs --yes. Removing a lab whose exam runs withdraws from the exam.
     """
@@ -28,7 +28,7 @@ def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOp
     run = invocation(context)
     store = Store(name)
     if name not in labs():
-        store.load()  # says that there is none, and which there are
+        store.load()  # raises an error that lists the existing labs
     lab = _open(name)
     if lab:
         _finish(run, lab)
@@ -40,10 +40,10 @@ def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOp
 
 
 def remove(name: str) -> None:
-    """Remove the lab called `name`; one whose files are damaged is removed by what is known of it.
+    """Remove the lab called `name`. If its files are damaged, remove what is known of it.
 
     Raises:
-        LabError: its cluster can't be removed (then its folder stays), or another command is at it.
+        LabError: its cluster can't be removed (then its folder stays), or another command works on it.
 
     """
     from lab.store import Store  # noqa: PLC0415 -- --help does without
@@ -69,7 +69,7 @@ def _open(name: str) -> "Lab | None":
 
 
 def _finish(run: Invocation, lab: "Lab") -> None:
-    """Submit an exam whose time is over. One that can't be submitted is removed all the same."""
+    """Submit an exam whose time is over. If that fails, the lab is removed all the same."""
     try:
         run.finish(lab)
     except LabError as problem:
@@ -85,10 +85,10 @@ def _what(store: "Store") -> str:
 
 
 def _remains(store: "Store") -> "list[Cluster]":
-    """Return the clusters that a lab may have whose session or scenario can't be read.
+    """Return the possible clusters of a lab whose session or scenario can't be read.
 
-    Only kind has anything outside of the lab's folder, and only once its mark is there. The nodes' roles play no
-    part in it: they are found by name and mark.
+    Only kind has anything outside of the lab's folder, and only once its mark exists. Nodes are found by name and
+    mark, so their roles do not matter.
     """
     from lab.backends import open_cluster  # noqa: PLC0415 -- --help does without
 

@@ -1,4 +1,4 @@
-"""`kluster diagnose`: what a trainee thinks is behind a symptom."""
+"""`kluster diagnose`: the trainee's diagnosis of a symptom."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,15 +19,15 @@ def diagnose(
     *,
     symptom: Annotated[str | None, typer.Argument(metavar="SYMPTOM", help="The symptom's name.")] = None,
     component: Annotated[
-        str | None, typer.Option("--component", "-c", metavar="C", help="The part that is to blame.")
+        str | None, typer.Option("--component", "-c", metavar="C", help="The faulty component.")
     ] = None,
-    cause: Annotated[str | None, typer.Option("--cause", metavar="D", help="What is wrong with it.")] = None,
+    cause: Annotated[str | None, typer.Option("--cause", metavar="D", help="The cause.")] = None,
     name: NameOption = DEFAULT_LAB,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is behind a symptom; without one, list the symptoms, components and causes.
+    """Save your diagnosis of a symptom. Without one, list the symptoms, components and causes.
 
-    It can be changed until you submit, and is judged then.
+    You can change a diagnosis until you submit.
     """
     from lab.core.session import State  # noqa: PLC0415 -- --help does without all that a lab needs
 

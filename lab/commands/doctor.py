@@ -1,4 +1,4 @@
-"""`kluster doctor`: what this machine lacks for a real cluster, and what to do about it."""
+"""`kluster doctor`: what this machine lacks for a real cluster, and how to get it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,17 +21,15 @@ def doctor(
     *,
     live: Annotated[
         bool,
-        typer.Option(
-            "--live", help="Also try on the healthy lab that its network keeps policies; takes some seconds."
-        ),
+        typer.Option("--live", help="Also test on the healthy lab that its network enforces policies."),
     ] = False,
     name: NameOption = DEFAULT_LAB,
     image: ImageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """See whether a real cluster can be made here; each finding says what to do about it.
+    """Check whether a real cluster can be made here. Each finding has its remedy.
 
-    Ends in 0 when nothing stands in the way, else in 3.
+    The exit code is 0 when nothing stands in the way, otherwise 3.
     """
     from lab.doctor import examine  # noqa: PLC0415 -- it needs the Docker SDK, and --help does not
 
@@ -45,7 +43,7 @@ def doctor(
 
 
 def _live(run: Invocation, name: str) -> "Finding":
-    """Only on a healthy lab: the trial's pods would turn forwarding on again in a broken one."""
+    """Only on a healthy lab: in a broken one, the pods of the test would turn forwarding on again."""
     from lab.core.session import State  # noqa: PLC0415 -- see doctor
     from lab.deny_test import live_deny_test  # noqa: PLC0415
 

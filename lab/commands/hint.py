@@ -61,7 +61,7 @@ def hint(
 
 
 def _wants_next(run: Invocation, lab: "Lab", spec: "FaultSpec", *, yes: bool) -> bool:
-    """Whether the next hint is to be taken: it is free, or somebody says that it may cost."""
+    """Whether to take the next hint: it is free, or a person accepts its cost."""
     from lab.core.hints import TIER_TITLES  # noqa: PLC0415 -- --help does without
 
     session, symptom = lab.session, spec.symptom.name
@@ -81,7 +81,7 @@ def _wants_next(run: Invocation, lab: "Lab", spec: "FaultSpec", *, yes: bool) ->
 
 
 def _next(lab: "Lab", session: "Session", spec: "FaultSpec") -> tuple[int | None, int]:
-    """Return the next tier (None: there is none) and what hints up to it cost, in percent."""
+    """Return the next tier (None: there is none) and the cost of all hints up to it, in percent."""
     from lab.core.hints import LAST_TIER, cost, next_tier  # noqa: PLC0415 -- --help does without
 
     if session.over or session.hint_tiers.get(spec.name, -1) >= LAST_TIER:
@@ -146,6 +146,6 @@ def _show(run: Invocation, hints: list[dict[str, Any]], *, as_json: bool) -> Non
 
 
 def _title(text: str) -> str:
-    """Return the words that a hint begins with in bold, else its first line."""
+    """Return the bold words at the beginning of a hint, otherwise its first line."""
     found = re.match(r"\*\*(.+?)\*\*", text, re.DOTALL)
     return (found[1] if found else text.splitlines()[0]).replace("\n", " ")

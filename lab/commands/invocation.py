@@ -1,4 +1,4 @@
-"""What belongs to one run of `kluster`: its console, the lab it is about, and the options that commands share."""
+"""One run of `kluster`: its console, its lab, and the options that commands share."""
 
 import re
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ __all__ = [
 
 DEFAULT_LAB = "kluster005"
 
-#: A command about a lab, as texts name it, that says nothing yet of which lab.
+#: A command about a lab, as texts name it, without the lab's name.
 _COMMAND = re.compile(
     r"\bkluster (?:play|create|break|status|check|submit|hint|diagnose|debrief|solve|reset|delete|shell|exec)\b"
     r"(?![^;,.:`]* --name\b)"
@@ -41,14 +41,14 @@ class Invocation:
 
     console: Console = field(default_factory=Console)
     verbose: bool = False
-    #: The lab that the command is about; none for those that are about no lab.
+    #: The lab of the command; empty for commands without a lab.
     lab: str = ""
 
     def open(self, name: str) -> "Lab":
-        """Return the lab called `name`; an exam whose time is over is submitted before that.
+        """Return the lab called `name`. An exam whose time is over is submitted first.
 
         Raises:
-            LabError: there is none, it can't be read, or the exam can't be submitted.
+            LabError: it does not exist, it can't be read, or the exam can't be submitted.
 
         """
         from lab.lab import Lab  # noqa: PLC0415 -- --help does without all that a lab needs
@@ -61,7 +61,7 @@ class Invocation:
         """Submit the exam of `lab` if its time is over.
 
         Raises:
-            LabError: it can't be submitted; a note says what was tried.
+            LabError: it can't be submitted; a note lists the attempts.
 
         """
         if not lab.due:
@@ -81,7 +81,7 @@ class Invocation:
         )
 
     def require_yes(self, question: str, *, yes: bool) -> None:
-        """Go on only if `yes`, or if somebody at the terminal says so.
+        """Continue only if `yes`, or if a person at the terminal agrees.
 
         Raises:
             LabError: nobody can be asked, or the answer is no.
@@ -96,7 +96,7 @@ class Invocation:
 
 
 def invocation(context: typer.Context) -> Invocation:
-    """Return the run that `context` belongs to."""
+    """Return the run of `context`."""
     found = context.find_root().obj
     if not isinstance(found, Invocation):
         raise TypeError("a command was called without its invocation")
@@ -104,17 +104,17 @@ def invocation(context: typer.Context) -> Invocation:
 
 
 def command(what: str, lab: str) -> str:
-    """Return what to type for a command about `lab`."""
+    """Return the command line of a command about `lab`."""
     return with_lab(f"kluster {what}", lab)
 
 
 def with_lab(text: str, lab: str) -> str:
-    """Return `text` with `lab` in the commands it names: typed as they stand, they must not hit another lab."""
+    """Return `text` with `lab` in its commands, so that a copied command can't hit another lab."""
     return _COMMAND.sub(rf"\g<0> --name {lab}", text) if lab not in {"", DEFAULT_LAB} else text
 
 
 def _note_lab(context: typer.Context, name: str) -> str:
-    """Check the name before it becomes a path, and note it for what is said when the command is cut off."""
+    """Check the name before it becomes a path, and remember it for the message after an interrupt."""
     require_name(name)
     invocation(context).lab = name
     return name
@@ -124,4 +124,4 @@ NameOption = Annotated[
     str, typer.Option("--name", metavar="LAB", help="The lab's name.", callback=_note_lab, show_default=True)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where no terminal is.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed without a terminal.")]

@@ -1,4 +1,4 @@
-"""`kluster rehearse`: the evening before, the whole lab by itself, with a transcript."""
+"""`kluster rehearse`: an unattended run of the whole lab, with a transcript."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,22 +35,23 @@ def rehearse(
             metavar="A,B", help="Only these faults, separated by commas. [default: all]", show_default=False
         ),
     ] = "",
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the lab in the end, and when interrupted.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the lab at the end, and after an interrupt.")] = False,
     backend: BackendOption = Backend.AUTO,
     image: ImageOption = None,
     virtual: Annotated[
         bool | None,
         typer.Option(
             "--virtual-time/--real-time",
-            help="On the simulator: do not wait for what takes minutes. [default: where no terminal is attached]",
+            help="On the simulator: skip waiting times. [default: without a terminal]",
             show_default=False,
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Do everything by itself: create, break, check, solve, check, submit, delete. It gives everything away.
+    """Run the whole lab unattended: create, break, check, solve, check, submit, delete. It shows the solution.
 
-    Ends in 1 if a score is not what it must be: 0 when broken, all points when solved. The lab is then kept.
+    The exit code is 1 if a score is wrong: it must be 0 when broken and the maximum when solved. The lab is then
+    kept.
     """
     from lab.backends import choose  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.load import find  # noqa: PLC0415
@@ -89,13 +90,13 @@ def rehearse(
 
 
 class _Transcript:
-    """Writes a rehearsal down on stdout; silent where stdout is for JSON."""
+    """Writes the transcript of a rehearsal on stdout, or nothing if stdout is for JSON."""
 
     def __init__(self, run: Invocation, *, silent: bool) -> None:
         self._run = run
         self._silent = silent
         self.progress: Progress = steps(run.console, record=not silent)
-        #: Whether the lab is there: a creation that fails takes itself back.
+        #: Whether the lab exists: a failed creation leaves none.
         self.made = False
 
     def chapter(self, title: str) -> None:
@@ -115,7 +116,7 @@ class _Transcript:
             explain(self._run, each)
 
     def listener(self, lab: "Lab") -> "Callable[[CheckSpec, Outcome], None]":
-        """Count the checks."""
+        """Return a listener that counts the checks."""
         return counted(lab, self.progress)
 
     def score(self, lab: "Lab", score: "Score") -> None:

@@ -21,7 +21,7 @@ __all__ = ["list_", "schema", "validate"]
 
 
 class File(StrEnum):
-    """What `schema` takes."""
+    """The values of `schema`."""
 
     SCENARIO = "scenario"
     SOLUTION = "solution"
@@ -29,7 +29,7 @@ class File(StrEnum):
 
 
 def list_(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the scenarios there are, the labs on this machine, and the attempts that have ended."""
+    """List the scenarios, the labs on this machine, and the attempts that have ended."""
     from lab.attempts import all_attempts  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.load import names  # noqa: PLC0415
     from lab.places import labs, scenarios_folder  # noqa: PLC0415
@@ -57,7 +57,7 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
     console.text("\n".join(lines))
 
 
-#: How many attempts a person is shown.
+#: Number of attempts that a person sees.
 _MOST = 10
 
 
@@ -100,7 +100,7 @@ def _lab(name: str) -> dict[str, Any]:
 
 
 def _lab_line(lab: dict[str, Any]) -> str:
-    """Return what a person reads of a lab, without its name."""
+    """Return a lab's line for a person, without its name."""
     from lab.core.session import State  # noqa: PLC0415 -- --help does without
     from lab.store import now  # noqa: PLC0415
 
@@ -116,7 +116,7 @@ def _lab_line(lab: dict[str, Any]) -> str:
 
 
 def _attempt(attempt: "Attempt") -> dict[str, Any]:
-    """Return what may be read of an attempt by somebody who plays the scenario again: nothing by fault."""
+    """Return what a later player of the scenario may read of an attempt: nothing by fault."""
     return {
         "lab": attempt.lab,
         "scenario": attempt.scenario,
@@ -150,7 +150,7 @@ def validate(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Check a scenario; print each error with its file, line and column, and the nearest right key."""
+    """Check a scenario. Each error has its file, line and column, and the nearest right key."""
     from lab.core.load import ScenarioInvalid, find  # noqa: PLC0415 -- --help does without
     from lab.places import scenarios_folder  # noqa: PLC0415
 
@@ -177,7 +177,7 @@ def schema(
     *,
     file: Annotated[File, typer.Argument(metavar="FILE", help="scenario, solution or hints.")] = File.SCENARIO,
 ) -> None:
-    """Print the JSON Schema of one of a scenario's files, for an editor that completes and checks."""
+    """Print the JSON Schema of one of a scenario's files, for editors."""
     from lab.core.load import schema as schema_of  # noqa: PLC0415 -- --help does without
     from lab.lab import CATALOG  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A score as a table that a person likes to read, at 40 columns as well as at 120."""
+"""A score as a readable table, for 40 columns as well as for 120."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table

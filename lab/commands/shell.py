@@ -20,7 +20,7 @@ NodeOption = Annotated[str, typer.Option("--node", "-n", metavar="N", help="The 
 
 
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
-    """Open a root shell on a node; `exit` or Ctrl-D ends it. Any number of them may be open.
+    """Open a root shell on a node; `exit` or Ctrl-D ends it. Several can be open.
 
     When the time of an exam is over, the shell ends and the exam is submitted.
     """
@@ -58,9 +58,9 @@ def exec_(
     node: NodeOption = "control-plane",
     name: NameOption = DEFAULT_LAB,
 ) -> None:
-    """Run a command on a node; its input, output and exit code are passed through untouched.
+    """Run a command on a node; its input, output and exit code are passed through.
 
-    `--` before it is needed only where it begins with a dash.
+    Put `--` before a command that begins with a dash.
     """
     run = invocation(context)
     lab, here = _node(run, name, node)

@@ -18,12 +18,12 @@ def solve(
     context: typer.Context,
     *,
     faults: Annotated[
-        list[str] | None, typer.Argument(metavar="FAULT", help="Only these, by symptom; in the order given.")
+        list[str] | None, typer.Argument(metavar="FAULT", help="Only these symptoms, in the given order.")
     ] = None,
     name: NameOption = DEFAULT_LAB,
     yes: YesOption = False,
 ) -> None:
-    """Repair the lab by the reference solution, saying what is done and why.
+    """Run the reference solution and explain each step.
 
     A symptom that the solution repairs earns nothing: on a terminal it asks, without one it needs --yes. In a
     running exam it is refused.
@@ -47,7 +47,7 @@ def solve(
 
 
 def explain(run: Invocation, each: "SolutionStep") -> None:
-    """Print a step of the solution: its title, its reason, and what is run, and where."""
+    """Print a step of the solution: its title, its reason, its script and its nodes."""
     where = "on every node" if each.nodes == "all" else "on the control plane"
     run.console.text(f"\n{each.title} ({where})\n  {' '.join(each.why.split())}")
     run.console.text("".join(f"    {line}\n" for line in each.run.rstrip().splitlines()).rstrip("\n"))

@@ -1,4 +1,4 @@
-"""`kluster status`: where a lab is, from its files alone; the story, and in the end the debrief."""
+"""`kluster status`: a lab's state from its files alone; the story and, in the end, the debrief."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -30,7 +30,9 @@ def status(
     *,
     name: NameOption = DEFAULT_LAB,
     story: Annotated[bool, typer.Option("--story", help="Print the story again, with the board.")] = False,
-    debrief: Annotated[bool, typer.Option("--debrief", help="Print what was behind it, once it is over.")] = False,
+    debrief: Annotated[
+        bool, typer.Option("--debrief", help="Print the causes, once the attempt is over.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the lab's state: clock, nodes that do not run, symptoms as last seen, hints, and what to do next.
@@ -58,7 +60,7 @@ def status(
 
 
 def _finish(run: Invocation, name: str) -> None:
-    """Submit an exam whose time is over, if that is possible; the state can be shown in any case."""
+    """Submit an exam whose time is over, if possible; the state is shown in any case."""
     from lab.store import Store, now  # noqa: PLC0415 -- --help does without
 
     if Store(name).load().due(now()):
@@ -69,14 +71,14 @@ def _finish(run: Invocation, name: str) -> None:
 
 
 def _node_states(session: "Session") -> "tuple[Mapping[str, NodeState] | None, LabError | None]":
-    """Return what became of the lab's nodes; or why nobody can tell."""
+    """Return the states of the lab's nodes, or the reason why they are unknown."""
     from lab.backends import open_cluster  # noqa: PLC0415 -- --help does without
     from lab.places import lab_folder  # noqa: PLC0415
 
     if not session.identity:
         return {}, None
     try:
-        # Nodes are told by their ids: the roles play no part in it.
+        # Nodes are identified by their ids, so their roles do not matter.
         roles: list[Role] = ["control-plane", "worker"]
         with closing(
             open_cluster(session.backend, session.name, lab_folder(session.name), nodes=roles)
@@ -89,7 +91,7 @@ def _node_states(session: "Session") -> "tuple[Mapping[str, NodeState] | None, L
 def _nodes(
     session: "Session", states: "Mapping[str, NodeState] | None", unknown: LabError | None
 ) -> dict[str, Any]:
-    """Return the nodes, what is wrong with them in sentences, and what to do about it."""
+    """Return the nodes, their problems as sentences, and the remedy."""
     if states is None:
         found, remedy = ([unknown.title], unknown.remedy) if unknown else ([], "")
         return {"nodes": None, "nodes_wrong": found, "nodes_remedy": with_lab(remedy, session.name) or None}
@@ -244,7 +246,7 @@ def _points(data: dict[str, Any]) -> str:
 
 
 def _clock(data: dict[str, Any]) -> str:
-    """Return the time that is left, or that has passed; empty before the clock starts."""
+    """Return the remaining or the elapsed time; empty before the clock starts."""
     if data["seconds_left"] is not None:
         return f"{duration(data['seconds_left'])} left"
     if data["seconds"] is None:

@@ -24,7 +24,7 @@ _BAR = 12
 
 
 def steps(console: Console, *, record: bool = False) -> Progress:
-    """Return the progress that suits stderr; with `record`, steps that have ended are lines on stdout."""
+    """Return the progress for stderr; with `record`, ended steps are lines on stdout."""
     if console.for_programs:
         return JsonSteps(console)
     stream = console.stdout if record else console.stderr
@@ -35,30 +35,30 @@ def steps(console: Console, *, record: bool = False) -> Progress:
 
 
 class JsonSteps:
-    """A line of JSON for all that happens: `begin`, `advance` with its `words`, `end` (did it go well), `note`."""
+    """A line of JSON per event: `begin`, `advance` with its `words`, `end` (whether it succeeded), `note`."""
 
     def __init__(self, console: Console) -> None:
         self._tell = console.tell
 
     def begin(self, title: str) -> None:
-        """Tell the step's title."""
+        """Write the step's title."""
         self._tell(begin=title)
 
     def advance(self, fraction: float, note: str = "") -> None:
-        """Tell how far it is."""
+        """Write the step's progress."""
         self._tell(advance=fraction, words=note)
 
     def end(self, *, ok: bool) -> None:
-        """Tell how it ended."""
+        """Write the step's end."""
         self._tell(end=ok)
 
     def note(self, text: str) -> None:
-        """Tell what is beside the steps."""
+        """Write a note beside the steps."""
         self._tell(note=text)
 
 
 class PlainSteps:
-    """A line a step: its title as it begins, its tick and seconds as it ends."""
+    """A line per step: its title at its begin, its tick and seconds at its end."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -75,17 +75,17 @@ class PlainSteps:
             self._line_open = True
 
     def advance(self, fraction: float, note: str = "") -> None:
-        """Do nothing: nothing moves where there is no terminal."""
+        """Do nothing: without a terminal nothing moves."""
 
     def end(self, *, ok: bool) -> None:
-        """Write how the step ended, and after how long."""
+        """Write how the step ended, and its seconds."""
         with self._lock:
             again = "" if self._line_open else f"{self._title} ... "
             self._write(f"{again}{_ended(self._stream, self._began, ok=ok)}\n")
             self._line_open = False
 
     def note(self, text: str) -> None:
-        """Write a line of its own."""
+        """Write a line between the steps."""
         with self._lock:
             self._write("\n" if self._line_open else "")
             self._write("".join(f"  {line}\n" for line in printable(text).splitlines()))
@@ -97,7 +97,7 @@ class PlainSteps:
 
 
 class LiveSteps:
-    """The running step moves at the bottom of the terminal; those that have ended stand above."""
+    """The running step moves at the bottom of the terminal; ended steps stand above it."""
 
     def __init__(self, live: "RichConsole", record: "RichConsole") -> None:
         self._console = live
@@ -124,7 +124,7 @@ class LiveSteps:
         self._fraction, self._note = min(max(fraction, 0.0), 1.0), printable(note)
 
     def end(self, *, ok: bool) -> None:
-        """Leave the step behind as a line with its seconds."""
+        """Replace the step by a line with its seconds."""
         self._stop()
         ended = _ended(self._record.file, self._began, ok=ok)
         self._record.print(f"{ended}  {self._title}", style="" if ok else "red", soft_wrap=True)
@@ -152,7 +152,7 @@ class LiveSteps:
 
 
 class Neutral:
-    """Many steps shown as one whose title gives nothing away."""
+    """Many steps shown as one step with a neutral title."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -164,7 +164,7 @@ class Neutral:
         self._progress.advance(0.0, f"(step {self._steps})")
 
     def advance(self, fraction: float, note: str = "") -> None:  # noqa: ARG002 -- words may tell what it is
-        """Pass on how far it is, without a word."""
+        """Pass the progress on without its words."""
         self._progress.advance(fraction, f"(step {self._steps})")
 
     def end(self, *, ok: bool) -> None:
@@ -176,7 +176,7 @@ class Neutral:
 
 @contextmanager
 def neutral(progress: Progress, title: str) -> Iterator[Progress]:
-    """Show everything that the body reports as the one step `title`."""
+    """Show all steps of the body as one step `title`."""
     progress.begin(title)
     try:
         yield Neutral(progress)
@@ -187,7 +187,7 @@ def neutral(progress: Progress, title: str) -> Iterator[Progress]:
 
 
 def counted(lab: "Lab", progress: Progress) -> "Callable[[CheckSpec, Outcome], None]":
-    """Return a listener that shows how many checks have their outcome; it is called from several threads."""
+    """Return a listener that shows how many checks have an outcome; several threads call it."""
     from lab.core.scenario import END_TO_END  # noqa: PLC0415 -- --help does without
 
     total = sum(1 for check in lab.scenario.checks if check.fault in {*lab.session.injected, END_TO_END})

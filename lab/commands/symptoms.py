@@ -20,10 +20,10 @@ def symptoms_of(lab: "Lab") -> "list[FaultSpec]":
 def symptom_of(lab: "Lab", name: str) -> "FaultSpec":
     """Return the fault of this attempt whose symptom is called `name`.
 
-    A fault's own name is taken only once it is no secret: else guessing names would find causes.
+    A fault's own name is accepted only once it is public: otherwise guessing names would find causes.
 
     Raises:
-        UsageProblem: there is none.
+        UsageProblem: there is no such symptom.
 
     """
     from lab.core.view import revealed  # noqa: PLC0415 -- --help does without all that a lab needs

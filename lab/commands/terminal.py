@@ -1,4 +1,4 @@
-"""The terminal that a command runs in, joined to a shell on a node: raw keys in, bytes out, its size kept."""
+"""The command's own terminal, connected to a shell on a node: raw keys in, bytes out, its size kept."""
 
 import os
 import select
@@ -19,7 +19,7 @@ __all__ = ["attach"]
 
 _CHUNK = 1 << 14
 _ENDED = b"\0"
-#: The mark of docs/terminal.md for the end of a command.
+#: The mark of a command's end, see docs/terminal.md.
 _COMMAND_ENDED = b"\x1b]133;D"
 
 
@@ -50,7 +50,7 @@ def attach(shell: "Shell", stdin: int, stdout: int, *, command_ended: Callable[[
 
 
 def _type(shell: "Shell", stdin: int, stdout: int, wake: int) -> None:
-    """Send keys until the shell has ended or no more can come."""
+    """Send keys until the shell has ended or the terminal is closed."""
     while True:
         ready, _, _ = select.select([stdin, wake], [], [])
         if wake in ready:
@@ -65,7 +65,7 @@ def _type(shell: "Shell", stdin: int, stdout: int, wake: int) -> None:
         if stdin in ready:
             try:
                 keys = os.read(stdin, _CHUNK)
-            except OSError:  # the terminal was hung up
+            except OSError:  # the terminal was closed
                 return
             if not keys:
                 return
@@ -93,7 +93,7 @@ def _raw(terminal: int) -> Iterator[None]:
         tty.setraw(terminal, termios.TCSADRAIN)
         yield
     finally:
-        with suppress(termios.error):  # it was hung up
+        with suppress(termios.error):  # it was closed
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 

@@ -1,7 +1,7 @@
-"""What each mode of a lab allows, as one table: pure rules, without a cluster or a screen.
+"""The rules of a lab's modes, as one table. Pure: no cluster, no screen.
 
-Commands, the play screen and whoever else serves a lab ask here before they show or do anything that a mode may
-refuse. What `Act` does not name is allowed in every mode.
+Commands, the play screen and any server of labs ask here before they show or do anything that a mode may refuse.
+What `Act` does not name is allowed in every mode.
 """
 
 from enum import StrEnum
@@ -11,7 +11,7 @@ __all__ = ["CLOSED_BY_AN_EXAM", "Act", "Mode", "Phase", "binding", "refusal"]
 
 
 class Mode(StrEnum):
-    """What a lab is for; every command in every terminal obeys it."""
+    """The purpose of a lab; every command in every terminal obeys it."""
 
     TRAINING = "training"
     EXAM = "exam"
@@ -20,7 +20,7 @@ class Mode(StrEnum):
 
 
 class Phase(StrEnum):
-    """Where an attempt is."""
+    """The phase of an attempt."""
 
     #: The clock has not started: the lab is made, broken or reset.
     BEFORE = "before"
@@ -30,11 +30,11 @@ class Phase(StrEnum):
 
 
 class Act(StrEnum):
-    """What somebody may ask of a lab."""
+    """An act that a mode may refuse."""
 
     #: Begin an attempt: break the cluster and start the clock.
     BEGIN = "begin"
-    #: Throw a running attempt away: reset the lab, or make another one in its place.
+    #: Discard a running attempt: reset the lab, or create another one in its place.
     BEGIN_AGAIN = "begin again"
     #: Enter a node: a shell, or one command.
     ENTER = "enter"
@@ -88,19 +88,20 @@ _REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
     },
 }
 
-#: What a running exam closes in other labs of its scenario on the same machine, too: they would be its key.
+#: Acts that a running exam also refuses in other labs of its scenario on the same machine, since they reveal its
+#: answers.
 CLOSED_BY_AN_EXAM: Final = frozenset(Act) - {Act.ENTER, Act.PAUSE}
 
 
 def refusal(mode: Mode, phase: Phase, act: Act) -> str:
-    """Return why `mode` refuses `act` in `phase`, as a sentence; empty where it is allowed."""
+    """Return why `mode` refuses `act` in `phase`, as a sentence; empty if it is allowed."""
     return _REFUSED.get((mode, phase), {}).get(act, "")
 
 
 def binding(mode: Mode) -> bool:
-    """Whether an attempt that has begun must end in a result.
+    """Whether an attempt that has begun must end with a result.
 
-    It is submitted by itself when the scenario's minutes are over, and removing its lab before that counts as an
+    It is submitted automatically when the scenario's minutes are over. Removing its lab before that counts as an
     attempt with no points.
     """
     return mode is Mode.EXAM

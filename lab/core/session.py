@@ -35,7 +35,7 @@ class Ending(StrEnum):
     """How an attempt ended."""
 
     SUBMITTED = "submitted"
-    #: It was submitted by itself.
+    #: It was submitted automatically.
     TIME_OVER = "time-over"
     #: Its lab was removed while it ran.
     WITHDRAWN = "withdrawn"
@@ -112,7 +112,7 @@ class Session(BaseModel):
     #: Repair checks that already held at injection; they leave the maximum.
     left_out: list[str] = []
     started: datetime | None = None
-    #: When the attempt is submitted by itself; None where the clock has no end.
+    #: The time of the automatic submission; None without a limit.
     deadline: datetime | None = None
     ended: datetime | None = None
     ending: Ending | None = None
@@ -151,7 +151,7 @@ class Session(BaseModel):
 
     @property
     def bound(self) -> bool:
-        """Whether an attempt runs that must end in a result."""
+        """Whether an attempt runs that must end with a result."""
         return self.phase is Phase.RUNNING and binding(self.mode)
 
     def due(self, now: datetime) -> bool:
@@ -185,7 +185,7 @@ class Session(BaseModel):
             raise WrongStateError(f"Can't {what}: lab {self.name} is {self.state.words}.", "", self.next_step)
 
     def begin_attempt(self, faults: list[str], now: datetime, *, minutes: int) -> None:
-        """Forget the last attempt and start a new one, which ends after `minutes` where the mode is binding."""
+        """Forget the last attempt and start a new one, which ends after `minutes` if the mode is binding."""
         self.injected, self.started, self.ended, self.final = faults, now, None, None
         self.deadline = now + timedelta(minutes=minutes) if binding(self.mode) else None
         self.ending = None

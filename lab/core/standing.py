@@ -1,4 +1,4 @@
-"""The points of an attempt by now: what is left of them, and what hints and solutions took."""
+"""The present points of an attempt: what is left, and what hints and solutions cost."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ __all__ = ["Standing", "number", "of_session"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`points` of `maximum`, after `hints` and `solutions` took theirs; all in points."""
+    """`points` of `maximum`, after the cost of `hints` and `solutions`; all in points."""
 
     points: float
     maximum: float
@@ -20,13 +20,13 @@ class Standing:
 
     @property
     def text(self) -> str:
-        """The points with what help took, such as `58 of 92 points (hints took 4, solutions 20)`."""
+        """The points with the cost of help, such as `58 of 92 points (hints took 4, solutions 20)`."""
         took = self.took
         return f"{number(self.points)} of {number(self.maximum)} points{f' ({took})' if took else ''}"
 
     @property
     def took(self) -> str:
-        """What help took, in words; empty if it took nothing."""
+        """The cost of help in words; empty without cost."""
         parts = [("hints", self.hints), ("solutions", self.solutions)]
         named = [f"{name} took {number(cost)}" for name, cost in parts if cost]
         return ", ".join(named).replace(", solutions took", ", solutions")
@@ -38,9 +38,9 @@ def number(points: float) -> str:
 
 
 def of_session(session: Session) -> Standing | None:
-    """Return the points at the last look, after the help that was taken by now.
+    """Return the points at the last look, minus the help taken by now.
 
-    None if no look has ended, and where the mode shows no states.
+    Return None if no look has ended, or if the mode shows no states.
     """
     if not session.earned or not session.may(Act.SEE_STATES):
         return None

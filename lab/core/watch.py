@@ -1,7 +1,7 @@
-"""When a lab is looked at: soon after a change, seldom otherwise, and never more often than its looks can bear.
+"""The schedule of looks at a lab: soon after a change, seldom otherwise, and never more often than looks can run.
 
 Pure: events and the time go in, the time of the next look comes out. Times are seconds of any clock that only goes
-forward. A `Watch` belongs to one lab; whoever serves many labs looks first at the one that is due first.
+forward. A `Watch` belongs to one lab; a server of many labs looks first at the one that is due first.
 """
 
 import math
@@ -29,20 +29,21 @@ class Pace:
     idle: float
 
 
-#: For a cluster that has to be asked (kind). A look takes seconds, most of them spent on answers that do not come:
-#: so a second look may start before the first has ended. Without changes looks take some 6 % of two processors.
+#: For a cluster that has to be asked (kind). A look takes seconds, most of them spent waiting for answers that do
+#: not come, so a second look may start before the first has ended. Without changes, looks take about 6 % of two
+#: processors.
 ASKING = Pace(settle=0.5, gap=2.0, room=0.3, at_once=2, share=4.0, active=180.0, idle=190.0)
 #: For a cluster that reports each change (the simulator). Looks without a change are for safety only.
 TELLING = Pace(settle=0.0, gap=0.5, room=2.0, at_once=1, share=2.0, active=0.0, idle=300.0)
 
 
 class Watch:
-    """Says when the next look at one lab is due."""
+    """Decides when the next look at one lab is due."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._asked = False
-        #: When something happened that no look has seen yet.
+        #: The time of the oldest event that no look has seen yet.
         self._changed: float | None = None
         self._active_until = -math.inf
         self._running = 0
@@ -53,27 +54,27 @@ class Watch:
         self._rest = self._next_rest = pace.gap
 
     def asked(self) -> None:
-        """Note that somebody wants to see a state that is not older than now."""
+        """Record a request for a state that is not older than now."""
         self._asked = True
 
     def changed(self, now: float) -> None:
-        """Note that the cluster changed, or that somebody did something that may have changed it."""
+        """Record that the cluster changed, or that somebody may have changed it."""
         self._changed = now
         self._next_rest = self._pace.gap
         self.active(now)
 
     def active(self, now: float) -> None:
-        """Note that somebody works: effects may appear by themselves for a while."""
+        """Record that somebody works: effects may appear by themselves for a while."""
         self._active_until = now + self._pace.active
 
     def began(self, now: float) -> None:
-        """Note that a look began."""
+        """Record that a look began."""
         self._running += 1
         self._began = now
         self._asked, self._changed = False, None
 
     def ended(self, now: float, seconds: float) -> None:
-        """Note that a look ended, and how many seconds it took."""
+        """Record that a look ended, and its seconds."""
         self._running -= 1
         self._ended, self._seconds = now, seconds
         self._rest = min(self._next_rest, max(self._pace.gap, self._pace.share * seconds))

@@ -35,29 +35,29 @@ def play(
     *,
     scenario: Annotated[
         str | None,
-        typer.Argument(metavar="SCENARIO", help="A scenario's name or folder; without one you choose."),
+        typer.Argument(metavar="SCENARIO", help="A scenario's name or folder; without one, you choose."),
     ] = None,
     name: NameOption = DEFAULT_LAB,
     backend: BackendOption = Backend.AUTO,
     mode: Annotated[PlayMode, typer.Option(help="exam: no hints, no states, one submission.")] = PlayMode.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
     faults: Annotated[
-        str, typer.Option(metavar="A,B", help="Practise only these symptoms; commas between them.")
+        str, typer.Option(metavar="A,B", help="Practise only these symptoms, separated by commas.")
     ] = "",
     image: ImageOption = None,
     prefix: Annotated[
-        str, typer.Option(metavar="KEY", help="The key that reaches the lab from within the terminal.")
+        str, typer.Option(metavar="KEY", help="The key that leaves the terminal for the lab's own keys.")
     ] = "ctrl+g",
     theme: Annotated[Theme, typer.Option(help="Colours.")] = Theme.DARK,
-    animation: Annotated[bool, typer.Option("--animation/--no-animation", help="Let things glide.")] = True,
+    animation: Annotated[bool, typer.Option("--animation/--no-animation", help="Animate the screen.")] = True,
 ) -> None:
-    """Play: letters, a terminal on the node, hints, a score, and what was behind it.
+    """Play on one screen: letters, a terminal on the node, hints, a score, and the debrief.
 
-    A lab that was left, or cut off, is gone on with. NO_COLOR is kept.
+    An unfinished or interrupted lab is resumed. NO_COLOR turns colours off.
     """
     _require_terminal()
     if mode is PlayMode.GAME_DAY and scenario and not team:
-        raise UsageProblem("A game day needs the team's name.", remedy="Say it with: --team NAME")
+        raise UsageProblem("A game day needs the team's name.", remedy="Add: --team NAME")
     from lab.tui.app import PlayApp  # noqa: PLC0415 -- --help does without Textual
     from lab.tui.options import PlayOptions  # noqa: PLC0415
     from lab.tui.terminal.cut_off import cut_off  # noqa: PLC0415

@@ -125,7 +125,7 @@ class Desk:
         return self._unreadable
 
     def lost(self) -> LabError | None:
-        """Return why this attempt can't be gone on with: another terminal has removed the lab, or begun anew."""
+        """Return why this attempt can't continue: another terminal has removed or restarted the lab."""
         if problem := self._read():
             return problem
         session = self._session
