@@ -48,7 +48,7 @@ _MODELLED: dict[str, Command] = {
     "systemctl": Deferred("node.systemctl", "systemctl"),
     "journalctl": Deferred("node.journalctl", "journalctl"),
     "sysctl": Deferred("node.sysctl", "sysctl"),
-    "vi": Deferred("node.screens", "edit"),
+    **dict.fromkeys(("vi", "vim.tiny", "view", "rview"), Deferred("node.editors", "vi")),
     "nano": Deferred("node.screens", "edit"),
     "less": Deferred("node.screens", "less"),
     "more": Deferred("node.screens", "less"),

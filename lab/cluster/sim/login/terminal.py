@@ -5,7 +5,6 @@ import contextlib
 import queue
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
@@ -63,7 +62,7 @@ class SimShell:
         """Take note of the window's size."""
         self._size = (rows, cols)
         if self._terminal is not None:
-            self._terminal.size = Size(rows=rows, columns=cols)
+            self._loop.call_soon_threadsafe(self._terminal.resize, rows, cols)
 
     def close(self) -> None:
         """End the shell; what it has still to say nobody hears."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Command", "Exit", "NotSimulated"]
 
 
+Output = Callable[[bytes], Awaitable[None]]
+
+
 class Exit(Exception):  # noqa: N818 -- it ends a command, and may be no error
     """A command ends here, with this code and message on stderr."""
 
@@ -135,16 +138,31 @@ class Call:
 
     async def run(self, argv: Sequence[str], *, stdin: bytes | None = None) -> int:
         """Run another command in a shell of its own, with the same output."""
+        return await self._nested(argv, self.out, self.err, stdin, terminal=self.session.terminal)
+
+    async def capture(self, argv: Sequence[str], *, stdin: bytes | None = None) -> tuple[str, int]:
+        """Run another command away from the terminal; return all that it printed, and its exit code."""
+        said = bytearray()
+
+        async def keep(chunk: bytes) -> None:
+            said.extend(chunk)
+
+        code = await self._nested(argv, keep, keep, stdin, terminal=None)
+        return said.decode(errors="replace"), code
+
+    async def _nested(
+        self, argv: Sequence[str], out: Output, err: Output, stdin: bytes | None, *, terminal: "Terminal | None"
+    ) -> int:
         from lab.cluster.sim.shell.session import script_of  # noqa: PLC0415 -- a shell knows its commands
 
         path = ""
         if stdin is not None:
             path = f"/run/.stdin-{id(self):x}"
             self.files.write(path, stdin)
-        inner = self.session.nested(env=self.env, cwd=self.cwd)
+        inner = self.session.nested(env=self.env, cwd=self.cwd, terminal=terminal)
         try:
             with self.session.waiter.waiting():
-                return await inner.run(script_of(argv, path), self.out, self.err)
+                return await inner.run(script_of(argv, path), out, err)
         finally:
             inner.close()
             if path:

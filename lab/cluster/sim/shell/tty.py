@@ -5,7 +5,7 @@ import contextlib
 import select
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.data_structures import Size
@@ -17,7 +17,7 @@ from lab.cluster.sim.shell.input_feed import Feed
 if TYPE_CHECKING:
     from lab.cluster.sim.shell.session import Session
 
-__all__ = ["Mode", "Terminal"]
+__all__ = ["Mode", "Terminal", "Whole"]
 
 _INTERRUPTS = {0x03, 0x1C}
 _END = 0x04
@@ -61,6 +61,16 @@ class _Printer:
         raise OSError("a simulated terminal has no file")
 
 
+class Whole(Protocol):
+    """A program that draws on the whole screen and takes keys as they come."""
+
+    def typed(self, data: bytes) -> None:
+        """Take what is typed."""
+
+    def resized(self) -> None:
+        """Take note that the terminal has another size."""
+
+
 class Terminal:
     """One terminal; everything but `emit` happens on the simulator's loop."""
 
@@ -81,6 +91,7 @@ class Terminal:
         self._feed: Feed | None = None
         self._line = bytearray()
         self._screen_taken = False
+        self._whole: Whole | None = None
         self._editor: Application[str] | None = None
         #: Whether Enter was given to the line editor, which may have ended the line by it.
         self._entered = False
@@ -100,7 +111,9 @@ class Terminal:
 
     def typed(self, data: bytes) -> None:
         """Take what is typed to whom it is for."""
-        if self.mode is Mode.SCREEN:
+        if self._whole is not None:
+            self._whole.typed(data)
+        elif self.mode is Mode.SCREEN:
             self.input.send_bytes(data)
         elif self.mode is Mode.PROMPT:
             self._ahead += data
@@ -145,6 +158,24 @@ class Terminal:
         """Show an empty screen until the line that runs has ended."""
         self._screen_taken = True
         self.emit(b"\x1b[?1049h")
+
+    def resize(self, rows: int, cols: int) -> None:
+        """Take note of another size, and let the program know that draws on all of it."""
+        self.size = Size(rows=rows, columns=cols)
+        if self._whole is not None:
+            self._whole.resized()
+
+    @contextlib.contextmanager
+    def whole(self, program: Whole) -> Iterator[None]:
+        """Give keys as they are to a program that reads them itself while the body runs."""
+        before, self._whole = self._whole, program
+        ahead, self._ahead = bytes(self._ahead), bytearray()
+        if ahead:
+            program.typed(ahead)
+        try:
+            yield
+        finally:
+            self._whole = before
 
     @contextlib.contextmanager
     def screen(self) -> Iterator[None]:

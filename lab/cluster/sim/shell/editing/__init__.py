@@ -1,0 +1,1 @@
+"""Full-screen editors, which know a text, a screen and a few functions, and nothing of the simulated world."""

@@ -1,0 +1,1 @@
+"""The vi of a Debian node: Vim 9.0 as `vim-tiny` builds it, with Vi's defaults when it is called `vi`."""

@@ -1,0 +1,152 @@
+"""One vi: keys go in, and a screen and files come out."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from lab.cluster.sim.shell.editing.canvas import Frame
+from lab.cluster.sim.shell.editing.host import Host
+from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
+from lab.cluster.sim.shell.editing.vi.ex import execute, run_file
+from lab.cluster.sim.shell.editing.vi.files import open_file
+from lab.cluster.sim.shell.editing.vi.keyboard import Shell, ShellResult, Typing
+from lab.cluster.sim.shell.editing.vi.normal import normal_command
+from lab.cluster.sim.shell.editing.vi.screen import Screen
+from lab.cluster.sim.shell.editing.vi.state import Vi
+
+__all__ = ["ViEditor"]
+
+
+class ViEditor:
+    """A vi on some files, with Vi's defaults if it is `compatible`, with those of Debian's Vim if not."""
+
+    def __init__(
+        self,
+        host: Host,
+        paths: Sequence[str],
+        *,
+        compatible: bool,
+        rows: int,
+        cols: int,
+        settings: str = "",
+        commands: Sequence[str] = (),
+        readonly: bool = False,
+    ) -> None:
+        self.vi = vi = Vi(host, compatible=compatible, height=rows, width=cols)
+        self._settings = settings
+        self._commands = commands
+        vi.run_line = partial(execute, vi)
+        vi.run_command = partial(normal_command, vi)
+        vi.readonly = readonly
+        vi.arguments = list(paths)
+        if not compatible:
+            for word in ("backspace=indent,eol,start", "ruler", "nomodeline"):
+                vi.options.set(word)
+        self._screen = Screen(vi)
+        self._life = self._live()
+        self._asked: Shell | None = None
+        self._advance(None)
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self.vi.exit_code
+
+    @property
+    def asks(self) -> Shell | None:
+        """A command that it waits for; `answer` has what became of it."""
+        return self._asked
+
+    def type(self, keys: str) -> None:
+        """Take keys, as a terminal sends them."""
+        self.vi.keyboard.type(keys)
+        if self._asked is None:
+            self._advance(None)
+
+    def answer(self, result: ShellResult) -> None:
+        """Go on with what a command did."""
+        self._asked = None
+        self._advance(result)
+
+    def resize(self, rows: int, cols: int) -> None:
+        """Fit another size of the terminal."""
+        vi = self.vi
+        vi.screen_height = rows
+        vi.window.height, vi.window.width = max(rows - 1, 1), cols
+        vi.options.put("lines", value=rows)
+        vi.options.put("columns", value=cols)
+        vi.messages.printed = None
+        vi.window.follow()
+
+    def _advance(self, answer: ShellResult | None) -> None:
+        try:
+            wish = self._life.send(answer)
+            while wish is None and self.vi.keyboard.waiting:
+                wish = self._life.send(None)
+        except StopIteration:
+            return
+        self._asked = wish
+
+    # Its life
+
+    def _live(self) -> Typing[None]:
+        vi = self.vi
+        wrong = yield from run_file(vi, self._settings)
+        if vi.arguments:
+            open_file(vi, vi.arguments[0])
+        for command in self._commands:
+            yield from self._guarded(execute(vi, command))
+        if wrong:
+            vi.print("Error detected while processing ~/.vimrc:", "error")
+            for number, text in wrong:
+                vi.print(f"line {number:4d}:", "number")
+                vi.print(text, "error")
+            yield from self._settle()
+        while vi.exit_code is None:
+            vi.window.follow()
+            yield from self._guarded(normal_command(vi))
+            if not vi.keyboard.playing:
+                vi.buffer.history.close()
+            yield from self._settle()
+
+    def _guarded(self, command: Typing[None]) -> Typing[None]:
+        vi = self.vi
+        try:
+            yield from command
+        except Failure as failure:
+            self._failed()
+            vi.say(str(failure), "error")
+        except Beep:
+            self._failed()
+
+    def _failed(self) -> None:
+        vi = self.vi
+        vi.keyboard.flush()
+        vi.bell = True
+        vi.window.inserting = False
+        vi.mode = vi.ghost = ""
+        vi.clamp()
+
+    def _settle(self) -> Typing[None]:
+        """Wait for a key after more was printed than the last row has room for."""
+        vi = self.vi
+        messages = vi.messages
+        while messages.waits and vi.exit_code is None:
+            key = yield from vi.keyboard.get()
+            vi.keyboard.play(key if key not in "\r\n \x1b" else "", mapped=False)
+            if key != ":":
+                messages.end()
+                break
+            # What was printed stays while a command is typed, and what that prints comes below.
+            before = len(messages.printed or ())
+            messages.pressing = False
+            yield from self._guarded(normal_command(vi))
+            vi.buffer.history.close()
+            if len(messages.printed or ()) <= before:
+                row = messages.row
+                messages.end()
+                messages.row = row
+        messages.settle()
+
+    def frame(self) -> Frame:
+        """Return what the screen shows."""
+        return self._screen.frame()

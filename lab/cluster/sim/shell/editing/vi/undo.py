@@ -1,0 +1,101 @@
+"""Undo and redo with what they say."""
+
+import time
+
+from lab.cluster.sim.shell.editing.vi.buffer import Undone
+from lab.cluster.sim.shell.editing.vi.errors import Beep
+from lab.cluster.sim.shell.editing.vi.positions import Pos
+from lab.cluster.sim.shell.editing.vi.state import Vi
+
+__all__ = ["redo", "undo", "undo_line"]
+
+
+def undo(vi: Vi, count: int) -> None:
+    """Undo changes; as Vi does it, what the last `u` did is turned back."""
+    history = vi.buffer.history
+    history.undoing = not history.undoing if vi.options.like_vi("u") else True
+    _turn(vi, count)
+
+
+def redo(vi: Vi, count: int) -> None:
+    """Do undone changes again; as Vi does it, go on in the last direction of `u`."""
+    if not vi.options.like_vi("u"):
+        vi.buffer.history.undoing = False
+    _turn(vi, count)
+
+
+def _turn(vi: Vi, count: int) -> None:
+    buffer = vi.buffer
+    before = after = 0
+    backwards = buffer.history.undoing
+    for number in range(count):
+        lines = len(vi.lines)
+        done = buffer.undo() if backwards else buffer.redo()
+        if done is None:
+            if number == 0:
+                vi.say("Already at oldest change" if backwards else "Already at newest change")
+                return
+            vi.bell = True
+            break
+        before, after = before + done.before, after + done.after
+        _place(vi, done, len(vi.lines) - lines)
+    if before != after or before:
+        _say(vi, before, after, backwards=backwards)
+
+
+def _place(vi: Vi, done: Undone, more: int) -> None:
+    """Put the cursor at the first line that was changed."""
+    row = done.row if done.row is not None else vi.cursor.row
+    if more:
+        first = vi.buffer.marks["["].row
+        vi.window.shifted(first, max(-more, 0), more)
+    kept = done.cursor
+    row = min(row, vi.buffer.last + 1)
+    if kept is not None and kept.row + 1 == row and row > 0:
+        row -= 1
+    if row > vi.buffer.last:
+        vi.go(Pos(vi.buffer.last, 0))
+    elif kept is not None and kept.row == row:
+        vi.go(Pos(row, kept.col))
+    else:
+        vi.go_first(row)
+
+
+def _say(vi: Vi, before: int, after: int, *, backwards: bool) -> None:
+    more = after - before
+    if more:
+        what = ("more line" if more > 0 else "line less") if abs(more) == 1 else (
+            "more lines" if more > 0 else "fewer lines")  # fmt: skip
+        count = abs(more)
+    else:
+        count = after
+        what = "change" if count == 1 else "changes"
+    history = vi.buffer.history
+    change = None
+    if history.at < len(history.changes) and backwards:
+        change = history.changes[history.at]
+    elif history.at:
+        change = history.changes[history.at - 1]
+    when = "before" if backwards else "after"
+    number = change.number if change else 0
+    vi.say(f"{count} {what}; {when} #{number}  {_ago(vi, change.time if change else 0)}", keep=True)
+
+
+def _ago(vi: Vi, then: float) -> str:
+    seconds = int(vi.host.now()) - int(then)
+    if seconds >= 100:
+        form = "%H:%M:%S" if seconds < 12 * 3600 else "%Y/%m/%d %H:%M:%S"
+        return time.strftime(form, time.gmtime(then))
+    return f"{seconds} second{'' if seconds == 1 else 's'} ago"
+
+
+def undo_line(vi: Vi) -> None:
+    """Put the line that was changed last back to what it was."""
+    kept = vi.buffer.line_kept
+    if kept is None or kept[0] > vi.buffer.last:
+        raise Beep
+    row, text, col = kept
+    now, here = vi.lines[row], vi.cursor
+    vi.set_line(row, text)
+    vi.buffer.line_kept = (row, now, here.col if here.row == row else 0)
+    vi.go(Pos(row, col if here.row == row else 0))

@@ -1,0 +1,1 @@
+"""The simulated vi and nano against recordings of Debian's own."""

@@ -1,0 +1,60 @@
+"""Keys as they are written in the lists of sequences, and the bytes a terminal sends for them."""
+
+import re
+
+__all__ = ["decode", "encode", "presses"]
+
+_NAMED = {
+    "Esc": "\x1b",
+    "CR": "\r",
+    "Tab": "\t",
+    "BS": "\x7f",
+    "Space": " ",
+    "lt": "<",
+    "Bar": "|",
+    "Up": "\x1bOA",
+    "Down": "\x1bOB",
+    "Right": "\x1bOC",
+    "Left": "\x1bOD",
+    "Home": "\x1b[1~",
+    "End": "\x1b[4~",
+    "Del": "\x1b[3~",
+    "PageUp": "\x1b[5~",
+    "PageDown": "\x1b[6~",
+    "PasteStart": "\x1b[200~",
+    "PasteEnd": "\x1b[201~",
+}
+_KEY = re.compile(r"<(C-.|A-.|[A-Za-z]+)>")
+
+
+def decode(keys: str) -> str:
+    """Return what a terminal sends for `keys`, in which `<Esc>`, `<C-v>` and the like stand for keys."""
+
+    def sent(match: re.Match[str]) -> str:
+        name = match[1]
+        if name.startswith("C-"):
+            return chr(ord(name[2].upper()) ^ 0x40)
+        if name.startswith("A-"):
+            return "\x1b" + name[2]
+        return _NAMED[name]
+
+    return _KEY.sub(sent, keys)
+
+
+def presses(keys: str) -> list[str]:
+    """Return what a terminal sends, key by key; what is pasted comes at once."""
+    return [
+        decode(part)
+        for part in re.findall(r"<PasteStart>.*?<PasteEnd>|<(?:C-.|A-.|[A-Za-z]+)>|.", keys, re.DOTALL)
+    ]
+
+
+def encode(text: str) -> str:
+    """Return the keys that `decode` makes `text` of, control characters by their names."""
+    names = {value: name for name, value in _NAMED.items() if name not in {"Space", "Bar", "lt"}}
+    parts = re.split(r"(\x1b(?:O[A-D]|\[\d+~)|[\x00-\x1f\x7f<])", text)
+    return "".join(
+        part if not part or (part >= " " and part not in {"<", "\x7f"})
+        else f"<{'lt' if part == '<' else names[part] if part in names else 'C-' + chr(ord(part) ^ 0x40).lower()}>"
+        for part in parts
+    )  # fmt: skip

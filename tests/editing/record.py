@@ -1,0 +1,76 @@
+"""Record what Debian's vim-tiny and nano do with key sequences: `python -m tests.editing.record [NAME...]`.
+
+Needs Debian 12 with vim-tiny and nano, as in the image of a node.
+"""
+
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.editing.cases import Case, Recording, cases_of, save, texts
+from tests.editing.keys import presses
+from tests.editing.real import RealEditor, missing
+
+__all__ = ["record"]
+
+_NAMES = ("vi", "nano")
+
+
+def record(case: Case, text: str) -> Recording:
+    """Return what the real editor does with `case`, which starts with `text`."""
+    with tempfile.TemporaryDirectory(prefix="vi") as name:
+        folder = Path(name)
+        (folder / "work").write_text(text, encoding="utf-8")
+        (folder / ".home").mkdir()
+        # An escape is a key, unless the rest of a key follows it at once.
+        (folder / ".home" / ".vimrc").write_text("set ttimeout ttm=4\n", encoding="utf-8")
+        editor = RealEditor(folder, [case.program, "work"], case.rows, case.cols)
+        try:
+            return _typed(editor, case, folder, text)
+        finally:
+            editor.close()
+
+
+def _typed(editor: RealEditor, case: Case, folder: Path, text: str) -> Recording:
+    for key in presses(case.keys):
+        if editor.ended is None:
+            editor.type(key)
+    made = Recording(case)
+    files = {
+        path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if not path.name.startswith(".")
+    }
+    made.files = {name: found for name, found in files.items() if name != "work" or found != text}
+    if editor.ended is not None:
+        made.exit_code = editor.ended
+        return made
+    picture = editor.picture()
+    made.screen, made.cursor = picture.rows, picture.cursor
+    if case.program != "nano":
+        buffer = _buffer(editor, folder, picture.rows[-1])
+        made.buffer = buffer if buffer != text else None
+    return made
+
+
+def _buffer(editor: RealEditor, folder: Path, last: str) -> str:
+    """Have vim write its text elsewhere, from whatever mode it is in."""
+    for key in (
+        ["q"] if last.startswith("replace with") else ["n"] if last.startswith("Backwards range") else []
+    ) + ["\x1c\x0e", ":w! .buffer\r"]:
+        editor.type(key)
+    return (folder / ".buffer").read_text(encoding="utf-8")
+
+
+def main() -> None:
+    """Record the lists that are named, or all."""
+    if said := missing():
+        sys.exit(said)
+    for name in sys.argv[1:] or _NAMES:
+        starts = texts(name)
+        with ThreadPoolExecutor(4) as pool:
+            made = [pool.submit(record, case, starts[case.text]) for case in cases_of(name)]
+            save(name, [future.result() for future in made])
+
+
+if __name__ == "__main__":
+    main()
