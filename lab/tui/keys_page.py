@@ -24,7 +24,8 @@ _HERE: dict[Part, tuple[tuple[str, str], ...]] = {
         ("Enter", "opens a new shell, when this one has ended"),
     ),
     "brief": (
-        ("Up, Down", "scroll, as PageUp, PageDown, Home, End and the wheel do"),
+        ("Up, Down", "go from objective to objective, and scroll, as PageUp, PageDown and the wheel do"),
+        ("Enter", "opens what was found, what was expected, and why: as much as may be seen by now"),
         ("Tab", "goes to the next part"),
     ),
     "hints": (

@@ -23,6 +23,7 @@ from lab.tui import words
 from lab.tui.desk import Desk
 from lab.tui.from_thread import show_from_thread
 from lab.tui.keys_page import Part, keys_page
+from lab.tui.objectives import objective_page
 from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
 from lab.tui.screens.giveup import GiveUp
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
@@ -277,6 +278,12 @@ class PlayScreen(Screen[str]):
     def action_keys(self) -> None:
         """Show what the keys do, those of the focused part first."""
         self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_part())))
+
+    @on(Brief.Opened)
+    def _objective_opened(self, event: Brief.Opened) -> None:
+        """Show what may be seen of a symptom."""
+        seen = None if self.desk.exam else self.desk.seen
+        self.app.push_screen(Page(*objective_page(event.symptom, self.desk.symptoms, seen)))
 
     def _focused_part(self) -> Part:
         if self.query_one(Hints).has_focus_within:

@@ -1,58 +1,120 @@
 """The brief: objectives with their live state, and the letters and the board below them."""
 
-from rich.table import Table
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static
 
-from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.objectives import Row, rows, unseen
 from lab.tui.widgets.prose import Prose
+from lab.tui.widgets.walk import Stop, Walk
 
 __all__ = ["Brief"]
 
 
-class Brief(VerticalScroll):
-    """What a trainee knows, and how far it is."""
+class Brief(Walk):
+    """What a trainee knows, and how far it is. Enter on an objective opens what may be seen of it."""
 
     DEFAULT_CSS = """
     Brief {
         border: round $border-blurred;
         border-title-color: $foreground;
+        border-subtitle-color: $foreground;
         padding: 0 1;
         &:focus { border: round $border; border-title-style: bold reverse; }
-        & > #objectives { height: auto; }
         & > Markdown { padding: 0; margin: 0; }
     }
     """
 
+    class Opened(Message):
+        """More is wanted about `symptom`, or about what is seen in the end."""
+
+        def __init__(self, symptom: str) -> None:
+            super().__init__()
+            self.symptom = symptom
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(id="brief")
         self._desk = desk
+        self._shown: list[Row] = []
         self.border_title = "Brief"
 
     def compose(self) -> ComposeResult:
         """Lay out the objectives over the story."""
-        yield Static(id="objectives", markup=False)
+        yield _Objectives()
         yield Prose(self._desk.lab.loaded.story)
 
     def on_mount(self) -> None:
         """Show what is known."""
         self.show()
 
+    def on_focus(self) -> None:
+        """Say what Enter does here."""
+        super().on_focus()
+        self.border_subtitle = "Enter: what was found" if not self._desk.exam else "Enter: more"
+
+    def on_blur(self) -> None:
+        """Say nothing of it any more."""
+        self.border_subtitle = None
+
     def show(self) -> None:
         """Show the objectives as they were seen last."""
-        self.query_one("#objectives", Static).update(self._objectives())
+        self.query_one(_Objectives).show(self._rows())
 
-    def _objectives(self) -> Text | Table:
+    def _rows(self) -> list[Row]:
         if self._desk.exam:
-            text = Text("In an exam you see no states, and submit once.\n\n", "italic")
-        elif self._desk.seen:
-            return words.objectives(self._desk.seen)
-        else:
-            text = Text("Looking at the cluster …\n\n", "italic")
-        for fault in self._desk.symptoms:
-            text.append(f"· {fault.symptom.name}\n", "bold")
-            text.append(f"  {fault.symptom.title}\n", "italic")
-        return text.append("\n")
+            return [_remark("In an exam you see no states, and submit once."), *unseen(self._desk.symptoms)]
+        if not self._desk.seen:
+            return [_remark("Looking at the cluster …"), *unseen(self._desk.symptoms)]
+        return list(rows(self._desk.seen))
+
+    @on(Stop.Chosen)
+    def _chosen(self, event: Stop.Chosen) -> None:
+        if event.control.parent is self.query_one(_Objectives):
+            event.stop()
+            self.post_message(self.Opened(event.control.choice))
+
+
+class _Objectives(Vertical):
+    """The list itself. Whoever has gone to one of its stops stays there while states turn."""
+
+    DEFAULT_CSS = """
+    _Objectives { height: auto; margin-bottom: 1; & > Static { height: auto; } & > .-head { margin-top: 1; } }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[Row] = []
+        self._at: int | None = None
+
+    def show(self, lines: list[Row]) -> None:
+        """Show `lines`; those that are the same ones as before, with other states, stay in their place."""
+        before, self._lines = self._lines, lines
+        shown = list(self.query_children(Static))
+        if len(shown) == len(before) == len(lines) and all(map(_alike, before, lines)):
+            for widget, old, new in zip(shown, before, lines, strict=True):
+                if old != new:
+                    widget.update(new.drawn())
+            return
+        self._at = next((number for number, each in enumerate(shown) if each.has_class("-current")), None)
+        self.refresh(recompose=True)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines."""
+        for number, line in enumerate(self._lines):
+            classes = f"{'-head' if line.head else ''} {'-current' if number == self._at else ''}"
+            if line.symptom:
+                yield Stop(line.drawn(), line.symptom, classes=classes)
+            else:
+                yield Static(line.drawn(), classes=classes)
+
+
+def _alike(one: Row, other: Row) -> bool:
+    return (one.symptom, one.head) == (other.symptom, other.head)
+
+
+def _remark(words: str) -> Row:
+    return Row(Text(), Text(words, "italic"))
