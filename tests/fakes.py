@@ -252,7 +252,7 @@ def write_scenario(folder: Path) -> Path:
     files = {
         "scenario.yaml": _SCENARIO,
         "solution.yaml": _SOLUTION,
-        "toy-hints.yaml": "schema: 1\nhints:\n" + "\n".join(hints) + "\n",
+        "toy-hints.yaml": "schema: 1\nhints:\n" + "\n".join(hints) + _PAGES,
         "story.md": "# A story\n\nThe ship *leans*.\n",
         "debrief.md": "# Afterwards\n\nIt was left and right.\n",
         "app.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
@@ -261,6 +261,12 @@ def write_scenario(folder: Path) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
+
+_PAGES = """
+pages:
+- {title: Ships, url: "https://kubernetes.io/docs/ships/", domains: [Seafaring]}
+- {title: Trains, url: "https://kubernetes.io/docs/trains/", domains: [Railways]}
+"""
 
 _SCENARIO = """\
 schema: 1

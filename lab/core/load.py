@@ -9,7 +9,15 @@ from pydantic.json_schema import models_json_schema
 
 from lab.core.problems import Problem, ScenarioInvalid, nearest
 from lab.core.reading import Reading, read_yaml
-from lab.core.rules import Catalog, check_hints, check_scenario, check_solution, check_workloads, read_objects
+from lab.core.rules import (
+    Catalog,
+    check_hints,
+    check_pages,
+    check_scenario,
+    check_solution,
+    check_workloads,
+    read_objects,
+)
 from lab.core.scenario import HintFile, Loaded, Scenario, Solution
 from lab.core.shape import validate
 from lab.errors import UsageProblem
@@ -46,12 +54,14 @@ def load(path: Path, hints_folder: Path, catalog: Catalog) -> Loaded:
         if solution_file and solution:
             check_solution(solution, solution_file, scenario)
         check_hints(hints, scenario, main, complete=len(hints) == len(scenario.hints))
+        check_pages(hints, debrief)
     if reading.problems or not scenario or not solution:
         raise ScenarioInvalid(path, reading.problems)
     return Loaded(
         scenario=scenario,
         solution=solution,
         hints=[hint for hint_file, _ in hints for hint in hint_file.hints],
+        pages=[page for hint_file, _ in hints for page in hint_file.pages],
         story=story,
         debrief=debrief,
         manifests=reading.manifest_texts,

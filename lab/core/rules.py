@@ -1,5 +1,6 @@
 """The relations between the parts of a scenario: references, sums of points, completeness."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,15 @@ from lab.core.scenario import END_TO_END, CheckSpec, HintFile, Scenario, Solutio
 from lab.core.shape import validate
 from lab.core.yaml_marks import Document, Keys
 
-__all__ = ["Catalog", "check_hints", "check_scenario", "check_solution", "check_workloads", "read_objects"]
+__all__ = [
+    "Catalog",
+    "check_hints",
+    "check_pages",
+    "check_scenario",
+    "check_solution",
+    "check_workloads",
+    "read_objects",
+]
 
 TIERS = range(4)
 FULL_SCORE = 100
@@ -106,6 +115,15 @@ def check_hints(
             document.report(
                 ("hints",), f"no hint without conditions for {quoted(fault)}, {tiers} {', '.join(lacking)}"
             )
+
+
+def check_pages(files: Sequence[tuple[HintFile, Document]], debrief: str) -> None:
+    """Note the pages that say what it was: the debrief sends to them, once nothing is a secret any more."""
+    named = {url.rstrip("/") for url in re.findall(r"https?://[^\s)>\]]+", debrief)}
+    for file, source in files:
+        for i, page in enumerate(file.pages):
+            if page.url.rstrip("/") in named:
+                source.report(("pages", i, "url"), "the debrief names this page: it gives the cause away")
 
 
 def read_objects(source: Document) -> list[Object]:

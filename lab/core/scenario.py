@@ -16,6 +16,7 @@ __all__ = [
     "Hint",
     "HintFile",
     "Loaded",
+    "Page",
     "Scenario",
     "Solution",
     "SolutionStep",
@@ -53,9 +54,14 @@ class FaultSpec(_Model):
     name: Name
     kind: Name
     culprit: Text
-    domain: Text = Field(description="The exam domain that it belongs to.")
+    domain: Text = Field(description="The exam's domains that it belongs to, with a semicolon between two.")
     symptom: Symptom
     parameters: dict[str, JsonValue] = {}
+
+    @property
+    def domains(self) -> set[str]:
+        """The exam's domains by name, without what of them is meant."""
+        return {part.partition(",")[0].strip() for part in self.domain.split(";")}
 
 
 class CheckSpec(_Model):
@@ -170,11 +176,20 @@ class Hint(_Model):
     )
 
 
+class Page(_Model):
+    """A page that an exam allows, to read from the first minute. It is offered for symptoms of its domains."""
+
+    title: Text
+    url: Annotated[str, Field(pattern=r"^https://kubernetes\.io/(docs|blog)/[-\w/]+/$")]
+    domains: Annotated[list[Text], Field(min_length=1, description="As in a fault's `domain`, before the comma.")]
+
+
 class HintFile(_Model):
     """The content of a hint file."""
 
     schema_version: Literal[1] = Field(alias="schema")
     hints: Annotated[list[Hint], Field(min_length=1)]
+    pages: list[Page] = Field(default=[], description="None of them may be one that the debrief sends to.")
 
 
 class Answer(_Model):
@@ -210,6 +225,7 @@ class Loaded(BaseModel):
     scenario: Scenario
     solution: Solution
     hints: list[Hint]
+    pages: list[Page]
     story: str
     debrief: str
     #: Manifest texts by file name, in scenario order.

@@ -17,7 +17,7 @@ from lab.core.events import EventKind
 from lab.core.grading import Outcome, Score, Status
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
 from lab.core.modes import Act
-from lab.core.scenario import CheckSpec, FaultSpec, Hint, SolutionStep
+from lab.core.scenario import CheckSpec, FaultSpec, Hint, Page, SolutionStep
 from lab.core.session import Session, State
 from lab.core.view import ScoreView, view
 from lab.core.watch import ASKING, Watch
@@ -51,10 +51,14 @@ class NextHint:
     title: str
     tier: int | None
     cost: int
+    #: What has become of the symptom, where that leaves nothing to hint at.
+    over: str = ""
 
     @property
     def offer(self) -> str:
         """What it is and what it costs."""
+        if self.over:
+            return self.over
         if self.tier is None:
             return "all were shown"
         return f"{TIER_TITLES[self.tier]}: {f'{self.cost} % of its points' if self.cost else 'free'}"
@@ -92,6 +96,8 @@ class Desk:
         self.clock = clock
         self.coach = Coach(clock())
         self.watch = Watch(ASKING)
+        #: How often objectives have turned.
+        self.turns = 0
         #: What was seen last, and when the look that has seen it began.
         self.seen: ScoreView | None = None
         self.seen_at: float | None = None
@@ -217,6 +223,7 @@ class Desk:
             self.refresh()
             before, self._passed = self._passed, _passed(score)
             if before != self._passed:
+                self.turns += 1
                 self.coach.progressed(self.clock())
         return True
 
@@ -238,13 +245,20 @@ class Desk:
     def next_hints(self) -> list[NextHint]:
         """Return what the next hint for each symptom would be."""
         session = self.session
+        solved = {each.symptom for each in self.seen.symptoms if each.solved} if self.seen else set()
         found = []
         for fault in self.symptoms:
+            symptom = fault.symptom
+            over = "repaired" if symptom.name in solved else "given up" if fault.name in session.viewed else ""
             tier: int | None = None
-            if session.hint_tiers.get(fault.name, -1) < LAST_TIER:
+            if not over and session.hint_tiers.get(fault.name, -1) < LAST_TIER:
                 tier = next_tier(session.hints_taken, self.lab.loaded.hints, fault.name)
-            found.append(NextHint(fault.symptom.name, fault.symptom.title, tier, cost(tier) if tier else 0))
+            found.append(NextHint(symptom.name, symptom.title, tier, cost(tier) if tier else 0, over))
         return found
+
+    def pages(self, fault: FaultSpec) -> list[Page]:
+        """Return the pages to read about what belongs to the exam's domains of `fault`."""
+        return [page for page in self.lab.loaded.pages if fault.domains & set(page.domains)]
 
     def free_hints(self) -> list[Hint]:
         """Return the hints about method."""
@@ -312,6 +326,13 @@ class Desk:
         because = f"{self.lab.fault(hint.fault or '').symptom.name}: half of it is done."
         self._note("advice", hint.name, because=because)
         return hint, because
+
+    def fits(self, hint: Hint, turns: int) -> bool:
+        """Whether advice that was given when `turns` objectives had turned is still to the point."""
+        if hint.when:
+            session = self.session
+            return hint in of_half_a_repair(self.lab.loaded.hints, session.injected, session.last_statuses)
+        return turns == self.turns
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
         """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""

@@ -29,9 +29,10 @@ _HERE: dict[Part, tuple[tuple[str, str], ...]] = {
         ("Tab", "goes to the next part"),
     ),
     "hints": (
-        ("Up, Down", "choose; what was taken of a symptom is shown again"),
+        ("Up, Down", "choose; a hint that was taken is shown again, for nothing"),
         ("Enter", "takes the next hint; what costs is asked first"),
-        ("Tab", "goes to the hint's text, which the arrows scroll, and on to the next part"),
+        ("i", "puts the marked command of the hint into the terminal's line, and does not send it"),
+        ("Tab", "goes to the hint's text: the arrows go from command to command, Enter takes one"),
     ),
 }
 
@@ -39,7 +40,7 @@ _EVERYWHERE = (
     ("F1", "?", "this page, for the part that has the focus"),
     ("F2", "b", "brief: objectives, letters, board"),
     ("F3", "t", "terminal"),
-    ("F4", "h", "hints"),
+    ("F4", "h", "help: hints, and the pages that an exam allows"),
     ("F5", "g", "grade now (it is graded in the background, too)"),
     ("F6", "n", "the next node's terminal"),
     ("F7", "d", "cause: say what is behind the symptoms"),

@@ -7,13 +7,11 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Static
 
 from lab.cluster.base import ClusterGoneError
 from lab.commands.invocation import with_lab
 from lab.core.coach import Advice
-from lab.core.hints import TIER_TITLES
 from lab.core.scenario import Hint
 from lab.core.standing import number
 from lab.debrief.recording import Recorder
@@ -23,15 +21,15 @@ from lab.tui import words
 from lab.tui.desk import Desk
 from lab.tui.from_thread import show_from_thread
 from lab.tui.keys_page import Part, keys_page
-from lab.tui.objectives import objective_page
-from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
-from lab.tui.screens.giveup import GiveUp
+from lab.tui.screens.asking import Asking
+from lab.tui.screens.dialogs import Notice, Page
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.shells import Shells
 from lab.tui.widgets.topbar import TopBar
+from lab.tui.widgets.walk import Stop
 
 __all__ = ["PlayScreen"]
 
@@ -54,7 +52,7 @@ _LETTERS = {
 }
 
 
-class PlayScreen(Screen[str]):
+class PlayScreen(Asking):
     """The screen that an attempt is played on. It ends with `submitted`, `left` or `gone`."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
@@ -65,7 +63,7 @@ class PlayScreen(Screen[str]):
             "f2", "pane('brief')", "Brief", priority=True, tooltip="Go to the objectives, the letters, the board"
         ),
         Binding("f3", "pane('desk')", "Shell", priority=True, tooltip="Go to the terminal"),
-        Binding("f4", "pane('help')", "Hints", priority=True, tooltip="Go to the hints"),
+        Binding("f4", "pane('help')", "Help", priority=True, tooltip="Go to the hints and the pages to read"),
         Binding("f5", "grade", "Grade", priority=True, tooltip="Look at the cluster now, and show the objectives"),
         Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
         Binding("f7", "diagnose", "Cause", priority=True, tooltip="Say what is behind each symptom"),
@@ -77,15 +75,12 @@ class PlayScreen(Screen[str]):
     ]
 
     def __init__(self, desk: Desk, *, prefix: str) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self._prefix = prefix
         self._recorder = Recorder(desk.lab.store.folder, desk.started or now())
         #: What the screen ends with as soon as nothing lies above it.
         self._outcome = ""
         self._ended = False
-        #: Whether the time is over, and the attempt is being submitted for that.
-        self._time_over = False
         #: Whether what comes was typed before there was a terminal to type into.
         self._opening = True
 
@@ -106,7 +101,7 @@ class PlayScreen(Screen[str]):
         # Behind the keys that wait by now.
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
-        self.set_interval(_POLL, self._look_if_due)
+        self.set_interval(_POLL, self.look_if_due)
         self._tick()
 
     def on_key(self, event: events.Key) -> None:
@@ -123,20 +118,22 @@ class PlayScreen(Screen[str]):
 
     def _tick(self) -> None:
         self._show_status()
+        # Another terminal may have taken one.
+        self.query_one(Hints).show()
         if self.desk.session.over:
             # It may have been submitted from another terminal.
             self._outcome = "submitted"
         elif not self._outcome and (problem := self.desk.lost()):
             self._gone("The lab is gone", problem)
         elif not self._outcome and self.desk.due:
-            self._submit_in_time()
+            self.submit_in_time()
         if self._outcome:
-            self._end(self._outcome)
+            self.end(self._outcome)
             return
         if advice := self.desk.coach.idle(self.desk.clock()):
             self._advise(advice)
 
-    def _end(self, outcome: str) -> None:
+    def end(self, outcome: str) -> None:
         """End with `outcome`, as soon as nothing lies above."""
         self._outcome = outcome
         if self.app.screen is self and not self._ended:
@@ -160,7 +157,14 @@ class PlayScreen(Screen[str]):
         deadline = self.desk.deadline
         return words.countdown(deadline, now()) if deadline else words.clock(self.desk.started, now())
 
-    def _look_if_due(self) -> None:
+    def refresh_known(self) -> None:
+        """Show what was seen last, with what help has changed since."""
+        self.query_one(Brief).show()
+        self.query_one(Hints).show()
+        self._show_status()
+
+    def look_if_due(self) -> None:
+        """Look at the cluster in the background, if it is time to."""
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
             began = self.desk.clock()
             self.desk.watch.began(began)
@@ -185,8 +189,7 @@ class PlayScreen(Screen[str]):
             # It is tried again before long.
             self.desk.watch.active(self.desk.clock())
         if newer:
-            self.query_one(Brief).show()
-            self._show_status()
+            self.refresh_known()
             if reaction := self.desk.reaction():
                 self._tell(*reaction)
 
@@ -220,6 +223,22 @@ class PlayScreen(Screen[str]):
         if action := _LETTERS.get(event.letter.lower()):
             await self.run_action(action)
 
+    @on(Stop.Chosen)
+    def _chosen(self, event: Stop.Chosen) -> None:
+        """Put the command that was chosen into the terminal's line, unsent; copy the address that was."""
+        choice = event.control.choice
+        if choice.startswith("https://"):
+            self.app.copy_to_clipboard(choice)
+            self._copied()
+            return
+        terminal = self.query_one(Shells).terminal
+        if terminal.busy:
+            self.app.copy_to_clipboard(choice)
+            self.notify("A program runs in the terminal: the command is on the clipboard.", timeout=4)
+            return
+        self._show_pane("desk")
+        terminal.put(choice)
+
     @on(Terminal.Copied)
     def _copied(self) -> None:
         self.notify("Copied.", timeout=1.5)
@@ -233,8 +252,8 @@ class PlayScreen(Screen[str]):
     @work(group="advice")
     async def _tell(self, hint: Hint, because: str) -> None:
         """Show a free hint that nobody has asked for, and say so."""
-        await self.query_one(Hints).read(hint.text, because)
-        self.notify(f"{because} There is free advice under Hints (F4).", markup=False, timeout=10)
+        await self.query_one(Hints).advise(hint, because)
+        self.notify(f"{because} There is free advice under Help (F4).", markup=False, timeout=10)
 
     # --- what the keys do ---
 
@@ -251,8 +270,8 @@ class PlayScreen(Screen[str]):
         if pane == "desk":
             # At once: what is typed next is for this terminal.
             self.set_focus(self.query_one(Shells).terminal)
-        elif pane == "help" and not self.desk.exam:
-            self.query_one(Hints).focus_list()
+        elif pane == "help":
+            self.query_one(Hints).focus_first()
         else:
             self.set_focus(self.query_one(Brief))
 
@@ -273,133 +292,13 @@ class PlayScreen(Screen[str]):
             return
         self.notify("Looking at the cluster …", timeout=2)
         self.desk.watch.asked()
-        self._look_if_due()
+        self.look_if_due()
 
     def action_keys(self) -> None:
         """Show what the keys do, those of the focused part first."""
         self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_part())))
 
-    @on(Brief.Opened)
-    def _objective_opened(self, event: Brief.Opened) -> None:
-        """Show what may be seen of a symptom."""
-        seen = None if self.desk.exam else self.desk.seen
-        self.app.push_screen(Page(*objective_page(event.symptom, self.desk.symptoms, seen)))
-
     def _focused_part(self) -> Part:
         if self.query_one(Hints).has_focus_within:
             return "hints"
         return "terminal" if self.query_one(Shells).has_focus_within else "brief"
-
-    @work(group="dialog", exclusive=True)
-    async def action_diagnose(self) -> None:
-        """Say what is behind the symptoms; it can be changed until the end."""
-        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
-
-        if await self.app.push_screen_wait(Diagnosis(self.desk)):
-            self.notify(f"Saved: {words.causes(*self.desk.causes)}.", timeout=4)
-            self._show_status()
-
-    @work(group="dialog", exclusive=True)
-    async def action_submit(self) -> None:
-        """Ask, take the diagnosis, look for a minute, and end the attempt."""
-        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
-        from lab.tui.screens.submit import Submit  # noqa: PLC0415
-
-        if not await self.app.push_screen_wait(
-            Confirm(
-                "End the attempt and get the score?",
-                "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return. "
-                "Before that you say what was behind each symptom.",
-                yes="Submit",
-                no="Go on playing",
-            )
-        ):
-            return
-        if not await self.app.push_screen_wait(Diagnosis(self.desk, last=True)):
-            return
-        if await self.app.push_screen_wait(Submit(self.desk)):
-            self._end("submitted")
-
-    def _submit_in_time(self) -> None:
-        """Submit because the time is over, unless that is being done."""
-        from lab.tui.screens.submit import Submit  # noqa: PLC0415 -- for the first screen's sake
-
-        if not self._time_over and not any(isinstance(screen, Submit) for screen in self.app.screen_stack):
-            self._time_over = True
-            self._submit_now()
-
-    @work(group="dialog", exclusive=True)
-    async def _submit_now(self) -> None:
-        """Close all dialogs and submit. A diagnosis that is being given counts as far as it is complete."""
-        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
-        from lab.tui.screens.submit import Submit  # noqa: PLC0415
-
-        while self.app.screen is not self:
-            if isinstance(self.app.screen, Diagnosis):
-                self.app.screen.save()
-            await self.app.pop_screen()
-        worked = await self.app.push_screen_wait(Submit(self.desk, time_over=True))
-        self._end("submitted" if worked else "left")
-
-    @work(group="dialog", exclusive=True)
-    async def action_leave(self) -> None:
-        """Leave; the lab stays, and can be gone on with."""
-        if await self.app.push_screen_wait(
-            Confirm(
-                "Leave the lab?",
-                "The cluster stays as it is and the clock runs on. `kluster play` goes on with it.",
-                yes="Leave",
-                no="Stay",
-            )
-        ):
-            self._end("left")
-
-    @on(Hints.Wanted)
-    @work(group="dialog", exclusive=True)
-    async def _hint_wanted(self, event: Hints.Wanted) -> None:
-        wanted = event.wanted
-        if wanted.tier is None:
-            return
-        if wanted.cost and not await self.app.push_screen_wait(
-            Confirm(
-                f"{wanted.symptom}: {TIER_TITLES[wanted.tier]}?",
-                f"Hints then take {wanted.cost} % off the points of {wanted.symptom} in all, if you repair it.",
-                yes="Show it",
-            )
-        ):
-            return
-        try:
-            await self._show_hint(self.desk.take_hint(wanted.symptom))
-        except LabError as problem:
-            self.app.push_screen(Notice("No hint", words.error_text(problem, self.desk.name)))
-
-    async def _show_hint(self, hint: Hint) -> None:
-        self.query_one(Brief).show()
-        self._show_status()
-        hints = self.query_one(Hints)
-        hints.show()
-        await hints.read(hint.text)
-
-    @on(Hints.GaveUp)
-    @work(group="dialog", exclusive=True)
-    async def _gave_up(self) -> None:
-        seen = {each.symptom: each for each in self.desk.seen.symptoms} if self.desk.seen else {}
-        open_ones = [
-            (fault.symptom.name, f"{fault.symptom.name}: {fault.symptom.title}")
-            for fault in self.desk.symptoms
-            if fault.symptom.name not in seen or not seen[fault.symptom.name].solved
-        ]
-        if not open_ones:
-            self.notify("There is nothing left to repair.")
-            return
-        chosen = await self.app.push_screen_wait(
-            Choose(
-                "Repair which one for you?",
-                open_ones,
-                "It then earns nothing, and its repair is explained step by step. The others count as before.",
-            )
-        )
-        if chosen:
-            await self.app.push_screen_wait(GiveUp(self.desk, chosen))
-            self._look_if_due()
-            self.query_one(Hints).show()

@@ -112,6 +112,11 @@ class Marks:
         self._said(data[at:])
         return marks
 
+    @property
+    def busy(self) -> bool:
+        """Whether a command runs, which reads what is typed."""
+        return bool(self._running)
+
     def typed(self, data: bytes) -> None:
         """Take note of what is typed: its echo is no output of the command that runs."""
         for command in self._running.values():

@@ -30,6 +30,8 @@ _SETTLED = 0.05
 _LAST_MOMENT = 1.0
 _WHEEL_UP, _WHEEL_DOWN = 64, 65
 _NO_BUTTON = 3
+#: Ctrl+E and Ctrl+U: to the line's end, and away with what stands before it. Ctrl+Y brings it back.
+_CLEAR_LINE = b"\x05\x15"
 _LONGEST_TITLE = 60
 
 
@@ -124,6 +126,11 @@ class Terminal(View, can_focus=True):
     def running(self) -> bool:
         """Whether a shell is there."""
         return self._pump is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a program has the keys, and not the shell's line."""
+        return self.emulator.alternate or self._marks.busy
 
     # --- the shell ---
 
@@ -309,6 +316,11 @@ class Terminal(View, can_focus=True):
     def paste(self, text: str) -> None:
         """Send `text` as pasted."""
         self.type(encode_paste(text, bracketed=self.emulator.bracketed_paste))
+
+    def put(self, command: str) -> None:
+        """Put `command` into the shell's line in place of what stands there, and do not send it."""
+        self.type(_CLEAR_LINE)
+        self.paste(command)
 
     # --- the mouse, for programs that want it ---
 

@@ -1,37 +1,47 @@
 """Help: the next hint for each symptom and its cost, free hints about method, and the text of the last one."""
 
 import re
+from collections.abc import Iterator
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from lab.core.hints import TIER_TITLES
 from lab.core.scenario import Hint
 from lab.tui.desk import Desk, NextHint
+from lab.tui.widgets.pages import Pages
 from lab.tui.widgets.prose import Prose
+from lab.tui.widgets.walk import Stop, Walk
 
 __all__ = ["Hints"]
 
 _FREE = "free:"
 _SYMPTOM = "symptom:"
+_TAKEN = "taken:"
 _GIVE_UP = "give-up"
+_PAGES = "pages"
 _INTRODUCTION = (
     "Choose a symptom above for its next hint: what it costs is asked for before it is shown, and counts only if "
-    "the symptom is then repaired. Hints about method are free."
+    "the symptom is then repaired. Hints about method are free, and so is reading again."
 )
 
 
 class Hints(Vertical):
-    """Hints to take, and those taken."""
+    """Hints to take, and those taken; in an exam only the pages that may be read."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("i,insert", "insert", show=False)]
     DEFAULT_CSS = """
     Hints {
         border: round $border-blurred;
         border-title-color: $foreground;
+        border-subtitle-color: $foreground;
         &:focus-within { border: round $border; border-title-style: bold reverse; }
         & > OptionList {
             height: auto;
@@ -41,10 +51,11 @@ class Hints(Vertical):
             border: none;
             &:focus { border: none; }
         }
-        & > VerticalScroll { height: 1fr; padding: 0 1; border-top: solid $border-blurred; }
-        & > VerticalScroll > .because { color: $text-warning; }
+        & > Walk { height: 1fr; padding: 0 1; }
+        & > .below { border-top: solid $border-blurred; }
+        & > Walk > .because { color: $text-warning; }
+        &:focus-within Stop.-current { text-style: bold underline; }
         & Markdown { padding: 0; margin: 0; }
-        & > .refused { padding: 0 1; }
     }
     """
 
@@ -61,83 +72,122 @@ class Hints(Vertical):
     def __init__(self, desk: Desk) -> None:
         super().__init__(id="help")
         self._desk = desk
-        self.border_title = "Hints"
+        self._exam = desk.exam
+        self._offers: list[Option] = []
+        #: The advice that is shown because something brought it up, and what had turned by then.
+        self._advice: tuple[Hint, int] | None = None
+        self.border_title = "Pages" if self._exam else "Hints"
 
     def compose(self) -> ComposeResult:
         """Lay out the list over the text."""
-        if self._desk.exam:
-            yield Static("There are no hints in an exam.", classes="refused")
-            return
-        yield OptionList(id="hints")
-        with VerticalScroll():
+        if not self._exam:
+            yield OptionList(id="hints")
+        with Walk(classes="" if self._exam else "below"):
             yield Static(classes="because", markup=False)
-            yield Prose(_INTRODUCTION)
+            yield Prose("" if self._exam else _INTRODUCTION, commands=True)
+            yield Pages(self._desk)
 
     def on_mount(self) -> None:
         """Fill the list."""
+        self.query_one(".because").display = False
+        self._show_pages(shown=self._exam)
         self.show()
 
     def show(self) -> None:
-        """Show what there is to take now."""
-        if self._desk.exam:
+        """Show what there is to take now, and take back advice that fits no more."""
+        if self._exam:
             return
+        if self._advice and not self._desk.fits(*self._advice):
+            self._advice = None
+            self.call_later(self.read, _INTRODUCTION)
+        offers = list(self._entries())
+        if [each.prompt for each in offers] == [each.prompt for each in self._offers]:
+            return
+        self._offers = offers
         options = self.query_one(OptionList)
-        at = options.highlighted
-        options.clear_options()
-        for each in self._desk.next_hints():
-            shown = Content.assemble((each.symptom, "bold"), f"  {each.offer}")
-            options.add_option(Option(shown, id=f"{_SYMPTOM}{each.symptom}"))
-        for hint in self._desk.free_hints():
-            shown = Content.assemble(("method", "bold"), f"  {title_of(hint.text)} (free)")
-            options.add_option(Option(shown, id=f"{_FREE}{hint.name}"))
-        options.add_option(Option(Content("Repair one of them for me …"), id=_GIVE_UP))
-        options.highlighted = at
+        chosen = options.highlighted_option
+        options.set_options(offers)
+        ids = [each.id for each in offers]
+        options.highlighted = ids.index(chosen.id) if chosen and chosen.id in ids else None
 
-    def focus_list(self) -> None:
-        """Put the focus on the list."""
-        for options in self.query(OptionList):
-            self.screen.set_focus(options)
+    def _entries(self) -> Iterator[Option]:
+        for each in self._desk.next_hints():
+            yield _option(f"{_SYMPTOM}{each.symptom}", each.symptom, each.offer)
+            for taken in self._desk.taken_hints(each.symptom):
+                yield Option(Content(f"  ✓ {TIER_TITLES[taken.tier]}"), id=f"{_TAKEN}{taken.name}")
+        for hint in self._desk.free_hints():
+            yield _option(f"{_FREE}{hint.name}", "method", title_of(hint.text))
+        yield _option(_PAGES, "pages", "that the exam allows")
+        yield Option(Content("Repair one of them for me …"), id=_GIVE_UP)
+
+    def focus_first(self) -> None:
+        """Put the focus where the keys begin."""
+        self.screen.set_focus(self.query_one(Walk if self._exam else OptionList))
+
+    async def advise(self, hint: Hint, because: str) -> None:
+        """Show a free hint that nobody has asked for; `because` says what brought it up."""
+        await self.read(hint.text, because)
+        self._advice = hint, self._desk.turns
 
     async def read(self, text: str, because: str = "") -> None:
-        """Show the text of a hint; `because` says why it comes."""
-        if self._desk.exam:
-            return
+        """Show a text; `because` says why it comes by itself."""
+        self._advice = None
+        self._show_pages(shown=False)
         note = self.query_one(".because", Static)
         note.update(because)
         note.display = bool(because)
         await self.query_one(Prose).update(text)
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+        self.query_one(Walk).scroll_home(animate=False)
+        self.border_subtitle = None
+
+    @on(Stop.Came)
+    def _command_came(self, event: Stop.Came) -> None:
+        """Say what can be done with commands, once there is one."""
+        if not isinstance(event.control.parent, Pages):
+            self.border_subtitle = "i: command into the terminal"
+
+    def action_insert(self) -> None:
+        """Choose the command that was gone to, from wherever the focus is in here."""
+        self.query_one(Walk).action_choose()
+
+    def _show_pages(self, *, shown: bool) -> None:
+        self.query_one(Pages).display = shown
+        self.query_one(Prose).display = not shown
 
     @on(OptionList.OptionSelected)
     async def _selected(self, event: OptionList.OptionSelected) -> None:
         chosen = event.option.id or ""
         if chosen == _GIVE_UP:
             self.post_message(self.GaveUp())
-        elif chosen.startswith(_FREE):
-            name = chosen.removeprefix(_FREE)
-            await self.read(next(hint.text for hint in self._desk.free_hints() if hint.name == name))
-        else:
-            symptom = chosen.removeprefix(_SYMPTOM)
-            wanted = next(each for each in self._desk.next_hints() if each.symptom == symptom)
-            if wanted.tier is None:
-                await self.read(together(self._desk.taken_hints(symptom)))
-            else:
+        elif chosen.startswith(_SYMPTOM):
+            wanted = next(each for each in self._desk.next_hints() if f"{_SYMPTOM}{each.symptom}" == chosen)
+            if wanted.tier is not None:
                 self.post_message(self.Wanted(wanted))
+        else:
+            await self._read_entry(chosen)
 
     @on(OptionList.OptionHighlighted)
     async def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show what was taken for the symptom already."""
-        chosen = event.option.id or ""
-        if chosen.startswith(_SYMPTOM) and (taken := self._desk.taken_hints(chosen.removeprefix(_SYMPTOM))):
-            await self.read(together(taken))
+        """Show at once what costs nothing: what was taken already."""
+        if (event.option.id or "").startswith(_TAKEN):
+            await self._read_entry(event.option.id or "")
+
+    async def _read_entry(self, chosen: str) -> None:
+        if chosen == _PAGES:
+            await self.read("")
+            self._show_pages(shown=True)
+            walk = self.query_one(Walk)
+            walk.go_to(next(iter(walk.stops), None))
+            return
+        name = chosen.partition(":")[2]
+        await self.read(next(hint.text for hint in self._desk.lab.loaded.hints if hint.name == name))
+
+
+def _option(name: str, what: str, words: str) -> Option:
+    return Option(Content.assemble((what, "bold"), f"  {words}"), id=name)
 
 
 def title_of(text: str) -> str:
     """Return the words that a hint begins with in bold, else its first line."""
     found = re.match(r"\*\*(.+?)\*\*", text, re.DOTALL)
     return (found[1] if found else text.splitlines()[0]).replace("\n", " ")
-
-
-def together(hints: list[Hint]) -> str:
-    """Return hints as one text, the last one first."""
-    return "\n\n---\n\n".join(hint.text for hint in reversed(hints))

@@ -1,17 +1,63 @@
 """Text in Markdown."""
 
-from textual.widgets import Markdown
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Markdown, Static
+from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from lab.debrief.reading import parser
+from lab.tui.snippets import are_commands, snippets
+from lab.tui.widgets.walk import Stop
 
 __all__ = ["Prose"]
 
 
 class Prose(Markdown):
-    """Markdown as the exported pages have it. Links are shown, not followed.
+    """Markdown as the exported pages have it. Code wraps, and links are shown, not followed.
 
-    Textual's own parser makes links of bare URLs, and takes a backslash before a sign for a part of them.
+    With `commands`, each command in it is a `Stop`. Textual's own parser makes links of bare URLs, and takes a
+    backslash before a sign for a part of them.
     """
 
-    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002 -- textual's name
+    def __init__(self, text: str = "", *, commands: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(text, id=id, open_links=False, parser_factory=parser)
+        self._commands = commands
+
+    def get_block_class(self, block_name: str) -> type[MarkdownBlock]:
+        """Return what shows a block: code is shown by blocks of ours."""
+        if block_name in {"fence", "code_block"}:
+            return _Commands if self._commands else _Code
+        return super().get_block_class(block_name)
+
+
+class _Code(MarkdownFence):
+    """A block of code whose long lines wrap."""
+
+    DEFAULT_CSS = """
+    _Code { overflow: hidden; & > Label { width: 1fr; } }
+    """
+
+    @property
+    def allow_horizontal_scroll(self) -> bool:
+        """There is nothing to scroll to."""
+        return False
+
+
+class _Commands(_Code):
+    """A block whose commands are chosen one by one, unless it is for no shell."""
+
+    DEFAULT_CSS = """
+    _Commands { padding: 1 0 1 1; & > Static { height: auto; } & > .remark { color: $text-muted; } }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay out the commands with their remarks."""
+        if not are_commands(self.lexer or ""):
+            yield from super().compose()
+            return
+        for snippet in snippets(self.code):
+            remark = f"  # {snippet.remark}" if snippet.remark else ""
+            if snippet.command:
+                yield Stop(Content.assemble(snippet.command, (remark, "$text-muted")), snippet.command)
+            else:
+                yield Static(Content(remark.strip()), classes="remark")

@@ -23,21 +23,28 @@ class Stop(Static):
     Walk:focus Stop.-current { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
 
-    class Chosen(Message):
-        """A stop was chosen, by Enter or the mouse."""
+    class Came(Message):
+        """A stop is there."""
 
-        def __init__(self, chosen: "Stop") -> None:
+        def __init__(self, place: "Stop") -> None:
             super().__init__()
-            self.chosen = chosen
+            self.place = place
 
         @property
         def control(self) -> "Stop":
-            """The stop that was chosen."""
-            return self.chosen
+            """The stop that it is about."""
+            return self.place
+
+    class Chosen(Came):
+        """A stop was chosen, by Enter or the mouse."""
 
     def __init__(self, content: RenderableType | Content, choice: str, *, classes: str = "") -> None:
         super().__init__(content, markup=False, classes=classes)
         self.choice = choice
+
+    def on_mount(self) -> None:
+        """Say that it is there."""
+        self.post_message(self.Came(self))
 
     def on_click(self, event: events.Click) -> None:
         """Choose it."""
@@ -56,8 +63,8 @@ class Walk(VerticalScroll):
 
     @property
     def stops(self) -> list[Stop]:
-        """The stops from the top to the bottom."""
-        return list(self.query(Stop))
+        """The stops from the top to the bottom, without those in parts that are not displayed."""
+        return [stop for stop in self.query(Stop) if all(part.display for part in stop.ancestors_with_self)]
 
     @property
     def current(self) -> Stop | None:
@@ -93,6 +100,12 @@ class Walk(VerticalScroll):
         """Choose the stop that was gone to."""
         if current := self.current:
             self.post_message(Stop.Chosen(current))
+
+    @on(Stop.Came)
+    def _begin(self, event: Stop.Came) -> None:
+        """Begin at the first one that comes."""
+        if not self.current and event.control in self.stops:
+            self.go_to(event.control)
 
     @on(Stop.Chosen)
     def _stay(self, event: Stop.Chosen) -> None:

@@ -1,0 +1,154 @@
+"""What the play screen asks about: leaving, submitting, causes, hints, and repairs that are given up."""
+
+from textual import on, work
+from textual.screen import Screen
+
+from lab.core.hints import TIER_TITLES
+from lab.errors import LabError
+from lab.tui import words
+from lab.tui.desk import Desk
+from lab.tui.objectives import objective_page
+from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
+from lab.tui.screens.giveup import GiveUp
+from lab.tui.widgets.brief import Brief
+from lab.tui.widgets.hints import Hints
+
+__all__ = ["Asking"]
+
+
+class Asking(Screen[str]):
+    """A screen over `desk` with a `Brief` and `Hints`. One dialog at a time."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        #: Whether the time is over, and the attempt is being submitted for that.
+        self._time_over = False
+
+    def end(self, outcome: str) -> None:
+        """End the screen with `outcome`."""
+        raise NotImplementedError
+
+    def refresh_known(self) -> None:
+        """Show what help and diagnosis have changed."""
+        raise NotImplementedError
+
+    def look_if_due(self) -> None:
+        """Look at the cluster, if something may have changed."""
+        raise NotImplementedError
+
+    @on(Brief.Opened)
+    def _objective_opened(self, event: Brief.Opened) -> None:
+        """Show what may be seen of a symptom."""
+        seen = None if self.desk.exam else self.desk.seen
+        self.app.push_screen(Page(*objective_page(event.symptom, self.desk.symptoms, seen)))
+
+    @work(group="dialog", exclusive=True)
+    async def action_diagnose(self) -> None:
+        """Say what is behind the symptoms; it can be changed until the end."""
+        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
+
+        if await self.app.push_screen_wait(Diagnosis(self.desk)):
+            self.notify(f"Saved: {words.causes(*self.desk.causes)}.", timeout=4)
+            self.refresh_known()
+
+    @work(group="dialog", exclusive=True)
+    async def action_submit(self) -> None:
+        """Ask, take the diagnosis, look for a minute, and end the attempt."""
+        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
+        from lab.tui.screens.submit import Submit  # noqa: PLC0415
+
+        if not await self.app.push_screen_wait(
+            Confirm(
+                "End the attempt and get the score?",
+                "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return. "
+                "Before that you say what was behind each symptom.",
+                yes="Submit",
+                no="Go on playing",
+            )
+        ):
+            return
+        if not await self.app.push_screen_wait(Diagnosis(self.desk, last=True)):
+            return
+        if await self.app.push_screen_wait(Submit(self.desk)):
+            self.end("submitted")
+
+    def submit_in_time(self) -> None:
+        """Submit because the time is over, unless that is being done."""
+        from lab.tui.screens.submit import Submit  # noqa: PLC0415 -- for the first screen's sake
+
+        if not self._time_over and not any(isinstance(screen, Submit) for screen in self.app.screen_stack):
+            self._time_over = True
+            self._submit_now()
+
+    @work(group="dialog", exclusive=True)
+    async def _submit_now(self) -> None:
+        """Close all dialogs and submit. A diagnosis that is being given counts as far as it is complete."""
+        from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
+        from lab.tui.screens.submit import Submit  # noqa: PLC0415
+
+        while self.app.screen is not self:
+            if isinstance(self.app.screen, Diagnosis):
+                self.app.screen.save()
+            await self.app.pop_screen()
+        worked = await self.app.push_screen_wait(Submit(self.desk, time_over=True))
+        self.end("submitted" if worked else "left")
+
+    @work(group="dialog", exclusive=True)
+    async def action_leave(self) -> None:
+        """Leave; the lab stays, and can be resumed."""
+        if await self.app.push_screen_wait(
+            Confirm(
+                "Leave the lab?",
+                "The cluster stays as it is and the clock runs on. `kluster play` goes on with it.",
+                yes="Leave",
+                no="Stay",
+            )
+        ):
+            self.end("left")
+
+    @on(Hints.Wanted)
+    @work(group="dialog", exclusive=True)
+    async def _hint_wanted(self, event: Hints.Wanted) -> None:
+        wanted = event.wanted
+        if wanted.tier is None:
+            return
+        if wanted.cost and not await self.app.push_screen_wait(
+            Confirm(
+                f"{wanted.symptom}: {TIER_TITLES[wanted.tier]}?",
+                f"Hints then take {wanted.cost} % off the points of {wanted.symptom} in all, if you repair it.",
+                yes="Show it",
+            )
+        ):
+            return
+        try:
+            hint = self.desk.take_hint(wanted.symptom)
+        except LabError as problem:
+            self.app.push_screen(Notice("No hint", words.error_text(problem, self.desk.name)))
+            return
+        self.refresh_known()
+        await self.query_one(Hints).read(hint.text)
+
+    @on(Hints.GaveUp)
+    @work(group="dialog", exclusive=True)
+    async def _gave_up(self) -> None:
+        seen = {each.symptom: each for each in self.desk.seen.symptoms} if self.desk.seen else {}
+        open_ones = [
+            (fault.symptom.name, f"{fault.symptom.name}: {fault.symptom.title}")
+            for fault in self.desk.symptoms
+            if fault.symptom.name not in seen or not seen[fault.symptom.name].solved
+        ]
+        if not open_ones:
+            self.notify("There is nothing left to repair.")
+            return
+        chosen = await self.app.push_screen_wait(
+            Choose(
+                "Repair which one for you?",
+                open_ones,
+                "It then earns nothing, and its repair is explained step by step. The others count as before.",
+            )
+        )
+        if chosen:
+            await self.app.push_screen_wait(GiveUp(self.desk, chosen))
+            self.look_if_due()
+            self.refresh_known()
