@@ -274,8 +274,10 @@ class Desk:
         return hint
 
     def taken_hints(self, symptom: str) -> list[Hint]:
-        """Return the hints that were taken for `symptom`, in order."""
-        return self.lab.hints(symptom)
+        """Return the hints that were taken for `symptom`, in order; of a lab that is gone, those seen last."""
+        fault = self.lab.fault(symptom).name
+        hints = {hint.name: hint for hint in self.lab.loaded.hints if hint.fault == fault}
+        return [hints[name] for name in self.session.hints_taken if name in hints]
 
     def runs(self, terminal: str) -> None:
         """Note that a command began in `terminal`: while it runs somebody works."""

@@ -118,8 +118,6 @@ class PlayScreen(Asking):
 
     def _tick(self) -> None:
         self._show_status()
-        # Another terminal may have taken one.
-        self.query_one(Hints).show()
         if self.desk.session.over:
             # It may have been submitted from another terminal.
             self._outcome = "submitted"
@@ -130,6 +128,8 @@ class PlayScreen(Asking):
         if self._outcome:
             self.end(self._outcome)
             return
+        # Another terminal may have taken one.
+        self.query_one(Hints).show()
         if advice := self.desk.coach.idle(self.desk.clock()):
             self._advise(advice)
 
