@@ -117,4 +117,4 @@ def _alike(one: Row, other: Row) -> bool:
 
 
 def _remark(words: str) -> Row:
-    return Row(Text(), Text(words, "italic"))
+    return Row(Text(), Text(f"{words}\n", "italic"))
