@@ -1,12 +1,14 @@
 """One lab, several processes: all see and change the same cluster, and no end of one harms another."""
 
 import base64
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from lab.cluster.base import ClusterGoneError
 from lab.cluster.sim.process.attached import AttachedCluster
 from lab.cluster.sim.process.spare import prepared
-from lab.cluster.sim.process.wire import Address
+from lab.cluster.sim.process.wire import PROTOCOL, Address, Line
 from lab.errors import LabError
 from lab.patience import poll
 from lab.progress import Silent
@@ -177,3 +179,65 @@ def test_an_owner_is_made_ready_ahead_and_goes_if_it_is_not_needed(tmp_path: Pat
     with prepared() as spare:
         pass
     assert poll(gone(spare.pid), timeout=20, every=0.05)
+
+
+def _address_of_another(folder: Path, **about: object) -> None:
+    """Make the owner's address that of a process of another version."""
+    file = folder / "sim.address"
+    file.write_text(json.dumps(json.loads(file.read_text()) | about))
+
+
+def test_an_owner_of_another_version_is_not_spoken_to(attached: AttachedCluster, tmp_path: Path) -> None:
+    _address_of_another(tmp_path, protocol=PROTOCOL + 1, kluster="9.9", spoken="softly")
+    with pytest.raises(LabError) as error:
+        attached.control_plane.run(["true"])
+    assert "run by kluster 9.9" in error.value.title
+    assert "Use kluster 9.9 for it" in error.value.remedy
+    assert "kluster delete --name k5" in error.value.remedy
+    attached.delete()
+    assert not attached.exists()
+
+
+def test_an_owner_refuses_a_client_of_another_version(
+    attached: AttachedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Address, "require_protocol", lambda _self, _name: None)
+    monkeypatch.setattr("lab.cluster.sim.process.wire.PROTOCOL", PROTOCOL - 1)
+    with pytest.raises(LabError, match="is run by"):
+        attached.control_plane.run(["true"])
+
+
+def test_an_address_of_before_there_were_versions_is_one_of_another_version(
+    attached: AttachedCluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "sim.address"
+    old = {name: json.loads(file.read_text())[name] for name in ("path", "family", "key", "pid")}
+    file.write_text(json.dumps(old))
+    with pytest.raises(LabError, match="another build of kluster"):
+        attached.control_plane.run(["true"])
+    # What it does not know about a dead process stands in nobody's way.
+    os.kill(pid_of(tmp_path), signal.SIGKILL)
+    assert poll(gone(old["pid"]), timeout=10, every=0.02)
+    assert attached.control_plane.run(["true"]).ok
+
+
+def test_an_owner_that_is_about_to_end_takes_no_request(
+    attached: AttachedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever connected too late asks the next one; nothing is done twice, and nothing is lost."""
+    first = Address.connect
+    closed: list[Address] = []
+
+    def connect(self: Address) -> Line:
+        if not closed:
+            closed.append(self)
+            mine, theirs = Pipe()
+            theirs.close()
+            return mine
+        return first(self)
+
+    monkeypatch.setattr(Address, "connect", connect)
+    assert attached.control_plane.run(["hostname"]).stdout == "k5-control-plane\n"
+    closed.clear()
+    attached.delete()
+    assert not attached.exists()

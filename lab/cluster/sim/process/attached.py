@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,9 +24,15 @@ __all__ = ["AttachedCluster"]
 
 #: How long the start of an owner may take, in s.
 _START = 60.0
+#: How long to wait for an owner that is about to end until the next one is asked, in s.
+_PAUSE = 0.02
 #: How long an owner stays that nobody uses, in s, unless this variable says something else.
 _IDLE = 600.0
 _IDLE_VARIABLE = "KLUSTER_SIM_IDLE"
+
+
+class _EndedError(LabError):
+    """The owner ended before it answered."""
 
 
 class AttachedCluster:
@@ -77,10 +84,17 @@ class AttachedCluster:
 
     def delete(self) -> None:
         """Remove the cluster, and end its owner."""
-        if not self._folder.is_dir() or not (self.exists() or self._address()):
-            return
-        with contextlib.suppress(ClusterGoneError):
-            self._ask_to_end("delete")
+        deadline = time.monotonic() + _START
+        while self._folder.is_dir() and (self.exists() or self._address()):
+            try:
+                self._ask_to_end("delete")
+            except ClusterGoneError:
+                return
+            except _EndedError:
+                # It was about to end by itself; the next one deletes.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
 
     def exists(self) -> bool:
         """Whether the cluster is there."""
@@ -145,27 +159,48 @@ class AttachedCluster:
             return self.answer(connection)
 
     def _ask_to_end(self, what: str) -> None:
-        """Ask for something that ends the owner, and wait until it has."""
-        with self.converse(what) as connection:
+        """Ask for something that ends the owner, whatever its version is, and wait until it has."""
+        with self._say(what, {}) as connection:
             self.answer(connection)
             with contextlib.suppress(OSError, EOFError):
                 connection.recv_bytes()
 
     def converse(self, what: str, **about: Any) -> wire.Line:  # noqa: ANN401 -- what goes out is JSON
-        """Open a conversation with the owner."""
-        connection = self._connect(start=what != "end")
-        connection.send_bytes(json.dumps({"what": what, **about}).encode())
+        """Open a conversation with the owner; when this returns, the owner has taken the request."""
+        deadline = time.monotonic() + _START
+        while True:
+            connection = self._say(what, about)
+            try:
+                first = connection.recv_bytes()
+            except (OSError, EOFError):
+                # It was about to end and has taken nothing: the next one will.
+                connection.close()
+                if time.monotonic() > deadline:
+                    raise self._trouble("it ends each time before it takes a request") from None
+                time.sleep(_PAUSE)
+                continue
+            if first[:1] == wire.ANSWER:
+                connection.close()
+                wire.answer_of(json.loads(first[1:]))
+            return connection
+
+    def _say(self, what: str, about: Mapping[str, Any]) -> wire.Line:
+        """Connect to the owner and send a request."""
+        connection = self._connect(what)
+        with contextlib.suppress(OSError):
+            # Where it fails the owner has ended, which whoever reads finds as well.
+            connection.send_bytes(json.dumps({"protocol": wire.PROTOCOL, "what": what, **about}).encode())
         return connection
 
     def answer(self, connection: wire.Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
         """Return the answer, with `output` (frame -> stream) written as it comes."""
         try:
             while (frame := connection.recv_bytes())[:1] != wire.ANSWER:
-                if output is not None:
+                if output is not None and frame[:1] in output:
                     output[frame[:1]].write(frame[1:])
                     output[frame[:1]].flush()
         except (OSError, EOFError):
-            raise LabError(
+            raise _EndedError(
                 f"The simulator of lab {self._name} has ended in the middle of a command.",
                 remedy="Try again: it goes on from its last snapshot, a second or less before.",
             ) from None
@@ -174,34 +209,41 @@ class AttachedCluster:
     def _address(self) -> wire.Address | None:
         return wire.Address.read(self._folder)
 
-    def _connect(self, *, start: bool) -> wire.Line:
-        connection = self._knock()
+    def _connect(self, what: str) -> wire.Line:
+        connection = self._knock(what)
         if connection is not None:
             return connection
-        if not start or not self._folder.is_dir():
+        if what == "end" or not self._folder.is_dir():
             raise ClusterGoneError(
                 f"The simulated cluster '{self._name}' does not exist.", remedy="Make one with: kluster create"
             )
         try:
             with FileLock(self._folder / "sim.start.lock", timeout=_START):
-                connection = self._knock()
+                connection = self._knock(what)
                 if connection is None:
                     self._start()
-                    connection = self._knock()
+                    connection = self._knock(what)
         except Timeout:
             raise self._trouble("another process has been starting it for a minute") from None
         if connection is None:
             raise self._trouble("it started, but does not answer")
         return connection
 
-    def _knock(self) -> wire.Line | None:
+    def _knock(self, what: str) -> wire.Line | None:
         address = self._address()
         if address is None:
             return None
         try:
-            return address.connect()
+            connection = address.connect()
         except (OSError, EOFError):  # it was killed, or ends just now
             return None
+        if what not in wire.ENDINGS:
+            try:
+                address.require_protocol(self._name)
+            except LabError:
+                connection.close()
+                raise
+        return connection
 
     def _start(self) -> None:
         answer, noise = spare.take().own(

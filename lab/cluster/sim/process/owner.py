@@ -20,6 +20,7 @@ from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import Any, TextIO
 
+from lab import __version__
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process import health, wire
 from lab.cluster.sim.process.cluster import SimCluster, SimNode
@@ -47,7 +48,10 @@ class Owner:
         self._copies: dict[str, SimCluster] = {}
         self._lock = threading.Lock()
         self._users = 0
-        self._used = time.monotonic()
+        #: Whether it is about to end, and takes no more requests.
+        self._leaving = False
+        # Whoever started it needs a moment to come.
+        self._used = time.monotonic() + _PATIENCE
         self._address: wire.Address | None = None
 
     def serve(self, ready: Callable[[], None]) -> None:
@@ -91,15 +95,24 @@ class Owner:
                 left = not self._users and time.monotonic() - self._used > (
                     min(1.0, self._idle) if spent else self._idle
                 )
+                self._leaving |= left
             if left or not self._folder.is_dir() or not health.shells_answer(_PATIENCE):
                 self.end()
 
     def _serve(self, connection: wire.Line) -> None:
         with self._lock:
+            if self._leaving:
+                connection.close()
+                return
             self._users += 1
         try:
             with connection, suppress(OSError, EOFError):
                 request = json.loads(connection.recv_bytes())
+                if request.get("protocol") != wire.PROTOCOL and request["what"] not in wire.ENDINGS:
+                    refused = wire.mismatch(self._cluster.name, __version__, request.get("kluster", "another"))
+                    connection.send_bytes(wire.ANSWER + json.dumps(wire.failure(refused)).encode())
+                    return
+                connection.send_bytes(wire.TAKEN)
                 Conversation(self._cluster, connection, request, self._copies).hold()
                 if request["what"] in {"delete", "end"}:
                     # The connection ends with the process: whoever asked can see that it has.

@@ -12,7 +12,7 @@ from lab.cluster.sim.state.codec import Texts, restore, schema, text
 from lab.cluster.sim.world.world import World
 from lab.errors import LabError
 
-__all__ = ["Snapshot", "load", "read"]
+__all__ = ["Snapshot", "checksum", "load", "read"]
 
 _STATE, _CHECK = ',"state":', ',"crc32":'
 
@@ -31,7 +31,7 @@ class Snapshot:
     def render(self) -> str:
         """Return the file's text for the world as it is now."""
         body = f"{self._head}{_STATE}{text(self._world, self._texts)}"
-        return f"{body}{_CHECK}{zlib.crc32(body.encode())}}}"
+        return f"{body}{_CHECK}{checksum(body)}}}"
 
     def write(self, content: str) -> None:
         """Write the file in one step: however this process or the machine ends, the old or the new one is whole.
@@ -53,6 +53,11 @@ class Snapshot:
             raise
 
 
+def checksum(body: str) -> int:
+    """Return the checksum of all that stands before it in the file."""
+    return zlib.crc32(body.encode())
+
+
 def read(name: str, file: Path) -> dict[str, Any]:
     """Return what the file of the cluster `name` holds.
 
@@ -62,14 +67,11 @@ def read(name: str, file: Path) -> dict[str, Any]:
     """
     try:
         content = file.read_text(encoding="utf-8")
+        data: dict[str, Any] = json.loads(content)
         body, found, check = content.rpartition(_CHECK)
-        if not found:
-            # What was written before there were checksums can be recognized, not read.
-            data: dict[str, Any] = json.loads(content)
-            return data if isinstance(data, dict) else {}
-        if check.strip() != f"{zlib.crc32(body.encode())}}}":
+        # Files of before there were checksums are recognized, if not read.
+        if not isinstance(data, dict) or (found and check != f"{checksum(body)}}}"):
             raise ValueError("its checksum does not fit")  # noqa: TRY301 -- told like what JSON finds
-        data = json.loads(content)
     except ValueError as error:
         raise _damaged(name, file, str(error)) from error
     except OSError as error:
@@ -107,12 +109,10 @@ def _damaged(name: str, file: Path, why: str) -> LabError:
 def _other(name: str, file: Path, version: str) -> LabError:
     wrote = f"kluster {version}" if version else "an older kluster"
     if version == __version__:
-        wrote = f"another build of kluster {version}"
-    use = (
-        f"Use kluster {version} for this lab" if version not in {"", __version__} else f"Use {wrote} for this lab"
-    )
+        wrote = f"another build of {wrote}"
     return LabError(
         f"The simulated cluster '{name}' was saved by {wrote}, in a format that this one can't read.",
         f"{file}\nThis is kluster {__version__}. The file is left as it is.",
-        f"{use}, or remove it and make a new one: kluster delete --name {name}; kluster create --name {name}",
+        f"Use {wrote} for this lab, or remove it and make a new one: kluster delete --name {name}; "
+        f"kluster create --name {name}",
     )

@@ -1,7 +1,10 @@
 """What a lab's owner and the processes that use it say to each other, over a local socket.
 
-Each conversation is a connection: the request as JSON, then frames of one letter and bytes. `i` is input (empty:
-its end), `z` a window's size, `q` closes a shell, `o` and `e` are output, `r` is the answer as JSON, at the end.
+Each conversation is a connection: the request as JSON, then frames of one letter and bytes. `t` is the first one
+from the owner: the request is taken (an owner that is about to end takes none). `i` is input (empty: its end), `z`
+a window's size, `q` closes a shell, `o` and `e` are output, `r` is the answer as JSON, at the end.
+
+`end` and `delete` are requests of every protocol, so that any kluster can end the owner of any other.
 """
 
 import json
@@ -12,6 +15,7 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
+from lab import __version__
 from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, Result
 from lab.errors import ExitCode, LabError
 
@@ -26,6 +30,7 @@ __all__ = [
     "ADDRESS",
     "ANSWER",
     "CLOSE",
+    "ENDINGS",
     "ERROR",
     "INPUT",
     "LOG",
@@ -33,10 +38,12 @@ __all__ = [
     "PROTOCOL",
     "SIZE",
     "SNAPSHOT",
+    "TAKEN",
     "Address",
     "Line",
     "answer_of",
     "failure",
+    "mismatch",
     "result_of",
 ]
 
@@ -46,8 +53,11 @@ ADDRESS = "sim.address"
 LOG = "sim.log"
 #: The file that the cluster is kept in.
 SNAPSHOT = "sim.json"
-PROTOCOL = 1
-INPUT, SIZE, CLOSE, OUTPUT, ERROR, ANSWER = b"i", b"z", b"q", b"o", b"e", b"r"
+#: To be counted up with each change of what is said over the socket.
+PROTOCOL = 2
+INPUT, SIZE, CLOSE, OUTPUT, ERROR, ANSWER, TAKEN = b"i", b"z", b"q", b"o", b"e", b"r", b"t"
+#: Requests that an owner of whatever protocol understands.
+ENDINGS = frozenset({"end", "delete"})
 
 _ERRORS: dict[str, type[LabError]] = {"ClusterGoneError": ClusterGoneError, "NodeDownError": NodeDownError}
 
@@ -61,14 +71,23 @@ class Address:
     key: str
     pid: int
     protocol: int = PROTOCOL
+    #: The owner's version.
+    kluster: str = __version__
 
     @classmethod
     def read(cls, folder: Path) -> "Address | None":
         """Return the address in `folder`, or None if there is none that can be read."""
         try:
-            return cls(**json.loads((folder / ADDRESS).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            found = {"protocol": 0, "kluster": "", **json.loads((folder / ADDRESS).read_text(encoding="utf-8"))}
+            # Another version may have written more.
+            return cls(**{name: found[name] for name in cls.__slots__})
+        except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def require_protocol(self, name: str) -> None:
+        """Raise `LabError` unless the owner of the lab `name` speaks as this process does."""
+        if self.protocol != PROTOCOL:
+            raise mismatch(name, self.kluster, __version__)
 
     def write(self, folder: Path) -> None:
         """Write the address to `folder`, in one step."""
@@ -81,6 +100,18 @@ class Address:
     def connect(self) -> Line:
         """Return a connection; raise `OSError` or `EOFError` if nobody listens there any more."""
         return Client(self.path, self.family, authkey=self.key.encode())
+
+
+def mismatch(name: str, owner: str, user: str) -> LabError:
+    """Return the error that a process of kluster `user` can't use a lab that one of kluster `owner` runs."""
+    theirs = f"kluster {owner}" if owner and owner != user else "another build of kluster"
+    return LabError(
+        f"The simulated lab {name} is run by {theirs}; this is kluster {user}.",
+        "The two don't understand each other. The cluster is kept in its file.",
+        f"Use {theirs} for it, or end its play screens and shells and try again: the process that runs it "
+        f"ends ten minutes after its last use. `kluster delete --name {name}` removes the lab.",
+        code=ExitCode.BUSY,
+    )
 
 
 def failure(error: BaseException) -> dict[str, Any]:
