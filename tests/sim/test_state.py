@@ -82,12 +82,12 @@ def test_what_is_not_declared_is_found(driver: Driver) -> None:
     world: Any = driver.cluster.world
     world.network.forgotten = {}
     world.scheduler.due = "soon"
-    world.controllers.backoff.failures = world.nodes["k5-worker"].kubelet.attempts
+    world.controllers.controllers[3].backoff.failures = world.nodes["k5-worker"].kubelet.attempts
     world.identity[1] = "one"
     assert {each.partition(":")[0] for each in world_graph.problems(world)} == {
         "world.network.forgotten",
         "world.identity[key 1]",
-        "world.controllers.backoff.failures",
+        "world.controllers.controllers[3].backoff.failures",
         "world.scheduler.due",
     }
 

@@ -1,6 +1,5 @@
 """The API server: requests with method, path, query and body, answered from the store."""
 
-import contextlib
 from collections.abc import Callable
 
 from lab.cluster.sim.api import tables
@@ -12,7 +11,18 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import NoSpaceError
 from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.metrics import RequestCounts
-from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, random_name, stamp, uid
+from lab.cluster.sim.api.objects import (
+    Object,
+    clone,
+    conditions_set,
+    dig,
+    meta,
+    name_of,
+    namespace_of,
+    random_name,
+    stamp,
+    uid,
+)
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.requests import (
     ADMIN,
@@ -54,19 +64,22 @@ class ApiServer:
 
     def handle(self, request: Request) -> Response:
         """Answer one request; a refusal is also a response."""
-        response = self._answer(request)
-        with contextlib.suppress(ApiError):
-            if target := parse(request.path):
-                scope = "resource" if target.name or request.method == "POST" else (
-                    "namespace" if target.namespace else "cluster"
-                )  # fmt: skip
-                dry = request.query.get("dryRun", "")
-                self.requests.count(request.method, target.kind, response.code, scope, target.sub, dry)
+        try:
+            target = parse(request.path)
+        except ApiError as error:
+            return Response(error.code, error.status())
+        response = self._answer(request, target)
+        if target is not None:
+            scope = "resource" if target.name or request.method == "POST" else (
+                "namespace" if target.namespace else "cluster"
+            )  # fmt: skip
+            dry = request.query.get("dryRun", "")
+            self.requests.count(request.method, target.kind, response.code, scope, target.sub, dry)
         return response
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, target: Target | None) -> Response:
         try:
-            return self._route(request)
+            return self._route(request, target)
         except ApiError as error:
             return Response(error.code, error.status())
         except NoSpaceError:
@@ -75,8 +88,7 @@ class ApiServer:
                 reason, message = "InternalError", f"Internal error occurred: {_NO_SPACE}"
             return Response(500, ApiError(500, reason, message).status())
 
-    def _route(self, request: Request) -> Response:
-        target = parse(request.path)
+    def _route(self, request: Request, target: Target | None) -> Response:
         if request.user == ANONYMOUS:
             self._anonymous(request, target)
         if target is None:
@@ -192,12 +204,14 @@ class ApiServer:
     def _bind(self, request: Request, target: Target) -> Response:
         item = clone(self._found(target))
         item["spec"]["nodeName"] = dig(request.body, "target", "name")
+        conditions_set(item.setdefault("status", {}), "PodScheduled", "True", self.now())
         self.store.update(target.kind, item)
         return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
     def _put(self, request: Request, target: Target) -> Response:
         reading = _read(request, target.kind, request.body)
-        written = self._write(request, target, clone(reading.item))
+        # Of a status, what is around it is not written, and so not changed on the way.
+        written = self._write(request, target, reading.item if target.sub == "status" else clone(reading.item))
         written.warnings = [*_warnings(request, reading), *written.warnings]
         return written
 
@@ -223,6 +237,8 @@ class ApiServer:
     def _write(self, request: Request, target: Target, new: Object) -> Response:
         old = self._found(target)
         new = with_part(old, new, target.sub)
+        if target.sub == "status":
+            return Response(200, new if _dry(request) else self.store.update(target.kind, new))
         metadata = meta(new)
         for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
             if key in meta(old):
@@ -240,17 +256,16 @@ class ApiServer:
         warnings = [] if target.sub else self.admission.update(target.kind, old, new, request.user)
         if not _dry(request):
             new = self.store.update(target.kind, new)
-            self._finish(target.kind, new)
+            self._finish(target, new)
         return Response(200, scale_of(new) if target.sub == "scale" else new, warnings)
 
-    def _finish(self, kind: Kind, item: Object) -> None:
+    def _finish(self, target: Target, item: Object) -> None:
         """Remove an object that waited for its last finalizer."""
-        if (
-            "deletionTimestamp" in meta(item)
-            and not meta(item).get("finalizers")
-            and kind.kind not in {"Pod", "Namespace"}
-        ):
-            self.store.delete(kind, namespace_of(item), name_of(item))
+        if "deletionTimestamp" not in meta(item) or meta(item).get("finalizers") or target.kind.kind == "Pod":
+            return
+        # A namespace has finalizers in its spec as well, and only who finalizes it may take them away.
+        if target.kind.kind != "Namespace" or (target.sub == "finalize" and not dig(item, "spec", "finalizers")):
+            self.store.delete(target.kind, namespace_of(item), name_of(item))
 
     def _address(self, item: Object) -> None:
         spec = item["spec"]

@@ -34,6 +34,11 @@ class Response:
     body: Any
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def ok(self) -> bool:
+        """Whether the request was granted."""
+        return self.code < 400
+
 
 @dataclass(slots=True)
 class Target:

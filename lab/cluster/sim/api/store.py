@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import Entry, Etcd, NoSpaceError
 from lab.cluster.sim.api.kinds import Kind
-from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of
+from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ class Change:
 
 @stateful
 class Store:
-    """The API server's view of etcd. Its objects must not be changed: copy them first."""
+    """The API server's view of etcd.
+
+    Objects that came out of it, or went in, must not be changed: copy them first.
+    """
 
     etcd: Given[Etcd]
     #: Parts of the world, which are there again, and shells, which end with their process.
@@ -77,6 +80,15 @@ class Store:
         if known is None or known[0] != version:
             known = self._current[kind.kind] = version, tuple(self.list(kind))
         return known[1]
+
+    def owned(self, kind: Kind, owner: Object) -> list[Object]:
+        """Return the objects of a kind that `owner` controls, ordered by name."""
+        mine = meta(owner)["uid"]
+        return [
+            item
+            for item in self.list(kind, namespace_of(owner))
+            if any(reference["uid"] == mine for reference in meta(item).get("ownerReferences") or [])
+        ]
 
     def list(self, kind: Kind, namespace: str = "") -> list[Object]:
         """Return all objects of a kind, ordered by namespace and name."""
@@ -125,7 +137,6 @@ class Store:
             self._changed[_folder(key)] = self.etcd.revision
 
     def _put(self, kind: Kind, item: Object, how: str) -> Object:
-        item = clone(item)
         version = meta(item).pop("resourceVersion", None)
         size = int(_length(item) * 0.85) + 40
         try:

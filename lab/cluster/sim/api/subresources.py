@@ -28,9 +28,7 @@ def with_part(old: Object, new: Object, sub: str) -> Object:
         changed["spec"]["replicas"] = int(dig(new, "spec", "replicas", default=0))
         return changed
     if sub == "status":
-        changed = clone(old)
-        changed["status"] = new.get("status", {})
-        return changed
+        return {**old, "metadata": dict(meta(old)), "status": clone(new.get("status", {}))}
     if "status" in old and sub != "finalize":
         new["status"] = clone(old["status"])
     return new

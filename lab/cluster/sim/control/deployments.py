@@ -1,9 +1,7 @@
 """Deployments: one ReplicaSet a template, rolled over step by step."""
 
 import math
-from typing import TYPE_CHECKING
 
-from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
     Object,
     clone,
@@ -14,37 +12,166 @@ from lab.cluster.sim.api.objects import (
     name_of,
     namespace_of,
     owner_reference,
-    stamp,
-    uid,
 )
-from lab.cluster.sim.control.common import owned, record, update, update_status
+from lab.cluster.sim.control.controller import Controller
 
-if TYPE_CHECKING:
-    from lab.cluster.sim.control.backoff import Backoff
-
-from lab.cluster.sim.plane.control_plane import ControlPlane
-
-__all__ = ["REVISION", "reconcile"]
+__all__ = ["REVISION", "DeploymentController"]
 
 REVISION = "deployment.kubernetes.io/revision"
 _HASH = "pod-template-hash"
-_COMPONENT = "deployment-controller"
 
 
-def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
-    """Bring every Deployment's ReplicaSets to what it says."""
-    del backoff, seen
-    for item in plane.store.list(KIND["Deployment"]):
-        if "deletionTimestamp" in meta(item):
-            continue
-        sets = owned(plane, "ReplicaSet", item)
-        if not dig(item, "spec", "paused") or not sets:
-            new = _new_set(plane, item, sets, now)
-            if new is None:
+class DeploymentController(Controller):
+    """Brings every Deployment's ReplicaSets to what it says."""
+
+    name = "deployment-controller"
+    watched = ("Deployment", "ReplicaSet")
+
+    def reconcile(self, now: float) -> None:
+        """Look at every Deployment."""
+        for item in self.client.list("Deployment"):
+            if "deletionTimestamp" in meta(item):
                 continue
-            sets = owned(plane, "ReplicaSet", item)
-            _roll(plane, item, new, sets)
-        _status(plane, item, owned(plane, "ReplicaSet", item), now)
+            sets = self.client.owned("ReplicaSet", item)
+            if not dig(item, "spec", "paused") or not sets:
+                new = self._new_set(item, sets)
+                if new is None:
+                    continue
+                sets = self.client.owned("ReplicaSet", item)
+                self._roll(item, new, sets)
+            self._report(item, self.client.owned("ReplicaSet", item), now)
+
+    def _new_set(self, item: Object, sets: list[Object]) -> Object | None:
+        """Return the ReplicaSet of the Deployment's template, made if there is none."""
+        template = _bare(item["spec"]["template"])
+        last = max((_revision(one) for one in sets), default=0)
+        for found in sets:
+            if _bare(found["spec"]["template"]) == template:
+                if _revision(found) < last:
+                    found = self._renumber(found, last + 1)  # noqa: PLW2901 -- the same set, renumbered
+                self._note_revision(item, _revision(found))
+                return found
+        mark = digest(template)
+        recreate = dig(item, "spec", "strategy", "type") == "Recreate"
+        size = 0 if recreate and sets else _room(item, sets)
+        replica_set: Object = {
+            "apiVersion": "apps/v1",
+            "kind": "ReplicaSet",
+            "metadata": {
+                "name": f"{name_of(item)}-{mark}",
+                "namespace": namespace_of(item),
+                "labels": {**(dig(template, "metadata", "labels") or {}), _HASH: mark},
+                "annotations": {
+                    "deployment.kubernetes.io/desired-replicas": str(item["spec"]["replicas"]),
+                    "deployment.kubernetes.io/max-replicas": str(item["spec"]["replicas"] + _surge(item)),
+                    REVISION: str(last + 1),
+                },
+                "ownerReferences": [owner_reference(item)],
+            },
+            "spec": {
+                "replicas": size,
+                "selector": {
+                    **item["spec"]["selector"],
+                    "matchLabels": {**(dig(item, "spec", "selector", "matchLabels") or {}), _HASH: mark},
+                },
+                "template": template,
+            },
+            "status": {"replicas": 0},
+        }
+        replica_set["spec"]["template"]["metadata"].setdefault("labels", {})[_HASH] = mark
+        if not self.client.create(replica_set).ok:
+            return None
+        if size:
+            self._record_scaling(item, name_of(replica_set), 0, size)
+        self._note_revision(item, last + 1)
+        return self.client.get("ReplicaSet", namespace_of(item), name_of(replica_set))
+
+    def _renumber(self, found: Object, revision: int) -> Object:
+        changed = clone(found)
+        changed["metadata"]["annotations"][REVISION] = str(revision)
+        self.client.update(changed)
+        return changed
+
+    def _note_revision(self, item: Object, revision: int) -> None:
+        current = self.client.get("Deployment", namespace_of(item), name_of(item))
+        if current is not None and _revision(current) != revision:
+            changed = clone(current)
+            meta(changed).setdefault("annotations", {})[REVISION] = str(revision)
+            self.client.update(changed)
+
+    def _roll(self, item: Object, new: Object, sets: list[Object]) -> None:
+        total = int(item["spec"]["replicas"])
+        old = [one for one in sets if name_of(one) != name_of(new) and one["spec"]["replicas"] > 0]
+        if not old:
+            self._resize(item, new, total)
+            return
+        if dig(item, "spec", "strategy", "type") == "Recreate":
+            for one in old:
+                self._resize(item, one, 0)
+            if all(not dig(one, "status", "replicas", default=0) for one in old):
+                self._resize(item, new, total)
+            return
+        more = _room(item, sets, new)
+        if more > 0:
+            self._resize(item, new, new["spec"]["replicas"] + more)
+            return
+        self._scale_down(item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
+
+    def _scale_down(self, item: Object, new: Object, old: list[Object]) -> None:
+        """Take pods from the `old` sets, oldest first: those that are no use, then those that can be spared."""
+        least = int(item["spec"]["replicas"]) - _unavailable(item)
+        sizes = {name_of(one): int(one["spec"]["replicas"]) for one in [new, *old]}
+        pending = sizes[name_of(new)] - _available(new)
+        most = sum(sizes.values()) - least - pending
+        if most <= 0:
+            return
+        for one in old:
+            drop = min(most, sizes[name_of(one)] - _available(one))
+            if drop > 0:
+                most -= drop
+                sizes[name_of(one)] -= drop
+                self._resize(item, one, sizes[name_of(one)])
+        spare = sum(_available(one) for one in [new, *old]) - least
+        for one in old:
+            drop = min(spare, sizes[name_of(one)])
+            if drop > 0:
+                spare -= drop
+                sizes[name_of(one)] -= drop
+                self._resize(item, one, sizes[name_of(one)])
+
+    def _resize(self, item: Object, one: Object, replicas: int) -> None:
+        before = one["spec"]["replicas"]
+        if before == replicas:
+            return
+        changed = clone(one)
+        changed["spec"]["replicas"] = replicas
+        if self.client.update(changed).ok:
+            self._record_scaling(item, name_of(one), before, replicas)
+
+    def _record_scaling(self, item: Object, name: str, before: int, after: int) -> None:
+        verb = "up" if after > before else "down"
+        told = f"Scaled {verb} replica set {name} from {before} to {after}"
+        self.record(item, "Normal", "ScalingReplicaSet", told)
+
+    def _report(self, item: Object, sets: list[Object], now: float) -> None:
+        item = self.client.get("Deployment", namespace_of(item), name_of(item)) or item
+        template = _bare(item["spec"]["template"])
+        new = [one for one in sets if _bare(one["spec"]["template"]) == template]
+        total = int(item["spec"]["replicas"])
+        counts = {
+            "replicas": sum(dig(one, "status", "replicas", default=0) for one in sets),
+            "updatedReplicas": sum(dig(one, "status", "replicas", default=0) for one in new),
+            "readyReplicas": sum(dig(one, "status", "readyReplicas", default=0) for one in sets),
+            "availableReplicas": sum(dig(one, "status", "availableReplicas", default=0) for one in sets),
+        }
+        available = counts["availableReplicas"]
+        status: Object = {key: value for key, value in counts.items() if value}
+        if total > available:
+            status["unavailableReplicas"] = total - available
+        status["observedGeneration"] = meta(item).get("generation", 1)
+        status["conditions"] = clone(dig(item, "status", "conditions", default=[]))
+        _conditions(item, status, new, counts, now)
+        self.client.update_status(item, status)
 
 
 def _bare(template: Object) -> Object:
@@ -57,70 +184,6 @@ def _bare(template: Object) -> Object:
 
 def _revision(item: Object) -> int:
     return int((meta(item).get("annotations") or {}).get(REVISION, 0))
-
-
-def _new_set(plane: ControlPlane, item: Object, sets: list[Object], now: float) -> Object | None:
-    """Return the ReplicaSet of the Deployment's template, made if there is none."""
-    template = _bare(item["spec"]["template"])
-    last = max((_revision(one) for one in sets), default=0)
-    for found in sets:
-        if _bare(found["spec"]["template"]) == template:
-            if _revision(found) < last:
-                found = _renumber(plane, found, last + 1)  # noqa: PLW2901 -- the same set, renumbered
-            _note_revision(plane, item, _revision(found))
-            return found
-    mark = digest(template)
-    recreate = dig(item, "spec", "strategy", "type") == "Recreate"
-    size = 0 if recreate and sets else _room(item, sets)
-    replica_set: Object = {
-        "apiVersion": "apps/v1",
-        "kind": "ReplicaSet",
-        "metadata": {
-            "name": f"{name_of(item)}-{mark}",
-            "namespace": namespace_of(item),
-            "uid": uid(),
-            "creationTimestamp": stamp(now),
-            "generation": 1,
-            "labels": {**(dig(template, "metadata", "labels") or {}), _HASH: mark},
-            "annotations": {
-                "deployment.kubernetes.io/desired-replicas": str(item["spec"]["replicas"]),
-                "deployment.kubernetes.io/max-replicas": str(item["spec"]["replicas"] + _surge(item)),
-                REVISION: str(last + 1),
-            },
-            "ownerReferences": [owner_reference(item)],
-        },
-        "spec": {
-            "replicas": size,
-            "selector": {
-                **item["spec"]["selector"],
-                "matchLabels": {**(dig(item, "spec", "selector", "matchLabels") or {}), _HASH: mark},
-            },
-            "template": template,
-        },
-        "status": {"replicas": 0},
-    }
-    replica_set["spec"]["template"]["metadata"].setdefault("labels", {})[_HASH] = mark
-    if not plane.attempt(lambda: plane.store.create(KIND["ReplicaSet"], replica_set)):
-        return None
-    if size:
-        _tell(plane, item, name_of(replica_set), 0, size)
-    _note_revision(plane, item, last + 1)
-    return plane.store.get(KIND["ReplicaSet"], namespace_of(item), name_of(replica_set))
-
-
-def _renumber(plane: ControlPlane, found: Object, revision: int) -> Object:
-    changed = clone(found)
-    changed["metadata"]["annotations"][REVISION] = str(revision)
-    update(plane, changed)
-    return changed
-
-
-def _note_revision(plane: ControlPlane, item: Object, revision: int) -> None:
-    current = plane.store.get(KIND["Deployment"], namespace_of(item), name_of(item))
-    if current is not None and _revision(current) != revision:
-        changed = clone(current)
-        meta(changed).setdefault("annotations", {})[REVISION] = str(revision)
-        update(plane, changed)
 
 
 def _part(item: Object, name: str, total: int, *, up: bool) -> int:
@@ -141,25 +204,6 @@ def _unavailable(item: Object) -> int:
     return min(_part(item, "maxUnavailable", total, up=False) or int(not _surge(item)), total)
 
 
-def _roll(plane: ControlPlane, item: Object, new: Object, sets: list[Object]) -> None:
-    total = int(item["spec"]["replicas"])
-    old = [one for one in sets if name_of(one) != name_of(new) and one["spec"]["replicas"] > 0]
-    if not old:
-        _resize(plane, item, new, total)
-        return
-    if dig(item, "spec", "strategy", "type") == "Recreate":
-        for one in old:
-            _resize(plane, item, one, 0)
-        if all(not dig(one, "status", "replicas", default=0) for one in old):
-            _resize(plane, item, new, total)
-        return
-    more = _room(item, sets, new)
-    if more > 0:
-        _resize(plane, item, new, new["spec"]["replicas"] + more)
-        return
-    _scale_down(plane, item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
-
-
 def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
     """Return how many pods the new set may have on top of what all sets have, within the surge."""
     total = int(item["spec"]["replicas"])
@@ -168,69 +212,8 @@ def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
     return max(min(total + _surge(item) - running, total - own), 0)
 
 
-def _scale_down(plane: ControlPlane, item: Object, new: Object, old: list[Object]) -> None:
-    """Take pods from the `old` sets, oldest first: those that are no use, then those that can be done without."""
-    least = int(item["spec"]["replicas"]) - _unavailable(item)
-    sizes = {name_of(one): int(one["spec"]["replicas"]) for one in [new, *old]}
-    pending = sizes[name_of(new)] - _available(new)
-    most = sum(sizes.values()) - least - pending
-    if most <= 0:
-        return
-    for one in old:
-        drop = min(most, sizes[name_of(one)] - _available(one))
-        if drop > 0:
-            most -= drop
-            sizes[name_of(one)] -= drop
-            _resize(plane, item, one, sizes[name_of(one)])
-    spare = sum(_available(one) for one in [new, *old]) - least
-    for one in old:
-        drop = min(spare, sizes[name_of(one)])
-        if drop > 0:
-            spare -= drop
-            sizes[name_of(one)] -= drop
-            _resize(plane, item, one, sizes[name_of(one)])
-
-
 def _available(one: Object) -> int:
     return int(dig(one, "status", "availableReplicas", default=0))
-
-
-def _resize(plane: ControlPlane, item: Object, one: Object, replicas: int) -> None:
-    before = one["spec"]["replicas"]
-    if before == replicas:
-        return
-    changed = clone(one)
-    changed["spec"]["replicas"] = replicas
-    changed["metadata"]["generation"] = changed["metadata"].get("generation", 1) + 1
-    if update(plane, changed):
-        _tell(plane, item, name_of(one), before, replicas)
-
-
-def _tell(plane: ControlPlane, item: Object, name: str, before: int, after: int) -> None:
-    verb = "up" if after > before else "down"
-    told = f"Scaled {verb} replica set {name} from {before} to {after}"
-    record(plane, _COMPONENT, item, "Normal", "ScalingReplicaSet", told)
-
-
-def _status(plane: ControlPlane, item: Object, sets: list[Object], now: float) -> None:
-    item = plane.store.get(KIND["Deployment"], namespace_of(item), name_of(item)) or item
-    template = _bare(item["spec"]["template"])
-    new = [one for one in sets if _bare(one["spec"]["template"]) == template]
-    total = int(item["spec"]["replicas"])
-    counts = {
-        "replicas": sum(dig(one, "status", "replicas", default=0) for one in sets),
-        "updatedReplicas": sum(dig(one, "status", "replicas", default=0) for one in new),
-        "readyReplicas": sum(dig(one, "status", "readyReplicas", default=0) for one in sets),
-        "availableReplicas": sum(dig(one, "status", "availableReplicas", default=0) for one in sets),
-    }
-    available = counts["availableReplicas"]
-    status: Object = {key: value for key, value in counts.items() if value}
-    if total > available:
-        status["unavailableReplicas"] = total - available
-    status["observedGeneration"] = meta(item).get("generation", 1)
-    status["conditions"] = clone(dig(item, "status", "conditions", default=[]))
-    _conditions(item, status, new, counts, now)
-    update_status(plane, item, status)
 
 
 def _conditions(item: Object, status: Object, new: list[Object], counts: dict[str, int], now: float) -> None:

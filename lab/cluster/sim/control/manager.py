@@ -1,93 +1,81 @@
 """The controller manager: runs a controller when what it watches changed or a back-off is over."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.control import daemonsets, deployments, endpoints, garbage, namespaces, nodes, replicasets
-from lab.cluster.sim.control.backoff import Backoff
+from lab.cluster.sim.control.controller import MANAGER, Controller
+from lab.cluster.sim.control.daemonsets import DaemonSetController
+from lab.cluster.sim.control.deployments import DeploymentController
+from lab.cluster.sim.control.endpoints import EndpointsController
+from lab.cluster.sim.control.garbage import GarbageCollector
+from lab.cluster.sim.control.namespaces import NamespaceController
+from lab.cluster.sim.control.nodes import NodeController
+from lab.cluster.sim.control.replicasets import ReplicaSetController
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.state.declared import Given, stateful
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from lab.cluster.sim.api.store import Store
-
-__all__ = ["Controllers"]
+__all__ = ["ControllerManager"]
 
 #: How often each controller looks at everything, whether or not anything changed.
 _RESYNC = 10.0
+#: How soon it tries again to become the leader.
+_RETRY = 2.0
 
 
 @stateful
-@dataclass(slots=True)
-class _Controller:
-    """A controller, the kinds it watches (none: it looks each time), and their versions when it looked last."""
-
-    reconcile: Given["Callable[[ControlPlane, Backoff, dict[str, str], float], None]"]
-    watched: Given["Sequence[str]"] = ()
-    looked_at: tuple[int, ...] = ()
-
-    def versions(self, store: "Store") -> tuple[int, ...]:
-        """Return the versions of what it watches."""
-        return tuple(store.version(KIND[kind]) for kind in self.watched)
-
-
-@stateful
-class Controllers:
-    """All controllers of the controller manager."""
+class ControllerManager:
+    """All controllers, in the order in which they run."""
 
     _plane: Given[ControlPlane]
     due: float
-    backoff: Backoff
-    seen: dict[str, str]
+    controllers: tuple[Controller, ...]
+    #: One of them, which admission asks as well.
+    _namespaces: Given[NamespaceController]
+    #: The containers of the manager and of the API server when it ran last.
     _processes: tuple[str, str]
     _resync: float
-    _controllers: tuple[_Controller, ...]
 
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane
         self.due = 0.0
-        self.backoff = Backoff()
-        self.seen = {}
+        self._namespaces = NamespaceController(plane)
+        self.controllers = (
+            self._namespaces,
+            NodeController(plane),
+            DeploymentController(plane),
+            ReplicaSetController(plane),
+            DaemonSetController(plane),
+            GarbageCollector(plane),
+            EndpointsController(plane),
+        )
         self._processes = ("", "")
         self._resync = 0.0
-        self._controllers = (
-            _Controller(namespaces.reconcile),
-            _Controller(nodes.reconcile),
-            _Controller(deployments.reconcile, ("Deployment", "ReplicaSet")),
-            _Controller(replicasets.reconcile, ("ReplicaSet", "Pod")),
-            _Controller(daemonsets.reconcile, ("DaemonSet", "ControllerRevision", "Pod", "Node")),
-            _Controller(garbage.reconcile, garbage.WATCHED),
-            _Controller(endpoints.reconcile, ("Service", "Pod", "Endpoints", "EndpointSlice")),
-        )
 
     def run(self, now: float) -> None:
         """Let each controller compare what is with what should be, where it may be another thing than before."""
-        plane = self._plane
-        if not plane.leads("kube-controller-manager"):
-            self.due = now + 2.0
+        if not self._plane.leads(MANAGER):
+            self.due = now + _RETRY
             return
+        ended = [controller.backoff.end(now) for controller in self.controllers]
         # What the alarm of a full etcd has refused is asked for again and again.
-        every = any([self._watch(), self.backoff.end(now), now >= self._resync, plane.etcd.alarm])
-        if every:
+        anyway = any([self._watch(), *ended, now >= self._resync, self._plane.etcd.alarm])
+        if anyway:
             self._resync = now + _RESYNC
-        for controller in self._controllers:
-            versions = controller.versions(plane.store)
-            if every or not versions or versions != controller.looked_at:
-                controller.looked_at = versions
-                controller.reconcile(plane, self.backoff, self.seen, now)
-        self.due = min(self.due, now + _RESYNC, max(self.backoff.next(now), now + 0.005))
+        for controller in self.controllers:
+            controller.look(now, anyway=anyway)
+        next_try = min(controller.backoff.next(now) for controller in self.controllers)
+        self.due = min(self.due, now + _RESYNC, max(next_try, now + 0.005))
+
+    def equip(self, namespace: str) -> None:
+        """Give a namespace what each one has from birth, if the manager works."""
+        if self._plane.leads(MANAGER):
+            self._namespaces.equip(namespace)
 
     def _watch(self) -> bool:
-        """Notice what starts anew: a manager that does has forgotten; a new API server tells all objects again."""
-        names = ("kube-controller-manager", "kube-apiserver")
-        manager, server = (each.id if (each := self._plane.program(name)) else "" for name in names)
-        if manager != self._processes[0]:
-            self.backoff = Backoff()
+        """Notice restarts: a new manager has forgotten everything, a new API server lists all objects again."""
+        manager, server = self._plane.process(MANAGER), self._plane.process("kube-apiserver")
         if (manager, server) == self._processes:
             return False
-        self.seen = {}
+        for controller in self.controllers:
+            if manager != self._processes[0]:
+                controller.restart()
+            controller.relist()
         self._processes = manager, server
         return True

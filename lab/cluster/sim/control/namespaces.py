@@ -1,17 +1,10 @@
 """Namespaces: what each one has from birth, and their end with all that is in them."""
 
-from typing import TYPE_CHECKING
+from lab.cluster.sim.api.kinds import KINDS
+from lab.cluster.sim.api.objects import Object, meta, name_of
+from lab.cluster.sim.control.controller import Controller
 
-from lab.cluster.sim.api.kinds import KIND, KINDS
-from lab.cluster.sim.api.objects import Object, meta, name_of, stamp, uid
-from lab.cluster.sim.control.common import delete
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.control.backoff import Backoff
-
-from lab.cluster.sim.plane.control_plane import ControlPlane
-
-__all__ = ["equip", "reconcile"]
+__all__ = ["NamespaceController"]
 
 _CA_NOTE = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
@@ -20,50 +13,40 @@ _CA_NOTE = (
 )
 
 
-def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
-    """Equip new namespaces and empty those that end."""
-    del backoff, seen
-    for namespace in plane.store.list(KIND["Namespace"]):
-        if "deletionTimestamp" in meta(namespace):
-            _end(plane, namespace)
-        else:
-            equip(plane, name_of(namespace), now)
+class NamespaceController(Controller):
+    """Equips new namespaces and empties those that end."""
 
+    name = "namespace-controller"
 
-def equip(plane: ControlPlane, namespace: str, now: float) -> None:
-    """Give a namespace its service account and CA bundle."""
-    if plane.store.get(KIND["ServiceAccount"], namespace, "default") is None:
-        account: Object = {
-            "apiVersion": "v1",
-            "kind": "ServiceAccount",
-            "metadata": _meta("default", namespace, now),
-        }
-        plane.attempt(lambda: plane.store.create(KIND["ServiceAccount"], account))
-    if plane.store.get(KIND["ConfigMap"], namespace, "kube-root-ca.crt") is None:
-        bundle: Object = {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {
-                **_meta("kube-root-ca.crt", namespace, now),
+    def reconcile(self, now: float) -> None:
+        """Look at every namespace."""
+        del now
+        for namespace in self.client.list("Namespace"):
+            if "deletionTimestamp" in meta(namespace):
+                self._end(namespace)
+            else:
+                self.equip(name_of(namespace))
+
+    def equip(self, namespace: str) -> None:
+        """Give a namespace its service account and CA bundle."""
+        if self.client.get("ServiceAccount", namespace, "default") is None:
+            metadata: Object = {"name": "default", "namespace": namespace}
+            self.client.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
+        if self.client.get("ConfigMap", namespace, "kube-root-ca.crt") is None:
+            metadata = {
+                "name": "kube-root-ca.crt",
+                "namespace": namespace,
                 "annotations": {"kubernetes.io/description": _CA_NOTE},
-            },
-            "data": {"ca.crt": plane.machine.files.get("/etc/kubernetes/pki/ca.crt")},
-        }
-        plane.attempt(lambda: plane.store.create(KIND["ConfigMap"], bundle))
+            }
+            data = {"ca.crt": self.plane.machine.files.get("/etc/kubernetes/pki/ca.crt")}
+            self.client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
 
-
-def _meta(name: str, namespace: str, now: float) -> Object:
-    return {"name": name, "namespace": namespace, "uid": uid(), "creationTimestamp": stamp(now)}
-
-
-def _end(plane: ControlPlane, namespace: Object) -> None:
-    left = 0
-    for kind in KINDS:
-        if not kind.namespaced:
-            continue
-        for item in plane.store.list(kind, name_of(namespace)):
-            left += 1
+    def _end(self, namespace: Object) -> None:
+        left = [
+            item for kind in KINDS if kind.namespaced for item in self.client.list(kind.kind, name_of(namespace))
+        ]
+        for item in left:
             if "deletionTimestamp" not in meta(item):
-                delete(plane, kind.kind, item)
-    if not left:
-        plane.attempt(lambda: plane.store.delete(KIND["Namespace"], "", name_of(namespace)))
+                self.client.delete(item)
+        if not left:
+            self.client.finalize(namespace)

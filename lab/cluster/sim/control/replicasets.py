@@ -1,76 +1,67 @@
 """ReplicaSets: as many pods as asked for."""
 
-from typing import TYPE_CHECKING
+from lab.cluster.sim.api.objects import Object, conditions_set, dig, meta, namespace_of
+from lab.cluster.sim.api.pods import is_ready
+from lab.cluster.sim.control.workload import WorkloadController
 
-from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.objects import Object, conditions_set, dig, meta, name_of
-from lab.cluster.sim.control.common import active, create_pod, delete, owned, ready, record, update_status
-
-if TYPE_CHECKING:
-    from lab.cluster.sim.control.backoff import Backoff
-
-from lab.cluster.sim.plane.control_plane import ControlPlane
-
-__all__ = ["reconcile"]
-
-_COMPONENT = "replicaset-controller"
+__all__ = ["ReplicaSetController"]
 
 
-def reconcile(plane: ControlPlane, backoff: "Backoff", seen: dict[str, str], now: float) -> None:
-    """Bring every ReplicaSet to its number of pods."""
-    for item in plane.store.list(KIND["ReplicaSet"]):
-        pods = [pod for pod in owned(plane, "Pod", item) if active(pod)]
+class ReplicaSetController(WorkloadController):
+    """Brings every ReplicaSet to its number of pods."""
+
+    name = "replicaset-controller"
+    watched = ("ReplicaSet", "Pod")
+
+    def reconcile(self, now: float) -> None:
+        """Look at every ReplicaSet."""
+        for item in self.client.list("ReplicaSet"):
+            pods = self.active_pods(item)
+            self.notice(item, pods)
+            refused = False
+            if "deletionTimestamp" not in meta(item):
+                refused = self._scale(item, pods, now)
+            self._report(item, now, refused=refused or bool(self.backoff.failures.get(meta(item)["uid"])))
+
+    def _scale(self, item: Object, pods: list[Object], now: float) -> bool:
+        """Make or delete pods; return whether some could not be made."""
+        wanted = int(dig(item, "spec", "replicas", default=0))
         key = meta(item)["uid"]
-        # A change of its spec or its pods puts it at the front of the queue again.
-        mark = f"{meta(item).get('generation')}/{sorted(name_of(pod) for pod in pods)}"
-        if seen.get(key) != mark:
-            seen[key] = mark
-            backoff.retry_now(key)
-        refused = False
-        if "deletionTimestamp" not in meta(item):
-            refused = _scale(plane, item, pods, backoff, now)
-        _status(plane, item, now, refused=refused or bool(backoff.failures.get(key)))
+        if len(pods) >= wanted:
+            self.backoff.forget(key)
+            for pod in _victims(pods, len(pods) - wanted):
+                self.delete_pod(item, pod)
+            return False
+        if self.backoff.waits(key, now):
+            return True
+        # All missing pods are tried in turn; the first refusal ends the round.
+        return not all(self.create_pod(item, now) for _ in range(wanted - len(pods)))
 
+    def _report(self, item: Object, now: float, *, refused: bool) -> None:
+        pods = self.active_pods(item)
+        status: Object = {"replicas": len(pods), "observedGeneration": meta(item).get("generation", 1)}
+        good = sum(is_ready(pod) for pod in pods)
+        if pods:
+            status["fullyLabeledReplicas"] = len(pods)
+        if good:
+            status["readyReplicas"] = status["availableReplicas"] = good
+        if refused and dig(item, "status", "conditions"):
+            status["conditions"] = item["status"]["conditions"]
+        elif refused:
+            message = self._last_refusal(item)
+            conditions_set(status, "ReplicaFailure", "True", now, reason="FailedCreate", message=message)
+        self.client.update_status(item, status)
 
-def _scale(plane: ControlPlane, item: Object, pods: list[Object], backoff: "Backoff", now: float) -> bool:
-    wanted = int(dig(item, "spec", "replicas", default=0))
-    key = meta(item)["uid"]
-    if len(pods) >= wanted:
-        backoff.forget(key)
-        for pod in _victims(pods, len(pods) - wanted):
-            if delete(plane, "Pod", pod):
-                told = f"Deleted pod: {name_of(pod)}"
-                record(plane, _COMPONENT, item, "Normal", "SuccessfulDelete", told)
-        return False
-    if backoff.waits(key, now):
-        return True
-    # All missing pods are tried in turn; the first refusal ends the round.
-    return not all(create_pod(plane, item, backoff, now, component=_COMPONENT) for _ in range(wanted - len(pods)))
+    def _last_refusal(self, item: Object) -> str:
+        refusals = [
+            event["message"]
+            for event in self.client.list("Event", namespace_of(item))
+            if event["involvedObject"].get("uid") == meta(item)["uid"] and event["reason"] == "FailedCreate"
+        ]
+        return str(refusals[-1]).removeprefix("Error creating: ") if refusals else ""
 
 
 def _victims(pods: list[Object], count: int) -> list[Object]:
     """Return the pods to delete: without a node first, then those that are not Ready, then the newest."""
     newest = sorted(pods, key=lambda pod: str(meta(pod).get("creationTimestamp", "")), reverse=True)
-    return sorted(newest, key=lambda pod: (bool(dig(pod, "spec", "nodeName")), ready(pod)))[:count]
-
-
-def _status(plane: ControlPlane, item: Object, now: float, *, refused: bool) -> None:
-    pods = [pod for pod in owned(plane, "Pod", item) if active(pod)]
-    status: Object = {"replicas": len(pods), "observedGeneration": meta(item).get("generation", 1)}
-    good = sum(ready(pod) for pod in pods)
-    if pods:
-        status["fullyLabeledReplicas"] = len(pods)
-    if good:
-        status["readyReplicas"] = status["availableReplicas"] = good
-    if dig(item, "status", "conditions") and refused:
-        status["conditions"] = item["status"]["conditions"]
-    if refused:
-        events = [
-            e
-            for e in plane.store.list(KIND["Event"], item["metadata"]["namespace"])
-            if e["involvedObject"].get("uid") == meta(item)["uid"] and e["reason"] == "FailedCreate"
-        ]
-        message = events[-1]["message"].removeprefix("Error creating: ") if events else ""
-        if "conditions" not in status:
-            conditions_set(status, "ReplicaFailure", "True", now, reason="FailedCreate", message=message)
-    update_status(plane, item, status)
+    return sorted(newest, key=lambda pod: (bool(dig(pod, "spec", "nodeName")), is_ready(pod)))[:count]

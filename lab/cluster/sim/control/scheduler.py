@@ -3,7 +3,6 @@
 from collections import Counter
 from functools import partial
 
-from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import (
     Object,
     clone,
@@ -17,6 +16,7 @@ from lab.cluster.sim.api.objects import (
     tolerates,
 )
 from lab.cluster.sim.control.scores import scores
+from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.plane.events import Recorder
 from lab.cluster.sim.state.declared import Given, stateful
@@ -29,6 +29,7 @@ class Scheduler:
     """Looks at all pods without a node whenever pods or nodes change."""
 
     _plane: Given[ControlPlane]
+    _client: Given[Client]
     _events: Given[Recorder]
     due: float
     #: Pod's UID -> why no node took it, as the events have it.
@@ -36,7 +37,10 @@ class Scheduler:
 
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane
-        self._events = plane.events.recorder("default-scheduler", process=partial(plane.process, "kube-scheduler"))
+        self._client = plane.client("system:kube-scheduler")
+        self._events = plane.events.recorder(
+            self._client, "default-scheduler", process=partial(plane.process, "kube-scheduler")
+        )
         self.due = 0.0
         self._told = {}
 
@@ -45,8 +49,8 @@ class Scheduler:
         if not self._plane.leads("kube-scheduler"):
             self.due = now + 2.0
             return
-        nodes = self._plane.store.list(KIND["Node"])
-        for pod in self._plane.store.list(KIND["Pod"]):
+        nodes = self._client.list("Node")
+        for pod in self._client.list("Pod"):
             if not dig(pod, "spec", "nodeName") and "deletionTimestamp" not in meta(pod):
                 self._place(pod, nodes, now)
         self.due = now + 30.0
@@ -63,14 +67,11 @@ class Scheduler:
         if not fitting:
             self._unschedulable(pod, len(nodes), refusals, now)
             return
-        found = scores(self._plane, pod, fitting)
+        found = scores(self._client, pod, fitting)
         best = min(found, key=lambda name: (-found[name], name))
-        placed = clone(pod)
-        placed["spec"]["nodeName"] = best
-        conditions_set(placed["status"], "PodScheduled", "True", now)
-        if self._plane.attempt(lambda: self._plane.store.update(KIND["Pod"], placed)):
+        if self._client.bind(pod, best).ok:
             message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {best}"
-            self._events.record(placed, "Normal", "Scheduled", message)
+            self._events.record(pod, "Normal", "Scheduled", message)
 
     def _unschedulable(self, pod: Object, total: int, refusals: Counter[str], now: float) -> None:
         told = ", ".join(f"{count} {why}" for why, count in sorted(refusals.items()))
@@ -80,11 +81,11 @@ class Scheduler:
         message += f"available: {total} Preemption is not helpful for scheduling."
         if self._told.get(meta(pod)["uid"]) == message:
             return
-        changed = clone(pod)
-        conditions_set(changed["status"], "PodScheduled", "False", now, reason="Unschedulable", message=message)
-        if self._plane.attempt(lambda: self._plane.store.update(KIND["Pod"], changed)):
+        status = clone(pod["status"])
+        conditions_set(status, "PodScheduled", "False", now, reason="Unschedulable", message=message)
+        if self._client.update_status(pod, status).ok:
             self._told[meta(pod)["uid"]] = message
-            self._events.record(changed, "Warning", "FailedScheduling", message)
+            self._events.record(pod, "Warning", "FailedScheduling", message)
 
 
 def _refusal(pod: Object, node: Object) -> str:

@@ -7,9 +7,8 @@ import math
 import re
 from collections.abc import Sequence
 
-from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, labels, matches, meta, name_of, namespace_of
-from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.plane.client import Client
 
 __all__ = ["scores"]
 
@@ -21,12 +20,12 @@ _CPU, _MEMORY = 0.1, 200 * 2**20
 _UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
-def scores(plane: ControlPlane, pod: Object, nodes: Sequence[Object]) -> dict[str, int]:
+def scores(client: Client, pod: Object, nodes: Sequence[Object]) -> dict[str, int]:
     """Return the score of each of `nodes` for `pod`, by name."""
-    others = [one for one in plane.store.list(KIND["Pod"]) if dig(one, "spec", "nodeName")]
+    others = [one for one in client.list("Pod") if dig(one, "spec", "nodeName")]
     names = [name_of(node) for node in nodes]
     affinity = _scaled({name: _affinity(pod, _on(others, name)) for name in names})
-    spread = _spread(plane, pod, others, names)
+    spread = _spread(client, pod, others, names)
     return {
         name_of(node): _WEIGHT_AFFINITY * affinity[name_of(node)]
         + _WEIGHT_SPREAD * spread[name_of(node)]
@@ -64,9 +63,9 @@ def _wish(pod: Object, other: Object) -> float:
     return total
 
 
-def _spread(plane: ControlPlane, pod: Object, others: Sequence[Object], names: Sequence[str]) -> dict[str, int]:
+def _spread(client: Client, pod: Object, others: Sequence[Object], names: Sequence[str]) -> dict[str, int]:
     """Score nodes the higher the fewer pods of the same owner and Services they have."""
-    selectors = _selectors(plane, pod)
+    selectors = _selectors(client, pod)
     if not selectors:
         return dict.fromkeys(names, 0)
     weight = math.log(len(names) + 2)
@@ -84,17 +83,17 @@ def _spread(plane: ControlPlane, pod: Object, others: Sequence[Object], names: S
     return {name: 100 * (most + least - value) // most if most else 100 for name, value in raw.items()}
 
 
-def _selectors(plane: ControlPlane, pod: Object) -> list[Object]:
+def _selectors(client: Client, pod: Object) -> list[Object]:
     """Return what selects `pod` and its like: its Services, and its ReplicaSet."""
-    store, namespace = plane.store, namespace_of(pod)
+    namespace = namespace_of(pod)
     found: list[Object] = [
         {"matchLabels": service["spec"]["selector"]}
-        for service in store.list(KIND["Service"], namespace)
+        for service in client.list("Service", namespace)
         if dig(service, "spec", "selector") and matches({"matchLabels": service["spec"]["selector"]}, labels(pod))
     ]
     for owner in meta(pod).get("ownerReferences") or []:
         if owner.get("kind") == "ReplicaSet":
-            item = store.get(KIND["ReplicaSet"], namespace, owner["name"])
+            item = client.get("ReplicaSet", namespace, owner["name"])
             found += [item["spec"]["selector"]] if item else []
     return found
 

@@ -1,8 +1,6 @@
 """The kubelet of one node: static pods, mirror pods, containers that restart, statuses, the node's own health."""
 
-from lab.cluster.sim.api.apiserver import Request
-from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of
+from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.kubelet import pod_logs, pod_status
 from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.kubelet.node_status import renew
@@ -13,6 +11,7 @@ from lab.cluster.sim.machine import image_pulls
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.plane import programs
+from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.plane.events import Recorder
 from lab.cluster.sim.state.declared import Derived, Given, stateful
@@ -33,6 +32,7 @@ class Kubelet:
     _plane: Given[ControlPlane]
     _machine: Given[Machine]
     _log: KubeletLog
+    _client: Given[Client]
     _events: Given[Recorder]
     due: float
     active: bool
@@ -59,13 +59,14 @@ class Kubelet:
         self._plane = plane
         self._machine = machine
         self._log = KubeletLog(machine)
-        self._events = plane.events.recorder("kubelet", machine.name, self._process)
+        self._client = plane.client(f"system:node:{machine.name}")
+        self._events = plane.events.recorder(self._client, "kubelet", machine.name, self._process)
         self.due = float("inf")
         self.active = False
         self.began = 0.0
         self.given = {}
         self.arrived, self.ending = {}, {}
-        self.static = StaticPods(plane, machine, self._log)
+        self.static = StaticPods(plane, machine, self._client, self._log)
         self.restarts = Restarts()
         self.probes = Probes(plane)
         self.attempts = {}
@@ -126,12 +127,13 @@ class Kubelet:
         self._probe(now)
         self._mirror(now)
         self._report(now)
-        renew(self._plane, self._machine, self._log, now)
+        if self._plane.api_answers():
+            renew(self._client, self._machine, self._log, now)
         self._plan(now)
 
     def assigned(self) -> list[Object]:
         """Return the pods that the API server has for this node, mirrors of static pods too."""
-        pods = self._plane.store.current(KIND["Pod"])
+        pods = self._client.current("Pod")
         return [pod for pod in pods if dig(pod, "spec", "nodeName") == self._machine.name]
 
     def _listen(self) -> None:
@@ -298,9 +300,7 @@ class Kubelet:
             runtime.stop_sandbox(sandbox, now)
         if not self._plane.api_answers():
             return
-        body = {"gracePeriodSeconds": 0}
-        request = Request("DELETE", "", body=body)
-        if self._plane.attempt(lambda: self._plane.api.remove(KIND["Pod"], pod, request)):
+        if self._client.delete(pod, grace=0).ok:
             self._drop(uid)
 
     def _probe(self, now: float) -> None:
@@ -352,9 +352,7 @@ class Kubelet:
             if grounds is None or grounds != reported.get(meta(pod)["uid"]):
                 status = pod_status.build(self._machine, pod, sandbox, now, self.restarts)
                 if status != pod.get("status"):
-                    changed = clone(pod)
-                    changed["status"] = status
-                    self._plane.attempt(lambda changed=changed: self._plane.store.update(KIND["Pod"], changed))  # type: ignore[misc]
+                    self._client.update_status(pod, status)
                     continue
             if grounds is not None:
                 self._reported[meta(pod)["uid"]] = grounds

@@ -1,10 +1,10 @@
 """A node's own object: its lease, its conditions, what it says of itself."""
 
-from lab.cluster.sim.api.kinds import KIND
+from lab.cluster.sim.api.kinds import skeleton
 from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp, uid
 from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.machine.machine import Machine
-from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["node_object", "renew"]
@@ -93,46 +93,28 @@ def _conditions(status: Object, now: float) -> None:
     conditions_set(status, "Ready", "True", now, reason="KubeletReady", message="kubelet is posting ready status")
 
 
-def renew(plane: ControlPlane, machine: Machine, log: KubeletLog, now: float) -> None:
+def renew(client: Client, machine: Machine, log: KubeletLog, now: float) -> None:
     """Renew the node's lease every ten seconds, and its conditions where they changed."""
-    if not plane.api_answers():
-        return
-    store = plane.store
-    lease = store.get(KIND["Lease"], "kube-node-lease", machine.name)
+    lease = client.get("Lease", "kube-node-lease", machine.name)
     if lease is None:
-        fresh: Object = {
-            "apiVersion": "coordination.k8s.io/v1",
-            "kind": "Lease",
-            "metadata": {
-                "name": machine.name,
-                "namespace": "kube-node-lease",
-                "uid": uid(),
-                "creationTimestamp": stamp(now),
-            },
-            "spec": {"holderIdentity": machine.name, "leaseDurationSeconds": 40, "renewTime": iso(now)},
-        }
-        plane.attempt(lambda: store.create(KIND["Lease"], fresh))
+        fresh = skeleton("Lease", machine.name)
+        fresh["metadata"]["namespace"] = "kube-node-lease"
+        fresh["spec"] = {"holderIdentity": machine.name, "leaseDurationSeconds": 40, "renewTime": iso(now)}
+        client.create(fresh)
     elif now - parse_time(dig(lease, "spec", "renewTime")) < _EVERY - 0.5:
         return
     else:
-        changed = clone(lease)
-        changed["spec"]["renewTime"] = iso(now)
-        if not plane.attempt(lambda: store.update(KIND["Lease"], changed)):
-            log.write(
-                "E",
-                "controller.go:195",
-                '"Failed to update lease" err="etcdserver: mvcc: database space exceeded"',
-            )
-    _refresh(plane, machine, now)
+        answer = client.update({**lease, "spec": {**lease["spec"], "renewTime": iso(now)}})
+        if not answer.ok:
+            log.write("E", "controller.go:195", f'"Failed to update lease" err="{answer.body["message"]}"')
+    _refresh(client, machine, now)
 
 
-def _refresh(plane: ControlPlane, machine: Machine, now: float) -> None:
-    item = plane.store.get(KIND["Node"], "", machine.name)
+def _refresh(client: Client, machine: Machine, now: float) -> None:
+    item = client.get("Node", "", machine.name)
     if item is None:
-        plane.attempt(lambda: plane.store.create(KIND["Node"], node_object(machine, now)))
+        client.create(node_object(machine, now))
         return
-    changed = clone(item)
-    before = clone(changed["status"])
-    _conditions(changed["status"], now)
-    if changed["status"] != before:
-        plane.attempt(lambda: plane.store.update(KIND["Node"], changed))
+    status = clone(item["status"])
+    _conditions(status, now)
+    client.update_status(item, status)

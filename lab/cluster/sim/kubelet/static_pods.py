@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
-from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.defaults import pod_defaults
 from lab.cluster.sim.api.documents import load
-from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
+from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.text.times import iso
@@ -33,6 +32,7 @@ class StaticPods:
 
     _plane: Given[ControlPlane]
     _machine: Given[Machine]
+    _client: Given[Client]
     _log: Given[KubeletLog]
     #: File name -> (hash of its text, the pod's UID); None: the file is no pod.
     files: dict[str, tuple[str, str]]
@@ -43,9 +43,10 @@ class StaticPods:
     #: File name -> what was known of the file when it was read, and its text: a cache.
     _read: Derived[dict[str, tuple[Mapping[str, object], str]]]
 
-    def __init__(self, plane: ControlPlane, machine: Machine, log: KubeletLog) -> None:
+    def __init__(self, plane: ControlPlane, machine: Machine, client: Client, log: KubeletLog) -> None:
         self._plane = plane
         self._machine = machine
+        self._client = client
         self._log = log
         self.files = {}
         self.known = {}
@@ -185,32 +186,26 @@ class StaticPods:
 
     def mirror(self, pod: Object, now: float) -> None:
         """Make the pod's mirror, unless it is there or admission refuses it."""
-        store = self._plane.store
         source = meta(pod)["uid"]
-        old = store.get(KIND["Pod"], namespace_of(pod), name_of(pod))
+        old = self._client.get("Pod", namespace_of(pod), name_of(pod))
         if old is not None:
             same = (meta(old).get("annotations") or {}).get(MIRROR) == source
             if same and "deletionTimestamp" not in meta(old):
                 return
             # Deleted by somebody, or of an earlier manifest.
-            self._plane.attempt(lambda: store.delete(KIND["Pod"], namespace_of(old), name_of(old)))
-        mirror = clone(pod)
-        mirror["metadata"] = {
-            key: value for key, value in mirror["metadata"].items() if key not in {"uid", "resourceVersion"}
-        }
-        mirror["metadata"]["annotations"][MIRROR] = source
-        mirror["metadata"]["ownerReferences"] = [self._owner()]
-        mirror["metadata"]["creationTimestamp"] = stamp(now)
-        path = f"/api/v1/namespaces/{namespace_of(pod)}/pods"
-        answer = self._plane.ask(Request("POST", path, body=mirror, user=f"system:node:{self._machine.name}"))
-        if answer.code != 201 and now - self._told.get(source, 0.0) > 30:
+            self._client.delete(old, grace=0)
+        metadata = {key: value for key, value in meta(pod).items() if key not in {"uid", "resourceVersion"}}
+        metadata["annotations"] = {**metadata["annotations"], MIRROR: source}
+        metadata["ownerReferences"] = [self._owner()]
+        answer = self._client.create({**pod, "metadata": metadata})
+        if not answer.ok and now - self._told.get(source, 0.0) > 30:
             self._told[source] = now
             quoted = str(answer.body["message"]).replace('"', '\\"')
             named = f'pod="{namespace_of(pod)}/{name_of(pod)}"'
             self._log.write("E", "kubelet.go:3221", f'"Failed creating a mirror pod" err="{quoted}" {named}')
 
     def _owner(self) -> Object:
-        node = self._plane.store.get(KIND["Node"], "", self._machine.name)
+        node = self._client.get("Node", "", self._machine.name)
         return {
             "apiVersion": "v1",
             "controller": True,
@@ -225,5 +220,4 @@ class StaticPods:
         for pod in assigned:
             mirrored = MIRROR in (meta(pod).get("annotations") or {})
             if mirrored and (namespace_of(pod), name_of(pod)) not in names:
-                gone = (namespace_of(pod), name_of(pod))
-                self._plane.attempt(lambda gone=gone: self._plane.store.delete(KIND["Pod"], *gone))  # type: ignore[misc]
+                self._client.delete(pod, grace=0)

@@ -192,7 +192,10 @@ class Runtime:
 
     def running_named(self, name: str) -> Container | None:
         """Return a running container called `name`."""
-        return next((c for c in self.containers.values() if c.name == name and c.running), None)
+        for container in self.containers.values():
+            if container.name == name and container.state == "RUNNING":
+                return container
+        return None
 
     def has_image(self, image: str) -> bool:
         """Whether an image is on the node (there is no registry to pull from)."""

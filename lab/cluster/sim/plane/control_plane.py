@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Literal
 
 from lab.cluster.sim.api.apiserver import ApiServer
-from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.etcd import Etcd, NoSpaceError
-from lab.cluster.sim.api.requests import Request, Response
+from lab.cluster.sim.api.etcd import Etcd
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.machine.file_sizes import DB
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container
+from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.events import Events
 from lab.cluster.sim.state.declared import Given, stateful
 
@@ -48,7 +47,7 @@ class ControlPlane:
         self.etcd = Etcd()
         self.store = Store(self.etcd)
         self.api = ApiServer(self.store, self.now)
-        self.events = Events(self.store, self.now, self.api_answers)
+        self.events = Events(self.now, self.api_answers)
         self.hang_count = 0
         self.writes_fail_since = 0.0
         self.etcd_fails_since = 0.0
@@ -102,15 +101,6 @@ class ControlPlane:
         self.writes_fail_since = 0.0 if self.writable() else self.writes_fail_since or now
         self.etcd_fails_since = 0.0 if self.etcd_answers() else self.etcd_fails_since or now
 
-    def ask(self, request: Request) -> Response:
-        """Pass a request of one of the cluster's own programs to the API server."""
-        return self.api.handle(request)
-
-    @staticmethod
-    def attempt(action: Callable[[], object]) -> bool:
-        """Do something to objects; return whether the API server let it happen."""
-        try:
-            action()
-        except (NoSpaceError, ApiError):
-            return False
-        return True
+    def client(self, user: str) -> Client:
+        """Return what the program that has the account `user` uses the API server with."""
+        return Client(self.api, self.api_answers, user)

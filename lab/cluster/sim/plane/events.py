@@ -3,11 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.etcd import NoSpaceError
-from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of, stamp, uid
-from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of, stamp
+from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.correlator import Correlator
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 
@@ -18,7 +15,6 @@ __all__ = ["Events", "Recorder"]
 class Events:
     """Events of all programs; where they can't be written they are lost, as in a real cluster."""
 
-    _store: Given[Store]
     _now: Given[Callable[[], float]]
     _answers: Given[Callable[[], bool]]
     #: Component and host -> its recorder; each program asks for its own when it is made.
@@ -29,8 +25,7 @@ class Events:
     #: Component and host of a program -> what its process remembers.
     memory: dict[str, Correlator]
 
-    def __init__(self, store: Store, now: Callable[[], float], answers: Callable[[], bool]) -> None:
-        self._store = store
+    def __init__(self, now: Callable[[], float], answers: Callable[[], bool]) -> None:
         self._now = now
         self._answers = answers
         self._recorders = {}
@@ -38,12 +33,14 @@ class Events:
         self._kept = []
         self.memory = {}
 
-    def recorder(self, component: str, host: str = "", process: Callable[[], str] = str) -> "Recorder":
-        """Return what a program writes its events with, the same one for the same program.
+    def recorder(
+        self, client: Client, component: str, host: str = "", process: Callable[[], str] = str
+    ) -> "Recorder":
+        """Return what the program that has `client` writes its events with, the same one for the same program.
 
         `process` returns the id of the program's process, another one after each start.
         """
-        return self._recorders.setdefault((component, host), Recorder(self, component, host, process))
+        return self._recorders.setdefault((component, host), Recorder(self, client, component, host, process))
 
     def write(  # noqa: PLR0917 -- the parts of an event
         self, recorder: "Recorder", item: Object, kind: str, reason: str, message: str, field: str
@@ -65,20 +62,15 @@ class Events:
         if told.skipped:
             return
         namespace = namespace_of(item) or "default"
-        old = self._store.get(KIND["Event"], namespace, told.name) if told.name else None
-        try:
-            if old is not None:
-                again = clone(old)
-                again |= {"count": told.count, "message": told.message, "lastTimestamp": stamp(now)}
-                self._store.update(KIND["Event"], again)
-                return
-            event = self._event(item, kind, reason, told.message, recorder.component, recorder.host, field)
-            event["count"] = told.count
-            if self._store.get(KIND["Event"], namespace, name_of(event)) is None:
-                self._store.create(KIND["Event"], event)
-                memory.wrote(told, name_of(event))
-        except (ApiError, NoSpaceError):
+        old = recorder.client.get("Event", namespace, told.name) if told.name else None
+        if old is not None:
+            again = {"count": told.count, "message": told.message, "lastTimestamp": stamp(now)}
+            recorder.client.update({**old, **again})
             return
+        event = self._event(item, kind, reason, told.message, recorder.component, recorder.host, field)
+        event["count"] = told.count
+        if recorder.client.create(event).ok:
+            memory.wrote(told, name_of(event))
 
     def _event(  # noqa: PLR0917 -- the parts of an event
         self, item: Object, kind: str, reason: str, message: str, component: str, host: str, field: str
@@ -100,8 +92,6 @@ class Events:
             "metadata": {
                 "name": f"{name_of(item)}.{int(now * 1e6) + self._count:016x}",
                 "namespace": namespace_of(item) or "default",
-                "uid": uid(),
-                "creationTimestamp": stamp(now),
             },
             "involvedObject": {key: value for key, value in involved.items() if value},
             "reason": reason,
@@ -130,6 +120,7 @@ class Recorder:
     """The pen of one program, `component` on `host`."""
 
     events: Events
+    client: Client
     component: str
     host: str
     process: Callable[[], str]

@@ -65,6 +65,7 @@ def _node_events(world: World, node: NodeModel) -> None:
     if item is None:
         return
     named = f"Node {node.name}"
+    client = world.plane.client(f"system:node:{node.name}")
     for component, reason, message in (
         ("kube-proxy", "Starting", ""),
         ("kubelet", "Starting", "Starting kubelet."),
@@ -76,7 +77,7 @@ def _node_events(world: World, node: NodeModel) -> None:
         ("node-controller", "RegisteredNode", f"{named} event: Registered {named} in Controller"),
         ("kubelet", "NodeReady", f"{named} status is now: NodeReady"),
     ):
-        world.plane.events.recorder(component, node.name).record(item, "Normal", reason, message)
+        world.plane.events.recorder(client, component, node.name).record(item, "Normal", reason, message)
 
 
 def text(name: str, world: World) -> str:

@@ -5,8 +5,7 @@ from typing import Protocol
 
 from lab.cluster.base import Role
 from lab.cluster.sim.api.store import Change
-from lab.cluster.sim.control import namespaces
-from lab.cluster.sim.control.manager import Controllers
+from lab.cluster.sim.control.manager import ControllerManager
 from lab.cluster.sim.control.scheduler import Scheduler
 from lab.cluster.sim.machine.program_files import stubs
 from lab.cluster.sim.names import node_names
@@ -52,7 +51,7 @@ class World:
     plane: ControlPlane
     network: Network
     resolver: Resolver
-    controllers: Controllers
+    controllers: ControllerManager
     scheduler: Scheduler
     parts: Given[list[Part]]
 
@@ -74,12 +73,12 @@ class World:
         for node in self.nodes.values():
             node.files.lay(stubs(self.commands))
             node.join(self.plane)
-        self.controllers = Controllers(self.plane)
+        self.controllers = ControllerManager(self.plane)
         self.scheduler = Scheduler(self.plane)
         self.parts = [self.controllers, self.scheduler]
         self.parts += [part for node in self.nodes.values() for part in (node.kubelet, node.systemd)]
         self.plane.store.listeners.append(self._changed)
-        self.plane.api.admission.equip = self._equip
+        self.plane.api.admission.equip = self.controllers.equip
         clock.attach(self)
 
     def now(self) -> float:
@@ -113,10 +112,6 @@ class World:
         """Take note of what has changed by itself: whether the control plane answers, what nodes program."""
         self.plane.track()
         self.network.refresh()
-
-    def _equip(self, namespace: str) -> None:
-        if self.plane.leads("kube-controller-manager"):
-            namespaces.equip(self.plane, namespace, self.now())
 
     def _changed(self, change: Change) -> None:
         soon = self.now() + NOTICE

@@ -13,7 +13,6 @@ from lab.cluster.sim.commands.kubectl.describe_pods import pod_lines, template_l
 from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines, fields, heading, mapping
 from lab.cluster.sim.commands.kubectl.get import DEPRECATED
 from lab.cluster.sim.commands.kubectl.resources import targets
-from lab.cluster.sim.control.common import owned
 from lab.cluster.sim.shell.call import Call, NotSimulated
 from lab.cluster.sim.text.tabwriter import aligned
 
@@ -56,7 +55,7 @@ def _described(call: Call, kind: Kind, item: Object) -> str:
 
 def _deployment(call: Call, item: Object) -> Lines:
     spec, status = item["spec"], item.get("status") or {}
-    sets = owned(call.plane, "ReplicaSet", item)
+    sets = call.plane.store.owned(KIND["ReplicaSet"], item)
     new = max(
         sets,
         key=lambda one: int(meta(one)["annotations"].get("deployment.kubernetes.io/revision", 0)),
@@ -104,7 +103,7 @@ def _sets(sets: Iterable[Object]) -> str:
 
 
 def _pod_counts(call: Call, item: Object) -> str:
-    phases = [dig(pod, "status", "phase") for pod in owned(call.plane, "Pod", item)]
+    phases = [dig(pod, "status", "phase") for pod in call.plane.store.owned(KIND["Pod"], item)]
     names = ("Running", "Waiting", "Succeeded", "Failed")
     counts = {"Running": "Running", "Waiting": "Pending", "Succeeded": "Succeeded", "Failed": "Failed"}
     return " / ".join(f"{phases.count(counts[name])} {name}" for name in names)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, labels, matches, meta, name_of, namespace_of
+from lab.cluster.sim.api.pods import is_active
 from lab.cluster.sim.commands.containers import NOT_FOUND, execute, log_lines, not_started
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
-from lab.cluster.sim.control.common import active
 from lab.cluster.sim.kubelet.static_pods import MIRROR
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.shell.call import Call, Exit
@@ -38,7 +38,9 @@ async def _pod(client: Client, word: str, *, tell: bool = False, doing: str = "a
     if kind.kind == "Service":
         selector = {"matchLabels": selector}
     pods = [
-        p for p in await client.list(KIND["Pod"], client.namespace) if matches(selector, labels(p)) and active(p)
+        p
+        for p in await client.list(KIND["Pod"], client.namespace)
+        if matches(selector, labels(p)) and is_active(p)
     ]
     if not pods:
         raise Exit(1, "error: timed out waiting for the condition")

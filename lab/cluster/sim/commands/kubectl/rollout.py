@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.apiserver import Request
-from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.describe_pods import template_lines
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.write import dry, trial
-from lab.cluster.sim.control.common import owned
 from lab.cluster.sim.control.deployments import REVISION
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.timing.durations import parse_duration
@@ -146,9 +145,9 @@ def _daemon_progress(name: str, item: Object, status: Object) -> tuple[str, bool
 def _revisions(call: Call, item: Object) -> dict[int, Object]:
     """Return revision -> template."""
     if item["kind"] == "DaemonSet":
-        found = owned(call.plane, "ControllerRevision", item)
+        found = call.plane.store.owned(KIND["ControllerRevision"], item)
         return {one["revision"]: one["data"]["spec"]["template"] for one in found}
-    sets = owned(call.plane, "ReplicaSet", item)
+    sets = call.plane.store.owned(KIND["ReplicaSet"], item)
     return {int((meta(one).get("annotations") or {}).get(REVISION, 0)): one["spec"]["template"] for one in sets}
 
 
@@ -156,7 +155,7 @@ def _causes(call: Call, item: Object) -> dict[int, str]:
     """Return revision -> its reason, from its annotation."""
     kind = "ControllerRevision" if item["kind"] == "DaemonSet" else "ReplicaSet"
     found = {}
-    for one in owned(call.plane, kind, item):
+    for one in call.plane.store.owned(KIND[kind], item):
         notes = meta(one).get("annotations") or {}
         if _CAUSE in notes:
             found[int(one.get("revision") or notes.get(REVISION, 0))] = notes[_CAUSE]
