@@ -91,6 +91,9 @@ class ToyCluster:
     def hurried(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def changes(self) -> int | None:
+        return None
+
     def snapshot(self) -> "AbstractContextManager[ToyCluster]":
         return nullcontext(self)
 

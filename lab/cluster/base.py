@@ -213,6 +213,12 @@ class Cluster(Protocol):
     def hurried(self) -> AbstractContextManager[None]:
         """Let a simulated cluster's time pass as fast as it can while the body runs and nobody plays."""
 
+    def changes(self) -> int | None:
+        """Return a number that is another one after each change that a look may see; None where nobody can tell.
+
+        Quick: it may be asked several times a second.
+        """
+
     def snapshot(self) -> AbstractContextManager["Cluster"]:
         """Have the cluster as it is now while the body runs, to be looked at.
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import filelock
 from pydantic import JsonValue
@@ -20,7 +21,7 @@ from lab.core.modes import Act
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, Page, SolutionStep
 from lab.core.session import Session, State
 from lab.core.view import ScoreView, view
-from lab.core.watch import ASKING, Watch
+from lab.core.watch import ASKING, REPORTING, Watch
 from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.places import state_folder
@@ -28,8 +29,10 @@ from lab.progress import Progress
 from lab.store import now
 from lab.tui.terminal import CommandEnded, OpenShell
 
-__all__ = ["Desk", "NextHint", "alone_at"]
+__all__ = ["Desk", "Look", "NextHint", "alone_at"]
 
+#: Check -> how it ended, and what it is worth.
+Found = dict[str, tuple[Status, float]]
 Told = Callable[[CheckSpec, Outcome], None]
 
 #: What another terminal does, or did, to a lab that is in a state in which nobody plays.
@@ -41,6 +44,13 @@ _ELSEWHERE = {
     State.RESETTING: "is being reset",
     State.DELETING: "is being removed",
 }
+
+
+class Look(NamedTuple):
+    """What came of a look: whether it is newer than what was seen before, and whether anything in it is new."""
+
+    newer: bool
+    news: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +105,16 @@ class Desk:
         self.scenario = lab.scenario
         self.clock = clock
         self.coach = Coach(clock())
-        self.watch = Watch(ASKING)
+        self._changes = lab.cluster.changes()
+        self.watch = Watch(ASKING if self._changes is None else REPORTING)
         #: How often objectives have turned.
         self.turns = 0
         #: What was seen last, and when the look that has seen it began.
         self.seen: ScoreView | None = None
         self.seen_at: float | None = None
         self._score: Score | None = None
-        self._passed: set[str] | None = None
+        #: Check -> what the last look has found.
+        self._found: Found = {}
         self._seeing = threading.Lock()
         self._stirred = lab.store.stirred()
         #: The hints of half a repair that have fitted so far; none before the first look.
@@ -205,27 +217,32 @@ class Desk:
         stirred = self.lab.store.stirred()
         if stirred != self._stirred:
             self._stirred = stirred
+            self.watch.acted(self.clock())
+            self.watch.changed(self.clock())
+        changes = self.lab.cluster.changes()
+        if changes != self._changes:
+            self._changes = changes
             self.watch.changed(self.clock())
         if self._working:
             self.watch.active(self.clock())
         return self.watch.due() <= self.clock()
 
-    def look(self) -> bool:
-        """Look at the cluster quickly; return whether there is something newer to see. Looks may overlap."""
+    def look(self) -> Look:
+        """Look at the cluster quickly. Looks may overlap."""
         if self.session.state is not State.BROKEN:
-            return False
+            return Look(newer=False, news=False)
         began = self.clock()
         score = self.lab.check()
         with self._seeing:
             if self.seen_at is not None and began < self.seen_at:
-                return False
+                return Look(newer=False, news=False)
             self.seen_at, self._score = began, score
             self.refresh()
-            before, self._passed = self._passed, _passed(score)
-            if before != self._passed:
+            before, self._found = self._found, _found(score)
+            if not before or _passed(before) != _passed(self._found):
                 self.turns += 1
                 self.coach.progressed(self.clock())
-        return True
+        return Look(newer=True, news=before != self._found)
 
     def refresh(self) -> None:
         """Bring what was seen last up to date with the help that was taken since."""
@@ -287,7 +304,7 @@ class Desk:
         """Note a command that ended in `terminal`, on `node`; return the advice that it calls for."""
         self._working.discard(terminal)
         if may_change(command.text):
-            self.watch.changed(self.clock())
+            self.watch.acted(self.clock())
         self._note(
             "command",
             command.text,
@@ -340,7 +357,7 @@ class Desk:
         """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""
         self._note("gave-up", symptom)
         self.lab.solve([symptom], progress, told)
-        self.watch.changed(self.clock())
+        self.watch.acted(self.clock())
         self.coach.progressed(self.clock())
 
     def _note(self, kind: EventKind, text: str, **data: JsonValue) -> None:
@@ -349,6 +366,10 @@ class Desk:
             self.lab.store.event(kind, text, **data)
 
 
-def _passed(score: Score) -> set[str]:
+def _found(score: Score) -> Found:
     verdicts = [verdict for fault in score.faults for verdict in fault.verdicts]
-    return {verdict.check.name for verdict in verdicts if verdict.outcome.status is Status.PASS}
+    return {verdict.check.name: (verdict.outcome.status, verdict.points) for verdict in verdicts}
+
+
+def _passed(found: Found) -> set[str]:
+    return {name for name, (status, _) in found.items() if status is Status.PASS}

@@ -83,7 +83,7 @@ async def test_work_in_another_terminal_is_followed_by_a_look(game: Game) -> Non
 def test_the_age_is_that_of_the_look_that_is_shown(game: Game, held: Held) -> None:
     now = [100.0]
     desk = broken(game, lambda: now[0])
-    assert desk.look()
+    assert desk.look().newer
     held.on = True
     now[0] = 110.0
     slow = threading.Thread(target=desk.look)
@@ -108,7 +108,7 @@ def test_what_an_older_look_has_found_is_not_shown_and_not_kept(game: Game, held
     held.on = False
     game.mend("left", "right")
     now[0] = 101.0
-    assert desk.look()
+    assert desk.look().newer
     held.waiting[0].set()
     slow.join()
 
@@ -145,8 +145,10 @@ async def test_header_and_brief_show_what_help_took(game: Game) -> None:
         game.mend("left")
         await pilot.press("f5")
         await until_text(pilot, "✓ port 36 of 40 repaired (hints took 4)")
-        await until_text(pilot, "36 of 100 points (hints took 4)")
+        await until_text(pilot, "36 of 100 points · ")
+        await until_text(pilot, " · hints took 4 · ")
         game.lab.solve(["starboard"], Silent())
         await pilot.press("f5")
         await until_text(pilot, "✓ starboard 0 of 40 repaired (the solution took 40)")
-        await until_text(pilot, "48 of 100 points (hints took 4, solutions 40)")
+        await until_text(pilot, "48 of 100 points · ")
+        await until_text(pilot, " · hints took 4, solutions 40")

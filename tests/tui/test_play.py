@@ -205,7 +205,7 @@ async def test_repair_this_one_for_me(game: Game) -> None:
         await until_text(pilot, "Done. Esc closes")
         assert "It leaks." in picture(pilot.app)
         await pilot.press("escape")
-        await until_text(pilot, "✓ port 40 of 40 repaired")
+        await until_text(pilot, "✓ port 0 of 40 repaired")
 
     assert game.lab.session.viewed == ["left"]
     assert "gave-up" in kinds()

@@ -232,6 +232,9 @@ class KindCluster:
         """Do nothing: a real cluster can't be hurried."""
         return contextlib.nullcontext()
 
+    def changes(self) -> None:
+        """Return None: a real cluster would have to be asked."""
+
     def snapshot(self) -> contextlib.AbstractContextManager["KindCluster"]:
         """Have this cluster: a real one can't be copied."""
         return contextlib.nullcontext(self)

@@ -18,7 +18,7 @@ from lab.debrief.recording import Recorder
 from lab.errors import LabError
 from lab.store import now
 from lab.tui import words
-from lab.tui.desk import Desk
+from lab.tui.desk import Desk, Look
 from lab.tui.from_thread import show_from_thread
 from lab.tui.keys_page import Part, keys_page
 from lab.tui.screens.asking import Asking
@@ -173,22 +173,22 @@ class PlayScreen(Asking):
     @work(thread=True, group="look")
     def _look(self, began: float) -> None:
         """Look at the cluster in a thread."""
-        newer, problem = False, None
+        look, problem = Look(newer=False, news=False), None
         try:
-            newer = self.desk.look()
+            look = self.desk.look()
         except LabError as error:
             problem = error
-        show_from_thread(self, self._looked, began, newer=newer, problem=problem)
+        show_from_thread(self, self._looked, began, look, problem)
 
-    def _looked(self, began: float, *, newer: bool, problem: LabError | None) -> None:
-        self.desk.watch.ended(self.desk.clock(), self.desk.since(began))
+    def _looked(self, began: float, look: Look, problem: LabError | None) -> None:
+        self.desk.watch.ended(self.desk.clock(), self.desk.since(began), news=look.news)
         self._show_trouble(problem)
         if isinstance(problem, ClusterGoneError):
             self._gone("The cluster is gone", problem)
         elif problem:
             # It is tried again before long.
-            self.desk.watch.active(self.desk.clock())
-        if newer:
+            self.desk.watch.changed(self.desk.clock())
+        if look.newer:
             self.refresh_known()
             if reaction := self.desk.reaction():
                 self._tell(*reaction)

@@ -119,6 +119,10 @@ class SimCluster:
         """The cluster's clock."""
         return self.home.clock
 
+    def changes(self) -> int:
+        """Return how often the cluster has changed in a way that a look may see."""
+        return self.world.changes.count
+
     @contextlib.contextmanager
     def snapshot(self) -> Iterator["SimCluster"]:
         """Have a copy of the cluster as it is now while the body runs; itself where it is in virtual time."""

@@ -15,9 +15,10 @@ from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, Role
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
+from lab.cluster.sim.process.noticing import noticer
 from lab.cluster.sim.process.services import launcher
 from lab.cluster.sim.process.snapshot import Snapshot, load, read
-from lab.cluster.sim.process.wire import SNAPSHOT
+from lab.cluster.sim.process.wire import CHANGES, SNAPSHOT
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.event_loop import background_loop
 from lab.cluster.sim.world.bootstrap import BOOT_SECONDS, boot
@@ -29,9 +30,10 @@ __all__ = ["Home", "close_all", "ended", "on_loop"]
 T = TypeVar("T")
 #: How long a command waits for another process to let go of the cluster.
 _PATIENCE = 15.0
-#: How often the cluster is written down: what somebody did, and what it did by itself.
+#: How often the cluster is written down: what somebody did, what it did by itself, and that time passed.
 _SAVE_EVERY = 1.0
 _SAVE_LIFE_EVERY = 5.0
+_SAVE_TIME_EVERY = 60.0
 #: The share of the time that writing down may take.
 _SHARE = 0.1
 _homes: dict[Path, "Home"] = {}
@@ -104,6 +106,8 @@ class Home:
         self._world: World | None = None
         self._snapshot: Snapshot | None = None
         self._saved = float("-inf")
+        #: The count of changes when the cluster was written down, and when others were told.
+        self._saved_count = self._told_count = -1
         #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
         self.over = False
         self._lock = threading.RLock()
@@ -197,6 +201,7 @@ class Home:
         with self._lock:
             if self._world is None or self._snapshot is None:
                 return
+            self._saved_count = self._world.changes.count
             self._snapshot.write(on_loop(_rendered(self._world, self._snapshot)))
             self._saved = time.monotonic()
 
@@ -205,10 +210,23 @@ class Home:
         world = self._world
         if world is None:
             return
-        # What runs may write files, of which nobody is told.
-        lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + _SAVE_LIFE_EVERY
+        # What services write into files is not counted as a change.
+        pause = _SAVE_TIME_EVERY if world.changes.count == self._saved_count else _SAVE_LIFE_EVERY
+        lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + pause
         if world.handled or self.clock.waited_for or lived or not self.file.is_file():
             self.save()
+
+    def note_changes(self) -> None:
+        """Let other processes know if the cluster has changed since they were told last."""
+        world = self._world
+        if world is None:
+            return
+        if world.changes.touched or self.clock.waited_for:
+            world.changes.note_files()
+        if world.changes.count != self._told_count:
+            self._told_count = world.changes.count
+            with contextlib.suppress(OSError):
+                (self.folder / CHANGES).touch()
 
     def close(self) -> None:
         """Keep the cluster in its file and stop the model; the next use goes on from there."""
@@ -260,10 +278,12 @@ class Home:
         if not self._turned:
             atexit.register(self.close)
             _saver.keep(self)
+            noticer.follow(self)
 
     def _disown(self) -> None:
         atexit.unregister(self.close)
         _saver.leave(self)
+        noticer.leave(self)
         self._owner.release()
         with contextlib.suppress(OSError):
             Path(self._owner.lock_file).unlink(missing_ok=True)
@@ -300,6 +320,7 @@ async def _begun(world: World) -> None:
     for node in world.nodes.values():
         node.systemd.launch = launcher(world, node)
         node.systemd.resume()
+    world.changes.heard = noticer.hear
     world.clock.start()
 
 

@@ -29,6 +29,7 @@ else:
 __all__ = [
     "ADDRESS",
     "ANSWER",
+    "CHANGES",
     "CLOSE",
     "ENDINGS",
     "ERROR",
@@ -53,6 +54,8 @@ ADDRESS = "sim.address"
 LOG = "sim.log"
 #: The file that the cluster is kept in.
 SNAPSHOT = "sim.json"
+#: The file whose time is that of the cluster's last change that a look may see.
+CHANGES = "sim.changes"
 #: To be counted up with each change of what is said over the socket.
 PROTOCOL = 2
 INPUT, SIZE, CLOSE, OUTPUT, ERROR, ANSWER, TAKEN = b"i", b"z", b"q", b"o", b"e", b"r", b"t"

@@ -14,6 +14,7 @@ from lab.cluster.sim.network.resolver import Resolver
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
+from lab.cluster.sim.world.changes import Changes
 from lab.cluster.sim.world.node import NodeModel
 
 __all__ = ["Part", "World"]
@@ -77,6 +78,8 @@ class World:
         self.scheduler = Scheduler(self.plane)
         self.parts = [self.controllers, self.scheduler]
         self.parts += [part for node in self.nodes.values() for part in (node.kubelet, node.systemd)]
+        #: What a look may see.
+        self.changes = Changes(self.plane, self.nodes.values())
         self.plane.store.listeners.append(self._changed)
         self.plane.api.admission.equip = self.controllers.equip
         clock.attach(self)
@@ -103,6 +106,8 @@ class World:
     def poke(self) -> None:
         """Somebody did something on a node: let all parts look."""
         self.stirred = True
+        if self.handled:
+            self.changes.touch()
         soon = self.now() + NOTICE
         for part in self.parts:
             part.due = min(part.due, soon)
@@ -112,8 +117,10 @@ class World:
         """Take note of what has changed by itself: whether the control plane answers, what nodes program."""
         self.plane.track()
         self.network.refresh()
+        self.changes.note()
 
     def _changed(self, change: Change) -> None:
+        self.changes.wrote(change.kind)
         soon = self.now() + NOTICE
         if change.kind in {"Pod", "Node"}:
             for part in self.parts:

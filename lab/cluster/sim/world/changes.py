@@ -1,0 +1,95 @@
+"""What happened to a cluster that somebody who looks at it may see, as a number that grows."""
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from lab.cluster.sim.machine.files import LIVE, Files
+from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.plane.control_plane import ControlPlane
+
+__all__ = ["Changes"]
+
+#: Kinds of objects that tell of the cluster's life, and change all the time.
+_OF_LIFE = {"Event", "Lease"}
+#: Folders whose files nothing hangs on.
+_OF_NO_ACCOUNT = ("/tmp", "/var/log", "/var/tmp")  # noqa: S108 -- of a simulated node
+
+
+class Changes:
+    """The changes of one cluster, counted. Files are compared only when somebody may have written some."""
+
+    def __init__(self, plane: ControlPlane, machines: Iterable[Machine]) -> None:
+        self._plane = plane
+        self._machines = tuple(machines)
+        self.count = 0
+        #: Whether somebody may have written files since they were compared.
+        self.touched = False
+        #: Called after the count has grown, and after files may have been written.
+        self.heard: Callable[[], None] | None = None
+        self._writes = 0
+        self._state: object = None
+        self._files: object = None
+
+    def wrote(self, kind: str) -> None:
+        """Note that an object of `kind` was written or removed."""
+        self._writes += kind not in _OF_LIFE
+
+    def touch(self) -> None:
+        """Note that somebody did something on a node."""
+        self.touched = True
+        self._tell()
+
+    def note(self) -> None:
+        """Compare the state with what it was."""
+        state = self._visible()
+        if state != self._state:
+            self._state = state
+            self.count += 1
+            self._tell()
+
+    def note_files(self) -> None:
+        """Compare the files with what they were. It takes some 30 ms, and may be called in any thread."""
+        self.touched = False
+        files = hash(tuple(each for machine in self._machines for each in _known(machine.files, "/")))
+        if files != self._files:
+            self._files = files
+            self.count += 1
+
+    def _tell(self) -> None:
+        if self.heard is not None:
+            self.heard()
+
+    def _visible(self) -> object:
+        plane = self._plane
+        return (
+            self._writes,
+            plane.api_state(),
+            plane.etcd.alarm,
+            *(
+                (
+                    machine.forwards,
+                    [(each.id, each.state, each.ready_at) for each in machine.runtime.containers.values()],
+                    [(name, unit.active, unit.sub) for name, unit in machine.systemd.states.items()],
+                    list(machine.firewall),
+                )
+                for machine in self._machines
+            ),
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "heard": None}
+
+
+def _known(files: Files, folder: str) -> Iterator[tuple[object, ...]]:
+    """Return what tells each file that counts from what it was."""
+    for entry in files.system.read_dir(folder):
+        path = posixpath.join(folder, entry["name"])
+        if LIVE.match(path) or path in _OF_NO_ACCOUNT:
+            continue
+        about = entry["metadata"]
+        if about["file_type"] == "directory":
+            yield path, about["mode"]
+            yield from _known(files, path)
+        else:
+            yield path, about["file_type"], about["mode"], about["size"], about["modified"]
