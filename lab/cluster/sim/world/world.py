@@ -55,6 +55,8 @@ class World:
     controllers: ControllerManager
     scheduler: Scheduler
     parts: Given[list[Part]]
+    #: What a look may see is counted for those who look: from zero in each process.
+    changes: Derived[Changes]
 
     def __init__(self, name: str, roles: Sequence[Role], clock: Clock, commands: Collection[str]) -> None:
         self.name = name
@@ -78,7 +80,6 @@ class World:
         self.scheduler = Scheduler(self.plane)
         self.parts = [self.controllers, self.scheduler]
         self.parts += [part for node in self.nodes.values() for part in (node.kubelet, node.systemd)]
-        #: What a look may see.
         self.changes = Changes(self.plane, self.nodes.values())
         self.plane.store.listeners.append(self._changed)
         self.plane.api.admission.equip = self.controllers.equip
