@@ -1,5 +1,6 @@
 """The play screen's app: from home by way of boot and play to the debrief, and round again."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,7 @@ from lab.tui.screens.small import TooSmall
 from lab.tui.terminal import TerminalApp
 from lab.tui.terminal.keys import spoken
 from lab.tui.words import error_text
+from lab.tui.workers import FreshContexts
 
 __all__ = ["PlayApp"]
 
@@ -51,6 +53,7 @@ class PlayApp(TerminalApp[None]):
 
     def on_mount(self) -> None:
         """Dress, and begin."""
+        asyncio.get_running_loop().set_default_executor(FreshContexts(thread_name_prefix="worker"))
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.ansi_theme_dark, self.ansi_theme_light = themes.ANSI_DARK, themes.ANSI_LIGHT

@@ -20,7 +20,8 @@ from bittty.width import WidthPolicy  # type: ignore[import-untyped]
 from rich.style import Style
 from wcwidth import wcwidth
 
-from lab.tui.terminal.lines import Line, Scrollback, line_of, rich_style
+from lab.tui.terminal.lines import Line, line_of, rich_style
+from lab.tui.terminal.scrollback import Scrollback
 from lab.tui.terminal.skim import simple_lines, skim
 
 __all__ = ["Cursor", "Emulator", "MouseAction", "MouseWish", "Outcome"]

@@ -1,8 +1,7 @@
-"""Lines of the screen and of the scroll-back, as Textual paints them."""
+"""Lines of a terminal, as Textual paints them."""
 
 import re
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from string import ascii_uppercase
@@ -14,9 +13,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-__all__ = ["Line", "Scrollback", "line_of", "rich_style", "trimmed"]
+__all__ = ["PLAIN", "Line", "line_of", "rich_style", "trimmed"]
 
-_PLAIN = Style()
+#: The style of text that has none.
+PLAIN = Style()
 #: What follows a character and, as the terminal likes, is drawn into it, widens it or stands beside it: variation
 #: selectors, skin tones, tags, and what a zero-width joiner ties to it.
 _DISPUTED = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d[\u2190-\U0001faff]?")
@@ -33,46 +33,13 @@ class Line(NamedTuple):
 
     @property
     def strip(self) -> Strip:
-        """The line to paint: too heavy to keep ten thousands of."""
+        """The line to paint."""
         return Strip(self.segments, self.length)
 
     @property
     def text(self) -> str:
         """The line's characters."""
         return "".join(segment.text for segment in self.segments)
-
-
-class Scrollback:
-    """The lines that left the screen at its top, the oldest dropped first.
-
-    Lines are numbered from 0 as they leave, and keep their number: `first` is the oldest kept, `end` the next to
-    come, which is also the number of the screen's top line.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._lines: deque[Line] = deque(maxlen=limit)
-        self.end = 0
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def __getitem__(self, number: int) -> Line:
-        return self._lines[number - self.first]
-
-    @property
-    def first(self) -> int:
-        """Number of the oldest line that is kept."""
-        return self.end - len(self._lines)
-
-    def extend(self, lines: Iterable[Line]) -> None:
-        """Add lines that left the screen, oldest first."""
-        added = list(lines)
-        self._lines.extend(added)
-        self.end += len(added)
-
-    def clear(self) -> None:
-        """Forget all lines; numbers go on."""
-        self._lines.clear()
 
 
 def line_of(cells: Sequence[tuple[Any, str]], *, wrapped: bool) -> Line:
@@ -95,12 +62,12 @@ def line_of(cells: Sequence[tuple[Any, str]], *, wrapped: bool) -> Line:
 
 def trimmed(segments: list[Segment], length: int, *, wrapped: bool = False) -> Line:
     """Return `segments`, of `length` columns, as a line; without plain blanks at its end, unless it `wrapped`."""
-    while not wrapped and segments and segments[-1].style is _PLAIN:
+    while not wrapped and segments and segments[-1].style is PLAIN:
         text = segments.pop().text
         shown = text.rstrip(" ")
         length -= len(text) - len(shown)
         if shown:
-            segments.append(Segment(shown, _PLAIN))
+            segments.append(Segment(shown, PLAIN))
             break
     return Line(tuple(segments), length, wrapped)
 
@@ -144,7 +111,7 @@ def rich_style(style: Any) -> Style:  # noqa: ANN401 -- the emulation library ha
         strike=style.strike or None,
         overline=style.overline or None,
     )
-    return look or _PLAIN
+    return look or PLAIN
 
 
 def _color(color: Any) -> Color | None:  # noqa: ANN401 -- likewise
