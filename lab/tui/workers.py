@@ -20,4 +20,5 @@ class FreshContexts(ThreadPoolExecutor):
 
     def submit(self, fn: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
         """Have a thread call `fn`."""
-        return super().submit(contextvars.Context().run, fn, *args, **kwargs)
+        context = contextvars.Context()
+        return super().submit(lambda: context.run(fn, *args, **kwargs))
