@@ -14,8 +14,10 @@ from filelock import FileLock, Timeout
 
 from lab.cluster.base import ClusterGoneError, NodeState, Result, Role, Shell
 from lab.cluster.sim.names import node_names
-from lab.cluster.sim.process import spare, wire
+from lab.cluster.sim.process import requests, spare, wire
+from lab.cluster.sim.process.attached_shell import AttachedShell
 from lab.cluster.sim.process.input_stream import chunks
+from lab.cluster.sim.process.requests import Request
 from lab.errors import ExitCode, LabError
 from lab.patience import Time
 from lab.progress import Progress, step
@@ -48,6 +50,8 @@ class AttachedCluster:
         self._roles = tuple(nodes)
         self._idle = idle or float(os.environ.get(_IDLE_VARIABLE, _IDLE))
         self._nodes = [AttachedNode(self, *each) for each in node_names(name, nodes)]
+        #: What goes with every request.
+        self._about: Mapping[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -80,14 +84,14 @@ class AttachedCluster:
             raise LabError(f"There is a simulated cluster '{self._name}' already.", remedy="Delete it first.")
         with step(progress, "Start the simulated nodes"):
             self._folder.mkdir(parents=True, exist_ok=True)
-            self.ask("create")
+            self.ask(requests.Create())
 
     def delete(self) -> None:
         """Remove the cluster, and end its owner."""
         deadline = time.monotonic() + _START
         while self._folder.is_dir() and (self.exists() or self._address()):
             try:
-                self._ask_to_end("delete")
+                self._ask_to_end(requests.Delete())
             except ClusterGoneError:
                 return
             except _EndedError:
@@ -102,7 +106,7 @@ class AttachedCluster:
 
     def identity(self) -> Mapping[str, str]:
         """Return node name -> the id it was made with."""
-        found: dict[str, str] = self.ask("identity")
+        found: dict[str, str] = self.ask(requests.Identity())
         return found
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
@@ -125,7 +129,7 @@ class AttachedCluster:
     @contextlib.contextmanager
     def hurried(self) -> Iterator[None]:
         """While the body runs, and this process lives, waiting costs nothing."""
-        with self.converse("hurry") as connection:
+        with self.converse(requests.Hurry()) as connection:
             begun = connection.recv_bytes()
             if begun[:1] == wire.ANSWER:
                 wire.answer_of(json.loads(begun[1:]))
@@ -143,7 +147,7 @@ class AttachedCluster:
     @contextlib.contextmanager
     def snapshot(self) -> Iterator["AttachedCluster"]:
         """Have a copy of the cluster as it is now while the body runs, and this process lives."""
-        with self.converse("snapshot") as connection:
+        with self.converse(requests.Snapshot()) as connection:
             begun = connection.recv_bytes()
             if begun[:1] == wire.ANSWER:
                 wire.answer_of(json.loads(begun[1:]))
@@ -158,25 +162,25 @@ class AttachedCluster:
         """End the owner, if there is one (the cluster stays in its file)."""
         if self._address() is not None:
             with contextlib.suppress(OSError, EOFError, LabError):
-                self._ask_to_end("end")
+                self._ask_to_end(requests.End())
 
-    def ask(self, what: str, **about: Any) -> Any:  # noqa: ANN401 -- what comes back is JSON
+    def ask(self, request: Request) -> Any:  # noqa: ANN401 -- what comes back is JSON
         """Ask the owner for something and wait for the answer."""
-        with self.converse(what, **about) as connection:
+        with self.converse(request) as connection:
             return self.answer(connection)
 
-    def _ask_to_end(self, what: str) -> None:
+    def _ask_to_end(self, request: Request) -> None:
         """Ask for something that ends the owner, whatever its version is, and wait until it has."""
-        with self._say(what, {}) as connection:
+        with self._say(request) as connection:
             self.answer(connection)
             with contextlib.suppress(OSError, EOFError):
                 connection.recv_bytes()
 
-    def converse(self, what: str, **about: Any) -> wire.Line:  # noqa: ANN401 -- what goes out is JSON
+    def converse(self, request: Request) -> wire.Line:
         """Open a conversation with the owner; when this returns, the owner has taken the request."""
         deadline = time.monotonic() + _START
         while True:
-            connection = self._say(what, about)
+            connection = self._say(request)
             try:
                 first = connection.recv_bytes()
             except (OSError, EOFError):
@@ -191,12 +195,13 @@ class AttachedCluster:
                 wire.answer_of(json.loads(first[1:]))
             return connection
 
-    def _say(self, what: str, about: Mapping[str, Any]) -> wire.Line:
+    def _say(self, request: Request) -> wire.Line:
         """Connect to the owner and send a request."""
-        connection = self._connect(what)
+        connection = self._connect(requests.name_of(request))
+        asked = {"protocol": wire.PROTOCOL, **self._about, **requests.packed(request)}
         with contextlib.suppress(OSError):
             # Where it fails the owner has ended, which whoever reads finds as well.
-            connection.send_bytes(json.dumps({"protocol": wire.PROTOCOL, "what": what, **about}).encode())
+            connection.send_bytes(json.dumps(asked).encode())
         return connection
 
     def answer(self, connection: wire.Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
@@ -271,11 +276,7 @@ class _Snapshot(AttachedCluster):
 
     def __init__(self, original: AttachedCluster, copy: str) -> None:
         super().__init__(original.name, original.folder, nodes=original.roles)
-        self._copy = copy
-
-    def converse(self, what: str, **about: Any) -> wire.Line:  # noqa: ANN401 -- as above
-        """Open a conversation about the copy."""
-        return super().converse(what, copy=self._copy, **about)
+        self._about = {"copy": copy}
 
 
 class _OwnersTime:
@@ -286,11 +287,11 @@ class _OwnersTime:
 
     def now(self) -> float:
         """Return the cluster's time."""
-        return float(self._cluster.ask("now"))
+        return float(self._cluster.ask(requests.Now()))
 
     def sleep(self, seconds: float) -> None:
         """Let the cluster's time pass."""
-        self._cluster.ask("sleep", seconds=seconds)
+        self._cluster.ask(requests.Sleep(seconds))
 
 
 class AttachedNode:
@@ -328,76 +329,27 @@ class AttachedNode:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         given = base64.b64encode(data).decode() if data is not None else None
         answer = self._cluster.ask(
-            "run", node=self._name, argv=list(argv), stdin=given, timeout=timeout, env=dict(env or {})
+            requests.Run(self._name, list(argv), stdin=given, timeout=timeout, env=dict(env or {}))
         )
         return wire.result_of(answer)
 
     def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
         """Run `argv` with its input and output passed on as they come."""
-        with self._cluster.converse("stream", node=self._name, argv=list(argv)) as connection:
+        with self._cluster.converse(requests.Stream(self._name, list(argv))) as connection:
             threading.Thread(target=_send, args=(stdin, connection), daemon=True, name="stdin").start()
             return int(self._cluster.answer(connection, {wire.OUTPUT: stdout, wire.ERROR: stderr}))
 
     def read_file(self, path: str) -> str:
         """Return the text of `path`."""
-        return str(self._cluster.ask("read", node=self._name, path=path))
+        return str(self._cluster.ask(requests.Read(self._name, path)))
 
     def write_file(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write `text` to `path` in one step."""
-        self._cluster.ask("write", node=self._name, path=path, text=text, mode=mode)
+        self._cluster.ask(requests.Write(self._name, path, text, mode))
 
     def shell(self, rows: int, cols: int) -> Shell:
         """Open a login shell on a terminal of that size."""
-        return AttachedShell(self._cluster.converse("shell", node=self._name, rows=rows, cols=cols))
-
-
-class AttachedShell:
-    """A terminal in the owner's process."""
-
-    def __init__(self, connection: wire.Line) -> None:
-        self._connection = connection
-        self._reading = threading.Lock()
-        self._sending = threading.Lock()
-        self._ended = False
-
-    def read(self, timeout: float | None = None) -> bytes | None:
-        """Return what was printed: None if nothing came in time, nothing at all once the shell has ended."""
-        with self._reading:
-            if self._ended:
-                return b""
-            try:
-                if not self._connection.poll(timeout):
-                    return None
-                frame = self._connection.recv_bytes()
-            except (OSError, EOFError):
-                frame = wire.ANSWER
-            if frame[:1] == wire.ANSWER:
-                self._ended = True
-                self._connection.close()
-                return b""
-            return frame[1:]
-
-    def write(self, data: bytes) -> None:
-        """Send `data` as typed."""
-        self._send(wire.INPUT + data)
-
-    def resize(self, rows: int, cols: int) -> None:
-        """Tell the shell its window's size."""
-        self._send(wire.SIZE + json.dumps([rows, cols]).encode())
-
-    def close(self) -> None:
-        """End the shell. Safe to call again."""
-        self._send(wire.CLOSE)
-        self._ended = True
-        # Whoever reads is told by the owner, and closes.
-        if self._reading.acquire(blocking=False):
-            self._connection.close()
-            self._reading.release()
-
-    def _send(self, frame: bytes) -> None:
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            if not self._ended:
-                self._connection.send_bytes(frame)
+        return AttachedShell(self._cluster.converse(requests.Shell(self._name, rows, cols)))
 
 
 def _send(stdin: BinaryIO | None, connection: wire.Line) -> None:

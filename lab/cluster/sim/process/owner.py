@@ -4,7 +4,6 @@ Started by the first that needs it (see attached.py and spare.py), which tells i
 itself when nobody has used the lab for a while, when the lab is deleted, and when its folder is gone.
 """
 
-import base64
 import json
 import os
 import secrets
@@ -13,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Listener
@@ -23,12 +21,10 @@ from typing import Any, TextIO
 from lab import __version__
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process import health, wire
-from lab.cluster.sim.process.cluster import SimCluster, SimNode
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.process.conversation import Conversation
 from lab.cluster.sim.shell import memory_guard
-from lab.cluster.sim.shell.input_feed import Feed
-from lab.cluster.sim.timing.event_loop import background_loop
 from lab.errors import LabError
-from lab.progress import Silent
 
 __all__ = ["main"]
 
@@ -107,177 +103,20 @@ class Owner:
             self._users += 1
         try:
             with connection, suppress(OSError, EOFError):
-                request = json.loads(connection.recv_bytes())
-                if request.get("protocol") != wire.PROTOCOL and request["what"] not in wire.ENDINGS:
-                    refused = wire.mismatch(self._cluster.name, __version__, request.get("kluster", "another"))
+                asked = json.loads(connection.recv_bytes())
+                if asked.get("protocol") != wire.PROTOCOL and asked["what"] not in wire.ENDINGS:
+                    refused = wire.mismatch(self._cluster.name, __version__, asked.get("kluster", "another"))
                     connection.send_bytes(wire.ANSWER + json.dumps(wire.failure(refused)).encode())
                     return
                 connection.send_bytes(wire.TAKEN)
-                Conversation(self._cluster, connection, request, self._copies).hold()
-                if request["what"] in {"delete", "end"}:
+                Conversation(self._cluster, connection, asked, self._copies).hold()
+                if asked["what"] in wire.ENDINGS:
                     # The connection ends with the process: whoever asked can see that it has.
                     self.end()
         finally:
             with self._lock:
                 self._users -= 1
                 self._used = time.monotonic()
-
-
-class Conversation:
-    """One request, until its answer."""
-
-    def __init__(
-        self, cluster: SimCluster, connection: wire.Line, request: dict[str, Any], copies: dict[str, SimCluster]
-    ) -> None:
-        self._original = cluster
-        self._copies = copies
-        self._connection = connection
-        self._request = request
-        self._sending = threading.Lock()
-
-    def hold(self) -> None:
-        """Do what was asked for and answer."""
-        try:
-            value = getattr(self, f"_{self._request['what']}")()
-        except (LabError, OSError) as error:
-            if isinstance(error, ConnectionError):
-                raise
-            answer = wire.failure(error)
-        except Exception as error:  # noqa: BLE001 -- whoever asked is told
-            answer = wire.failure(error)
-        else:
-            answer = {"value": value}
-        self._send(wire.ANSWER, json.dumps(answer).encode())
-
-    def _send(self, kind: bytes, data: bytes) -> None:
-        with self._sending:
-            self._connection.send_bytes(kind + data)
-
-    @property
-    def _cluster(self) -> SimCluster:
-        if "copy" not in self._request:
-            return self._original
-        try:
-            return self._copies[self._request["copy"]]
-        except KeyError:
-            raise LabError("That copy of the cluster is gone.", remedy="Look again.") from None
-
-    @property
-    def _node(self) -> SimNode:
-        return next(node for node in self._cluster.nodes if node.name == self._request["node"])
-
-    def _create(self) -> None:
-        self._cluster.create(Silent())
-
-    def _delete(self) -> None:
-        self._cluster.delete()
-
-    def _end(self) -> None:
-        """Nothing to be done: the process ends behind the answer."""
-
-    def _identity(self) -> dict[str, str]:
-        return dict(self._cluster.identity())
-
-    def _now(self) -> float:
-        return self._cluster.control_plane.time.now()
-
-    def _sleep(self) -> None:
-        self._cluster.control_plane.time.sleep(self._request["seconds"])
-
-    def _hurry(self) -> None:
-        with self._cluster.hurried():
-            self._send(wire.OUTPUT, b"")
-            # Until whoever asked says so, or is gone.
-            self._connection.recv_bytes()
-
-    def _snapshot(self) -> None:
-        with self._cluster.snapshot() as copy:
-            name = secrets.token_hex(8)
-            self._copies[name] = copy
-            try:
-                self._send(wire.OUTPUT, name.encode())
-                # Until whoever asked says so, or is gone.
-                self._connection.recv_bytes()
-            finally:
-                del self._copies[name]
-
-    def _read(self) -> str:
-        return self._node.read_file(self._request["path"])
-
-    def _write(self) -> None:
-        self._node.write_file(self._request["path"], self._request["text"], self._request["mode"])
-
-    def _run(self) -> dict[str, Any]:
-        given = self._request["stdin"]
-        future = self._node.begin(
-            self._request["argv"],
-            stdin=base64.b64decode(given) if given is not None else None,
-            timeout=self._request["timeout"],
-            env=self._request["env"],
-        )
-        # Whoever waits for the answer may go away: then the command ends.
-        threading.Thread(target=self._cancel_when_gone, args=(future.cancel,), daemon=True).start()
-        result = future.result()
-        return {name: getattr(result, name) for name in result.__slots__}
-
-    def _cancel_when_gone(self, cancel: Callable[[], object]) -> None:
-        try:
-            self._connection.recv_bytes()
-        except (OSError, EOFError):
-            cancel()
-
-    def _stream(self) -> int:
-        feed = Feed(background_loop())
-
-        loop = background_loop()
-        # Not on the loop: who does not read must not stop the cluster.
-        sender = ThreadPoolExecutor(max_workers=1)
-
-        async def to_out(chunk: bytes) -> None:
-            await loop.run_in_executor(sender, self._send, wire.OUTPUT, chunk)
-
-        async def to_err(chunk: bytes) -> None:
-            await loop.run_in_executor(sender, self._send, wire.ERROR, chunk)
-
-        future = self._node.start(self._request["argv"], feed, to_out, to_err)
-
-        def listen() -> None:
-            try:
-                while True:
-                    frame = self._connection.recv_bytes()
-                    feed.push(frame[1:])
-            except (OSError, EOFError):
-                future.cancel()
-
-        threading.Thread(target=listen, daemon=True).start()
-        try:
-            return future.result()
-        finally:
-            feed.close()
-            sender.shutdown(wait=False)
-
-    def _shell(self) -> None:
-        shell = self._node.shell(self._request["rows"], self._request["cols"])
-
-        def listen() -> None:
-            try:
-                while True:
-                    frame = self._connection.recv_bytes()
-                    if frame[:1] == wire.SIZE:
-                        shell.resize(*json.loads(frame[1:]))
-                    elif frame[:1] == wire.CLOSE:
-                        shell.close()
-                    else:
-                        shell.write(frame[1:])
-            except (OSError, EOFError):
-                shell.close()
-
-        threading.Thread(target=listen, daemon=True).start()
-        try:
-            while data := shell.read():
-                self._send(wire.OUTPUT, data)
-        finally:
-            shell.close()
 
 
 def main() -> int:

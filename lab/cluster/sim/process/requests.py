@@ -1,0 +1,144 @@
+"""The requests to a lab's owner: a class for each, the same for the process that asks and for the owner.
+
+On the wire a request is a JSON object: the class's name as `what`, its fields beside that. An owner that gets any
+other request answers with an error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+__all__ = [
+    "Create",
+    "Delete",
+    "End",
+    "Hurry",
+    "Identity",
+    "Now",
+    "Read",
+    "Request",
+    "Run",
+    "Shell",
+    "Sleep",
+    "Snapshot",
+    "Stream",
+    "Write",
+    "name_of",
+    "packed",
+    "unpacked",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove the cluster, and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Keep the cluster in its file, and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Tell each node's id: name -> id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Tell the cluster's time, in s since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Let the cluster's time pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """Turn the cluster's clock until the other side says so, or is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Keep a copy of the cluster until the other side says so, or is gone. Its name comes as output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Return the text of a file."""
+
+    node: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write a file in one step."""
+
+    node: str
+    path: str
+    text: str
+    mode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run a command to its end and return its result. `stdin` is base64, `timeout` in s."""
+
+    node: str
+    argv: list[str]
+    stdin: str | None
+    timeout: float
+    env: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Run a command with its input and output passed on as they come; return its exit code."""
+
+    node: str
+    argv: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Open a login shell on a terminal of that size."""
+
+    node: str
+    rows: int
+    cols: int
+
+
+Request = (
+    Create | Delete | End | Identity | Now | Sleep | Hurry | Snapshot | Read | Write | Run | Stream | Shell
+)  # fmt: skip
+_KINDS: Mapping[str, type[Request]] = {kind.__name__.lower(): kind for kind in get_args(Request)}
+
+
+def name_of(request: Request) -> str:
+    """Return what a request is called on the wire."""
+    return type(request).__name__.lower()
+
+
+def packed(request: Request) -> dict[str, Any]:
+    """Return a request as data."""
+    return {"what": name_of(request), **asdict(request)}
+
+
+def unpacked(data: Mapping[str, Any]) -> Request:
+    """Return the request in `data`, which may hold more; raise `ValueError` if it is none of these."""
+    kind = _KINDS.get(data.get("what", ""))
+    if kind is None:
+        raise ValueError(f"no such request: {data.get('what')}")
+    try:
+        return kind(**{field: data[field] for field in kind.__slots__})
+    except KeyError as error:
+        raise ValueError(f"{data['what']} needs {error}") from error
