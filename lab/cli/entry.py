@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import typer
 
+from lab.cli.completion import answer, asked
 from lab.cli.table import app
 from lab.commands.invocation import Invocation, with_lab
 from lab.console import Console
@@ -27,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not every stream is a TextIOWrapper
     run = Invocation(Console())
+    if asked():
+        return answer(run)
     # A second signal must not kill a process that is cleaning up.
     with ended_by(stop, restore=argv is not None):
         try:

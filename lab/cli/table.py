@@ -10,6 +10,7 @@ import typer
 from lab import __version__
 from lab.commands import (
     check,
+    completion,
     create,
     debrief,
     delete,
@@ -170,6 +171,16 @@ _COMMANDS = (
         "schema",
         "Print the JSON Schema of a scenario's files.",
         ("kluster schema > scenario.schema.json", "kluster schema hints"),
+    ),
+    _Command(
+        completion.completion,
+        "completion",
+        "Print the completion script of a shell.",
+        (
+            'eval "$(kluster completion bash)"    # in ~/.bashrc',
+            'eval "$(kluster completion zsh)"     # in ~/.zshrc, after compinit',
+            "kluster completion fish | source     # in ~/.config/fish/config.fish",
+        ),
     ),
     _Command(help_.help_, "help", "Show the help of a command.", ("kluster help", "kluster help create")),
 )

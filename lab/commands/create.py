@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOption, command, invocation
 from lab.commands.steps import neutral, steps
 from lab.console import Console, duration
@@ -38,7 +39,12 @@ _LONGEST_TEAM = 40
 
 ScenarioArgument = Annotated[
     str,
-    typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its folder.", show_default=False),
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario's name, or the path of its folder.",
+        show_default=False,
+        autocompletion=candidates.scenarios,
+    ),
 ]
 BackendOption = Annotated[
     Backend,
@@ -117,7 +123,9 @@ def break_(
     faults: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FAULT", help="Only these faults, by their names in the scenario; for instructors."
+            metavar="FAULT",
+            help="Only these symptoms, or faults by their names in the scenario; for instructors.",
+            autocompletion=candidates.symptoms_to_break,
         ),
     ] = None,
     name: NameOption = DEFAULT_LAB,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, invocation
 from lab.commands.steps import steps
 from lab.errors import LabError, UsageProblem
@@ -36,7 +37,9 @@ def debrief(
     kind: Annotated[
         Format, typer.Option("--format", "-f", help="cast: a terminal's recording, as an asciicast with markers.")
     ] = Format.TEXT,
-    node: Annotated[str, typer.Option(metavar="N", help="For cast: the node.")] = "control-plane",
+    node: Annotated[
+        str, typer.Option(metavar="N", help="For cast: the node.", autocompletion=candidates.nodes)
+    ] = "control-plane",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of the screen.")
     ] = None,

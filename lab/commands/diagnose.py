@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, command, invocation
 from lab.commands.symptoms import symptom_of, symptoms_of
 from lab.errors import UsageProblem
@@ -17,11 +18,24 @@ __all__ = ["diagnose"]
 def diagnose(
     context: typer.Context,
     *,
-    symptom: Annotated[str | None, typer.Argument(metavar="SYMPTOM", help="The symptom's name.")] = None,
-    component: Annotated[
-        str | None, typer.Option("--component", "-c", metavar="C", help="The faulty component.")
+    symptom: Annotated[
+        str | None,
+        typer.Argument(metavar="SYMPTOM", help="The symptom's name.", autocompletion=candidates.symptoms),
     ] = None,
-    cause: Annotated[str | None, typer.Option("--cause", metavar="D", help="The cause.")] = None,
+    component: Annotated[
+        str | None,
+        typer.Option(
+            "--component",
+            "-c",
+            metavar="C",
+            help="The faulty component.",
+            autocompletion=candidates.components,
+        ),
+    ] = None,
+    cause: Annotated[
+        str | None,
+        typer.Option("--cause", metavar="D", help="The cause.", autocompletion=candidates.causes),
+    ] = None,
     name: NameOption = DEFAULT_LAB,
     as_json: JsonOption = False,
 ) -> None:

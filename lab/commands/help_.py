@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from lab.commands import candidates
 from lab.commands.invocation import invocation
 
 __all__ = ["help_"]
@@ -14,7 +15,12 @@ def help_(
     context: typer.Context,
     *,
     name: Annotated[
-        str | None, typer.Argument(metavar="COMMAND", help="A command; without one, all commands are listed.")
+        str | None,
+        typer.Argument(
+            metavar="COMMAND",
+            help="A command; without one, all commands are listed.",
+            autocompletion=candidates.commands,
+        ),
     ] = None,
 ) -> None:
     """Show the help of a command, or the list of all commands."""

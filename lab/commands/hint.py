@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, YesOption, command, invocation
 from lab.commands.symptoms import symptom_of
 
@@ -20,7 +21,12 @@ def hint(
     context: typer.Context,
     *,
     symptom: Annotated[
-        str | None, typer.Argument(metavar="SYMPTOM", help="A symptom, or a free hint, from the list.")
+        str | None,
+        typer.Argument(
+            metavar="SYMPTOM",
+            help="A symptom, or a free hint, from the list.",
+            autocompletion=candidates.hints,
+        ),
     ] = None,
     name: NameOption = DEFAULT_LAB,
     as_json: JsonOption = False,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.steps import counted, steps
 from lab.console import Console
-from lab.core.names import require_name
+from lab.core.names import DEFAULT_LAB, require_name
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.progress import step
 
@@ -25,8 +26,6 @@ __all__ = [
     "invocation",
     "with_lab",
 ]
-
-DEFAULT_LAB = "kluster005"
 
 #: A command about a lab, as texts name it, without the lab's name.
 _COMMAND = re.compile(
@@ -121,7 +120,15 @@ def _note_lab(context: typer.Context, name: str) -> str:
 
 
 NameOption = Annotated[
-    str, typer.Option("--name", metavar="LAB", help="The lab's name.", callback=_note_lab, show_default=True)
+    str,
+    typer.Option(
+        "--name",
+        metavar="LAB",
+        help="The lab's name.",
+        callback=_note_lab,
+        show_default=True,
+        autocompletion=candidates.labs,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed without a terminal.")]

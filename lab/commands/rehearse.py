@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.check import show_score
 from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument
 from lab.commands.invocation import Invocation, JsonOption, NameOption, invocation
@@ -32,7 +33,10 @@ def rehearse(
     faults: Annotated[
         str,
         typer.Option(
-            metavar="A,B", help="Only these faults, separated by commas. [default: all]", show_default=False
+            metavar="A,B",
+            help="Only these faults, separated by commas. [default: all]",
+            show_default=False,
+            autocompletion=candidates.faults_of_list,
         ),
     ] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep the lab at the end, and after an interrupt.")] = False,

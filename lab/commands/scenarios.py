@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.invocation import JsonOption, command, invocation
 from lab.console import duration
 from lab.errors import ExitCode, LabError
@@ -146,7 +147,12 @@ def validate(
     context: typer.Context,
     *,
     path: Annotated[
-        str, typer.Argument(metavar="PATH", help="A scenario's folder, its scenario.yaml, or its name.")
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="A scenario's folder, its scenario.yaml, or its name.",
+            autocompletion=candidates.scenarios,
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.deadline import TimeOverError, until_due
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, invocation
 from lab.errors import LabError
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["exec_", "shell"]
 
-NodeOption = Annotated[str, typer.Option("--node", "-n", metavar="N", help="The node, such as worker.")]
+NodeOption = Annotated[
+    str,
+    typer.Option("--node", "-n", metavar="N", help="The node, such as worker.", autocompletion=candidates.nodes),
+]
 
 
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:

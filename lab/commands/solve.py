@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOption, command, invocation
 from lab.commands.steps import steps
 from lab.errors import UsageProblem
@@ -18,7 +19,12 @@ def solve(
     context: typer.Context,
     *,
     faults: Annotated[
-        list[str] | None, typer.Argument(metavar="FAULT", help="Only these symptoms, in the given order.")
+        list[str] | None,
+        typer.Argument(
+            metavar="FAULT",
+            help="Only these symptoms, in the given order.",
+            autocompletion=candidates.symptoms,
+        ),
     ] = None,
     name: NameOption = DEFAULT_LAB,
     yes: YesOption = False,

@@ -4,7 +4,10 @@ import re
 
 from lab.errors import UsageProblem
 
-__all__ = ["require_name"]
+__all__ = ["DEFAULT_LAB", "require_name"]
+
+#: The lab of a command that names no other one.
+DEFAULT_LAB = "kluster005"
 
 #: A prefix of node and folder names; kind adds to it.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")

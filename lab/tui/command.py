@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lab.commands import candidates
 from lab.commands.create import Backend, BackendOption, ImageOption
 from lab.commands.invocation import DEFAULT_LAB, NameOption
 from lab.errors import ExitCode, LabError, UsageProblem
@@ -35,14 +36,23 @@ def play(
     *,
     scenario: Annotated[
         str | None,
-        typer.Argument(metavar="SCENARIO", help="A scenario's name or folder; without one, you choose."),
+        typer.Argument(
+            metavar="SCENARIO",
+            help="A scenario's name or folder; without one, you choose.",
+            autocompletion=candidates.scenarios,
+        ),
     ] = None,
     name: NameOption = DEFAULT_LAB,
     backend: BackendOption = Backend.AUTO,
     mode: Annotated[PlayMode, typer.Option(help="exam: no hints, no states, one submission.")] = PlayMode.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
     faults: Annotated[
-        str, typer.Option(metavar="A,B", help="Practise only these symptoms, separated by commas.")
+        str,
+        typer.Option(
+            metavar="A,B",
+            help="Practise only these symptoms, separated by commas.",
+            autocompletion=candidates.symptoms_of_list,
+        ),
     ] = "",
     image: ImageOption = None,
     prefix: Annotated[

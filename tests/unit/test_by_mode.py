@@ -49,6 +49,7 @@ TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
     ("doctor", "--live"): (6, 6, 6, 6),
     ("validate", "@toy"): (0, 0, 0, 0),
     ("schema",): (0, 0, 0, 0),
+    ("completion", "bash"): (0, 0, 0, 0),
     ("help",): (0, 0, 0, 0),
     ("help", "hint"): (0, 0, 0, 0),
     # What ends the attempt.

@@ -33,7 +33,7 @@ COMMANDS = [
         "solve",
         "reset",
     ),
-    *("delete", "shell", "exec", "rehearse", "doctor", "validate", "schema", "help"),
+    *("delete", "shell", "exec", "rehearse", "doctor", "validate", "schema", "completion", "help"),
 ]
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
