@@ -3,9 +3,7 @@
 import contextlib
 import os
 
-import typer
-
-from lab.cli.table import app
+from lab.cli.table import command_line
 from lab.commands.completion import VARIABLE
 from lab.commands.invocation import Invocation
 from lab.errors import ExitCode
@@ -26,8 +24,7 @@ def answer(run: Invocation) -> int:
     )
 
     completion_init()
-    command = typer.main.get_command(app)
     # A line that can't be understood has no candidates: an error would be written into the line.
     with contextlib.suppress(Exception):
-        return int(shell_complete(command, {"obj": run}, "kluster", VARIABLE, os.environ[VARIABLE]))
+        return int(shell_complete(command_line(), {"obj": run}, "kluster", VARIABLE, os.environ[VARIABLE]))
     return ExitCode.USAGE

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from lab.cli.completion import answer, asked
-from lab.cli.table import app
+from lab.cli.table import command_line
 from lab.commands.invocation import Invocation, with_lab
 from lab.console import Console
 from lab.errors import ExitCode, LabError, UsageProblem
@@ -95,7 +95,7 @@ def _run(run: Invocation, words: list[str]) -> int:
 
 def _invoke(run: Invocation, words: list[str]) -> int:
     """Run the command. Its own `main` handles errors and interrupts differently."""
-    command = typer.main.get_command(app)
+    command = command_line()
     try:
         with command.make_context("kluster", words, obj=run) as context:
             command.invoke(context)

@@ -1,11 +1,13 @@
 """The commands of `kluster`: their names, order, one-line descriptions and examples."""
 
+import functools
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
 from lab import __version__
 from lab.commands import (
@@ -28,7 +30,7 @@ from lab.commands.invocation import invocation
 from lab.errors import ExitCode
 from lab.tui import command as play
 
-__all__ = ["app"]
+__all__ = ["app", "command_line"]
 
 
 class ProgressStyle(StrEnum):
@@ -177,9 +179,9 @@ _COMMANDS = (
         "completion",
         "Print the completion script of a shell.",
         (
-            'eval "$(kluster completion bash)"    # in ~/.bashrc',
-            'eval "$(kluster completion zsh)"     # in ~/.zshrc, after compinit',
-            "kluster completion fish | source     # in ~/.config/fish/config.fish",
+            "kluster completion fish | source",
+            'eval "$(kluster completion bash)"',
+            'eval "$(kluster completion zsh)"',
         ),
     ),
     _Command(help_.help_, "help", "Show the help of a command.", ("kluster help", "kluster help create")),
@@ -200,6 +202,15 @@ app = typer.Typer(
 for _each in _COMMANDS:
     _examples = "\n".join(("\b", "Examples:", *(f"  {example}" for example in _each.examples)))
     app.command(_each.name, short_help=_each.about, epilog=_examples, **_each.settings)(_each.run)
+
+
+@functools.cache
+def command_line() -> TyperGroup:
+    """Return the whole command line, as Typer builds it from the signatures of the commands."""
+    group = typer.main.get_command(app)
+    if not isinstance(group, TyperGroup):
+        raise TypeError("a command line of several commands is a group")
+    return group
 
 
 def _version(context: typer.Context, asked: bool) -> None:
