@@ -17,8 +17,8 @@ from lab.core.hints import LAST_TIER, next_tier, pick
 from lab.core.load import Catalog, load
 from lab.core.modes import Act
 from lab.core.scenario import END_TO_END, Answer, FaultSpec, Hint, Loaded, SolutionStep
+from lab.core.score_view import view
 from lab.core.session import Ending, Mode, Session, State
-from lab.core.view import view
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.faults.base import Fault, Site, Step, Undo
 from lab.flows import FlowResult

@@ -4,8 +4,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.checks.base import CheckKind, Parameters
+from lab.checks.node_view import probe_address
 from lab.checks.round import Round
-from lab.checks.view import probe_address
 from lab.cluster.base import Node
 from lab.core.grading import Outcome
 from lab.flows import Flow

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 from lab.baseline import Baseline
-from lab.checks.view import NodeView, read_view
+from lab.checks.node_view import NodeView, read_view
 from lab.cluster.base import Cluster, Node
 from lab.cluster.tools import api, etcd
 from lab.core.grading import Outcome

@@ -25,7 +25,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
     In an exam it is refused until the end. The exit code is 0 when everything is repaired, 4 when the rest could
     not be read, otherwise 1.
     """
-    from lab.core.view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.score_view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
 
     run = invocation(context)
     lab = run.open(name)
@@ -51,8 +51,8 @@ def submit(
     On a terminal it asks; without one it needs --yes. The exit code is 0 when everything is repaired, 4 when the
     rest could not be read, otherwise 1.
     """
+    from lab.core.score_view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415
-    from lab.core.view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.lab import Lab  # noqa: PLC0415
 
     run = invocation(context)
@@ -93,7 +93,7 @@ def _kept(lab: "Lab") -> "Path | None":
 def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) -> None:
     """Print the visible part of `score` as a table."""
     from lab.commands.score_table import score_table  # noqa: PLC0415 -- rich is slow to load
-    from lab.core.view import view  # noqa: PLC0415
+    from lab.core.score_view import view  # noqa: PLC0415
 
     seen = view(lab.scenario, lab.loaded.solution, lab.session, score)
     run.console.show(score_table(seen, marks=speaks_utf8(run.console.stdout), reasons=reasons))

@@ -188,7 +188,7 @@ def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOpt
 def _in_full(run: Invocation, session: "Session") -> bool:
     """Whether steps are shown by name; the names give away what is broken."""
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
-    from lab.core.view import open_book  # noqa: PLC0415
+    from lab.core.score_view import open_book  # noqa: PLC0415
 
     return open_book(session) or (run.verbose and session.may(Act.SEE_STEPS))
 

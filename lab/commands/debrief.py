@@ -66,8 +66,8 @@ def debrief(
 
 def _collected(run: Invocation, lab: "Lab") -> "Debrief":
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.score_view import view  # noqa: PLC0415
     from lab.core.session import State  # noqa: PLC0415
-    from lab.core.view import view  # noqa: PLC0415
     from lab.debrief import collect  # noqa: PLC0415
 
     lab.require(Act.SEE_ALL)

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from lab.console import duration, printable
 from lab.core.hints import cost
+from lab.core.score_view import CheckView, DiagnosisView, ScoreView, SymptomView
 from lab.core.standing import number
-from lab.core.view import CheckView, DiagnosisView, ScoreView, SymptomView
 
 __all__ = ["score_table"]
 

@@ -163,8 +163,8 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
 def _standing(session: "Session") -> "Standing | None":
     from pydantic import TypeAdapter  # noqa: PLC0415 -- --help does without
 
+    from lab.core.score_view import ScoreView  # noqa: PLC0415
     from lab.core.standing import of_session  # noqa: PLC0415
-    from lab.core.view import ScoreView  # noqa: PLC0415
 
     if session.final:
         return TypeAdapter(ScoreView).validate_python(session.final).standing

@@ -26,7 +26,7 @@ def symptom_of(lab: "Lab", name: str) -> "FaultSpec":
         UsageProblem: there is no such symptom.
 
     """
-    from lab.core.view import revealed  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.core.score_view import revealed  # noqa: PLC0415 -- --help does without all that a lab needs
 
     session, here = lab.session, symptoms_of(lab)
     for fault in here:

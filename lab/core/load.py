@@ -7,9 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from lab.core.problems import Problem, ScenarioInvalid, nearest
-from lab.core.reading import Reading, read_yaml
-from lab.core.rules import (
+from lab.core.consistency import (
     Catalog,
     check_hints,
     check_pages,
@@ -18,7 +16,9 @@ from lab.core.rules import (
     check_workloads,
     read_objects,
 )
+from lab.core.problems import Problem, ScenarioInvalid, nearest
 from lab.core.scenario import HintFile, Loaded, Scenario, Solution
+from lab.core.scenario_files import Reading, read_yaml
 from lab.core.shape import validate
 from lab.errors import UsageProblem
 

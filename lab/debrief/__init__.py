@@ -1,8 +1,8 @@
 """The debrief after an attempt: score, timeline, what was broken, and how to repair it."""
 
 from lab.debrief.collect import Debrief, Repair, collect
+from lab.debrief.markdown import Link
 from lab.debrief.moments import Command, Moment
 from lab.debrief.pages import to_html, to_markdown
-from lab.debrief.reading import Link
 
 __all__ = ["Command", "Debrief", "Link", "Moment", "Repair", "collect", "to_html", "to_markdown"]

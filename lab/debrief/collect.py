@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 from lab.core.events import Event
 from lab.core.modes import Act
 from lab.core.scenario import Loaded, SolutionStep
+from lab.core.score_view import ScoreView
 from lab.core.session import Session
-from lab.core.view import ScoreView
+from lab.debrief.markdown import Link, links
 from lab.debrief.moments import Command, Moment, command, findings, moments, since
-from lab.debrief.reading import Link, links
 from lab.errors import ExitCode, LabError
 
 __all__ = ["Debrief", "Repair", "collect"]

@@ -6,11 +6,11 @@ import re
 from lab.console import printable
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
+from lab.core.score_view import CheckView, SymptomView
 from lab.core.standing import number
-from lab.core.view import CheckView, SymptomView
 from lab.debrief.collect import Debrief, Repair
+from lab.debrief.markdown import parser
 from lab.debrief.moments import Command
-from lab.debrief.reading import parser
 
 __all__ = ["clock", "plain", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
 

@@ -19,8 +19,8 @@ from lab.core.grading import Outcome, Score, Status
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
 from lab.core.modes import Act
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, Page, SolutionStep
+from lab.core.score_view import ScoreView, view
 from lab.core.session import Session, State
-from lab.core.view import ScoreView, view
 from lab.core.watch import ASKING, REPORTING, Watch
 from lab.errors import ExitCode, LabError
 from lab.lab import Lab

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from lab.core.hints import cost
 from lab.core.scenario import END_TO_END, FaultSpec
+from lab.core.score_view import CheckView, ScoreView, SymptomView
 from lab.core.standing import number
-from lab.core.view import CheckView, ScoreView, SymptomView
 
 __all__ = ["Row", "objective_page", "rows", "unseen"]
 

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 from textual.widgets import Select
 
 from lab.core.grading import Outcome
+from lab.core.score_view import ScoreView
 from lab.core.session import Ending, State
-from lab.core.view import ScoreView
 from lab.errors import LabError
 from lab.grader import Told
 from lab.store import Store, now

@@ -16,7 +16,7 @@ import pytest
 from lab.commands.score_table import score_table
 from lab.commands.steps import LiveSteps, PlainSteps, neutral, steps
 from lab.console import Console, duration, printable
-from lab.core.view import CheckView, DiagnosisView, ScoreView, SymptomView
+from lab.core.score_view import CheckView, DiagnosisView, ScoreView, SymptomView
 from lab.errors import LabError
 from lab.progress import Progress, step
 

@@ -15,8 +15,8 @@ from lab.core.events import Event, EventKind
 from lab.core.load import load
 from lab.core.session import Mode
 from lab.debrief import Debrief, collect, to_html, to_markdown
+from lab.debrief.markdown import Link, links
 from lab.debrief.pages import repairs_page, score_page, timeline_page
-from lab.debrief.reading import Link, links
 from lab.debrief.recording import Recorder
 from lab.debrief.reply import reply
 from lab.errors import ExitCode, LabError

@@ -5,7 +5,7 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
-from lab.debrief.reading import parser
+from lab.debrief.markdown import parser
 from lab.tui.snippets import are_commands, snippets
 from lab.tui.widgets.walk import Stop
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from lab.baseline import NodeBaseline
-from lab.checks.view import read_view
+from lab.checks.node_view import read_view
 from lab.cluster.base import Node, Result
 from lab.errors import UnreadableError
 
