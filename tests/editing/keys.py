@@ -21,10 +21,13 @@ _NAMED = {
     "Del": "\x1b[3~",
     "PageUp": "\x1b[5~",
     "PageDown": "\x1b[6~",
+    "AltUp": "\x1b[1;3A",
+    "AltDown": "\x1b[1;3B",
     "PasteStart": "\x1b[200~",
     "PasteEnd": "\x1b[201~",
 }
-_KEY = re.compile(r"<(C-.|A-.|[A-Za-z]+)>")
+_KEY = re.compile(r"<(C-Space|C-.|A-[A-Za-z]{2,}|A-.|[A-Za-z]+)>")
+_PRESS = re.compile(r"<PasteStart>.*?<PasteEnd>|<(?:C-Space|C-.|A-[A-Za-z]{2,}|A-.|[A-Za-z]+)>|.", re.DOTALL)
 
 
 def decode(keys: str) -> str:
@@ -32,10 +35,12 @@ def decode(keys: str) -> str:
 
     def sent(match: re.Match[str]) -> str:
         name = match[1]
+        if name == "C-Space":
+            return "\0"
         if name.startswith("C-"):
             return chr(ord(name[2].upper()) ^ 0x40)
         if name.startswith("A-"):
-            return "\x1b" + name[2]
+            return "\x1b" + _NAMED.get(name[2:], name[2:])
         return _NAMED[name]
 
     return _KEY.sub(sent, keys)
@@ -43,10 +48,7 @@ def decode(keys: str) -> str:
 
 def presses(keys: str) -> list[str]:
     """Return what a terminal sends, key by key; what is pasted comes at once."""
-    return [
-        decode(part)
-        for part in re.findall(r"<PasteStart>.*?<PasteEnd>|<(?:C-.|A-.|[A-Za-z]+)>|.", keys, re.DOTALL)
-    ]
+    return [decode(part) for part in _PRESS.findall(keys)]
 
 
 def encode(text: str) -> str:

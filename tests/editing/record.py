@@ -46,19 +46,23 @@ def _typed(editor: RealEditor, case: Case, folder: Path, text: str) -> Recording
         return made
     picture = editor.picture()
     made.screen, made.cursor = picture.rows, picture.cursor
-    if case.program != "nano":
-        buffer = _buffer(editor, folder, picture.rows[-1])
-        made.buffer = buffer if buffer != text else None
+    buffer = _buffer(editor, case, folder, picture.rows[-1])
+    made.buffer = buffer if buffer != text else None
     return made
 
 
-def _buffer(editor: RealEditor, folder: Path, last: str) -> str:
-    """Have vim write its text elsewhere, from whatever mode it is in."""
-    for key in (
-        ["q"] if last.startswith("replace with") else ["n"] if last.startswith("Backwards range") else []
-    ) + ["\x1c\x0e", ":w! .buffer\r"]:
+def _buffer(editor: RealEditor, case: Case, folder: Path, last: str) -> str:
+    """Have the editor write its text, from whatever mode it is in."""
+    if case.program == "nano":
+        keys = ["\x03", "\x03", "\x13"]
+    else:
+        asked = {"replace with": ["q"], "Backwards range": ["n"]}
+        keys = next((keys for start, keys in asked.items() if last.startswith(start)), [])
+        keys = [*keys, "\x1c\x0e", ":w! .buffer\r"]
+    for key in keys:
         editor.type(key)
-    return (folder / ".buffer").read_text(encoding="utf-8")
+    written = [path for path in folder.iterdir() if path.is_file()]
+    return max(written, key=lambda path: path.stat().st_mtime_ns).read_text(encoding="utf-8")
 
 
 def main() -> None:

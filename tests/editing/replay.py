@@ -5,8 +5,9 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 
 from lab.cluster.sim.shell.editing.canvas import plain_row
+from lab.cluster.sim.shell.editing.nano.editor import NanoEditor
+from lab.cluster.sim.shell.editing.shell import ShellResult
 from lab.cluster.sim.shell.editing.vi.editor import ViEditor
-from lab.cluster.sim.shell.editing.vi.keyboard import ShellResult
 from tests.editing.cases import Case, Recording
 from tests.editing.keys import presses
 
@@ -49,10 +50,10 @@ class MemoryHost:
         return _VERSION_TEXT
 
 
-def replay(case: Case, text: str) -> Recording:
-    """Return what our editor does with `case`, which starts with `text`."""
-    host = MemoryHost({"work": text})
-    editor = ViEditor(
+def _editor(case: Case, host: MemoryHost) -> ViEditor | NanoEditor:
+    if case.program == "nano":
+        return NanoEditor(host, "work", rows=case.rows, cols=case.cols)
+    return ViEditor(
         host,
         ["work"],
         compatible=case.program == "vi",
@@ -60,6 +61,12 @@ def replay(case: Case, text: str) -> Recording:
         rows=case.rows,
         cols=case.cols,
     )
+
+
+def replay(case: Case, text: str) -> Recording:
+    """Return what our editor does with `case`, which starts with `text`."""
+    host = MemoryHost({"work": text})
+    editor = _editor(case, host)
     frame = editor.frame()
     for key in presses(case.keys):
         if editor.exit_code is not None:
@@ -77,7 +84,7 @@ def replay(case: Case, text: str) -> Recording:
     made.exit_code = editor.exit_code
     if editor.exit_code is None:
         made.screen = [plain_row(row).rstrip() for row in frame.rows]
-        made.cursor = frame.cursor
-        buffer = editor.vi.buffer.text()
+        made.cursor = frame.cursor if frame.cursor_shown else (-1, -1)
+        buffer = editor.vi.buffer.text() if isinstance(editor, ViEditor) else str(editor.nano.text)
         made.buffer = buffer if buffer != text else None
     return made

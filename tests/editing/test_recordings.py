@@ -8,8 +8,10 @@ import pytest
 from tests.editing.cases import Case, Recording, cases_of, load, texts
 from tests.editing.replay import replay
 
-VI = load("vi")
-GROUPS = sorted({(recording.case.program, recording.case.text) for recording in VI})
+RECORDINGS = {"vi": load("vi"), "nano": load("nano")}
+GROUPS = sorted(
+    {(name, real.case.program, real.case.text) for name, recordings in RECORDINGS.items() for real in recordings}
+)
 
 
 def _without_time(screen: list[str]) -> list[str]:
@@ -39,12 +41,13 @@ def _wrong(recordings: list[Recording], name: str) -> dict[Case, list[str]]:
     }
 
 
-@pytest.mark.parametrize(("program", "text"), GROUPS)
-def test_vi_does_what_vim_tiny_did(program: str, text: str) -> None:
-    mine = [real for real in VI if (real.case.program, real.case.text) == (program, text)]
-    assert not _wrong(mine, "vi")
+@pytest.mark.parametrize(("name", "program", "text"), GROUPS)
+def test_what_the_real_editor_did(name: str, program: str, text: str) -> None:
+    mine = [real for real in RECORDINGS[name] if (real.case.program, real.case.text) == (program, text)]
+    assert not _wrong(mine, name)
 
 
-def test_all_sequences_are_recorded() -> None:
-    assert [real.case for real in VI] == list(cases_of("vi"))
-    assert len(VI) > 1000
+@pytest.mark.parametrize(("name", "least"), [("vi", 1000), ("nano", 180)])
+def test_all_sequences_are_recorded(name: str, least: int) -> None:
+    assert [real.case for real in RECORDINGS[name]] == list(cases_of(name))
+    assert len(RECORDINGS[name]) > least

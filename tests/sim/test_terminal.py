@@ -66,9 +66,9 @@ def test_vi_does_not_lose_changes_by_mistake(shell: Shell, real: SimCluster) -> 
 
 def test_nano_has_its_own_keys(shell: Shell, real: SimCluster) -> None:
     shell.write(b"nano new\r")
-    read_until(shell, b"^X Exit")
-    shell.write(b"text\x0f")
-    read_until(shell, b"written")
+    read_until(shell, b"[ New File ]")
+    shell.write(b"text\x0f\r")
+    read_until(shell, b"Wrote 1 line")
     shell.write(b"\x18")
     read_until(shell, b"\x1b[?1049l")
     assert real.control_plane.read_file("/root/new") == "text\n"

@@ -49,7 +49,7 @@ _MODELLED: dict[str, Command] = {
     "journalctl": Deferred("node.journalctl", "journalctl"),
     "sysctl": Deferred("node.sysctl", "sysctl"),
     **dict.fromkeys(("vi", "vim.tiny", "view", "rview"), Deferred("node.editors", "vi")),
-    "nano": Deferred("node.screens", "edit"),
+    **dict.fromkeys(("nano", "rnano", "pico", "editor"), Deferred("node.editors", "nano")),
     "less": Deferred("node.screens", "less"),
     "more": Deferred("node.screens", "less"),
     "watch": Deferred("node.screens", "watch"),

@@ -1,18 +1,19 @@
-"""kubectl edit: an object as YAML in an editor, and a replacement after a change."""
+"""kubectl edit: an object as YAML in an editor, again and again until what comes back is accepted."""
 
+import re
 import secrets
 import shlex
+from dataclasses import dataclass
 
 import yaml
 
 from lab.cluster.sim.api.apiserver import Request
-from lab.cluster.sim.api.kinds import Kind, kind_of
+from lab.cluster.sim.api.kinds import kind_of
 from lab.cluster.sim.api.objects import Object, name_of, namespace_of
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of, strip_managed
 from lab.cluster.sim.commands.kubectl.resources import Target, targets
 from lab.cluster.sim.commands.kubectl.write import tell
-from lab.cluster.sim.commands.node.screens import edit_file
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["edit"]
@@ -22,6 +23,16 @@ _LEAD = (
     "# and an empty file will abort the edit. If an error occurs while saving this file will be\n"
     "# reopened with the relevant failures.\n#\n"
 )
+_MERGE = "application/merge-patch+json"
+_REFUSED = "Edit cancelled, no valid changes were saved."
+
+
+@dataclass(slots=True)
+class _Refusal(Exception):  # noqa: N818 -- the editor opens again
+    """What was edited is not accepted: lines for the file's header, and a line for stderr if there is one."""
+
+    header: list[str]
+    said: str = ""
 
 
 async def edit(call: Call, client: Client) -> int:
@@ -35,61 +46,109 @@ async def edit(call: Call, client: Client) -> int:
         raise NotSimulated("kubectl edit of several objects")
     kind, name = wanted[0]
     before = await client.get(kind, client.namespace if kind.namespaced else "", name)
-    text = _LEAD + as_yaml(strip_managed(before))
-    path = f"/tmp/kubectl-edit-{secrets.randbelow(10**9)}.yaml"  # noqa: S108 -- on the simulated node
-    call.files.write(path, text, 0o600)
-    try:
-        await _open(call, path)
-        after = call.files.get(path)
-    finally:
-        call.files.remove(path)
-    return await _save(call, client, (kind, name), text, after)
+    return await _Edit(call, client, (kind, name), strip_managed(before)).run()
 
 
-async def _open(call: Call, path: str) -> None:
-    chosen = call.env.get("KUBE_EDITOR") or call.env.get("EDITOR") or "vi"
-    words = shlex.split(chosen)
-    if words[0].rsplit("/", 1)[-1] in {"vi", "vim", "nano"}:
-        if call.session.terminal is None:
-            raise NotSimulated("kubectl edit without a terminal")
-        await edit_file(call, path, vi=words[0] != "nano")
-    elif code := await call.run([*words, path]):
-        raise Exit(code, f'error: there was a problem with the editor "{chosen}"')
+class _Edit:
+    """One object while it is edited."""
 
+    def __init__(self, call: Call, client: Client, target: Target, before: Object) -> None:
+        self._call = call
+        self._client = client
+        self._kind, self._name = target
+        self._before = before
+        self._path = ""
 
-async def _save(call: Call, client: Client, target: Target, text: str, after: str) -> int:
-    kind, name = target
-    if after.strip() == text.strip():
-        await call.err("Edit cancelled, no changes made.\n")
+    async def run(self) -> int:
+        """Open the editor until the text is accepted, or comes back as it was."""
+        call, original = self._call, as_yaml(self._before)
+        body, header, refused = original, "", False
+        while True:
+            edited = _stripped(await self._opened(_LEAD + header + body))
+            if refused and edited == _stripped(body):
+                await call.err(f'A copy of your changes has been stored to "{self._path}"\n')
+                return await call.fail(f"error: {_REFUSED}")
+            if edited == original:
+                return await self._cancelled("no changes made.")
+            if not edited.strip():
+                return await self._cancelled("saved file was empty.")
+            try:
+                made = await self._save(edited)
+            except _Refusal as refusal:
+                body, refused = edited, True
+                header = "".join(f"# {line}\n" for line in refusal.header) + "#\n"
+                await call.err(refusal.said)
+                continue
+            call.files.remove(self._path)
+            await tell(call, self._client, self._kind, made, "edited")
+            return 0
+
+    async def _cancelled(self, why: str) -> int:
+        self._call.files.remove(self._path)
+        await self._call.err(f"Edit cancelled, {why}\n")
         return 0
-    if not after.strip():
-        await call.err("Edit cancelled, saved file was empty.\n")
-        return 0
-    try:
-        item = _edited(after, kind)
-        made = await client.send(Request("PUT", path_of(kind, namespace_of(item), name_of(item)), {}, item))
-    except (yaml.YAMLError, TypeError, ApiFailure) as error:
-        # A real kubectl opens the editor again, and ends when the text comes back unchanged.
-        if isinstance(error, ApiFailure) and error.code not in {400, 422}:
-            raise
-        return await _invalid(call, kind, name, after)
-    await tell(call, client, kind, made, "edited")
-    return 0
+
+    async def _opened(self, text: str) -> str:
+        """Return what an editor makes of `text`."""
+        call = self._call
+        if self._path:
+            call.files.remove(self._path)
+        self._path = f"/tmp/kubectl-edit-{secrets.randbelow(10**10)}.yaml"  # noqa: S108 -- on the simulated node
+        call.files.write(self._path, text, 0o600)
+        chosen = call.env.get("KUBE_EDITOR") or call.env.get("EDITOR") or "vi"
+        # Like kubectl: a shell only if there is something for it to do.
+        words = ["bash", "-c", f"{chosen} {shlex.quote(self._path)}"] if re.search(r"[\"'\\]", chosen) else [
+            *chosen.split(" "), self._path]  # fmt: skip
+        _, missing = await call.capture(["command", "-v", words[0]])
+        if missing:
+            raise Exit(1, f'error: unable to launch the editor "{chosen}"')
+        if await call.run(words):
+            raise Exit(1, f'error: there was a problem with the editor "{chosen}"')
+        return call.files.get(self._path)
+
+    async def _save(self, text: str) -> Object:
+        """Send what was edited. Raise `_Refusal` if it is wrong."""
+        kind, name = self._kind, self._name
+        try:
+            item = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            said = f"error parsing edited-file: error converting YAML to JSON: yaml: {str(error).splitlines()[0]}"
+            raise _Refusal([f"The edited file had a syntax error: {said}"]) from error
+        if not isinstance(item, dict) or kind_of(str(item.get("kind")), item.get("apiVersion")) != kind:
+            said = "unable to decode \"edited-file\": Object 'Kind' is missing"
+            raise _Refusal([f"The edited file had a syntax error: {said}"])
+        if name_of(item) != name:
+            raise Exit(1, "error: At least one of apiVersion, kind and name was changed")
+        try:
+            path = path_of(kind, namespace_of(self._before), name)
+            made: Object = await self._client.send(
+                Request("PATCH", path, {}, _difference(self._before, item), content_type=_MERGE)
+            )
+        except ApiFailure as failure:
+            if failure.code not in {400, 422}:
+                raise
+            causes = (failure.status.get("details") or {}).get("causes") or []
+            reasons = [f"* {cause['field']}: {cause['message']}" for cause in causes]
+            reasons = reasons or [f"* {failure.message}"]
+            lines = [line for reason in reasons for line in reason.split("\n")]
+            header = [f'{kind.full} "{name}" was not valid:', *lines]
+            raise _Refusal(header, f'error: {kind.full} "{name}" is invalid\n') from failure
+        return made
 
 
-def _edited(text: str, kind: Kind) -> Object:
-    """Return the edited object; raise `TypeError` if it is not an object of the kind any more."""
-    item = yaml.safe_load(text)
-    if not isinstance(item, dict) or kind_of(str(item.get("kind")), item.get("apiVersion")) != kind:
-        raise TypeError(text)
-    return item
+def _stripped(text: str) -> str:
+    """Return a text without its comments, as kubectl compares it."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
-async def _invalid(call: Call, kind: Kind, name: str, after: str) -> int:
-    path = f"/tmp/kubectl-edit-{secrets.randbelow(10**10)}.yaml"  # noqa: S108 -- on the simulated node
-    call.files.write(path, after, 0o600)
-    return await call.fail(
-        f'error: {kind.full} "{name}" is invalid\n'
-        f'A copy of your changes has been stored to "{path}"\n'
-        "error: Edit cancelled, no valid changes were saved."
-    )
+def _difference(before: Object, after: Object) -> Object:
+    """Return the merge patch that makes `after` of `before`: what others change meanwhile is not touched."""
+    patch: Object = dict.fromkeys(before.keys() - after.keys())
+    for key, value in after.items():
+        old = before.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            if inner := _difference(old, value):
+                patch[key] = inner
+        elif value != old:
+            patch[key] = value
+    return patch

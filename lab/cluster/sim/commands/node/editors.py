@@ -1,17 +1,19 @@
 """vi, view, nano and their other names: editors at a simulated terminal."""
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 
 from lab.cluster.sim.commands.node.versions import version_text
 from lab.cluster.sim.shell.call import Call
-from lab.cluster.sim.shell.editing.vi.keyboard import Shell, ShellResult
+from lab.cluster.sim.shell.editing.shell import Shell, ShellResult
 
-__all__ = ["vi"]
+__all__ = ["nano", "vi"]
 
 _VI_ERROR = (
     'VIM - Vi IMproved 9.0 (2022 Jun 28, compiled Feb 16 2025 05:23:41)\n{said}\nMore info with: "vim -h"\n'
 )
+_NANO_HELP = "Type 'nano -h' for a list of available options."
 #: Options of vi that change nothing here, and those that have a word after them.
 _IGNORED = {"-", "-n", "-v", "-f", "-b", "-l", "-Z", "-o", "-O", "-p", "-m", "-M", "-L"}
 _WITH_VALUE = {"-c", "--cmd", "-u", "-U", "-i", "-T", "-s", "-w", "-W", "-t", "-q"}
@@ -101,7 +103,7 @@ async def vi(call: Call) -> int:
         compatible=compatible,
         rows=terminal.size.rows,
         cols=terminal.size.columns,
-        settings=_settings(call, host) if wanted.settings else "",
+        settings=_settings(call, host) if wanted.settings else ("", ""),
         commands=wanted.commands,
         readonly=wanted.readonly or call.name in {"view", "rview"},
     )
@@ -143,17 +145,46 @@ def _vi_option(wanted: _Wanted, word: str, words: list[str]) -> None:
         raise ValueError(f'Unknown option argument: "{word}"')
 
 
-def _settings(call: Call, host: CallHost) -> str:
-    """Return the commands that vi begins with: of the environment, or of a file at home."""
+def _settings(call: Call, host: CallHost) -> tuple[str, str]:
+    """Return the commands that vi begins with, and where they are: in the environment, or in a file at home."""
     home = call.env.get("HOME", "/root")
-    if (text := call.env.get("VIMINIT")) is not None:
-        return text
-    for name in (".vimrc", ".vim/vimrc"):
-        if (text := host.read(posixpath.join(home, name))) is not None:
-            return text
-    if (text := call.env.get("EXINIT")) is not None:
-        return text
-    return host.read(posixpath.join(home, ".exrc")) or ""
+    places = [("VIMINIT", ""), ("", ".vimrc"), ("", ".vim/vimrc"), ("EXINIT", ""), ("", ".exrc")]
+    for variable, name in places:
+        path = posixpath.join(home, name)
+        text = call.env.get(variable) if variable else host.read(path)
+        if text is not None:
+            return (variable or path), text
+    return "", ""
+
+
+async def nano(call: Call) -> int:
+    """Edit a file in nano: `nano`, `pico`, `editor`."""
+    name, line, column, readonly = "", 1, 1, call.name == "rnano"
+    for word in call.argv:
+        if match := re.fullmatch(r"\+(\d+)(?:,(\d+))?", word):
+            line, column = int(match[1]), int(match[2] or 1)
+        elif word in {"-v", "--view"}:
+            readonly = True
+        elif word.startswith("--") and word != "--":
+            return await call.fail(f"nano: unrecognized option '{word}'\n{_NANO_HELP}")
+        elif not word.startswith(("-", "+")):
+            name = name or word
+    terminal = call.session.terminal
+    if terminal is None:
+        return await call.fail("Standard input is not a terminal")
+    from lab.cluster.sim.shell.editing.nano.editor import NanoEditor  # noqa: PLC0415 -- as above
+    from lab.cluster.sim.shell.editing.stage import perform  # noqa: PLC0415
+
+    editor = NanoEditor(
+        CallHost(call),
+        name,
+        rows=terminal.size.rows,
+        cols=terminal.size.columns,
+        line=line,
+        column=column,
+        readonly=readonly,
+    )
+    return await perform(terminal, editor, lambda asked: _run(call, asked))
 
 
 async def _run(call: Call, asked: Shell) -> ShellResult:

@@ -1,49 +1,15 @@
-"""Programs that take the whole terminal: editors, the pager, `watch`."""
+"""Programs that take the whole terminal: the pager, `watch`."""
 
 import shlex
 from datetime import UTC, datetime
 
 from lab.cluster.sim.commands.golang.flags import parse
-from lab.cluster.sim.shell.call import Call, Exit
+from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.timing.durations import parse_duration
 
-__all__ = ["edit", "edit_file", "less", "watch"]
+__all__ = ["less", "watch"]
 
 _CLEAR = b"\x1b[H\x1b[2J"
-
-
-async def edit(call: Call) -> int:
-    """Open an editor on a file: vi, vim, nano."""
-    words = [word for word in call.argv if not word.startswith(("-", "+"))]
-    others = [word for word in call.argv if word.startswith("-")]
-    if others:
-        return await call.fail(f"not simulated: {call.name} {others[0]} (use --backend kind)")
-    if call.session.terminal is None:
-        said = (
-            "Vim: Warning: Output is not to a terminal"
-            if call.name != "nano"
-            else "Standard input is not a terminal"
-        )
-        return await call.fail(said)
-    if len(words) != 1:
-        return await call.fail(f"not simulated: {call.name} with {len(words)} files (use --backend kind)")
-    path = call.path(words[0])
-    if call.files.exists(path) and not call.files.is_file(path):
-        return await call.fail(f'"{words[0]}" is a directory')
-    await edit_file(call, path, vi=call.name != "nano")
-    return 0
-
-
-async def edit_file(call: Call, path: str, *, vi: bool) -> None:
-    """Let the file at `path` be edited at the terminal."""
-    terminal = call.session.terminal
-    if terminal is None:
-        raise Exit(1, "error: there is no terminal to edit at")
-    from lab.cluster.sim.shell.editor import Editor  # noqa: PLC0415 -- slow to load, and for who sits at a terminal
-
-    files = call.files
-    await Editor(terminal, path, files.get(path), lambda new: files.write(path, new), vi=vi).run()
-    call.world.poke()
 
 
 async def less(call: Call) -> int:
@@ -59,7 +25,7 @@ async def less(call: Call) -> int:
     if call.session.terminal is None:
         await call.out(text)
         return 0
-    from lab.cluster.sim.shell.pager import Pager  # noqa: PLC0415 -- likewise
+    from lab.cluster.sim.shell.pager import Pager  # noqa: PLC0415 -- slow to load, and for who sits at a terminal
 
     await Pager(call.session.terminal, words[0] if words else "", text.rstrip("\n")).run()
     return 0

@@ -28,6 +28,7 @@ class Frame:
     rows: list[Row]
     cursor: tuple[int, int]
     bell: bool = False
+    cursor_shown: bool = True
 
 
 class Canvas:
@@ -47,7 +48,9 @@ class Canvas:
                 out.append(f"\x1b[{number + 1};1H\x1b[m\x1b[K")
                 out += (f"\x1b[{span.style}m{span.text}\x1b[m" if span.style else span.text for span in row)
         self._shown = list(frame.rows)
-        out.append(f"\x1b[{frame.cursor[0] + 1};{frame.cursor[1] + 1}H\x1b[?25h")
+        out.append(f"\x1b[{frame.cursor[0] + 1};{frame.cursor[1] + 1}H")
+        if frame.cursor_shown:
+            out.append("\x1b[?25h")
         return "".join(out)
 
     def forget(self) -> None:

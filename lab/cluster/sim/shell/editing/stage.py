@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from lab.cluster.sim.shell.editing.canvas import Canvas, Frame
-from lab.cluster.sim.shell.editing.vi.keyboard import Shell, ShellResult
+from lab.cluster.sim.shell.editing.shell import Shell, ShellResult
 from lab.cluster.sim.shell.tty import Terminal
 
 __all__ = ["Editor", "perform"]

@@ -1,10 +1,10 @@
 """Blocks of columns: the same text inserted in each row."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.display import cells, look_of
 from lab.cluster.sim.shell.editing.vi.insert import insert
 from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.operators import delete_text, keep
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.regions import Region
 from lab.cluster.sim.shell.editing.vi.state import Vi
 from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab.cluster.sim.shell.editing.vi.positions import Pos
+from lab.cluster.sim.shell.editing.positions import Pos
 
 __all__ = ["closer_of", "enclosing", "match_of", "quoted", "unmatched"]
 

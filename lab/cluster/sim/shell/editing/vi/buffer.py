@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.history import Change, History, Patch
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 
 __all__ = ["Buffer", "Tracked", "Undone"]
 

@@ -2,13 +2,13 @@
 
 import re
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi import pending
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.insert import insert, open_line
 from lab.cluster.sim.shell.editing.vi.keyboard import Special, Typing, printable
 from lab.cluster.sim.shell.editing.vi.literal import literal
 from lab.cluster.sim.shell.editing.vi.operators import change_case, delete, join, put
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.regions import Region
 from lab.cluster.sim.shell.editing.vi.registers import Kind
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi

@@ -5,10 +5,11 @@ from functools import partial
 
 from lab.cluster.sim.shell.editing.canvas import Frame
 from lab.cluster.sim.shell.editing.host import Host
+from lab.cluster.sim.shell.editing.shell import Shell, ShellResult
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.ex import execute, run_file
 from lab.cluster.sim.shell.editing.vi.files import open_file
-from lab.cluster.sim.shell.editing.vi.keyboard import Shell, ShellResult, Typing
+from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.normal import normal_command
 from lab.cluster.sim.shell.editing.vi.screen import Screen
 from lab.cluster.sim.shell.editing.vi.state import Vi
@@ -27,11 +28,12 @@ class ViEditor:
         compatible: bool,
         rows: int,
         cols: int,
-        settings: str = "",
+        settings: tuple[str, str] = ("", ""),
         commands: Sequence[str] = (),
         readonly: bool = False,
     ) -> None:
         self.vi = vi = Vi(host, compatible=compatible, height=rows, width=cols)
+        #: The name and the text of the file of commands that it begins with.
         self._settings = settings
         self._commands = commands
         vi.run_line = partial(execute, vi)
@@ -74,7 +76,7 @@ class ViEditor:
         vi.window.height, vi.window.width = max(rows - 1, 1), cols
         vi.options.put("lines", value=rows)
         vi.options.put("columns", value=cols)
-        vi.messages.printed = None
+        vi.messages.end()
         vi.window.follow()
 
     def _advance(self, answer: ShellResult | None) -> None:
@@ -90,13 +92,13 @@ class ViEditor:
 
     def _live(self) -> Typing[None]:
         vi = self.vi
-        wrong = yield from run_file(vi, self._settings)
+        wrong = yield from run_file(vi, self._settings[1])
         if vi.arguments:
             open_file(vi, vi.arguments[0])
         for command in self._commands:
             yield from self._guarded(execute(vi, command))
         if wrong:
-            vi.print("Error detected while processing ~/.vimrc:", "error")
+            vi.print(f"Error detected while processing {self._settings[0]}:", "error")
             for number, text in wrong:
                 vi.print(f"line {number:4d}:", "number")
                 vi.print(text, "error")

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lab.cluster.sim.shell.editing.shell import Shell
 from lab.cluster.sim.shell.editing.vi import ex_lines, files, settings, substitute
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
-from lab.cluster.sim.shell.editing.vi.keyboard import Shell, Typing
+from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.ranges import read_range
 from lab.cluster.sim.shell.editing.vi.state import Vi
 

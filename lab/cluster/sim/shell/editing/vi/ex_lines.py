@@ -1,13 +1,14 @@
 """Ex commands on lines: delete, move, copy, join, shift, print, sort, filter."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
+from lab.cluster.sim.shell.editing.shell import Shell
 from lab.cluster.sim.shell.editing.vi.display import cells, look_of
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
 from lab.cluster.sim.shell.editing.vi.insert import insert
-from lab.cluster.sim.shell.editing.vi.keyboard import Shell, Typing
+from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.operators import delete, indent_columns, join, shift, yank
 from lab.cluster.sim.shell.editing.vi.operators import say_lines as _say_lines
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.ranges import Range, read_range
 from lab.cluster.sim.shell.editing.vi.regions import Region
 from lab.cluster.sim.shell.editing.vi.registers import Kind

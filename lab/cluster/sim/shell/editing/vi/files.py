@@ -3,11 +3,12 @@
 import posixpath
 import re
 
+from lab.cluster.sim.shell.editing.positions import Pos
+from lab.cluster.sim.shell.editing.shell import Shell
 from lab.cluster.sim.shell.editing.vi.errors import Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
-from lab.cluster.sim.shell.editing.vi.keyboard import Shell, Typing
+from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.operators import say_lines
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.ranges import Range
 from lab.cluster.sim.shell.editing.vi.state import Vi
 

@@ -1,7 +1,7 @@
 """`gq`: lines filled up to a width."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.operators import joint
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Vi
 
 __all__ = ["format_rows"]

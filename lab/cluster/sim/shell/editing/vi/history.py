@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lab.cluster.sim.shell.editing.vi.positions import Pos
+from lab.cluster.sim.shell.editing.positions import Pos
 
 __all__ = ["Change", "History", "Patch"]
 

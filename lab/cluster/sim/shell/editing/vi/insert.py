@@ -1,11 +1,11 @@
 """Insert and replace mode: the keys."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.inserted import Inserted
 from lab.cluster.sim.shell.editing.vi.keyboard import ARROWS, Special, Typing, printable
 from lab.cluster.sim.shell.editing.vi.literal import literal
 from lab.cluster.sim.shell.editing.vi.operators import indent_columns, set_indent
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Vi
 
 __all__ = ["insert", "open_line"]

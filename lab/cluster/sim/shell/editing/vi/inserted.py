@@ -1,7 +1,7 @@
 """Text while it is inserted, and how it is taken back."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.operators import indent_columns, set_indent, shift_row
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Vi
 from lab.cluster.sim.shell.editing.vi.words import char_class
 

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["ARROWS", "Keyboard", "Shell", "ShellResult", "Special", "Typing", "printable"]
+from lab.cluster.sim.shell.editing.shell import Shell
+
+__all__ = ["ARROWS", "Keyboard", "Special", "Typing", "printable"]
 
 T = TypeVar("T")
 
@@ -39,22 +40,6 @@ _SEQUENCES = {
 }  # fmt: skip
 _LONGEST = max(map(len, _SEQUENCES))
 _PASTE_END = "\x1b[201~"
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """A command that is to be run by a shell, with what it reads."""
-
-    command: str
-    stdin: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShellResult:
-    """What it printed and how it ended."""
-
-    output: str
-    code: int
 
 
 #: What waits for keys: it yields None for a key, and a `Shell` for a command to be run.

@@ -1,9 +1,9 @@
 """Moves by lines, and by the rows of the screen."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.brackets import match_of
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.motion import Motion
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi
 from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE
 

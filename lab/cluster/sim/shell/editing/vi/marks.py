@@ -1,10 +1,10 @@
 """Marks, and the moves to them."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.line_motions import first_of
 from lab.cluster.sim.shell.editing.vi.motion import Motion
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi
 from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE
 

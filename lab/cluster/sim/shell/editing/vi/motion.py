@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab.cluster.sim.shell.editing.vi.positions import Pos
+from lab.cluster.sim.shell.editing.positions import Pos
 
 __all__ = ["Motion"]
 

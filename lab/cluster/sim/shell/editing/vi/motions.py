@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi import line_motions, marks, search_motions, word_motions
 from lab.cluster.sim.shell.editing.vi.brackets import unmatched
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.keyboard import Special, Typing
 from lab.cluster.sim.shell.editing.vi.motion import Motion
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi
 
 __all__ = ["MOTIONS", "motion_of"]

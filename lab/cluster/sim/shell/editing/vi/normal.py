@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi import changes, pending, scrolling
 from lab.cluster.sim.shell.editing.vi.cmdline import read_line
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
@@ -9,7 +10,6 @@ from lab.cluster.sim.shell.editing.vi.files import file_info, write_and_quit
 from lab.cluster.sim.shell.editing.vi.keyboard import Special, Typing
 from lab.cluster.sim.shell.editing.vi.motion import Motion
 from lab.cluster.sim.shell.editing.vi.motions import motion_of
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.registers import Kind, Register, Registers
 from lab.cluster.sim.shell.editing.vi.searching import next_selection
 from lab.cluster.sim.shell.editing.vi.state import Command, Redo, Vi, Visual

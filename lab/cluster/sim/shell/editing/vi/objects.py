@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.brackets import closer_of, enclosing, quoted, unmatched
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.motion import Motion
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Vi
 from lab.cluster.sim.shell.editing.vi.words import Walk, char_class, sentence_back, sentence_forward
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.display import cells, look_of
 from lab.cluster.sim.shell.editing.vi.errors import Beep
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.regions import Region, block_span, yanked
 from lab.cluster.sim.shell.editing.vi.registers import Kind, Register
 from lab.cluster.sim.shell.editing.vi.state import Vi

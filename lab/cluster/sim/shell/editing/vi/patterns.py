@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Failure
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 
 __all__ = ["Found", "Pattern", "compile_pattern", "pattern_end"]
 

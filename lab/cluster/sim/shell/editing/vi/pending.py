@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.cmdline import read_line
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.formatting import format_rows
@@ -11,7 +12,6 @@ from lab.cluster.sim.shell.editing.vi.motion import Motion
 from lab.cluster.sim.shell.editing.vi.motions import motion_of
 from lab.cluster.sim.shell.editing.vi.objects import object_of
 from lab.cluster.sim.shell.editing.vi.operators import change_case, delete, delete_text, keep, shift, yank
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.regions import Region, region_of
 from lab.cluster.sim.shell.editing.vi.registers import Kind
 from lab.cluster.sim.shell.editing.vi.searching import next_selection

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Failure
 from lab.cluster.sim.shell.editing.vi.marks import find_mark
 from lab.cluster.sim.shell.editing.vi.patterns import pattern_end
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.searching import next_match
 from lab.cluster.sim.shell.editing.vi.state import Vi
 

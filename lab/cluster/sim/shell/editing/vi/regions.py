@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.display import cells, look_of
 from lab.cluster.sim.shell.editing.vi.motion import Motion
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.registers import Kind, Register
 from lab.cluster.sim.shell.editing.vi.state import Vi
 from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE

@@ -1,11 +1,11 @@
 """What the terminal shows of a vi: text, messages, command line, ruler, selection."""
 
 from lab.cluster.sim.shell.editing.canvas import Frame, Row, Span, plain_row
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.display import STYLE, cells, look_of
 from lab.cluster.sim.shell.editing.vi.drawn import Drawn
 from lab.cluster.sim.shell.editing.vi.files import ruler_column
 from lab.cluster.sim.shell.editing.vi.messages import PROMPT, folded
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.registers import Kind
 from lab.cluster.sim.shell.editing.vi.state import Vi
 from lab.cluster.sim.shell.editing.vi.visual import visual_mode

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.keyboard import Special, Typing
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi
 from lab.cluster.sim.shell.editing.vi.window import Window
 

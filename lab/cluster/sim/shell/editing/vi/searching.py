@@ -2,10 +2,10 @@
 
 import re
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.motion import Motion
 from lab.cluster.sim.shell.editing.vi.patterns import Found, Pattern, pattern_end
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Search, Vi
 from lab.cluster.sim.shell.editing.vi.words import char_class
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lab.cluster.sim.shell.editing.canvas import Span
 from lab.cluster.sim.shell.editing.host import Host
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.buffer import Buffer
 from lab.cluster.sim.shell.editing.vi.display import STYLE
 from lab.cluster.sim.shell.editing.vi.errors import Beep
@@ -13,7 +14,6 @@ from lab.cluster.sim.shell.editing.vi.keyboard import Keyboard, Typing
 from lab.cluster.sim.shell.editing.vi.messages import Messages, folded
 from lab.cluster.sim.shell.editing.vi.options import Options
 from lab.cluster.sim.shell.editing.vi.patterns import Found, Pattern, compile_pattern
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.registers import Kind, Register, Registers
 from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE, Window
 

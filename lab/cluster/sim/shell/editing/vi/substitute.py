@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.buffer import Tracked
 from lab.cluster.sim.shell.editing.vi.errors import Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
 from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.patterns import Found, Pattern, pattern_end
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.ranges import Range
 from lab.cluster.sim.shell.editing.vi.state import Vi
 

@@ -2,9 +2,9 @@
 
 import time
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.buffer import Undone
 from lab.cluster.sim.shell.editing.vi.errors import Beep
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Vi
 
 __all__ = ["redo", "undo", "undo_line"]

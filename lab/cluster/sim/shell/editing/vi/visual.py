@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi import pending, scrolling
 from lab.cluster.sim.shell.editing.vi.blocks import change_block, column_start, insert_in_row, pad
 from lab.cluster.sim.shell.editing.vi.cmdline import read_line
@@ -12,7 +13,6 @@ from lab.cluster.sim.shell.editing.vi.literal import literal
 from lab.cluster.sim.shell.editing.vi.motions import motion_of
 from lab.cluster.sim.shell.editing.vi.objects import object_of
 from lab.cluster.sim.shell.editing.vi.operators import change_case, delete, join, put, replace_chars, shift
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.regions import Region
 from lab.cluster.sim.shell.editing.vi.registers import Kind
 from lab.cluster.sim.shell.editing.vi.state import Command, Redo, Vi, Visual

@@ -3,6 +3,7 @@
 from wcwidth import wcswidth
 
 from lab.cluster.sim.shell.editing.canvas import Row, Span
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.buffer import Buffer
 from lab.cluster.sim.shell.editing.vi.display import (
     NUMBER_WIDTH,
@@ -13,7 +14,6 @@ from lab.cluster.sim.shell.editing.vi.display import (
     visible_column,
 )
 from lab.cluster.sim.shell.editing.vi.options import Options
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 
 __all__ = ["END_OF_LINE", "Window"]
 

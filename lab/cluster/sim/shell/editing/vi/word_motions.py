@@ -1,8 +1,8 @@
 """Moves by words, sentences and paragraphs, as commands."""
 
+from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Beep
 from lab.cluster.sim.shell.editing.vi.motion import Motion
-from lab.cluster.sim.shell.editing.vi.positions import Pos
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi
 from lab.cluster.sim.shell.editing.vi.words import (
     Walk,
