@@ -14,6 +14,7 @@ from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import Scenario, Workload
 
 __all__ = [
+    "HOME",
     "SYSTEM_WORKLOADS",
     "UNITS",
     "Baseline",
@@ -21,6 +22,7 @@ __all__ = [
     "comparable_spec",
     "holds",
     "read_files",
+    "read_home",
     "renew",
     "take",
     "tool_hashes",
@@ -53,6 +55,8 @@ UNITS = (
     " systemctl list-units --type=service,timer --state=active,activating --no-legend --plain; }"
     " | awk '{print $1}' | sort -u"
 )
+#: The folder that a trainee's shell begins in; `reset` empties it.
+HOME = "/root"
 CA_FILE = "/etc/kubernetes/pki/ca.crt"
 IPV4_FORWARD = "net.ipv4.ip_forward"
 IPV6_FORWARD = "net.ipv6.conf.all.forwarding"
@@ -78,6 +82,8 @@ class NodeBaseline(_Model):
     images: dict[str, str]
     #: Component -> UID of its static pod, which the kubelet derives from the manifest.
     static_pods: dict[str, str] = {}
+    #: Path -> text of the files in root's home folder; None in the baseline of an older lab.
+    home: dict[str, str] | None = None
 
 
 class Baseline(_Model):
@@ -211,6 +217,11 @@ def read_files(node: Node, folders: tuple[str, ...] = WATCHED_FOLDERS) -> dict[s
     return dict(part.split("\n", 1) for part in said.split("\036")[1:])
 
 
+def read_home(node: Node) -> dict[str, str]:
+    """Return path -> text of the files in root's home folder, those in its folders aside."""
+    return read_files(node, (HOME, "-maxdepth", "1"))
+
+
 def tool_hashes(node: Node) -> dict[str, str]:
     """Return path -> sha256 of the lab's tools on the node, as its PATH finds them."""
     said = node.run(["bash", "-c", _HASHES]).check().stdout
@@ -234,4 +245,5 @@ def _node(node: Node, probed: set[str]) -> NodeBaseline:
             for c in running
             if c.namespace == "kube-system" and f"{MANIFESTS}/{c.name}.yaml" in files
         },
+        home=read_home(node),
     )

@@ -3,6 +3,7 @@
 import platform
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from lab.cluster.base import Finding
@@ -11,7 +12,7 @@ from lab.cluster.kind.cluster import choose_image
 from lab.cluster.kind.engine import Engine
 from lab.errors import LabError
 
-__all__ = ["examine"]
+__all__ = ["examine", "playable"]
 
 GIB = 1 << 30
 
@@ -51,6 +52,14 @@ def examine(*, image: str | None = None, engine: Engine | None = None) -> list[F
         _disk(info.root),
         _node_image(engine, image),
     ]
+
+
+def playable(findings: Iterable[Finding]) -> str:
+    """Say in one sentence what can be played now, by what `examine` has found."""
+    missing = [finding.name for finding in findings if not finding.ok and not finding.advisory]
+    if not missing:
+        return "You can play now, on a real cluster: kluster play"
+    return f"You can play now, on the simulator: kluster play. A real cluster needs: {', '.join(missing)}."
 
 
 def _python() -> Finding:

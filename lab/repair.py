@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from lab.baseline import Baseline, read_files
+from lab.baseline import HOME, Baseline, NodeBaseline, read_files, read_home
 from lab.cluster.base import Cluster, Node
 from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import SolutionStep
@@ -38,15 +38,31 @@ def run(
 
 
 def restore_files(cluster: Cluster, baseline: Baseline) -> None:
-    """Restore the watched folders of every node from the baseline, except the static pods' manifests.
+    """Restore the watched folders and root's home of every node from the baseline, except static pods' manifests.
 
     A manifest that differs is written as well, the slow way: the kubelet notices the change by itself.
     """
     with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
-        list(pool.map(lambda node: _restore_node(node, baseline.nodes[node.name].files), cluster.nodes))
+        list(pool.map(lambda node: _restore_node(node, baseline.nodes[node.name]), cluster.nodes))
 
 
-def _restore_node(node: Node, before: dict[str, str]) -> None:
+def _restore_node(node: Node, baseline: NodeBaseline) -> None:
+    _restore_settings(node, baseline.files)
+    if baseline.home is not None:
+        _restore_home(node, baseline.home)
+
+
+def _restore_home(node: Node, before: dict[str, str]) -> None:
+    """Remove what the trainee left in root's home: the next attempt begins without notes, scripts and history."""
+    kept = [word for path in before for word in ("!", "-path", path)]
+    node.run(["find", HOME, "-xdev", "-mindepth", "1", *kept, "-delete"])
+    now = read_home(node)
+    for path, text in before.items():
+        if now.get(path) != text:
+            node.write_file(path, text)
+
+
+def _restore_settings(node: Node, before: dict[str, str]) -> None:
     now = read_files(node)
     for path, text in before.items():
         if now.get(path) != text:

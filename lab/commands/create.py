@@ -166,6 +166,8 @@ def _begun(console: Console, session: "Session") -> None:
 def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
     """Restore the state after create, on the same cluster.
 
+    Your files in the home folder of root on the nodes are removed, too.
+
     A running attempt ends without a score: on a terminal it asks, without one it needs --yes. A running exam can't
     be reset.
     """

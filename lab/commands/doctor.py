@@ -29,7 +29,7 @@ def doctor(
 ) -> None:
     """Check whether a real cluster can be made here. Each finding has its remedy.
 
-    The exit code is 0 when nothing stands in the way, otherwise 3.
+    The last line says what can be played now. The exit code is 0 when nothing stands in the way, otherwise 3.
     """
     from lab.doctor import examine  # noqa: PLC0415 -- it needs the Docker SDK, and --help does not
 
@@ -69,8 +69,11 @@ def _show(run: Invocation, findings: "list[Finding]", *, as_json: bool) -> None:
             ]
         )
         return
+    from lab.doctor import playable  # noqa: PLC0415 -- see doctor
+
     for finding in findings:
         word = "ok" if finding.ok else "note" if finding.advisory else "WRONG"
         run.console.text(f"{word:5}  {finding.name}: {finding.found}")
         if not finding.ok and finding.remedy:
             run.console.text(f"       -> {finding.remedy}")
+    run.console.text(playable(findings))

@@ -1,6 +1,7 @@
 """What comes in between on every backend: half a repair, damage, a reset."""
 
 from lab import baseline as baselines
+from lab.cluster.base import Node
 from lab.cluster.tools import api
 from lab.core.grading import Status
 from lab.faults import churn
@@ -54,6 +55,33 @@ def test_an_app_that_the_trainee_changed_is_as_before_after_a_reset(lab: Lab) ->
         lab.reset(Silent())
     assert lab.baseline().workloads == before
     assert baselines.holds(lab.baseline(), lab.cluster, lab.scenario, lab.loaded.manifests.values())
+
+
+def test_a_retry_begins_with_an_empty_home(lab: Lab) -> None:
+    """Notes, scripts and aliases of the last attempt would be an advantage, or in the way."""
+    before = {node.name: _home(node) for node in lab.cluster.nodes}
+    lab.break_([P], Silent())
+    try:
+        for node in lab.cluster.nodes:
+            node.run(["bash", "-c", _LEFT]).check()
+            assert _home(node) != before[node.name]
+    finally:
+        lab.reset(Silent())
+    assert {node.name: _home(node) for node in lab.cluster.nodes} == before
+    assert lab.cluster.control_plane.run(["test", "-e", "/etc/kubernetes/admin.conf"]).ok  # a link led there
+
+
+_LEFT = """
+cd /root && mkdir -p .kube "my notes/deep" && ln -s /etc/kubernetes keys
+echo 'alias k=false' >> .bashrc; rm .profile; echo repair > repair.sh
+touch .kube/config .bash_history "my notes/deep/a file"
+"""
+
+
+def _home(node: Node) -> str:
+    """Return what is in root's home, and what a shell reads there."""
+    script = "cd /root; find . -mindepth 1 ! -path './.kube*' | sort; cat .bashrc .profile"
+    return node.run(["bash", "-c", script]).stdout
 
 
 def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(lab: Lab) -> None:

@@ -221,7 +221,9 @@ def test_doctor_as_data(kluster: Kluster, monkeypatch: pytest.MonkeyPatch, tmp_p
     docker = next(each for each in found.data if each["name"] == "docker")
     assert docker["ok"] is False
     assert docker["remedy"]
-    assert "WRONG  docker" in kluster("doctor").out
+    said = kluster("doctor").out
+    assert "WRONG  docker" in said
+    assert said.splitlines()[-1].startswith("You can play now, on the simulator: kluster play.")
 
 
 def test_main_takes_its_arguments_from_the_command_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lab.cluster.base import Finding
 from lab.cluster.kind.docker_host import DockerHost
 from lab.cluster.kind.engine import Engine
-from lab.doctor import examine
+from lab.doctor import examine, playable
 
 
 def found(findings: list[Finding], name: str) -> Finding:
@@ -56,3 +56,18 @@ def test_a_context_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.Monke
 
     assert not docker.ok
     assert "gone" in docker.found
+
+
+@pytest.mark.parametrize(
+    ("findings", "said"),
+    [
+        ([], "You can play now, on a real cluster: kluster play"),
+        ([("memory", False, True)], "You can play now, on a real cluster: kluster play"),
+        (
+            [("kind", False, False), ("python", True, False), ("docker", False, False), ("memory", False, True)],
+            "You can play now, on the simulator: kluster play. A real cluster needs: kind, docker.",
+        ),
+    ],
+)
+def test_it_ends_in_what_can_be_played(findings: list[tuple[str, bool, bool]], said: str) -> None:
+    assert playable([Finding(name, ok=ok, found="", advisory=advisory) for name, ok, advisory in findings]) == said
