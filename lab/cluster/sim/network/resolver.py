@@ -99,12 +99,13 @@ class Resolver:
         """Return the address the cluster's DNS has for `name`, searched for as pods do."""
         name = name.rstrip(".").lower()
         for suffix in (f".{namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}", ""):
-            address = self._record(name + suffix)
+            address = self.record(name + suffix)
             if address:
                 return address
         return ""
 
-    def _record(self, full: str) -> str:
+    def record(self, full: str) -> str:
+        """Return the address of a full name, or nothing: there is no search."""
         parts = full.removesuffix(f".{DOMAIN}").split(".")
         if not full.endswith(f".svc.{DOMAIN}") or len(parts) != 3:
             return ""

@@ -1,16 +1,15 @@
-"""which, whereis: where a program is."""
+"""which: where a program is that the shell would run."""
 
 import posixpath
 from collections.abc import Iterator, Sequence
 
 from lab.cluster.sim.shell.call import Call
 
-__all__ = ["whereis", "which"]
-
-_SHELVES = ("/usr/bin", "/usr/sbin", "/usr/local/sbin", "/usr/local/bin")
+__all__ = ["find_programs", "which"]
 
 
-def _found(call: Call, name: str, folders: Sequence[str]) -> Iterator[str]:
+def find_programs(call: Call, name: str, folders: Sequence[str]) -> Iterator[str]:
+    """Return the paths of the programs called `name` in `folders`; a name with a slash is a path itself."""
     paths = (name,) if "/" in name else (posixpath.join(folder, name) for folder in folders)
     for path in paths:
         whole = call.path(path)
@@ -28,16 +27,7 @@ async def which(call: Call) -> int:
         if word.startswith("-"):
             await call.line("Usage: /usr/bin/which [-a] args")
             return await call.fail(f"Illegal option {word}", 2)
-        found = list(_found(call, word, call.env.get("PATH", "").split(":")))
+        found = list(find_programs(call, word, call.env.get("PATH", "").split(":")))
         await call.out("".join(f"{path}\n" for path in (found if every else found[:1])))
         code = code or int(not found)
     return code if call.argv else 1
-
-
-async def whereis(call: Call) -> int:
-    """Print where programs are, whatever the shell's PATH."""
-    for word in call.argv:
-        if word not in {"-b", "-m", "-s"}:
-            found = [] if "-m" in call.argv or "-s" in call.argv else _found(call, word, _SHELVES)
-            await call.line(" ".join([f"{word}:", *found]))
-    return 0

@@ -1,0 +1,22 @@
+"""conntrack: how many flows the kernel remembers."""
+
+from lab.cluster.sim.shell.call import Call, NotSimulated
+
+__all__ = ["conntrack"]
+
+#: For how long the kernel remembers a flow that has ended, in s.
+_REMEMBERED = 120
+
+
+async def conntrack(call: Call) -> int:
+    """Tell how many flows the kernel remembers: those that ask the node's containers how they are."""
+    if call.argv not in (["-C"], ["--count"], ["-C", "conntrack"]):
+        return await call.fail(NotSimulated(f"conntrack {' '.join(call.argv)}".strip()).message)
+    flows = 0
+    for container in call.node.runtime.containers.values():
+        if container.running:
+            up = min(call.now() - container.started, _REMEMBERED)
+            probes = (container.spec.get(f"{kind}Probe") for kind in ("liveness", "readiness"))
+            flows += sum(int(up // int(probe.get("periodSeconds") or 10)) for probe in probes if probe)
+    await call.line(str(flows))
+    return 0

@@ -1,0 +1,64 @@
+"""dmesg: what the kernel says."""
+
+from datetime import UTC, datetime
+
+from lab.cluster.sim.commands.node.gnu_options import options
+from lab.cluster.sim.shell.call import Call, Exit
+
+__all__ = ["dmesg"]
+
+
+async def dmesg(call: Call) -> int:
+    """Print what the kernel says: that it was booted, and who has spoken to it since."""
+    try:
+        flags = options(
+            call,
+            {},
+            {
+                "-T": "times",
+                "--ctime": "times",
+                "-x": "levels",
+                "-L": "colour",
+                "-P": "plain",
+                "--nopager": "plain",
+            },
+            lacking=(
+                "-w",
+                "-W",
+                "-H",
+                "-l",
+                "-f",
+                "-C",
+                "-c",
+                "-n",
+                "-k",
+                "-u",
+                "-r",
+                "-t",
+                "-d",
+                "-e",
+                "-E",
+                "-D",
+                "-J",
+                "--level",
+                "--follow",
+                "--human",
+                "--since",
+                "--until",
+                "--facility",
+                "--clear",
+                "--read-clear",
+                "--notime",
+                "--reltime",
+            ),
+        )
+    except Exit as end:
+        return await call.fail(end.message, end.code)
+    journald = call.node.systemd.state("systemd-journald.service").pid
+    for after, text in (
+        (0.0, call.files.get("/proc/version").strip()),
+        (0.66, f"systemd-journald[{journald}]: Received client request to flush runtime journal."),
+    ):
+        at = datetime.fromtimestamp(call.node.boot_time + after, UTC)
+        await call.line(f"[{at:%a %b %e %H:%M:%S %Y}] {text}" if flags.on("times") else f"[{after:12.6f}] {text}")
+    return 0

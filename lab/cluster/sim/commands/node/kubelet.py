@@ -1,0 +1,14 @@
+"""kubelet, as somebody types it: its version."""
+
+from lab.cluster.sim.api.discovery import VERSION
+from lab.cluster.sim.shell.call import Call, NotSimulated
+
+__all__ = ["kubelet"]
+
+
+async def kubelet(call: Call) -> int:
+    """Print the kubelet's version; it runs as a service."""
+    if call.argv != ["--version"]:
+        return await call.fail(NotSimulated("kubelet by hand").message)
+    await call.line(f"Kubernetes {VERSION}")
+    return 0

@@ -1,0 +1,27 @@
+"""mount: what is mounted."""
+
+from lab.cluster.sim.commands.node.gnu_options import options
+from lab.cluster.sim.machine.mounts import mounts
+from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
+
+__all__ = ["mount"]
+
+
+async def mount(call: Call) -> int:
+    """List what is mounted; nothing can be mounted."""
+    try:
+        flags = options(
+            call,
+            {"-t": "type", "--types": "type", "-o": "options"},
+            {"-l": "labels", "-v": "verbose"},
+            lacking=("-a", "-r", "-w", "-n", "-f", "-B", "-R", "-M", "--bind", "--make-shared"),
+        )
+    except Exit as end:
+        return await call.fail(end.message, end.code)
+    if flags.words or flags.given("options"):
+        return await call.fail(NotSimulated(f"mount {' '.join(call.argv)}").message)
+    kinds = set(flags.get("type").split(",")) - {""}
+    for one in mounts(call.node):
+        if not kinds or one.kind in kinds:
+            await call.line(f"{one.source} on {one.target} type {one.kind} ({one.options})")
+    return 0

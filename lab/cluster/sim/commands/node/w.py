@@ -1,0 +1,15 @@
+"""w: who is logged in, and what they do."""
+
+from lab.cluster.sim.commands.node.load_figures import up_line
+from lab.cluster.sim.shell.call import Call, NotSimulated
+
+__all__ = ["w"]
+
+
+async def w(call: Call) -> int:
+    """Tell who is logged in: nobody, since a shell in a node is no login."""
+    if call.argv not in ([], ["-h"], ["-s"], ["-f"]):
+        return await call.fail(NotSimulated(f"w {' '.join(call.argv)}").message)
+    if call.argv != ["-h"]:
+        await call.line(f" {up_line(call)}\nUSER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT")
+    return 0

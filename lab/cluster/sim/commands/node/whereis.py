@@ -1,0 +1,17 @@
+"""whereis: where programs are, whatever the shell's PATH."""
+
+from lab.cluster.sim.commands.node.which import find_programs
+from lab.cluster.sim.shell.call import Call
+
+__all__ = ["whereis"]
+
+_SHELVES = ("/usr/bin", "/usr/sbin", "/usr/local/sbin", "/usr/local/bin")
+
+
+async def whereis(call: Call) -> int:
+    """Print where programs are, whatever the shell's PATH."""
+    for word in call.argv:
+        if word not in {"-b", "-m", "-s"}:
+            found = [] if "-m" in call.argv or "-s" in call.argv else find_programs(call, word, _SHELVES)
+            await call.line(" ".join([f"{word}:", *found]))
+    return 0
