@@ -23,7 +23,9 @@ class Pace:
     room: float
     #: The number of looks that may run at the same time.
     at_once: int
-    #: The longest time between looks that find nothing new while nobody works, as a multiple of a look's length.
+    #: The time after a command in which each change is looked at as soon as can be.
+    fresh: float
+    #: The longest time between looks that find nothing new after that, as a multiple of a look's length.
     dull: float
     #: The longest pause after a look while somebody works, as a multiple of the look's length.
     share: float
@@ -37,12 +39,30 @@ class Pace:
 #: not come, so a second look may start before the first has ended. Without changes, looks take about 6 % of two
 #: processors.
 ASKING = Pace(
-    reports=False, settle=0.5, gap=2.0, room=0.3, at_once=2, dull=0.3, share=4.0, active=180.0, idle=190.0
+    reports=False,
+    settle=0.5,
+    gap=2.0,
+    room=0.3,
+    at_once=2,
+    fresh=0.0,
+    dull=0.3,
+    share=4.0,
+    active=180.0,
+    idle=190.0,
 )
 #: For a cluster that reports each change (the simulator). Looks without a change are for safety only. While the
 #: cluster changes all the time and no objective does, looks become less and less frequent.
 REPORTING = Pace(
-    reports=True, settle=0.0, gap=0.5, room=2.0, at_once=1, dull=120.0, share=2.0, active=-math.inf, idle=300.0
+    reports=True,
+    settle=0.0,
+    gap=0.5,
+    room=1.5,
+    at_once=1,
+    fresh=15.0,
+    dull=120.0,
+    share=2.0,
+    active=-math.inf,
+    idle=300.0,
 )
 
 
@@ -54,6 +74,7 @@ class Watch:
         self._asked = False
         #: The time of the oldest event that no look has seen yet.
         self._changed: float | None = None
+        self._acted = -math.inf
         self._active_until = -math.inf
         self._running = 0
         self._began = -math.inf
@@ -70,7 +91,7 @@ class Watch:
 
     def acted(self, now: float) -> None:
         """Record that somebody did something that may have changed the cluster."""
-        self._dullness = 1.0
+        self._acted, self._dullness = now, 1.0
         if not self._pace.reports:
             self.changed(now)
         self.active(now)
@@ -96,7 +117,8 @@ class Watch:
         self._ended, self._seconds = now, seconds
         self._rest = min(self._next_rest, max(self._pace.gap, self._pace.share * seconds))
         self._next_rest = 2 * self._rest
-        self._dullness = 1.0 if news else 2 * self._dullness
+        fresh = now - seconds < self._acted + self._pace.fresh
+        self._dullness = 1.0 if news or fresh else 2 * self._dullness
 
     def due(self) -> float:
         """Return when the next look is due; infinity while enough looks run."""

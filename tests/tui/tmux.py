@@ -72,15 +72,18 @@ class Window:
         """Return what is on the screen."""
         return self._run("capture-pane", "-p")
 
-    def until(self, pattern: str, seconds: float = 30) -> str:
-        """Wait until the screen has a line that matches; return the screen."""
+    def until(self, pattern: str, seconds: float = 30, *, every: float = 0.0) -> str:
+        """Wait until the screen has a line that matches; return the screen.
+
+        The screen is read `every` s, or ever less often.
+        """
         limit = time.monotonic() + seconds
-        pause = 0.05
+        pause = every or 0.05
         while not re.search(pattern, shown := self.screen(), re.MULTILINE):
             assert time.monotonic() < limit, f"no {pattern!r} within {seconds} s:\n{shown}"
             time.sleep(pause)
             # Each look starts a program: what takes long is looked at less often.
-            pause = min(1.2 * pause, 1.0)
+            pause = every or min(1.2 * pause, 1.0)
         return shown
 
     def keep(self, name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from lab.core.watch import ASKING, REPORTING, Pace, Watch
 
-PLAIN = Pace(reports=False, settle=1, gap=2, room=0.5, at_once=1, dull=0, share=4, active=100, idle=200)
+PLAIN = Pace(reports=False, settle=1, gap=2, room=0.5, at_once=1, fresh=0, dull=0, share=4, active=100, idle=200)
 
 
 def looked(pace: Pace = PLAIN, *, at: float = 100, seconds: float = 1) -> Watch:
@@ -128,9 +128,22 @@ def test_what_changes_all_the_time_and_is_nothing_new_is_looked_at_less_and_less
         gaps.append(watch.due() - now)
         now = watch.due()
 
-    assert gaps == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert gaps == [1.5, 3, 6, 12, 24, 48, 60, 60]
     watch.acted(now + 1)
-    assert watch.due() == now - 60 + 1
+    assert watch.due() <= now + 1
+
+
+def test_after_a_command_looks_that_find_nothing_new_are_as_often_as_others() -> None:
+    watch, now, gaps = Watch(REPORTING), 0.0, []
+    watch.acted(0)
+    for _ in range(4):
+        watch.began(now)
+        watch.ended(now + 0.5, 0.5, news=False)
+        watch.changed(now + 0.6)
+        gaps.append(watch.due() - now)
+        now = watch.due()
+
+    assert gaps == [0.75] * 4
 
 
 def test_after_something_new_looks_are_as_often_as_at_first() -> None:
@@ -141,7 +154,7 @@ def test_after_something_new_looks_are_as_often_as_at_first() -> None:
         watch.changed(now + 0.6)
         gap, now = watch.due() - now, watch.due()
 
-    assert gap == 1
+    assert gap == 0.75
 
 
 @pytest.mark.parametrize("since", [0.0, 1.0, 3.0, 6.9])
