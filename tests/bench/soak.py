@@ -9,6 +9,7 @@ import argparse
 import itertools
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,12 +49,8 @@ _COMMANDS = (
     "nonsense --with options",
     "kubectl api-resources",
 )
-#: Programs that take the whole screen, and the keys that leave them.
-_FULL_SCREEN = (
-    ("vi /etc/hosts", "\x1b:q!\r"),
-    ("journalctl -u kubelet", "q"),
-    ("man kubectl || less /etc/hosts", "q"),
-)
+#: Programs that take the whole screen, what shows that they are there, and the keys that leave them.
+_FULL_SCREEN = (("vi /etc/hosts", "│~ ", "\x1b:q!\r"), ("less /etc/hosts", r"\(END\)", "q"))
 
 
 class Play:
@@ -78,12 +75,12 @@ class Play:
         self.window.keys(f"{text}; echo {done[:4]}''{done[4:]}\r")
         self.window.until(rf"│{done}\b", 120)
 
-    def full_screen(self, text: str, leave: str) -> None:
+    def full_screen(self, text: str, shown: str, leave: str) -> None:
         """Open a program that takes the screen, and leave it."""
         self.window.keys(f"{text}\r")
-        self.window.draw(1)
+        self.window.until(shown, 120)
         self.window.keys(leave)
-        self.command("true")
+        self.window.until(lambda lines: not any(re.search(shown, line) for line in lines), 120)
 
     def resize(self) -> None:
         """Give the window the next size."""

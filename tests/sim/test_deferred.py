@@ -12,7 +12,7 @@ from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.registry import load_first
 
 #: Every module with a table of commands, and how it names one.
-TABLES = ("registry", "crictl.main", "etcdctl.main", "node.wget", "kubectl.subcommands")
+TABLES = ("registry", "crictl.main", "etcdctl.main", "kubectl.subcommands")
 _NAMED = re.compile(r'(?:Deferred|_of)\(\s*"([\w.]+)", "(\w+)"\s*\)')
 
 
