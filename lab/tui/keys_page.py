@@ -1,24 +1,24 @@
 """The page about keys: first those of the part that has the focus."""
 
-from typing import Literal
-
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from lab.tui.terminal.keys import spoken
 
-__all__ = ["Part", "keys_page"]
+__all__ = ["keys_page"]
 
-#: A part of the play screen.
-Part = Literal["brief", "terminal", "hints"]
+#: The parts of the play screen by their ids -> what they are called.
+_PARTS = {"brief": "brief", "desk": "terminal", "help": "list of hints"}
 
-_HERE: dict[Part, tuple[tuple[str, str], ...]] = {
-    "terminal": (
+_HERE: dict[str, tuple[tuple[str, str], ...]] = {
+    "desk": (
         ("any key", "is the shell's, Ctrl and Alt too, but for {first} and the function keys"),
         ("{first} {first}", "sends {first} to the shell; {first} F5 sends it F5"),
         ("{first} Tab", "leaves the terminal"),
         ("{first} PageUp", "scrolls back, as Shift+PageUp and the wheel do; End returns"),
+        ("{first} [", "reads back by key: arrows or hjkl, v or V selects, Enter copies, q ends"),
+        ("{first} /", "searches what was printed; n and N go on, ? searches the other way"),
         ("mouse", "drag copies; two clicks a word, three a line; the middle button pastes"),
         ("Shift+mouse", "is your own terminal's: it selects there"),
         ("Enter", "opens a new shell, when this one has ended"),
@@ -28,7 +28,7 @@ _HERE: dict[Part, tuple[tuple[str, str], ...]] = {
         ("Enter", "opens what was found, what was expected, and why: as much as may be seen by now"),
         ("Tab", "goes to the next part"),
     ),
-    "hints": (
+    "help": (
         ("Up, Down", "choose; a hint that was taken is shown again, for nothing"),
         ("Enter", "takes the next hint; what costs is asked first"),
         ("i", "puts the marked command of the hint into the terminal's line, and does not send it"),
@@ -42,22 +42,23 @@ _EVERYWHERE = (
     ("F3", "t", "terminal"),
     ("F4", "h", "help: hints, and the pages that an exam allows"),
     ("F5", "g", "grade now (it is graded in the background, too)"),
-    ("F6", "n", "the next node's terminal"),
+    ("F6", "n", "the next terminal: another node's, or another on the same node"),
+    ("Shift+F6", "c", "a further shell on the same node; `exit` ends it"),
     ("F7", "d", "cause: say what is behind the symptoms"),
-    ("F8", "z", "the terminal fills the window, and back"),
+    ("F8", "z", "the focused part fills the window, and back"),
     ("F9", "s", "submit: the end"),
     ("F10", "q", "leave; the lab stays"),
     ("Ctrl+P", "p", "all commands, themes; in the terminal by {first} only"),
 )
 
 
-def keys_page(prefix: str, part: Part) -> Group:
-    """Return the page for a focus in `part`."""
+def keys_page(prefix: str, part: str) -> Group:
+    """Return the page for a focus in `part`: brief, desk or help."""
     first = spoken(prefix)
     here = _grid(_HERE[part], first)
     everywhere = _grid((("key", f"after {first}", ""), *_EVERYWHERE), first)
     return Group(
-        Text(f"Here, in the {part if part != 'hints' else 'list of hints'}", "bold"),
+        Text(f"Here, in the {_PARTS[part]}", "bold"),
         here,
         Text("\nEverywhere", "bold"),
         everywhere,

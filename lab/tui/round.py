@@ -1,9 +1,11 @@
 """One round of playing: a lab is made ready, played, and looked back on, perhaps more than once."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+from textual import events
 from textual.app import App
 
 from lab.core.modes import Act, Phase
@@ -46,11 +48,13 @@ class _Round:
     async def play(self) -> Next:
         commands = await self._begin()
         while commands is not None:
-            if commands and not await self._boot(commands):
+            lab, ahead = await self._made(commands)
+            if lab is None:
                 break
-            desk = Desk(Lab.open(self._options.name))
+            desk = Desk(lab)
             if not desk.session.over:
-                outcome = await self._app.push_screen_wait(PlayScreen(desk, prefix=self._options.prefix))
+                screen = PlayScreen(desk, prefix=self._options.prefix, ahead=ahead)
+                outcome = await self._app.push_screen_wait(screen)
                 if outcome != "submitted":
                     desk.lab.cluster.close()
                     return "home" if outcome == "gone" else "leave"
@@ -90,10 +94,13 @@ class _Round:
         question = f"There is a lab called {session.name} already ({state.words}, {session.backend})"
         return await self._app.push_screen_wait(Choose(question, choices))
 
-    async def _boot(self, commands: list[str]) -> bool:
+    async def _made(self, commands: list[str]) -> tuple[Lab | None, list[events.Key]]:
+        """Bring the lab to where it is played; return it (None: go back), and the keys that were typed ahead."""
+        if not commands:
+            return await asyncio.to_thread(Lab.open, self._options.name), []
         lab = Lab.open(self._options.name) if self._store.exists() else None
-        story = story_of(self._options, lab)
-        return await self._app.push_screen_wait(BootScreen(self._options, commands, story, self._runner))
+        screen = BootScreen(self._options, commands, story_of(self._options, lab), self._runner)
+        return await self._app.push_screen_wait(screen), screen.ahead
 
 
 def _faults(after: str, desk: Desk) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Boot: the letters are on the screen while the cluster is made and broken."""
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -44,8 +45,8 @@ def way_to_play(state: State | None, *, anew: bool = False) -> list[str]:
             return ["reset", "break"] if anew else []
 
 
-class BootScreen(Screen[bool]):
-    """Runs `commands`, which bring the lab to where it is played. It ends with whether it can be played."""
+class BootScreen(Screen[Lab | None]):
+    """Runs `commands`, which bring the lab to where it is played. It ends with the lab, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "begin", "Begin", tooltip="Open the terminal"),
@@ -67,6 +68,8 @@ class BootScreen(Screen[bool]):
         self._commands = commands
         self._story = story
         self._child: Runner | None = None
+        #: What was typed since the terminal was asked for: it is for the terminal.
+        self.ahead: list[events.Key] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the letters over the steps."""
@@ -121,7 +124,7 @@ class BootScreen(Screen[bool]):
 
     def _failed(self, problem: LabError) -> None:
         if problem.exit_code == ExitCode.INTERRUPTED:
-            self.dismiss(False)
+            self.dismiss(None)
             return
         self._state = "failed"
         self.query_one("#outcome", Static).update(words.error_text(problem, self._options.name))
@@ -129,9 +132,27 @@ class BootScreen(Screen[bool]):
 
     @on(Button.Pressed, "#begin")
     def action_begin(self) -> None:
-        """Go and play, once it is ready."""
+        """Go and play, once it is ready. Say at once that it goes on: the next screen takes a moment."""
         if self._state == "ready":
-            self.dismiss(True)
+            self._state = "opening"
+            self.query_one(Steps).begin("Open the terminal")
+            self.query_one("#begin", Button).disabled = True
+            self._open()
+
+    @work
+    async def _open(self) -> None:
+        try:
+            lab = await asyncio.to_thread(Lab.open, self._options.name)
+        except LabError as problem:
+            self._failed(problem)
+            return
+        self.dismiss(lab)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed for the terminal that opens."""
+        if self._state == "opening":
+            event.stop()
+            self.ahead.append(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done by now."""
@@ -148,7 +169,7 @@ class BootScreen(Screen[bool]):
 
     def action_leave(self) -> None:
         """Go back, now that it has ended."""
-        self.dismiss(False)
+        self.dismiss(None)
 
     @on(Button.Pressed, "#cancel")
     async def _second_pressed(self) -> None:

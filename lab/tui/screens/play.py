@@ -1,5 +1,6 @@
 """Play: the brief, the shells and the hints around them; the cluster is graded in the background."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -20,14 +21,14 @@ from lab.store import now
 from lab.tui import words
 from lab.tui.desk import Desk, Look
 from lab.tui.from_thread import show_from_thread
-from lab.tui.keys_page import Part, keys_page
+from lab.tui.keys_page import keys_page
 from lab.tui.screens.asking import Asking
 from lab.tui.screens.dialogs import Notice, Page
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
 from lab.tui.widgets.keyline import KeyLine
-from lab.tui.widgets.shells import Shells
+from lab.tui.widgets.shells import NodeTerminal, Shells
 from lab.tui.widgets.topbar import TopBar
 from lab.tui.widgets.walk import Stop
 
@@ -35,7 +36,8 @@ __all__ = ["PlayScreen"]
 
 #: How often, in s, the screen asks whether a look is due.
 _POLL = 0.25
-_PANES = ("brief", "desk", "help")
+#: The parts, by their ids; the desk comes last: it has the focus where no other has.
+_PANES = ("brief", "help", "desk")
 #: What a letter after the prefix key does.
 _LETTERS = {
     "?": "keys",
@@ -44,6 +46,7 @@ _LETTERS = {
     "h": "pane('help')",
     "g": "grade",
     "n": "next_node",
+    "c": "new_shell",
     "d": "diagnose",
     "z": "zoom",
     "s": "submit",
@@ -66,6 +69,15 @@ class PlayScreen(Asking):
         Binding("f4", "pane('help')", "Help", priority=True, tooltip="Go to the hints and the pages to read"),
         Binding("f5", "grade", "Grade", priority=True, tooltip="Look at the cluster now, and show the objectives"),
         Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
+        # Many terminals send Shift+F6 as F18.
+        Binding(
+            "shift+f6,f18",
+            "new_shell",
+            "New shell",
+            show=False,
+            priority=True,
+            tooltip="Open a further shell here",
+        ),
         Binding("f7", "diagnose", "Cause", priority=True, tooltip="Say what is behind each symptom"),
         Binding("f8", "zoom", "Zoom", priority=True, tooltip="Fill the window with the focused part, and back"),
         Binding("f9", "submit", "Submit", priority=True, tooltip="End the attempt and get the score; asks first"),
@@ -74,9 +86,10 @@ class PlayScreen(Asking):
         ),
     ]
 
-    def __init__(self, desk: Desk, *, prefix: str) -> None:
+    def __init__(self, desk: Desk, *, prefix: str, ahead: Sequence[events.Key] = ()) -> None:
         super().__init__(desk)
         self._prefix = prefix
+        self._ahead = ahead
         self._recorder = Recorder(desk.lab.store.folder, desk.started or now())
         #: What the screen ends with as soon as nothing lies above it.
         self._outcome = ""
@@ -96,8 +109,13 @@ class PlayScreen(Asking):
 
     def on_mount(self) -> None:
         """Begin in the terminal, and let the clock and the watch run."""
+        # Textual says so only after a first layout, which would be another one.
+        width = self.app.size.width
+        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if width >= least))
         self.query_one("#trouble").display = False
         self._show_pane("desk")
+        for key in self._ahead:
+            self._forward(key)
         # Behind the keys that wait by now.
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
@@ -108,7 +126,10 @@ class PlayScreen(Asking):
         """Give the terminal what was typed while it was made."""
         if self._opening:
             event.stop()
-            self.query_one(Shells).terminal.post_message(events.Key(event.key, event.character))
+            self._forward(event)
+
+    def _forward(self, key: events.Key) -> None:
+        self.query_one(Shells).terminal.post_message(events.Key(key.key, key.character))
 
     def on_unmount(self) -> None:
         """Close the recording."""
@@ -210,12 +231,14 @@ class PlayScreen(Asking):
 
     @on(Terminal.Marked)
     def _marked(self, event: Terminal.Marked) -> None:
-        terminal = event.control.id or ""
+        terminal = event.control
+        if not isinstance(terminal, NodeTerminal):
+            return
         if isinstance(event.mark, CommandStarted):
-            self.desk.runs(terminal)
+            self.desk.runs(terminal.seat)
         elif isinstance(event.mark, CommandEnded):
-            node = terminal.removeprefix("terminal-")
-            if advice := self.desk.ran(terminal, node, event.mark):
+            advice = self.desk.ran(terminal.seat, terminal.node, event.mark)
+            if advice:
                 self._advise(advice)
 
     @on(Terminal.Prefixed)
@@ -265,8 +288,6 @@ class PlayScreen(Asking):
         parts = self.query_one("#parts")
         for each in _PANES:
             parts.set_class(each == pane, f"-{each}")
-        if pane != "desk":
-            self.remove_class("-zoomed")
         if pane == "desk":
             # At once: what is typed next is for this terminal.
             self.set_focus(self.query_one(Shells).terminal)
@@ -276,14 +297,20 @@ class PlayScreen(Asking):
             self.set_focus(self.query_one(Brief))
 
     def action_zoom(self) -> None:
-        """Give the terminal the whole window, or take it back."""
-        self._show_pane("desk")
+        """Give the focused part the whole window, or take it back."""
+        self._show_pane(self._focused_pane())
         self.toggle_class("-zoomed")
 
     def action_next_node(self) -> None:
-        """Show the next node's terminal."""
+        """Show the next terminal."""
         self._show_pane("desk")
         self.query_one(Shells).show_next()
+
+    async def action_new_shell(self) -> None:
+        """Open a further shell on the node whose terminal is shown."""
+        self._show_pane("desk")
+        if not await self.query_one(Shells).add():
+            self.notify("There are enough shells. `exit` ends one.", timeout=3)
 
     def action_grade(self) -> None:
         """Look at the cluster now."""
@@ -296,9 +323,7 @@ class PlayScreen(Asking):
 
     def action_keys(self) -> None:
         """Show what the keys do, those of the focused part first."""
-        self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_part())))
+        self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_pane())))
 
-    def _focused_part(self) -> Part:
-        if self.query_one(Hints).has_focus_within:
-            return "hints"
-        return "terminal" if self.query_one(Shells).has_focus_within else "brief"
+    def _focused_pane(self) -> str:
+        return next(pane for pane in _PANES if pane == "desk" or self.query_one(f"#{pane}").has_focus_within)

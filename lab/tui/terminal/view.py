@@ -55,6 +55,8 @@ class View(Widget):
         self._selection: Selection | None = None
         self._selecting = False
         self._cursor: Cursor | None = None
+        #: Where somebody reads back by key: the cursor is drawn there.
+        self._reading_at: Place | None = None
         self._base = Style()
 
     # --- painting ---
@@ -88,7 +90,10 @@ class View(Widget):
         if self._selection:
             first, last = self._selection.columns(number, line, self.size.width)
             strip = _restyled(strip, first, last, self.get_component_rich_style("terminal--selection"))
-        if self._cursor and number == self.emulator.scrollback.end + self._cursor.y:
+        if self._reading_at:
+            if number == self._reading_at.line:
+                strip = self._with_cursor(strip, Cursor(self._reading_at.column, 0, "block"))
+        elif self._cursor and number == self.emulator.scrollback.end + self._cursor.y:
             strip = self._with_cursor(strip, self._cursor)
         return strip.apply_style(self._base)
 
@@ -143,6 +148,19 @@ class View(Widget):
         if self._top is not None:
             self.scroll_back(-self.scrolled_back)
 
+    def show_line(self, number: int) -> None:
+        """Scroll as little as brings line `number` into view."""
+        top = min(self.top, number)
+        self.scroll_back(self.top - max(top, number - self.emulator.rows + 1))
+
+    def read_at(self, place: Place | None, selection: Selection | None) -> None:
+        """Draw the cursor at `place` instead of the program's, and what is selected there."""
+        self._reading_at, self._selection = place, selection
+        if place and not self.emulator.alternate:
+            # Output that comes meanwhile is not to move what is read.
+            self._top = self.top
+        self.refresh()
+
     def on_scrolled(self) -> None:
         """Take note that the view moved."""
 
@@ -187,17 +205,18 @@ class View(Widget):
         self.release_mouse()
         if self._selecting:
             self._selecting = False
-            self._copy_selection()
+            self.copy_selected()
 
     def on_click(self, event: events.Click) -> None:
         """Select a word by two clicks and a line by three."""
         if event.button == 1 and event.chain in _UNITS and self._selection:
             place = self.place_of(event)
             self._selection = Selection(place, place, _UNITS[event.chain])
-            self._copy_selection()
+            self.copy_selected()
             self.refresh()
 
-    def _copy_selection(self) -> None:
+    def copy_selected(self) -> None:
+        """Copy what is selected."""
         if self._selection and not self._selection.empty:
             self.copy(self._selection.text(self.line_at, self.emulator.cols))
 

@@ -10,11 +10,13 @@ from textual import events
 from textual.message import Message
 
 from lab.errors import LabError
-from lab.tui.terminal.emulator import MouseAction, Outcome
+from lab.tui.terminal.emulator import Outcome
 from lab.tui.terminal.keys import encode_key, encode_paste, is_function_key, spoken
 from lab.tui.terminal.marks import Mark, Marks
 from lab.tui.terminal.pace import Pace
+from lab.tui.terminal.pointing import Pointing
 from lab.tui.terminal.pump import OpenShell, Pump
+from lab.tui.terminal.reading import Reading
 from lab.tui.terminal.view import View
 
 if TYPE_CHECKING:
@@ -26,16 +28,16 @@ __all__ = ["Terminal"]
 _PIECE = 4 * 1024
 #: A layout comes in steps, and a window is dragged: the shell is told only a size that has lasted so long.
 _SETTLED = 0.05
+#: How often something moves while a shell is being opened, in seconds.
+_BEAT = 0.1
 #: How long the app's end waits for a shell's.
 _LAST_MOMENT = 1.0
-_WHEEL_UP, _WHEEL_DOWN = 64, 65
-_NO_BUTTON = 3
 #: Ctrl+E and Ctrl+U: to the line's end, and away with what stands before it. Ctrl+Y brings it back.
 _CLEAR_LINE = b"\x05\x15"
 _LONGEST_TITLE = 60
 
 
-class Terminal(View, can_focus=True):
+class Terminal(Pointing, can_focus=True):
     """A shell on a node, in a terminal.
 
     Focused, it takes every key but the function keys, which go to the app. After the prefix key a letter goes to
@@ -116,10 +118,12 @@ class Terminal(View, can_focus=True):
         #: What was typed before there was a shell.
         self._ahead = b""
         self._armed = False
-        self._button: int | None = None
+        self._reading: Reading | None = None
         self._pace: Pace | None = None
         self._settling: Timer | None = None
         self._hint = ""
+        #: While a shell is being opened: since when, and what shows how long that takes.
+        self._opening: tuple[float, Timer] | None = None
         self.title = ""
 
     @property
@@ -149,6 +153,10 @@ class Terminal(View, can_focus=True):
 
     def _fit(self) -> None:
         rows, cols = max(1, self.size.height), max(2, self.size.width)
+        if self._reading:
+            # Lines wrap elsewhere now.
+            self._reading.leave()
+            self._reading = None
         self.emulator.resize(rows, cols)
         if self._pump:
             self._pump.resize(rows, cols)
@@ -174,6 +182,8 @@ class Terminal(View, can_focus=True):
         self._pump = Pump(self._open_shell, emulator.rows, emulator.cols, self._wake)
         self._pace = Pace(self._pump, self, self._wake)
         self._pump.start()
+        self._opening = time.monotonic(), self.set_interval(_BEAT, self._show_hint)
+        self._show_hint()
         ahead, self._ahead = self._ahead, b""
         self.type(ahead)
 
@@ -185,6 +195,10 @@ class Terminal(View, can_focus=True):
         pump, pace = self._pump, self._pace
         if not pump or not pace:
             return
+        if self._opening:
+            self._opening[1].stop()
+            self._opening = None
+            self._show_hint()
         pace.go_on()
         if pump.over:
             self._end(pump.error)
@@ -210,8 +224,7 @@ class Terminal(View, can_focus=True):
         return rest
 
     def _heed(self, outcome: Outcome) -> None:
-        if outcome.answers and self._pump:
-            self._pump.send(outcome.answers)
+        self.send(outcome.answers)
         if outcome.bell:
             self.app.bell()
         if outcome.clipboard:
@@ -261,6 +274,15 @@ class Terminal(View, can_focus=True):
             self._marks.typed(data)
             self._pump.send(data)
 
+    def send(self, data: bytes) -> None:
+        """Send `data` to the program as it is."""
+        if data and self._pump:
+            self._pump.send(data)
+
+    def press(self, key: str, times: int) -> None:
+        """Send `key` as if it were pressed so many times."""
+        self.type(self._encoded(key) * times)
+
     def on_key(self, event: events.Key) -> None:
         """Send a key to the shell, or do what the prefix key or scrolling back makes of it."""
         if not self.takes(event.key):
@@ -274,6 +296,8 @@ class Terminal(View, can_focus=True):
             self._after_prefix(event)
         elif event.key == self._prefix:
             self._armed = True
+        elif self._reading:
+            self._read(event)
         elif not self._scroll_key(event.key, plain=bool(self.scrolled_back)):
             self._send_key(event)
         self._show_hint()
@@ -292,8 +316,17 @@ class Terminal(View, can_focus=True):
             self._send_key(event)
         elif event.key in {"tab", "shift+tab"}:
             self.screen.focus_previous() if event.key == "shift+tab" else self.screen.focus_next()
+        elif event.character in {"[", "/"}:
+            self._reading = Reading(self, search=event.character == "/")
         elif not self._scroll_key(event.key, plain=True) and event.is_printable and event.character:
             self.post_message(self.Prefixed(self, event.character))
+
+    def _read(self, event: events.Key) -> None:
+        """Give a key to whoever reads back."""
+        if self._reading:
+            self._reading.key(event)
+            if self._reading.ended:
+                self._reading = None
 
     def _scroll_key(self, key: str, *, plain: bool) -> bool:
         """Scroll by `key`, which needs Shift unless `plain`; say whether it was such a key."""
@@ -322,53 +355,6 @@ class Terminal(View, can_focus=True):
         self.type(_CLEAR_LINE)
         self.paste(command)
 
-    # --- the mouse, for programs that want it ---
-
-    def _reports(self, event: events.MouseEvent) -> bool:
-        return self.emulator.mouse != "off" and not event.shift and self.running
-
-    def _report(self, event: events.MouseEvent, button: int, action: MouseAction) -> None:
-        event.stop()
-        cell = self._cell(event)
-        held = {name for name in ("shift", "meta", "ctrl") if getattr(event, name)}
-        data = self.emulator.encode_mouse(cell.x, cell.y, button, action, held)
-        if data and self._pump:
-            self._pump.send(data)
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Tell the program, or paste by the middle button, or begin to select."""
-        if self._reports(event):
-            event.prevent_default()
-            self._button = event.button - 1
-            self.capture_mouse()
-            self._report(event, self._button, "press")
-        elif event.button == 2:
-            event.prevent_default()
-            self.paste(self.app.clipboard)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell the program, or go on selecting."""
-        if self._button is not None or (not self._selecting and self._reports(event)):
-            event.prevent_default()
-            self._report(event, _NO_BUTTON if self._button is None else self._button, "move")
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Tell the program, or end selecting."""
-        if self._button is not None:
-            event.prevent_default()
-            button, self._button = self._button, None
-            self.release_mouse()
-            self._report(event, button, "release")
-
-    def wheel(self, event: events.MouseEvent, lines: int) -> None:
-        """Tell the program; move the cursor in one that fills the screen and does not ask; else scroll back."""
-        if self._reports(event):
-            self._report(event, _WHEEL_UP if lines > 0 else _WHEEL_DOWN, "press")
-        elif self.emulator.alternate and self.running:
-            self.type(self._encoded("up" if lines > 0 else "down") * abs(lines))
-        else:
-            self.scroll_back(lines)
-
     def on_focus(self) -> None:
         """Tell the program, and draw the cursor as the focused one."""
         self._focus_changed(focused=True)
@@ -379,9 +365,7 @@ class Terminal(View, can_focus=True):
         self._focus_changed(focused=False)
 
     def _focus_changed(self, *, focused: bool) -> None:
-        data = self.emulator.encode_focus(focused=focused)
-        if data and self._pump:
-            self._pump.send(data)
+        self.send(self.emulator.encode_focus(focused=focused))
         self._show_hint()
         self.refresh()
 
@@ -397,8 +381,12 @@ class Terminal(View, can_focus=True):
 
     def _show_hint(self) -> None:
         prefix = spoken(self._prefix)
-        if self._armed:
-            hint = f"{prefix} … Tab leaves, PageUp scrolls back, a letter is for the lab"
+        if self._opening:
+            hint = f"opening … {time.monotonic() - self._opening[0]:.1f} s"
+        elif self._armed:
+            hint = f"{prefix} … Tab leaves, [ reads back, / searches, a letter is for the lab"
+        elif self._reading:
+            hint = self._reading.hint
         elif self.scrolled_back:
             hint = f"{self.scrolled_back} lines back · End returns"
         elif not self._pump and self.has_class("-ended"):

@@ -43,13 +43,13 @@ class Brief(Walk):
         self.border_title = "Brief"
 
     def compose(self) -> ComposeResult:
-        """Lay out the objectives over the story."""
+        """Lay out the objectives; the story comes below them."""
         yield _Objectives()
-        yield Prose(self._desk.lab.loaded.story)
 
     def on_mount(self) -> None:
-        """Show what is known."""
+        """Show what is known. The letters are long, and were read: they can wait until the terminal is there."""
         self.show()
+        self.call_after_refresh(self.mount, Prose(self._desk.lab.loaded.story, commands=True))
 
     def on_focus(self) -> None:
         """Say what Enter does here."""

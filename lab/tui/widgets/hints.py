@@ -151,7 +151,10 @@ class Hints(Vertical):
         self.query_one(Walk).action_choose()
 
     def _show_pages(self, *, shown: bool) -> None:
-        self.query_one(Pages).display = shown
+        pages = self.query_one(Pages)
+        pages.display = shown
+        if shown:
+            pages.show()
         self.query_one(Prose).display = not shown
 
     @on(OptionList.OptionSelected)

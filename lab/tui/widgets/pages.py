@@ -1,6 +1,7 @@
 """The pages of kubernetes.io that an exam allows, by symptom: to be read in a browser beside the lab."""
 
-from textual.app import ComposeResult
+from collections.abc import Iterator
+
 from textual.containers import Vertical
 from textual.content import Content
 from textual.style import Style
@@ -23,8 +24,14 @@ class Pages(Vertical):
         super().__init__()
         self._desk = desk
 
-    def compose(self) -> ComposeResult:
-        """Lay out the links, below the symptoms whose exam domain they belong to."""
+    def show(self) -> None:
+        """Display them. They are laid out when they are first wanted."""
+        self.display = True
+        if not self.children:
+            self.mount_all(self._links())
+
+    def _links(self) -> Iterator[Static]:
+        """Return the links, below the symptoms whose exam domain they belong to."""
         yield Static("On kubernetes.io, allowed in the exam. Enter copies the address.", markup=False)
         for fault in self._desk.symptoms:
             yield Static(Content.assemble((fault.symptom.name, "bold"), f": {fault.symptom.title}"))

@@ -1,30 +1,70 @@
-"""The trainee's shells: one terminal a node, in tabs. A shell is opened when its tab is first shown."""
+"""The trainee's shells: a terminal on each node, and further ones as wanted, in tabs.
+
+A node's first shell is opened when its tab is first shown, and stays. A further one goes when it ends.
+"""
 
 import functools
 from collections.abc import Callable
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Static, Tab, Tabs
 
 from lab.tui.desk import Desk
 from lab.tui.terminal import Terminal
 
-__all__ = ["Shells"]
+__all__ = ["NodeTerminal", "Shells"]
 
-#: Takes what the terminal on a node shows, with its size in columns and rows.
+#: Takes what a terminal shows, with its name and its size in columns and rows.
 Record = Callable[[str, bytes, int, int], None]
+
+#: More shells than this are a mistake of somebody's who holds a key down.
+_MOST = 9
+
+
+class NodeTerminal(Terminal):
+    """A terminal on `node`; `number` tells it from others there, from 1 on."""
+
+    def __init__(self, desk: Desk, node: str, number: int, *, prefix: str, record: Record) -> None:
+        self.node = node
+        self.number = number
+        #: Unlike any other's, and fit for a file's name.
+        self.seat = node if number == 1 else f"{node}-{number}"
+        super().__init__(
+            desk.shell_on(node),
+            label=node if number == 1 else f"{node} ({number})",
+            prefix=prefix,
+            tap=functools.partial(self._shown, record),
+            id=f"terminal-{self.seat}",
+        )
+
+    def _shown(self, record: Record, data: bytes) -> None:
+        record(self.seat, data, self.emulator.cols, self.emulator.rows)
+
+
+class _More(Static):
+    """What is clicked for a further shell."""
+
+    class Wanted(Message):
+        """A further shell is wanted."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Say so."""
+        event.stop()
+        self.post_message(self.Wanted())
 
 
 class Shells(Vertical):
-    """A terminal on each node."""
+    """The terminals; one is shown."""
 
     DEFAULT_CSS = """
     Shells {
         & > .nodes { height: 1; }
         & > .nodes > Tabs { height: 1; width: 1fr; & Underline { display: none; } }
-        & > .nodes > .key { width: auto; color: $text-muted; padding: 0 2; }
+        & > .nodes > .key { width: auto; color: $text-muted; padding: 0 1; }
+        & > .nodes > _More { width: auto; padding: 0 1; background: $surface; &:hover { text-style: reverse; } }
         & > ContentSwitcher { height: 1fr; }
     }
     """
@@ -37,52 +77,81 @@ class Shells(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs over the terminals."""
-        nodes = self._desk.nodes
-        tabs = Tabs(*(Tab(node, id=f"tab-{node}") for node in nodes))
+        terminals = [self._terminal(node, 1) for node in self._desk.nodes]
+        tabs = Tabs(*(_tab(terminal) for terminal in terminals))
         tabs.can_focus = False
         with Horizontal(classes="nodes"):
             yield tabs
-            yield Static("F6: next node", classes="key")
-        with ContentSwitcher(initial=f"terminal-{nodes[0]}"):
-            for node in nodes:
-                yield Terminal(
-                    self._desk.shell_on(node),
-                    label=node,
-                    prefix=self._prefix,
-                    tap=functools.partial(self._shown, node),
-                    id=f"terminal-{node}",
-                )
+            yield Static("F6: next", classes="key")
+            yield _More("+ shell")
+        with ContentSwitcher(initial=terminals[0].id):
+            yield from terminals
 
-    def _shown(self, node: str, data: bytes) -> None:
-        emulator = self.query_one(f"#terminal-{node}", Terminal).emulator
-        self._record(node, data, emulator.cols, emulator.rows)
+    def _terminal(self, node: str, number: int) -> NodeTerminal:
+        return NodeTerminal(self._desk, node, number, prefix=self._prefix, record=self._record)
 
     @property
-    def node(self) -> str:
-        """The node whose terminal is shown."""
-        return (self.query_one(ContentSwitcher).current or "").removeprefix("terminal-")
+    def terminals(self) -> list[NodeTerminal]:
+        """All terminals, in the order of their tabs."""
+        found = list(self.query(NodeTerminal))
+        nodes = self._desk.nodes
+        return sorted(found, key=lambda terminal: (nodes.index(terminal.node), terminal.number))
 
     @property
-    def terminal(self) -> Terminal:
+    def terminal(self) -> NodeTerminal:
         """The terminal that is shown."""
-        return self.query_one(f"#terminal-{self.node}", Terminal)
+        return self.query_one(f"#{self.query_one(ContentSwitcher).current}", NodeTerminal)
 
-    def show(self, node: str) -> None:
-        """Show the terminal of `node`, and put the focus there if it was in here."""
+    def show(self, terminal: NodeTerminal) -> None:
+        """Show `terminal`, and put the focus there if it was in here."""
         inside = self.has_focus_within
-        self.query_one(Tabs).active = f"tab-{node}"
-        self.query_one(ContentSwitcher).current = f"terminal-{node}"
+        self.query_one(Tabs).active = f"tab-{terminal.seat}"
+        self.query_one(ContentSwitcher).current = terminal.id
         if inside:
-            self.screen.set_focus(self.terminal)
+            self.screen.set_focus(terminal)
 
     def show_next(self) -> None:
-        """Show the next node's."""
-        nodes = self._desk.nodes
-        self.show(nodes[(nodes.index(self.node) + 1) % len(nodes)])
+        """Show the next terminal."""
+        terminals = self.terminals
+        self.show(terminals[(terminals.index(self.terminal) + 1) % len(terminals)])
+
+    async def add(self) -> NodeTerminal | None:
+        """Open a further shell on the node that is shown, and show it; None where there are enough."""
+        node, terminals = self.terminal.node, self.terminals
+        if len(terminals) >= _MOST:
+            return None
+        taken = {each.number: each for each in terminals if each.node == node}
+        number = next(each for each in range(1, _MOST + 1) if each not in taken)
+        terminal = self._terminal(node, number)
+        before = taken[max(each for each in taken if each < number)]
+        await self.query_one(ContentSwitcher).mount(terminal)
+        await self.query_one(Tabs).add_tab(_tab(terminal), after=f"tab-{before.seat}")
+        self.show(terminal)
+        self.screen.set_focus(terminal)
+        return terminal
+
+    @on(_More.Wanted)
+    async def _more_wanted(self) -> None:
+        await self.add()
+
+    @on(Terminal.Ended)
+    async def _ended(self, event: Terminal.Ended) -> None:
+        """Take away a further shell that ended as it should; the node's first one, and why one failed, stay."""
+        terminal = event.control
+        if not isinstance(terminal, NodeTerminal) or terminal.number == 1 or event.error:
+            return
+        if terminal is self.terminal:
+            self.show(next(each for each in self.terminals if each.node == terminal.node))
+        await self.query_one(Tabs).remove_tab(f"tab-{terminal.seat}")
+        await terminal.remove()
 
     @on(Tabs.TabActivated)
     def _activated(self, event: Tabs.TabActivated) -> None:
-        node = (event.tab.id or "").removeprefix("tab-")
-        if node != self.node:
-            self.show(node)
-            self.screen.set_focus(self.terminal)
+        for terminal in self.terminals:
+            if event.tab.id == f"tab-{terminal.seat}" and terminal is not self.terminal:
+                self.show(terminal)
+                self.screen.set_focus(terminal)
+
+
+def _tab(terminal: NodeTerminal) -> Tab:
+    return Tab(terminal.node if terminal.number == 1 else f"({terminal.number})", id=f"tab-{terminal.seat}")
