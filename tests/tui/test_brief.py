@@ -46,7 +46,8 @@ async def test_enter_opens_no_more_than_may_be_seen(game: Game) -> None:
         starboard = await page(pilot, "down", "enter")
         assert "It can't be seen before port is repaired." in starboard
         user = await page(pilot, "down", "enter")
-        assert "found: it leans expected: it leans no more" in re.sub(r"[│ ]+", " ", user)
+        assert "found: it leans │" in user
+        assert "expected: it leans no more" in user
 
         game.mend("left")
         await pilot.press("f5")
@@ -62,7 +63,7 @@ async def test_a_hint_that_names_the_cause_opens_what_was_found(game: Game) -> N
         for _ in range(3):
             game.lab.hint("port")
         await pilot.press("f5")
-        await until_text(pilot, "-20 % once repaired")
+        await until_text(pilot, "hints: -20")
 
         assert "found: FOUND-OUT left" in await page(pilot, "f2", "enter")
 
@@ -121,7 +122,7 @@ async def test_arrows_read_every_line_between_two_stops() -> None:
         assert chosen(walk) == "2"
         read, at = set(), []
         for key in ["down"] * 53 + ["up"] * 53:
-            read |= {line.strip() for line in picture(app).splitlines()}
+            read |= set(re.findall(r"line \d+", picture(app)))
             at.append(chosen(walk))
             await pilot.press(key)
         assert read >= {f"line {number}" for number in range(60)}

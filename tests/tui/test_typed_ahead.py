@@ -70,14 +70,14 @@ async def test_letters_stay_and_something_moves_while_the_lab_is_opened(
 async def test_a_shell_that_takes_its_time_says_for_how_long(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
 
-    def slow(node: object, rows: int, cols: int) -> ScriptedShell:
+    def slow(_node: object, rows: int, cols: int) -> ScriptedShell:
         assert go_on.wait(20)
         return game._open(rows, cols)
 
-    monkeypatch.setattr(fakes.ToyNode, "shell", lambda self, rows, cols: slow(self, rows, cols))
+    monkeypatch.setattr(fakes.ToyNode, "shell", slow)
     async with game.home(scenario=str(game.scenario)) as pilot:
         await open_play_screen(pilot)
-        await until_text(pilot, "opening … 0.")
+        await until_text(pilot, "opening …")
         first = picture(pilot.app)
         await until(pilot, lambda: picture(pilot.app) != first)
         go_on.set()

@@ -143,6 +143,19 @@ class View(Widget):
         self.refresh()
         self.on_scrolled()
 
+    def scroll_key(self, key: str, *, plain: bool) -> bool:
+        """Scroll by `key`, which needs Shift unless `plain`; say whether it was such a key."""
+        if self.emulator.alternate or not (plain or key.startswith("shift+")):
+            return False
+        page = max(1, self.emulator.rows - 1)
+        far = len(self.emulator.scrollback) + self.emulator.rows
+        lines = {"pageup": page, "pagedown": -page, "home": far, "end": -far}.get(key.removeprefix("shift+"))
+        if lines is None and key.startswith("shift+"):
+            lines = {"up": 1, "down": -1}.get(key.removeprefix("shift+"))
+        if lines is not None:
+            self.scroll_back(lines)
+        return lines is not None
+
     def scroll_to_screen(self) -> None:
         """Move the view down to the screen."""
         if self._top is not None:

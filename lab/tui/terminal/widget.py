@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 
+from lab.cluster.base import Shell
 from lab.errors import LabError
 from lab.tui.terminal.emulator import Outcome
 from lab.tui.terminal.keys import encode_key, encode_paste, is_function_key, spoken
@@ -179,13 +180,19 @@ class Terminal(Pointing, can_focus=True):
     def _connect(self) -> None:
         self._tell_colours()
         emulator = self.emulator
-        self._pump = Pump(self._open_shell, emulator.rows, emulator.cols, self._wake)
+        self._pump = Pump(self._opened, emulator.rows, emulator.cols, self._wake)
         self._pace = Pace(self._pump, self, self._wake)
         self._pump.start()
         self._opening = time.monotonic(), self.set_interval(_BEAT, self._show_hint)
         self._show_hint()
         ahead, self._ahead = self._ahead, b""
         self.type(ahead)
+
+    def _opened(self, rows: int, cols: int) -> Shell:
+        """Open a shell, in the pump's thread, and say that it is there: it may print nothing yet."""
+        shell = self._open_shell(rows, cols)
+        self._wake()
+        return shell
 
     def _wake(self) -> None:
         self.post_message(self._Arrived())
@@ -298,7 +305,7 @@ class Terminal(Pointing, can_focus=True):
             self._armed = True
         elif self._reading:
             self._read(event)
-        elif not self._scroll_key(event.key, plain=bool(self.scrolled_back)):
+        elif not self.scroll_key(event.key, plain=bool(self.scrolled_back)):
             self._send_key(event)
         self._show_hint()
 
@@ -318,7 +325,7 @@ class Terminal(Pointing, can_focus=True):
             self.screen.focus_previous() if event.key == "shift+tab" else self.screen.focus_next()
         elif event.character in {"[", "/"}:
             self._reading = Reading(self, search=event.character == "/")
-        elif not self._scroll_key(event.key, plain=True) and event.is_printable and event.character:
+        elif not self.scroll_key(event.key, plain=True) and event.is_printable and event.character:
             self.post_message(self.Prefixed(self, event.character))
 
     def _read(self, event: events.Key) -> None:
@@ -327,19 +334,6 @@ class Terminal(Pointing, can_focus=True):
             self._reading.key(event)
             if self._reading.ended:
                 self._reading = None
-
-    def _scroll_key(self, key: str, *, plain: bool) -> bool:
-        """Scroll by `key`, which needs Shift unless `plain`; say whether it was such a key."""
-        if self.emulator.alternate or not (plain or key.startswith("shift+")):
-            return False
-        page = max(1, self.emulator.rows - 1)
-        far = len(self.emulator.scrollback) + self.emulator.rows
-        lines = {"pageup": page, "pagedown": -page, "home": far, "end": -far}.get(key.removeprefix("shift+"))
-        if lines is None and key.startswith("shift+"):
-            lines = {"up": 1, "down": -1}.get(key.removeprefix("shift+"))
-        if lines is not None:
-            self.scroll_back(lines)
-        return lines is not None
 
     def on_paste(self, event: events.Paste) -> None:
         """Send pasted text."""

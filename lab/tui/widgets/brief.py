@@ -1,5 +1,8 @@
 """The brief: objectives with their live state, and the letters and the board below them."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -88,7 +91,8 @@ class _Objectives(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[Row] = []
-        self._at: int | None = None
+        #: Where one is: at which symptom, and how many stops of the same come before.
+        self._at: tuple[str, int] | None = None
 
     def show(self, lines: list[Row]) -> None:
         """Show `lines`; those that are the same ones as before, with other states, stay in their place."""
@@ -99,17 +103,27 @@ class _Objectives(Vertical):
                 if old != new:
                     widget.update(new.drawn())
             return
-        self._at = next((number for number, each in enumerate(shown) if each.has_class("-current")), None)
+        stops = [each for each in shown if isinstance(each, Stop)]
+        places = zip(stops, _numbered(stop.choice for stop in stops), strict=True)
+        self._at = next((place for stop, place in places if stop.has_class("-current")), self._at)
         self.refresh(recompose=True)
 
     def compose(self) -> ComposeResult:
         """Lay out the lines."""
-        for number, line in enumerate(self._lines):
-            classes = f"{'-head' if line.head else ''} {'-current' if number == self._at else ''}"
+        for line, place in zip(self._lines, _numbered(line.symptom for line in self._lines), strict=True):
+            head = "-head" if line.head else ""
             if line.symptom:
-                yield Stop(line.drawn(), line.symptom, classes=classes)
+                yield Stop(line.drawn(), line.symptom, classes=f"{head} -current" if place == self._at else head)
             else:
-                yield Static(line.drawn(), classes=classes)
+                yield Static(line.drawn(), classes=head)
+
+
+def _numbered(names: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Return each name with how many of the same come before it."""
+    seen: Counter[str] = Counter()
+    for name in names:
+        yield name, seen[name]
+        seen[name] += 1
 
 
 def _alike(one: Row, other: Row) -> bool:
