@@ -9,6 +9,8 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.filter import Monochrome
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import WorkerFailed
@@ -18,6 +20,7 @@ from lab.progress import Progress
 from lab.tui import themes
 from lab.tui.child import Child, Runner
 from lab.tui.options import PlayOptions
+from lab.tui.plain import Plain
 from lab.tui.screens.dialogs import Notice
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.small import TooSmall
@@ -46,6 +49,7 @@ class PlayApp(TerminalApp[None]):
 
     def __init__(self, options: PlayOptions, *, runner: Callable[[Progress], Runner] = Child) -> None:
         super().__init__()
+        self.no_color = not options.colour
         self.options = options
         #: Makes what runs long work.
         self.runner = runner
@@ -58,6 +62,10 @@ class PlayApp(TerminalApp[None]):
             self.register_theme(theme)
         self.ansi_theme_dark, self.ansi_theme_light = themes.ANSI_DARK, themes.ANSI_LIGHT
         self.theme = themes.NAMES[self.options.theme]
+        # Textual's own answer to NO_COLOR is shades of grey.
+        self._filters = [each for each in self._filters if not isinstance(each, Monochrome)]
+        if not self.options.colour:
+            self._filters.append(Plain(Color.parse(self.current_theme.background or "black")))
         if not self.options.animation:
             self.animation_level = "none"
         self._play()
@@ -91,7 +99,7 @@ class PlayApp(TerminalApp[None]):
             )
         offered.pop("", None)
         yield from offered.values()
-        for name, theme in themes.NAMES.items():
+        for name, theme in themes.NAMES.items() if self.options.colour else ():
             yield SystemCommand(
                 f"Colours: {name}", f"Show everything in the {name} theme", partial(setattr, self, "theme", theme)
             )

@@ -83,6 +83,7 @@ def play(
         prefix=prefix,
         theme=theme.value,
         animation=animation,
+        colour=not os.environ.get("NO_COLOR"),
     )
     app = PlayApp(options)
     with ended_by(lambda _number, _frame: cut_off(app)):

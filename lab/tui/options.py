@@ -22,3 +22,5 @@ class PlayOptions:
     prefix: str = "ctrl+g"
     theme: ThemeName = "dark"
     animation: bool = True
+    #: Whether colours may be shown.
+    colour: bool = True

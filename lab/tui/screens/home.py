@@ -41,7 +41,7 @@ class HomeScreen(Screen[PlayOptions | None]):
     """Ends with what to play, or None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+j", "start", "Start", tooltip="Play what is chosen"),
+        Binding("f5,ctrl+j", "start", "Play", tooltip="Play what is chosen"),
         Binding("f10,escape", "leave", "Leave", tooltip="End the program"),
     ]
 
@@ -55,7 +55,8 @@ class HomeScreen(Screen[PlayOptions | None]):
         with VerticalScroll(id="home"):
             yield Static("Learn to repair a broken Kubernetes cluster.", classes="lead")
             yield Static(
-                "Tab and the arrows move, Enter chooses, F5 starts. The mouse works, too.", classes="keys"
+                "Enter plays. Tab and the arrows go to the choices, Space chooses. The mouse works, too.",
+                classes="keys",
             )
             with Vertical(id="resume"):
                 yield Static("Go on with", classes="heading")
@@ -71,18 +72,19 @@ class HomeScreen(Screen[PlayOptions | None]):
             with RadioSet(id="backend"):
                 yield Radio(Content("kind: a real cluster in Docker (looking …)"), id="backend-kind")
                 yield Radio(Content("sim: the simulator, with nothing to install"), id="backend-sim")
-            with Horizontal(classes="buttons"):
-                yield Button("Start", id="start", variant="primary")
-                yield Button("Leave", id="leave")
             with Vertical(id="earlier"):
                 yield Static("Earlier attempts", classes="heading")
                 yield DataTable(id="attempts", cursor_type="row")
+        with Horizontal(id="go", classes="buttons"):
+            yield Button("Play (Enter)", id="start", variant="primary")
+            yield Button("Leave (F10)", id="leave")
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Show at once what is known, and look up the rest."""
         self.query_one("#resume").display = self.query_one("#earlier").display = False
         self._show_team()
+        self.query_one("#start").focus()
         self._look_up()
 
     @work(thread=True)
@@ -103,7 +105,9 @@ class HomeScreen(Screen[PlayOptions | None]):
         )
         if found:
             labs.highlighted = 0
-            labs.focus()
+            if self.focused is self.query_one("#start"):
+                # Enter goes on with what was begun.
+                labs.focus()
 
     async def _show_scenarios(self, found: "list[offers.ScenarioOffer]") -> None:
         wanted = self._options.scenario or "kluster005"
@@ -155,7 +159,7 @@ class HomeScreen(Screen[PlayOptions | None]):
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        """Start what is chosen."""
+        """Play what is chosen."""
         team = self.query_one("#team", Input).value.strip()
         mode = self._chosen("mode") or "training"
         if mode == "game-day" and not team:
