@@ -84,7 +84,7 @@ class HomeScreen(Screen[PlayOptions | None]):
         """Show at once what is known, and look up the rest."""
         self.query_one("#resume").display = self.query_one("#earlier").display = False
         self._show_team()
-        self.query_one("#start").focus()
+        self.set_focus(self.query_one("#start"))  # at once: labs that are found take it over
         self._look_up()
 
     @work(thread=True)
