@@ -97,7 +97,9 @@ async def test_keys_are_the_shells_but_the_apps(game: Game) -> None:
         await until(pilot, lambda: game.shell.typed.endswith(b"\x07"))
 
 
-@pytest.mark.parametrize(("key", "seen"), [("f2", "ship leans"), ("f1", "Here, in the terminal"), ("f7", "What was behind")])
+@pytest.mark.parametrize(
+    ("key", "seen"), [("f2", "ship leans"), ("f1", "Here, in the terminal"), ("f7", "What was behind")]
+)
 async def test_function_keys(game: Game, key: str, seen: str) -> None:
     async with game.play((80, 24)) as pilot:
         await pilot.press(key)

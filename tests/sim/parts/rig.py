@@ -43,6 +43,7 @@ class Rig:
             machine.files.write("/proc/sys/net/ipv4/ip_forward", "1\n")
             machine.files.write("/proc/sys/net/ipv4/conf/all/forwarding", "1\n")
             machine.files.mkdir("/etc/kubernetes/manifests")
+            machine.files.mkdir("/var/log/containers")
         self.plane = ControlPlane(self.first)
         self.network = Network(self.plane, self.machines)
         self.kubelets: list[Kubelet] = []
