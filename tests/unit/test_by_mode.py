@@ -138,6 +138,7 @@ def test_an_exam_shows_nothing_and_goes_on(kluster: Kluster, argv: tuple[str, ..
 
     text = shown(kluster, argv)
 
+    text = re.sub(r"\bline \d+", "line", text)  # of a traceback: its number may look like points
     leaks = [secret for secret in SECRETS if secret in text and secret not in argv and argv != ("schema",)]
     assert leaks == [], text
     after = Store("kluster005").load()

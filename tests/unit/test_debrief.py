@@ -330,7 +330,7 @@ def test_nothing_in_markdown_is_obeyed_by_a_terminal_or_breaks_the_table(over: L
 def test_the_shipped_scenario_says_what_to_read_next() -> None:
     loaded = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
     found = list(links(loaded.debrief))
-    assert len(found) == 11
+    assert len(found) == 10
     assert found[0].title == "Debugging Kubernetes nodes with crictl"
     assert all(link.url.startswith("https://") for link in found)
     assert "Enforce Pod Security Standards by Configuring the Built-in Admission Controller" in {
