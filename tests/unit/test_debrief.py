@@ -331,7 +331,7 @@ def test_the_shipped_scenario_says_what_to_read_next() -> None:
     loaded = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
     found = list(links(loaded.debrief))
     assert len(found) == 10
-    assert found[0].title == "Debugging Kubernetes nodes with crictl"
+    assert found[0].title == "etcd: Maintenance"
     assert all(link.url.startswith("https://") for link in found)
     assert "Enforce Pod Security Standards by Configuring the Built-in Admission Controller" in {
         link.title for link in found
