@@ -9,12 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.editing.cases import Case, Recording, cases_of, save, texts
+from tests.editing.generate import generated
 from tests.editing.keys import presses
 from tests.editing.real import RealEditor, missing
 
 __all__ = ["record"]
 
-_NAMES = ("vi", "nano")
+#: The lists, with how many sequences are drawn beside them, and by which seed.
+_NAMES = {"vi": 300, "nano": 150}
+_SEED = 2024
 
 
 def record(case: Case, text: str) -> Recording:
@@ -61,7 +64,9 @@ def _buffer(editor: RealEditor, case: Case, folder: Path, last: str) -> str:
         keys = [*keys, "\x1c\x0e", ":w! .buffer\r"]
     for key in keys:
         editor.type(key)
-    written = [path for path in folder.iterdir() if path.is_file()]
+    if case.program != "nano":
+        return (folder / ".buffer").read_text(encoding="utf-8")
+    written = [path for path in folder.iterdir() if not path.name.startswith(".")]
     return max(written, key=lambda path: path.stat().st_mtime_ns).read_text(encoding="utf-8")
 
 
@@ -71,9 +76,10 @@ def main() -> None:
         sys.exit(said)
     for name in sys.argv[1:] or _NAMES:
         starts = texts(name)
-        with ThreadPoolExecutor(4) as pool:
-            made = [pool.submit(record, case, starts[case.text]) for case in cases_of(name)]
-            save(name, [future.result() for future in made])
+        for kind, cases in (("", cases_of(name)), ("-drawn", generated(name, _NAMES[name], _SEED))):
+            with ThreadPoolExecutor(4) as pool:
+                made = [pool.submit(record, case, starts[case.text]) for case in cases]
+                save(name + kind, [future.result() for future in made])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from lab.cluster.sim.shell.editing.positions import Pos
 
 __all__ = [
     "backspace",
+    "between",
     "break_line",
     "comment",
     "copy",
@@ -41,11 +42,9 @@ def break_line(nano: Nano) -> None:
 
 
 def backspace(nano: Nano) -> None:
-    """Delete the selection, or the character before the cursor."""
+    """Delete the character before the cursor."""
     row, col = nano.text.cursor
-    if nano.mark is not None:
-        _zap(nano)
-    elif col:
+    if col:
         nano.text.replace("deletion", Pos(row, col - 1), Pos(row, col), "", Pos(row, col - 1))
     elif row:
         before = len(nano.text.lines[row - 1])
@@ -58,24 +57,13 @@ def backspace(nano: Nano) -> None:
 
 
 def delete(nano: Nano) -> None:
-    """Delete the selection, or the character at the cursor."""
+    """Delete the character at the cursor."""
     row, col = nano.text.cursor
-    if nano.mark is not None:
-        _zap(nano)
-    elif col < len(nano.text.line):
+    if col < len(nano.text.line):
         nano.text.replace("deletion", Pos(row, col), Pos(row, col + 1), "", Pos(row, col))
     elif row < nano.text.last and (row + 1 < nano.text.last or not nano.text.line):
         nano.text.replace("line join", Pos(row, col), Pos(row + 1, 0), "", Pos(row, col))
     nano.window.set_want()
-
-
-def _zap(nano: Nano) -> None:
-    selection = nano.selection()
-    if selection is not None:
-        first, last = selection
-        nano.mark = None
-        nano.text.replace("deletion", first, last, "", first)
-        nano.text.pause()
 
 
 def _take(nano: Nano, text: str) -> None:
@@ -100,7 +88,7 @@ def cut(nano: Nano) -> None:
             nano.say("Nothing was cut")
             return
         nano.cutting = False
-    _take(nano, _between(nano, first, last))
+    _take(nano, between(nano, first, last))
     nano.mark = None
     nano.text.replace("cut", first, last, "", first)
     nano.cutting = selection is None
@@ -114,7 +102,7 @@ def cut_to_end(nano: Nano) -> None:
     if first == last:
         nano.say("Nothing was cut")
         return
-    nano.cut = _between(nano, first, last)
+    nano.cut = between(nano, first, last)
     nano.text.replace("cut", first, last, "", first)
     nano.window.set_want()
 
@@ -124,7 +112,7 @@ def copy(nano: Nano) -> None:
     nano.message = ""
     selection = nano.selection()
     if selection is not None:
-        nano.cut = _between(nano, *selection)
+        nano.cut = between(nano, *selection)
         nano.mark = None
         return
     row = nano.text.cursor.row
@@ -136,7 +124,8 @@ def copy(nano: Nano) -> None:
     nano.go(Pos(row + 1, 0))
 
 
-def _between(nano: Nano, first: Pos, last: Pos) -> str:
+def between(nano: Nano, first: Pos, last: Pos) -> str:
+    """Return the text between two places."""
     lines = nano.text.lines
     if first.row == last.row:
         return lines[first.row][first.col : last.col]
@@ -158,6 +147,7 @@ def paste(nano: Nano, text: str | None = None) -> None:
     nano.mark = None
     nano.text.replace("paste", at, at, text, then)
     nano.window.set_want()
+    nano.window.follow(center=len(lines) > nano.window.height)
 
 
 def _rows(nano: Nano) -> range:
@@ -193,18 +183,17 @@ def unindent(nano: Nano) -> None:
     rows = _rows(nano)
     made = []
     for line in nano.text.lines[rows.start : rows.stop]:
-        if line.startswith("\t"):
-            made.append(line[1:])
-        else:
-            blanks = len(line[:_TAB]) - len(line[:_TAB].lstrip(" "))
-            tab = line[blanks : blanks + 1] == "\t" and blanks < _TAB
-            made.append(line[blanks + tab :] if blanks == _TAB or tab else line)
+        blanks = len(line[:_TAB]) - len(line[:_TAB].lstrip(" "))
+        made.append(line[blanks + (blanks < _TAB and line[blanks : blanks + 1] == "\t") :])
     _change_rows(nano, "unindent", made, rows)
 
 
 def comment(nano: Nano) -> None:
     """Put a `#` before lines, or take it away if all have one."""
     rows = _rows(nano)
+    if nano.mark is None and rows.start == nano.text.last:
+        nano.say("Cannot comment past end of file")
+        return
     lines = nano.text.lines[rows.start : rows.stop]
     if all(line.startswith("#") for line in lines if line):
         _change_rows(nano, "uncomment", [line.removeprefix("#") for line in lines], rows)
@@ -218,6 +207,7 @@ def undo(nano: Nano) -> None:
     kind = nano.text.undo()
     nano.say("Nothing to undo" if kind is None else f"Undid {kind}")
     nano.window.set_want()
+    nano.window.follow(center=True)
 
 
 def redo(nano: Nano) -> None:
@@ -225,3 +215,4 @@ def redo(nano: Nano) -> None:
     kind = nano.text.redo()
     nano.say("Nothing to redo" if kind is None else f"Redid {kind}")
     nano.window.set_want()
+    nano.window.follow(center=True)

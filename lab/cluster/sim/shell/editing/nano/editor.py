@@ -296,9 +296,15 @@ def _location(nano: Nano) -> None:
 
 
 def _count_words(nano: Nano) -> None:
-    text = str(nano.text)
-    words = sum(len(_words(line)) for line in nano.text.lines)
-    nano.say(f"{nano.text.count} lines,  {words} words,  {len(text)} characters")
+    selection = nano.selection()
+    text = str(nano.text) if selection is None else changes.between(nano, *selection)
+    lines = text.count("\n") + (not text.endswith("\n") if selection else 0)
+    words = sum(len(_words(line)) for line in text.split("\n"))
+    lead = "In Selection:  " if selection else ""
+    nano.say(
+        f"{lead}{lines} line{'' if lines == 1 else 's'},  {words} word{'' if words == 1 else 's'},  "
+        f"{len(text)} character{'' if len(text) == 1 else 's'}"
+    )
 
 
 def _words(line: str) -> list[str]:

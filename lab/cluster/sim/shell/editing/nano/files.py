@@ -1,6 +1,6 @@
 """nano's files: write out, read in, leave."""
 
-from lab.cluster.sim.shell.editing.nano.changes import paste
+from lab.cluster.sim.shell.editing.nano.changes import between, paste
 from lab.cluster.sim.shell.editing.nano.keys import Typing
 from lab.cluster.sim.shell.editing.nano.prompts import ask, ask_line
 from lab.cluster.sim.shell.editing.nano.state import Nano, Prompt
@@ -41,6 +41,17 @@ def _write(nano: Nano, name: str) -> bool:
     return True
 
 
+def _write_selection(nano: Nano, name: str, text: str) -> bool:
+    try:
+        nano.host.write(name, text)
+    except OSError:
+        nano.say(f"Error writing {name}: No such file or directory", alert=True)
+        return False
+    count = text.count("\n") + (not text.endswith("\n"))
+    nano.say(f"Wrote {count} line{'' if count == 1 else 's'}")
+    return True
+
+
 def save(nano: Nano) -> Typing[None]:
     """Write the file without asking, if it has a name."""
     if nano.name:
@@ -51,17 +62,22 @@ def save(nano: Nano) -> Typing[None]:
 
 def write_out(nano: Nano) -> Typing[bool]:
     """Ask for a name and write the file; return whether it was written."""
-    answer = nano.name
+    selection = nano.selection()
+    question = "File Name to Write" if selection is None else "Write Selection to File"
+    answer = nano.name if selection is None else ""
     while True:
-        key, answer = yield from ask_line(nano, Prompt("write", "File Name to Write", answer))
+        key, answer = yield from ask_line(nano, Prompt("write", question, answer))
         if key != "Enter" or not answer:
             nano.say("Cancelled")
             return False
-        if answer != nano.name:
+        if answer != nano.name or selection is not None:
             exists = nano.host.read(answer) is not None
-            question = f'File "{answer}" exists; OVERWRITE? ' if exists else "Save file under DIFFERENT NAME? "
-            if (nano.name or exists) and (yield from ask(nano, question.rstrip())) != "y":
+            doubt = f'File "{answer}" exists; OVERWRITE?' if exists else "Save file under DIFFERENT NAME?"
+            asked = exists or (nano.name and selection is None)
+            if asked and (yield from ask(nano, doubt)) != "y":
                 continue
+        if selection is not None:
+            return _write_selection(nano, answer, between(nano, *selection))
         return _write(nano, answer)
 
 

@@ -27,12 +27,13 @@ def by_pages(nano: Nano, direction: int) -> None:
     step = max(nano.window.height - 2, 1)
     row = nano.text.cursor.row + direction * step
     if not 0 <= row <= nano.text.last:
-        nano.go(Pos(0 if direction < 0 else nano.text.last, 0))
+        edge = 0 if direction < 0 else nano.text.last
+        nano.go(Pos(edge, 0 if direction < 0 else len(nano.text.lines[edge])))
         if direction < 0:
             nano.window.top = 0
         return
     nano.window.top = max(min(nano.window.top + direction * step, nano.text.last), 0)
-    nano.go(Pos(row, 0))
+    nano.go_row(row)
 
 
 def scroll(nano: Nano, step: int) -> None:

@@ -87,6 +87,7 @@ def _matches(nano: Nano, regex: re.Pattern[str], *, backwards: bool) -> Iterator
 
 
 def _find(nano: Nano, pattern: str) -> None:
+    nano.message = ""
     regex = _regex(nano, pattern)
     if regex is None:
         return
@@ -140,50 +141,42 @@ def replace(nano: Nano) -> Typing[None]:
 
 
 def _replace_all(nano: Nano, regex: re.Pattern[str], pattern: str, text: str) -> Typing[None]:
-    before = nano.text.cursor
-    count = 0
-    every = cancelled = False
-    found = _first_from(nano, regex, before)
-    end: Pos | None = None
-    while found is not None and not cancelled:
+    """Go once around the text from the cursor, and replace what is agreed to."""
+    begin, top = nano.text.cursor, nano.window.top
+    at = last = begin
+    count, seen, around = 0, False, False
+    answer = ""
+    while answer != "^C" and (found := _first_from(nano, regex, at)) is not None:
         pos, match = found
-        if end is not None and _passed(pos, before, end):
+        around = around or (seen and pos <= last)
+        if around and pos >= begin:
             break
+        seen, last = True, pos
         nano.go(pos)
         nano.window.follow(center=True)
-        answer = "y"
-        if not every:
+        if answer != "a":
             nano.found = (pos, match.end() - match.start())
             answer = yield from ask(nano, "Replace this instance?", all_=True)
             nano.found = None
-        every = every or answer == "a"
-        cancelled = answer == "^C"
-        after = pos
+        length = match.end() - match.start()
         if answer in {"y", "a"}:
             made = match.expand(text) if "Reg.exp." in nano.search_flags else text
-            nano.text.replace(
-                "replacement", pos, Pos(pos.row, match.end()), made, Pos(pos.row, pos.col + len(made))
-            )
+            after = Pos(pos.row, pos.col + len(made))
+            nano.text.replace("replacement", pos, Pos(pos.row, match.end()), made, after)
             nano.text.pause()
             count += 1
-            after = Pos(pos.row, pos.col + len(made) - 1)
-            if pos.row == before.row and pos < before:
-                before = Pos(before.row, before.col + len(made) - (match.end() - match.start()))
-        end = pos
-        found = None if cancelled else _first_from(nano, regex, Pos(after.row, after.col + 1))
-    if not count and end is None:
+            if pos.row == begin.row and pos < begin:
+                begin = Pos(begin.row, begin.col + len(made) - length)
+            at = after if length else Pos(pos.row, after.col + 1)
+        else:
+            at = Pos(pos.row, pos.col + 1)
+    if not seen:
         nano.say(f'"{_shortened(pattern, nano.cols)}" not found')
         return
-    nano.go(before)
+    nano.go(begin)
+    nano.window.top = top
     nano.window.follow(center=True)
     nano.say(f"Replaced {count} occurrence{'' if count == 1 else 's'}")
-
-
-def _passed(pos: Pos, begin: Pos, last: Pos) -> bool:
-    """Whether a round that began at `begin` and came to `last` is over at `pos`."""
-    if last >= begin:
-        return begin <= pos <= last or (pos <= last and pos >= begin)
-    return pos >= begin or pos <= last
 
 
 def _first_from(nano: Nano, regex: re.Pattern[str], at: Pos) -> tuple[Pos, re.Match[str]] | None:
@@ -217,7 +210,7 @@ def goto_line(nano: Nano) -> Typing[None]:
     row = int(match[1]) if match[1] else nano.text.cursor.row + 1
     row = row - 1 if row >= 0 else len(nano.text.lines) + row
     row = max(min(row, nano.text.last), 0)
-    column = max(int(match[2]) - 1, 0) if match[2] else nano.window.want if not match[1] else 0
+    column = max(int(match[2]) - 1, 0) if match[2] else nano.window.want
     nano.go(Pos(row, nano.window.char_at(row, column)))
     nano.window.center()
 

@@ -53,6 +53,8 @@ class Buffer:
         self.line_kept: tuple[int, str, int] | None = None
         #: How often the text was changed.
         self.edition = 0
+        #: Whether no other line takes its place before the next change: more lines are being typed.
+        self.line_held = False
         self.tracked: Tracked | None = None
         self._now = now
 
@@ -62,7 +64,7 @@ class Buffer:
         self.ends_with_newline = not text or text.endswith("\n")
         self.lines = (text.removesuffix("\n")).split("\n")
         self.changed = False
-        self.marks.clear()
+        self.marks = {"'": Pos(0, 0)}
         self.history = History()
         self.line_kept = None
         self.edition += 1
@@ -90,9 +92,16 @@ class Buffer:
 
     def set_line(self, row: int, text: str, cursor: Pos) -> None:
         """Replace one line."""
-        if self.line_kept is None or self.line_kept[0] != row:
+        if not self.history.open:
+            self.line_held = False
+        if not self.line_held and (self.line_kept is None or self.line_kept[0] != row):
             self.line_kept = (row, self.lines[row], cursor.col)
         self._replace(row, 1, [text], cursor)
+
+    def keep(self, row: int, count: int, cursor: Pos) -> None:
+        """Keep lines for undo, whether they are changed then or not."""
+        patch = Patch(row, self.lines[row : row + count], count)
+        self.history.add(patch, cursor, self._now(), clean=not self.changed)
 
     def insert(self, row: int, lines: Sequence[str], cursor: Pos) -> None:
         """Insert lines before `row`."""
@@ -119,13 +128,21 @@ class Buffer:
             self._shift(row, count, len(lines) - count)
 
     def _replace(self, row: int, count: int, lines: Sequence[str], cursor: Pos) -> None:
+        self._mark_change(row, count, lines)
         patch = Patch(row, self.lines[row : row + count], len(lines))
         self.history.add(patch, cursor, self._now(), clean=not self.changed)
         self.lines[row : row + count] = lines
         self.changed, self.empty = True, False
         self.edition += 1
-        if self.line_kept is not None and count != len(lines):
-            self.line_kept = None
+
+    def _mark_change(self, row: int, count: int, lines: Sequence[str]) -> None:
+        """Set the mark `.`: where the text was changed last."""
+        col = 0
+        if count == len(lines) == 1:
+            old, new = self.lines[row], lines[0]
+            same = next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
+            col = min(len(old), len(new)) if same is None else same
+        self.marks["."] = Pos(row, col)
 
     def _shift(self, row: int, count: int, by: int) -> None:
         """Have marks go with their lines after `count` lines from `row` on became more or fewer."""
@@ -134,7 +151,7 @@ class Buffer:
         gone = range(row, row + count) if by < 0 and -by == count else range(0)
         for name, mark in list(self.marks.items()):
             if mark.row in gone:
-                if name in "[]'<>":
+                if name in "[]<>":
                     self.marks[name] = Pos(max(min(row, self.last), 0), mark.col)
                 else:
                     del self.marks[name]

@@ -12,7 +12,6 @@ from lab.cluster.sim.shell.editing.vi.operators import change_case, delete, join
 from lab.cluster.sim.shell.editing.vi.regions import Region
 from lab.cluster.sim.shell.editing.vi.registers import Kind
 from lab.cluster.sim.shell.editing.vi.state import Command, Vi
-from lab.cluster.sim.shell.editing.vi.substitute import again as substitute_again
 
 __all__ = [
     "add",
@@ -137,8 +136,11 @@ def join_lines(vi: Vi, command: Command) -> None:
     """Join lines (`J`, `gJ`)."""
     count = max(command.times, 2)
     if vi.cursor.row + count > len(vi.lines):
-        if vi.cursor.row == vi.buffer.last or vi.options.like_vi("-") or count == 2:
+        if count == 2:
             raise Beep
+        if vi.cursor.row == vi.buffer.last:
+            vi.go(Pos(vi.cursor.row, len(vi.line)))
+            return
         count = len(vi.lines) - vi.cursor.row
     join(vi, vi.cursor.row, count, blanks=command.key == "J")
 
@@ -155,6 +157,7 @@ def add(vi: Vi, command: Command) -> None:
     """Ctrl-A and Ctrl-X: change the number at the cursor or after it."""
     by = command.times if command.key == "\x01" else -command.times
     row, col = vi.cursor
+    vi.keep_lines(row, 1)
     for match in _NUMBER.finditer(vi.line):
         if match.end() > col:
             break
@@ -184,9 +187,9 @@ def _added(match: re.Match[str], by: int) -> str:
 
 def ampersand(vi: Vi, command: Command) -> Typing[None]:
     """Do the last substitution again (`&`)."""
-    del command
-    vi.messages.echo(":s", vi.window.width)
-    yield from substitute_again(vi, vi.cursor.row, vi.cursor.row, "")
+    where = "" if command.times <= 1 else f".,.+{command.times - 1}"
+    vi.messages.echo(f":{where}s", vi.window.width)
+    yield from vi.run_line(f"{where}s")
 
 
 def paste(vi: Vi, command: Command) -> Typing[None]:

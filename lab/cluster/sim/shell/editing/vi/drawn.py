@@ -33,6 +33,8 @@ class Drawn:
         if window.top > self._top:
             return window.top < self._top + len(self._lines)
         rows = 0
+        if self._top > window.buffer.last:
+            return False
         for row in range(window.top, self._top):
             rows += window.rows_of(row)
             if rows >= self._height - 2:

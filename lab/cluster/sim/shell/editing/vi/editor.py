@@ -135,12 +135,13 @@ class ViEditor:
         while messages.waits and vi.exit_code is None:
             key = yield from vi.keyboard.get()
             vi.keyboard.play(key if key not in "\r\n \x1b" else "", mapped=False)
-            if key != ":":
+            if key not in ":/?":
                 messages.end()
                 break
             # What was printed stays while a command is typed, and what that prints comes below.
             before = len(messages.printed or ())
             messages.pressing = False
+            messages.row = ()
             yield from self._guarded(normal_command(vi))
             vi.buffer.history.close()
             if len(messages.printed or ()) <= before:

@@ -54,8 +54,8 @@ _COMMANDS = [
     _of("a[ppend]", _not_simulated, "r!a"),
     _of("c[hange]", _not_simulated, "r!a"),
     _of("i[nsert]", _not_simulated, "r!a"),
-    _of("co[py]", ex_lines.copy, "r0a"),
-    _of("t", ex_lines.copy, "r0a"),
+    _of("co[py]", ex_lines.copy, "ra"),
+    _of("t", ex_lines.copy, "ra"),
     _of("d[elete]", ex_lines.delete_lines, "rxc"),
     _of("di[splay]", settings.registers, "a"),
     _of("e[dit]", files.edit, "!a"),
@@ -71,7 +71,7 @@ _COMMANDS = [
     _of("ls", settings.buffers, "!"),
     _of("files", settings.buffers, "!"),
     _of("buffers", settings.buffers, "!"),
-    _of("m[ove]", ex_lines.move, "r0a"),
+    _of("m[ove]", ex_lines.move, "ra"),
     _of("ma[rk]", ex_lines.mark, "ra"),
     _of("marks", settings.marks, "a"),
     _of("n[ext]", files.next_file, "!a"),
@@ -191,8 +191,12 @@ _COMMANDS = [
 def execute(vi: Vi, text: str) -> Typing[None]:
     """Run a command line. Raise `Failure` if something in it is wrong."""
     rest: str | None = text
-    while rest is not None:
-        rest = yield from _one(vi, rest)
+    before, vi.in_line = vi.in_line, True
+    try:
+        while rest is not None:
+            rest = yield from _one(vi, rest)
+    finally:
+        vi.in_line = before
 
 
 def run_file(vi: Vi, text: str) -> Typing[list[tuple[int, str]]]:

@@ -98,6 +98,7 @@ def move(vi: Vi, call: Call) -> None:
 
 def join_lines(vi: Vi, call: Call) -> None:
     """`:j`."""
+    vi.go(Pos(call.where.first - 1, vi.cursor.col))
     first, last = call.where.first, call.where.last
     if call.where.given < 2 and call.count is None:
         if first == len(vi.lines):

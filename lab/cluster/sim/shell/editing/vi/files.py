@@ -100,7 +100,9 @@ def _say_read(vi: Vi, name: str, text: str) -> None:
 def fitted(vi: Vi, text: str, *, keep: bool = False) -> None:
     """Say something about a file; without `T` in 'shortmess' the start of a long line gives way to a `<`."""
     short, width = vi.options.text("shortmess"), vi.window.width - 1
-    if "t" in short and "T" not in short and len(text) > width:
+    if vi.options.on("ruler"):
+        width -= 18
+    if "t" in short and len(text) > width:
         text = "<" + text[len(text) - width + 1 :]
     vi.say(text, keep=keep)
 

@@ -42,6 +42,11 @@ class History:
         self._last = 0
         self._open = False
 
+    @property
+    def open(self) -> bool:
+        """Whether a change is being made."""
+        return self._open
+
     def close(self) -> None:
         """End the change that is being made: the next patch begins another."""
         self._open = False
@@ -56,14 +61,15 @@ class History:
             self._open = True
             self.undoing = False
         patches = self.changes[-1].patches
-        last = patches[-1] if patches else None
-        if last is not None and patch.count == len(patch.before) == 1 and self._holds(last, patch.top):
+        if patches and patch.count == len(patch.before) and self._holds(patches[-1], patch):
             return
         patches.append(patch)
 
-    def _holds(self, last: Patch, top: int) -> bool:
-        """Whether the patch before has already kept the line at `top`."""
-        return last.top == top and last.count == len(last.before) == 1
+    @staticmethod
+    def _holds(last: Patch, patch: Patch) -> bool:
+        """Whether the patch before has already kept the same lines."""
+        same_count = last.count == len(last.before)
+        return same_count and last.top <= patch.top and patch.top + patch.count <= last.top + last.count
 
     def saved(self) -> None:
         """Take note that the text is as on disk now, and not at any other time."""

@@ -101,6 +101,7 @@ class Inserted:
         if indent and not self.replace:
             rest = rest.lstrip(" \t")
         vi.replace_lines(row, 1, [kept, rest])
+        vi.buffer.line_held = True
         vi.cursor = Pos(row + 1, 0)
         self._made_indent = 0
         if indent:
@@ -233,6 +234,10 @@ class Inserted:
     def _erase_to(self, start: int) -> None:
         vi = self.vi
         row, col = vi.cursor
+        if self.replace:
+            for _ in range(col - start):
+                self._uncover()
+            return
         if row == self.start.row and start < self.start.col < col:
             start = self.start.col
         elif row == self.start.row and start < self.start.col and not self._may_erase("start"):

@@ -15,9 +15,10 @@ def find_mark(vi: Vi, name: str) -> Pos:
     """Return a mark. Raise `Failure` if it is not set."""
     marks = vi.buffer.marks
     if name in "`'":
-        pos: Pos | None = marks.get("'", Pos(0, 0))
+        pos = marks.get("'")
     elif name in "<>" and vi.last.visual is not None:
-        kind, first, last, _ = vi.last.visual
+        kind, *ends, _ = vi.last.visual
+        first, last = sorted(ends)
         pos = first if name == "<" else last
         if kind.value == "V":
             pos = Pos(pos.row, 0 if name == "<" else END_OF_LINE)

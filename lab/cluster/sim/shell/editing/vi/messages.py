@@ -42,6 +42,12 @@ class Messages:
         self.row: Row = ()
         #: Whether it outlives the next time that the text scrolls.
         self.kept = False
+        #: Whether it counts lines: the next such message may take its place.
+        self.counted = False
+        #: Whether it is an error: that is seen before the text scrolls.
+        self.loud = False
+        #: Whether it goes with the name of a mode that was in the last row.
+        self.stale = False
         #: What has been printed below the text since the screen was drawn, or None if it is as it should be.
         self.printed: list[Row] | None = None
         #: Whether what was printed was a command's own output, which the terminal shows in place of the text.
@@ -58,16 +64,16 @@ class Messages:
 
     def drawn(self, *, scrolled: bool) -> None:
         """Take note that the text is drawn: if it scrolls a message goes, so that it does not stay for ever."""
-        if scrolled and not self.kept:
+        if (self.stale and not self.kept) or (scrolled and not self.kept and not self.loud):
             self.row = ()
-        self.kept = False
+        self.kept = self.stale = self.loud = False
 
     def say(self, text: str, room: int, width: int, style: str = "", *, keep: bool = False) -> None:
         """Show a message in the last row, or print it if it is longer than `room` columns."""
         rows = folded([Span(text, STYLE.get(style, ""))], width)
         if len(rows) == 1 and len(text) <= room and self.printed is None:
             self.row = rows[0]
-            self.kept = keep
+            self.kept, self.counted, self.loud = keep, False, style == "error"
             return
         self.lines(rows)
         self.pressing = True
@@ -76,7 +82,7 @@ class Messages:
         """Show what was typed in the last row."""
         if self.printed is None:
             self.row = folded([Span(text)], width)[-1]
-            self.kept = False
+            self.kept = self.stale = False
 
     def below(self) -> None:
         """Print what is printed next below the last row, not in its place."""

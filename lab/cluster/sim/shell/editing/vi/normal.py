@@ -138,7 +138,7 @@ def _dot(vi: Vi, command: Command) -> None:
         register = str(int(register) + 1)
     if redone.visual is not None:
         kind, rows, columns = redone.visual
-        vi.visual = Visual(kind, vi.cursor)
+        vi.visual = Visual(kind, vi.cursor, shown=False)
         row = min(vi.cursor.row + rows - 1, vi.buffer.last)
         if kind is Kind.CHARS:
             col = vi.cursor.col + columns - 1 if rows == 1 else columns
@@ -169,7 +169,7 @@ def _record(vi: Vi, command: Command) -> Typing[None]:
     keyboard = vi.keyboard
     if keyboard.recording is not None:
         keys, keyboard.recording = keyboard.recording, None
-        vi.registers.set(keyboard.register, Register(Kind.CHARS, "".join(keys[:-1]).split("\n")))
+        vi.registers.record(keyboard.register, Register(Kind.CHARS, "".join(keys[:-1]).split("\n")))
         vi.messages.clear()
         return
     name = yield from keyboard.get()

@@ -21,7 +21,7 @@ def object_of(vi: Vi, key: str, count: int, *, around: bool) -> Motion:
     if key in _BLOCKS:
         return _block(vi, _BLOCKS[key], count, around=around)
     if key in "\"'`":
-        return _quote(vi, key, around=around)
+        return _quote(vi, key, count, around=around)
     if key == "p":
         return _paragraph(vi, count, around=around)
     if key == "s":
@@ -119,7 +119,9 @@ def _block(vi: Vi, opener: str, count: int, *, around: bool) -> Motion:
     found = enclosing(lines, vi.cursor, opener, count)
     if found is None:
         # In none: the next one is taken.
-        start = unmatched(lines, vi.cursor, closer_of(opener), opener, forward=True)
+        start: Pos | None = vi.cursor
+        for _ in range(count):
+            start = start and unmatched(lines, start, closer_of(opener), opener, forward=True)
         found = start and enclosing(lines, start, opener, 1)
     if not found:
         raise Beep
@@ -153,13 +155,15 @@ def _before(lines: list[str], pos: Pos) -> Pos:
     return Pos(pos.row, pos.col - 1) if pos.col else Pos(pos.row - 1, max(len(lines[pos.row - 1]) - 1, 0))
 
 
-def _quote(vi: Vi, quote: str, *, around: bool) -> Motion:
+def _quote(vi: Vi, quote: str, count: int, *, around: bool) -> Motion:
     row = vi.cursor.row
     line = vi.lines[row]
     found = quoted(line, vi.cursor.col, quote)
     if found is None:
         raise Beep
     start, end = found
+    if not around and count > 1:
+        return Motion(Pos(row, end), inclusive=True, start=Pos(row, start))
     if not around:
         if end == start + 1:
             return Motion(Pos(row, end), start=Pos(row, end), exact=True)
@@ -215,31 +219,31 @@ def _paragraph_start(vi: Vi, blank: Callable[[int], bool]) -> tuple[int, int]:
 
 
 def _sentence(vi: Vi, count: int, *, around: bool) -> Motion:
-    lines = vi.lines
-    two_spaces = vi.options.like_vi("J")
+    """Select sentences with the blanks after them; for `is` both count."""
+    lines, two_spaces = vi.lines, vi.options.like_vi("J")
+    last = Pos(vi.buffer.last, len(lines[-1]))
 
     def next_start(at: Pos) -> Pos:
         after = sentence_forward(lines, at, two_spaces=two_spaces)
-        last = Pos(vi.buffer.last, len(lines[-1]))
         return last if after is None or after == (last.row, last.col - 1) else after
 
+    start = sentence_back(lines, Pos(vi.cursor.row, vi.cursor.col + 1), two_spaces=two_spaces) or Pos(0, 0)
     after = next_start(vi.cursor)
-    start = vi.cursor
-    if (before := sentence_back(lines, Pos(start.row, start.col + 1), two_spaces=two_spaces)) is not None:
-        start = before
-    blank_start = _white_before(lines, after)
-    on_blank = blank_start <= vi.cursor < after
-    if on_blank:
-        start = blank_start
-    end = after if around or on_blank else blank_start
-    for _ in range(count - 1):
-        after = next_start(end)
-        end = after if around else _white_before(lines, after)
-    if around:
-        if on_blank:
-            end = _white_before(lines, next_start(after))
-        elif end == _white_before(lines, end):
-            start = _white_before(lines, start)
+    blanks = _white_before(lines, after)
+    #: The ends of what follows, sentences and blanks in turn.
+    on_blanks = blanks <= vi.cursor < after
+    if on_blanks:
+        start, ends = blanks, [after]
+    else:
+        ends = [blanks, after] if blanks != after or around else [after]
+    wanted = count * 2 if around else count
+    while len(ends) < wanted and ends[-1] < last:
+        following = next_start(ends[-1])
+        blanks = _white_before(lines, following)
+        ends += [blanks, following] if blanks != following or around else [following]
+    end = ends[min(wanted, len(ends)) - 1]
+    if around and not on_blanks and end == _white_before(lines, end):
+        start = _white_before(lines, start)
     return Motion(end, start=start)
 
 

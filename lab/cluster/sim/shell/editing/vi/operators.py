@@ -33,7 +33,9 @@ def yank(vi: Vi, region: Region, register: str | None) -> None:
     rows = region.rows
     if rows > vi.options.number("report") and not vi.globally:
         block = "block of " if region.kind is Kind.BLOCK else ""
-        vi.say(f"{block}{rows} line{'' if rows == 1 else 's'} yanked")
+        vi.messages.drawn(scrolled=False)
+        into = f' into "{register}' if register else ""
+        vi.say(f"{block}{rows} line{'' if rows == 1 else 's'} yanked{into}")
     vi.changed_between(
         Pos(region.start.row, 0 if region.kind is Kind.LINES else region.start.col),
         Pos(region.end.row, max(region.end.col - 1, 0) if region.kind is Kind.CHARS else region.end.col),
@@ -44,6 +46,7 @@ def delete(vi: Vi, region: Region, register: str | None) -> None:
     """Delete a region, and keep it."""
     if region.empty:
         vi.bell = vi.bell or vi.options.like_vi("E")
+        vi.go(region.start)
         return
     if vi.buffer.empty:
         return
@@ -53,6 +56,7 @@ def delete(vi: Vi, region: Region, register: str | None) -> None:
     if region.kind is Kind.LINES:
         before = len(vi.lines)
         vi.delete_lines(region.start.row, region.rows)
+        vi.buffer.line_kept = None
         vi.go_first(min(region.start.row, vi.buffer.last))
         if vi.buffer.empty:
             vi.say("--No lines in buffer--", keep=True)
@@ -69,10 +73,12 @@ def delete(vi: Vi, region: Region, register: str | None) -> None:
 
 def say_lines(vi: Vi, more: int) -> None:
     """Say how many lines there are more or fewer."""
-    if abs(more) > vi.options.number("report") and not vi.globally:
+    other = vi.messages.kept and not vi.messages.counted
+    if abs(more) > vi.options.number("report") and not vi.globally and not other:
         what = ("more line" if more > 0 else "line less") if abs(more) == 1 else (
             "more lines" if more > 0 else "fewer lines")  # fmt: skip
         vi.say(f"{abs(more)} {what}", keep=True)
+        vi.messages.counted = True
 
 
 def _whole_if_blank(vi: Vi, region: Region) -> Region:
@@ -146,6 +152,7 @@ def shift_row(vi: Vi, row: int, times: int, *, rounded: bool) -> None:
 
 def shift(vi: Vi, region: Region, times: int) -> None:
     """Shift the lines of a region."""
+    vi.keep_lines(region.start.row, region.rows)
     if region.kind is Kind.BLOCK:
         _shift_block(vi, region, times)
     else:
@@ -163,7 +170,7 @@ def shift(vi: Vi, region: Region, times: int) -> None:
         vi.say(
             f"{rows} line{'s' if rows != 1 else ''} {sign}ed {count} time{'s' if count != 1 else ''}", keep=True
         )
-    vi.changed_between(Pos(region.start.row, 0), Pos(region.end.row, 0))
+    vi.changed_between(Pos(region.start.row, 0), Pos(region.end.row, max(len(vi.lines[region.end.row]) - 1, 0)))
 
 
 def _shift_block(vi: Vi, region: Region, times: int) -> None:
@@ -171,9 +178,12 @@ def _shift_block(vi: Vi, region: Region, times: int) -> None:
     for row in range(region.start.row, region.end.row + 1):
         start, _, _, _ = block_span(vi, row, region)
         line = vi.lines[row]
-        rest = line[start:]
-        if not rest:
+        if start >= len(line):
             continue
+        if times > 0:
+            # Blanks before the block are made tabs with the others.
+            start = len(line[:start].rstrip(" \t"))
+        rest = line[start:]
         text = rest.lstrip(" \t")
         _, columns = cells(line, look_of(vi.options)._replace(listed=False))
         first, end = columns[start], columns[len(line) - len(text)]
@@ -197,6 +207,7 @@ def _blanks(vi: Vi, first: int, end: int) -> str:
 def change_case(vi: Vi, region: Region, change: Callable[[str], str]) -> None:
     """Change each character of a region."""
     before = vi.buffer.edition
+    vi.keep_lines(region.start.row, region.rows)
     for row, start, end in _pieces(vi, region):
         line = vi.lines[row]
         made = line[:start] + "".join(map(change, line[start:end])) + line[end:]
@@ -236,31 +247,32 @@ def join(vi: Vi, row: int, count: int, *, blanks: bool) -> None:
     """Join `count` lines from `row` on; with `blanks` their indents become one blank, two after a sentence."""
     if row + count > len(vi.lines) or count < 2:
         raise Beep
-    text = vi.lines[row]
+    text = piece = vi.lines[row]
     col = first_seam = len(text)
     for number, line in enumerate(vi.lines[row + 1 : row + count]):
         seam = len(text)
         if blanks:
             line = line.lstrip(" \t")  # noqa: PLW2901 -- what is left of it
-            text += joint(vi, text, line)
+            text += joint(vi, piece, line) if text else ""
         if number == 0:
             first_seam = seam
         col = seam
         text += line
+        piece = line
     vi.replace_lines(row, count, [text])
     # Vi leaves the cursor where it would be had two lines been joined.
     vi.go(Pos(row, first_seam if vi.options.like_vi("q") else col))
     vi.changed_between(Pos(row, 0), Pos(row, len(text)))
 
 
-def joint(vi: Vi, text: str, line: str) -> str:
-    """Return the blanks that come between two joined lines, two after a sentence."""
-    if not line or line.startswith(")") or not text or text.endswith("\t"):
+def joint(vi: Vi, piece: str, line: str) -> str:
+    """Return the blanks that come between two joined pieces of a line, two after a sentence."""
+    if not line or line.startswith(")") or piece.endswith("\t"):
         return ""
-    ended = text.rstrip(" ")
-    blanks = len(text) - len(ended)
-    two = vi.options.on("joinspaces") and ended.endswith("." if vi.options.like_vi("j") else (".", "!", "?"))
-    return " " * max((2 if two else 1) - blanks, 0)
+    ends = "." if vi.options.like_vi("j") else (".", "!", "?")
+    if piece.endswith(" "):
+        return " " if vi.options.on("joinspaces") and piece[:-1].endswith(ends) else ""
+    return "  " if vi.options.on("joinspaces") and piece.endswith(ends) else " "
 
 
 # Putting

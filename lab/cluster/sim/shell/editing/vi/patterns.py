@@ -66,11 +66,13 @@ class Pattern:
         return None
 
     def all(self, lines: Sequence[str], row: int) -> Iterator[Found]:
-        """Yield the matches that start in a line, those that overlap as well."""
+        """Yield the matches that start in a line, one after the other."""
         col = 0
         while (found := self.search(lines, row, col)) is not None:
             yield found
-            col = found.start.col + 1
+            if found.end.row > row:
+                return
+            col = max(found.end.col, found.start.col + 1)
 
 
 def _bounds(match: re.Match[str]) -> tuple[int, int]:

@@ -11,13 +11,21 @@ from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.motion import Motion
 from lab.cluster.sim.shell.editing.vi.motions import motion_of
 from lab.cluster.sim.shell.editing.vi.objects import object_of
-from lab.cluster.sim.shell.editing.vi.operators import change_case, delete, delete_text, keep, shift, yank
+from lab.cluster.sim.shell.editing.vi.operators import (
+    change_case,
+    delete,
+    delete_text,
+    keep,
+    say_lines,
+    shift,
+    yank,
+)
 from lab.cluster.sim.shell.editing.vi.regions import Region, region_of
 from lab.cluster.sim.shell.editing.vi.registers import Kind
 from lab.cluster.sim.shell.editing.vi.searching import next_selection
 from lab.cluster.sim.shell.editing.vi.state import Command, Redo, Vi
 
-__all__ = ["OPERATORS", "change", "operate", "work"]
+__all__ = ["OPERATORS", "change", "operate", "to_corner", "work"]
 
 #: Operators, each with the key that is typed after it for whole lines.
 OPERATORS = {
@@ -62,11 +70,11 @@ def _read_move(vi: Vi, command: Command, operator: str) -> Typing[tuple[Motion |
         keyboard.flush()
         return None, ""
     if key == OPERATORS[operator]:
-        return _whole_lines(vi, command.times), force
+        return _whole_lines(vi, command.times, operator), force
     if key == "g" and len(operator) == 2:
         key = yield from keyboard.get()
         if key == OPERATORS[operator]:
-            return _whole_lines(vi, command.times), force
+            return _whole_lines(vi, command.times, operator), force
         keyboard.forget()
         keyboard.play(key)
         key = "g"
@@ -105,11 +113,12 @@ def _by_command(vi: Vi) -> Typing[Motion]:
     return Motion(to)
 
 
-def _whole_lines(vi: Vi, count: int) -> Motion:
+def _whole_lines(vi: Vi, count: int, operator: str) -> Motion:
     row = vi.cursor.row + count - 1
     if row > vi.buffer.last and (vi.options.like_vi("-") or (count > 1 and vi.cursor.row == vi.buffer.last)):
         raise Beep
-    return Motion(Pos(min(row, vi.buffer.last), vi.cursor.col), linewise=True)
+    row = min(row, vi.buffer.last)
+    return Motion(Pos(row, vi.cursor.col if operator == "y" else vi.indent_of(row)), linewise=True)
 
 
 def work(
@@ -121,6 +130,7 @@ def work(
     elif operator == "y":
         if region.empty and vi.options.like_vi("E"):
             vi.bell = True
+            vi.go(region.start)
             return
         yank(vi, region, register)
         _to_start(vi, region, motion)
@@ -130,10 +140,10 @@ def work(
         shift(vi, region, 1 if operator == ">" else -1)
     elif operator in _CASES:
         change_case(vi, region, _CASES[operator])
-        _to_start(vi, region, motion)
+        to_corner(vi, region)
     elif operator == "g?":
         change_case(vi, region, _rotated)
-        _to_start(vi, region, motion)
+        to_corner(vi, region)
     elif operator in {"gq", "gw"}:
         format_rows(vi, region.start.row, region.end.row, stay=operator == "gw")
     elif operator == "!":
@@ -149,10 +159,18 @@ def _rotated(char: str) -> str:
     return chr(base + (ord(char) - base + 13) % 26)
 
 
+def to_corner(vi: Vi, region: Region) -> None:
+    """Put the cursor at the first character of a region."""
+    if region.kind is Kind.BLOCK:
+        vi.go(Pos(region.start.row, vi.window.char_at(region.start.row, region.left)))
+    else:
+        vi.go(Pos(region.start.row, 0 if region.kind is Kind.LINES and region.selected else region.start.col))
+
+
 def _to_start(vi: Vi, region: Region, motion: Motion | None) -> None:
     """Put the cursor at the start of a region; whole lines keep its column."""
     if region.kind is Kind.BLOCK:
-        vi.go(Pos(region.start.row, vi.window.char_at(region.start.row, region.left)))
+        to_corner(vi, region)
         return
     if (
         region.kind is Kind.LINES
@@ -162,7 +180,7 @@ def _to_start(vi: Vi, region: Region, motion: Motion | None) -> None:
     ):
         return
     if region.kind is Kind.LINES and motion is not None and motion.start is not None:
-        vi.go_row(region.start.row)
+        vi.go(Pos(region.start.row, 0))
         return
     vi.go(region.start, want=not (motion is not None and motion.keep_want))
 
@@ -180,6 +198,7 @@ def change(vi: Vi, region: Region, register: str | None) -> Typing[None]:
     """Delete a region and insert in its place."""
     if region.empty and vi.options.like_vi("E"):
         vi.bell = True
+        vi.go(region.start)
         return
     vi.check_writable()
     if region.kind is Kind.LINES:
@@ -187,9 +206,11 @@ def change(vi: Vi, region: Region, register: str | None) -> Typing[None]:
         row = region.start.row
         line = vi.lines[row]
         kept = line[: len(line) - len(line.lstrip(" \t"))] if vi.options.on("autoindent") else ""
-        before = vi.cursor
-        vi.cursor = Pos(row, min(before.col, len(line)))
+        vi.cursor = Pos(row, min(vi.cursor.col, len(line)))
         vi.replace_lines(row, region.rows, [kept])
+        if region.rows > 1:
+            vi.buffer.line_kept = None
+        say_lines(vi, 1 - region.rows)
         vi.cursor = Pos(row, len(kept))
         yield from insert(vi)
         return
@@ -200,6 +221,8 @@ def change(vi: Vi, region: Region, register: str | None) -> Typing[None]:
     if not region.empty:
         keep(vi, region, register)
     vi.cursor = region.start
+    before = len(vi.lines)
     delete_text(vi, region)
+    say_lines(vi, len(vi.lines) - before)
     vi.cursor = region.start
     yield from insert(vi, ghost=ghost)

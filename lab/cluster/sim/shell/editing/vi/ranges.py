@@ -60,7 +60,7 @@ class _Reader:
             self.at += 1
             found.given = max(found.given, 1)
             if separator == ";":
-                self._vi.cursor = Pos(max(min(found.last, len(self._vi.lines)) - 1, 0), 0)
+                self._vi.go(Pos(max(min(found.last, len(self._vi.lines)) - 1, 0), self._vi.cursor.col))
                 self._current = found.last
             self._blanks()
         if found.given < 2:

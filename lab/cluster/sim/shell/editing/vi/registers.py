@@ -71,6 +71,12 @@ class Registers:
         self._held[key] = register
         self._unnamed = key
 
+    def record(self, name: str, register: Register) -> None:
+        """Let a named register hold what was recorded; `p` goes on to put what it put before."""
+        unnamed = self._unnamed
+        self.set(name, register)
+        self._unnamed = unnamed
+
     def yanked(self, name: str | None, register: Register) -> None:
         """Keep what was yanked."""
         if name is None or name in '"*+':

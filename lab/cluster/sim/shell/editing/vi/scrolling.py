@@ -66,8 +66,7 @@ def _by_page(vi: Vi, command: Command) -> None:
         raise Beep
     for _ in range(command.times):
         if not (_page_down(vi) if down else _page_up(vi)):
-            vi.bell = True
-            break
+            raise Beep
     vi.go_line(vi.cursor.row)
 
 
@@ -81,7 +80,7 @@ def _page_down(vi: Vi) -> bool:
     else:
         window.top = _overlap(window, below, -1)
     if vi.cursor.row < window.top or below <= vi.buffer.last:
-        vi.cursor = Pos(window.top, 0)
+        vi.cursor = Pos(window.top, min(vi.cursor.col, max(len(vi.lines[window.top]) - 1, 0)))
     return True
 
 
@@ -125,6 +124,8 @@ def _overlap(window: Window, row: int, step: int) -> int:
 def _place_line(vi: Vi, command: Command) -> Typing[None]:
     """`z` and a key: put the cursor's line at the top, in the middle or at the bottom."""
     key = yield from vi.keyboard.get()
+    if command.count is not None and command.count - 1 != vi.cursor.row and key != "b":
+        vi.mark_jump()
     if key in "\r\n.-+^":
         if command.count is not None:
             vi.cursor = Pos(min(command.count - 1, vi.buffer.last), 0)
@@ -132,7 +133,7 @@ def _place_line(vi: Vi, command: Command) -> Typing[None]:
             vi.cursor = Pos(min(vi.window.below, vi.buffer.last), 0)
         vi.go_first(vi.cursor.row)
     elif key in "tzb":
-        if command.count is not None:
+        if command.count is not None and key != "b":
             vi.go_row(command.count - 1)
     else:
         raise Beep

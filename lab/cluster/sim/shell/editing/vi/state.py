@@ -52,6 +52,8 @@ class Visual:
 
     kind: Kind
     start: Pos
+    #: Whether the last row says so: it does not while `.` selects.
+    shown: bool = True
 
 
 @dataclass(slots=True)
@@ -106,6 +108,8 @@ class Vi:
         self.ghost = ""
         #: Set while `:g` runs: messages wait.
         self.globally = False
+        #: Set while a line of commands runs: a message is not cut then.
+        self.in_line = False
         #: How many substitutions `:g` made so far, and in how many lines.
         self.substituted = (0, 0)
         self.exit_code: int | None = None
@@ -195,30 +199,27 @@ class Vi:
         self.check_writable()
         self.buffer.set_line(row, text, self.cursor)
 
+    def keep_lines(self, row: int, count: int) -> None:
+        """Keep lines for undo, whether they are changed then or not."""
+        self.check_writable()
+        self.buffer.keep(row, count, self.cursor)
+
     def insert_lines(self, row: int, lines: Sequence[str]) -> None:
         """Insert lines before a row."""
         self.check_writable()
-        empty = self.buffer.empty
+        self.window.pushed = self.window.pushed or row <= self.window.top
         self.buffer.insert(row, lines, self.cursor)
-        if not empty and row <= self.window.top and row <= self.buffer.last:
-            self._shifted(row, 0, len(lines))
 
     def delete_lines(self, row: int, count: int) -> None:
         """Delete lines."""
         self.check_writable()
         count = min(count, len(self.lines) - row)
         self.buffer.delete(row, count, self.cursor)
-        self._shifted(row, count, -count)
 
     def replace_lines(self, row: int, count: int, lines: Sequence[str]) -> None:
         """Replace lines by others."""
         self.check_writable()
         self.buffer.replace(row, count, lines, self.cursor)
-        if len(lines) != count:
-            self._shifted(row + len(lines), max(count - len(lines), 0), len(lines) - count)
-
-    def _shifted(self, row: int, count: int, by: int) -> None:
-        self.window.shifted(row, count, by)
 
     def check_writable(self) -> None:
         """Warn once of a file that is read-only."""
@@ -254,17 +255,21 @@ class Vi:
 
     def say(self, text: str, style: str = "", *, keep: bool = False) -> None:
         """Show a message; with `keep` it stays when the text scrolls next."""
-        width = self.window.width
-        room = width - 1
-        if self.options.on("ruler"):
-            room = width - 19
-        if style != "error" and "T" in self.options.text("shortmess") and len(text) > room:
+        room = self._room
+        if style != "error" and not self.in_line and "T" in self.options.text("shortmess") and len(text) > room:
             half = (room - 3) // 2
             text = text[:half] + "..." + text[len(text) - (room - 3 - half) :]
-        self.messages.say(text, room, width, style, keep=keep)
+        self.messages.say(text, room, self.window.width, style, keep=keep)
+
+    @property
+    def _room(self) -> int:
+        """How many columns a message may have."""
+        return self.window.width - (19 if self.options.on("ruler") else 1)
 
     def print(self, text: str, style: str = "") -> None:
-        """Print a line below the text."""
+        """Print a line below the text; a key must be pressed if it does not fit beside the ruler."""
+        if len(text) > self._room:
+            self.messages.pressing = True
         self.messages.lines(folded([Span(text, STYLE.get(style, ""))], self.window.width))
 
     # Patterns

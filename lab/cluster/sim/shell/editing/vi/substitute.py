@@ -9,10 +9,9 @@ from lab.cluster.sim.shell.editing.vi.errors import Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
 from lab.cluster.sim.shell.editing.vi.keyboard import Typing
 from lab.cluster.sim.shell.editing.vi.patterns import Found, Pattern, pattern_end
-from lab.cluster.sim.shell.editing.vi.ranges import Range
 from lab.cluster.sim.shell.editing.vi.state import Vi
 
-__all__ = ["again", "global_", "repeat", "substitute"]
+__all__ = ["global_", "repeat", "substitute"]
 
 
 @dataclass(slots=True)
@@ -80,12 +79,6 @@ def _repeated(vi: Vi, call: Call, flags: str, *, last_search: bool = False) -> T
     if last_search or "r" in flags:
         source = vi.last.search.pattern
     yield from _run(vi, call, source, replacement, flags.replace("r", ""))
-
-
-def again(vi: Vi, first: int, last: int, flags: str) -> Typing[None]:
-    """Do the last substitution again on rows `first` to `last`."""
-    call = Call("&", Range(first + 1, last + 1, 1))
-    yield from _repeated(vi, call, flags)
 
 
 def _run(vi: Vi, call: Call, source: str, replacement: str, rest: str) -> Typing[None]:
@@ -274,6 +267,7 @@ class _Substitution:
             raise Failure(f"E486: Pattern not found: {self._wish.source}")
         if "n" in flags:
             vi.say(_counted(self._count, self._lines, "match", "matches"), keep=True)
+            vi.go_first(vi.cursor.row)
             return
         if self._last_row is not None:
             if self._asked_at is not None:
@@ -360,7 +354,7 @@ def global_(vi: Vi, call: Call) -> Typing[None]:
     more = len(vi.lines) - start_lines
     if vi.substituted[0] > vi.options.number("report"):
         vi.say(_counted(*vi.substituted, "substitution", "substitutions"), keep=True)
-    elif abs(more) > vi.options.number("report"):
+    elif not vi.buffer.empty and abs(more) > vi.options.number("report"):
         what = "more lines" if more > 0 else "fewer lines"
         vi.say(f"{abs(more)} {what}", keep=True)
 

@@ -26,29 +26,30 @@ def redo(vi: Vi, count: int) -> None:
 
 def _turn(vi: Vi, count: int) -> None:
     buffer = vi.buffer
-    before = after = 0
-    backwards = buffer.history.undoing
+    before, after = -1 if buffer.empty else 0, 0
+    backwards, missed = buffer.history.undoing, False
     for number in range(count):
-        lines = len(vi.lines)
         done = buffer.undo() if backwards else buffer.redo()
         if done is None:
             if number == 0:
                 vi.say("Already at oldest change" if backwards else "Already at newest change")
-                return
-            vi.bell = True
+                raise Beep
+            missed = True
             break
         before, after = before + done.before, after + done.after
-        _place(vi, done, len(vi.lines) - lines)
+        _place(vi, done)
+    if buffer.empty:
+        after -= 1
     if before != after or before:
         _say(vi, before, after, backwards=backwards)
+    if missed:
+        # What was to follow in a macro does not.
+        raise Beep
 
 
-def _place(vi: Vi, done: Undone, more: int) -> None:
+def _place(vi: Vi, done: Undone) -> None:
     """Put the cursor at the first line that was changed."""
     row = done.row if done.row is not None else vi.cursor.row
-    if more:
-        first = vi.buffer.marks["["].row
-        vi.window.shifted(first, max(-more, 0), more)
     kept = done.cursor
     row = min(row, vi.buffer.last + 1)
     if kept is not None and kept.row + 1 == row and row > 0:

@@ -6,7 +6,7 @@ from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi import pending, scrolling
 from lab.cluster.sim.shell.editing.vi.blocks import change_block, column_start, insert_in_row, pad
 from lab.cluster.sim.shell.editing.vi.cmdline import read_line
-from lab.cluster.sim.shell.editing.vi.errors import Beep
+from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.insert import insert
 from lab.cluster.sim.shell.editing.vi.keyboard import Special, Typing
 from lab.cluster.sim.shell.editing.vi.literal import literal
@@ -14,7 +14,7 @@ from lab.cluster.sim.shell.editing.vi.motions import motion_of
 from lab.cluster.sim.shell.editing.vi.objects import object_of
 from lab.cluster.sim.shell.editing.vi.operators import change_case, delete, join, put, replace_chars, shift
 from lab.cluster.sim.shell.editing.vi.regions import Region
-from lab.cluster.sim.shell.editing.vi.registers import Kind
+from lab.cluster.sim.shell.editing.vi.registers import Kind, Register
 from lab.cluster.sim.shell.editing.vi.state import Command, Redo, Vi, Visual
 from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE
 
@@ -50,12 +50,12 @@ def end_visual(vi: Vi) -> None:
     if vi.visual is None:
         return
     kind, first, last = vi.selected()
+    shown = vi.visual.shown
     vi.last.visual = (kind, vi.visual.start, vi.cursor, vi.window.want)
     vi.visual = None
     vi.buffer.marks["<"], vi.buffer.marks[">"] = first, last
     vi.clamp()
-    if vi.options.on("showmode"):
-        vi.messages.clear()
+    vi.messages.stale = vi.options.on("showmode") and shown
 
 
 def select_again(vi: Vi) -> None:
@@ -181,18 +181,10 @@ def _change_case(vi: Vi, command: Command) -> None:
     size = _size(vi)
     region = selected_region(vi)
     end_visual(vi)
+    vi.cursor = region.start
     change_case(vi, region, _CASES[command.key])
-    _to_corner(vi, region)
+    pending.to_corner(vi, region)
     _remember(vi, command, size)
-
-
-def _to_corner(vi: Vi, region: Region) -> None:
-    if region.kind is Kind.BLOCK:
-        vi.go(Pos(region.start.row, vi.window.char_at(region.start.row, region.left)))
-    elif region.kind is Kind.LINES:
-        vi.go(Pos(region.start.row, 0 if vi.cursor.row != region.start.row else vi.cursor.col))
-    else:
-        vi.go(region.start)
 
 
 def _replace(vi: Vi, command: Command) -> Typing[None]:
@@ -206,7 +198,7 @@ def _replace(vi: Vi, command: Command) -> Typing[None]:
     region = selected_region(vi)
     end_visual(vi)
     replace_chars(vi, region, key)
-    _to_corner(vi, region)
+    pending.to_corner(vi, region)
     _remember(vi, command, size)
 
 
@@ -223,8 +215,6 @@ def _join(vi: Vi, command: Command) -> None:
 def _put(vi: Vi, command: Command) -> None:
     """Put a register in place of what is selected."""
     held = vi.registers.get(command.register)
-    if held is None:
-        raise Beep
     size = _size(vi)
     region = selected_region(vi)
     end_visual(vi)
@@ -236,24 +226,24 @@ def _put(vi: Vi, command: Command) -> None:
         and (region.end.col >= len(vi.lines[region.end.row]))
     )
     delete(vi, region, None if command.key == "p" else "_")
+    if held is None:
+        raise Failure("E353: Nothing in register " + (command.register or '"'))
     after = (whole and last) or (at_end and region.start.col > 0)
     if held.kind is Kind.LINES and not whole:
         vi.splice(region.start, region.start, "\n")
         vi.cursor = Pos(region.start.row, 0)
         after = True
     elif whole and held.kind is Kind.CHARS:
-        vi.insert_lines(region.start.row, [""])
-        vi.cursor = Pos(region.start.row, 0)
-        after = False
+        held = Register(Kind.LINES, held.lines)
     put(vi, held, command.times, after=after)
     _remember(vi, command, size)
 
 
 def _command_line(vi: Vi, command: Command) -> Typing[None]:
     del command
-    want = vi.window.want
+    _, first, _ = vi.selected()
     end_visual(vi)
-    vi.window.want = want
+    vi.go(first)
     text = yield from read_line(vi, ":", "'<,'>")
     if text is not None:
         yield from vi.run_line(text)
@@ -293,8 +283,10 @@ def _object(vi: Vi, command: Command) -> Typing[None]:
     motion = object_of(vi, name, command.times, around=command.key == "a")
     if motion.start is not None:
         vi.visual.start = motion.start
-    if motion.linewise and name == "p":
+    if name == "p":
         vi.visual.kind = Kind.LINES
+    elif vi.visual.kind is Kind.LINES:
+        vi.visual.kind = Kind.CHARS
     end = motion.to
     if not motion.inclusive and not motion.linewise:
         end = Pos(end.row, end.col - 1) if end.col else Pos(end.row - 1, max(len(vi.lines[end.row - 1]) - 1, 0))
@@ -325,7 +317,7 @@ def _insert_block(vi: Vi, command: Command) -> Typing[None]:
     else:
         col = column_start(vi, row, region.right + 1 if append else region.left)
     vi.cursor = Pos(row, col)
-    text = yield from insert(vi)
+    text = (yield from insert(vi, count=command.times)) * command.times
     if text and "\n" not in text:
         for other in range(row + 1, region.end.row + 1):
             insert_in_row(vi, other, region, text, append=append)
@@ -341,7 +333,8 @@ def _insert_at_edge(vi: Vi, command: Command) -> Typing[None]:
     if command.key == "I":
         vi.cursor = Pos(region.start.row, 0) if whole else region.start
     else:
-        vi.cursor = Pos(region.end.row, len(vi.lines[region.end.row])) if whole else region.end
+        # Of whole lines the last character is left behind what is inserted.
+        vi.cursor = Pos(region.end.row, max(len(vi.lines[region.end.row]) - 1, 0)) if whole else region.end
     yield from insert(vi)
     _remember(vi, command, size)
 

@@ -103,14 +103,6 @@ class Window:
             row += 1
         return row, self.height - used
 
-    def shifted(self, row: int, count: int, by: int) -> None:
-        """Keep showing the same lines after `count` lines from `row` on became more or fewer by `by`."""
-        if row <= self.top < row + count and by < 0:
-            self.top = max(row - 1, 0)
-        elif self.top >= row + count:
-            self.top += by
-            self.pushed = self.pushed or by > 0
-
     def follow(self) -> None:
         """Scroll so that the cursor is seen, as little as Vim does."""
         margin = self.margin
@@ -121,7 +113,7 @@ class Window:
             and self._rows_above() < margin + (self.cursor.row < self.top)
         ):
             if self.top + margin - self.cursor.row >= max(self.height // 2 - 1, 2):
-                self.center(at_end=False)
+                self.center()
             else:
                 self.to_top(always=False)
         below, empty = self._below()
@@ -129,7 +121,7 @@ class Window:
             if self.cursor.row - below + 1 + margin <= self.height + 1:
                 self.to_bottom(fresh=False)
             else:
-                self.center(at_end=False)
+                self.center()
         self._follow_sideways()
 
     @property
@@ -167,12 +159,15 @@ class Window:
 
     # Scrolling to the cursor
 
-    def center(self, *, at_end: bool) -> None:
-        """Put the cursor's line in the middle; `at_end` counts rows after the last line."""
+    def center(self, *, at_end: bool = False, above_first: bool = False) -> None:
+        """Put the cursor's line in the middle, as far as lines of several rows allow.
+
+        `at_end` counts rows after the last line. `above_first` gives an odd row to the lines above.
+        """
         over = under = top = self.cursor.row
         used, above, below = self.rows_of(top), 0, 0
         while top > 0:
-            if above <= below:
+            if above <= below if above_first else above < below:
                 over -= 1
                 used += self.rows_of(over)
                 if used > self.height:
@@ -212,7 +207,7 @@ class Window:
             new_top = top
             top, bottom = top - 1, bottom + 1
         if used > height:
-            self.center(at_end=False)
+            self.center()
         elif new_top < self.top or always:
             self.top = new_top
         self.top = min(self.top, line)
@@ -239,7 +234,7 @@ class Window:
             if passed < scrolled:
                 count = 9999
         if count >= self.height and count > least:
-            self.center(at_end=False)
+            self.center(above_first=True)
         else:
             self.top = min(self.top + count, self.buffer.last)
 

@@ -221,7 +221,7 @@ def _starts(lines: Sequence[str], row: int, *, two_spaces: bool) -> list[int]:
     before = lines[row - 1] if row else ""
     ended = before.rstrip(" \t")
     if not ended or _is_sentence_end(ended, _last_of_sentence(ended), two_spaces=two_spaces):
-        found.append(indent if indent < len(line) else 0)
+        found.append(indent if row and indent < len(line) else 0)
     for col in range(len(line)):
         if _is_sentence_end(line, col, two_spaces=two_spaces):
             start = col + 1
@@ -271,4 +271,4 @@ def sentence_back(lines: Sequence[str], at: Pos, *, two_spaces: bool) -> Pos | N
         for col in reversed(_starts(lines, row, two_spaces=two_spaces)):
             if (row, col) < at:
                 return Pos(row, col)
-    return Pos(0, 0) if at > (0, 0) else None
+    return Pos(0, 0)
