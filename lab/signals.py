@@ -58,32 +58,37 @@ def leave_gone_terminal() -> None:
                 _forget(stream)
 
 
-def end_with_terminal() -> None:
-    """Send this process a SIGHUP when its terminal is gone, if it runs in the foreground there.
+if sys.platform == "win32":
 
-    The system sends one to the terminal's first process only. A shell passes it on; `make` does not.
-    """
-    if not hasattr(select, "poll") or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        return
-    terminal = next((stream for stream in _STREAMS if _in_foreground(stream)), None)
-    if terminal is not None:
-        threading.Thread(target=_wait_for_hangup, args=(terminal,), name="hang-up", daemon=True).start()
+    def end_with_terminal() -> None:
+        """Do nothing: Windows ends the processes of a console that is closed."""
 
+else:
 
-def _in_foreground(stream: int) -> bool:
-    try:
-        return os.tcgetpgrp(stream) == os.getpgrp()
-    except OSError:  # it is no terminal
-        return False
+    def end_with_terminal() -> None:
+        """Send this process a SIGHUP when its terminal is gone, if it runs in the foreground there.
 
+        The system sends one to the terminal's first process only. A shell passes it on; `make` does not.
+        """
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+            return
+        terminal = next((stream for stream in _STREAMS if _in_foreground(stream)), None)
+        if terminal is not None:
+            threading.Thread(target=_wait_for_hangup, args=(terminal,), name="hang-up", daemon=True).start()
 
-def _wait_for_hangup(terminal: int) -> None:
-    waiting = select.poll()
-    # Nothing but the end, which is always told.
-    waiting.register(terminal, 0)
-    if any(event & select.POLLHUP for _, event in waiting.poll()):
-        # To the thread that handles signals: it may wait for something, and is woken by its own only.
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
+    def _in_foreground(stream: int) -> bool:
+        try:
+            return os.tcgetpgrp(stream) == os.getpgrp()
+        except OSError:  # it is no terminal
+            return False
+
+    def _wait_for_hangup(terminal: int) -> None:
+        waiting = select.poll()
+        # An empty mask: the hang-up alone is reported, and always.
+        waiting.register(terminal, 0)
+        if any(event & select.POLLHUP for _, event in waiting.poll()):
+            # Only a signal to the main thread wakes it from what it waits for.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
 
 
 def _forget(stream: int) -> None:
