@@ -8,8 +8,9 @@ from lab.cluster.sim.commands.crictl.flags import GLOBAL, OWN
 from lab.cluster.sim.commands.crictl.listing import images, pods, ps
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown
 from lab.cluster.sim.commands.deferred import Deferred
+from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
 from lab.cluster.sim.commands.golang.flags import Flags
-from lab.cluster.sim.commands.golang.urfave import HelpAsked, UsageError, parse
+from lab.cluster.sim.commands.golang.urfave import parse
 from lab.cluster.sim.commands.node.help_pages import has_page, page
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.times import iso
@@ -39,7 +40,7 @@ async def _ended(call: Call, name: str, end: Exit) -> int:
     if isinstance(end, HelpShown):
         await call.out(page(name, unasked=True))
         return 0
-    if isinstance(end, UsageError):
+    if isinstance(end, CommandLineError):
         await call.out(f"Incorrect Usage: {end.message}\n\n{page(name, unasked=name != 'crictl')}")
         end = Fatal(end.message)
     if isinstance(end, Fatal):

@@ -51,7 +51,7 @@ class Client:
     def __init__(self, call: Call, flags: Flags, command: str) -> None:
         self.call = call
         self.flags = flags
-        self.words = flags.words
+        self.words: list[str] = [*flags.words, *(flags.rest or ())]
         self.command = command
         self.connected = False
 

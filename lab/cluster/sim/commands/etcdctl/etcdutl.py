@@ -6,15 +6,10 @@ from lab.cluster.sim.commands.etcdctl.connection import BAD_ARGS
 from lab.cluster.sim.commands.etcdctl.printing import grid
 from lab.cluster.sim.commands.etcdctl.snapshot import Snapshot, read, taken
 from lab.cluster.sim.commands.etcdctl.status import VERSION, human_size
-from lab.cluster.sim.commands.golang.cobra import (
-    CommandLineError,
-    Found,
-    HelpAsked,
-    find,
-    parse_flags,
-    suggestions,
-)
+from lab.cluster.sim.commands.golang.cobra import Found, find, suggestions
+from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked, declared
 from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.times import iso
@@ -24,7 +19,7 @@ __all__ = ["etcdutl"]
 #: The data folder of a lab's etcd.
 _DATA = "/var/lib/etcd"
 _DB = f"{_DATA}/member/snap/db"
-_GLOBAL = {"-w": "write-out:string", "--write-out": "write-out:string"}
+_GLOBAL = declared(string="write-out/w")
 
 
 async def etcdutl(call: Call) -> int:
@@ -48,7 +43,8 @@ async def etcdutl(call: Call) -> int:
 
 async def _run(call: Call, found: Found) -> int:
     run, kinds, required = _COMMANDS.get(found.name, (None, {}, ()))
-    flags = parse_flags(found.words, {**_GLOBAL, **kinds})
+    flags = parse(found.words, {**_GLOBAL, **kinds})
+    flags.words += flags.rest or []
     missing = [flag for flag in required if not flags.given(flag)]
     if missing:
         raise CommandLineError("required flag(s) " + ", ".join(f'"{flag}"' for flag in missing) + " not set")

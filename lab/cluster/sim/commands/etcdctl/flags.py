@@ -1,64 +1,53 @@
 """The flags of etcdctl's commands, each with its name and kind."""
 
-from collections.abc import Iterable
+from lab.cluster.sim.commands.golang.command_line import declared
 
 __all__ = ["GLOBAL", "OWN"]
 
 
-def _kinds(kind: str, names: Iterable[str]) -> dict[str, str]:
-    return {f"--{name}": f"{name}:{kind}" for name in names}
-
-
-GLOBAL = {
-    **_kinds("string", ("cacert", "cert", "discovery-srv", "discovery-srv-name", "endpoints", "key", "password", "user", "write-out")),  # noqa: E501
-    **_kinds("bool", ("debug", "hex", "insecure-discovery", "insecure-skip-tls-verify", "insecure-transport")),
-    **_kinds("duration", ("command-timeout", "dial-timeout", "keepalive-time", "keepalive-timeout")),
-    **_kinds("int", ("max-recv-bytes", "max-request-bytes")),
-    "-w": "write-out:string",
-    "-d": "discovery-srv:string",
-}  # fmt: skip
-_CLUSTER = _kinds("bool", ("cluster",))
-_RANGE = _kinds("bool", ("prefix", "from-key"))
-_CHECK = {**_kinds("string", ("load", "prefix")), **_kinds("bool", ("auto-compact", "auto-defrag"))}
+GLOBAL = declared(
+    string="cacert cert discovery-srv/d discovery-srv-name endpoints key password user write-out/w",
+    bool="debug hex insecure-discovery insecure-skip-tls-verify insecure-transport",
+    duration="command-timeout dial-timeout keepalive-time keepalive-timeout",
+    int="max-recv-bytes max-request-bytes",
+)
+_CLUSTER = declared(bool="cluster")
+_RANGE = declared(bool="prefix from-key")
+_CHECK = declared(string="load prefix", bool="auto-compact auto-defrag")
 OWN: dict[str, dict[str, str]] = {
-    "get": {
-        **_kinds("string", ("consistency", "order", "sort-by")),
-        **_kinds("int", ("limit", "rev", "min-create-rev", "max-create-rev", "min-mod-rev", "max-mod-rev")),
-        **_kinds("bool", ("keys-only", "count-only", "print-value-only")),
-        **_RANGE,
-    },
-    "put": {**_kinds("string", ("lease",)), **_kinds("bool", ("prev-kv", "ignore-value", "ignore-lease"))},
-    "del": {**_RANGE, **_kinds("bool", ("prev-kv", "range"))},
-    "txn": {**_kinds("bool", ("interactive",)), "-i": "interactive:bool"},
-    "compaction": _kinds("bool", ("physical",)),
+    "get": declared(
+        string="consistency order sort-by",
+        int="limit rev min-create-rev max-create-rev min-mod-rev max-mod-rev",
+        bool="keys-only count-only print-value-only prefix from-key",
+    ),
+    "put": declared(string="lease", bool="prev-kv ignore-value ignore-lease"),
+    "del": declared(bool="prefix from-key prev-kv range"),
+    "txn": declared(bool="interactive/i"),
+    "compaction": declared(bool="physical"),
     "defrag": _CLUSTER,
     "endpoint": _CLUSTER,
     "endpoint health": _CLUSTER,
     "endpoint status": _CLUSTER,
-    "endpoint hashkv": {**_CLUSTER, **_kinds("int", ("rev",))},
-    "watch": {
-        **_kinds("bool", ("interactive", "prefix", "prev-kv", "progress-notify")),
-        **_kinds("int", ("rev",)),
-        "-i": "interactive:bool",
-    },
-    "lease timetolive": _kinds("bool", ("keys",)),
-    "lease keep-alive": _kinds("bool", ("once",)),
-    "member add": {**_kinds("string", ("peer-urls",)), **_kinds("bool", ("learner",))},
-    "member update": _kinds("string", ("peer-urls",)),
-    "member list": _kinds("string", ("consistency",)),
-    "lock": _kinds("int", ("ttl",)),
-    "elect": {**_kinds("bool", ("listen",)), "-l": "listen:bool"},
-    "user add": {**_kinds("bool", ("interactive", "no-password")), **_kinds("string", ("new-user-password",))},
-    "user passwd": _kinds("bool", ("interactive",)),
-    "user get": _kinds("bool", ("detail",)),
+    "endpoint hashkv": declared(bool="cluster", int="rev"),
+    "watch": declared(bool="interactive/i prefix prev-kv progress-notify", int="rev"),
+    "lease timetolive": declared(bool="keys"),
+    "lease keep-alive": declared(bool="once"),
+    "member add": declared(string="peer-urls", bool="learner"),
+    "member update": declared(string="peer-urls"),
+    "member list": declared(string="consistency"),
+    "lock": declared(int="ttl"),
+    "elect": declared(bool="listen/l"),
+    "user add": declared(bool="interactive no-password", string="new-user-password"),
+    "user passwd": declared(bool="interactive"),
+    "user get": declared(bool="detail"),
     "role grant-permission": _RANGE,
     "role revoke-permission": _RANGE,
     "check perf": _CHECK,
     "check datascale": _CHECK,
-    "make-mirror": {
-        **_kinds("string", ("prefix", "dest-prefix", "dest-cert", "dest-key", "dest-cacert", "dest-user", "dest-password")),  # noqa: E501
-        **_kinds("bool", ("no-dest-prefix", "dest-insecure-transport")),
-        **_kinds("int", ("rev",)),
-        **_kinds("uint", ("max-txn-ops",)),
-    },
-}  # fmt: skip
+    "make-mirror": declared(
+        string="prefix dest-prefix dest-cert dest-key dest-cacert dest-user dest-password",
+        bool="no-dest-prefix dest-insecure-transport",
+        int="rev",
+        uint="max-txn-ops",
+    ),
+}

@@ -4,14 +4,9 @@ from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.etcdctl.connection import Client, Run
 from lab.cluster.sim.commands.etcdctl.flags import GLOBAL, OWN
 from lab.cluster.sim.commands.etcdctl.status import VERSION
-from lab.cluster.sim.commands.golang.cobra import (
-    CommandLineError,
-    Found,
-    HelpAsked,
-    find,
-    parse_flags,
-    suggestions,
-)
+from lab.cluster.sim.commands.golang.cobra import Found, find, suggestions
+from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
+from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
@@ -38,9 +33,9 @@ async def etcdctl(call: Call) -> int:
 
 
 async def _run(call: Call, found: Found) -> int:
-    flags = parse_flags(found.words, {**GLOBAL, **OWN.get(found.name, {})})
-    if not found.name and flags.words:
-        return await _unknown(call, flags.words[0])
+    flags = parse(found.words, {**GLOBAL, **OWN.get(found.name, {})})
+    if not found.name and (words := [*flags.words, *(flags.rest or ())]):
+        return await _unknown(call, words[0])
     run = _COMMANDS.get(found.name)
     if run is None:
         raise HelpAsked

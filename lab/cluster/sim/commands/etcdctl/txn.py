@@ -10,7 +10,8 @@ from lab.cluster.sim.commands.etcdctl.connection import NO_SPACE, Client, connec
 from lab.cluster.sim.commands.etcdctl.flags import OWN
 from lab.cluster.sim.commands.etcdctl.keys import answer, deleted, ranged, selected, wanted, written
 from lab.cluster.sim.commands.etcdctl.printing import fields_header, header, show, stored
-from lab.cluster.sim.commands.golang.cobra import CommandLineError, HelpAsked, parse_flags
+from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
+from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["txn"]
@@ -154,7 +155,7 @@ async def _request(client: Client, line: str) -> Client:
     if words[0] not in _REQUESTS:
         raise _wrong(f"invalid txn request: {line}")
     try:
-        flags = parse_flags(words[1:], OWN[words[0]])
+        flags = parse(words[1:], OWN[words[0]])
     except (CommandLineError, HelpAsked):
         raise _wrong(f"invalid txn request: {line}") from None
     flags.values["write-out"] = [client.form]

@@ -1,4 +1,4 @@
-"""Flags as Go programs take them: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-it`, `--`."""
+"""Flags as GNU programs and others take them: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-it`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

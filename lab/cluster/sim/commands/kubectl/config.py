@@ -181,7 +181,7 @@ def _set_cluster(data: Object, flags: Flags, words: list[str], _path: str) -> _S
     cluster = _entry(data, "clusters", words[0])
     if flags.given("server"):
         cluster["server"] = flags.get("server")
-    if flags.on("insecure"):
+    if flags.on("insecure-skip-tls-verify"):
         cluster["insecure-skip-tls-verify"] = True
     return f'Cluster "{words[0]}" set.', ""
 

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
-from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.golang.command_line import CommandLineError, UnknownFlagError
+from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
-from lab.cluster.sim.commands.kubectl.flagsets import GLOBAL, GLOBAL_SWITCHES
-from lab.cluster.sim.commands.kubectl.subcommands import COMMANDS
+from lab.cluster.sim.commands.kubectl.subcommands import COMMANDS, GLOBAL
 from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["kubectl"]
@@ -33,22 +34,8 @@ async def _run(call: Call) -> int:
     if name not in COMMANDS:
         manual.require_words(name, rest, Flags(words=[word for word in rest if not word.startswith("-")]))
         raise NotSimulated(f"kubectl {name}")
-    function, valued, switches, optional = COMMANDS[name]
-    try:
-        flags: Flags = parse(
-            [*ahead, *rest],
-            {**GLOBAL, **valued},
-            {**GLOBAL_SWITCHES, **switches},
-            optional=optional,
-            program=f"kubectl {name}",
-        )
-    except UnknownFlag as unknown:
-        manual.require_flag(name, rest, unknown)
-        raise
-    except Exit as end:
-        raise Exit(1, f"{end.message}\nSee 'kubectl {manual.deepest(name, rest)} --help' for usage.") from None
-    manual.require_words(name, [*ahead, *rest], flags)
-    manual.require_values(name, [*ahead, *rest], flags)
+    function, own = COMMANDS[name]
+    flags = _parse(name, [*ahead, *rest], own)
     if flags.get("dry-run") == "unchanged":
         at = datetime.fromtimestamp(call.now(), UTC)
         why = "--dry-run is deprecated and can be replaced with --dry-run=client."
@@ -57,6 +44,23 @@ async def _run(call: Call) -> int:
     if context and context != f"kubernetes-admin@{call.world.name}":
         raise Exit(1, f"Error in configuration: context was not found for specified context: {context}")
     return await function(call, Client(call, flags))
+
+
+def _parse(name: str, argv: list[str], own: dict[str, str]) -> Flags:
+    """Return the flags and words of a command; end it as kubectl does for what it does not take."""
+    command = name
+    try:
+        # Which page has the kinds of the flags: the words say so.
+        command = manual.deepest(name, parse(argv, GLOBAL | own).words)
+        flags = parse(argv, manual.typed(command, GLOBAL | own))
+    except UnknownFlagError as unknown:
+        manual.require_flag(manual.deepest(name, argv), unknown)
+        raise NotSimulated(f"kubectl {name} {unknown.word}") from None
+    except CommandLineError as end:
+        told = f"error: {end.message}\nSee 'kubectl {manual.deepest(command, argv)} --help' for usage."
+        raise Exit(1, told) from None
+    manual.require_words(command, argv, flags)
+    return flags
 
 
 def _find_command(argv: list[str]) -> tuple[list[str], str, list[str]]:
@@ -70,7 +74,7 @@ def _find_command(argv: list[str]) -> tuple[list[str], str, list[str]]:
         if word in {"-h", "--help"} and not ahead:
             return [], word, []
         ahead.append(word)
-        if "=" not in word and word in GLOBAL and index + 1 < len(argv):
+        if "=" not in word and not GLOBAL.get(word, ":bool").endswith(":bool") and index + 1 < len(argv):
             index += 1
             ahead.append(argv[index])
         index += 1

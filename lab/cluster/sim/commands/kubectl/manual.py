@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag
+from lab.cluster.sim.commands.golang.cobra import suggestions
+from lab.cluster.sim.commands.golang.command_line import Kinds, UnknownFlagError
+from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.shell.call import Call, Exit
-from lab.cluster.sim.timing.durations import parse_duration
 
-__all__ = ["consulted", "deepest", "require_flag", "require_values", "require_words"]
+__all__ = ["consulted", "deepest", "require_flag", "require_words", "typed"]
 
 #: The output of kubectl 1.34 for `--help`: a page begins with a record separator and the command's words.
 _FILE = Path(__file__).parents[2] / "data" / "kubectl_help.txt"
@@ -22,7 +23,6 @@ kustomize label annotate completion alpha plugin config version api-versions api
 """
 _DEFAULT = re.compile(r"^ +(?:(-\w), )?(--[a-z0-9-]+)=(.*):$", re.MULTILINE)
 _KINDS = (("int", r"-?\d+"), ("bool", "true|false"), ("duration", r"(?:\d+(?:\.\d+)?(?:h|ms|us|m|s))+"))
-_NEAR = 2
 #: Commands that only group subcommands.
 _GROUPS = ("config", "top", "auth", "set", "rollout", "certificate", "plugin", "create secret", "create service")
 #: Groups that print their page for any unknown word.
@@ -113,7 +113,7 @@ async def consulted(call: Call, ahead: Sequence[str], name: str, rest: Sequence[
     if name == "alpha":  # no page
         return None
     if name not in _pages():
-        near = suggestions(name)
+        near = suggestions(_ORDER.split(), name)
         hint = "".join(["\n\nDid you mean this?", *(f"\n\t{one}" for one in near)]) if near else ""
         raise Exit(1, f'error: unknown command "{name}" for "kubectl"{hint}')
     words = list(rest[: rest.index("--")] if "--" in rest else rest)
@@ -151,17 +151,14 @@ def page(command: str) -> str:
     return _pages()[command]
 
 
-def require_flag(name: str, rest: Sequence[str], unknown: UnknownFlag) -> None:
-    """End the command as kubectl does if no command of kubectl has the flag."""
-    command = deepest(name, rest)
-    word = unknown.word if unknown.word.startswith("--") else unknown.word[:2]
-    if word not in flags_of(command):
-        raise _unknown(command, unknown.word)
+def require_flag(command: str, unknown: UnknownFlagError) -> None:
+    """End the command as kubectl does if its page does not have the flag."""
+    if unknown.word not in flags_of(command):
+        raise Exit(1, f"error: {unknown.message}\nSee 'kubectl {command} --help' for usage.")
 
 
-def require_words(name: str, argv: Sequence[str], flags: Flags) -> None:
+def require_words(command: str, argv: Sequence[str], flags: Flags) -> None:
     """End a command that lacks its words, or that has a flag of other commands."""
-    command = deepest(name, flags.words)
     for word in argv:
         if word == "--":
             break
@@ -172,47 +169,24 @@ def require_words(name: str, argv: Sequence[str], flags: Flags) -> None:
         raise Exit(1, _WORDLESS[command])
 
 
-def require_values(name: str, rest: Sequence[str], flags: Flags) -> None:
-    """End a command if a flag's value has another type than its default."""
-    command = deepest(name, flags.words)
-    kinds = _types(command)
-    typed = list(rest[: rest.index("--")] if "--" in rest else rest)
-    for index, word in enumerate(typed):
-        flag, equals, value = word.partition("=")
-        kind, shown = kinds.get(flag, ("", ""))
-        if not kind or (not equals and (kind == "bool" or index + 1 == len(typed))):
-            continue
-        value = value if equals else typed[index + 1]
-        if problem := _mistyped(kind, value):
-            told = f'error: invalid argument "{value}" for "{shown}" flag: {problem}'
-            raise Exit(1, f"{told}\nSee 'kubectl {command} --help' for usage.")
+def typed(command: str, kinds: Kinds) -> dict[str, str]:
+    """Return `kinds` with the kinds that the defaults on the command's page show."""
+    shown = _kinds(command)
+    return {
+        flag: f"{told.partition(':')[0]}:{shown[flag]}" if flag in shown and "?" not in told else told
+        for flag, told in kinds.items()
+    }
 
 
 @functools.cache
-def _types(command: str) -> dict[str, tuple[str, str]]:
-    """Return flag -> the type of its default, and the flag as messages name it."""
-    found: dict[str, tuple[str, str]] = {}
+def _kinds(command: str) -> dict[str, str]:
+    """Return flag -> the kind of its default."""
+    found: dict[str, str] = {}
     for short, long, default in _DEFAULT.findall(_pages().get(command, "") + _pages()["options"]):
         kind = next((kind for kind, pattern in _KINDS if re.fullmatch(pattern, default)), "")
         if kind and long != "--v":
-            shown = f"{short}, {long}" if short else long
-            found |= {flag: (kind, shown) for flag in (short, long) if flag}
+            found |= {flag: kind for flag in (short, long) if flag}
     return found
-
-
-def _mistyped(kind: str, value: str) -> str:
-    if kind == "bool":
-        fits = value in {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-        return "" if fits else f'strconv.ParseBool: parsing "{value}": invalid syntax'
-    if kind == "int":
-        return "" if re.fullmatch(r"[+-]?\d+", value) else f'strconv.ParseInt: parsing "{value}": invalid syntax'
-    try:
-        parse_duration(value)
-    except ValueError:
-        return (
-            f'time: missing unit in duration "{value}"' if value.isdigit() else f'time: invalid duration "{value}"'
-        )
-    return ""
 
 
 def _unknown(command: str, word: str) -> Exit:
@@ -226,19 +200,3 @@ def flags_of(command: str) -> frozenset[str]:
     """Return the flags of a command, short and long, with the global ones."""
     found = _FLAG.findall(_pages().get(command, "") + _pages()["options"])
     return frozenset({"-h", "--help", *(flag for pair in found for flag in pair if flag)})
-
-
-def suggestions(typed: str) -> list[str]:
-    """Return the commands near to `typed`: at most two changes away, or beginning with it."""
-    return [name for name in _ORDER.split() if name.startswith(typed) or _distance(typed, name) <= _NEAR]
-
-
-def _distance(one: str, other: str) -> int:
-    """Return the number of letters in which two words differ (Levenshtein)."""
-    above = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, against in enumerate(other, 1):
-            row.append(min(row[-1] + 1, above[j] + 1, above[j - 1] + (letter != against)))
-        above = row
-    return above[-1]

@@ -1,352 +1,166 @@
-"""kubectl's subcommands: their functions and their flags."""
+"""kubectl's subcommands: their functions, and those of their flags that are simulated.
+
+The kinds of most flags (a number, a duration) stand in kubectl's own help pages: `manual.typed`.
+"""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from lab.cluster.sim.commands.deferred import Deferred
+from lab.cluster.sim.commands.golang.command_line import declared
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.commands.kubectl.flagsets import (
-    CREATE,
-    CREATE_SWITCHES,
-    DRY,
-    EVERYWHERE,
-    IN_POD,
-    IN_POD_SWITCHES,
-    SELECT,
-    WRITE,
-    WRITE_SWITCHES,
-)
 from lab.cluster.sim.shell.call import Call
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "GLOBAL"]
 
 Command = Callable[[Call, Client], Awaitable[int]]
+
+#: The flags of all subcommands.
+GLOBAL = declared(
+    string="namespace/n request-timeout kubeconfig context as as-group v/v cluster user server/s cache-dir",
+    bool="insecure-skip-tls-verify warnings-as-errors help/h",
+)
+_SELECT = declared(string="selector/l field-selector filename/f output/o kustomize/k")
+_EVERYWHERE = declared(bool="all-namespaces/A all recursive/R local")
+_DRY = declared(optional="dry-run:unchanged")
+_LIST = _SELECT | _EVERYWHERE
+_WRITE = _LIST | declared(
+    string="field-manager template",
+    bool="validate save-config overwrite show-managed-fields force-conflicts",
+)
+_CHANGE = _WRITE | _DRY
+#: Of `kubectl create KIND`, all kinds together.
+_CREATE = declared(
+    string="image replicas/r port from-literal from-file from-env-file node-port external-name raw tcp type"
+    " clusterip verb resource clusterrole role serviceaccount user group duration resource-name schedule restart"
+    " rule class hard min-available max-unavailable value description preemption-policy cert key docker-username"
+    " docker-password docker-email docker-server",
+    bool="global-default",
+)
+_CONTAINER = declared(string="container/c")
+_STREAMS = declared(bool="stdin/i tty/t quiet/q")
 
 
 def _of(module: str, name: str) -> Deferred:
     return Deferred(f"kubectl.{module}", name)
 
 
-#: Subcommand -> (function, flags with values, switches, flags whose value is optional).
-COMMANDS: dict[str, tuple[Command, dict[str, str], dict[str, str], dict[str, str]]] = {
+#: Subcommand -> its function and its flags.
+COMMANDS: dict[str, tuple[Command, dict[str, str]]] = {
     "get": (
         _of("get", "get"),
-        {
-            **SELECT,
-            "--raw": "raw",
-            "--sort-by": "sort-by",
-            "-L": "label-columns",
-            "--label-columns": "label-columns",
-            "--chunk-size": "chunk-size",
-            "--template": "template",
-            "--subresource": "subresource",
-        },
-        {
-            **EVERYWHERE,
-            "--no-headers": "no-headers",
-            "--show-labels": "show-labels",
-            "-w": "watch",
-            "--watch": "watch",
-            "--watch-only": "watch-only",
-            "--ignore-not-found": "ignore-not-found",
-            "--show-kind": "show-kind",
-            "--output-watch-events": "output-watch-events",
-        },
-        {},
+        _LIST
+        | declared(
+            string="raw sort-by label-columns/L chunk-size template subresource",
+            bool="no-headers show-labels watch/w watch-only ignore-not-found show-kind output-watch-events",
+        ),
     ),
-    "apply": (
-        _of("write", "apply"),
-        {**WRITE, "-k": "kustomize", "--timeout": "timeout"},
-        {
-            **WRITE_SWITCHES,
-            "--server-side": "server-side",
-            "--force": "force",
-            "--prune": "prune",
-            "--wait": "wait",
-        },
-        DRY,
-    ),
-    "create": (_of("create", "create"), {**WRITE, **CREATE}, {**WRITE_SWITCHES, **CREATE_SWITCHES}, DRY),
-    "replace": (
-        _of("write", "replace"),
-        {**WRITE, "--raw": "raw", "--grace-period": "grace-period", "--timeout": "timeout"},
-        {**WRITE_SWITCHES, "--force": "force", "--wait": "wait"},
-        DRY,
-    ),
+    "apply": (_of("write", "apply"), _CHANGE | declared(string="timeout", bool="server-side force prune wait")),
+    "create": (_of("create", "create"), _CHANGE | _CREATE),
+    "replace": (_of("write", "replace"), _CHANGE | declared(string="raw grace-period timeout", bool="force wait")),
     "delete": (
         _of("write", "delete"),
-        {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout", "--raw": "raw"},
-        {
-            **EVERYWHERE,
-            "--ignore-not-found": "ignore-not-found",
-            "--wait": "wait",
-            "--force": "force",
-            "--now": "now",
-        },
-        {**DRY, "--cascade": "cascade:background"},
+        _LIST
+        | _DRY
+        | declared(
+            string="grace-period timeout raw",
+            bool="ignore-not-found wait force now",
+            optional="cascade:background",
+        ),
     ),
-    "label": (
-        _of("change", "label"),
-        {**WRITE, "--resource-version": "rv"},
-        {**WRITE_SWITCHES, "--list": "list"},
-        DRY,
-    ),
-    "annotate": (
-        _of("change", "annotate"),
-        {**WRITE, "--resource-version": "rv"},
-        {**WRITE_SWITCHES, "--list": "list"},
-        DRY,
-    ),
-    "scale": (
-        _of("change", "scale"),
-        {**WRITE, "--replicas": "replicas", "--current-replicas": "current-replicas", "--timeout": "timeout"},
-        WRITE_SWITCHES,
-        DRY,
-    ),
-    "patch": (
-        _of("change", "patch"),
-        {
-            **WRITE,
-            "-p": "patch",
-            "--patch": "patch",
-            "--type": "type",
-            "--patch-file": "patch-file",
-            "--subresource": "subresource",
-        },
-        WRITE_SWITCHES,
-        DRY,
-    ),
+    "label": (_of("change", "label"), _CHANGE | declared(string="resource-version", bool="list")),
+    "annotate": (_of("change", "annotate"), _CHANGE | declared(string="resource-version", bool="list")),
+    "scale": (_of("change", "scale"), _CHANGE | declared(string="replicas current-replicas timeout")),
+    "patch": (_of("change", "patch"), _CHANGE | declared(string="patch/p type patch-file subresource")),
     "set": (
         _of("set_", "set_"),
-        {
-            **WRITE,
-            "-c": "containers",
-            "--containers": "containers",
-            "--limits": "limits",
-            "--requests": "requests",
-            "--user": "user",
-            "--group": "group",
-            "--serviceaccount": "serviceaccount",
-        },
-        {**WRITE_SWITCHES, "--list": "list"},
-        DRY,
+        _CHANGE | declared(string="containers/c limits requests user group serviceaccount", bool="list"),
     ),
-    "edit": (_of("edit", "edit"), WRITE, WRITE_SWITCHES, {}),
-    "cordon": (partial(_of("change", "cordon"), on=True), SELECT, {}, DRY),
-    "uncordon": (partial(_of("change", "cordon"), on=False), SELECT, {}, DRY),
+    "edit": (_of("edit", "edit"), _WRITE),
+    "cordon": (partial(_of("change", "cordon"), on=True), _SELECT | _DRY),
+    "uncordon": (partial(_of("change", "cordon"), on=False), _SELECT | _DRY),
     "drain": (
         _of("drain", "drain"),
-        {**SELECT, "--grace-period": "grace-period", "--timeout": "timeout"},
-        {
-            "--ignore-daemonsets": "ignore-daemonsets",
-            "--delete-emptydir-data": "delete-emptydir-data",
-            "--force": "force",
-        },
-        DRY,
+        _SELECT
+        | _DRY
+        | declared(string="grace-period timeout", bool="ignore-daemonsets delete-emptydir-data force"),
     ),
-    "taint": (_of("change", "taint"), WRITE, WRITE_SWITCHES, DRY),
+    "taint": (_of("change", "taint"), _CHANGE),
     "rollout": (
         _of("rollout", "rollout"),
-        {**SELECT, "--timeout": "timeout", "--to-revision": "to-revision", "--revision": "revision"},
-        {**EVERYWHERE, "-w": "watch", "--watch": "watch"},
-        DRY,
+        _LIST | _DRY | declared(string="timeout to-revision revision", bool="watch/w"),
     ),
-    "wait": (_of("wait", "wait"), {**SELECT, "--for": "for", "--timeout": "timeout"}, EVERYWHERE, {}),
+    "wait": (_of("wait", "wait"), _LIST | declared(string="for timeout")),
     "logs": (
         _of("pods", "logs"),
-        {
-            "-l": "selector",
-            "--selector": "selector",
-            "-c": "container",
-            "--container": "container",
-            "--tail": "tail",
-            "--since": "since",
-            "--limit-bytes": "limit-bytes",
-            "--max-log-requests": "max-log-requests",
-        },
-        {
-            "-f": "follow",
-            "--follow": "follow",
-            "-p": "previous",
-            "--previous": "previous",
-            "--timestamps": "timestamps",
-            "--prefix": "prefix",
-            "--all-containers": "all-containers",
-            "--ignore-errors": "ignore-errors",
-        },
-        {},
+        _CONTAINER
+        | declared(
+            string="selector/l tail since limit-bytes max-log-requests",
+            bool="follow/f previous/p timestamps prefix all-containers ignore-errors",
+        ),
     ),
     "exec": (
         _of("pods", "exec_"),
-        {"-c": "container", "--container": "container", "-f": "filename", "--pod-running-timeout": "timeout"},
-        {"-i": "stdin", "--stdin": "stdin", "-t": "tty", "--tty": "tty", "-q": "quiet", "--quiet": "quiet"},
-        {},
+        _CONTAINER | _STREAMS | declared(string="filename/f pod-running-timeout"),
     ),
     "run": (
         _of("run", "run"),
-        {
-            **WRITE,
-            "--image": "image",
-            "--restart": "restart",
-            "--port": "port",
-            "--env": "env",
-            "-l": "labels",
-            "--labels": "labels",
-            "--overrides": "overrides",
-            "--annotations": "annotations",
-            "--pod-running-timeout": "timeout",
-            "--image-pull-policy": "image-pull-policy",
-        },
-        {
-            **WRITE_SWITCHES,
-            "--command": "command",
-            "--privileged": "privileged",
-            "--rm": "rm",
-            "-i": "stdin",
-            "--stdin": "stdin",
-            "-t": "tty",
-            "--tty": "tty",
-            "--attach": "attach",
-            "--expose": "expose",
-            "-q": "quiet",
-            "--quiet": "quiet",
-        },
-        DRY,
+        {key: told for key, told in _CHANGE.items() if key != "-l"}
+        | _STREAMS
+        | declared(
+            string="labels/l image restart port env overrides annotations pod-running-timeout image-pull-policy",
+            bool="command privileged rm attach expose",
+        ),
     ),
-    "describe": (_of("describe", "describe"), SELECT, {**EVERYWHERE, "--show-events": "show-events"}, {}),
-    "events": (
-        _of("about", "events"),
-        {**SELECT, "--for": "for", "--types": "types"},
-        {**EVERYWHERE, "--no-headers": "no-headers", "-w": "watch", "--watch": "watch"},
-        {},
-    ),
+    "describe": (_of("describe", "describe"), _LIST | declared(bool="show-events")),
+    "events": (_of("about", "events"), _LIST | declared(string="for types", bool="no-headers watch/w")),
     "expose": (
         _of("expose", "expose"),
-        {
-            **WRITE,
-            "--port": "port",
-            "--target-port": "target-port",
-            "--name": "name",
-            "--type": "type",
-            "--protocol": "protocol",
-            "--cluster-ip": "cluster-ip",
-        },
-        WRITE_SWITCHES,
-        DRY,
+        _CHANGE | declared(string="port target-port name type protocol cluster-ip"),
     ),
     "auth": (
         _of("about", "auth"),
-        {**SELECT, "--subresource": "subresource"},
-        {
-            **EVERYWHERE,
-            "-q": "quiet",
-            "--quiet": "quiet",
-            "--list": "list",
-            "--no-headers": "no-headers",
-            "--remove-extra-permissions": "remove-extra-permissions",
-            "--remove-extra-subjects": "remove-extra-subjects",
-        },
-        DRY,
+        _LIST
+        | _DRY
+        | declared(
+            string="subresource",
+            bool="quiet/q list no-headers remove-extra-permissions remove-extra-subjects",
+        ),
     ),
-    "version": (_of("about", "version"), {"-o": "output", "--output": "output"}, {"--client": "client"}, {}),
+    "version": (_of("about", "version"), declared(string="output/o", bool="client")),
     "cluster-info": (
         _of("cluster_info", "cluster_info"),
-        {
-            "-o": "output",
-            "--output": "output",
-            "--namespaces": "namespaces",
-            "--output-directory": "output-directory",
-            "--pod-running-timeout": "timeout",
-        },
-        EVERYWHERE,
-        {},
+        _EVERYWHERE | declared(string="output/o namespaces output-directory pod-running-timeout"),
     ),
     "proxy": (
         partial(_of("remote", "serve"), what="proxy"),
-        {
-            "-p": "port",
-            "--port": "port",
-            "--address": "address",
-            "-w": "www",
-            "--www": "www",
-            "-P": "www-prefix",
-            "--www-prefix": "www-prefix",
-            "--api-prefix": "api-prefix",
-            "-u": "unix-socket",
-            "--unix-socket": "unix-socket",
-            "--accept-hosts": "accept-hosts",
-            "--accept-paths": "accept-paths",
-            "--reject-methods": "reject-methods",
-            "--reject-paths": "reject-paths",
-            "--keepalive": "keepalive",
-        },
-        {"--disable-filter": "disable-filter", "--append-server-path": "append-server-path"},
-        {},
+        declared(
+            string="port/p address www/w www-prefix/P api-prefix unix-socket/u accept-hosts accept-paths"
+            " reject-methods reject-paths keepalive",
+            bool="disable-filter append-server-path",
+        ),
     ),
-    "explain": (
-        _of("explain", "explain"),
-        {"--api-version": "api-version", "-o": "output", "--output": "output"},
-        {"--recursive": "recursive"},
-        {},
-    ),
+    "explain": (_of("explain", "explain"), declared(string="api-version output/o", bool="recursive")),
     "api-resources": (
         _of("about", "api_resources"),
-        {
-            "-o": "output",
-            "--output": "output",
-            "--api-group": "api-group",
-            "--verbs": "verbs",
-            "--sort-by": "sort-by",
-            "--categories": "categories",
-        },
-        {"--namespaced": "namespaced", "--no-headers": "no-headers", "--cached": "cached"},
-        {},
+        declared(string="output/o api-group verbs sort-by categories", bool="namespaced no-headers cached"),
     ),
-    "api-versions": (_of("about", "api_versions"), {}, {}, {}),
-    "config": (
-        _of("config", "config"),
-        {"-o": "output", "--output": "output"},
-        {"--minify": "minify", "--raw": "raw", "--current": "current", "--no-headers": "no-headers"},
-        {},
-    ),
-    "top": (_of("about", "top"), SELECT, EVERYWHERE, {}),
-    "attach": (partial(_of("remote", "reach"), what="attach"), IN_POD, IN_POD_SWITCHES, {}),
-    "port-forward": (
-        _of("remote", "forward"),
-        {"--address": "address", "--pod-running-timeout": "timeout"},
-        {},
-        {},
-    ),
+    "api-versions": (_of("about", "api_versions"), {}),
+    "config": (_of("config", "config"), declared(string="output/o", bool="minify raw current no-headers")),
+    "top": (_of("about", "top"), _LIST),
+    "attach": (partial(_of("remote", "reach"), what="attach"), _CONTAINER | _STREAMS),
+    "port-forward": (_of("remote", "forward"), declared(string="address pod-running-timeout")),
     "debug": (
         partial(_of("remote", "reach"), what="debug"),
-        {**IN_POD, "--image": "image", "--target": "target", "--profile": "profile", "--copy-to": "copy-to"},
-        IN_POD_SWITCHES,
-        {},
+        _CONTAINER | _STREAMS | declared(string="image target profile copy-to"),
     ),
-    "cp": (_of("remote", "copy"), {**IN_POD, "--retries": "retries"}, {"--no-preserve": "no-preserve"}, {}),
-    "autoscale": (
-        _of("expose", "autoscale"),
-        {
-            **WRITE,
-            "--max": "max",
-            "--min": "min",
-            "--cpu-percent": "cpu-percent",
-            "--cpu": "cpu",
-            "--name": "name",
-        },
-        WRITE_SWITCHES,
-        DRY,
-    ),
-    "diff": (_of("diff", "diff"), WRITE, {**WRITE_SWITCHES, "--server-side": "server-side"}, {}),
-    "kustomize": (
-        _of("kustomize", "kustomize"),
-        {"-o": "output", "--output": "output", **dict.fromkeys(("--load-restrictor", "-e", "--env"), "ignored")},
-        {},
-        {},
-    ),
-    "options": (_of("about", "options"), {}, {}, {}),
-    "completion": (_of("about", "completion"), {}, {}, {}),
-    "plugin": (_of("about", "plugins"), {}, {"--name-only": "name-only"}, {}),
-    "alpha": (_of("about", "alpha"), {}, {}, {}),
-    "certificate": (_of("remote", "certificate"), SELECT, {"--force": "force"}, {}),
+    "cp": (_of("remote", "copy"), _CONTAINER | declared(string="retries", bool="no-preserve")),
+    "autoscale": (_of("expose", "autoscale"), _CHANGE | declared(string="max min cpu-percent cpu name")),
+    "diff": (_of("diff", "diff"), _WRITE | declared(bool="server-side")),
+    "kustomize": (_of("kustomize", "kustomize"), declared(string="output/o env/e load-restrictor")),
+    "options": (_of("about", "options"), {}),
+    "completion": (_of("about", "completion"), {}),
+    "plugin": (_of("about", "plugins"), declared(bool="name-only")),
+    "alpha": (_of("about", "alpha"), {}),
+    "certificate": (_of("remote", "certificate"), _SELECT | declared(bool="force")),
 }

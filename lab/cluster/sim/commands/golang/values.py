@@ -1,0 +1,24 @@
+"""Values of flags as Go's libraries read them, with Go's own words about a wrong one."""
+
+import re
+
+__all__ = ["FALSE", "problem_with"]
+
+_TRUTH = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
+#: What Go's strconv.ParseBool takes for false.
+FALSE = {"0", "f", "F", "FALSE", "false", "False"}
+#: Go's time.ParseDuration.
+_DURATION = re.compile(r"[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")
+_WHOLE = {"int": ("ParseInt", re.compile(r"[-+]?\d+")), "uint": ("ParseUint", re.compile(r"\d+"))}
+
+
+def problem_with(kind: str, value: str) -> str:
+    """Return what Go says of a value that is none of its kind (bool, int, uint, duration); else an empty text."""
+    if kind == "bool" and value not in _TRUTH:
+        return f'strconv.ParseBool: parsing "{value}": invalid syntax'
+    if kind in _WHOLE and not _WHOLE[kind][1].fullmatch(value):
+        return f'strconv.{_WHOLE[kind][0]}: parsing "{value}": invalid syntax'
+    if kind == "duration" and not _DURATION.fullmatch(value):
+        unitless = re.fullmatch(r"[-+]?\d+(\.\d*)?", value)
+        return f'time: {"missing unit in" if unitless else "invalid"} duration "{value}"'
+    return ""
