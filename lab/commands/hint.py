@@ -36,7 +36,7 @@ def hint(
 
     The first hint of a symptom says how to look, and is free. Hints that you have taken are shown again for free,
     and then the next one is offered with its cost. On a terminal it asks; without one, --yes takes it. Hints cost
-    points only if the symptom is then repaired.
+    a share of what their symptom earns, repaired in whole or in part.
     """
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415

@@ -5,7 +5,6 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.console import duration, printable
-from lab.core.hints import cost
 from lab.core.score_view import CheckView, DiagnosisView, ScoreView, SymptomView
 from lab.core.standing import number
 
@@ -44,11 +43,8 @@ def _head(symptom: SymptomView, *, all_void: bool) -> RenderableType:
     if symptom.solution_seen:
         lines.append(f"the solution was shown, and took its {number(symptom.points)} points")
     elif symptom.hint_cost:
-        lines.append(
-            f"hints took {symptom.hint_cost} %, which is {number(symptom.points - symptom.attempt)} points"
-        )
-    elif not symptom.solved and symptom.hint_tier and cost(symptom.hint_tier):
-        lines.append(f"hints will take {cost(symptom.hint_tier)} % of its points once it is repaired")
+        took = number(symptom.points - symptom.attempt)
+        lines.append(f"hints take {symptom.hint_cost} % of what it earns: {took} points")
     lines += _diagnosis(symptom.diagnosis)
     return Group(head, *(Text(f"  {printable(line)}") for line in lines))
 

@@ -263,7 +263,7 @@ def _remarks(symptom: dict[str, Any], *, seen: bool) -> list[str]:
             "not looked at yet" if passed is None else f"{passed} of {symptom['checks']} checks passed last time"
         )
     if symptom["hint_tier"] is not None:
-        took = f"-{symptom['hint_cost_percent']} % once it is repaired" if symptom["hint_cost_percent"] else "free"
+        took = f"-{symptom['hint_cost_percent']} %" if symptom["hint_cost_percent"] else "free"
         said.append(f"hints up to tier {symptom['hint_tier']} ({took})")
     if symptom["solution_seen"]:
         said.append("solution shown")

@@ -189,18 +189,16 @@ def _grade_fault(
     points = sum(verdict.points for verdict in verdicts)
     maximum = float(sum(spec.points for spec in specs))
     solved = points == maximum
-    left = points * kept(tier=tier, viewed=viewed, solved=solved)
+    left = points * kept(tier=tier, viewed=viewed)
     return FaultScore(name, points, maximum, verdicts, solved, void, attempt=left)
 
 
-def kept(*, tier: int, viewed: bool, solved: bool) -> float:
+def kept(*, tier: int, viewed: bool) -> float:
     """Return the part of a fault's points that hints up to `tier`, or its solution if `viewed`, leave: 0 to 1.
 
-    A hint costs only where it led to the end.
+    It is the same before and after the last check passes: otherwise the last one could take more than it brings.
     """
-    if viewed:
-        return 0.0
-    return 1.0 - HINT_COST[tier] if solved else 1.0
+    return 0.0 if viewed else 1.0 - HINT_COST[tier]
 
 
 def _verdict(spec: CheckSpec, outcomes: Mapping[str, Outcome], *, repaired: bool, void: str) -> Verdict:

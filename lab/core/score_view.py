@@ -187,7 +187,7 @@ def _symptom(
         attempt=fault.attempt,
         void=fault.void,
         hint_tier=tier,
-        hint_cost=round(100 * HINT_COST[tier]) if tier and fault.solved else 0,
+        hint_cost=round(100 * HINT_COST[tier]) if tier else 0,
         solution_seen=fault.name in session.viewed and session.mode is not Mode.REHEARSAL,
         diagnosis=_diagnosis(solution, session, score, fault.name) if spec else None,
         checks=tuple(

@@ -48,8 +48,7 @@ def of_session(session: Session) -> Standing | None:
     took = {True: 0.0, False: 0.0}
     left = 0.0
     for name, earned in session.earned.items():
-        solved = earned.points == earned.maximum
-        rest = earned.points * kept(tier=session.hint_tiers.get(name, 0), viewed=name in viewed, solved=solved)
+        rest = earned.points * kept(tier=session.hint_tiers.get(name, 0), viewed=name in viewed)
         took[name in viewed] += earned.points - rest
         left += rest
     return Standing(left, session.maximum, hints=took[False], solutions=took[True])

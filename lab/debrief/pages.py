@@ -112,9 +112,7 @@ def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:
 
 
 def _cost(symptom: SymptomView) -> str:
-    if symptom.hint_cost:
-        return f"They took off {symptom.hint_cost} %."
-    return "They were free." if symptom.solved else "They cost nothing, as it was not repaired."
+    return f"They took {symptom.hint_cost} % of what it earned." if symptom.hint_cost else "They were free."
 
 
 def _check(check: CheckView) -> str:

@@ -7,7 +7,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.core.hints import cost
 from lab.core.scenario import END_TO_END, FaultSpec
 from lab.core.score_view import CheckView, ScoreView, SymptomView
 from lab.core.standing import number
@@ -100,11 +99,9 @@ def _state(symptom: SymptomView) -> str:
     took = number(symptom.points - symptom.attempt)
     if symptom.solution_seen:
         return f"{repaired} (the solution took {took})"
-    if symptom.hint_cost:
+    if symptom.hint_cost and symptom.points:
         return f"{repaired} (hints took {took})"
-    if not symptom.solved and symptom.hint_tier and cost(symptom.hint_tier):
-        return f"  (hints: -{cost(symptom.hint_tier)} % once repaired)"
-    return repaired
+    return f"  (hints: -{symptom.hint_cost} %)" if symptom.hint_cost else repaired
 
 
 def _details(symptom: SymptomView) -> Iterator[Row]:

@@ -141,7 +141,7 @@ async def test_header_and_brief_show_what_help_took(game: Game) -> None:
         for _ in range(2):
             game.lab.hint("port")
         await pilot.press("f5")
-        await until_text(pilot, "✗ port 0 of 40 (hints: -10 % once repaired)")
+        await until_text(pilot, "✗ port 0 of 40 (hints: -10 %)")
         game.mend("left")
         await pilot.press("f5")
         await until_text(pilot, "✓ port 36 of 40 repaired (hints took 4)")

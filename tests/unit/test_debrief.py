@@ -77,8 +77,8 @@ def test_score_by_symptom_with_hints_diagnosis_and_domain(over: Lab) -> None:
     assert page.startswith("# 40 of 100 points\n")
     assert "## port: left (the captain): 36 of 40" in page
     assert "Repaired after 1:40. In the exams: Seafaring." in page
-    assert "Hints up to: where. They took off 10 %." in page
-    assert "Hints up to: how to look. They cost nothing, as it was not repaired." in page
+    assert "Hints up to: where. They took 10 % of what it earned." in page
+    assert "Hints up to: how to look. They were free." in page
     assert "✗ fails: **It stands upright at night** 0 of 40" in page
     assert "found: FOUND-OUT right" in page
     assert "expected: FOUND-OUT no more" in page

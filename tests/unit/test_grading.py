@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import combinations
 
 import pytest
 
-from lab.core.grading import GateFinding, Outcome, Score, Status, grade
+from lab.core.grading import HINT_COST, GateFinding, Outcome, Score, Status, grade
 from lab.core.load import load
-from lab.core.scenario import Answer, Scenario
+from lab.core.scenario import END_TO_END, Answer, Scenario
+from lab.core.session import Earned, Mode, Session
+from lab.core.standing import of_session
 from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from tests.expected import ALL, SCORES, A, E, F, P
@@ -16,6 +20,7 @@ LOADED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 SCENARIO: Scenario = LOADED.scenario
 ANSWERS: Mapping[str, Answer] = LOADED.solution.diagnosis
 CHECKS = SCENARIO.checks
+SESSION = Session(name="k", scenario="k", backend="sim", mode=Mode.TRAINING, created=datetime.now(UTC))
 ALL_PASS = {check.name: Outcome.passed("as it must be") for check in SCENARIO.checks}
 
 
@@ -108,9 +113,47 @@ def test_hints_lower_the_attempt_not_the_state(tier: int, kept: float) -> None:
     assert next(fault.attempt for fault in score.faults if fault.name == P) == kept
 
 
-def test_a_hint_costs_nothing_where_the_fault_was_not_solved() -> None:
-    score = graded({"shop-denials": Outcome.failed("", "")}, hint_tiers={P: 3})
-    assert score.attempt == score.state == 94
+def test_hints_cost_a_share_of_what_is_earned_solved_or_not() -> None:
+    half = graded({"shop-denials": Outcome.failed("", "")}, hint_tiers={P: 3})
+    whole = graded(hint_tiers={P: 3})
+    assert (half.state, half.attempt) == (94, 94 - 0.4 * 14)
+    assert (whole.state, whole.attempt) == (100, 100 - 0.4 * 20)
+
+
+@pytest.mark.parametrize("fault", [*ALL, END_TO_END])
+@pytest.mark.parametrize("tier", HINT_COST)
+def test_more_repaired_never_earns_less(fault: str, tier: int) -> None:
+    """Over all sets of passed checks of a fault: one more that passes takes nothing away.
+
+    Faults share nothing, so that what holds for each holds for all together.
+    """
+    names = [check.name for check in SCENARIO.checks_of(fault)]
+    alone = SCENARIO.model_copy(update={"checks": list(SCENARIO.checks_of(fault))})
+
+    def award(passed: frozenset[str]) -> float:
+        outcomes = {
+            name: Outcome.passed("") if name in passed else Outcome.failed("no", "yes", share=0.0)
+            for name in names
+        }
+        score = grade(alone, outcomes, injected=[fault], hint_tiers={fault: tier})
+        session = SESSION.model_copy(
+            update={
+                "hint_tiers": {fault: tier},
+                "earned": {each.name: Earned(points=each.points, maximum=each.maximum) for each in score.faults},
+            }
+        )
+        standing = of_session(session)
+        assert standing is not None
+        assert standing.points == score.attempt
+        return score.attempt
+
+    awards = {
+        frozenset(passed): award(frozenset(passed))
+        for count in range(len(names) + 1)
+        for passed in combinations(names, count)
+    }
+    for passed, earned in awards.items():
+        assert all(awards[passed | {name}] >= earned for name in names)
 
 
 def test_a_viewed_solution_is_worth_nothing() -> None:

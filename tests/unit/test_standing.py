@@ -41,8 +41,8 @@ def test_check_and_status_say_the_same(kluster: Kluster) -> None:
     lab = Lab.open("kluster005")
     for _ in range(2):
         lab.hint("port")
-    assert "hints will take 10 % of its points once it is repaired" in kluster("check").out
-    assert "-10 % once it is repaired" in kluster("status").out
+    assert "hints take 10 % of what it earns: 0 points" in kluster("check").out
+    assert "(-10 %)" in kluster("status").out
     assert kluster("solve", "starboard", "--yes").code == 0
     lab.cluster.control_plane.run(["mend", "left"])
 

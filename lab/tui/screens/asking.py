@@ -116,7 +116,7 @@ class Asking(Screen[str]):
         if wanted.cost and not await self.app.push_screen_wait(
             Confirm(
                 f"{wanted.symptom}: {TIER_TITLES[wanted.tier]}?",
-                f"Hints then take {wanted.cost} % off the points of {wanted.symptom} in all, if you repair it.",
+                f"Hints then take {wanted.cost} % off what {wanted.symptom} earns, all its hints together.",
                 yes="Show it",
             )
         ):

@@ -28,8 +28,8 @@ _TAKEN = "taken:"
 _GIVE_UP = "give-up"
 _PAGES = "pages"
 _INTRODUCTION = (
-    "Choose a symptom above for its next hint: what it costs is asked for before it is shown, and counts only if "
-    "the symptom is then repaired. Hints about method are free, and so is reading again."
+    "Choose a symptom above for its next hint. You are asked before you pay: a hint takes a share of what its "
+    "symptom earns. Hints about method are free, and so is reading again."
 )
 
 
