@@ -1,6 +1,8 @@
 """crictl's settings: its file, its flags, `crictl config`."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 import yaml
 
@@ -67,9 +69,15 @@ async def _warned(call: Call, settings: dict[str, str], flags: Flags, stamp: str
 
 
 def _read(call: Call, path: str) -> dict[str, str]:
+    return dict(_parsed(call.files.get(call.path(path))))
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Mapping[str, str]:
+    """Return the settings in a file's text. Each call of crictl reads the same file again."""
     found: object = None
     try:
-        found = yaml.safe_load(call.files.get(call.path(path)))
+        found = yaml.safe_load(text)
     except yaml.YAMLError:
         found = None
     told = found if isinstance(found, dict) else {}

@@ -11,6 +11,7 @@ from lab.cluster.sim.commands.golang import gotemplate
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
 from lab.cluster.sim.shell.call import Call, Exit
+from lab.cluster.sim.text.json_text import indented
 
 __all__ = [
     "NOT_FOUND",
@@ -242,7 +243,7 @@ async def print_answer(call: Call, flags: Flags, data: Any) -> None:  # noqa: AN
     if flags.get("output") == "yaml":
         await call.out(_yaml(data) + "\n")
     else:
-        await call.out(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        await call.out(indented(data) + "\n")
 
 
 def _yaml(data: Any) -> str:  # noqa: ANN401 -- JSON
@@ -260,7 +261,7 @@ async def print_status(call: Call, flags: Flags, found: list[dict[str, Any]], do
     data: Any = found[0] if len(found) == 1 else found
     form = flags.get("output") or "json"
     if form == "json":
-        await call.out(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        await call.out(indented(data, sort_keys=True) + "\n")
     elif form == "yaml":
         await call.out(_yaml(data) + "\n")
     elif form == "go-template":

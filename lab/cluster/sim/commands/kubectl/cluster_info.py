@@ -1,6 +1,5 @@
 """kubectl cluster-info: the address of the control plane, and a dump of a cluster."""
 
-import json
 import posixpath
 
 from lab.cluster.sim.api.apiserver import Request
@@ -11,6 +10,7 @@ from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.pods import place
 from lab.cluster.sim.shell.call import Call, Exit
+from lab.cluster.sim.text.json_text import indented
 
 __all__ = ["cluster_info"]
 
@@ -69,7 +69,7 @@ async def _listed(client: Client, kind: str, namespace: str) -> Object:
 def _text(listed: Object, form: str) -> str:
     if form == "yaml":
         return as_yaml(listed)
-    return json.dumps(listed, indent=4, ensure_ascii=False) + "\n"
+    return indented(listed, indent=4) + "\n"
 
 
 def _logs(call: Call, pod: Object) -> str:

@@ -1,6 +1,5 @@
 """How kubectl prints objects."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +10,14 @@ from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.golang.jsonpath import evaluate, render
 from lab.cluster.sim.shell.call import Exit
 from lab.cluster.sim.text.gotext import as_go
+from lab.cluster.sim.text.json_text import indented
 
 __all__ = ["as_json", "as_table", "as_yaml", "columns", "printed", "sort_items", "structured", "table_of"]
 
 
 def as_json(data: Any) -> str:  # noqa: ANN401 -- JSON
     """Return `data` as JSON."""
-    return json.dumps(data, indent=4, sort_keys=True, ensure_ascii=False) + "\n"
+    return indented(data, indent=4, sort_keys=True) + "\n"
 
 
 def printed(kind: Kind, name: str) -> str:

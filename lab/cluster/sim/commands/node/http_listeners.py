@@ -1,6 +1,5 @@
 """What the listeners of the simulated network answer over HTTP."""
 
-import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +13,7 @@ from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.network.listeners import Listener
 from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.text.json_text import indented
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["Page", "answer", "metrics"]
@@ -96,7 +96,7 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     response = world.plane.api.handle(request)
     if isinstance(response.body, str):
         return Page(response.code, response.body, {"Content-Type": "text/plain; charset=utf-8"})
-    text = json.dumps(response.body, indent=2, ensure_ascii=False)
+    text = indented(response.body)
     if response.code == HTTPStatus.FORBIDDEN:
         text = text.replace(ANONYMOUS, who)
     return Page(response.code, text, {"Content-Type": "application/json"})
