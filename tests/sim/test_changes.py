@@ -86,6 +86,21 @@ def test_a_broken_cluster_that_nobody_touches_hardly_changes() -> None:
     lab.delete()
 
 
+def test_what_a_timer_starts_for_a_moment_is_no_change_but_a_service_that_stays_is(settled: Driver) -> None:
+    settled.out(
+        "cd /etc/systemd/system; printf '[Service]\\nType=oneshot\\nExecStart=/bin/true\\n' > often.service; "
+        "printf '[Timer]\\nOnActiveSec=1\\nOnUnitActiveSec=5\\n' > often.timer; systemctl start often.timer; "
+        "printf '[Service]\\nType=oneshot\\nExecStart=/bin/sleep 600\\n' > long.service; sleep 30"
+    )
+    before = counted(settled.cluster)
+    settled.out("sleep 60")
+    assert "often.service: Deactivated" in settled.out("journalctl -u often.service --since -1min")
+    assert counted(settled.cluster) == before
+
+    settled.out("systemctl start --no-block long.service; sleep 20")
+    assert counted(settled.cluster) > before
+
+
 def test_what_comes_by_itself_is_a_change_too(settled: Driver) -> None:
     settled.out("kubectl -n shop delete pod --all --wait=false")
     before = counted(settled.cluster)

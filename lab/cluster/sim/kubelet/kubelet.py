@@ -109,9 +109,7 @@ class Kubelet:
                 programs.tick(self._plane, self._machine, container)
         if not self.active:
             # The programs of the control plane go on without the kubelet.
-            self.due = (
-                now + 1.0 if any(c.running for c in self._machine.runtime.containers.values()) else float("inf")
-            )
+            self.due = min(self._of_programs(now), default=float("inf"))
             return
         self.static.sync(now)
         self._listen()
@@ -357,6 +355,14 @@ class Kubelet:
             if grounds is not None:
                 self._reported[meta(pod)["uid"]] = grounds
 
+    def _of_programs(self, now: float) -> list[float]:
+        """Return when the programs of the control plane do something next."""
+        times = []
+        for container in self._machine.runtime.containers.values():
+            if container.running:
+                times += [container.ready_at, *programs.times(self._plane, container)]
+        return [at for at in times if now < at < float("inf")]
+
     def _plan(self, now: float) -> None:
         """Find the next time that something has to be done."""
         times = [
@@ -371,12 +377,7 @@ class Kubelet:
         for container in self._machine.runtime.containers.values():
             if container.running:
                 times += pod_status.turning_points(container)
-        if self._plane.etcd_fails_since or any(
-            c.running and c.ready_at == float("inf") for c in self._machine.runtime.containers.values()
-        ):
-            times.append(now + 0.5)
-        if any(programs.waits(c) for c in self._machine.runtime.containers.values()):
-            times.append(now + programs.RETRY)
+        times += self._of_programs(now)
         if any(at <= now for at in self.ending.values()):
             times.append(now + 0.5)
         self.due = max(min([self.due, *(at for at in times if at > now)]), now + 0.02)

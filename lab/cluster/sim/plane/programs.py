@@ -9,16 +9,20 @@ from lab.cluster.sim.api.admission import ConfigurationError, PodSecurity
 from lab.cluster.sim.api.etcd import DEFAULT_QUOTA
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.plane.control_plane import LINGERS, ControlPlane
 from lab.cluster.sim.text.times import iso, klog_time
 
-__all__ = ["RETRY", "agnhost_refusal", "begin", "code_when_stopped", "tick", "waits"]
+__all__ = ["agnhost_refusal", "begin", "code_when_stopped", "tick", "times"]
 
+#: The shortest time between the start of an API server and the moment at which it finds etcd.
+_APISERVER_STARTS = 0.5
 #: How long a program tries to reach what it needs before it exits.
 _APISERVER_PATIENCE = 20.3
 _LEADER_PATIENCE = 10.0
 #: How often a program that has no lease asks for one.
 RETRY = 2.0
+#: What comes right behind a limit.
+_MOMENT = 0.001
 _LEADERS = {"kube-controller-manager", "kube-scheduler"}
 _ETCD_FLAGS = {
     "advertise-client-urls", "cert-file", "client-cert-auth", "data-dir", "feature-gates", "key-file", "name",
@@ -103,9 +107,19 @@ def tick(plane: ControlPlane, machine: Machine, container: Container) -> None:
         _tick_leader(plane, machine, container)
 
 
-def waits(container: Container) -> bool:
-    """Whether a program runs and waits until it can lead."""
-    return container.running and container.name in _LEADERS and not container.leads
+def times(plane: ControlPlane, container: Container) -> list[float]:
+    """Return when a program that runs does something next, as long as nothing else happens before."""
+    if container.name == "kube-apiserver":
+        found = [container.ending + LINGERS + _MOMENT] if container.ending else []
+        if container.ready_at == float("inf"):
+            patience = _APISERVER_STARTS if plane.etcd_answers() else _APISERVER_PATIENCE
+            found.append(container.started + patience + _MOMENT)
+        return found
+    if container.name not in _LEADERS:
+        return []
+    if not container.leads:
+        return [plane.now() + RETRY]
+    return [plane.writes_fail_since + _LEADER_PATIENCE + _MOMENT] if plane.writes_fail_since else []
 
 
 def flags(argv: list[str]) -> dict[str, str]:
@@ -193,7 +207,7 @@ def _tick_apiserver(plane: ControlPlane, machine: Machine, container: Container)
     now = plane.now()
     if container.ready_at < float("inf"):
         return
-    if plane.etcd_answers() and now - container.started >= 0.5:
+    if plane.etcd_answers() and now - container.started >= _APISERVER_STARTS:
         container.ready_at = now + 0.2
     elif not plane.etcd_answers() and now - container.started > _APISERVER_PATIENCE:
         container.write(now, "F1122 instance.go:232] Error creating leases: error creating storage factory: "

@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.cluster.sim.machine.files import LIVE, Files
 from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.machine.systemd import State
 from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Changes"]
@@ -14,6 +15,9 @@ __all__ = ["Changes"]
 _OF_LIFE = {"Event", "Lease"}
 #: Folders whose files nothing hangs on.
 _OF_NO_ACCOUNT = ("/tmp", "/var/log", "/var/tmp")  # noqa: S108 -- of a simulated node
+
+#: How long a service may run to its end without being a change of its own, in s.
+_MOMENT = 4.0
 
 
 class Changes:
@@ -61,7 +65,7 @@ class Changes:
             self.heard()
 
     def _visible(self) -> object:
-        plane = self._plane
+        plane, now = self._plane, self._plane.now()
         return (
             self._writes,
             plane.api_state(),
@@ -70,7 +74,7 @@ class Changes:
                 (
                     machine.forwards,
                     [(each.id, each.state, each.ready_at) for each in machine.runtime.containers.values()],
-                    [(name, unit.active, unit.sub) for name, unit in machine.systemd.states.items()],
+                    [(name, *_standing(unit, now)) for name, unit in machine.systemd.states.items()],
                     list(machine.firewall),
                 )
                 for machine in self._machines
@@ -79,6 +83,13 @@ class Changes:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "heard": None}
+
+
+def _standing(unit: State, now: float) -> tuple[str, str]:
+    """Return what a unit is at. What a timer starts for a moment, again and again, is at rest."""
+    if unit.active == "activating" and unit.sub == "start" and now - unit.since < _MOMENT:
+        return "inactive", "dead"
+    return unit.active, unit.sub
 
 
 def _known(files: Files, folder: str) -> Iterator[tuple[object, ...]]:

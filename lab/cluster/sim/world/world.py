@@ -11,7 +11,7 @@ from lab.cluster.sim.machine.program_files import stubs
 from lab.cluster.sim.names import node_names
 from lab.cluster.sim.network.flows import Network
 from lab.cluster.sim.network.resolver import Resolver
-from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.plane.control_plane import ApiState, ControlPlane
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.world.changes import Changes
@@ -55,6 +55,8 @@ class World:
     controllers: ControllerManager
     scheduler: Scheduler
     parts: Given[list[Part]]
+    #: What clients of the API server met last: parts notice when that changes.
+    api_state: ApiState
     #: What a look may see is counted for those who look: from zero in each process.
     changes: Derived[Changes]
 
@@ -80,6 +82,7 @@ class World:
         self.scheduler = Scheduler(self.plane)
         self.parts = [self.controllers, self.scheduler]
         self.parts += [part for node in self.nodes.values() for part in (node.kubelet, node.systemd)]
+        self.api_state = "refused"
         self.changes = Changes(self.plane, self.nodes.values())
         self.plane.store.listeners.append(self._changed)
         self.plane.api.admission.equip = self.controllers.equip
@@ -109,22 +112,28 @@ class World:
         self.stirred = True
         if self.handled:
             self.changes.touch()
+        self._wake()
+        self.track()
+
+    def _wake(self) -> None:
+        """Let all parts look before long."""
         soon = self.now() + NOTICE
         for part in self.parts:
             part.due = min(part.due, soon)
-        self.track()
 
     def track(self) -> None:
         """Take note of what has changed by itself: whether the control plane answers, what nodes program."""
         self.plane.track()
+        state = self.plane.api_state()
+        if state != self.api_state:
+            self.api_state = state
+            self._wake()
         self.network.refresh()
         self.changes.note()
 
     def _changed(self, change: Change) -> None:
         self.changes.wrote(change.kind)
-        soon = self.now() + NOTICE
         if change.kind in {"Pod", "Node"}:
-            for part in self.parts:
-                part.due = min(part.due, soon)
+            self._wake()
         elif change.kind not in {"Event", "Lease"}:
-            self.controllers.due = min(self.controllers.due, soon)
+            self.controllers.due = min(self.controllers.due, self.now() + NOTICE)
