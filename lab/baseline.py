@@ -59,6 +59,8 @@ UNITS = (
 HOME = "/root"
 CA_FILE = "/etc/kubernetes/pki/ca.crt"
 IPV4_FORWARD = "net.ipv4.ip_forward"
+#: The kernel's other name for the same setting.
+IPV4_ALIAS = "net.ipv4.conf.all.forwarding"
 IPV6_FORWARD = "net.ipv6.conf.all.forwarding"
 
 

@@ -95,25 +95,38 @@ def _lasts(look: Round, _: Parameters) -> Outcome:
 
 
 def _at_boot(look: Round, node: Node) -> str:
-    """Return the setting that would turn forwarding off at the next boot of `node`, or an empty string."""
+    """Return the setting that would turn forwarding off at the next boot of `node`, or an empty string.
+
+    This reads what can be read in a second. The drill at the end reboots, and counts.
+    """
     view = look.views()[node.name]
+    # A timer is enabled, but its service does the work.
+    units = {
+        unit: _text(
+            node, node.run(["systemctl", "cat", unit, unit.replace(".timer", ".service")], timeout=8).stdout
+        )
+        for unit in view.new_units
+    }
+    set_on = any(_sets(text, "1") for text in units.values())
     for key in look.baseline.forwarding_keys(node.name):
-        if view.boot.get(key, "1") != "1":
+        if view.boot.get(key, "1") != "1" and not set_on:
             return f"at boot, a file of {node.name} sets {key} = {view.boot[key]}"
-    for unit in view.new_units:
-        # A timer is enabled, but its service does the work.
-        text = node.run(["systemctl", "cat", unit, unit.replace(".timer", ".service")], timeout=8).stdout
-        if _turns_off(node, text):
+    for unit, text in units.items():
+        if _sets(text, "0") and not _sets(text, "1"):
             return f"{unit} of {node.name} would turn it off"
     return ""
 
 
-def _turns_off(node: Node, unit: str) -> bool:
-    """Whether a unit's text, or a file that it names, sets forwarding to anything but 1."""
-    setting = re.compile(r"(?:ip_forward|conf[./]all[./]forwarding)\s*=\s*0|echo\s+0\s*>\s*\S*forward")
+def _text(node: Node, unit: str) -> str:
+    """Return a unit's text and those of the files that it names, without comments."""
     paths = re.findall(r"/(?:etc|usr/local|opt|root)/[\w./-]+", unit)
     named = node.run(["cat", *sorted(set(paths))], timeout=8).stdout if paths else ""
-    return bool(setting.search(unit) or setting.search(named))
+    return re.sub(r"^\s*[#;].*$", "", f"{unit}\n{named}", flags=re.MULTILINE)
+
+
+def _sets(text: str, value: str) -> bool:
+    """Whether `text` sets forwarding to `value`."""
+    return bool(re.search(rf"(?:ip_forward|forwarding)\s*=\s*{value}|echo\s+{value}\s*>\s*\S*forward", text))
 
 
 KINDS = {

@@ -42,12 +42,17 @@ def _workloads(look: Round, parameters: _Workloads) -> str:
             continue
         if key not in now:
             return f"{key} is missing"
-        changed = sorted(
-            field for field in spec.keys() | now[key].keys() if spec.get(field) != now[key].get(field)
-        )
+        changed = sorted(field for field in spec.keys() | now[key].keys() if not _as_before(field, spec, now[key]))
         if changed:
             return f"{key} was changed: {', '.join(changed)}"
     return ""
+
+
+def _as_before(field: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a field of a spec is as before. More replicas than before are as many and some."""
+    if field == "replicas":
+        return bool(now.get(field, 1) >= before.get(field, 1))
+    return bool(before.get(field) == now.get(field))
 
 
 def _same_cluster(look: Round, _: Parameters) -> str:
@@ -77,40 +82,26 @@ def _same_tools(look: Round, _: Parameters) -> str:
     for node in look.cluster.nodes:
         name = node.name
         before, now = look.baseline.nodes[name].tools, tool_hashes(node)
-        if now != before:
+        # The same program in another folder is the same tool.
+        if sorted(now.values()) != sorted(before.values()):
             changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
             return f"changed on {name}: {', '.join(changed)}"
     return ""
 
 
 def _real_probes(look: Round, _: Parameters) -> str:
-    """Check that the containers that the grader enters have the baseline's images and belong to its workloads."""
+    """Check that the pods of the baseline's workloads run its images. A pod of the trainee's own is no probe."""
     try:
-        owned = _owned_pods(look)
+        owned = look.owned_pods()
     except UnreadableError:
-        owned = None  # without the API, only the images can be compared
+        return ""  # without the API nobody can tell whose a container is, and the probes are chosen by image
     for node, view in look.views().items():
         images = look.baseline.nodes[node].images
         for container in view.containers:
             name = f"{container.namespace}/{container.name}"
-            if name not in images:
-                continue
-            if container.image != images[name]:
+            if container.pod_uid in owned and container.image != images.get(name, container.image):
                 return f"{name} on {node} runs another image"
-            if owned is not None and container.pod_uid not in owned:
-                return f"{name} on {node} is not the baseline's pod"
     return ""
-
-
-def _owned_pods(look: Round) -> set[str]:
-    """Return the UIDs of pods that belong to a workload of the baseline."""
-    known = set(look.baseline.uids.values())
-    known |= {s["metadata"]["uid"] for s in look.objects("ReplicaSet") if _is_owned(s, known)}
-    return {pod["metadata"]["uid"] for pod in look.objects("Pod") if _is_owned(pod, known)}
-
-
-def _is_owned(item: Mapping[str, Any], by: set[str]) -> bool:
-    return any(owner["uid"] in by for owner in item["metadata"].get("ownerReferences", []))
 
 
 def _cni_present(look: Round, _: Parameters) -> str:

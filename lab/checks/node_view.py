@@ -5,12 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.baseline import IPV4_FORWARD, UNITS, NodeBaseline
+from lab.baseline import IPV4_ALIAS, IPV4_FORWARD, UNITS, NodeBaseline
 from lab.cluster.base import Node
 from lab.cluster.tools.containers import Container, parse_containers
 from lab.errors import UnreadableError
 
 __all__ = ["NodeView", "probe_address", "read_view"]
+
+_SETTING = r"^\s*-?([\w.*/-]+)\s*=\s*(.*?)\s*$"
 
 #: Each section starts with a record separator (036) and its name. The boot-time settings are read from the files
 #: in the order of sysctl.d(5), because `sysctl --system --dry-run` writes after all (procps 4.0.2).
@@ -73,13 +75,22 @@ def read_view(node: Node, before: NodeBaseline) -> NodeView:
         containers=containers,
         addresses=dict(pair for line in parts.get("addresses", "").splitlines() if len(pair := line.split()) == 2),
         now=_settings(parts.get("now", "")),
-        boot={key.replace("/", "."): value for key, value in _settings(parts.get("boot", "")).items()},
+        boot=_at_boot(parts.get("boot", "")),
         new_units=sorted(set(units) - set(before.units)),
     )
 
 
+def _at_boot(text: str) -> dict[str, str]:
+    """Return what the settings files in `text` set; the last one wins, by whichever name of a key."""
+    found = {}
+    for key, value in re.findall(_SETTING, text, re.MULTILINE):
+        name = key.replace("/", ".")
+        found[IPV4_FORWARD if name == IPV4_ALIAS else name] = value
+    return found
+
+
 def _settings(text: str) -> dict[str, str]:
-    return dict(re.findall(r"^\s*-?([\w.*/-]+)\s*=\s*(.*?)\s*$", text, re.MULTILINE))
+    return dict(re.findall(_SETTING, text, re.MULTILINE))
 
 
 def probe_address(view: NodeView, sandbox: str) -> str:

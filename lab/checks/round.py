@@ -10,6 +10,7 @@ from lab.baseline import Baseline
 from lab.checks.node_view import NodeView, read_view
 from lab.cluster.base import Cluster, Node
 from lab.cluster.tools import api, etcd
+from lab.cluster.tools.containers import Container
 from lab.core.grading import Outcome
 from lab.core.scenario import Scenario
 from lab.errors import LabError, UnreadableError
@@ -77,16 +78,39 @@ class Round:
         return self.once("etcd", lambda: etcd.status(self.node))
 
     def probes(self, name: str) -> list[Probe]:
-        """Return the newest running container of the workload `name` (namespace/name) on each node."""
-        namespace, _, container = name.partition("/")
+        """Return the newest running container of the workload `name` (namespace/name) on each node.
+
+        Its pod's controller is the baseline's, and so is its image: a pod of the trainee's own, whatever its name,
+        is no probe. While the API can't be read, the image alone tells.
+        """
         views = self.views()
+        try:
+            owned = self.owned_pods()
+        except UnreadableError:
+            owned = None
         return [
-            Probe(node, c.id, name, c.image, c.pod_uid, c.sandbox)
+            Probe(node, found[0].id, name, found[0].image, found[0].pod_uid, found[0].sandbox)
             for node in self.cluster.nodes
-            for c in [c for c in views[node.name].containers if c.namespace == namespace and c.name == container][
-                :1
-            ]
+            if (found := self._containers(name, node.name, views[node.name], owned))
         ]
+
+    def _containers(
+        self, name: str, node: str, view: NodeView, owned: Collection[str] | None
+    ) -> Sequence[Container]:
+        image = self.baseline.nodes[node].images.get(name)
+        return [
+            c
+            for c in view.containers
+            if f"{c.namespace}/{c.name}" == name
+            and image in {None, c.image}
+            and (owned is None or c.pod_uid in owned)
+        ]
+
+    def owned_pods(self) -> Collection[str]:
+        """Return the UIDs of the pods whose controllers are the baseline's, or raise `UnreadableError`."""
+        known = set(self.baseline.uids.values())
+        known |= {s["metadata"]["uid"] for s in self.objects("ReplicaSet") if _controlled(s, known)}
+        return {pod["metadata"]["uid"] for pod in self.objects("Pod") if _controlled(pod, known)}
 
     def flows(self, flows: Sequence[Flow]) -> list[FlowResult]:
         """Return the results of `flows`. The first call runs all flows of this round together."""
@@ -144,3 +168,8 @@ class Round:
             if fault.kind == kind and fault.name in self.injected:
                 return Outcome.blocked(fault.name, found)
         return Outcome.unreadable(f"{found} {error.detail if error else ''}".strip())
+
+
+def _controlled(item: Json, by: Collection[str]) -> bool:
+    owners = item["metadata"].get("ownerReferences", [])
+    return any(owner["uid"] in by and owner.get("controller") for owner in owners)

@@ -37,9 +37,12 @@ class Sysctls:
 
     def apply_files(self) -> None:
         """Apply the settings files, as systemd-sysctl does at boot."""
-        chosen = {
-            name: value for path in system_files(self._files) for name, value, _ in settings(self._files.get(path))
-        }
+        chosen: dict[str, str] = {}
+        for path in system_files(self._files):
+            for name, value, _ in settings(self._files.get(path)):
+                # The last assignment of a name is also applied last: one setting may have two names.
+                chosen.pop(name, None)
+                chosen[name] = value
         for name, value in chosen.items():
             self.set(name, value)
 
