@@ -51,6 +51,8 @@ bench: $(READY)  ## measure on a real kind cluster, on the simulator and at the 
 	$(BIN)/python -m tests.bench.kind
 	$(BIN)/python -m tests.bench.sim
 	$(BIN)/python -m tests.bench.play
+	$(BIN)/python -m tests.bench.looks sim
+	$(BIN)/python -m tests.bench.looks kind
 	$(BIN)/python -m tests.tui.bench
 
 soak: $(READY)  ## the long runs: 20 play screens ended in each way, and an hour of play (SOAK="--minutes 20")

@@ -1,5 +1,6 @@
 """The line at the top: where one is, and the clock with what counts."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -30,6 +31,8 @@ class TopBar(Horizontal):
         super().__init__()
         self._crumbs = ("Kluster 005", *crumbs)
         self._parts: tuple[str, ...] = ()
+        #: What each end shows.
+        self._texts: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out the two ends."""
@@ -56,5 +59,11 @@ class TopBar(Horizontal):
         while len(crumbs) > 1 and len(" › ".join(crumbs)) + 2 > width - len(status) - 2:
             # The name of the screen says more than the program's, and its lab's name less.
             crumbs.pop(2 if len(crumbs) > 2 else 0)
-        self.query_one(".crumbs", Static).update(Content(" › ".join(crumbs)))
-        self.query_one(".status", Static).update(Content(status))
+        self._put(".crumbs", " › ".join(crumbs))
+        self._put(".status", status)
+
+    def _put(self, end: str, text: str) -> None:
+        """Show `text` at an end. The clock ticks: the whole screen is laid out again only for another width."""
+        old, self._texts[end] = self._texts.get(end, ""), text
+        if text != old:
+            self.query_one(end, Static).update(Content(text), layout=cell_len(text) != cell_len(old))
