@@ -1,17 +1,12 @@
 """Copies of a node's files, for a copy of its cluster: one is kept from copy to copy, and brought up to date."""
 
-import posixpath
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 from weakref import WeakKeyDictionary
 
-from lab.cluster.sim.machine.files import LIVE, Files
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.noted_system import About
 
 __all__ = ["copied", "return_copy"]
-
-#: What is known of a file, as the library has it: another value once the file was written or its mode was changed.
-About = Mapping[str, Any]
 
 #: Files -> copies that nobody uses now.
 _spare: "WeakKeyDictionary[Files, list[_Copy]]" = WeakKeyDictionary()
@@ -27,21 +22,25 @@ class _Copy(Files):
 
     def follow(self, original: Files) -> None:
         """Make everything as it is in `original`."""
-        wanted, own = dict(_walk(original, "/")), dict(_walk(self, "/"))
-        for path in own:
-            if path not in wanted:
-                self.remove(path)
+        wanted, own, same = original.system.entries(), self.system.entries(), self._same
+        for path in own.keys() - wanted.keys():
+            self.remove(path)
+        other = []
         for path, about in wanted.items():
-            if self._same.get(path) != (about, own.get(path)):
-                # What a script removes at the same time is gone in the copy, too.
-                with suppress(RuntimeError):
-                    self._copy(original, path, about, before=own.get(path))
-                    self._same[path] = about, _known(self.system.stat(path))
-        self._same = {path: same for path, same in self._same.items() if path in wanted}
+            known = same.get(path)
+            if known is None or known[0] is not about or known[1] is not own.get(path):
+                other.append(path)
+        # Folders come before what is in them.
+        for path in sorted(other):
+            # What a script removes at the same time is gone in the copy, too.
+            with suppress(RuntimeError):
+                self._copy(original, path, wanted[path], before=own.get(path))
+        own = self.system.entries() if other else own
+        self._same = {path: (about, own[path]) for path, about in wanted.items() if path in own}
 
     def _copy(self, original: Files, path: str, about: About, *, before: About | None) -> None:
-        kind = about["file_type"]
-        if before and (before["file_type"] != kind or kind == "symlink"):
+        kind = about.kind
+        if before and (before.kind != kind or kind == "symlink"):
             self.remove(path)
             before = None
         if kind == "symlink":
@@ -51,7 +50,7 @@ class _Copy(Files):
         elif not before:
             self.mkdir(path)
         if kind != "symlink":
-            self.system.chmod(path, about["mode"])
+            self.system.chmod(path, about.mode)
 
 
 def copied(original: Files) -> Files:
@@ -66,19 +65,3 @@ def return_copy(original: Files, copy: Files) -> None:
     """Keep a copy that nobody uses any more for the next time."""
     if isinstance(copy, _Copy):
         _spare.setdefault(original, []).append(copy)
-
-
-def _walk(files: Files, folder: str) -> Iterator[tuple[str, About]]:
-    """Return path -> what is known of it, folders before what is in them."""
-    for entry in files.system.read_dir(folder):
-        path = posixpath.join(folder, entry["name"])
-        if LIVE.match(path):
-            continue
-        yield path, _known(entry["metadata"])
-        if entry["metadata"]["file_type"] == "directory":
-            yield from _walk(files, path)
-
-
-def _known(about: About) -> About:
-    """Return what counts of what is known: the times of a folder change with what is in it."""
-    return {name: about[name] for name in ("file_type", "mode")} if about["file_type"] == "directory" else about

@@ -3,19 +3,18 @@
 import base64
 import hashlib
 import posixpath
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from bashkit import FileSystem
 
+from lab.cluster.sim.machine.noted_system import About, NotedSystem
 from lab.cluster.sim.state.declared import Opaque
 
-__all__ = ["LIVE", "Files"]
+__all__ = ["Files"]
 
 _PROGRAM = 0o755
-#: What the model writes anew when somebody looks.
-LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 #: How many links are followed from one to the next.
 _MOST_LINKS = 8
 
@@ -24,23 +23,25 @@ class Files(Opaque):
     """Files of one node, shared by all its shells and by the model."""
 
     def __init__(self) -> None:
-        self.system = FileSystem()
+        self.system = NotedSystem()
         #: Programs that every node has: path -> what is known of the file. They are not kept with the rest.
-        self._laid: dict[str, dict[str, object]] = {}
+        self._laid: dict[str, About] = {}
+        #: Path -> what was known of the file when it was turned into data, and that data.
+        self._kept: dict[str, tuple[About, object]] = {}
 
     def lay(self, programs: Mapping[str, str]) -> None:
         """Write programs that every node has."""
-        folders = {posixpath.dirname(path) for path in programs}
-        for folder in folders:
+        for folder in {posixpath.dirname(path) for path in programs}:
             self.mkdir(folder)
         for path, text in programs.items():
             self.system.write_file(path, text.encode())
             self.system.chmod(path, _PROGRAM)
-        for folder in folders:
-            for entry in self.system.read_dir(folder):
-                path = posixpath.join(folder, entry["name"])
-                if path in programs:
-                    self._laid[path] = entry["metadata"]
+        entries = self.system.entries()
+        self._laid |= {path: entries[path] for path in programs}
+
+    def lent(self) -> AbstractContextManager[FileSystem]:
+        """Have what a shell of the library takes for its files, to write into while the body runs."""
+        return self.system.lent()
 
     def read(self, path: str) -> str:
         """Return the text of `path`; raise `FileNotFoundError` if there is none."""
@@ -127,9 +128,29 @@ class Files(Opaque):
 
     def state(self) -> dict[str, object]:
         """Return all files and folders as data; of the programs laid down only what has become of them."""
-        seen: set[str] = set()
-        found = dict(self._walk("/", seen))
-        return found | dict.fromkeys(self._laid.keys() - seen)
+        entries = self.system.entries()
+        kept, self._kept = self._kept, {}
+        # Folders come before what is in them.
+        for path, about in sorted(entries.items()):
+            if about is not self._laid.get(path):
+                known = kept.get(path)
+                self._kept[path] = known if known and known[0] is about else (about, self._datum(path, about))
+        # What a script removed at the same time is gone.
+        found = {path: datum for path, (_, datum) in self._kept.items() if datum is not None}
+        return found | dict.fromkeys(self._laid.keys() - entries.keys())
+
+    def _datum(self, path: str, about: About) -> object:
+        """Return a folder's mode, what a link leads to, or a file's mode and content."""
+        try:
+            match about.kind:
+                case "directory":
+                    return about.mode
+                case "symlink":
+                    return self.system.read_link(path)
+                case _:
+                    return [about.mode, base64.b64encode(self.system.read_file(path)).decode()]
+        except RuntimeError:
+            return None
 
     def restore(self, data: Mapping[str, object]) -> None:
         """Make the files what `data` describes, over the programs that were laid down."""
@@ -143,21 +164,6 @@ class Files(Opaque):
                     self.system.symlink(entry, path)
             elif isinstance(entry, list):
                 self.write(path, base64.b64decode(entry[1]), entry[0])
-
-    def _walk(self, folder: str, seen: set[str]) -> Iterator[tuple[str, object]]:
-        for entry in self.system.read_dir(folder):
-            path = posixpath.join(folder, entry["name"])
-            if LIVE.match(path):
-                continue
-            seen.add(path)
-            kind, mode = entry["metadata"]["file_type"], entry["metadata"]["mode"]
-            if kind == "directory":
-                yield path, mode
-                yield from self._walk(path, seen)
-            elif kind == "symlink":
-                yield path, self.system.read_link(path)
-            elif entry["metadata"] != self._laid.get(path):
-                yield path, [mode, base64.b64encode(self.system.read_file(path)).decode()]
 
 
 def _name(entry: Mapping[str, Any]) -> str:

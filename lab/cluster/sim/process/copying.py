@@ -9,7 +9,7 @@ import contextlib
 import io
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -17,6 +17,7 @@ from lab.cluster.sim.machine.file_copies import copied, return_copy
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.process.home import ended, on_loop
 from lab.cluster.sim.process.services import Process, launcher
+from lab.cluster.sim.state.declared import declared, is_stateful
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.world.world import World
 
@@ -27,6 +28,8 @@ _PROGRAMS = ("lab.cluster.sim.commands.", "lab.cluster.sim.process.")
 _one_at_a_time = threading.Lock()
 #: What stands in the copy that is being made for a part of the original: the part's id -> that.
 _stand_ins: dict[int, object] = {}
+#: Class -> its attributes whose values never change in place.
+_names: dict[type, tuple[str, ...]] = {}
 
 
 @contextlib.contextmanager
@@ -34,7 +37,8 @@ def copy_of(world: World) -> Iterator[World]:
     """Have a copy of `world` as it is now while the body runs. Not to be called on the loop."""
     files = [node.files for node in world.nodes.values()]
     with _one_at_a_time:
-        pickled, now = on_loop(_pickled(world))
+        pickled, shared, now = on_loop(_pickled(world))
+        _stand_ins.update(shared)
         _stand_ins.update({id(each): copied(each) for each in files})
         _stand_ins[id(world.clock)] = Clock(turned=True, start=now)
         try:
@@ -51,14 +55,17 @@ def copy_of(world: World) -> Iterator[World]:
             return_copy(original, node.files)
 
 
-async def _pickled(world: World) -> tuple[bytes, float]:
+async def _pickled(world: World) -> tuple[bytes, dict[int, object], float]:
+    """Return a model as bytes, the parts of it that its copy shares, and its time."""
     world.clock.catch_up()
     out = io.BytesIO()
-    _Pickler(out, pickle.HIGHEST_PROTOCOL).dump(world)
-    return out.getvalue(), world.now()
+    pickler = _Pickler(out, pickle.HIGHEST_PROTOCOL)
+    pickler.dump(world)
+    return out.getvalue(), pickler.shared, world.now()
 
 
 async def _begun(copy: World) -> None:
+    copy.changes.counted = False
     for node in copy.nodes.values():
         node.systemd.launch = launcher(copy, node)
         node.systemd.resume()
@@ -79,8 +86,20 @@ class _Nobody:
         """End the process."""
 
 
+class _Shared:
+    """Stands for a dict whose values never change in place: its copy has the same values."""
+
+    def __init__(self, values: dict[str, object]) -> None:
+        self.values = values
+
+
 class _Pickler(pickle.Pickler):
-    """Pickles a model without what belongs to its process."""
+    """Pickles a model without what belongs to its process, and without values that its copy can share."""
+
+    def __init__(self, out: io.BytesIO, protocol: int) -> None:
+        super().__init__(out, protocol)
+        #: The id of a dict with such values -> a copy of that dict.
+        self.shared: dict[int, object] = {}
 
     def reducer_override(self, each: object) -> Any:  # noqa: ANN401 -- as pickle has it
         """Return how `each` is made again in the copy, where that is special."""
@@ -88,7 +107,33 @@ class _Pickler(pickle.Pickler):
             return _stand_in, (id(each),)
         if isinstance(each, Process) or _of_a_program(each):
             return _Nobody, ()
-        return NotImplemented
+        if isinstance(each, _Shared):
+            self.shared[id(each.values)] = dict(each.values)
+            return _stand_in, (id(each.values),)
+        names = _settled(type(each))
+        return _with_shared(each, names) if names else NotImplemented
+
+
+def _settled(cls: type) -> tuple[str, ...]:
+    """Return the attributes of a class of parts whose values never change in place."""
+    if cls not in _names:
+        known = declared(cls) if is_stateful(cls) else {}
+        _names[cls] = tuple(name for name, (_, mark) in known.items() if mark == "settled")
+    return _names[cls]
+
+
+def _with_shared(each: object, names: Collection[str]) -> tuple[Any, ...]:
+    """Return how a part is made again in the copy, with the values of `names` shared."""
+    reduced = each.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    assert isinstance(reduced, tuple)  # noqa: S101 -- a text stands for what a module has
+    how, what, state, *more = reduced
+
+    def marked(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: _Shared(value) if name in names else value for name, value in values.items()}
+
+    # With slots it is a pair: what is in the object's dict, and what is in its slots.
+    state = marked(state) if isinstance(state, dict) else tuple(values and marked(values) for values in state)
+    return how, what, state, *more
 
 
 def _of_a_program(each: object) -> bool:

@@ -104,7 +104,8 @@ class Session:
             max_memory=_MEMORY,
             timeout_seconds=_NO_LIMIT,
         )
-        self.bash.mount("/", self.files.system)
+        self._lent = contextlib.ExitStack()
+        self.bash.mount("/", self._lent.enter_context(self.files.lent()))
         for name, command in commands.items():
             self.bash.add_command(name, self._adapted(name, command))
 
@@ -204,6 +205,7 @@ class Session:
         """Let go of the interpreter: it holds the commands, which hold this shell, and no collector sees that."""
         if hasattr(self, "bash"):
             del self.bash
+            self._lent.close()
 
     def _adapted(self, name: str, command: Command) -> Callable[[CommandContext], Awaitable[int]]:
         async def adapted(context: CommandContext) -> int:

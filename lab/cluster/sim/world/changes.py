@@ -1,11 +1,11 @@
 """What happened to a cluster that somebody who looks at it may see, as a number that grows."""
 
-import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from lab.cluster.sim.machine.files import LIVE, Files
+from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.machine import Machine
+from lab.cluster.sim.machine.noted_system import About
 from lab.cluster.sim.machine.systemd import State
 from lab.cluster.sim.plane.control_plane import ControlPlane
 
@@ -14,7 +14,7 @@ __all__ = ["Changes"]
 #: Kinds of objects that tell of the cluster's life, and change all the time.
 _OF_LIFE = {"Event", "Lease"}
 #: Folders whose files nothing hangs on.
-_OF_NO_ACCOUNT = ("/tmp", "/var/log", "/var/tmp")  # noqa: S108 -- of a simulated node
+_OF_NO_ACCOUNT = ("/tmp/", "/var/log/", "/var/tmp/")  # noqa: S108 -- of a simulated node
 
 #: How long a service may run to its end without being a change of its own, in s.
 _MOMENT = 4.0
@@ -27,6 +27,8 @@ class Changes:
         self._plane = plane
         self._machines = tuple(machines)
         self.count = 0
+        #: Whether anybody asks for the count. Nobody does in a copy.
+        self.counted = True
         #: Whether somebody may have written files since they were compared.
         self.touched = False
         #: Called after the count has grown, and after files may have been written.
@@ -46,6 +48,8 @@ class Changes:
 
     def note(self) -> None:
         """Compare the state with what it was."""
+        if not self.counted:
+            return
         state = self._visible()
         if state != self._state:
             self._state = state
@@ -53,9 +57,9 @@ class Changes:
             self._tell()
 
     def note_files(self) -> None:
-        """Compare the files with what they were. It takes some 30 ms, and may be called in any thread."""
+        """Compare the files with what they were. Any thread may call it."""
         self.touched = False
-        files = hash(tuple(each for machine in self._machines for each in _known(machine.files, "/")))
+        files = [_counting(machine.files) for machine in self._machines]
         if files != self._files:
             self._files = files
             self.count += 1
@@ -92,15 +96,6 @@ def _standing(unit: State, now: float) -> tuple[str, str]:
     return unit.active, unit.sub
 
 
-def _known(files: Files, folder: str) -> Iterator[tuple[object, ...]]:
-    """Return what tells each file that counts from what it was."""
-    for entry in files.system.read_dir(folder):
-        path = posixpath.join(folder, entry["name"])
-        if LIVE.match(path) or path in _OF_NO_ACCOUNT:
-            continue
-        about = entry["metadata"]
-        if about["file_type"] == "directory":
-            yield path, about["mode"]
-            yield from _known(files, path)
-        else:
-            yield path, about["file_type"], about["mode"], about["size"], about["modified"]
+def _counting(files: Files) -> dict[str, About]:
+    """Return what is known of each file that counts."""
+    return {path: about for path, about in files.system.entries().items() if not path.startswith(_OF_NO_ACCOUNT)}

@@ -1,0 +1,100 @@
+"""What a file system knows of its files without a walk is what a walk finds."""
+
+import contextlib
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.noted_system import About, NotedSystem
+
+_PATHS = [
+    "/a", "/a/b", "/a/b/c", "/a/bc", "/d", "/d/e", "/d/e/f", "/dev/x",
+    "/proc/uptime", "/proc/sys/kernel", "/home/x",
+]  # fmt: skip
+paths = some.sampled_from(_PATHS)
+
+
+def _write(system: NotedSystem, path: str, other: str) -> None:
+    system.write_file(path, other.encode())
+
+
+def _append(system: NotedSystem, path: str, other: str) -> None:
+    system.append_file(path, other.encode())
+
+
+def _mode(system: NotedSystem, path: str, other: str) -> None:
+    system.chmod(path, 0o600 + len(other))
+
+
+def _mkdir(system: NotedSystem, path: str, _other: str) -> None:
+    system.mkdir(path, True)  # noqa: FBT003 -- as the library has it
+
+
+def _remove(system: NotedSystem, path: str, _other: str) -> None:
+    system.remove(path, True)
+
+
+def _rename(system: NotedSystem, path: str, other: str) -> None:
+    system.rename(path, other)
+
+
+def _copy(system: NotedSystem, path: str, other: str) -> None:
+    system.copy(path, other)
+
+
+def _link(system: NotedSystem, path: str, other: str) -> None:
+    system.symlink(path, other)
+
+
+def _past_it(system: NotedSystem, path: str, other: str) -> None:
+    with system.lent() as own:
+        own.write_file(path, other.encode())
+
+
+Step = Callable[[NotedSystem, str, str], None]
+steps = some.sampled_from([_write, _append, _mode, _mkdir, _remove, _rename, _copy, _link, _past_it])
+
+
+def walked(system: NotedSystem) -> dict[str, About]:
+    with system.lent():
+        return system.entries()
+
+
+@given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
+def test_what_is_known_is_what_is_there(ran: list[tuple[Step, str, str, bool]]) -> None:
+    system = NotedSystem()
+    for step, path, other, look in ran:
+        before = system.entries()
+        with contextlib.suppress(RuntimeError):
+            step(system, path, other)
+        if look:
+            known = system.entries()
+            assert all(known[each] is about for each, about in before.items() if known.get(each) == about)
+
+    known = system.entries()
+    assert known == walked(system)
+
+
+def test_while_a_shell_has_the_files_they_are_compared_each_time() -> None:
+    files = Files()
+    with files.lent() as own:
+        assert "/etc/x" not in files.system.entries()
+        own.mkdir("/etc", True)  # noqa: FBT003 -- as the library has it
+        own.write_file("/etc/x", b"1")
+        assert "/etc/x" in files.system.entries()
+        own.remove("/etc/x")
+    assert "/etc/x" not in files.system.entries()
+
+
+def test_a_file_is_turned_into_data_once() -> None:
+    files = Files()
+    files.write("/etc/x", "1")
+    files.write("/etc/y", "2")
+    before = files.state()
+    files.write("/etc/y", "3")
+    after = files.state()
+
+    assert before["/etc/x"] is after["/etc/x"]
+    assert before["/etc/y"] != after["/etc/y"]
