@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lab.cluster.base import Cluster, Node
 from lab.cluster.tools import api, etcd
 from lab.cluster.tools.containers import containers
+from lab.cluster.tools.rights import rights
 from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import Scenario, Workload
 
@@ -106,6 +107,8 @@ class Baseline(_Model):
     services: dict[str, str]
     #: Namespace -> labels.
     namespaces: dict[str, dict[str, str]]
+    #: Question about rights -> whether it was allowed; None in the baseline of an older lab.
+    rights: dict[str, bool] | None = None
 
     def forwarding_keys(self, node: str) -> list[str]:
         """Return the sysctls that turned forwarding on at `node` in the healthy cluster."""
@@ -122,6 +125,7 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
         status = pool.submit(etcd.status, node)
         ca = pool.submit(node.read_file, CA_FILE)
         nodes = {each.name: pool.submit(_node, each, probed) for each in cluster.nodes}
+        allowed = pool.submit(rights, node) if "rights" in scenario.drill else None
         spaces = namespaces.result()["items"]
         items = objects.result()
         return Baseline(
@@ -139,6 +143,7 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
                 for space in spaces
                 if "deletionTimestamp" not in space["metadata"]
             },
+            rights=allowed.result() if allowed else None,
         )
 
 

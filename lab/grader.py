@@ -38,7 +38,8 @@ def look(
 ) -> Observed:
     """Run the checks of `injected` faults and of the end to end, and all gates.
 
-    A quick round changes nothing. A `thorough` one samples longer and finally deletes a pod, which must return.
+    A quick round changes nothing. A `thorough` one samples longer. Where no drill follows, it finally deletes a
+    pod, which must return.
     `told` is called with each outcome, from other threads.
     """
     specs = [spec for spec in scenario.checks if spec.fault in {*injected, END_TO_END}]
@@ -50,7 +51,7 @@ def look(
         thorough=thorough,
         plan=lambda around: [flow for spec in specs for flow in _flows(spec, around)],
     )
-    last = [spec for spec in specs if thorough and CHECKS[spec.kind].last]
+    last = [spec for spec in specs if around.last and CHECKS[spec.kind].last]
     outcomes: dict[str, Outcome] = {}
 
     def run(spec: CheckSpec) -> None:

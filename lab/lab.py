@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lab.catalog import CHECKS, FAULTS, GATES
 from lab.checks.flows import asked_by_user
 from lab.cluster.base import Cluster
 from lab.cluster.tools import watches
+from lab.core.drill import DrillStep
 from lab.core.grading import Score
 from lab.core.hints import LAST_TIER, next_tier, pick
 from lab.core.load import Catalog, load
@@ -19,14 +21,16 @@ from lab.core.modes import Act
 from lab.core.scenario import END_TO_END, Answer, FaultSpec, Hint, Loaded, SolutionStep
 from lab.core.score_view import view
 from lab.core.session import Ending, Mode, Session, State
+from lab.drill.store import plant
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.faults.base import Fault, Site, Step, Undo
 from lab.flows import FlowResult
 from lab.furnishing import furnish, restore
 from lab.grader import Told
 from lab.places import hints_folder
-from lab.progress import Progress, step
+from lab.progress import Progress, Silent, step
 from lab.store import Store, now
+from lab.submission import free, last_score, take_back
 
 __all__ = ["CATALOG", "Lab"]
 
@@ -163,12 +167,22 @@ class Lab:
         """Return the baseline."""
         return self.store.load_baseline()
 
-    def verify_cluster(self) -> None:
-        """Raise `LabError` unless the cluster is this lab's own, and start nodes that do not run."""
+    def verify_cluster(self, *, locked: bool = False) -> None:
+        """Raise `LabError` unless the cluster is this lab's own, and start nodes that do not run.
+
+        A drill that was cut off is taken back; `locked`: the caller has locked the lab.
+        """
         session = self.session
         self.cluster.verify_ownership(session.identity)
-        for name in self.cluster.start_stopped_nodes():
-            self.store.event("node-started", f"{name} did not run and was started again")
+        # A drill that goes on starts the nodes that it reboots.
+        with nullcontext() if locked or not session.drilling else free(self.store) as ours:
+            if ours is False:
+                return
+            for name in self.cluster.start_stopped_nodes():
+                self.store.event("node-started", f"{name} did not run and was started again")
+            if session.drilling:
+                size = next((check.name for check in self.scenario.checks if check.kind == "etcd-size"), "")
+                take_back(self.store, self.cluster, size=size)
 
     def break_(self, faults: Sequence[str], progress: Progress) -> dict[str, str]:
         """Inject `faults` (none: all of the scenario) and start the clock; return the observed symptoms."""
@@ -179,8 +193,9 @@ class Lab:
             with self.store.update() as session:
                 session.enter(State.INJECTING)
                 session.injected = [spec.name for spec in specs]
-            self.verify_cluster()
+            self.verify_cluster(locked=True)
             with self.cluster.hurried():
+                mark = plant(self.cluster.control_plane) if "store" in self.scenario.drill else ""
                 seen = injection.inject(self._faults(specs), self.store, progress)
                 with step(progress, "See what the user sees"):
                     left_out = health.ends_that_hold(
@@ -190,6 +205,7 @@ class Lab:
                 session.begin_attempt([spec.name for spec in specs], now(), minutes=self.scenario.minutes)
                 session.evidence = {name: f"{e.asked}: {e.answered}" for name, e in seen.items()}
                 session.left_out = left_out
+                session.mark = mark
                 session.enter(State.BROKEN)
             self.store.event("broken", "the clock started")
         return session.evidence
@@ -199,25 +215,33 @@ class Lab:
         self.session.need(_AFTER_BREAK, "check")
         self.require(Act.SEE_STATES)
         self.verify_cluster()
-        return self._look(told, thorough=False)
+        return scoring.look(self.store, self.loaded, self.cluster, self.baseline(), told=told)
 
-    def submit(self, told: Told = lambda _check, _outcome: None) -> Score:
-        """Look thoroughly, end the attempt and return its score."""
+    def submit(
+        self,
+        told: Told = lambda _check, _outcome: None,
+        progress: Progress | None = None,
+        ended: Callable[[DrillStep], None] = lambda _step: None,
+    ) -> Score:
+        """Look thoroughly, hold the drill, end the attempt and return its score.
+
+        `progress` has the steps of the drill as they go on; `ended` is called with what each has shown.
+        """
         with self.store.alone():
             self.session.need([State.BROKEN], "submit")
             ending = Ending.TIME_OVER if self.due else Ending.SUBMITTED
-            self.verify_cluster()
-            score = self._look(told, thorough=True)
+            self.verify_cluster(locked=True)
+            score = last_score(
+                self.store, self.loaded, self.cluster, told=told, progress=progress or Silent(), ended=ended
+            )
             with self.store.update() as session:
+                session.drilling = False
                 session.end(State.SOLVED if score.solved else State.GIVEN_UP, ending, now())
                 session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
             time_over = "time over, " if ending is Ending.TIME_OVER else ""
             self.store.event("submitted", f"{time_over}{score.attempt:g} of {score.maximum:g} points")
             attempts.record(session, self.scenario.name)
         return score
-
-    def _look(self, told: Told, *, thorough: bool) -> Score:
-        return scoring.look(self.store, self.loaded, self.cluster, self.baseline(), thorough=thorough, told=told)
 
     def users_curl(self) -> list[FlowResult]:
         """Send the user's request from each node; return an empty list if the scenario has no such check.
@@ -283,7 +307,7 @@ class Lab:
             names = [self.fault(name).name for name in faults] or [
                 name for name in self.loaded.solution.faults if name in session.injected
             ]
-            self.verify_cluster()
+            self.verify_cluster(locked=True)
             for name in names:
                 with self.store.update() as session:
                     session.viewed = sorted({*session.viewed, name})
@@ -305,7 +329,7 @@ class Lab:
             self.require(Act.BEGIN_AGAIN)
             with self.store.update() as session:
                 session.enter(State.RESETTING)
-            self.verify_cluster()
+            self.verify_cluster(locked=True)
             faults = self._faults(self.scenario.faults)
             with self.cluster.hurried():
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())

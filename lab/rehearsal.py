@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from lab.core.drill import DrillStep
 from lab.core.grading import Outcome, Score
 from lab.core.scenario import CheckSpec, SolutionStep
 from lab.core.session import Mode
@@ -41,6 +42,9 @@ class Witness(Protocol):
     def score(self, lab: Lab, score: Score) -> None:
         """Report a score."""
 
+    def drilled(self, step: DrillStep) -> None:
+        """Report what a step of the drill has shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -67,6 +71,8 @@ class Rehearsal:
     #: Fault -> its observed symptom.
     evidence: dict[str, str] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
+    #: The steps of the drill, with what each has shown.
+    drill: list[DrillStep] = field(default_factory=list)
     #: Part -> seconds.
     seconds: dict[str, float] = field(default_factory=dict)
     kept: bool = True
@@ -153,10 +159,18 @@ def _run(lab: Lab, faults: Sequence[str], witness: Witness, done: Rehearsal) -> 
     with _part(done, witness, "solve"):
         lab.solve((), witness.progress, witness.explain)
         lab.diagnose_as_solved()
-    for part, look in (("check solved", lab.check), ("submit", lab.submit)):
-        with _part(done, witness, part):
-            score = _look(lab, witness, look)
-            done.figures.append(Figure(part.replace("check ", ""), score.state, score.maximum))
+    with _part(done, witness, "check solved"):
+        score = _look(lab, witness, lab.check)
+        done.figures.append(Figure("solved", score.state, score.maximum))
+    with _part(done, witness, "submit"):
+        score = lab.submit(witness.listener(lab), witness.progress, lambda step: _drilled(done, witness, step))
+        witness.score(lab, score)
+        done.figures.append(Figure("submit", score.state, score.maximum))
+
+
+def _drilled(done: Rehearsal, witness: Witness, step: DrillStep) -> None:
+    done.drill.append(step)
+    witness.drilled(step)
 
 
 def _look(lab: Lab, witness: Witness, look: Callable[[Callable[[CheckSpec, Outcome], None]], Score]) -> Score:

@@ -1,30 +1,67 @@
 """From a look at the cluster to the score of an attempt, with what the look has changed in the session."""
 
-from contextlib import nullcontext
+from collections.abc import Callable
 from datetime import datetime
 
 from lab import grader
 from lab.baseline import Baseline
 from lab.cluster.base import Cluster
+from lab.core.drill import DrillStep
 from lab.core.grading import Outcome, Score, grade
 from lab.core.scenario import Loaded
 from lab.core.session import Earned, Mode, Session
+from lab.drill.run import hold
 from lab.grader import Observed, Told
+from lab.progress import Progress
 from lab.store import Store, now
 
-__all__ = ["look", "score", "unseen"]
+__all__ = ["last_look", "look", "score", "unseen"]
 
 
-def look(
-    store: Store, loaded: Loaded, cluster: Cluster, baseline: Baseline, *, thorough: bool, told: Told
-) -> Score:
-    """Look at the cluster, note which checks have changed, and return the score."""
+def look(store: Store, loaded: Loaded, cluster: Cluster, baseline: Baseline, *, told: Told) -> Score:
+    """Look at the cluster quickly, note which checks have changed, and return the score."""
     session, began = store.load(), now()
-    # A submission lasts, and changes what it looks at: a quick look need not wait for the cluster.
-    with nullcontext(cluster) if thorough else cluster.snapshot() as seen:
-        observed = grader.look(seen, baseline, loaded.scenario, session.injected, thorough=thorough, told=told)
+    with cluster.snapshot() as seen:
+        observed = grader.look(seen, baseline, loaded.scenario, session.injected, told=told)
     found = score(store.load(), loaded, observed)
-    _note_changes(store, observed, found, began, session.started, last=thorough)
+    _note_changes(store, observed, found, began, session.started, last=False)
+    return found
+
+
+def last_look(
+    store: Store,
+    loaded: Loaded,
+    cluster: Cluster,
+    baseline: Baseline,
+    *,
+    told: Told,
+    progress: Progress,
+    ended: Callable[[DrillStep], None],
+) -> Score:
+    """Look thoroughly and hold the scenario's drill; note what they show, and return the score that counts."""
+    session, began = store.load(), now()
+
+    def note(step: DrillStep) -> None:
+        with store.update() as kept:
+            kept.drill.append(step)
+        store.event(
+            "drill", f"{step.title}: {step.shown}", step=step.name, status=step.status, seconds=step.seconds
+        )
+        ended(step)
+
+    drilled = hold(
+        cluster,
+        baseline,
+        loaded.scenario,
+        session.injected,
+        mark=session.mark,
+        recorder=store,
+        progress=progress,
+        told=told,
+        ended=note,
+    )
+    found = score(store.load(), loaded, drilled.observed)
+    _note_changes(store, drilled.observed, found, began, session.started, last=True)
     return found
 
 

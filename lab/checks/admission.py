@@ -74,7 +74,7 @@ def _system_pods(look: Round, _: Parameters) -> Outcome:
         dns_only = all(said.startswith("coredns") for said in unready)
         masked = look.masked_by_forwarding() if dns_only else None
         return masked or Outcome.failed("; ".join(unready), expected)
-    if look.thorough and not _kube_proxy_returns(look):
+    if look.last and not _kube_proxy_returns(look):
         return Outcome.failed("a kube-proxy pod that was deleted did not come back", expected)
     return Outcome.passed("all Ready, and a dry run lets them in again")
 
@@ -112,7 +112,7 @@ def _refusals(look: Round) -> dict[str, str]:
             _canary(name, "kube-system", t["spec"], t["metadata"].get("labels")) for name, t in template.items()
         ]
         there = {item["metadata"]["name"] for item in look.objects("Namespace")}
-        for namespace in there & {workload.namespace for workload in look.scenario.workloads.objects}:
+        for namespace in sorted(there & _guarded(look)):
             pods += [
                 _canary(f"privileged-{namespace}", namespace, _PRIVILEGED),
                 _canary(f"restricted-{namespace}", namespace, _RESTRICTED),
@@ -128,6 +128,20 @@ def _refusals(look: Round) -> dict[str, str]:
         return refused
 
     return look.once("refusals", read)
+
+
+def _guarded(look: Round) -> set[str]:
+    """Return the namespaces that must refuse privileged pods."""
+    return {
+        namespace
+        for check in look.scenario.checks
+        if check.kind == "privileged-refused"
+        for namespace in _Namespaces.model_validate(check.parameters).namespaces
+    }
+
+
+class _Namespaces(Parameters):
+    namespaces: list[str]
 
 
 def _canary(name: str, namespace: str, spec: Json, labels: Json | None = None) -> Json:
@@ -155,10 +169,6 @@ def _kube_proxy_returns(look: Round) -> bool:
         return sum(pod["metadata"]["uid"] not in before and api.is_ready(pod) for pod in pods()) > 0
 
     return bool(poll(returned, timeout=60, time=look.node.time))
-
-
-class _Namespaces(Parameters):
-    namespaces: list[str]
 
 
 def _privileged_refused(look: Round, parameters: _Namespaces) -> Outcome:

@@ -98,7 +98,7 @@ def _users_curl(look: Round, parameters: _Curl) -> Outcome:
     flows, nodes = _curl_flows(look, parameters), len(look.cluster.nodes)
     if len(flows) < nodes:
         return Outcome.failed(f"{parameters.source} runs on {len(flows)} of {nodes} nodes", expected)
-    samples = parameters.samples if look.thorough else 1
+    samples = parameters.samples if look.last else 1
     results = look.flows(flows)
     for number in range(samples):
         if number:

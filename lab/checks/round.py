@@ -31,7 +31,7 @@ _READ = "namespaces,pods,deployments,replicasets,daemonsets,services"
 class Round:
     """One look at the cluster.
 
-    A `thorough` look is a submission: longer samples, and one pod deleted at the end.
+    A `thorough` look is a submission: longer samples and, where no drill follows, one pod deleted at the end.
     """
 
     cluster: Cluster
@@ -44,6 +44,11 @@ class Round:
     _answers: dict[str, Any] = field(default_factory=dict)
     _locks: dict[str, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing else is looked at after this round: it samples for a minute, and deletes a pod."""
+        return self.thorough and not self.scenario.drill
 
     @property
     def node(self) -> Node:

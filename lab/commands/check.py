@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, YesOption, command, invocation
-from lab.commands.steps import counted, steps
+from lab.commands.steps import counted, noted, steps, unnoted
 from lab.console import speaks_utf8
 from lab.progress import step
 
@@ -46,11 +46,12 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
 def submit(
     context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False, yes: YesOption = False
 ) -> None:
-    """End the attempt: a thorough look of about a minute, then the score and the causes.
+    """End the attempt: a thorough look, the drill that the board announces, then the score and the causes.
 
     On a terminal it asks; without one it needs --yes. The exit code is 0 when everything is repaired, 4 when the
     rest could not be read, otherwise 1.
     """
+    from lab.core.modes import Act  # noqa: PLC0415
     from lab.core.score_view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415
     from lab.lab import Lab  # noqa: PLC0415
@@ -67,8 +68,8 @@ def submit(
     without = f" There is no diagnosis yet for: {', '.join(missing)}." if missing else ""
     run.require_yes(f"This ends the attempt.{without} Submit?", yes=yes or lab.due)
     progress = steps(run.console)
-    with step(progress, "Look at the cluster for a minute, then take a pod away and see it return"):
-        score = lab.submit(counted(lab, progress))
+    ended = noted(progress) if session.may(Act.SEE_STATES) else unnoted
+    score = lab.submit(counted(lab, progress), progress, ended)
     final = lab.session.final
     if as_json:
         run.console.data(final)

@@ -10,12 +10,13 @@ from lab.commands.check import show_score
 from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument
 from lab.commands.invocation import Invocation, JsonOption, NameOption, invocation
 from lab.commands.solve import explain
-from lab.commands.steps import counted, steps
+from lab.commands.steps import counted, noted, steps
 from lab.errors import ExitCode, LabError, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lab.core.drill import DrillStep
     from lab.core.grading import Outcome, Score
     from lab.core.scenario import CheckSpec, SolutionStep
     from lab.lab import Lab
@@ -128,10 +129,16 @@ class _Transcript:
         if not self._silent:
             show_score(self._run, lab, score, reasons=False)
 
+    def drilled(self, step: "DrillStep") -> None:
+        """Show what a step of the drill has shown."""
+        if not self._silent:
+            noted(self.progress)(step)
+
 
 def _data(done: "Rehearsal") -> dict[str, Any]:
     figures = [{**asdict(figure), "right": figure.right} for figure in done.figures]
-    return {**asdict(done), "right": done.right, "figures": figures}
+    drill = [step.model_dump() for step in done.drill]
+    return {**asdict(done), "right": done.right, "figures": figures, "drill": drill}
 
 
 def _conclude(run: Invocation, done: "Rehearsal") -> None:

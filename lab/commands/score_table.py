@@ -26,6 +26,8 @@ def score_table(score: ScoreView, *, marks: bool = True, reasons: bool = False) 
             _checks(symptom, titles, marks=marks, reasons=reasons),
             Text(),
         ]
+    if score.drill:
+        parts += [_drill(score, marks=marks), Text()]
     for void in score.void:
         parts.append(Text(f"The whole attempt is void. {printable(void)}", style="bold red"))
     parts.append(_sum(score))
@@ -94,6 +96,21 @@ def _remarks(check: CheckView, titles: dict[str, str], *, reasons: bool) -> list
     if check.why and (reasons or check.status in {"fail", "unreadable"}):
         lines.append(f"why: {check.why}")
     return lines
+
+
+def _drill(score: ScoreView, *, marks: bool) -> RenderableType:
+    """Return the drill's steps, each with what it has shown."""
+    table = Table.grid(padding=(0, 1), expand=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for step in score.drill:
+        status = {"held": "pass", "failed": "fail"}.get(step.status, "blocked")
+        mark = Text(f" {(_MARKS if marks else _PLAIN_MARKS)[status]}", style=_STYLES[status])
+        words = Text(step.title)
+        words.append(f"\n{printable(step.shown)}", style="dim")
+        table.add_row(mark, words)
+    held = all(step.status == "held" for step in score.drill)
+    return Group(Text(f"The drill: the house {'holds' if held else 'does not hold'}", style="bold"), table)
 
 
 def _sum(score: ScoreView) -> RenderableType:

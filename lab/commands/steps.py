@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
+    from lab.core.drill import DrillStep
     from lab.core.grading import Outcome
     from lab.core.scenario import CheckSpec
     from lab.lab import Lab
 
-__all__ = ["JsonSteps", "LiveSteps", "Neutral", "PlainSteps", "counted", "neutral", "steps"]
+__all__ = ["JsonSteps", "LiveSteps", "Neutral", "PlainSteps", "counted", "neutral", "noted", "steps", "unnoted"]
 
 _BAR = 12
 
@@ -200,6 +201,16 @@ def counted(lab: "Lab", progress: Progress) -> "Callable[[CheckSpec, Outcome], N
             progress.advance(done / total, f"{done} of {total}")
 
     return told
+
+
+def noted(progress: Progress) -> "Callable[[DrillStep], None]":
+    """Return a listener that shows what each step of a drill has shown."""
+    words = {"held": "the house holds", "failed": "the house does not hold", "skipped": "not held"}
+    return lambda step: progress.note(f"{words[step.status]}: {step.shown}")
+
+
+def unnoted(step: "DrillStep") -> None:
+    """Show nothing of a step: an exam shows no states before its end."""
 
 
 def _ended(stream: IO[str], began: float, *, ok: bool) -> str:

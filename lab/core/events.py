@@ -22,6 +22,7 @@ EventKind = Literal[
     "cut-short",
     "advice",
     "gave-up",
+    "drill",
 ]
 
 

@@ -32,6 +32,8 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 Text = Annotated[str, Field(min_length=1)]
 Points = Annotated[int, Field(ge=1, le=100)]
 
+DrillName = Literal["reboot", "rights", "guards", "strangers", "system", "store"]
+
 #: The part of the score that belongs to no single fault.
 END_TO_END = "end-to-end"
 
@@ -142,6 +144,9 @@ class Scenario(_Model):
     faults: Annotated[list[FaultSpec], Field(min_length=1)]
     checks: Annotated[list[CheckSpec], Field(min_length=1)]
     gates: list[GateSpec] = []
+    drill: list[DrillName] = Field(
+        default=[], description="Steps of the drill that ends an attempt; none: it ends with a longer look."
+    )
     diagnosis: Diagnosis
 
     def fault(self, name: str) -> FaultSpec:

@@ -14,6 +14,7 @@ from lab.errors import ExitCode
 __all__ = [
     "CheckView",
     "DiagnosisView",
+    "DrillStepView",
     "ScoreView",
     "SymptomView",
     "exit_code",
@@ -79,6 +80,17 @@ class SymptomView:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillStepView:
+    """One step of the drill: `status` is held, failed or skipped."""
+
+    step: str
+    title: str
+    status: str
+    shown: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreView:
     """The whole score. Until the attempt is over, `points` and `attempt` do not contain the diagnosis."""
 
@@ -97,6 +109,8 @@ class ScoreView:
     #: The reasons that void the whole attempt.
     void: tuple[str, ...]
     symptoms: tuple[SymptomView, ...]
+    #: What each step of the drill has shown; empty until the attempt is over.
+    drill: tuple[DrillStepView, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -165,6 +179,10 @@ def view(scenario: Scenario, solution: Solution, session: Session, score: Score)
             f"{gate.title}: {gate.found}" for gate in score.gates if gate.tripped and gate.voids == "attempt"
         ),
         symptoms=tuple(_symptom(scenario, solution, session, score, fault) for fault in score.faults),
+        drill=tuple(
+            DrillStepView(each.name, each.title, each.status, each.shown, each.seconds)
+            for each in (session.drill if session.over else ())
+        ),
     )
 
 

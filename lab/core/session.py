@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from lab.core.drill import DrillStep
 from lab.core.modes import Act, Mode, Phase, binding, refusal
 from lab.core.scenario import Answer
 from lab.errors import ExitCode, LabError
@@ -127,6 +128,11 @@ class Session(BaseModel):
     #: began.
     last_statuses: dict[str, str] = {}
     looked: datetime | None = None
+    #: The random mark of the attempt, written into the cluster when it was broken.
+    mark: str = ""
+    #: Whether a drill is being held, or was cut off; and what its steps have shown.
+    drilling: bool = False
+    drill: list[DrillStep] = []
     #: Fault, or end to end -> its points at that look; and the maximum.
     earned: dict[str, Earned] = {}
     maximum: float = 0.0
@@ -191,7 +197,7 @@ class Session(BaseModel):
         self.ending = None
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
         self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None
-        self.earned = {}
+        self.earned, self.drill = {}, []
 
     def end(self, state: State, ending: Ending, now: datetime) -> None:
         """End the attempt in `state`, and stop its clock."""

@@ -23,6 +23,7 @@ _WORDS = {
     "cut-short": "a wait cut short",
     "advice": "free advice",
     "turned": "turned",
+    "drill": "the drill:",
 }
 _PASS = "pass"  # noqa: S105 -- no password
 

@@ -2,11 +2,12 @@
 
 import html
 import re
+from collections.abc import Sequence
 
 from lab.console import printable
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
-from lab.core.score_view import CheckView, SymptomView
+from lab.core.score_view import CheckView, DrillStepView, SymptomView
 from lab.core.standing import number
 from lab.debrief.collect import Debrief, Repair
 from lab.debrief.markdown import parser
@@ -72,6 +73,7 @@ def score_page(debrief: Debrief) -> str:
     repairs = {repair.symptom: repair for repair in debrief.repairs}
     for symptom in score.symptoms:
         lines += _symptom(symptom, repairs.get(symptom.symptom))
+    lines += _drill(score.drill)
     if score.diagnosis_points is not None:
         lines += [f"## Diagnosis: {number(score.diagnosis_points)} of {number(score.diagnosis_maximum)}", ""]
         lines += [_diagnosis(symptom) for symptom in score.symptoms if symptom.diagnosis]
@@ -87,6 +89,21 @@ def timeline_page(debrief: Debrief) -> str:
 def repairs_page(debrief: Debrief) -> str:
     """Return the reference repair of each symptom beside what was done."""
     return "\n\n".join(["## Repairs", *(_repair(repair) for repair in debrief.repairs)])
+
+
+def _drill(steps: Sequence[DrillStepView]) -> list[str]:
+    """Return what each step of the drill has shown; nothing without one."""
+    if not steps:
+        return []
+    held = all(step.status == "held" for step in steps)
+    lines = [f"## The drill: the house {'holds' if held else 'does not hold'}", ""]
+    marks = {"held": "✓ held", "failed": "✗ failed"}
+    lines += [
+        f"- {marks.get(step.status, '… not held')}: **{plain(step.title)}** ({number(step.seconds)} s)  \n"
+        f"  {plain(step.shown)}"
+        for step in steps
+    ]
+    return [*lines, ""]
 
 
 def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:

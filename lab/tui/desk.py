@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from lab.cluster.base import Shell, node_named
 from lab.core.coach import Advice, Coach
+from lab.core.drill import DrillStep
 from lab.core.effects import may_change
 from lab.core.events import EventKind
 from lab.core.grading import Outcome, Score, Status
@@ -249,10 +250,10 @@ class Desk:
         if self._score is not None:
             self.seen = view(self.scenario, self.lab.loaded.solution, self.session, self._score)
 
-    def submit(self, told: Told) -> None:
-        """End the attempt: look thoroughly, for about a minute."""
+    def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
+        """End the attempt: look thoroughly, and hold the drill."""
         began = self.clock()
-        score = self.lab.submit(told)
+        score = self.lab.submit(told, progress, ended)
         with self._seeing:
             self.seen_at, self._score = began, score
             self.refresh()

@@ -7,13 +7,20 @@ from rich.text import Text
 from lab.commands.invocation import with_lab
 from lab.errors import LabError
 
-__all__ = ["causes", "clock", "countdown", "error_text"]
+__all__ = ["at_the_end", "causes", "clock", "countdown", "error_text"]
 
 
 def clock(started: datetime | None, now: datetime | None) -> str:
     """Return the time since `started` as hours, minutes and seconds."""
     seconds = max(0, int((now - started).total_seconds())) if started and now else 0
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def at_the_end(*, drill: bool) -> str:
+    """Return what a submission does to the cluster, with the scenario's drill or without one."""
+    if drill:
+        return "The drill is held: nodes reboot, which ends the shells; pods are deleted and started."
+    return "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return."
 
 
 def causes(said: int, symptoms: int) -> str:

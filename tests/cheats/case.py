@@ -40,8 +40,6 @@ class Case(BaseModel):
     #: Of a cheat: the fault that is cheated, and the points that it earns at most.
     fault: str = ""
     cap: float = 0.0
-    #: Whether the quick check sees it too.
-    quick: bool = True
 
     def perform(self, cluster: Cluster) -> None:
         """Do it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lab.core.drill import DrillStep
 from lab.core.grading import Outcome, Score
 from lab.core.scenario import CheckSpec, SolutionStep
 from lab.core.session import Mode
@@ -30,6 +31,8 @@ class Unseen:
         return lambda _check, _outcome: None
 
     def score(self, lab: Lab, score: Score) -> None: ...
+
+    def drilled(self, step: DrillStep) -> None: ...
 
 
 @pytest.mark.usefixtures("turned")

@@ -85,7 +85,7 @@ def submit(window: Window, *, diagnosis: bool) -> str:
         window.keys("Enter")
     else:
         window.keys(*["Tab"] * (2 * len(SYMPTOMS)), "Enter")
-    window.until("Watching your cluster|debrief", 20)
+    window.until("The drill|› debrief", 20)
     window.until("› debrief", 200)
     return window.until(r"(HTTP 403|no answer) after", 60)
 

@@ -90,7 +90,7 @@ async def leave(pilot: Pilot[None]) -> None:
 async def test_a_submission_shows_no_states_while_it_may_fail(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise it would be a check: submit, read, and end the window in the middle."""
 
-    def fail(desk: Desk, told: Told) -> ScoreView:
+    def fail(desk: Desk, told: Told, *_drill: object) -> ScoreView:
         for check in desk.scenario.checks:
             told(check, Outcome.failed("it leans", "it stands"))
         raise LabError("Docker is away.")

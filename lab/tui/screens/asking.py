@@ -61,7 +61,7 @@ class Asking(Screen[str]):
         if not await self.app.push_screen_wait(
             Confirm(
                 "End the attempt and get the score?",
-                "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return. "
+                f"{words.at_the_end(drill=bool(self.desk.scenario.drill))} "
                 "Before that you say what was behind each symptom.",
                 yes="Submit",
                 no="Go on playing",

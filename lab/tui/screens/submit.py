@@ -10,11 +10,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import ProgressBar, Static
 
+from lab.core.drill import DrillStep
 from lab.core.grading import Outcome
 from lab.core.scenario import END_TO_END, CheckSpec
 from lab.errors import LabError
 from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.widgets.steps import FromThread
 
 __all__ = ["Submit"]
 
@@ -34,15 +36,19 @@ class Submit(ModalScreen[bool]):
         #: A submission may fail, and the exam go on: until then it shows no states.
         self._states = not desk.exam
         self._looked = 0
+        #: Steps that have ended, the first look among them; the running one's line.
+        self._held = 0
+        self._line: Static | None = None
+        self._total = float(len(desk.scenario.drill) + 1) if desk.scenario.drill else _SAMPLE
         self._began = desk.clock()
         self._problem: LabError | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the bar over the checks as they come."""
         with Vertical(classes="dialog page"):
-            title = "Watching your cluster for a minute"
+            title = "The drill" if self._desk.scenario.drill else "Watching your cluster for a minute"
             yield Static(Content(f"The time is over. {title}" if self._time_over else title), classes="title")
-            yield ProgressBar(total=_SAMPLE, show_eta=False)
+            yield ProgressBar(total=self._total, show_eta=False)
             yield VerticalScroll(id="checks")
             yield Static("It can't be taken back any more.", classes="foot", markup=False)
 
@@ -52,16 +58,54 @@ class Submit(ModalScreen[bool]):
         self._submit()
 
     def _tick(self) -> None:
-        self.query_one(ProgressBar).update(progress=min(self._desk.clock() - self._began, _SAMPLE - 1))
+        done = float(self._held) if self._desk.scenario.drill else self._desk.clock() - self._began
+        self.query_one(ProgressBar).update(progress=min(done, self._total - 1))
 
     @work(thread=True)
     def _submit(self) -> None:
         problem = None
         try:
-            self._desk.submit(self._told)
+            self._desk.submit(self._told, FromThread(self.app, self), self._step_ended)
         except LabError as error:
             problem = error
         self.app.call_from_thread(self._ended, problem)
+
+    # It is a `Progress` itself: its methods are called in the app's own thread.
+
+    def begin(self, title: str) -> None:
+        """Show that a step of the drill has begun."""
+        if self._desk.scenario.drill:
+            self._line = Static(Content(f"› {title} …"), classes="step")
+            self._add(self._line)
+
+    def advance(self, fraction: float, note: str = "") -> None:
+        """Do nothing: a step is not divided."""
+
+    def end(self, *, ok: bool) -> None:
+        """Count the step."""
+        self._held += 1
+        if self._line and self._held == 1:
+            # The first look is no step of the drill. Its checks stand below it.
+            self._line.update(Content("✓ Looked at the cluster" if ok else "✗ Looked at the cluster"))
+
+    def note(self, text: str) -> None:
+        """Do nothing."""
+
+    def _step_ended(self, step: DrillStep) -> None:
+        self.app.call_from_thread(self._show_step, step)
+
+    def _show_step(self, step: DrillStep) -> None:
+        if self._line is None:
+            return
+        mark = {"held": "✓", "failed": "✗"}.get(step.status, "…") if self._states else "·"
+        shown = f"\n  {step.shown}" if self._states else ""
+        self._line.update(Content(f"{mark} {step.title}{shown}"))
+        self.query_one("#checks", VerticalScroll).scroll_end(animate=False)
+
+    def _add(self, line: Static) -> None:
+        checks = self.query_one("#checks", VerticalScroll)
+        checks.mount(line)
+        checks.scroll_end(animate=False)
 
     def _told(self, check: CheckSpec, outcome: Outcome) -> None:
         self.app.call_from_thread(self._show, check, outcome)
@@ -76,9 +120,7 @@ class Submit(ModalScreen[bool]):
         whose = "the user" if check.fault == END_TO_END else known.get(check.fault, "")
         mark = "✓" if outcome.status.value == "pass" else "✗"
         line = f"{mark} {whose}: {check.title}: {_WORDS[outcome.status.value]}"
-        checks = self.query_one("#checks", VerticalScroll)
-        checks.mount(Static(Content(line)))
-        checks.scroll_end(animate=False)
+        self._add(Static(Content(line)))
 
     def _ended(self, problem: LabError | None) -> None:
         if problem is None:

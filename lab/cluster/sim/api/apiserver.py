@@ -34,6 +34,7 @@ from lab.cluster.sim.api.requests import (
     needs_etcd,
     parse,
 )
+from lab.cluster.sim.api.reviews import subject_access
 from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
@@ -168,6 +169,8 @@ class ApiServer:
             return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
         reading = _read(request, target.kind, request.body)
         item: Object = clone(reading.item)
+        if target.kind.kind == "SubjectAccessReview":
+            return Response(201, subject_access(self.store, item))
         self._identify(item, target)
         apply_defaults(item)
         validate(target.kind, item)

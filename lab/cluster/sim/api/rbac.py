@@ -50,6 +50,8 @@ def may(store: "Store", user: str, groups: Sequence[str], asked: tuple[Kind, str
 
 def groups_of(user: str) -> list[str]:
     """Return the groups of every user of this kind, in the order in which messages list them."""
+    if user == "system:anonymous":
+        return ["system:unauthenticated"]
     if not user.startswith(_ACCOUNT):
         return ["system:authenticated"]
     namespace = user.removeprefix(_ACCOUNT).partition(":")[0]

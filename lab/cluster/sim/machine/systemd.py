@@ -108,7 +108,9 @@ class Systemd:
     def boot(self, native: tuple[str, ...]) -> None:
         """Start what is enabled."""
         for name in native:
-            self.start(name)
+            unit = self.unit(name)
+            if unit and unit.enablement(self._files) != "disabled":
+                self.start(name)
         for name in self.names():
             unit = self.unit(name)
             if unit and unit.enabled(self._files) and self.state(name).active != "active":
@@ -207,6 +209,25 @@ class Systemd:
         self._say(f"Starting {unit.name} - {unit.description}...", unit.name)
         self.next_pid += 7
         state.pid, state.since, state.code, state.result = self.next_pid, now, 0, "success"
+        if unit.first() and self.launch is not None:
+            state.active, state.sub = "activating", "start-pre"
+            script = "\n".join(_lenient(line) for line in unit.first())
+            self._jobs[unit.name] = self.launch(script, lambda code, said: self._prepared(unit.name, code, said))
+            return
+        self._run_service(unit, state)
+
+    def _prepared(self, name: str, code: int, said: str) -> None:
+        """What runs before a service's program has ended."""
+        if self._jobs.pop(name, None) is None:
+            return
+        unit = self.unit(name)
+        if code or unit is None:
+            self._over(name, code, said)
+            return
+        self._run_service(unit, self.state(name))
+        self._schedule()
+
+    def _run_service(self, unit: Unit, state: State) -> None:
         oneshot = unit.get("Service", "Type") == "oneshot"
         state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
         if service := self.services.get(unit.name):
@@ -282,8 +303,15 @@ class Systemd:
         self._jobs.clear()
         for name, state in self.states.items():
             unit = self.unit(name)
-            if unit and unit.kind == "service" and not unit.native and state.sub in {"running", "start"}:
+            if unit and state.sub == "start-pre":
+                self._start_service(unit, state, self._clock.now())
+            elif unit and unit.kind == "service" and not unit.native and state.sub in {"running", "start"}:
                 self._launch(unit)
+
+
+def _lenient(line: str) -> str:
+    """Return a command line as a shell runs it: one with a dash in front may fail."""
+    return f"{line[1:]} || true" if line.startswith("-") else f"{line} || exit"
 
 
 def _command(unit: Unit) -> str:

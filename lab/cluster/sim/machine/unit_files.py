@@ -37,6 +37,8 @@ class Unit:
     path: str
     sections: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     drop_ins: list[str] = field(default_factory=list)
+    #: Commands before its program that drop-ins have added.
+    added_first: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -65,6 +67,10 @@ class Unit:
         """Return the last value of a key, or an empty text."""
         values = self.every(section, key)
         return values[-1] if values else ""
+
+    def first(self) -> list[str]:
+        """Return the commands that run before its program; of a part of the model, those that were added to it."""
+        return self.added_first if self.native else self.every("Service", "ExecStartPre")
 
     def wanted_by(self) -> list[str]:
         """Return the targets that start it when it is enabled."""
@@ -100,6 +106,9 @@ def load_unit(files: Files, name: str) -> Unit | None:
                 if drop_in.endswith(".conf"):
                     unit.drop_ins.append(f"{ETC}/{name}.d/{drop_in}")
                     _parse(files.get(unit.drop_ins[-1]), unit.sections)
+                    added = Unit(name, unit.drop_ins[-1])
+                    _parse(files.get(added.path), added.sections)
+                    unit.added_first += added.every("Service", "ExecStartPre")
             return unit
     return None
 

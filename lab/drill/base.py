@@ -1,0 +1,125 @@
+"""What every step of the drill works with, and what it returns."""
+
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.baseline import Baseline
+from lab.cluster.base import Cluster, Node
+from lab.core.drill import Found, Tripped
+from lab.core.grading import Outcome, Status
+from lab.core.scenario import Scenario
+from lab.grader import Observed
+
+__all__ = ["LABEL", "Ground", "Kind", "Shown", "labelled", "manifest", "restricted_pod"]
+
+#: On everything that the drill makes; what carries it is removed.
+LABEL = "kluster.dev/drill"
+AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a step has shown, in words and for the checks and gates that it concerns."""
+
+    text: str
+    found: list[Found] = field(default_factory=list)
+    tripped: list[Tripped] = field(default_factory=list)
+    skipped: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether all of it held."""
+        return not self.tripped and all(each.ok for each in self.found)
+
+    @classmethod
+    def nothing(cls, why: str) -> "Shown":
+        """The step could show nothing."""
+        return cls(why, skipped=True)
+
+
+@dataclass(slots=True)
+class Ground:
+    """Where the drill is held."""
+
+    cluster: Cluster
+    baseline: Baseline
+    scenario: Scenario
+    injected: Collection[str]
+    #: What a look has found before the drill.
+    before: Observed
+    #: The random mark of this attempt, which was written into the cluster when it was broken; empty: none was.
+    mark: str = ""
+    #: The namespace that the drill makes for itself.
+    space: str = field(default_factory=lambda: f"drill-{secrets.token_hex(3)}")
+    #: Looks during the drill.
+    looks: list[Observed] = field(default_factory=list)
+    #: Work that goes on beside the steps: name -> returns its result when it is there.
+    beside: dict[str, Callable[[], Any]] = field(default_factory=dict)
+
+    @property
+    def node(self) -> Node:
+        """The control-plane node."""
+        return self.cluster.control_plane
+
+    def passed(self, *kinds: str) -> bool:
+        """Whether a check of one of these kinds passed before the drill: there is something to lose."""
+        outcomes: Mapping[str, Outcome] = self.before.outcomes
+        return any(
+            outcomes[check.name].status is Status.PASS
+            for check in self.scenario.checks
+            if check.kind in kinds and check.name in outcomes
+        )
+
+    def skips(self, why: str, *kinds: str) -> "Shown | None":
+        """Return that a step shows nothing, if no check of these kinds passed before: `why`, or none was asked."""
+        if self.passed(*kinds):
+            return None
+        asked = any(check.kind in kinds and check.name in self.before.outcomes for check in self.scenario.checks)
+        return Shown.nothing(why if asked else "nothing of it was broken in this attempt")
+
+    def namespaces(self) -> list[str]:
+        """Return the app's namespaces, `default`, and the drill's own."""
+        app = dict.fromkeys(each.namespace for each in self.scenario.workloads.objects)
+        return [*app, "default", self.space]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of step: its function, and the title that players read while it goes on."""
+
+    run: Callable[[Ground], Shown]
+    title: str
+
+
+def labelled(name: str, namespace: str, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return metadata of an object that the drill makes."""
+    return {"name": name, "namespace": namespace, "labels": {LABEL: "", **(labels or {})}}
+
+
+def manifest(*items: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `items` as one list."""
+    return {"apiVersion": "v1", "kind": "List", "items": list(items)}
+
+
+def restricted_pod(**more: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    """Return the spec of a pod that satisfies Pod Security `restricted`, and does nothing."""
+    container = {
+        "name": "stranger",
+        "image": AGNHOST,
+        "args": ["pause"],
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    return {
+        "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": 0,
+        "tolerations": [{"operator": "Exists"}],
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 10001,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+        **more,
+    }

@@ -1,0 +1,179 @@
+"""Step *reboot*: every node is rebooted, the worker first. Then nobody does anything for half a minute."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from lab.cluster.base import Cluster, Node
+from lab.cluster.tools import api, etcd
+from lab.core.drill import Found
+from lab.drill.base import Ground, Kind, Shown
+from lab.errors import LabError, UnreadableError
+from lab.patience import poll
+
+__all__ = ["KIND", "release"]
+
+#: Holds the kubelet until the settings that the boot itself makes were read, since every pod that starts turns
+#: forwarding on. Its name makes it the last drop-in, so that those of the trainee come before.
+_DROP_IN = "/etc/systemd/system/kubelet.service.d/zz-drill.conf"
+_SCRIPT = "/usr/local/sbin/kluster-drill-boot"
+#: Seconds for which the kubelet is held: units that the boot starts beside it do their work meanwhile.
+_KUBELET_HELD = 6
+#: A file that a reboot takes away.
+_MARK = "/run/kluster-drill"
+#: What each boot has set before the kubelet started.
+_AT_BOOT = "/run/kluster-drill-boot"
+_QUIET = 30.0
+_DOWN_LIMIT = 120.0
+_READY_LIMIT = 150.0
+#: Seconds over which the store's write rate is sampled, from the end of the reboot on.
+_RATE = 45.0
+
+
+def _reboot(ground: Ground) -> Shown:
+    """Reboot the nodes; return what lasts."""
+    cluster = ground.cluster
+    before = _ready_pods(ground.node)
+    began = ground.node.time.now()
+    for node in reversed(cluster.nodes):
+        _hold_kubelet(node, ground.baseline.forwarding_keys(node.name))
+        _reboot_node(cluster, node)
+    missing = _wait_until_ready(ground, before)
+    seconds = ground.node.time.now() - began
+    off = [
+        f"the boot of {node.name} leaves forwarding off"
+        for node in cluster.nodes
+        if set(_at_boot(node)[1:]) != {"1"}
+    ]
+    release(cluster)
+    ground.beside["load"] = _in_background(lambda: etcd.load(ground.node, _RATE))
+    off += _watch(ground)
+    lasts = Found(
+        "forwarding-lasts",
+        ok=not off,
+        found="; ".join(off),
+        expected="on after a reboot, before any pod has started, and for half a minute after the last one has",
+        decided=True,
+    )
+    back = Found(
+        "system-pods",
+        ok=not missing,
+        found=f"after the reboot, not Ready: {', '.join(missing)}",
+        expected="all that was Ready before the reboot is Ready after it",
+    )
+    told = "; ".join([*off, *([back.found] if missing else [])])
+    return Shown(told or f"both nodes and all their pods are back after {seconds:.0f} s, and stay", [lasts, back])
+
+
+def _hold_kubelet(node: Node, keys: Iterable[str]) -> None:
+    files = " ".join(f"/proc/sys/{key.replace('.', '/')}" for key in keys)
+    node.write_file(
+        _SCRIPT,
+        f"sleep {_KUBELET_HELD}\n{{ date -u +%Y-%m-%dT%H:%M:%SZ; cat {files}; }} >{_AT_BOOT}.new\n"
+        f"mv {_AT_BOOT}.new {_AT_BOOT}\n",
+    )
+    node.write_file(_DROP_IN, f"[Service]\nExecStartPre=-/bin/sh {_SCRIPT}\n")
+    node.run(["touch", _MARK]).check()
+
+
+def _reboot_node(cluster: Cluster, node: Node) -> None:
+    """Reboot `node`, and wait until its kubelet runs again.
+
+    Raises:
+        LabError: it does not come back.
+
+    """
+    with contextlib.suppress(LabError):  # it may be down before it answers
+        node.run(["systemctl", "reboot", "--force", "--force"], timeout=20)
+
+    def is_back() -> bool:
+        try:
+            list(cluster.start_stopped_nodes())
+            script = f"[ ! -e {_MARK} ] && [ -e {_AT_BOOT} ] && systemctl is-active -q kubelet"
+            return node.run(["sh", "-c", script], timeout=10).ok
+        except LabError:
+            return False
+
+    if not poll(is_back, timeout=_DOWN_LIMIT, every=0.5, time=node.time):
+        raise LabError(f"{node.name} was rebooted, and its kubelet did not come back.")
+
+
+def release(cluster: Cluster) -> None:
+    """Remove what the step needs on the nodes. It is safe to call this again."""
+    script = f"rm -f {_DROP_IN} {_SCRIPT}; systemctl daemon-reload"
+    for node in cluster.nodes:
+        node.run(["sh", "-c", script], timeout=20)
+
+
+def _ready_pods(node: Node) -> set[str]:
+    return {_name(pod) for pod in api.get(node, "pods", "-A")["items"] if api.is_ready(pod)}
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return f"{item['metadata'].get('namespace', '')}/{item['metadata']['name']}"
+
+
+def _wait_until_ready(ground: Ground, before: set[str]) -> list[str]:
+    """Wait until nodes and pods that were Ready before are Ready since the boot; return those that are not."""
+    boots = {node.name: _at_boot(node)[0] for node in ground.cluster.nodes}
+    missing: list[str] = []
+
+    def all_ready() -> bool:
+        try:
+            items = api.get(ground.node, "nodes,pods", "-A", timeout=8)["items"]
+        except UnreadableError:
+            missing[:] = ["the API server"]
+            return False
+        nodes = [item for item in items if item["kind"] == "Node"]
+        pods = {_name(item): item for item in items if item["kind"] == "Pod"}
+        missing[:] = [item["metadata"]["name"] for item in nodes if not api.is_ready(item)]
+        missing.extend(name for name in sorted(before & pods.keys()) if not _ready_since(pods[name], boots))
+        return not missing
+
+    poll(all_ready, timeout=_READY_LIMIT, every=1.0, time=ground.node.time)
+    return missing
+
+
+def _at_boot(node: Node) -> list[str]:
+    """Return when the kubelet of `node` was let start (as the API writes times), and the settings at that time."""
+    return node.run(["cat", _AT_BOOT], timeout=10).check().stdout.split()
+
+
+def _ready_since(pod: Mapping[str, Any], boots: Mapping[str, str]) -> bool:
+    if not api.is_ready(pod):
+        return False
+    boot = boots.get(pod["spec"].get("nodeName", ""), "")
+    started = [
+        status.get("state", {}).get("running", {}).get("startedAt", "")
+        for status in pod["status"].get("containerStatuses", [])
+    ]
+    return all(at >= boot for at in started)
+
+
+def _watch(ground: Ground) -> list[str]:
+    """Leave the cluster alone for half a minute; return where forwarding is off at any time of it."""
+    with ThreadPoolExecutor(len(ground.cluster.nodes)) as pool:
+        return [said for said in pool.map(lambda node: _watch_node(ground, node), ground.cluster.nodes) if said]
+
+
+def _watch_node(ground: Ground, node: Node) -> str:
+    # Ends at the first reading that is not 1.
+    script = (
+        'left=$1; shift; while for file; do v=; read -r v <"$file"; [ "$v" = 1 ] || exit 3; done; '
+        "[ $left -gt 0 ]; do left=$((left - 1)); sleep 0.1; done"
+    )
+    files = [f"/proc/sys/{key.replace('.', '/')}" for key in ground.baseline.forwarding_keys(node.name)]
+    readings = str(round(_QUIET / 0.1))
+    result = node.run(["sh", "-c", script, "watch", readings, *files], timeout=3 * _QUIET)
+    return "" if result.ok else f"after the reboot forwarding was turned off at {node.name}"
+
+
+def _in_background(work: Callable[[], Any]) -> Callable[[], Any]:
+    pool = ThreadPoolExecutor(max_workers=1)
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    return future.result
+
+
+KIND = Kind(_reboot, "Reboot every node, the worker first, and leave them alone for half a minute")

@@ -1,0 +1,135 @@
+"""The drill as a whole: its steps in order, each journalled, told as it happens, and cleared away afterwards."""
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from lab import grader
+from lab.baseline import Baseline
+from lab.cluster.base import Cluster
+from lab.cluster.tools import api
+from lab.core.drill import DrillStep, Found, Tripped, merged, with_gates
+from lab.core.scenario import Scenario
+from lab.drill import guards, reboot, rights, store, strangers, system
+from lab.drill.base import LABEL, Ground, Kind, Shown
+from lab.drill.clean import clean
+from lab.errors import LabError
+from lab.grader import Observed, Told
+from lab.injection import Recorder
+from lab.progress import Progress, step
+
+__all__ = ["STEPS", "Drilled", "hold"]
+
+#: In this order: who starts pods turns forwarding on, and who writes makes the store grow.
+STEPS: dict[str, Kind] = {
+    "reboot": reboot.KIND,
+    "rights": rights.KIND,
+    "guards": guards.KIND,
+    "strangers": strangers.KIND,
+    "system": system.KIND,
+    "store": store.KIND,
+}
+_WITHOUT = "Look at the cluster for a minute, then take a pod away and see it return"
+#: After these steps the cluster is looked at as a check does.
+_LOOK_AFTER = ("reboot", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What counts in the end, and what each step has shown."""
+
+    observed: Observed
+    steps: list[DrillStep]
+
+
+def hold(
+    cluster: Cluster,
+    baseline: Baseline,
+    scenario: Scenario,
+    injected: Collection[str],
+    *,
+    mark: str = "",
+    recorder: Recorder,
+    progress: Progress,
+    told: Told = lambda _check, _outcome: None,
+    ended: Callable[[DrillStep], None] = lambda _step: None,
+) -> Drilled:
+    """Look at the cluster, hold the drill of `scenario`, and return what counts.
+
+    `told` is called with each outcome of the first look, `ended` with each step.
+
+    Raises:
+        LabError: what the drill made could not be removed.
+
+    """
+    title = "Look at the cluster" if scenario.drill else _WITHOUT
+    with step(progress, title):
+        before = grader.look(cluster, baseline, scenario, injected, thorough=True, told=told)
+    if not scenario.drill:
+        return Drilled(before, [])
+    ground = Ground(cluster, baseline, scenario, injected, before, mark)
+    found: list[Found] = []
+    tripped: list[Tripped] = []
+    steps: list[DrillStep] = []
+    unheld = _unheld(ground)
+    recorder.begin("drill")
+    try:
+        for name in [name for name in STEPS if name in scenario.drill]:
+            shown, seconds = _step(ground, name, unheld, recorder, progress)
+            found += shown.found
+            tripped += shown.tripped
+            status = "skipped" if shown.skipped else "held" if shown.ok else "failed"
+            held = DrillStep(
+                name=name, title=STEPS[name].title, status=status, shown=shown.text, seconds=round(seconds, 1)
+            )
+            steps.append(held)
+            ended(held)
+    finally:
+        if not unheld:
+            clean(cluster)
+    recorder.done("drill")
+    outcomes = merged(scenario.checks, before.outcomes, [look.outcomes for look in ground.looks], found)
+    gates = with_gates(scenario.gates, [before.gates, *(look.gates for look in ground.looks)], tripped)
+    return Drilled(Observed(outcomes, gates), steps)
+
+
+def _unheld(ground: Ground) -> str:
+    """Return why the drill can't be held: nothing that the API server starts would come back from a reboot."""
+    if ground.passed("api-writes") or not any(c.kind == "api-writes" for c in ground.scenario.checks):
+        return _without_room(ground)
+    if all(
+        check.name not in ground.before.outcomes for check in ground.scenario.checks if check.kind == "api-writes"
+    ):
+        return _without_room(ground)
+    return "nothing can be written through the API"
+
+
+def _without_room(ground: Ground) -> str:
+    """Make the drill's own namespace; return why that is impossible, or an empty string."""
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ground.space, "labels": {LABEL: ""}}}
+    made = api.kubectl(ground.node, "create", "-f", "-", stdin=json.dumps(space))
+    return "" if made.ok else f"no namespace can be made: {made.stderr.strip()[-200:]}"
+
+
+def _step(ground: Ground, name: str, unheld: str, recorder: Recorder, progress: Progress) -> tuple[Shown, float]:
+    """Hold one step; return what it has shown, and its seconds."""
+    kind, time = STEPS[name], ground.node.time
+    began = time.now()
+    recorder.begin(f"drill: {name}")
+    # What it has shown is for whoever may see it (`ended`): the progress does not tell.
+    with step(progress, kind.title):
+        shown = Shown.nothing(unheld) if unheld else _shown(ground, kind)
+        if name in _LOOK_AFTER and not unheld:
+            ground.looks.append(grader.look(ground.cluster, ground.baseline, ground.scenario, ground.injected))
+    recorder.done(f"drill: {name}")
+    return shown, time.now() - began
+
+
+def _shown(ground: Ground, kind: Kind) -> Shown:
+    """Run a step. One that the cluster breaks off has not held."""
+    try:
+        return kind.run(ground)
+    except LabError as error:
+        detail = error.detail.strip().splitlines()
+        said = f"{error.title} {detail[-1] if detail else ''}".strip()
+        return Shown(said, [Found("system-pods", ok=False, found=said, expected="the step can be held")])

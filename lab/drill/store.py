@@ -1,0 +1,88 @@
+"""Step *store*: etcd still has this attempt's own mark, nothing fills it, and there is room to write."""
+
+import secrets
+
+from lab.cluster.base import Node
+from lab.cluster.tools import api, etcd
+from lab.core.drill import Found, Tripped
+from lab.drill.base import Ground, Kind, Shown
+from lab.errors import LabError
+
+__all__ = ["KIND", "plant"]
+
+#: An annotation of kube-system: the namespace stays, and so does what is written on it.
+_MARK = "kluster.dev/attempt"
+#: What nobody needs to write to a healthy cluster, in bytes a second.
+_STEADY = 50_000
+#: The write that must fit: ConfigMaps of 0.9 MB.
+_PIECES = 9
+_WRITE = f"""
+head -c 900000 /dev/zero | tr '\\0' . >/tmp/kluster-drill
+trap 'rm -f /tmp/kluster-drill' EXIT
+for piece in $(seq {_PIECES}); do
+  kubectl -n "$1" create configmap "piece-$piece" --from-file=text=/tmp/kluster-drill >/dev/null || exit
+done
+"""
+
+
+def plant(node: Node) -> str:
+    """Write a random mark into the cluster, and return it: a store from before does not have it."""
+    mark = secrets.token_hex(8)
+    api.kubectl(node, "annotate", "namespace", "kube-system", f"{_MARK}={mark}", "--overwrite").check()
+    return mark
+
+
+def _store(ground: Ground) -> Shown:
+    """Look for the mark, at the write rate since the reboot, and write 8 MB; return what is wrong."""
+    lost = _lost_mark(ground)
+    if not ground.passed("api-writes"):
+        return Shown("the store takes no writes", tripped=lost, skipped=not lost)
+    found = []
+    if "load" in ground.beside:
+        found.append(_filled(ground))
+    found.append(_room(ground))
+    wrong = [*(each.found for each in found if not each.ok), *(each.found for each in lost)]
+    rate = "almost nothing is written by itself, and 8 MB more fit"
+    return Shown("; ".join(wrong) or f"the store is this attempt's own; {rate}", found, lost)
+
+
+def _lost_mark(ground: Ground) -> list[Tripped]:
+    if not ground.mark:
+        return []
+    said = api.get(ground.node, "namespace", "kube-system")["metadata"].get("annotations", {})
+    if said.get(_MARK) == ground.mark:
+        return []
+    return [Tripped("same-cluster", "what was written when the attempt began is not in the store")]
+
+
+def _filled(ground: Ground) -> Found:
+    try:
+        load: etcd.Load = ground.beside["load"]()
+    except LabError:
+        return Found("etcd-limits", ok=False, found="etcd's metrics gave no answer", expected="an answer")
+    return Found(
+        "etcd-limits",
+        ok=load.rate <= _STEADY,
+        found=f"{load.rate / 1000:.0f} kB/s are written, with nobody at work",
+        expected=f"at most {_STEADY / 1000:.0f} kB/s after the reboot",
+    )
+
+
+def _room(ground: Ground) -> Found:
+    written = ground.node.run(["bash", "-c", _WRITE, "write", ground.space], timeout=60)
+    alarms = etcd.alarms(ground.node)
+    api.kubectl(ground.node, "-n", ground.space, "delete", "configmaps", "--all", "--wait=false")
+    if ground.passed("etcd-size"):
+        # An attempt that goes on, since its submission was cut off, must find the store as it was.
+        etcd.make_room(ground.node)
+    ok = written.ok and not alarms
+    said = (written.stderr.strip().splitlines() or ["it was refused"])[-1]
+    return Found(
+        "etcd-limits",
+        ok=ok,
+        found=f"8 MB more do not fit: {', '.join(alarms) or said}",
+        expected="room for 8 MB more, and no alarm after it",
+    )
+
+
+KIND = Kind(_store, "Look for this attempt's mark in the store, and write 8 MB")

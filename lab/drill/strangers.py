@@ -1,0 +1,118 @@
+"""Step *strangers*: new pods, which nobody's rule could have named, ask for what the board allows and forbids."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from lab.checks.flows import FORBIDDEN
+from lab.cluster.base import Node
+from lab.cluster.tools import api
+from lab.cluster.tools.containers import containers
+from lab.core.drill import Found
+from lab.drill.base import Ground, Kind, Shown, labelled, manifest, restricted_pod
+from lab.flows import API_URL, Flow, FlowResult, Probe, run_flows
+from lab.patience import poll
+
+__all__ = ["KIND"]
+
+_READY_LIMIT = 60.0
+#: Labels of the app's own pods. A stranger has them where they select nothing of the app's.
+_BORROWED = {"shop": ["probe"], "stage": ["web", "db"], "default": ["web"]}
+_KINDS = ("flows-denied", "names-and-api", "flows-allowed")
+
+
+def _strangers(ground: Ground) -> Shown:
+    """Start the pods; return whom they reach."""
+    if skipped := ground.skips("no connection works that a stranger's could be compared with", *_KINDS):
+        return skipped
+    items = _pods(ground)
+    made = api.kubectl(
+        ground.node, "create", "--validate=false", "-f", "-", stdin=json.dumps(manifest(*items)), timeout=30
+    )
+    wanted = {(item["metadata"]["namespace"], item["metadata"]["name"]) for item in items if item["kind"] == "Pod"}
+    sources = poll(lambda: _running(ground, wanted), timeout=_READY_LIMIT, every=1.0, time=ground.node.time)
+    if not made.ok or sources is None:
+        said = made.stderr.strip().splitlines()
+        why = said[0] if said else "not all of them run"
+        found = f"new pods that satisfy restricted could not be started: {why}"
+        return Shown(found, [Found("system-pods", ok=False, found=found, expected="new pods run on each node")])
+    denied = [
+        url
+        for check in ground.scenario.checks
+        if check.kind == "flows-denied"
+        for url in _targets(check.parameters)
+    ]
+    forbidden = [
+        Flow(source, url, limit=2, address=_address(ground, url))
+        for source in sources
+        for url in dict.fromkeys(denied)
+    ]
+    asked = [Flow(source, API_URL, limit=8) for source in sources]
+    results = {result.flow: result for result in run_flows([*forbidden, *asked])}
+    through = [results[flow] for flow in forbidden if results[flow].connected]
+    lost = [results[flow] for flow in asked if results[flow].status != FORBIDDEN]
+    return _judged(len(sources), through, lost)
+
+
+def _judged(count: int, through: list[FlowResult], lost: list[FlowResult]) -> Shown:
+    got = "; ".join(f"{result} ({result.flow.url})" for result in through[:3])
+    unanswered = "; ".join(f"{result} ({result.flow.url})" for result in lost[:3])
+    found = [
+        Found("flows-denied", ok=not through, found=f"a new pod got in: {got}", expected="only web reaches db"),
+        Found(
+            "names-and-api",
+            ok=not lost,
+            found=f"a new pod got no answer: {unanswered}",
+            expected=f"HTTP {FORBIDDEN} from {API_URL} in every new pod",
+        ),
+    ]
+    wrong = [each.found for each in found if not each.ok]
+    return Shown("; ".join(wrong) or f"{count} new pods: none reaches db, all reach DNS and the API server", found)
+
+
+def _targets(parameters: Any) -> list[str]:  # noqa: ANN401 -- JSON
+    return [flow["to"] for flow in parameters["flows"]]
+
+
+def _address(ground: Ground, url: str) -> str:
+    service, namespace = url.split("://", 1)[1].split(":", maxsplit=1)[0].split(".")[:2]
+    return ground.baseline.services[f"{namespace}/{service}"]
+
+
+def _pods(ground: Ground) -> list[dict[str, Any]]:
+    """Return strangers: one without labels in each namespace on each node, and some with borrowed labels."""
+    items: list[dict[str, Any]] = []
+    nodes = ground.cluster.nodes
+    for place, namespace in enumerate(ground.namespaces()):
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": labelled(ground.space, namespace)}
+        items.append(account)
+        for number, node in enumerate(nodes):
+            items.append(_pod(ground, f"{ground.space}-{number}", namespace, node, {}))
+        home = nodes[place % len(nodes)]
+        items.extend(
+            _pod(ground, f"{ground.space}-{app}", namespace, home, {"app": app})
+            for app in _BORROWED.get(namespace, ["web"])
+        )
+    return items
+
+
+def _pod(ground: Ground, name: str, namespace: str, node: Node, labels: dict[str, str]) -> dict[str, Any]:
+    spec = restricted_pod(nodeName=node.name, serviceAccountName=ground.space)
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": labelled(name, namespace, labels), "spec": spec}
+
+
+def _running(ground: Ground, wanted: set[tuple[str, str]]) -> list[Probe] | None:
+    """Return the strangers as flows start in them, once all run."""
+    nodes = ground.cluster.nodes
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        found = list(zip(nodes, pool.map(containers, nodes), strict=True))
+    probes = {
+        (c.namespace, c.pod): Probe(node, c.id, f"{c.namespace}/{c.pod}", c.image, c.pod_uid, c.sandbox)
+        for node, listed in found
+        for c in listed
+        if (c.namespace, c.pod) in wanted
+    }
+    return list(probes.values()) if probes.keys() == wanted else None
+
+
+KIND = Kind(_strangers, "Start new pods in every namespace, and see whom they reach")

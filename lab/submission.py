@@ -1,0 +1,70 @@
+"""The end of an attempt: its last look with the drill, and what one that was cut off has left."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+
+from lab import scoring
+from lab.cluster.base import Cluster
+from lab.cluster.tools import etcd
+from lab.core.drill import DrillStep
+from lab.core.grading import Score, Status
+from lab.core.scenario import Loaded
+from lab.drill.clean import clean
+from lab.errors import LabError
+from lab.grader import Told
+from lab.progress import Progress
+from lab.store import Store
+
+__all__ = ["free", "last_score", "take_back"]
+
+
+def last_score(
+    store: Store,
+    loaded: Loaded,
+    cluster: Cluster,
+    *,
+    told: Told,
+    progress: Progress,
+    ended: Callable[[DrillStep], None],
+) -> Score:
+    """Look thoroughly, hold the drill, and return the score that counts.
+
+    Until the attempt is ended, the session says that a drill is held: the next command takes back one that was cut
+    off.
+    """
+    drill = bool(loaded.scenario.drill)
+    with store.update() as session:
+        session.drilling, session.drill = drill, []
+    # A simulated cluster waits for a drill at no cost. Without one, a submission takes its minute.
+    with cluster.hurried() if drill else nullcontext():
+        return scoring.last_look(
+            store, loaded, cluster, store.load_baseline(), told=told, progress=progress, ended=ended
+        )
+
+
+@contextmanager
+def free(store: Store) -> Iterator[bool]:
+    """Lock the lab while the body runs; with False if another command works on it, such as the drill itself."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(store.alone())
+        except LabError:
+            yield False
+            return
+        yield True
+
+
+def take_back(store: Store, cluster: Cluster, *, size: str) -> None:
+    """Remove what a drill that was cut off has left; if the cluster does not answer, the next command does.
+
+    Where the check called `size` passed before, the store is made as small as it was.
+    """
+    try:
+        clean(cluster)
+        if store.load().last_statuses.get(size) == Status.PASS.value:
+            etcd.make_room(cluster.control_plane)
+    except LabError:
+        return
+    with store.update() as session:
+        session.drilling, session.drill = False, []
+    store.event("drill", "It was cut off, and what it had made was removed.")

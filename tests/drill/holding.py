@@ -1,0 +1,46 @@
+"""A drill on a copy of a simulated lab."""
+
+from dataclasses import dataclass, field
+
+from lab import scoring
+from lab.cluster.base import Cluster
+from lab.core.drill import DrillStep
+from lab.core.grading import Score
+from lab.drill.run import hold
+from lab.lab import Lab
+from lab.progress import Silent
+
+__all__ = ["Journal", "held", "steps_told"]
+
+
+@dataclass
+class Journal:
+    """A journal in memory."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def begin(self, what: str) -> None:
+        self.lines.append(f"begin {what}")
+
+    def done(self, what: str) -> None:
+        self.lines.append(f"done {what}")
+
+
+def held(lab: Lab, cluster: Cluster) -> tuple[Score, dict[str, DrillStep]]:
+    """Hold the lab's drill on `cluster`; return the score that counts, and the steps by name."""
+    session = lab.session
+    drilled = hold(
+        cluster,
+        lab.baseline(),
+        lab.scenario,
+        session.injected,
+        mark=session.mark,
+        recorder=Journal(),
+        progress=Silent(),
+    )
+    return scoring.score(session, lab.loaded, drilled.observed), {step.name: step for step in drilled.steps}
+
+
+def steps_told(steps: dict[str, DrillStep]) -> str:
+    """Return what each step showed, for whoever reads why a test failed."""
+    return "\n".join(f"{step.name}: {step.status}: {step.shown}" for step in steps.values())

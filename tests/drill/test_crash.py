@@ -1,0 +1,117 @@
+"""A drill that was cut off: the next command removes what it had made, and the attempt goes on."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab.cluster.base import Cluster
+from lab.cluster.tools import api
+from lab.core.session import Mode, State
+from lab.drill import run
+from lab.drill.base import LABEL
+from lab.lab import Lab
+from lab.places import scenarios_folder
+from lab.progress import Silent
+
+
+class Killed(BaseException):
+    """Stands for `kill -9`: nothing of the program runs after it."""
+
+
+@pytest.fixture(scope="module")
+def repaired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KLUSTER_HOME", str(tmp_path_factory.mktemp("home")))
+        scenario = scenarios_folder() / "kluster005"
+        lab = Lab.create(
+            "k5", scenario, backend="sim", mode=Mode.REHEARSAL, image=None, progress=Silent(), virtual=True
+        )
+        lab.break_([], Silent())
+        lab.solve((), Silent())
+        lab.diagnose_as_solved()
+        yield lab
+        lab.delete()
+
+
+def left(cluster: Cluster) -> list[str]:
+    """Return what a drill has left on the nodes and in the API."""
+    kinds = "namespaces,pods,deployments,services,serviceaccounts,clusterroles,clusterrolebindings"
+    found = [
+        f"{item['kind']} {item['metadata']['name']}"
+        for item in api.get(cluster.control_plane, kinds, "-A", "-l", LABEL)["items"]
+        if "deletionTimestamp" not in item["metadata"]
+    ]
+    for node in cluster.nodes:
+        files = "/etc/systemd/system/kubelet.service.d/zz-drill.conf /usr/local/sbin/kluster-drill-boot"
+        found += node.run(["sh", "-c", f"ls {files} 2>/dev/null"]).stdout.split()
+    return found
+
+
+class DiesAt(Silent):
+    """Progress of a command that is killed when the step number `place` begins, or ends."""
+
+    def __init__(self, place: int, *, begins: bool) -> None:
+        self._left = place
+        self._begins = begins
+
+    def begin(self, title: str) -> None:
+        del title
+        if self._begins:
+            self._count()
+
+    def end(self, *, ok: bool) -> None:
+        del ok
+        if not self._begins:
+            self._count()
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Killed
+
+
+@pytest.mark.parametrize("begins", [True, False], ids=["begins", "ends"])
+@pytest.mark.parametrize("place", range(1, 7))
+def test_a_drill_that_was_killed_is_taken_back_by_the_next_command(
+    repaired: Lab, monkeypatch: pytest.MonkeyPatch, place: int, *, begins: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "clean", lambda _cluster: None)
+        with pytest.raises(Killed):
+            repaired.submit(progress=DiesAt(place, begins=begins))
+    assert repaired.session.state is State.BROKEN
+    assert repaired.session.drilling
+
+    score = repaired.check()
+
+    assert not repaired.session.drilling
+    assert left(repaired.cluster) == []
+    assert score.state == 100
+
+
+def test_a_drill_that_is_interrupted_clears_up_itself(repaired: Lab) -> None:
+    with pytest.raises(Killed):
+        repaired.submit(progress=DiesAt(4, begins=True))
+    assert left(repaired.cluster) == []
+    assert repaired.check().state == 100
+
+
+def test_a_check_beside_a_drill_leaves_it_alone(repaired: Lab) -> None:
+    """The lab is locked by the submission, so that nobody takes for cut off what goes on."""
+    with repaired.store.update() as session:
+        session.drilling = True
+    with repaired.store.alone():
+        repaired.verify_cluster()
+    assert repaired.session.drilling
+    repaired.verify_cluster()
+    assert not repaired.session.drilling
+
+
+def test_the_journal_has_each_step(repaired: Lab) -> None:
+    repaired.submit()
+    journal = (repaired.store.folder / "journal.jsonl").read_text()
+    for step in repaired.scenario.drill:
+        assert f'"begin": "drill: {step}"' in journal
+        assert f'"done": "drill: {step}"' in journal
+    assert [step.name for step in repaired.session.drill] == list(run.STEPS)
+    assert left(repaired.cluster) == []
