@@ -267,6 +267,7 @@ class Lab:
             session.hints_taken.append(hint.name)
             session.hint_tiers[fault] = max(tier, session.hint_tiers.get(fault, 0))
         self.store.event("hint", hint.name, fault=fault, tier=tier)
+        self.store.stir()
         return hint, tier
 
     def hints(self, symptom: str) -> list[Hint]:
@@ -295,6 +296,7 @@ class Lab:
                 raise LabError("The time is over.", remedy="Get the score: kluster submit", code=ExitCode.REFUSED)
             session.diagnosis[spec.name] = Answer(component=component, cause=cause)
         self.store.event("diagnosed", f"{spec.symptom.name}: {component}, {cause}", fault=spec.name)
+        self.store.stir()
 
     def solve(
         self, faults: Sequence[str], progress: Progress, told: Callable[[SolutionStep], None] = lambda _step: None
@@ -308,11 +310,14 @@ class Lab:
                 name for name in self.loaded.solution.faults if name in session.injected
             ]
             self.verify_cluster(locked=True)
-            for name in names:
-                with self.store.update() as session:
-                    session.viewed = sorted({*session.viewed, name})
-                self.store.event("solution", self.fault(name).symptom.name, fault=name)
-                repair.run(self.cluster, self.loaded.solution.faults[name], self.store, progress, told)
+            try:
+                for name in names:
+                    with self.store.update() as session:
+                        session.viewed = sorted({*session.viewed, name})
+                    self.store.event("solution", self.fault(name).symptom.name, fault=name)
+                    repair.run(self.cluster, self.loaded.solution.faults[name], self.store, progress, told)
+            finally:
+                self.store.stir()
             if set(session.injected) <= set(session.viewed):
                 with step(progress, "Wait until the cluster has settled"):
                     self._settle(session.injected, SETTLE)

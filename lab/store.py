@@ -135,7 +135,7 @@ class Store:
         return events
 
     def stir(self) -> None:
-        """Let other processes know that somebody works on the cluster, so that their next look is due."""
+        """Let other processes know that the cluster or the attempt changed, so that their next look is due."""
         with suppress(OSError):
             (self.folder / _STIRRED).touch()
 

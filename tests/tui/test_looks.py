@@ -80,6 +80,30 @@ async def test_work_in_another_terminal_is_followed_by_a_look(game: Game) -> Non
         await until_text(pilot, "✓ port 40 of 40 repaired")
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda lab: lab.solve(["left"], Silent()),
+        lambda lab: lab.hint("port"),
+        lambda lab: lab.diagnose("port", "hull", "leak"),
+    ],
+    ids=["solve", "hint", "diagnose"],
+)
+def test_what_another_command_changes_is_followed_by_a_look(game: Game, act: Callable[[Lab], object]) -> None:
+    now = [0.0]
+    desk = broken(game, lambda: now[0])
+    desk.watch.began(0.0)
+    desk.watch.ended(1.0, 1.0, news=True)
+    now[0] = 5.0
+    assert not desk.look_due()
+
+    act(Lab.open("kluster005"))
+
+    desk.look_due()
+    now[0] += 1.0
+    assert desk.look_due()
+
+
 def test_the_age_is_that_of_the_look_that_is_shown(game: Game, held: Held) -> None:
     now = [100.0]
     desk = broken(game, lambda: now[0])
