@@ -41,11 +41,17 @@ def open_cluster(
     nodes: Sequence[Role],
     image: str | None = None,
     virtual: bool = False,
+    here: bool = False,
 ) -> Cluster:
     """Return the cluster of the lab called `name`, without creating or contacting it.
 
-    A simulated cluster in `virtual` time lives in this process, and waiting for it costs no time.
+    A simulated cluster in `virtual` time lives in this process, and waiting for it costs no time. One that is to be
+    `here` lives in this process as well, in real time, and no other process can use it.
     """
+    if backend == "sim" and here:
+        from lab.cluster.sim.process.cluster import SimCluster  # noqa: PLC0415
+
+        return SimCluster(name, folder, nodes=nodes)
     if backend == "sim" and virtual:
         from lab.cluster.sim.process.cluster import SimCluster  # noqa: PLC0415
         from lab.cluster.sim.timing.clock import Clock  # noqa: PLC0415

@@ -61,8 +61,8 @@ class Lab:
         self.cluster = cluster
 
     @classmethod
-    def open(cls, name: str) -> "Lab":
-        """Return the lab called `name`.
+    def open(cls, name: str, *, here: bool = False) -> "Lab":
+        """Return the lab called `name`; a simulated cluster that is to be `here` lives in this process.
 
         Raises:
             LabError: it does not exist, or its files or its scenario can't be read.
@@ -72,9 +72,8 @@ class Lab:
         session = store.load()
         loaded = load(Path(session.scenario), hints_folder(), CATALOG)
         nodes = loaded.scenario.nodes
-        return cls(
-            store, loaded, open_cluster(session.backend, name, store.folder, nodes=nodes, image=session.image)
-        )
+        cluster = open_cluster(session.backend, name, store.folder, nodes=nodes, image=session.image, here=here)
+        return cls(store, loaded, cluster)
 
     @property
     def session(self) -> Session:
@@ -102,8 +101,11 @@ class Lab:
         progress: Progress,
         team: str = "",
         virtual: bool = False,
+        here: bool = False,
     ) -> "Lab":
-        """Create the lab: its cluster, its workloads, its baseline. A simulated one may be in `virtual` time.
+        """Create the lab: its cluster, its workloads, its baseline.
+
+        A simulated one may be in `virtual` time, or in real time `here` in this process.
 
         Raises:
             LabError: a lab of that name exists, or the cluster can't be created.
@@ -126,7 +128,7 @@ class Lab:
                 created=now(),
             )
             cluster = open_cluster(
-                backend, name, store.folder, nodes=loaded.scenario.nodes, image=image, virtual=virtual
+                backend, name, store.folder, nodes=loaded.scenario.nodes, image=image, virtual=virtual, here=here
             )
             lab = cls(store, loaded, cluster)
             fresh = not store.exists()

@@ -85,6 +85,11 @@ class Watch:
         #: By how much the time between two looks has grown, since the looks find nothing new.
         self._dullness = 1.0
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for a look."""
+        return self._asked
+
     def asked(self) -> None:
         """Record a request for a state that is not older than now."""
         self._asked = True

@@ -57,7 +57,7 @@ class PlayApp(TerminalApp[None]):
 
     def on_mount(self) -> None:
         """Dress, and begin."""
-        asyncio.get_running_loop().set_default_executor(FreshContexts(thread_name_prefix="worker"))
+        self.bring_threads()
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.ansi_theme_dark, self.ansi_theme_light = themes.ANSI_DARK, themes.ANSI_LIGHT
@@ -69,6 +69,10 @@ class PlayApp(TerminalApp[None]):
         if not self.options.animation:
             self.animation_level = "none"
         self._play()
+
+    def bring_threads(self) -> None:
+        """Have workers run in threads that keep nothing of them."""
+        asyncio.get_running_loop().set_default_executor(FreshContexts(thread_name_prefix="worker"))
 
     async def on_resize(self, event: events.Resize) -> None:
         """Say so when nothing fits into the window any more; it goes on when it is larger again."""

@@ -1,0 +1,112 @@
+"""The app of a seat: a round of the play screen that reaches nothing but its lab and its viewer.
+
+Textual documents no several apps in one process. What they would share is each given up here: the streams of the
+process (each app redirects them, and the last to end restores those of another), the loop's threads (each brings its
+own), its files, its browser and its signals. The rest is an app's own: its timers and animations are tasks in a
+context that knows the app.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import RenderableType
+from textual import work
+from textual.app import SystemCommand
+from textual.driver import Driver
+from textual.screen import Screen
+
+import lab.tui
+from lab.errors import LabError
+from lab.serve.seats.driver import SeatDriver
+from lab.serve.seats.looks import Looks
+from lab.serve.seats.screens import Lobby, SeatDebrief, SeatPlay
+from lab.tui.app import PlayApp
+from lab.tui.desk import Desk
+from lab.tui.options import PlayOptions
+from lab.tui.words import error_text
+
+__all__ = ["Place", "SeatApp"]
+
+
+class Place(Protocol):
+    """What a seat's app plays."""
+
+    name: str
+    story: str
+    looks: Looks
+
+    async def opened(self, say: "Say") -> Desk:
+        """Return the desk once there is something to play; `say` is told what is waited for."""
+
+    def submitted(self) -> None:
+        """Hear that the attempt is over."""
+
+
+class Say(Protocol):
+    """Takes words for the person at the seat."""
+
+    def __call__(self, words: str) -> None:
+        """Show them."""
+
+
+class SeatApp(PlayApp):
+    """Plays what `place` offers, once."""
+
+    CSS_PATH = [Path(lab.tui.__file__).parent / "kluster.tcss"]  # noqa: RUF012 -- as Textual has it
+
+    def __init__(self, place: Place, options: PlayOptions) -> None:
+        super().__init__(options)
+        self.place = place
+        self._capture_stdout = sys.stdout  # type: ignore[assignment]  # redirected to where it leads
+        self._capture_stderr = sys.stderr  # type: ignore[assignment]
+
+    @property
+    def seat_driver(self) -> SeatDriver | None:
+        """The driver, once there is one."""
+        return self._driver if isinstance(self._driver, SeatDriver) else None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of seats."""
+        return SeatDriver
+
+    def bring_threads(self) -> None:
+        """Bring none: all seats share those of the process."""
+
+    def refresh_all(self) -> None:
+        """Have the whole screen drawn."""
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Display an update; the whole screen where a viewer has come, or was behind."""
+        driver = self.seat_driver
+        if driver and driver.whole and renderable is not None and not self._batch_count and not driver.is_headless:
+            driver.whole = False
+            renderable = screen._compositor.render_full_update()  # noqa: SLF001 -- Textual keeps it to itself
+        super()._display(screen, renderable)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer what the screen's keys do, and the themes."""
+        return super().get_system_commands(screen)
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Write nothing."""
+
+    def action_suspend_process(self) -> None:
+        """Stop nothing."""
+
+    @work
+    async def _play(self) -> None:
+        lobby = Lobby(self.place.name, self.place.story)
+        await self.push_screen(lobby)
+        try:
+            desk = await self.place.opened(lobby.say)
+        except LabError as problem:
+            lobby.say(str(error_text(problem, self.place.name)))
+            return
+        if not desk.session.over:
+            play = SeatPlay(desk, self.place.name, prefix=self.options.prefix, looks=self.place.looks)
+            await self.push_screen_wait(play)
+        self.place.submitted()
+        await self.push_screen_wait(SeatDebrief(desk))

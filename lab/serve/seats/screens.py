@@ -1,0 +1,112 @@
+"""The screens of a seat: what a play screen has, without what would reach the server."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from lab.errors import LabError
+from lab.serve.seats.looks import Looks
+from lab.tui.desk import Desk, Look
+from lab.tui.screens.debrief import DebriefScreen
+from lab.tui.screens.play import PlayScreen
+from lab.tui.widgets.keyline import KeyLine
+from lab.tui.widgets.prose import Prose
+from lab.tui.widgets.topbar import TopBar
+
+__all__ = ["Lobby", "SeatDebrief", "SeatPlay"]
+
+_STAYS = "Close the page to leave: your seat stays as it is, and your code brings you back."
+
+
+class Lobby(Screen[None]):
+    """The letters, while the lab is made ready and until the clock starts."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "leave", "Leave", tooltip="How to leave")]
+
+    def __init__(self, seat: str, story: str) -> None:
+        super().__init__()
+        self._seat = seat
+        self._story = story
+
+    def compose(self) -> ComposeResult:
+        """Lay out the letters over what is waited for."""
+        yield TopBar("getting ready", self._seat)
+        with VerticalScroll(id="story"):
+            yield Prose(self._story)
+        yield Static(id="waiting", markup=False)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Let keys scroll the letters."""
+        self.query_one("#story").focus()
+
+    def say(self, words: str) -> None:
+        """Show what is waited for."""
+        self.query_one("#waiting", Static).update(Content(words))
+
+    def action_leave(self) -> None:
+        """Say how to leave."""
+        self.notify(_STAYS)
+
+
+class SeatPlay(PlayScreen):
+    """The play screen of a seat. Its looks are in the hands of all seats' scheduler."""
+
+    def __init__(self, desk: Desk, name: str, *, prefix: str, looks: Looks) -> None:
+        super().__init__(desk, prefix=prefix)
+        self._seat = name
+        self._looks = looks
+        self._began = 0.0
+
+    def look_if_due(self) -> None:
+        """Have the cluster looked at, if it is time to."""
+        if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
+            self._looks.want(self._seat, self, asked=self.desk.watch.is_asked)
+
+    def begin_look(self) -> None:
+        """Note that a look begins."""
+        self._began = self.desk.clock()
+        self.desk.watch.began(self._began)
+
+    def look(self) -> Callable[[], None]:
+        """Look, in a thread; return what shows it."""
+        look, problem = Look(newer=False, news=False), None
+        try:
+            look = self.desk.look()
+        except LabError as error:
+            problem = error
+        return lambda: self._show(look, problem)
+
+    def _show(self, look: Look, problem: LabError | None) -> None:
+        if self.is_attached:
+            self.call_later(self._looked, self._began, look, problem)
+
+    def on_unmount(self) -> None:
+        """Close the recording, and look no more."""
+        self._looks.forget(self._seat)
+        super().on_unmount()
+
+    async def action_leave(self) -> None:
+        """Say how to leave."""
+        self.notify(_STAYS)
+
+
+class SeatDebrief(DebriefScreen):
+    """The debrief at a seat: there is nowhere to go from it, and it writes no files."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10,q", "leave", "Leave", tooltip="How to leave")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse what a seat has not."""
+        del parameters
+        return action not in {"export", "retry", "home"}
+
+    def action_leave(self) -> None:
+        """Say how to leave."""
+        self.notify(_STAYS)

@@ -1,0 +1,165 @@
+"""A seat: a lab of this process, its play screen, and whoever looks at it. It outlives all connections."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from lab.core.load import load
+from lab.core.modes import Mode
+from lab.core.scenario import Loaded
+from lab.core.session import State
+from lab.lab import CATALOG, Lab
+from lab.places import hints_folder
+from lab.progress import Silent
+from lab.serve.seats.app import SeatApp, Say
+from lab.serve.seats.desk import SeatDesk
+from lab.serve.seats.driver import SeatDriver, Viewer
+from lab.serve.seats.jobs import Jobs, Notes
+from lab.serve.seats.looks import Looks
+from lab.store import Store, now
+from lab.tui.options import PlayOptions, ThemeName
+
+__all__ = ["Plan", "Seat", "Shared"]
+
+#: What a seat is laid out for until somebody comes: columns and rows.
+_SIZE = (120, 37)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is played at a seat."""
+
+    name: str
+    scenario: Path
+    mode: Mode
+    #: Who sits there, as the board shows it.
+    who: str = ""
+    #: Fault or symptom names; none for all of the scenario.
+    faults: tuple[str, ...] = ()
+    theme: ThemeName = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all seats of a process share."""
+
+    looks: Looks
+    jobs: Jobs
+    notes: Notes
+
+
+class Seat:
+    """One seat. Its methods are for the loop that it lives on."""
+
+    def __init__(self, plan: Plan, shared: Shared, ended: Callable[["Seat"], None] = lambda _seat: None) -> None:
+        self.plan = plan
+        self.name = plan.name
+        self.looks = shared.looks
+        self.desk: SeatDesk | None = None
+        self._shared = shared
+        self._ended = ended
+        self._loaded = _loaded(plan.scenario)
+        self.story = self._loaded.story
+        self._gate = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._times: tuple[datetime, datetime] | None = None
+        options = PlayOptions(scenario=plan.scenario.name, name=plan.name, theme=plan.theme, animation=False)
+        self.app = SeatApp(self, options)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def driver(self) -> SeatDriver | None:
+        """The app's driver, while the app runs."""
+        return self.app.seat_driver
+
+    # --- life ---
+
+    def begin(self) -> None:
+        """Show the lobby, and make the lab ready behind it."""
+        self._task = asyncio.create_task(self.app.run_async(size=_SIZE), name=f"seat {self.name}")
+
+    def start(self, at: datetime, deadline: datetime) -> None:
+        """Start the clock: the attempt runs from `at` to `deadline`."""
+        self._times = at, deadline
+        self._gate.set()
+
+    async def ready(self) -> None:
+        """Return when the lab is broken."""
+        await self._ready.wait()
+
+    async def end(self) -> None:
+        """Close the play screen; the lab stays in its folder."""
+        if self._task:
+            self.app.exit()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # --- the app's place ---
+
+    async def opened(self, say: Say) -> SeatDesk:
+        """Make the lab ready, wait for the clock, and return the desk."""
+        say("Your cluster is being made, and broken …")
+        lab = await asyncio.to_thread(self._made)
+        self._ready.set()
+        if not lab.session.over:
+            say("Your cluster is ready. The clock starts when the instructor starts it.")
+            await self._gate.wait()
+            await asyncio.to_thread(self._set_clock, lab)
+        self.desk = SeatDesk(lab, self._shared.jobs, self._shared.notes)
+        return self.desk
+
+    def submitted(self) -> None:
+        """Hear that the attempt is over."""
+        self._ended(self)
+
+    def _made(self) -> Lab:
+        """Return the lab, broken; one that was left half-way is made again."""
+        with self._shared.jobs.turn():
+            store = Store(self.name)
+            state = store.load().state if store.exists() else None
+            if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
+                return Lab.open(self.name, here=True)
+            if state not in {None, State.HEALTHY}:
+                Lab.open(self.name, here=True).delete()
+                state = None
+            if state is None:
+                lab = Lab.create(
+                    self.name,
+                    self.plan.scenario,
+                    backend="sim",
+                    mode=self.plan.mode,
+                    image=None,
+                    progress=Silent(),
+                    team=self.plan.who,
+                    here=True,
+                )
+            else:
+                lab = Lab.open(self.name, here=True)
+            lab.break_(self.plan.faults, Silent())
+            return lab
+
+    def _set_clock(self, lab: Lab) -> None:
+        if self._times and not lab.session.over:
+            with lab.store.update() as session:
+                session.started, session.deadline = self._times
+
+    # --- the viewer ---
+
+    def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
+        """Display the whole screen at `viewer`, in its size."""
+        if driver := self.driver:
+            driver.resize(cols, rows)
+            driver.attach(viewer)
+
+    def detach(self) -> None:
+        """Display nothing; the seat stays as it is."""
+        if driver := self.driver:
+            driver.detach()
+
+
+@lru_cache(maxsize=16)
+def _loaded(scenario: Path) -> Loaded:
+    return load(scenario, hints_folder(), CATALOG)
