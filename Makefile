@@ -64,7 +64,7 @@ node-image:  ## build the kind node image for places with no image registry (abo
 
 lock:  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --extra serve \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	$(BIN)/python -m tests.wheels
 

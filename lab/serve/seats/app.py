@@ -1,8 +1,8 @@
 """The app of a seat: a round of the play screen that reaches nothing but its lab and its viewer.
 
 Textual documents no several apps in one process. What they would share is each given up here: the streams of the
-process (each app redirects them, and the last to end restores those of another), the loop's threads (each brings its
-own), its files, its browser and its signals. The rest is an app's own: its timers and animations are tasks in a
+process (each app redirects them, and the last to end restores those of another), the loop's threads (each brings
+its own), its files, its browser and its signals. The rest is an app's own: its timers and animations are tasks in a
 context that knows the app.
 """
 
@@ -18,12 +18,13 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 import lab.tui
+from lab.core.scenario import Hint
 from lab.errors import LabError
+from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.driver import SeatDriver
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.screens import Lobby, SeatDebrief, SeatPlay
 from lab.tui.app import PlayApp
-from lab.tui.desk import Desk
 from lab.tui.options import PlayOptions
 from lab.tui.words import error_text
 
@@ -37,7 +38,7 @@ class Place(Protocol):
     story: str
     looks: Looks
 
-    async def opened(self, say: "Say") -> Desk:
+    async def opened(self, say: "Say") -> SeatDesk:
         """Return the desk once there is something to play; `say` is told what is waited for."""
 
     def submitted(self) -> None:
@@ -54,7 +55,7 @@ class Say(Protocol):
 class SeatApp(PlayApp):
     """Plays what `place` offers, once."""
 
-    CSS_PATH = [Path(lab.tui.__file__).parent / "kluster.tcss"]  # noqa: RUF012 -- as Textual has it
+    CSS_PATH = str(Path(lab.tui.__file__).parent / "kluster.tcss")
 
     def __init__(self, place: Place, options: PlayOptions) -> None:
         super().__init__(options)
@@ -95,6 +96,27 @@ class SeatApp(PlayApp):
 
     def action_suspend_process(self) -> None:
         """Stop nothing."""
+
+    # --- what the instructor does ---
+
+    def say(self, title: str, words: str) -> None:
+        """Show words of the instructor's."""
+        self.notify(words, title=title, timeout=30, markup=False)
+
+    def submit_now(self) -> bool:
+        """Submit the attempt, if it runs."""
+        play = self._playing()
+        if play:
+            play.submit_in_time()
+        return play is not None
+
+    def show_gift(self, hint: Hint) -> None:
+        """Show a hint that was given."""
+        if play := self._playing():
+            play.show_gift(hint)
+
+    def _playing(self) -> SeatPlay | None:
+        return next((each for each in self.screen_stack if isinstance(each, SeatPlay)), None)
 
     @work
     async def _play(self) -> None:

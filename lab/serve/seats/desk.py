@@ -1,14 +1,18 @@
 """The desk of a seat: its lab lives in this process, with those of many others."""
 
+from collections.abc import Callable
+
+from pydantic import JsonValue
+
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.core.events import EventKind
-from lab.core.scenario import SolutionStep
+from lab.core.hints import next_tier, pick
+from lab.core.scenario import Hint, SolutionStep
 from lab.lab import Lab
 from lab.progress import Progress
 from lab.serve.seats.jobs import Jobs, Notes
-from lab.tui.desk import Desk, Told
-from pydantic import JsonValue
-from collections.abc import Callable
+from lab.store import now
+from lab.tui.desk import Desk, Look, Told
 
 __all__ = ["SeatDesk"]
 
@@ -20,6 +24,27 @@ class SeatDesk(Desk):
         super().__init__(lab)
         self._jobs = jobs
         self._notes = notes
+        #: Terminal -> the command that runs there.
+        self.running: dict[str, str] = {}
+        #: When the last look ended, as a time of day.
+        self.looked = ""
+
+    def look(self) -> Look:
+        """Look at the cluster quickly."""
+        found = super().look()
+        self.looked = now().isoformat()
+        return found
+
+    def gift(self, symptom: str) -> Hint:
+        """Return the next hint for `symptom`, which costs nothing: it was given."""
+        fault = self.lab.fault(symptom).name
+        with self.lab.store.update() as session:
+            tier = next_tier(session.hints_taken, self.lab.loaded.hints, fault)
+            hint = pick(self.lab.loaded.hints, fault, tier, session.last_statuses)
+            session.hints_taken.append(hint.name)
+        self._note("advice", hint.name, because="the instructor gave it")
+        self.coach.progressed(self.clock())
+        return hint
 
     def submit(self, told: Told) -> None:
         """End the attempt: look thoroughly at the cluster as it is now.

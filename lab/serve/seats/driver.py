@@ -68,6 +68,11 @@ class SeatDriver(Driver):
         """Whether nothing is drawn: nobody looks, or whoever looks has not displayed what came before."""
         return self._viewer is None or self._behind
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looks."""
+        return self._viewer is not None
+
     # --- the viewer ---
 
     def attach(self, viewer: Viewer) -> None:

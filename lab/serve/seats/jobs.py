@@ -1,4 +1,4 @@
-"""Work on the labs of a process: one piece at a time, first come, first served; and notes that nobody waits for."""
+"""Work on the labs of a process, one piece at a time, first come, first served; notes that nobody waits for."""
 
 import threading
 from collections import deque

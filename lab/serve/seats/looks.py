@@ -1,4 +1,4 @@
-"""The looks of all seats of a process: one at a time, within a share of the processor, and each seat in its turn."""
+"""The looks of all seats of a process: one at a time, each seat in its turn, within a share of the processor."""
 
 import asyncio
 import math
@@ -22,8 +22,8 @@ class _Wish:
 class Turns:
     """Whose look is next, and when. Pure: names and times go in and out.
 
-    Those who asked come first, then whoever's last look is the oldest. A look that took long is followed by a pause,
-    so that looks take no more than `share` of a processor.
+    Those who asked come first, then whoever's last look is the oldest. After a look comes a pause, the longer the
+    longer it took, so that looks take no more than `share` of a processor.
     """
 
     def __init__(self, share: float) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -10,17 +11,23 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from lab.core.scenario import Hint
 from lab.errors import LabError
+from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.looks import Looks
-from lab.tui.desk import Desk, Look
+from lab.tui.desk import Look
 from lab.tui.screens.debrief import DebriefScreen
 from lab.tui.screens.play import PlayScreen
+from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
+from lab.tui.widgets.shells import NodeTerminal
 from lab.tui.widgets.topbar import TopBar
 
 __all__ = ["Lobby", "SeatDebrief", "SeatPlay"]
 
+#: How much of a command the board shows.
+_LONGEST_COMMAND = 80
 _STAYS = "Close the page to leave: your seat stays as it is, and your code brings you back."
 
 
@@ -58,8 +65,9 @@ class Lobby(Screen[None]):
 class SeatPlay(PlayScreen):
     """The play screen of a seat. Its looks are in the hands of all seats' scheduler."""
 
-    def __init__(self, desk: Desk, name: str, *, prefix: str, looks: Looks) -> None:
+    def __init__(self, desk: SeatDesk, name: str, *, prefix: str, looks: Looks) -> None:
         super().__init__(desk, prefix=prefix)
+        self._commands = desk.running
         self._seat = name
         self._looks = looks
         self._began = 0.0
@@ -68,6 +76,20 @@ class SeatPlay(PlayScreen):
         """Have the cluster looked at, if it is time to."""
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
             self._looks.want(self._seat, self, asked=self.desk.watch.is_asked)
+
+    def _show_status(self) -> None:
+        """Show clock and points, if anybody looks."""
+        if not self.app.is_headless:
+            super()._show_status()
+
+    @on(Terminal.Marked)
+    def _note_running(self, event: Terminal.Marked) -> None:
+        """Note what runs, for the board."""
+        if isinstance(event.control, NodeTerminal):
+            if isinstance(event.mark, CommandStarted):
+                self._commands[event.control.seat] = event.mark.text[:_LONGEST_COMMAND]
+            elif isinstance(event.mark, CommandEnded):
+                self._commands.pop(event.control.seat, None)
 
     def begin_look(self) -> None:
         """Note that a look begins."""
@@ -92,6 +114,12 @@ class SeatPlay(PlayScreen):
         self._looks.forget(self._seat)
         super().on_unmount()
 
+    def show_gift(self, hint: Hint) -> None:
+        """Show a hint that the instructor has given."""
+        self.refresh_known()
+        self._tell(hint, "The instructor gives you a hint.")
+
+    @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:
         """Say how to leave."""
         self.notify(_STAYS)

@@ -1,9 +1,7 @@
 """A seat: a lab of this process, its play screen, and whoever looks at it. It outlives all connections."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,15 +10,17 @@ from lab.core.load import load
 from lab.core.modes import Mode
 from lab.core.scenario import Loaded
 from lab.core.session import State
+from lab.errors import LabError
 from lab.lab import CATALOG, Lab
 from lab.places import hints_folder
 from lab.progress import Silent
-from lab.serve.seats.app import SeatApp, Say
+from lab.serve.seats.app import Say, SeatApp
 from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.driver import SeatDriver, Viewer
+from lab.serve.seats.intake import Intake
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
-from lab.store import Store, now
+from lab.store import Store
 from lab.tui.options import PlayOptions, ThemeName
 
 __all__ = ["Plan", "Seat", "Shared"]
@@ -55,15 +55,18 @@ class Shared:
 class Seat:
     """One seat. Its methods are for the loop that it lives on."""
 
-    def __init__(self, plan: Plan, shared: Shared, ended: Callable[["Seat"], None] = lambda _seat: None) -> None:
+    def __init__(self, plan: Plan, shared: Shared) -> None:
         self.plan = plan
         self.name = plan.name
         self.looks = shared.looks
         self.desk: SeatDesk | None = None
         self._shared = shared
-        self._ended = ended
         self._loaded = _loaded(plan.scenario)
         self.story = self._loaded.story
+        #: making, ready, playing, over, or failed, with the problem.
+        self.phase, self.problem = "making", ""
+        self.intake = Intake()
+        self.paused = False
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
         self._times: tuple[datetime, datetime] | None = None
@@ -83,8 +86,10 @@ class Seat:
         self._task = asyncio.create_task(self.app.run_async(size=_SIZE), name=f"seat {self.name}")
 
     def start(self, at: datetime, deadline: datetime) -> None:
-        """Start the clock: the attempt runs from `at` to `deadline`."""
+        """Start the clock: the attempt runs from `at` to `deadline`. One that runs gets another deadline."""
         self._times = at, deadline
+        if self.desk and not self.desk.session.over:
+            self._set_deadline(self.desk.lab, deadline)
         self._gate.set()
 
     async def ready(self) -> None:
@@ -102,18 +107,25 @@ class Seat:
     async def opened(self, say: Say) -> SeatDesk:
         """Make the lab ready, wait for the clock, and return the desk."""
         say("Your cluster is being made, and broken …")
-        lab = await asyncio.to_thread(self._made)
-        self._ready.set()
+        try:
+            lab = await asyncio.to_thread(self._made)
+        except LabError as problem:
+            self.phase, self.problem = "failed", problem.title
+            raise
+        finally:
+            self._ready.set()
         if not lab.session.over:
+            self.phase = "ready"
             say("Your cluster is ready. The clock starts when the instructor starts it.")
             await self._gate.wait()
             await asyncio.to_thread(self._set_clock, lab)
+        self.phase = "playing"
         self.desk = SeatDesk(lab, self._shared.jobs, self._shared.notes)
         return self.desk
 
     def submitted(self) -> None:
         """Hear that the attempt is over."""
-        self._ended(self)
+        self.phase = "over"
 
     def _made(self) -> Lab:
         """Return the lab, broken; one that was left half-way is made again."""
@@ -142,11 +154,22 @@ class Seat:
             return lab
 
     def _set_clock(self, lab: Lab) -> None:
-        if self._times and not lab.session.over:
+        if self._times:
             with lab.store.update() as session:
-                session.started, session.deadline = self._times
+                if session.deadline is None:
+                    session.started = self._times[0]
+                session.deadline = self._times[1]
+
+    def _set_deadline(self, lab: Lab, deadline: datetime) -> None:
+        with lab.store.update() as session:
+            session.deadline = deadline
 
     # --- the viewer ---
+
+    def type(self, data: bytes) -> None:
+        """Take what was typed. While the event is paused nothing is."""
+        if (driver := self.driver) and not self.paused:
+            driver.type(data)
 
     def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
         """Display the whole screen at `viewer`, in its size."""

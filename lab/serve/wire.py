@@ -1,0 +1,74 @@
+"""What the server and its workers say to each other: frames over a socket pair.
+
+A frame names a seat by its number, and the view that it belongs to: each browser that comes to a seat begins a
+view, so that what was meant for the one before is told apart.
+"""
+
+import asyncio
+import json
+import struct
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+__all__ = ["Frame", "Kind", "packed", "packed_data", "read"]
+
+_HEADER = struct.Struct("!IBHI")
+#: Longer frames are nobody's: a screen is 50 KB, a paste is sent in pieces.
+_LONGEST = 4 * 1024 * 1024
+
+
+class Kind(IntEnum):
+    """What a frame says."""
+
+    # To a worker.
+    OPEN = 1
+    START = 2
+    ATTACH = 3
+    DETACH = 4
+    INPUT = 5
+    DISPLAYED = 6
+    RESIZE = 7
+    ORDER = 8
+    CLOSE = 9
+    # From a worker.
+    OUTPUT = 20
+    TAKEN = 21
+    STATUS = 22
+    LINES = 23
+    FIGURES = 24
+    DOWNLOAD = 25
+
+
+class Frame(NamedTuple):
+    """One frame."""
+
+    kind: Kind
+    seat: int
+    view: int
+    data: bytes
+
+    @property
+    def said(self) -> Any:  # noqa: ANN401 -- JSON
+        """The data as JSON."""
+        return json.loads(self.data)
+
+
+def packed(kind: Kind, seat: int = 0, view: int = 0, data: bytes = b"") -> bytes:
+    """Return a frame as bytes."""
+    return _HEADER.pack(len(data), kind, seat, view) + data
+
+
+def packed_data(kind: Kind, data: object, *, seat: int = 0, view: int = 0) -> bytes:
+    """Return a frame with `data` as JSON."""
+    return packed(kind, seat, view, json.dumps(data).encode())
+
+
+async def read(reader: asyncio.StreamReader) -> Frame | None:
+    """Return the next frame; None at the end."""
+    try:
+        length, kind, seat, view = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+        if length > _LONGEST:
+            return None
+        return Frame(Kind(kind), seat, view, await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+        return None

@@ -1,0 +1,56 @@
+"""The process that holds seats: `python -m lab.serve.worker FD SHARE`, started by the server.
+
+It ends when the server does. Its labs are in their folders by then, and the next worker goes on from there.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+
+from lab import exams
+from lab.cluster.sim.commands.registry import load_first
+from lab.cluster.sim.process.home import close_all
+from lab.serve.seats.house import House
+from lab.serve.wire import Frame, read
+from lab.tui.workers import FreshContexts
+
+__all__ = ["main"]
+
+#: Threads for looks, for opening and closing shells, and for what else blocks.
+_THREADS = 32
+
+
+async def _serve(line: socket.socket, share: float) -> None:
+    asyncio.get_running_loop().set_default_executor(FreshContexts(max_workers=_THREADS, thread_name_prefix="seat"))
+    reader, writer = await asyncio.open_connection(sock=line, limit=1 << 22)
+    house = House(writer.write, share=share)
+    running = asyncio.create_task(house.run())
+    while (frame := await read(reader)) is not None:
+        _take(house, frame)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+def _take(house: House, frame: Frame) -> None:
+    try:
+        house.take(frame)
+    except Exception as error:  # noqa: BLE001 -- one frame that makes no sense is not the end of all other seats
+        print(f"seat {frame.seat}, {frame.kind.name}: {error!r}", file=sys.stderr)  # noqa: T201 -- the server's log
+
+
+def main() -> int:
+    """Hold seats for whoever is at the other end of the socket."""
+    line = socket.socket(fileno=int(sys.argv[1]))
+    load_first()
+    exams.seat_by_seat()
+    asyncio.run(_serve(line, float(sys.argv[2])))
+    close_all()
+    # Threads of shells that can't be stopped would be waited for.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
