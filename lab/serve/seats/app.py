@@ -2,8 +2,8 @@
 
 Textual documents no several apps in one process. What they would share is each given up here: the streams of the
 process (each app redirects them, and the last to end restores those of another), the loop's threads (each brings
-its own), its files, its browser and its signals. The rest is an app's own: its timers and animations are tasks in a
-context that knows the app.
+its own), its files, its browser and its signals. The rest is an app's own: its timers and animations are tasks
+in a context that knows the app.
 """
 
 import sys

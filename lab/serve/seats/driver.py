@@ -5,7 +5,7 @@ changes. A person who falls behind gets no queue: changes are left out until mos
 displayed, and then comes the whole screen again.
 """
 
-import asyncio
+import asyncio  # noqa: TC003 -- a handle is made at run time
 import codecs
 from collections.abc import Callable
 from pathlib import Path

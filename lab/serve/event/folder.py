@@ -1,0 +1,156 @@
+"""An event's folder: event.yaml, who may join, what the clock did, the labs, and an attempt for each seat."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from lab.errors import LabError, UsageProblem
+from lab.serve.event.chain import Chain
+from lab.serve.event.codes import new_code
+from lab.serve.event.model import EVENT, Invited
+from lab.store import write_durably
+
+__all__ = ["EventFolder", "EventState", "Pause", "SeatState"]
+
+_STATE = "state.json"
+
+
+class Pause(BaseModel):
+    """A time that does not count."""
+
+    began: datetime
+    ended: datetime | None = None
+    why: str = ""
+
+
+class SeatState(BaseModel):
+    """What is kept of a seat, besides its attempt and its lab."""
+
+    number: int
+    code: str
+    #: Fingerprints of the secrets of the browsers that joined.
+    sessions: list[str] = []
+    #: How many bytes of the lab's timeline are in the attempt.
+    read: int = 0
+    #: Since when the hand is raised.
+    hand: datetime | None = None
+
+
+class EventState(BaseModel):
+    """What the server must know after it was killed."""
+
+    version: int = 1
+    #: The instructor's code, and the fingerprints of the browsers that gave it.
+    code: str
+    sessions: list[str] = []
+    started: datetime | None = None
+    stopped: datetime | None = None
+    pauses: list[Pause] = []
+    #: When the server was last known to run.
+    alive: datetime | None = None
+    seats: dict[str, SeatState]
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that lasts."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].ended is None else None
+
+    def paused(self, now: datetime) -> timedelta:
+        """Return how long it was paused until `now`."""
+        return sum(((each.ended or now) - each.began for each in self.pauses), timedelta())
+
+    def deadline(self, minutes: int, now: datetime) -> datetime | None:
+        """Return when the time is over, as far as can be known `now`; None before the start."""
+        return self.started + timedelta(minutes=minutes) + self.paused(now) if self.started else None
+
+    def lived(self, at: datetime) -> float:
+        """Return the seconds of the event's clock at `at`, without pauses."""
+        if self.started is None:
+            return 0.0
+        counted = sum(
+            (
+                max(min(each.ended or at, at) - max(each.began, self.started), timedelta())
+                for each in self.pauses
+                if each.began < at
+            ),
+            timedelta(),
+        )
+        return max(0.0, (at - self.started - counted).total_seconds())
+
+
+class EventFolder:
+    """The folder of an event that can be held."""
+
+    def __init__(self, path: Path, invited: Invited) -> None:
+        self.path = path
+        self.invited = invited
+
+    @property
+    def home(self) -> Path:
+        """Where the labs live: the KLUSTER_HOME of the workers."""
+        return self.path / "labs"
+
+    @property
+    def begun(self) -> bool:
+        """Whether the doors were open before."""
+        return (self.path / _STATE).is_file()
+
+    def create_state(self) -> EventState:
+        """Return a state with a code for each seat, and write it."""
+        codes: set[str] = set()
+        while len(codes) <= self.invited.event.count:
+            codes.add(new_code())
+        mine = codes.pop()
+        seats = {
+            f"seat-{number:03}": SeatState(number=number, code=codes.pop())
+            for number in range(1, self.invited.event.count + 1)
+        }
+        state = EventState(code=mine, seats=seats)
+        self.save(state)
+        return state
+
+    def load_state(self) -> EventState:
+        """Return the state.
+
+        Raises:
+            UsageProblem: the event has not begun.
+            LabError: the file can't be read.
+
+        """
+        path = self.path / _STATE
+        if not path.is_file():
+            raise UsageProblem(
+                f"{self.path} has not been opened yet.", remedy=f"Open its doors: kluster serve {self.path}"
+            )
+        try:
+            return EventState.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise LabError(
+                f"{path} can't be read.", str(error), "Without it nobody can join; the attempts are beside it."
+            ) from error
+
+    def save(self, state: EventState) -> None:
+        """Write the state, durably and for this user alone: it has the codes."""
+        path = self.path / _STATE
+        try:
+            write_durably(path, json.dumps(state.model_dump(mode="json"), indent=1))
+            path.chmod(0o600)
+        except OSError as error:
+            raise LabError(
+                "The event's folder can't be written.", f"{path}: {error.strerror}", "Make room on the disk."
+            ) from error
+
+    def attempt(self, seat: str) -> Path:
+        """Return the file of a seat's attempt."""
+        return self.path / "attempts" / f"{seat}.jsonl"
+
+    def chain(self, seat: str) -> Chain:
+        """Return the attempt of a seat, open for more."""
+        return Chain(self.attempt(seat))
+
+    @staticmethod
+    def is_event(path: Path) -> bool:
+        """Whether `path` is an event's folder."""
+        return (path / EVENT).is_file()

@@ -1,0 +1,176 @@
+"""event.yaml as data. Each error has its line and column, as in a scenario."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.core.load import Catalog, find, load
+from lab.core.problems import Problem, nearest, quoted
+from lab.core.scenario import NAME_LENGTH, NAME_PATTERN, Loaded
+from lab.core.scenario_files import read_yaml
+from lab.core.shape import validate
+from lab.core.yaml_marks import Document
+from lab.errors import LabError, UsageProblem
+
+__all__ = ["EVENT", "Event", "EventInvalid", "Invited", "Person", "load_event"]
+
+#: The file in an event's folder.
+EVENT = "event.yaml"
+#: More seats than this are for more than one machine.
+MOST_SEATS = 250
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
+Text = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Person(_Model):
+    """Who sits at a seat."""
+
+    name: Text = Field(description="As the board shows it; a pseudonym will do.")
+    learner: Text | None = Field(default=None, description="The learner's id in another system, for the report.")
+
+
+class Board(_Model):
+    """What the projector shows to everybody."""
+
+    names: Literal["people", "seats"] = "people"
+    points: bool = Field(default=True, description="Whether points are shown before the end.")
+
+
+class Event(_Model):
+    """The content of event.yaml."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    title: Text
+    scenario: Text = Field(default="kluster005", description="A scenario's name, or a folder beside event.yaml.")
+    faults: list[Name] = Field(default=[], description="Only these symptoms; all of the scenario without it.")
+    mode: Literal["training", "exam", "game-day"] = "game-day"
+    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
+    people: list[Person] = Field(default=[], description="Who sits at the first seats, in order.")
+    minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
+        default=None, description="How long it takes; the scenario's minutes without it."
+    )
+    start: Text = Field(default="key", description="key: when the instructor starts it; or a time with its zone.")
+    pass_mark: Annotated[int, Field(ge=0, le=100)] | None = Field(default=None, alias="pass")
+    theme: Literal["dark", "light", "contrast"] = "dark"
+    board: Board = Board()
+
+    @property
+    def count(self) -> int:
+        """How many seats there are."""
+        return max(self.seats or 0, len(self.people))
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When it starts by itself; None where the instructor starts it."""
+        return None if self.start == "key" else datetime.fromisoformat(self.start)
+
+    def who(self, number: int) -> str:
+        """Return who sits at seat `number`, from 1 on."""
+        return self.people[number - 1].name if number <= len(self.people) else f"Seat {number}"
+
+    def learner(self, number: int) -> str:
+        """Return the learner's id of seat `number`; empty where there is none."""
+        return (self.people[number - 1].learner or "") if number <= len(self.people) else ""
+
+
+class EventInvalid(UsageProblem):
+    """An event that can't be held, with all its errors."""
+
+    def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
+        count = "one error" if len(problems) == 1 else f"{len(problems)} errors"
+        super().__init__(f"{path} is not a valid event: {count}", "\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class Invited(BaseModel):
+    """An event with its scenario."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event: Event
+    loaded: Loaded
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return self.event.minutes or self.loaded.scenario.minutes
+
+
+def load_event(path: Path, scenarios_folder: Path, hints_folder: Path, catalog: Catalog) -> Invited:
+    """Read the event in the folder `path`.
+
+    Raises:
+        EventInvalid: with all errors of event.yaml.
+        LabError: its scenario can't be used.
+
+    """
+    document = read_yaml(path / EVENT if path.is_dir() else path)
+    event = validate(document, Event) if document.readable else None
+    if event:
+        _check_seats(event, document)
+        _check_start(event, document)
+        loaded = _scenario(event, document, path, (scenarios_folder, hints_folder), catalog)
+        if loaded and not document.problems:
+            return Invited(event=event, loaded=loaded)
+    raise EventInvalid(document.file, document.problems)
+
+
+def _check_seats(event: Event, document: Document) -> None:
+    if not event.count:
+        document.report((), "the key 'seats' is missing: how many there are")
+    if event.seats is not None and len(event.people) > event.seats:
+        document.report(("people",), f"{len(event.people)} people for {event.seats} seats")
+    if len(event.people) > MOST_SEATS:
+        document.report(("people",), f"more than {MOST_SEATS} people")
+    seen: dict[str, int] = {}
+    for i, person in enumerate(event.people):
+        if person.name in seen:
+            document.report(
+                ("people", i, "name"), f"{quoted(person.name)} sits at seat {seen[person.name]} already"
+            )
+        seen.setdefault(person.name, i + 1)
+
+
+def _check_start(event: Event, document: Document) -> None:
+    if event.start == "key":
+        return
+    try:
+        at = datetime.fromisoformat(event.start)
+    except ValueError:
+        document.report(
+            ("start",), f"must be 'key' or a time such as \"2026-05-04T10:00+02:00\", not {event.start!r}"
+        )
+        return
+    if at.tzinfo is None:
+        document.report(("start",), "the time has no zone: add +02:00, or Z for UTC")
+
+
+def _scenario(
+    event: Event, document: Document, path: Path, folders: tuple[Path, Path], catalog: Catalog
+) -> Loaded | None:
+    beside = (path if path.is_dir() else path.parent) / event.scenario
+    try:
+        found = beside if (beside / "scenario.yaml").is_file() else find(event.scenario, folders[0])
+    except UsageProblem as problem:
+        document.report(
+            ("scenario",), problem.title, problem.remedy.partition(". ")[0].removeprefix("Did you mean ")
+        )
+        return None
+    try:
+        loaded = load(found, folders[1], catalog)
+    except LabError as problem:
+        document.report(("scenario",), problem.title)
+        return None
+    known = [fault.symptom.name for fault in loaded.scenario.faults]
+    for i, name in enumerate(event.faults):
+        if name not in known:
+            document.report(("faults", i), f"there is no symptom {quoted(name)}", nearest(name, known))
+    return loaded
