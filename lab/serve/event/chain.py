@@ -1,7 +1,7 @@
 """An attempt as it runs: lines that are only ever added, each with the hash of the one before.
 
-Whoever changes, removes or inserts a line breaks the chain from there on; `verify` says where. What a crash cut off
-at the end is no such line: it is taken away when the file is opened again, and the next line says so.
+Whoever changes, removes or inserts a line breaks the chain from there on; `verify` says where. What a crash cut
+off at the end is no such line: it is taken away when the file is opened again, and the next line says so.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ def _line(number: int, at: str, kind: str, data: dict[str, JsonValue], before: s
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a chain is whole: how many lines hold, the hash of the last of them, and what is wrong after that."""
+    """Whether a chain is whole: how many lines hold, the last one's hash, and what is wrong after it."""
 
     lines: int
     head: str

@@ -32,8 +32,6 @@ class SeatState(BaseModel):
     code: str
     #: Fingerprints of the secrets of the browsers that joined.
     sessions: list[str] = []
-    #: How many bytes of the lab's timeline are in the attempt.
-    read: int = 0
     #: Since when the hand is raised.
     hand: datetime | None = None
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.core.load import Catalog, find, load
+from lab.core.load import Catalog, find, load, names
 from lab.core.problems import Problem, nearest, quoted
 from lab.core.scenario import NAME_LENGTH, NAME_PATTERN, Loaded
 from lab.core.scenario_files import read_yaml
@@ -160,9 +160,7 @@ def _scenario(
     try:
         found = beside if (beside / "scenario.yaml").is_file() else find(event.scenario, folders[0])
     except UsageProblem as problem:
-        document.report(
-            ("scenario",), problem.title, problem.remedy.partition(". ")[0].removeprefix("Did you mean ")
-        )
+        document.report(("scenario",), problem.title, nearest(event.scenario, names(folders[0])))
         return None
     try:
         loaded = load(found, folders[1], catalog)

@@ -93,8 +93,8 @@ class House:
                 if driver := seat.driver:
                     driver.resize(said["cols"], said["rows"])
             case Kind.START:
-                at, deadline = (datetime.fromisoformat(each) for each in frame.said)
-                seat.start(at, deadline)
+                at, deadline = frame.said
+                seat.start(datetime.fromisoformat(at), datetime.fromisoformat(deadline) if deadline else None)
             case Kind.ORDER:
                 self._order(frame.said, seat)
             case _:

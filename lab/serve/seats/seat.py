@@ -69,7 +69,7 @@ class Seat:
         self.paused = False
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
-        self._times: tuple[datetime, datetime] | None = None
+        self._times: tuple[datetime, datetime | None] | None = None
         options = PlayOptions(scenario=plan.scenario.name, name=plan.name, theme=plan.theme, animation=False)
         self.app = SeatApp(self, options)
         self._task: asyncio.Task[None] | None = None
@@ -85,8 +85,11 @@ class Seat:
         """Show the lobby, and make the lab ready behind it."""
         self._task = asyncio.create_task(self.app.run_async(size=_SIZE), name=f"seat {self.name}")
 
-    def start(self, at: datetime, deadline: datetime) -> None:
-        """Start the clock: the attempt runs from `at` to `deadline`. One that runs gets another deadline."""
+    def start(self, at: datetime, deadline: datetime | None) -> None:
+        """Start the clock: the attempt runs from `at` to `deadline`, or on and on while the event is paused.
+
+        One that runs gets another deadline.
+        """
         self._times = at, deadline
         if self.desk and not self.desk.session.over:
             self._set_deadline(self.desk.lab, deadline)
@@ -156,11 +159,12 @@ class Seat:
     def _set_clock(self, lab: Lab) -> None:
         if self._times:
             with lab.store.update() as session:
-                if session.deadline is None:
+                # A lab that comes back on a new worker has its clock.
+                if session.started is None or session.started < self._times[0]:
                     session.started = self._times[0]
                 session.deadline = self._times[1]
 
-    def _set_deadline(self, lab: Lab, deadline: datetime) -> None:
+    def _set_deadline(self, lab: Lab, deadline: datetime | None) -> None:
         with lab.store.update() as session:
             session.deadline = deadline
 

@@ -1,0 +1,100 @@
+"""What every request passes: known hosts, one origin, and headers that forbid what no page here needs."""
+
+from collections.abc import Collection
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["COOKIE", "Guard", "secret_of"]
+
+#: The cookie that a browser's secret is in.
+COOKIE = "kluster_seat"
+#: The longest body of a request, in bytes.
+_LONGEST_BODY = 16 * 1024
+_POLICY = (
+    # xterm.js writes style elements.
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
+}
+
+
+def secret_of(headers: Headers) -> str:
+    """Return the secret that the request's browser has; empty where it has none."""
+    try:
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
+
+
+class Guard:
+    """Lets through requests to `hosts` (each with its port), which come from a page of the same host."""
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or have it answered."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if problem := self._problem(scope, headers):
+            await self._refuse(scope, receive, send, problem)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                found = MutableHeaders(scope=message)
+                if scope["path"].startswith("/static/vendor/"):
+                    found.setdefault("Cache-Control", "public, max-age=86400")
+                for name, value in _HEADERS.items():
+                    found.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+    def _problem(self, scope: Scope, headers: Headers) -> str:
+        """Return why a request is refused; empty if it is not."""
+        host = headers.get("host", "")
+        if headers.getlist("host") != [host] or host not in self._hosts:
+            return "This is not the address of this server."
+        needs_origin = scope["type"] == "websocket" or scope["method"] not in {"GET", "HEAD"}
+        origin = headers.get("origin")
+        if (needs_origin or origin is not None) and not _same(origin, host, scope):
+            return "That page is of another server."
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > _LONGEST_BODY or "transfer-encoding" in headers:
+            return "That is too long."
+        return ""
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, problem: str) -> None:
+        if scope["type"] == "websocket":
+            # Before it is accepted a close is answered as a plain 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await PlainTextResponse(f"{problem}\n", 403, _HEADERS)(scope, receive, send)
+
+
+def _same(origin: str | None, host: str, scope: Scope) -> bool:
+    """Whether `origin` is that of the pages at `host`."""
+    if not origin:
+        return False
+    parts = urlsplit(origin)
+    secure = scope.get("scheme") in {"https", "wss"}
+    return parts.scheme == ("https" if secure else "http") and origin == f"{parts.scheme}://{host}"

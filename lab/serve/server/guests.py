@@ -1,0 +1,92 @@
+"""Who may do what: codes are exchanged for secrets, which browsers keep as cookies and the server as fingerprints.
+
+Guesses are limited in all and not by address: a class sits behind one.
+"""
+
+import time
+from collections.abc import Callable
+
+from lab.serve.event.codes import check, fingerprint, new_code, new_secret, normal
+from lab.serve.event.folder import EventState
+
+__all__ = ["INSTRUCTOR", "Guests", "TooManyError"]
+
+#: The name of whoever gave the instructor's code.
+INSTRUCTOR = "instructor"
+#: Wrong codes a minute, in all, until codes are refused for the rest of it.
+_WRONG = 60
+_MINUTE = 60.0
+#: How many browsers may have joined a seat: the oldest is forgotten.
+_BROWSERS = 8
+
+
+class TooManyError(Exception):
+    """There were too many wrong codes in this minute."""
+
+
+class Guests:
+    """The codes and secrets of an event. Changes are in `state`; `save` is called after each."""
+
+    def __init__(
+        self, state: EventState, save: Callable[[], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._state = state
+        self._save = save
+        self._clock = clock
+        self._wrong: list[float] = []
+        #: How many codes were refused.
+        self.refused = 0
+
+    def join(self, typed: str) -> tuple[str, str] | None:
+        """Return a secret, and the name of the seat (or `INSTRUCTOR`), for a code; None for a wrong one.
+
+        Raises:
+            TooManyError: nobody can join for a moment.
+
+        """
+        now = self._clock()
+        self._wrong = [at for at in self._wrong if at > now - _MINUTE]
+        if len(self._wrong) >= _WRONG:
+            self.refused += 1
+            raise TooManyError
+        name = self._name_of(normal(typed[:40]))
+        if name is None:
+            self._wrong.append(now)
+            self.refused += 1
+            return None
+        secret = new_secret()
+        sessions = self._sessions(name)
+        sessions.append(fingerprint(secret))
+        del sessions[:-_BROWSERS]
+        self._save()
+        return secret, name
+
+    def _name_of(self, code: str) -> str | None:
+        found = INSTRUCTOR if check(code, self._state.code) else None
+        # All are compared, so that the time tells nothing.
+        for name, seat in self._state.seats.items():
+            if check(code, seat.code):
+                found = name
+        return found
+
+    def _sessions(self, name: str) -> list[str]:
+        return self._state.sessions if name == INSTRUCTOR else self._state.seats[name].sessions
+
+    def who(self, secret: str) -> str | None:
+        """Return the name of whoever has `secret`; None for nobody."""
+        if not secret or len(secret) > 100:
+            return None
+        mark = fingerprint(secret)
+        if mark in self._state.sessions:
+            return INSTRUCTOR
+        return next((name for name, seat in self._state.seats.items() if mark in seat.sessions), None)
+
+    def reissue(self, name: str) -> str:
+        """Return a new code for a seat; the old one and all browsers that joined by it are worth nothing."""
+        seat = self._state.seats[name]
+        taken = {self._state.code, *(each.code for each in self._state.seats.values())}
+        while (code := new_code()) in taken:
+            pass
+        seat.code, seat.sessions = code, []
+        self._save()
+        return code

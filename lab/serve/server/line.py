@@ -1,0 +1,157 @@
+"""A browser at a seat, by a websocket: binary frames, a letter first.
+
+From the browser: `H` and JSON (who it is, once), `I`, a number of 4 bytes, and what was typed, `A` and how many
+bytes of output it has displayed, `R` and its size, `U` or `D` for a hand that is raised or lowered. To the browser:
+`O` and output, `T` and the number of the last piece of input that was taken, `J` and JSON for the page around the
+terminal.
+"""
+
+import asyncio
+import contextlib
+import json
+import struct
+import time
+from collections import deque
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from lab.serve.server.hall import Hall
+from lab.serve.wire import Kind
+
+__all__ = ["LONGEST", "serve"]
+
+#: The longest frame from a browser, in bytes: a paste comes in pieces.
+LONGEST = 32 * 1024
+#: How much may be typed: so many bytes at once, and so many a second. A person pastes more seldom.
+_BURST = 512 * 1024
+_RATE = 64 * 1024
+#: How many frames may come at once, and a second: moving a mouse sends many.
+_FRAMES_BURST = 2000
+_FRAMES_RATE = 400
+#: How long a browser may say nothing about itself, in s.
+_PATIENCE = 10.0
+_SIZES = (20, 500), (5, 200)
+
+
+class _Allowance:
+    """So much at once, and so much a second."""
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self._burst = self._left = burst
+        self._rate = rate
+        self._at = time.monotonic()
+
+    def take(self, amount: float) -> bool:
+        """Whether that much is left; it is taken."""
+        at = time.monotonic()
+        self._left = min(self._burst, self._left + (at - self._at) * self._rate) - amount
+        self._at = at
+        return self._left >= 0
+
+
+class _Browser:
+    """One connection. What is to be sent waits here, as much as a window: the worker sends no more."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._frames: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+        self._leaving: tuple[int, str] | None = None
+
+    def show(self, data: bytes) -> None:
+        """Send a frame."""
+        self._frames.append(data)
+        self._wake.set()
+
+    def tell(self, data: dict[str, Any]) -> None:
+        """Send words for the page."""
+        self.show(b"J" + json.dumps(data).encode())
+
+    def leave(self, code: int, why: str) -> None:
+        """Close the connection, after what was said before."""
+        self._leaving = code, why
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until the connection is to be closed."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._frames:
+                await self._socket.send_bytes(self._frames.popleft())
+            if self._leaving:
+                await self._socket.close(*self._leaving)
+                return
+
+
+async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
+    """Serve a browser whose seat is called `name`, until it goes."""
+    await socket.accept()
+    browser = _Browser(socket)
+    try:
+        hello = _hello(await asyncio.wait_for(socket.receive_bytes(), _PATIENCE))
+    except (TimeoutError, ValueError, KeyError, WebSocketDisconnect):
+        with contextlib.suppress(RuntimeError):
+            await socket.close(4000, "it did not say who it is")
+        return
+    view = hall.attach(name, browser, hello)
+    sending = asyncio.create_task(browser.run())
+    hearing = asyncio.create_task(_hear(socket, hall, name, view))
+    try:
+        await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        hall.detach(name, view)
+        for task in (sending, hearing):
+            task.cancel()
+        await asyncio.gather(sending, hearing, return_exceptions=True)
+
+
+def _hello(frame: bytes) -> dict[str, Any]:
+    """Return who a browser says it is; raise `ValueError` or `KeyError` if that makes no sense."""
+    said = json.loads(frame[1:]) if frame[:1] == b"H" else None
+    if not isinstance(said, dict):
+        raise ValueError("no hello")  # noqa: TRY004 -- told to nobody
+    page, first = str(said["page"]), int(said["first"])
+    if len(page) > 64 or not 0 < first < 2**31:
+        raise ValueError("no page")
+    cols, rows = _size(int(said["cols"]), int(said["rows"]))
+    return {"page": page, "first": first, "cols": cols, "rows": rows}
+
+
+def _size(cols: int, rows: int) -> tuple[int, int]:
+    (least_cols, most_cols), (least_rows, most_rows) = _SIZES
+    return min(max(cols, least_cols), most_cols), min(max(rows, least_rows), most_rows)
+
+
+async def _hear(socket: WebSocket, hall: Hall, name: str, view: int) -> None:
+    """Take what the browser sends; return when it is gone, or sends what nobody would."""
+    typed, frames = _Allowance(_BURST, _RATE), _Allowance(_FRAMES_BURST, _FRAMES_RATE)
+    try:
+        while True:
+            frame = await socket.receive_bytes()
+            if not frames.take(1) or not typed.take(len(frame)):
+                await socket.close(4008, "too much at once")
+                return
+            if not _take(frame, hall, name, view):
+                await socket.close(4000, "no such frame")
+                return
+    except (WebSocketDisconnect, KeyError, RuntimeError):
+        return
+
+
+def _take(frame: bytes, hall: Hall, name: str, view: int) -> bool:
+    """Do what a frame says; return whether it says anything."""
+    kind, data = frame[:1], frame[1:]
+    if kind == b"I" and len(data) > 4:
+        hall.forward(name, view, Kind.INPUT, data)
+    elif kind == b"A" and len(data) == 4:
+        hall.forward(name, view, Kind.DISPLAYED, data)
+    elif kind == b"R" and len(data) == 4:
+        cols, rows = _size(*struct.unpack("!HH", data))
+        hall.forward(name, view, Kind.RESIZE, json.dumps({"cols": cols, "rows": rows}).encode())
+    elif frame in {b"U", b"D"}:
+        hall.raise_hand(hall.places[name], up=frame == b"U")
+    else:
+        return False
+    return True

@@ -1,0 +1,140 @@
+"""Holding an event: the server runs until it is interrupted, and takes its workers with it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from lab.errors import LabError
+from lab.serve.event.codes import fingerprint, new_secret
+from lab.serve.event.folder import EventFolder
+from lab.serve.server.hall import Hall
+from lab.serve.server.line import LONGEST
+from lab.serve.server.web import web
+
+__all__ = ["ADDRESS", "Listening", "hold", "lan_address"]
+
+#: The file that says where the server of an event is, and has what commands show it.
+ADDRESS = "server.json"
+LOOPBACK = "127.0.0.1"
+#: What looks may take of the machine.
+_LOOKS = 0.3
+_PING = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How to listen."""
+
+    port: int = 8005
+    #: Whether other machines can connect.
+    lan: bool = False
+    cert: Path | None = None
+    key: Path | None = None
+    workers: int = 0
+
+    @property
+    def secure(self) -> bool:
+        """Whether it speaks TLS."""
+        return self.cert is not None
+
+
+def lan_address() -> str:
+    """Return this machine's address in its network; the loopback's where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: the system only says which address it would send from.
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return LOOPBACK
+        return str(probe.getsockname()[0])
+
+
+def hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
+    """Hold the event in `folder` until it is interrupted; `said` is told the address once it can be joined.
+
+    Raises:
+        LabError: the port is in use, or the folder can't be written.
+
+    """
+    asyncio.run(_hold(folder, listening, said))
+
+
+async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
+    state = folder.load_state() if folder.begun else folder.create_state()
+    cores = os.cpu_count() or 1
+    workers = listening.workers or min(cores, len(state.seats))
+    # Their threads share one processor a worker.
+    hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
+    with _listen(listening) as listener:
+        port = listener.getsockname()[1]
+        host = lan_address() if listening.lan else LOOPBACK
+        hosts = {f"{name}:{port}" for name in (LOOPBACK, "localhost", host)}
+        server = uvicorn.Server(
+            uvicorn.Config(
+                web(hall, hosts, secure=listening.secure),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                lifespan="off",
+                ws="websockets-sansio",
+                ws_max_size=LONGEST,
+                ws_ping_interval=_PING,
+                ws_ping_timeout=_PING,
+                ws_per_message_deflate=False,
+                timeout_graceful_shutdown=2,
+                ssl_certfile=listening.cert,
+                ssl_keyfile=listening.key,
+            )
+        )
+        scheme = "https" if listening.secure else "http"
+        holding = asyncio.create_task(hall.run())
+        with _address(hall, f"{scheme}://{LOOPBACK}:{port}"):
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            said(f"{scheme}://{host}:{port}/", hall)
+            await asyncio.wait({holding, serving}, return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True
+            await serving
+        holding.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await holding
+
+
+@contextlib.contextmanager
+def _listen(listening: Listening) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("0.0.0.0" if listening.lan else LOOPBACK, listening.port))  # noqa: S104 -- asked for
+        except OSError as error:
+            raise LabError(
+                f"Port {listening.port} can't be used.",
+                error.strerror or "",
+                "Choose another one: --port NUMBER",
+            ) from error
+        yield listener
+
+
+@contextlib.contextmanager
+def _address(hall: Hall, url: str) -> Iterator[None]:
+    """Write down where the server is, for commands of this user, while the body runs."""
+    secret = new_secret()
+    hall.state.sessions.append(fingerprint(secret))
+    path = hall.folder.path / ADDRESS
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        json.dump({"url": url, "secret": secret, "pid": os.getpid()}, file)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            hall.state.sessions.remove(fingerprint(secret))
+        path.unlink(missing_ok=True)

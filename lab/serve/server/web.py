@@ -1,0 +1,140 @@
+"""The pages of an event, and what they ask for."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from lab.errors import LabError
+from lab.serve.server import board
+from lab.serve.server.guard import COOKIE, Guard, secret_of
+from lab.serve.server.guests import INSTRUCTOR, TooManyError
+from lab.serve.server.hall import Hall
+from lab.serve.server.line import serve
+
+__all__ = ["web"]
+
+_PAGES = Path(__file__).parent / "static"
+#: How many boards may be open.
+_BOARDS = 20
+
+
+def web(hall: Hall, hosts: Collection[str], *, secure: bool = False) -> ASGIApp:
+    """Return the server of an event, as it is called by `hosts`; `secure` where it speaks TLS."""
+    return Guard(_Web(hall, secure=secure).app, hosts)
+
+
+class _Web:
+    def __init__(self, hall: Hall, *, secure: bool) -> None:
+        self._hall = hall
+        self._secure = secure
+        self._boards = 0
+        self.app = Starlette(
+            routes=[
+                Route("/", self._door),
+                Route("/join", self._join, methods=["POST"]),
+                Route("/leave", self._leave, methods=["POST"]),
+                Route("/seat", self._page("seat.html", self._is_seat)),
+                WebSocketRoute("/seat/line", self._line),
+                Route("/board", self._page("board.html", self._is_instructor)),
+                Route("/projector", self._page("projector.html", self._is_instructor)),
+                Route("/board/events", self._events),
+                Route("/projector/events", self._events),
+                Route("/board/act", self._act, methods=["POST"]),
+                Mount("/static", StaticFiles(directory=_PAGES)),
+            ]
+        )
+
+    def _who(self, request: Request | WebSocket) -> str | None:
+        return self._hall.guests.who(secret_of(request.headers))
+
+    def _is_seat(self, request: Request) -> bool:
+        return self._who(request) in self._hall.places
+
+    def _is_instructor(self, request: Request) -> bool:
+        return self._who(request) == INSTRUCTOR
+
+    def _page(self, name: str, allowed: Callable[[Request], bool]) -> Callable[[Request], Awaitable[Response]]:
+        async def page(request: Request) -> Response:
+            return FileResponse(_PAGES / name) if allowed(request) else RedirectResponse("/", 303)
+
+        return page
+
+    async def _door(self, request: Request) -> Response:
+        del request
+        return FileResponse(_PAGES / "door.html")
+
+    async def _join(self, request: Request) -> Response:
+        said = await _said(request)
+        try:
+            joined = self._hall.guests.join(str(said.get("code", "")))
+        except TooManyError:
+            return _problem("Too many wrong codes were tried. Wait a minute, then try again.", 429)
+        if joined is None:
+            return _problem("There is no such code. Look at it once more: it has no O, I, 0 or 1.", 403)
+        secret, name = joined
+        answer = JSONResponse({"to": "/board" if name == INSTRUCTOR else "/seat"})
+        answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=self._secure, max_age=2 * 86400)
+        return answer
+
+    async def _leave(self, request: Request) -> Response:
+        del request
+        answer = JSONResponse({"to": "/"})
+        answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self._secure)
+        return answer
+
+    async def _line(self, socket: WebSocket) -> None:
+        name = self._who(socket)
+        if name not in self._hall.places:
+            # Before it is accepted a close is answered as a plain 403.
+            await socket.close(1008)
+            return
+        await serve(socket, self._hall, name)
+
+    async def _events(self, request: Request) -> Response:
+        if not self._is_instructor(request):
+            return _problem("This is the instructor's.", 403)
+        if self._boards >= _BOARDS:
+            return _problem("There are too many boards.", 503)
+        projector = request.url.path.startswith("/projector")
+        return StreamingResponse(self._told(projector=projector), media_type="text/event-stream")
+
+    async def _told(self, *, projector: bool) -> AsyncIterator[str]:
+        self._boards += 1
+        try:
+            async with contextlib.aclosing(board.stream(self._hall, projector=projector)) as told:  # type: ignore[type-var]
+                async for each in told:
+                    yield each
+        finally:
+            self._boards -= 1
+
+    async def _act(self, request: Request) -> Response:
+        if not self._is_instructor(request):
+            return _problem("This is the instructor's.", 403)
+        try:
+            return JSONResponse(board.act(self._hall, await _said(request)))
+        except LabError as problem:
+            return _problem(f"{problem.title} {problem.remedy}".strip(), 409)
+
+
+async def _said(request: Request) -> dict[str, Any]:
+    """Return the JSON of a request; nothing where there is none: forms of other pages send no JSON."""
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return {}
+    try:
+        said = await request.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _problem(words: str, status: int) -> Response:
+    return JSONResponse({"problem": words}, status)
