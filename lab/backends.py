@@ -45,8 +45,8 @@ def open_cluster(
 ) -> Cluster:
     """Return the cluster of the lab called `name`, without creating or contacting it.
 
-    A simulated cluster in `virtual` time lives in this process, and waiting for it costs no time. One that is to be
-    `here` lives in this process as well, in real time, and no other process can use it.
+    A simulated cluster in `virtual` time lives in this process, and waiting for it costs no time. One that is to
+    be `here` lives in this process as well, in real time, and no other process can use it.
     """
     if backend == "sim" and here:
         from lab.cluster.sim.process.cluster import SimCluster  # noqa: PLC0415

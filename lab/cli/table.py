@@ -28,6 +28,7 @@ from lab.commands import (
 )
 from lab.commands.invocation import invocation
 from lab.errors import ExitCode
+from lab.serve import command as events
 from lab.tui import command as play
 
 __all__ = ["app", "command_line"]
@@ -155,6 +156,18 @@ _COMMANDS = (
         "rehearse",
         "Make, break, solve and grade a lab, for instructors.",
         ("kluster rehearse", "kluster rehearse --backend sim --json", "kluster rehearse --keep > transcript.txt"),
+    ),
+    _Command(
+        events.serve,
+        "serve",
+        "Hold an event: many play in browsers, on the simulator.",
+        ("kluster serve ./friday", "kluster serve ./friday --lan", "kluster serve ./friday --port 9000"),
+    ),
+    _Command(
+        events.event,
+        "event",
+        "Make, check, start, stop and report an event.",
+        ("kluster event new ./friday", "kluster event start ./friday", "kluster event report ./friday"),
     ),
     _Command(
         doctor.doctor,

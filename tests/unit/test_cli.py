@@ -33,7 +33,19 @@ COMMANDS = [
         "solve",
         "reset",
     ),
-    *("delete", "shell", "exec", "rehearse", "doctor", "validate", "schema", "completion", "help"),
+    *(
+        "delete",
+        "shell",
+        "exec",
+        "rehearse",
+        "serve",
+        "event",
+        "doctor",
+        "validate",
+        "schema",
+        "completion",
+        "help",
+    ),
 ]
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)

@@ -7,6 +7,8 @@ import pytest
 
 #: Slow to load, and of no use to help; `lab.lab` stands for all that a lab needs.
 HEAVY = {"textual", "docker", "yaml", "rich", "requests", "lab.lab", "lab.core.scenario", "lab.cluster"}
+#: What only `kluster serve` needs.
+SERVER = {"starlette", "uvicorn", "websockets", "segno", "anyio", "lab.serve.server", "lab.serve.seats"}
 
 
 def loaded(*argv: str) -> set[str]:
@@ -23,14 +25,14 @@ def loaded(*argv: str) -> set[str]:
     return {line.rsplit("|", 1)[1].strip() for line in times}
 
 
-@pytest.mark.parametrize("argv", [("--help",), ("--version",), ("check", "--help"), ("shell", "--help")])
+@pytest.mark.parametrize("argv", [("--help",), ("--version",), ("check", "--help"), ("serve", "--help")])
 def test_help_loads_nothing_heavy(argv: tuple[str, ...]) -> None:
     names = loaded(*argv)
     assert "lab.cli" in names
-    assert names & HEAVY == set()
+    assert names & (HEAVY | SERVER) == set()
 
 
 def test_the_guard_sees_what_is_loaded() -> None:
     names = loaded("validate", "kluster005")
     assert {"yaml", "lab.lab", "lab.core.scenario"} <= names
-    assert "textual" not in names
+    assert names & {"textual", *SERVER} == set()

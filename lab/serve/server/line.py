@@ -1,8 +1,8 @@
 """A browser at a seat, by a websocket: binary frames, a letter first.
 
 From the browser: `H` and JSON (who it is, once), `I`, a number of 4 bytes, and what was typed, `A` and how many
-bytes of output it has displayed, `R` and its size, `U` or `D` for a hand that is raised or lowered. To the browser:
-`O` and output, `T` and the number of the last piece of input that was taken, `J` and JSON for the page around the
+bytes of output it has displayed, `R` and its size, `U` or `D` for a hand that is raised or lowered. To it: `O` and
+output, `T` and the number of the last piece of input that was taken, `J` and JSON for the page around the
 terminal.
 """
 

@@ -1,0 +1,146 @@
+"""`kluster serve` and `kluster event`: what can be known without loading the server is checked here."""
+
+import importlib.util
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.commands.invocation import Invocation, JsonOption, invocation
+from lab.errors import LabError, UsageProblem
+
+if TYPE_CHECKING:
+    from lab.serve.event.folder import EventFolder
+    from lab.serve.server.hall import Hall
+
+__all__ = ["event", "serve"]
+
+#: What the server needs beside the lab itself: the extra `serve`.
+_NEEDS = ("starlette", "uvicorn", "websockets", "segno")
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="EVENT", help="The event's folder, with its event.yaml.")]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 for any.")]
+LanOption = Annotated[bool, typer.Option("--lan", help="Let other machines of this network connect.")]
+CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate: pages then come by TLS.")]
+KeyOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")]
+WorkersOption = Annotated[
+    int, typer.Option(min=0, max=64, help="Processes that seats are spread over; 0 for one a processor.")
+]
+
+
+class Action(StrEnum):
+    """What is done with an event."""
+
+    NEW = "new"
+    CHECK = "check"
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    CODES = "codes"
+    REPORT = "report"
+    VERIFY = "verify"
+
+
+def serve(  # noqa: PLR0917 -- the options of a command
+    context: typer.Context,
+    folder: FolderArgument,
+    port: PortOption = 8005,
+    lan: LanOption = False,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    workers: WorkersOption = 0,
+) -> None:
+    """Open the doors of an event: people play in browsers, each at a seat, on the simulator.
+
+    An event that was held before goes on, with the same codes. Only this machine can connect, unless --lan is
+    given. Ctrl-C ends it; labs and attempts stay in the event's folder.
+    """
+    _hold(invocation(context), folder, port=port, lan=lan, tls=(cert, key), workers=workers)
+
+
+def event(
+    context: typer.Context,
+    action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
+    folder: FolderArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where a report goes; the event's folder.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make, check, start, pause, resume, stop and report an event.
+
+    new writes an event.yaml to begin with. start, pause, resume and stop are for an event that is being served;
+    resume also serves one again whose server has ended. codes lists who joins by which code. verify says whether
+    the attempts are as they were written.
+    """
+    from lab.serve import event_actions  # noqa: PLC0415 -- --help does without
+
+    run = invocation(context)
+    if action is Action.NEW:
+        event_actions.new(run, folder)
+        return
+    opened = event_actions.opened(folder)
+    match action:
+        case Action.CHECK:
+            event_actions.check(run, opened)
+        case Action.CODES:
+            event_actions.codes(run, opened, as_json=as_json)
+        case Action.REPORT:
+            event_actions.report(run, opened, output or folder, as_json=as_json)
+        case Action.VERIFY:
+            event_actions.verify(run, opened, as_json=as_json)
+        case Action.RESUME if not event_actions.served(opened):
+            opened.load_state()
+            _hold(run, folder, port=8005, lan=False, tls=(None, None), workers=0)
+        case _:
+            event_actions.ask(run, opened, action.value)
+
+
+def _hold(
+    run: Invocation, folder: Path, *, port: int, lan: bool, tls: tuple[Path | None, Path | None], workers: int
+) -> None:
+    _require_server()
+    if (tls[0] is None) != (tls[1] is None):
+        raise UsageProblem(
+            "A certificate and its key belong together.", remedy="Give both: --cert FILE --key FILE"
+        )
+    from lab.serve import event_actions  # noqa: PLC0415 -- --help does without
+    from lab.serve.server.run import Listening, hold  # noqa: PLC0415
+
+    opened = event_actions.opened(folder)
+    if event_actions.served(opened):
+        raise LabError(f"{folder} is being served already.", remedy="End that server first, with Ctrl-C.")
+
+    def said(url: str, hall: "Hall") -> None:
+        _say_address(run, opened, url, hall, lan=lan)
+
+    hold(opened, Listening(port=port, lan=lan, cert=tls[0], key=tls[1], workers=workers), said)
+
+
+def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall", *, lan: bool) -> None:
+    import segno  # noqa: PLC0415 -- only here
+
+    run.console.text(f"{folder.invited.event.title}: {len(hall.places)} seats")
+    run.console.text(f"Address:            {url}")
+    run.console.text(f"Instructor's code:  {hall.state.code}   (it leads to the board)")
+    run.console.text(f"Codes of the seats: kluster event codes {folder.path}")
+    if lan:
+        run.console.say(
+            "Everybody in this network can reach this port. Without a certificate it can be read along."
+        )
+        if run.console.stdout.isatty():
+            segno.make(url, error="m").terminal(out=run.console.stdout, compact=True)
+    else:
+        run.console.say("Only this machine can connect. For others: --lan")
+    run.console.say("Ctrl-C ends it. The same command goes on with it.")
+
+
+def _require_server() -> None:
+    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise LabError(
+            f"Serving needs {', '.join(missing)}.",
+            remedy="Install the lab with its server: pipx install 'kluster005[serve]'; from a checkout: make lab",
+        )
