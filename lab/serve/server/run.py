@@ -17,6 +17,7 @@ from lab.serve.event.folder import EventFolder
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import LONGEST
 from lab.serve.server.web import web
+from lab.signals import ENDS
 
 __all__ = ["ADDRESS", "Listening", "hold", "lan_address"]
 
@@ -76,7 +77,7 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         port = listener.getsockname()[1]
         host = lan_address() if listening.lan else LOOPBACK
         hosts = {f"{name}:{port}" for name in (LOOPBACK, "localhost", host)}
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 web(hall, hosts, secure=listening.secure),
                 log_level="warning",
@@ -107,6 +108,22 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
             await holding
 
 
+class _Server(uvicorn.Server):
+    """The server, which ends by a signal as by its own will: nothing was interrupted."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End at the signals that end commands, while the body runs."""
+        loop = asyncio.get_running_loop()
+        for number in ENDS:
+            loop.add_signal_handler(number, setattr, self, "should_exit", True)
+        try:
+            yield
+        finally:
+            for number in ENDS:
+                loop.remove_signal_handler(number)
+
+
 @contextlib.contextmanager
 def _listen(listening: Listening) -> Iterator[socket.socket]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -120,6 +137,7 @@ def _listen(listening: Listening) -> Iterator[socket.socket]:
                 error.strerror or "",
                 "Choose another one: --port NUMBER",
             ) from error
+        listener.listen(128)
         yield listener
 
 
