@@ -54,7 +54,9 @@ def _measure(folder: Path, seats: int, seconds: float) -> None:
             url = _url(folder)
             _until_ready(folder, url)
             rows = [("until all labs are broken, s", f"{time.monotonic() - began:.1f}", "")]
-            rows.append(("memory of server and workers before the doors open, MB", f"{_memory(process.pid):.0f}", ""))
+            rows.append(
+                ("memory of server and workers before the doors open, MB", f"{_memory(process.pid):.0f}", "")
+            )
             _act(folder, url, "start")
             codes = json.loads((folder / "state.json").read_text(encoding="utf-8"))["seats"]
             print(f"# {seats} seats, {seconds:g} s", file=sys.stderr)

@@ -135,7 +135,7 @@ class Play:
 
 def soak(play: Play, seconds: float, commands: int) -> Iterator[tuple[float, int, int, int]]:
     """Play for `seconds`; yield the seconds played, the commands run and the memory, sixty times."""
-    chance = random.Random(5)  # noqa: S311 -- what is typed is no secret
+    chance = random.Random(5)
     play.begin()
     began = time.monotonic()
     told = 0

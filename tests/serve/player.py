@@ -82,7 +82,8 @@ class Player:
                     await self._heard(socket, frame)
         except ConnectionClosed:
             pass
-        self.closed = socket.close_code
+        if socket is self._socket:
+            self.closed = socket.close_code
         async with self._came:
             self._came.notify_all()
 
@@ -129,7 +130,7 @@ class Player:
         """Wait until `text` came."""
         await self.wait(lambda: text in self.output, seconds)
 
-    async def wait(self, condition: Any, seconds: float = 30.0) -> None:  # noqa: ANN401
+    async def wait(self, condition: Any, seconds: float = 30.0) -> None:
         """Wait until `condition` holds."""
         async with self._came:
             await asyncio.wait_for(self._came.wait_for(condition), seconds)

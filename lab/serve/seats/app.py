@@ -41,6 +41,12 @@ class Place(Protocol):
     async def opened(self, say: "Say") -> SeatDesk:
         """Return the desk once there is something to play; `say` is told what is waited for."""
 
+    def came(self) -> None:
+        """Hear that there is a driver."""
+
+    def shown(self) -> None:
+        """Hear that the play screen is there, so that keys reach the shell."""
+
     def submitted(self) -> None:
         """Hear that the attempt is over."""
 
@@ -128,7 +134,9 @@ class SeatApp(PlayApp):
             lobby.say(str(error_text(problem, self.place.name)))
             return
         if not desk.session.over:
-            play = SeatPlay(desk, self.place.name, prefix=self.options.prefix, looks=self.place.looks)
+            play = SeatPlay(
+                desk, self.place.name, prefix=self.options.prefix, looks=self.place.looks, shown=self.place.shown
+            )
             await self.push_screen_wait(play)
         self.place.submitted()
         await self.push_screen_wait(SeatDebrief(desk))

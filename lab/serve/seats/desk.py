@@ -8,20 +8,42 @@ from lab.cluster.sim.process.cluster import SimCluster
 from lab.core.events import EventKind
 from lab.core.hints import next_tier, pick
 from lab.core.scenario import Hint, SolutionStep
+from lab.core.session import Session
 from lab.lab import Lab
 from lab.progress import Progress
 from lab.serve.seats.jobs import Jobs, Notes
-from lab.store import now
+from lab.store import Store, now
 from lab.tui.desk import Desk, Look, Told
 
-__all__ = ["SeatDesk"]
+__all__ = ["SeatDesk", "SeatStore"]
+
+
+class SeatStore(Store):
+    """The files of a lab that this process alone has: whether they changed is known without asking the disk."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._saves = 0
+
+    def save(self, session: Session) -> None:
+        """Write the session, durably."""
+        super().save(session)
+        self._saves += 1
+
+    def version(self) -> tuple[int, ...]:
+        """Return a value that changes with each change of the session."""
+        return (self._saves,)
+
+    def stirred(self) -> int:
+        """Return the same number always: nobody works on the cluster but by this process."""
+        return 0
 
 
 class SeatDesk(Desk):
     """One attempt at a seat."""
 
     def __init__(self, lab: Lab, jobs: Jobs, notes: Notes) -> None:
-        super().__init__(lab)
+        super().__init__(Lab(SeatStore(lab.store.name), lab.loaded, lab.cluster))
         self._jobs = jobs
         self._notes = notes
         #: Terminal -> the command that runs there.

@@ -149,9 +149,10 @@ class SeatDriver(Driver):
             self._viewer.show(data)
 
     def start_application_mode(self) -> None:
-        """Tell the app its size, and that updates may come as one."""
+        """Tell the app its size, that updates may come as one, and its place that there is a driver."""
         self.resize(*(self._size or (80, 24)))
         self.send_message(TerminalSupportsSynchronizedOutput())
+        self._app.place.came()  # type: ignore[attr-defined]  # SeatApp's
 
     def disable_input(self) -> None:
         """Take no more keys."""

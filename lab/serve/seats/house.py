@@ -90,8 +90,7 @@ class House:
                 seat.detach()
             case Kind.RESIZE:
                 said = frame.said
-                if driver := seat.driver:
-                    driver.resize(said["cols"], said["rows"])
+                seat.resize(said["cols"], said["rows"])
             case Kind.START:
                 at, deadline = frame.said
                 seat.start(datetime.fromisoformat(at), datetime.fromisoformat(deadline) if deadline else None)

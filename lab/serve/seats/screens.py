@@ -65,12 +65,19 @@ class Lobby(Screen[None]):
 class SeatPlay(PlayScreen):
     """The play screen of a seat. Its looks are in the hands of all seats' scheduler."""
 
-    def __init__(self, desk: SeatDesk, name: str, *, prefix: str, looks: Looks) -> None:
+    def __init__(self, desk: SeatDesk, name: str, *, prefix: str, looks: Looks, shown: Callable[[], None]) -> None:
         super().__init__(desk, prefix=prefix)
         self._commands = desk.running
         self._seat = name
         self._looks = looks
+        self._shown = shown
         self._began = 0.0
+        self._known: tuple[object, ...] = ()
+
+    def on_mount(self) -> None:
+        """Say that the screen is there."""
+        super().on_mount()
+        self._shown()
 
     def look_if_due(self) -> None:
         """Have the cluster looked at, if it is time to."""
@@ -81,6 +88,18 @@ class SeatPlay(PlayScreen):
         """Show clock and points, if anybody looks."""
         if not self.app.is_headless:
             super()._show_status()
+
+    def _tick(self) -> None:
+        """Do what is to be done each second: little, while nothing has changed."""
+        known = self.desk.lab.store.version(), self.desk.seen_at, self.desk.turns
+        quiet = known == self._known and not (self.desk.due or self._outcome)
+        self._known = known
+        if not quiet:
+            super()._tick()
+            return
+        self._show_status()
+        if advice := self.desk.coach.idle(self.desk.clock()):
+            self._advise(advice)
 
     @on(Terminal.Marked)
     def _note_running(self, event: Terminal.Marked) -> None:

@@ -27,6 +27,8 @@ __all__ = ["Plan", "Seat", "Shared"]
 
 #: What a seat is laid out for until somebody comes: columns and rows.
 _SIZE = (120, 37)
+#: How many pieces of input are kept while there is no shell.
+_AHEAD = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Seat:
         self.phase, self.problem = "making", ""
         self.intake = Intake()
         self.paused = False
+        self._viewer: tuple[Viewer, int, int] | None = None
+        #: What was typed while the lab came back on a new worker: it is for the shell.
+        self._ahead: list[bytes] = []
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
         self._times: tuple[datetime, datetime | None] | None = None
@@ -118,13 +123,21 @@ class Seat:
         finally:
             self._ready.set()
         if not lab.session.over:
-            self.phase = "ready"
+            self.phase = "making" if self._gate.is_set() else "ready"
             say("Your cluster is ready. The clock starts when the instructor starts it.")
             await self._gate.wait()
+            self.phase = "making"
             await asyncio.to_thread(self._set_clock, lab)
-        self.phase = "playing"
         self.desk = SeatDesk(lab, self._shared.jobs, self._shared.notes)
         return self.desk
+
+    def shown(self) -> None:
+        """Give the shell what was typed before it was there."""
+        self.phase = "playing"
+        ahead, self._ahead = self._ahead, []
+        if driver := self.driver:
+            for data in ahead:
+                driver.type(data)
 
     def submitted(self) -> None:
         """Hear that the attempt is over."""
@@ -172,17 +185,35 @@ class Seat:
 
     def type(self, data: bytes) -> None:
         """Take what was typed. While the event is paused nothing is."""
-        if (driver := self.driver) and not self.paused:
+        if self.paused:
+            return
+        if self._gate.is_set() and self.phase == "making":
+            self._ahead += [data] if len(self._ahead) < _AHEAD else []
+        elif driver := self.driver:
             driver.type(data)
 
     def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
-        """Display the whole screen at `viewer`, in its size."""
-        if driver := self.driver:
+        """Display the whole screen at `viewer`, in its size; as soon as there is one."""
+        self._viewer = viewer, cols, rows
+        self.came()
+
+    def came(self) -> None:
+        """Display the screen at whoever waits for it, now that there is a driver."""
+        if (driver := self.driver) and self._viewer:
+            viewer, cols, rows = self._viewer
             driver.resize(cols, rows)
             driver.attach(viewer)
 
+    def resize(self, cols: int, rows: int) -> None:
+        """Take the viewer's size."""
+        if self._viewer:
+            self._viewer = self._viewer[0], cols, rows
+        if driver := self.driver:
+            driver.resize(cols, rows)
+
     def detach(self) -> None:
         """Display nothing; the seat stays as it is."""
+        self._viewer = None
         if driver := self.driver:
             driver.detach()
 

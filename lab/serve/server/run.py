@@ -116,12 +116,15 @@ class _Server(uvicorn.Server):
         """End at the signals that end commands, while the body runs."""
         loop = asyncio.get_running_loop()
         for number in ENDS:
-            loop.add_signal_handler(number, setattr, self, "should_exit", True)
+            loop.add_signal_handler(number, self._end)
         try:
             yield
         finally:
             for number in ENDS:
                 loop.remove_signal_handler(number)
+
+    def _end(self) -> None:
+        self.should_exit = True
 
 
 @contextlib.contextmanager

@@ -1,0 +1,152 @@
+"""An event that is being held, in processes of its own, as `kluster serve` does it."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+
+from tests.serve.player import join, post
+
+__all__ = ["Serving"]
+
+#: The machine may be busy with other tests.
+_PATIENCE = 120.0
+
+
+class Serving:
+    """The server of the event in `folder`."""
+
+    def __init__(self, folder: Path, event: str = "") -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if event:
+            (folder / "event.yaml").write_text(event, encoding="utf-8")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def begin(self, *options: str) -> None:
+        """Open the doors."""
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lab", "serve", str(self.folder), "--port", "0", *options],
+                stdout=log,
+                stderr=log,
+            )
+        self._until((self.folder / "server.json").is_file, "the server does not listen")
+        self.url = self._address()["url"]
+
+    def _address(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads((self.folder / "server.json").read_text(encoding="utf-8"))
+        return told
+
+    @property
+    def log(self) -> str:
+        """What the server said."""
+        return (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
+
+    def _until(self, condition: Callable[[], object], words: str) -> None:
+        end = time.monotonic() + _PATIENCE
+        while not condition():
+            assert self.process
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < end, f"{words}\n{self.log}"
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        """End as by Ctrl-C."""
+        assert self.process
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(60) == 0, self.log
+
+    def kill(self) -> None:
+        """End as by a power cut of this one process."""
+        assert self.process
+        workers = self.workers
+        self.process.kill()
+        self.process.wait()
+        for worker in workers:
+            worker.wait(60)
+        (self.folder / "server.json").unlink()
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """The worker processes."""
+        assert self.process
+        return psutil.Process(self.process.pid).children()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What is kept of the event."""
+        told: dict[str, Any] = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
+        return told
+
+    def code(self, seat: str) -> str:
+        """Return the code of a seat."""
+        return str(self.state["seats"][seat]["code"])
+
+    def cookie(self, seat: str) -> str:
+        """Join a seat."""
+        return join(self.url, self.code(seat))
+
+    @property
+    def instructor(self) -> str:
+        """The cookie of this machine's instructor."""
+        return f"kluster_seat={self._address()['secret']}"
+
+    def act(self, do: str, **more: object) -> dict[str, Any]:
+        """Do what an instructor does."""
+        status, told, _ = post(self.url, "/board/act", {"do": do, **more}, cookie=self.instructor)
+        assert status == 200, told
+        return told
+
+    def get(self, path: str, cookie: str = "", **headers: str) -> tuple[int, bytes, dict[str, str]]:
+        """Ask for a page."""
+        host = urlsplit(self.url).netloc
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("GET", path, headers={"Cookie": cookie, **headers})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, body, {name.lower(): value for name, value in answer.getheaders()}
+
+    def board(self, kind: str = "board") -> dict[str, Any]:
+        """Return what a board shows now."""
+        host = urlsplit(self.url).netloc
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("GET", f"/{kind}/events", headers={"Cookie": self.instructor})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        line = answer.readline()
+        connection.sock.close()
+        told: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
+        return told
+
+    def seat(self, name: str) -> dict[str, Any]:
+        """Return what the board shows of a seat."""
+        found: dict[str, Any] = next(seat for seat in self.board()["seats"] if seat["name"] == name)
+        return found
+
+    def until(self, condition: Callable[["Serving"], object], words: str) -> None:
+        """Wait until `condition` holds."""
+        self._until(lambda: condition(self), words)
+
+    def until_phase(self, phase: str, *seats: str) -> None:
+        """Wait until all seats, or those that are named, are in `phase`."""
+
+        def there(_: "Serving") -> bool:
+            found = [seat for seat in self.board()["seats"] if not seats or seat["name"] in seats]
+            return all(seat["phase"] == phase for seat in found)
+
+        self.until(there, f"not all seats are {phase}")
+
+
+os.environ.setdefault("KLUSTER_SIM_IDLE", "15")

@@ -1,0 +1,109 @@
+"""An attempt's chain: any change to a line that was written is found, and a crash is none."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab.serve.event.chain import BEGINNING, Chain, entries, verify
+
+
+def written(path: Path, count: int = 5) -> Path:
+    chain = Chain(path)
+    for number in range(count):
+        chain.add(f"2026-01-01T00:00:0{number}", "lab", text=f"line {number}", points=number)
+    chain.close()
+    return path
+
+
+def test_what_was_written_is_whole(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl")
+    found = verify(path)
+    assert (found.whole, found.lines, found.torn) == (True, 5, 0)
+    assert [each["data"]["text"] for each in entries(path)] == [f"line {number}" for number in range(5)]
+
+
+def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl")
+    chain = Chain(path)
+    assert chain.head == verify(path).head
+    chain.add("2026-01-01T00:01:00", "more")
+    chain.close()
+    assert verify(path).lines == 6
+    assert verify(path).whole
+
+
+def test_no_file_is_an_empty_chain(tmp_path: Path) -> None:
+    assert verify(tmp_path / "none").head == BEGINNING
+    assert list(entries(tmp_path / "none")) == []
+
+
+def changed(lines: list[bytes]) -> list[bytes]:
+    told = json.loads(lines[2])
+    told["data"]["points"] = 100
+    return [*lines[:2], json.dumps(told, sort_keys=True, separators=(",", ":")).encode(), *lines[3:]]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        changed,
+        lambda lines: lines[:2] + lines[3:],
+        lambda lines: [*lines[:2], lines[3], lines[2], *lines[4:]],
+        lambda lines: [*lines[:3], lines[2], *lines[3:]],
+        lambda lines: [*lines[:2], lines[2].replace(b":", b": ", 1), *lines[3:]],
+        lambda lines: [*lines[:2], b"not a line", *lines[3:]],
+        lambda lines: lines[1:],
+    ],
+)
+def test_a_change_is_found_where_it_is(tmp_path: Path, tamper: object) -> None:
+    path = written(tmp_path / "a.jsonl")
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join(tamper(lines)) + b"\n")  # type: ignore[operator]
+    found = verify(path)
+    assert not found.whole
+    assert found.lines <= 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 255))
+def test_any_byte_that_is_changed_is_found(
+    tmp_path_factory: pytest.TempPathFactory, where: int, byte: int
+) -> None:
+    path = written(tmp_path_factory.mktemp("chain") / "a.jsonl")
+    data = bytearray(path.read_bytes())
+    # The end of the file is what a crash may cut off; the lines before it are not.
+    where %= data.rindex(b"\n", 0, len(data) - 1)
+    if data[where] == byte:
+        return
+    head = verify(path).head
+    data[where] = byte
+    path.write_bytes(data)
+    found = verify(path)
+    assert not found.whole or found.head != head
+
+
+def test_what_a_crash_cut_off_is_taken_away(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl")
+    with path.open("ab") as file:
+        file.write(b'{"n":6,"at":"2026')
+    assert verify(path).whole
+    assert verify(path).torn == 17
+    chain = Chain(path)
+    assert chain.torn == 17
+    chain.add("2026-01-01T00:01:00", "torn")
+    chain.close()
+    assert verify(path).whole
+    assert verify(path).lines == 6
+
+
+def test_a_chain_that_was_changed_can_be_gone_on_with_and_stays_broken(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl")
+    path.write_bytes(b"\n".join(changed(path.read_bytes().splitlines())) + b"\n")
+    chain = Chain(path)
+    chain.add("2026-01-01T00:01:00", "more")
+    chain.close()
+    assert not verify(path).whole
+    assert len(list(entries(path))) == 6

@@ -1,0 +1,146 @@
+"""Events as data: event.yaml with its errors, the clock with its pauses, the ranking, the report."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lab.lab import CATALOG
+from lab.places import hints_folder, scenarios_folder
+from lab.serve.event.chain import Chain
+from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
+from lab.serve.event.model import EventInvalid, Invited, load_event
+from lab.serve.event.ranking import Standing, ranked
+from lab.serve.event.report import collected, write
+
+START = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def loaded(folder: Path, text: str) -> Invited:
+    folder.mkdir(exist_ok=True)
+    (folder / "event.yaml").write_text(text, encoding="utf-8")
+    return load_event(folder, scenarios_folder(), hints_folder(), CATALOG)
+
+
+def test_an_event_is_read(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path,
+        """
+schema: 1
+title: Friday
+seats: 3
+people: [{name: Ada, learner: "0042"}, {name: Grace}]
+faults: [silence]
+start: "2026-05-04T10:00+02:00"
+pass: 60
+""",
+    )
+    event = found.event
+    assert (event.count, event.who(1), event.who(3), event.learner(1)) == (3, "Ada", "Seat 3", "0042")
+    assert event.starts_at == datetime.fromisoformat("2026-05-04T10:00+02:00")
+    assert found.minutes == found.loaded.scenario.minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("schema: 1\ntitle: x\n", "1:1", "'seats' is missing"),
+        ("schema: 1\ntitle: x\nseats: 0\n", "3:8", "greater than or equal to 1"),
+        ("schema: 1\ntitle: x\nseats: 900\n", "3:8", "less than or equal to 250"),
+        ("schema: 1\ntitle: x\nseats: 2\nscenarioo: y\n", "4:1", "did you mean 'scenario'"),
+        ("schema: 1\ntitle: x\nseats: 2\nscenario: kluster05\n", "4:11", "did you mean 'kluster005'"),
+        ("schema: 1\ntitle: x\nseats: 2\nfaults: [silense]\n", "4:10", "did you mean 'silence'"),
+        ("schema: 1\ntitle: x\nseats: 2\nstart: tomorrow\n", "4:8", "a time"),
+        ('schema: 1\ntitle: x\nseats: 2\nstart: "2026-05-04T10:00"\n', "4:8", "no zone"),
+        ("schema: 1\ntitle: x\nseats: 1\npeople: [{name: a}, {name: b}]\n", "4:9", "2 people for 1 seats"),
+        ("schema: 1\ntitle: x\npeople: [{name: a}, {name: a}]\n", "3:28", "sits at seat 1 already"),
+        ("schema: 1\ntitle: x\nseats: 2\nmode: no\n", "4:7", "boolean"),
+        ("schema: 1\ntitle: x\nseats: 2\nseats: 3\n", "4:1", "seats"),
+    ],
+)
+def test_errors_have_their_places(tmp_path: Path, text: str, place: str, words: str) -> None:
+    with pytest.raises(EventInvalid) as caught:
+        loaded(tmp_path, text)
+    lines = [str(problem) for problem in caught.value.problems]
+    assert any(f":{place}: " in line and words in line for line in lines), lines
+
+
+def state(**changes: object) -> EventState:
+    seats = {f"seat-{number:03}": SeatState(number=number, code=f"CODE-{number}") for number in (1, 2)}
+    return EventState(code="HOST", seats=seats, **changes)
+
+
+def test_paused_time_does_not_count() -> None:
+    minute = timedelta(minutes=1)
+    pauses = [
+        Pause(began=START + 10 * minute, ended=START + 15 * minute),
+        Pause(began=START + 20 * minute),
+    ]
+    found = state(started=START, pauses=pauses)
+    assert found.lived(START + 5 * minute) == 300
+    assert found.lived(START + 12 * minute) == 600
+    assert found.lived(START + 20 * minute) == 900
+    assert found.lived(START + 50 * minute) == 900
+    assert found.deadline(90, START + 22 * minute) == START + 97 * minute
+    assert found.pause is pauses[1]
+
+
+@pytest.mark.parametrize(
+    ("standings", "places"),
+    [
+        ([("a", 10, 50), ("b", 20, 90)], {"b": 1, "a": 2}),
+        ([("a", 10, 50), ("b", 10, 40)], {"b": 1, "a": 2}),
+        ([("a", 10, 50.2), ("b", 10, 50.7), ("c", 5, 1)], {"a": 1, "b": 1, "c": 3}),
+        ([("a", 0, 5), ("b", 0, 90)], {"a": 1, "b": 1}),
+        ([], {}),
+    ],
+)
+def test_ranking(standings: list[tuple[str, float, float]], places: dict[str, int]) -> None:
+    assert {each.standing.name: each.place for each in ranked(Standing(*each) for each in standings)} == places
+
+
+def test_a_report_is_made_of_the_attempts(tmp_path: Path) -> None:
+    text = 'schema: 1\ntitle: x\nseats: 2\npeople: [{name: "=1+1|<b>", learner: "7"}]\npass: 50\n'
+    folder = EventFolder(tmp_path, loaded(tmp_path, text))
+    folder.create_state()
+    for name, points in (("seat-001", 60.0), ("seat-002", 40.0)):
+        chain = Chain(folder.attempt(name))
+        chain.add("t", "stands", phase="playing", points=points / 2, maximum=100, gained=10.0, hints=1)
+        chain.add("t", "lab", event={"kind": "command", "text": "ls"}, read=10)
+        final: dict[str, float | bool] = {"attempt": points, "maximum": 100.0, "solved": False}
+        chain.add("t", "stands", phase="over", final={**final}, gained=20.0, symptoms={"silence": True})
+        chain.close()
+    told = collected(folder)
+    assert [(row.who, row.place, row.points, row.passed, row.commands) for row in told.rows] == [
+        ("=1+1|<b>", 1, 60.0, True, 1),
+        ("Seat 2", 2, 40.0, False, 1),
+    ]
+    paths = {path.name: path.read_text(encoding="utf-8") for path in write(told, tmp_path / "out")}
+    rows = list(csv.DictReader(io.StringIO(paths["report.csv"])))
+    assert rows[0]["name"] == "'=1+1|<b>"
+    assert rows[0]["learner"] == "7"
+    assert "<b>" not in paths["report.md"].replace("\\<b\\>", "")
+    assert len(paths["report.jsonl"].splitlines()) == 2
+
+
+def test_a_report_says_which_attempts_were_changed(tmp_path: Path) -> None:
+    folder = EventFolder(tmp_path, loaded(tmp_path, "schema: 1\ntitle: x\nseats: 1\n"))
+    folder.create_state()
+    chain = Chain(folder.attempt("seat-001"))
+    chain.add("t", "stands", points=1.0)
+    chain.add("t", "stands", points=2.0)
+    chain.close()
+    path = folder.attempt("seat-001")
+    path.write_bytes(path.read_bytes().replace(b'"points":1.0', b'"points":9.0'))
+    assert not collected(folder).rows[0].whole
+
+
+def test_codes_are_for_this_user_alone(tmp_path: Path) -> None:
+    folder = EventFolder(tmp_path, loaded(tmp_path, "schema: 1\ntitle: x\nseats: 40\n"))
+    made = folder.create_state()
+    codes = {made.code, *(seat.code for seat in made.seats.values())}
+    assert len(codes) == 41
+    assert (tmp_path / "state.json").stat().st_mode & 0o077 == 0
+    assert folder.load_state() == made
