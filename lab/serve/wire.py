@@ -36,7 +36,7 @@ class Kind(IntEnum):
     STATUS = 22
     LINES = 23
     FIGURES = 24
-    DOWNLOAD = 25
+    GAP = 25
 
 
 class Frame(NamedTuple):

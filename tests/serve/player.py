@@ -117,6 +117,17 @@ class Player:
             except ConnectionClosed:
                 return
 
+    async def come_back(self, text: bytes, seconds: float = 90.0) -> None:
+        """Connect again until `text` comes, as the page does: lines break while a worker or the server starts."""
+        async with asyncio.timeout(seconds):
+            while text not in self.output:
+                try:
+                    await self.connect()
+                except OSError:
+                    await asyncio.sleep(0.2)
+                    continue
+                await self.wait(lambda: text in self.output or self.closed is not None, seconds)
+
     async def send(self, frame: bytes) -> None:
         """Send a frame as it is."""
         assert self._socket

@@ -56,6 +56,8 @@ pass: 60
         ('schema: 1\ntitle: x\nseats: 2\nstart: "2026-05-04T10:00"\n', "4:8", "no zone"),
         ("schema: 1\ntitle: x\nseats: 1\npeople: [{name: a}, {name: b}]\n", "4:9", "2 people for 1 seats"),
         ("schema: 1\ntitle: x\npeople: [{name: a}, {name: a}]\n", "3:28", "sits at seat 1 already"),
+        ('schema: 1\ntitle: x\npeople: [{name: "a\\e[2J"}]\n', "3:17", "can't be displayed"),
+        ('schema: 1\ntitle: "a\\u009b2J"\nseats: 1\n', "2:8", "can't be displayed"),
         ("schema: 1\ntitle: x\nseats: 2\nmode: no\n", "4:7", "boolean"),
         ("schema: 1\ntitle: x\nseats: 2\nseats: 3\n", "4:1", "seats"),
     ],

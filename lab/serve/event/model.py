@@ -130,12 +130,16 @@ def _check_seats(event: Event, document: Document) -> None:
         document.report(("people",), f"{len(event.people)} people for {event.seats} seats")
     if len(event.people) > MOST_SEATS:
         document.report(("people",), f"more than {MOST_SEATS} people")
+    if not event.title.isprintable():
+        document.report(("title",), f"{quoted(event.title)} has characters that can't be displayed")
     seen: dict[str, int] = {}
     for i, person in enumerate(event.people):
         if person.name in seen:
             document.report(
                 ("people", i, "name"), f"{quoted(person.name)} sits at seat {seen[person.name]} already"
             )
+        if not person.name.isprintable():
+            document.report(("people", i, "name"), f"{quoted(person.name)} has characters that can't be displayed")
         seen.setdefault(person.name, i + 1)
 
 

@@ -7,7 +7,6 @@ displayed, and then comes the whole screen again.
 
 import asyncio  # noqa: TC003 -- a handle is made at run time
 import codecs
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, TextIO
 
@@ -21,7 +20,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from lab.tui.terminal.legacy_keys import LegacyKeysParser
 from lab.tui.terminal.steady import hold_columns
 
-__all__ = ["Download", "SeatDriver", "Viewer"]
+__all__ = ["SeatDriver", "Viewer"]
 
 #: So many bytes may be under way to a viewer. Beyond it changes are left out until fewer than `_CAUGHT_UP` are.
 _WINDOW = 192 * 1024
@@ -30,9 +29,6 @@ _CAUGHT_UP = 32 * 1024
 _TICK = 0.1
 #: A fresh terminal: the other screen, no cursor, presses and drags of the mouse, focus, pastes, no wrapping.
 _MODES = b"\x1bc\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?2004h\x1b[?7l"
-
-#: Takes a file that a person has asked for: its name, its type and its bytes.
-Download = Callable[[str, str, bytes], None]
 
 
 class Viewer(Protocol):

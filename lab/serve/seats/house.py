@@ -123,6 +123,7 @@ class House:
         try:
             new = seat.intake.take(int.from_bytes(frame.data[:4], "big"))
         except GapError:
+            self._send(packed(Kind.GAP, frame.seat, frame.view))
             return
         if new:
             seat.type(frame.data[4:])

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from lab.console import printable
 from lab.errors import LabError, UsageProblem
 from lab.serve.event.folder import EventFolder, EventState, Pause
 from lab.serve.server.guests import Guests
@@ -171,6 +171,14 @@ class Hall:
         for place in self.places.values():
             if place.link is link:
                 self._open(place)
+                # What it sent meanwhile went nowhere: it sends that again.
+                self._send_away(place)
+
+    def _send_away(self, place: Place) -> None:
+        """Have a browser come again: it goes on from what was taken."""
+        if place.browser:
+            place.browser.leave(4001, "the worker was started again")
+            place.browser = None
 
     def _open(self, place: Place) -> None:
         event, loaded = self.folder.invited.event, self.folder.invited.loaded
@@ -195,9 +203,7 @@ class Hall:
             if place.link is link:
                 place.status = {"phase": "making"}
                 place.record.note("worker", why="it ended; another one goes on from the last second")
-                if place.browser:
-                    place.browser.leave(4001, "the worker was started again")
-                    place.browser = None
+                self._send_away(place)
         self.touch()
 
     def _heard(self, link: Link, frame: Frame) -> None:
@@ -218,6 +224,8 @@ class Hall:
                 place.browser.show(b"O" + frame.data)
             elif frame.kind is Kind.TAKEN:
                 place.browser.show(b"T" + frame.data)
+            elif frame.kind is Kind.GAP:
+                self._send_away(place)
 
     def _send_times(self) -> None:
         for place in self.places.values():
@@ -326,9 +334,10 @@ class Hall:
         self.touch()
 
     def say(self, place: Place, title: str, words: str) -> None:
-        """Show words at a seat."""
-        self.order(place, do="say", title=title, words=words[:_WORDS])
-        place.record.note("told", title=title, words=words[:_WORDS])
+        """Show words at a seat, without what a terminal would obey."""
+        words = printable(words).replace("\n", " ")[:_WORDS]
+        self.order(place, do="say", title=title, words=words)
+        place.record.note("told", title=title, words=words)
 
     def gift(self, place: Place, symptom: str) -> None:
         """Give a seat the next hint for a symptom, for nothing."""
@@ -363,8 +372,3 @@ class Hall:
     def elapsed(self) -> timedelta:
         """Return the time by the event's clock."""
         return timedelta(seconds=self.state.lived(self._clock()))
-
-
-def as_text(data: dict[str, Any]) -> str:
-    """Return JSON that may stand anywhere."""
-    return json.dumps(data, separators=(",", ":"))
