@@ -228,8 +228,9 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         nodes: Sequence[Role],
         image: str | None = None,
         virtual: bool = False,
+        here: bool = False,
     ) -> ToyCluster:
-        del image, virtual
+        del image, virtual, here
         return ToyCluster(name, folder, nodes=nodes)
 
     # The toy has no network that could keep policies.

@@ -43,7 +43,7 @@ class Player:
     """A page at a seat: it numbers what it types, and acknowledges what it displays."""
 
     def __init__(self, url: str, cookie: str, *, size: tuple[int, int] = (120, 37), reads: bool = True) -> None:
-        self._host = urlsplit(url).netloc
+        self.url = url
         self._cookie = cookie
         self._size = size
         #: Whether it displays what comes; a slow one does not.
@@ -61,10 +61,11 @@ class Player:
 
     async def connect(self) -> None:
         """Open the line, or open it again."""
+        host = urlsplit(self.url).netloc
         self._socket = await connect(
-            f"ws://{self._host}/seat/line",
+            f"ws://{host}/seat/line",
             additional_headers={"Cookie": self._cookie},
-            origin=f"http://{self._host}",  # type: ignore[arg-type]
+            origin=f"http://{host}",  # type: ignore[arg-type]
             max_size=None,
             compression=None,
         )

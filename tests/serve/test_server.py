@@ -5,6 +5,8 @@ import contextlib
 import json
 import re
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -571,3 +573,69 @@ def test_a_worker_that_dies_comes_back_with_its_labs_and_keys(serving: Serving) 
         await player.close()
 
     asyncio.run(play())
+
+
+def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: Serving) -> None:
+    async def play() -> None:
+        player = await seated(serving, THREE)
+        await asyncio.to_thread(serving.act, "submit", seat=THREE)
+        await player.until(b"What it was", 100)
+        # There is nowhere to go from it, and it writes nothing.
+        player.forget()
+        await player.type(b"e")
+        await player.type(b"h")
+        await player.type(b"q")
+        await player.until(b"Close the page")
+        assert b"Exported" not in player.output
+        await player.close()
+
+    asyncio.run(play())
+    serving.until(lambda served: served.seat(THREE)["phase"] == "over", "it is not over")
+    final = serving.seat(THREE)["final"]
+    assert final["attempt"] < final["maximum"]
+    last = [each for each in entries(serving.folder / "attempts" / f"{THREE}.jsonl") if each["kind"] == "stands"][
+        -1
+    ]
+    assert last["data"]["final"]["attempt"] == final["attempt"]
+
+
+def test_a_server_that_was_killed_goes_on_with_seats_codes_and_keys(serving: Serving) -> None:
+    async def play() -> None:
+        player = await seated(serving, TWO)
+        await player.type(b"\x15echo be''fore > /tmp/lasting; cat /tmp/lasting\r")
+        await player.until(b"before")
+        await asyncio.sleep(3)
+        await asyncio.to_thread(serving.kill)
+        player.forget()
+        await player.type(b"\x15cat /tmp/lasting; echo he''re-again\r")
+        await asyncio.to_thread(serving.begin, "--workers", "1")
+        player.url = serving.url
+        await player.come_back(b"here-again", 110)
+        assert b"before" in player.output
+        assert player.taken == player.number
+        await player.close()
+
+    codes = {name: seat["code"] for name, seat in serving.state["seats"].items()}
+    deadline = serving.board()["deadline"]
+    asyncio.run(play())
+    assert {name: seat["code"] for name, seat in serving.state["seats"].items()} == codes
+    assert serving.state["pauses"][-1]["why"] == "the server did not run"
+    assert serving.board()["deadline"] > deadline
+    assert serving.seat(THREE)["phase"] in {"making", "over"}
+    serving.until_phase("over", THREE)
+
+
+def test_the_end_submits_all_that_did_not_and_the_report_has_them(serving: Serving) -> None:
+    serving.act("stop")
+    serving.until_phase("over")
+    for seat in (ONE, TWO, THREE):
+        assert verify(serving.folder / "attempts" / f"{seat}.jsonl").whole
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", "event", "report", str(serving.folder), "--json"],
+        capture_output=True,
+        check=True,
+    )
+    rows = json.loads(done.stdout)["rows"]
+    assert {row["seat"]: row["ended"] for row in rows} == {ONE: True, TWO: True, THREE: True}
+    assert all(row["whole"] for row in rows)
+    assert serving.board("projector")["stopped"]

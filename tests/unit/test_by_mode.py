@@ -45,6 +45,8 @@ TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
     ("shell",): (3, 3, 3, 3),  # likewise
     ("exec", sys.executable, "-c", ""): (0, 0, 0, 0),
     ("rehearse", "@toy", "--backend", "sim", "--real-time"): (0, 0, 6, 0),
+    ("serve", "@out"): (2, 2, 2, 2),
+    ("event", "check", "@out"): (2, 2, 2, 2),
     ("doctor",): (3, 3, 3, 3),
     ("doctor", "--live"): (6, 6, 6, 6),
     ("validate", "@toy"): (0, 0, 0, 0),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pydantic import JsonValue
 
 from lab.cluster.sim.process.cluster import SimCluster
+from lab.core.drill import DrillStep
 from lab.core.events import EventKind
 from lab.core.hints import next_tier, pick
 from lab.core.scenario import Hint, SolutionStep
@@ -68,10 +69,10 @@ class SeatDesk(Desk):
         self.coach.progressed(self.clock())
         return hint
 
-    def submit(self, told: Told) -> None:
-        """End the attempt: look thoroughly at the cluster as it is now.
+    def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
+        """End the attempt: look thoroughly at the cluster as it is now, and hold the drill.
 
-        The look is at a copy, where the minute that it takes costs no time: it may wait for its turn, and what is
+        All of it is done to a copy, where the minute that it takes costs no time: it may wait for its turn, and what is
         done meanwhile changes nothing.
         """
         began = self.clock()
@@ -81,7 +82,7 @@ class SeatDesk(Desk):
         with cluster.copy() as frozen:
             lab = Lab(self.lab.store, self.lab.loaded, frozen)
             with self._jobs.turn():
-                score = lab.submit(told)
+                score = lab.submit(told, progress, ended)
         with self._seeing:
             self.seen_at, self._score = began, score
             self.refresh()
