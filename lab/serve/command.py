@@ -1,6 +1,7 @@
 """`kluster serve` and `kluster event`: what can be known without loading the server is checked here."""
 
 import importlib.util
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -138,6 +139,8 @@ def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall",
 
 
 def _require_server() -> None:
+    if sys.platform == "win32":
+        raise LabError("An event can't be served on Windows yet.", remedy="Use WSL, Linux or macOS.")
     missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
     if missing:
         raise LabError(

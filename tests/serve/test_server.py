@@ -593,9 +593,8 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
     serving.until(lambda served: served.seat(THREE)["phase"] == "over", "it is not over")
     final = serving.seat(THREE)["final"]
     assert final["attempt"] < final["maximum"]
-    last = [each for each in entries(serving.folder / "attempts" / f"{THREE}.jsonl") if each["kind"] == "stands"][
-        -1
-    ]
+    attempt = entries(serving.folder / "attempts" / f"{THREE}.jsonl")
+    last = [each for each in attempt if each["kind"] == "stands"][-1]
     assert last["data"]["final"]["attempt"] == final["attempt"]
 
 

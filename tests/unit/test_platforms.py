@@ -6,8 +6,8 @@ import pytest
 from mypy import api
 
 #: The kind backend, which exists on POSIX systems alone (lab/cluster/kind/docker_host.py), and the terminal of
-#: `kluster shell`, which says that it needs one; the server of events, which says so likewise.
-POSIX_ALONE = re.compile(r"lab/(cluster/kind/\w+|commands/terminal|serve/server/\w+)\.py:")
+#: `kluster shell`, which says that it needs one.
+POSIX_ALONE = re.compile(r"lab/(cluster/kind/\w+|commands/terminal)\.py:")
 
 
 @pytest.mark.timeout(300)

@@ -72,8 +72,8 @@ class SeatDesk(Desk):
     def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
         """End the attempt: look thoroughly at the cluster as it is now, and hold the drill.
 
-        All of it is done to a copy, where the minute that it takes costs no time: it may wait for its turn, and what is
-        done meanwhile changes nothing.
+        All of it is done to a copy, where the minute that it takes costs no time: it may wait for its turn, and
+        what is done meanwhile changes nothing.
         """
         began = self.clock()
         cluster = self.lab.cluster
