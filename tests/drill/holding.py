@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 
 from lab import scoring
 from lab.cluster.base import Cluster
+from lab.cluster.tools import api
 from lab.core.drill import DrillStep
 from lab.core.grading import Score
+from lab.drill.base import LABEL
 from lab.drill.run import hold
 from lab.lab import Lab
 from lab.progress import Silent
 
-__all__ = ["Journal", "held", "steps_told"]
+__all__ = ["Journal", "held", "left", "steps_told"]
 
 
 @dataclass
@@ -39,6 +41,20 @@ def held(lab: Lab, cluster: Cluster) -> tuple[Score, dict[str, DrillStep]]:
         progress=Silent(),
     )
     return scoring.score(session, lab.loaded, drilled.observed), {step.name: step for step in drilled.steps}
+
+
+def left(cluster: Cluster) -> list[str]:
+    """Return what a drill has left on the nodes and in the API."""
+    kinds = "namespaces,pods,deployments,services,serviceaccounts,clusterroles,clusterrolebindings"
+    found = [
+        f"{item['kind']} {item['metadata']['name']}"
+        for item in api.get(cluster.control_plane, kinds, "-A", "-l", LABEL)["items"]
+        if "deletionTimestamp" not in item["metadata"]
+    ]
+    for node in cluster.nodes:
+        files = "/etc/systemd/system/kubelet.service.d/zz-drill.conf /usr/local/sbin/kluster-drill-boot"
+        found += node.run(["sh", "-c", f"ls {files} 2>/dev/null"]).stdout.split()
+    return found
 
 
 def steps_told(steps: dict[str, DrillStep]) -> str:

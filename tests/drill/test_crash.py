@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.cluster.base import Cluster
-from lab.cluster.tools import api
 from lab.core.session import Mode, State
 from lab.drill import run
-from lab.drill.base import LABEL
 from lab.lab import Lab
 from lab.places import scenarios_folder
 from lab.progress import Silent
+from tests.drill.holding import left
 
 
 class Killed(BaseException):
@@ -31,20 +29,6 @@ def repaired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         lab.diagnose_as_solved()
         yield lab
         lab.delete()
-
-
-def left(cluster: Cluster) -> list[str]:
-    """Return what a drill has left on the nodes and in the API."""
-    kinds = "namespaces,pods,deployments,services,serviceaccounts,clusterroles,clusterrolebindings"
-    found = [
-        f"{item['kind']} {item['metadata']['name']}"
-        for item in api.get(cluster.control_plane, kinds, "-A", "-l", LABEL)["items"]
-        if "deletionTimestamp" not in item["metadata"]
-    ]
-    for node in cluster.nodes:
-        files = "/etc/systemd/system/kubelet.service.d/zz-drill.conf /usr/local/sbin/kluster-drill-boot"
-        found += node.run(["sh", "-c", f"ls {files} 2>/dev/null"]).stdout.split()
-    return found
 
 
 class DiesAt(Silent):
