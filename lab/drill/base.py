@@ -87,10 +87,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of step: its function, and the title that players read while it goes on."""
+    """A kind of step: its function, the title that players read, and the kinds of checks that it may fail.
+
+    If the cluster breaks the step off, all of them fail.
+    """
 
     run: Callable[[Ground], Shown]
     title: str
+    concerns: tuple[str, ...] = ()
 
 
 def labelled(name: str, namespace: str, labels: Mapping[str, str] | None = None) -> dict[str, Any]:

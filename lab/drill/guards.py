@@ -159,4 +159,4 @@ def _deployment(name: str, namespace: str) -> dict[str, Any]:
     }
 
 
-KIND = Kind(_guards, "Try privileged pods as several users, and see who refuses them")
+KIND = Kind(_guards, "Try privileged pods as several users, and see who refuses them", ("privileged-refused",))

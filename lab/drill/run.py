@@ -132,4 +132,5 @@ def _shown(ground: Ground, kind: Kind) -> Shown:
     except LabError as error:
         detail = error.detail.strip().splitlines()
         said = f"{error.title} {detail[-1] if detail else ''}".strip()
-        return Shown(said, [Found("system-pods", ok=False, found=said, expected="the step can be held")])
+        found = [Found(check, ok=False, found=said, expected="the step can be held") for check in kind.concerns]
+        return Shown(said, found, skipped=not found)

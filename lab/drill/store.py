@@ -85,4 +85,4 @@ def _room(ground: Ground) -> Found:
     )
 
 
-KIND = Kind(_store, "Look for this attempt's mark in the store, and write 8 MB")
+KIND = Kind(_store, "Look for this attempt's mark in the store, and write 8 MB", ("etcd-limits",))

@@ -115,4 +115,6 @@ def _running(ground: Ground, wanted: set[tuple[str, str]]) -> list[Probe] | None
     return list(probes.values()) if probes.keys() == wanted else None
 
 
-KIND = Kind(_strangers, "Start new pods in every namespace, and see whom they reach")
+KIND = Kind(
+    _strangers, "Start new pods in every namespace, and see whom they reach", ("flows-denied", "names-and-api")
+)

@@ -178,4 +178,4 @@ def _deployment(ground: Ground, name: str, node: Node, labels: Mapping[str, str]
     }
 
 
-KIND = Kind(_system, "Delete each system pod, and see it come back")
+KIND = Kind(_system, "Delete each system pod, and see it come back", ("system-pods", "mirror-pods"))

@@ -133,7 +133,7 @@ def measure(figures: Figures, folder: Path, *, more: bool) -> None:
                 break_and_reset(lab, figures, [fault])
             lab.break_([], Silent())
             lab.solve([], Silent())
-            with figures.of("submit (samples for 60 s)"):
+            with figures.of("submit, with the drill"):
                 lab.submit()
     finally:
         with figures.of("kluster delete"):
