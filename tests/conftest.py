@@ -13,6 +13,9 @@ os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
 #: clusters, and are done before their worker has one that would idle meanwhile; the sample of answers is held
 #: against a simulated cluster that has lived through nothing, and comes first on its real one, too.
 _FIRST = (
+    "cheats/test_cheats.py",
+    "cheats/test_honest.py",
+    "drill/test_subsets.py",
     "tui/test_played_well.py",
     "tui/test_played_badly.py",
     "tui/test_play.py",
