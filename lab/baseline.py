@@ -24,6 +24,7 @@ __all__ = [
     "holds",
     "read_files",
     "read_home",
+    "read_roles",
     "renew",
     "take",
     "tool_hashes",
@@ -109,6 +110,8 @@ class Baseline(_Model):
     namespaces: dict[str, dict[str, str]]
     #: Question about rights -> whether it was allowed; None in the baseline of an older lab.
     rights: dict[str, bool] | None = None
+    #: kind/namespace/name of each role and binding; None likewise.
+    roles: list[str] | None = None
 
     def forwarding_keys(self, node: str) -> list[str]:
         """Return the sysctls that turned forwarding on at `node` in the healthy cluster."""
@@ -125,7 +128,9 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
         status = pool.submit(etcd.status, node)
         ca = pool.submit(node.read_file, CA_FILE)
         nodes = {each.name: pool.submit(_node, each, probed) for each in cluster.nodes}
-        allowed = pool.submit(rights, node) if "rights" in scenario.drill else None
+        compared = "rights" in scenario.drill
+        allowed = pool.submit(rights, node) if compared else None
+        bound = pool.submit(read_roles, node) if compared else None
         spaces = namespaces.result()["items"]
         items = objects.result()
         return Baseline(
@@ -144,6 +149,7 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
                 if "deletionTimestamp" not in space["metadata"]
             },
             rights=allowed.result() if allowed else None,
+            roles=sorted(bound.result()) if bound else None,
         )
 
 
@@ -214,6 +220,12 @@ def comparable_spec(item: Mapping[str, Any]) -> dict[str, Any]:
         template["metadata"] = {k: v for k, v in template.get("metadata", {}).items() if k == "labels"}
         spec["template"] = template
     return spec
+
+
+def read_roles(node: Node) -> set[str]:
+    """Return kind/namespace/name of each role and binding."""
+    items = api.get(node, "clusterroles,clusterrolebindings,roles,rolebindings", "-A")["items"]
+    return {f"{i['kind']}/{i['metadata'].get('namespace', '')}/{i['metadata']['name']}" for i in items}
 
 
 def read_files(node: Node, folders: tuple[str, ...] = WATCHED_FOLDERS) -> dict[str, str]:

@@ -37,14 +37,18 @@ def furnish(cluster: Cluster, loaded: Loaded, progress: Progress) -> Baseline:
 def restore(cluster: Cluster, loaded: Loaded, baseline: Baseline) -> Baseline | None:
     """Put settings and workloads back to `baseline`; return a new baseline if workloads had to be recreated."""
     manifests = loaded.manifests.values()
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
         files = pool.submit(repair.restore_files, cluster, baseline)
+        # A lab without a drill compares no rights, and its baseline knows no roles.
+        added = pool.submit(repair.remove_added, cluster.control_plane, baseline) if baseline.roles else None
         renewed = None
         if not baselines.holds(baseline, cluster, loaded.scenario, manifests):
             api.apply(cluster.control_plane, "\n---\n".join(manifests), validate=False)
             _wait_for_workloads(cluster, loaded.scenario)
             renewed = baselines.renew(baseline, cluster, loaded.scenario)
         files.result()
+        if added:
+            added.result()
     return renewed
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from lab.baseline import HOME, Baseline, NodeBaseline, read_files, read_home
+from lab.baseline import HOME, Baseline, NodeBaseline, read_files, read_home, read_roles
 from lab.cluster.base import Cluster, Node
+from lab.cluster.tools import api
 from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import SolutionStep
 from lab.injection import Recorder
 from lab.progress import Progress, step
 
-__all__ = ["restore_files", "run"]
+__all__ = ["remove_added", "restore_files", "run"]
 
 
 def run(
@@ -44,6 +45,20 @@ def restore_files(cluster: Cluster, baseline: Baseline) -> None:
     """
     with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
         list(pool.map(lambda node: _restore_node(node, baseline.nodes[node.name]), cluster.nodes))
+
+
+def remove_added(node: Node, baseline: Baseline) -> None:
+    """Remove namespaces, roles and bindings that `baseline` does not have: who may do what is as before."""
+    spaces = {
+        item["metadata"]["name"] for item in api.get(node, "namespaces")["items"]
+    } - baseline.namespaces.keys()
+    if spaces:
+        api.kubectl(node, "delete", "namespaces", *sorted(spaces), "--wait=false", "--ignore-not-found")
+    added = read_roles(node) - set(baseline.roles) if baseline.roles is not None else set()
+    for key in sorted(added):
+        kind, space, name = key.split("/", 2)
+        where = ["-n", space] if space else []
+        api.kubectl(node, *where, "delete", kind.lower(), name, "--ignore-not-found")
 
 
 def _restore_node(node: Node, baseline: NodeBaseline) -> None:

@@ -117,3 +117,21 @@ def test_a_system_pod_that_is_stuck_is_made_anew_by_a_reset(lab: Lab) -> None:
     now = api.get(node, *dns)["items"]
     assert pod not in api.names(now)
     assert all(api.is_ready(each) for each in now)
+
+
+def test_what_the_trainee_bound_is_forgotten_by_a_reset(lab: Lab) -> None:
+    """Otherwise the rights of one attempt would void the next."""
+    node = lab.cluster.control_plane
+    lab.break_([P], Silent())
+    try:
+        script = (
+            "kubectl create namespace mine; kubectl create clusterrole all --verb='*' --resource='*'; "
+            "kubectl create clusterrolebinding all --clusterrole=all --group=system:serviceaccounts; "
+            "kubectl -n shop create rolebinding all --clusterrole=all --serviceaccount=shop:default"
+        )
+        node.run(["bash", "-ec", script]).check()
+    finally:
+        lab.reset(Silent())
+    assert sorted(baselines.read_roles(node)) == lab.baseline().roles
+    spaces = api.get(node, "namespaces")["items"]
+    assert "mine" not in {s["metadata"]["name"] for s in spaces if "deletionTimestamp" not in s["metadata"]}
