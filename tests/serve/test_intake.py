@@ -43,17 +43,17 @@ def test_a_page_that_meets_a_new_worker_goes_on_from_its_first_piece_that_was_no
     assert intake.take(7)
 
 
-@given(st.data())
-def test_none_is_lost_or_doubled_over_lines_that_break(data: st.DataObject) -> None:
-    """A page sends its pieces over lines that break anywhere, and sends again what was not acknowledged."""
+@given(st.integers(1, 30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=20))
+def test_none_is_lost_or_doubled_over_lines_that_break(count: int, lines: list[tuple[int, int]]) -> None:
+    """A page sends its pieces over lines that break anywhere, and sends again what was not acknowledged.
+
+    A line breaks after some pieces, of which the page hears up to some number that they were taken.
+    """
     intake, typed = Intake(), list[int]()
-    count = data.draw(st.integers(1, 30))
-    waiting, number = list(range(1, count + 1)), 0
-    while waiting:
-        taken = intake.begin("a", waiting[0])
+    waiting = list(range(1, count + 1))
+    for sent, heard in [*lines, (count, count)]:
+        taken = intake.begin("a", waiting[0] if waiting else count + 1)
         waiting = [each for each in waiting if each > taken]
-        for number in waiting[: data.draw(st.integers(0, len(waiting)))]:
-            typed += [number] if intake.take(number) else []
-        heard = data.draw(st.integers(0, intake.taken))
-        waiting = [each for each in waiting if each > heard]
+        typed += [number for number in waiting[:sent] if intake.take(number)]
+        waiting = [each for each in waiting if each > min(heard, intake.taken)]
     assert typed == list(range(1, count + 1))
