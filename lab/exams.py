@@ -2,6 +2,9 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
 
 from lab.core.modes import CLOSED_BY_AN_EXAM, Act
 from lab.core.session import Session
@@ -28,15 +31,27 @@ def require(session: Session, act: Act) -> None:
 
 
 def require_none(scenario: str, *, but: str) -> None:
-    """Raise `LabError` if an exam of `scenario` (its folder) runs in a lab that is not called `but`."""
+    """Raise `LabError` if an exam of `scenario` (its folder) runs in a lab that is not called `but`.
+
+    A copy of the folder is the same scenario: its solution is the same.
+    """
     for exam in _running():
-        if exam.scenario == scenario and exam.name != but:
+        if exam.name != but and (exam.scenario == scenario or _name(exam.scenario) == _name(scenario) != ""):
             raise LabError(
                 "An exam of this scenario is running.",
                 f"It runs in lab {exam.name}. Until its end no other lab of the scenario can be used.",
                 f"End it with: kluster submit --name {exam.name}",
                 code=ExitCode.REFUSED,
             )
+
+
+def _name(folder: str) -> str:
+    """Return the name that the scenario in `folder` gives itself; empty if it can't be read."""
+    try:
+        read = yaml.safe_load((Path(folder) / "scenario.yaml").read_bytes())
+    except (OSError, yaml.YAMLError):
+        return ""
+    return str(read.get("name", "")) if isinstance(read, dict) else ""
 
 
 def _running() -> Iterator[Session]:

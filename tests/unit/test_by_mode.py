@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -189,6 +190,18 @@ def test_an_exam_closes_other_labs_of_its_scenario(kluster: Kluster, argv: tuple
         assert ran.out == ""
     assert kluster("submit", "--yes").code == 1
     assert "An exam" not in kluster(name, "--name", "mine", *rest).err
+
+
+def test_an_exam_closes_labs_of_a_copy_of_its_scenario(kluster: Kluster) -> None:
+    copy = kluster.scenario.with_name("copy")
+    shutil.copytree(kluster.scenario, copy)
+    assert kluster("create", str(copy), "--backend", "sim", "--name", "mine").code == 0
+    begin(kluster, Mode.EXAM)
+
+    ran = kluster("break", "--name", "mine")
+
+    assert ran.code == ExitCode.REFUSED
+    assert "An exam of this scenario is running." in ran.err
 
 
 def test_a_broken_lab_of_the_same_scenario_can_not_be_begun_beside_an_exam(kluster: Kluster) -> None:
