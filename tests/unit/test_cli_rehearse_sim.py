@@ -28,7 +28,10 @@ def test_the_shipped_scenario_in_virtual_time(capsys: pytest.CaptureFixture[str]
         "submit": 100,
     }
     assert sorted(done["evidence"]) == ["admission", "etcd-quota", "forwarding", "policy"]
-    # The user's curl alone is watched for a minute.
+    steps = ["reboot", "rights", "guards", "strangers", "system", "store"]
+    assert [(step["name"], step["status"]) for step in done["drill"]] == [(name, "held") for name in steps]
+    assert all(step["shown"] and step["title"] for step in done["drill"])
+    # The nodes alone are watched for half a minute.
     assert done["virtual_seconds"] > 60 > done["seconds"]["all"]
     assert code == 0
     assert labs() == []
@@ -48,3 +51,28 @@ def test_a_real_cluster_has_no_virtual_time(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("lab.backends.choose", lambda _asked: "kind")
 
     assert main(["rehearse", "--virtual-time"]) == ExitCode.USAGE
+
+
+def test_a_submission_its_json_and_the_debrief_have_each_step_of_the_drill(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    named = ["--name", "drilled"]
+    for argv in (["create", "--backend", "sim", "--mode", "rehearsal"], ["break"], ["solve", "--yes"]):
+        assert main([*argv, *named]) == 0
+    capsys.readouterr()
+
+    assert main(["submit", "--yes", "--json", *named]) == 0
+
+    said = capsys.readouterr()
+    steps = json.loads(said.out)["drill"]
+    assert [step["status"] for step in steps] == ["held"] * 6
+    for step in steps:
+        assert step["title"] in said.err
+        assert f"the house holds: {step['shown']}" in said.err
+    timeline = [event for event in Store("drilled").timeline() if event.kind == "drill"]
+    assert [event.data["step"] for event in timeline] == [step["step"] for step in steps]
+    assert main(["debrief", "--format", "json", *named]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["score"]["drill"] == steps
+    assert sum(moment["kind"] == "drill" for moment in told["timeline"]) == 6
+    assert main(["delete", "--yes", *named]) == 0

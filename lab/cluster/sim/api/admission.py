@@ -37,6 +37,8 @@ class PodSecurity:
     versions: dict[str, str] = field(default_factory=dict)
     exempt_namespaces: tuple[str, ...] = ()
     exempt_users: tuple[str, ...] = ()
+    #: Whether a flag of the API server turns the plugin off.
+    off: bool = False
 
     @classmethod
     def loaded(cls, text: str) -> "PodSecurity":
@@ -203,7 +205,8 @@ class Admission:
         return [f'would violate PodSecurity "{level}:{version}": {_tell(broken)}'] if broken else []
 
     def _exempt(self, namespace: str, user: str) -> bool:
-        return namespace in self.pod_security.exempt_namespaces or user in self.pod_security.exempt_users
+        rules = self.pod_security
+        return rules.off or namespace in rules.exempt_namespaces or user in rules.exempt_users
 
     def _relabelled(self, old: Object, item: Object) -> list[str]:
         for key, value in labels(item).items():

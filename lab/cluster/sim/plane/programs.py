@@ -173,8 +173,9 @@ def _begin_apiserver(plane: ControlPlane, machine: Machine, sandbox: Sandbox, co
     given = flags(container.argv)
     container.ready_at = float("inf")
     path = given.get("admission-control-config-file")
-    plane.api.admission.pod_security = PodSecurity()
-    if path is None:
+    off = "PodSecurity" in given.get("disable-admission-plugins", "").split(",")
+    plane.api.admission.pod_security = PodSecurity(off=off)
+    if path is None or off:
         return
     try:
         text = machine.files.read(path) if _mounted(sandbox, container, path) else None
