@@ -1,15 +1,19 @@
 """A drill that was cut off: the next command removes what it had made, and the attempt goes on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from lab.cluster.base import Result
+from lab.cluster.sim.process.cluster import SimNode
 from lab.core.session import Mode, State
 from lab.drill import run
 from lab.lab import Lab
 from lab.places import scenarios_folder
 from lab.progress import Silent
 from tests.drill.holding import left
+from tests.scenario.seeing import scored, told
 
 
 class Killed(BaseException):
@@ -71,6 +75,33 @@ def test_a_drill_that_was_killed_is_taken_back_by_the_next_command(
     assert not repaired.session.drilling
     assert left(repaired.cluster) == []
     assert score.state == 100
+
+
+@pytest.mark.parametrize("commands", range(2, 122, 6))
+def test_a_drill_that_was_killed_at_any_command_is_taken_back(
+    repaired: Lab, monkeypatch: pytest.MonkeyPatch, commands: int
+) -> None:
+    """Every change that a drill makes is a command on a node: after so many of them nothing of it runs."""
+    left_over = iter(range(commands))
+    run_on_node = SimNode.run
+
+    def run_until_killed(node: SimNode, *args: Any, **options: Any) -> Result:
+        if next(left_over, None) is None:
+            raise Killed
+        return run_on_node(node, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "clean", lambda _cluster: None)
+        patch.setattr(SimNode, "run", run_until_killed)
+        with pytest.raises(Killed):
+            repaired.submit()
+    assert repaired.session.state is State.BROKEN
+
+    score = scored(repaired, 100)
+
+    assert not repaired.session.drilling
+    assert left(repaired.cluster) == []
+    assert score.state == 100, told(score)
 
 
 def test_a_drill_that_is_interrupted_clears_up_itself(repaired: Lab) -> None:
