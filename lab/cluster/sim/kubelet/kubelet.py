@@ -54,6 +54,8 @@ class Kubelet:
     _logged: set[str]
     #: Pod's UID -> what its status was made of when nothing was new in it: a cache.
     _reported: Derived[dict[str, pod_status.Grounds]]
+    #: All pods, and those of this node among them: a cache.
+    _assigned: Derived[tuple[tuple[Object, ...], tuple[Object, ...]]]
 
     def __init__(self, plane: ControlPlane, machine: Machine) -> None:
         self._plane = plane
@@ -74,6 +76,7 @@ class Kubelet:
         self._collects = 0.0
         self._logged = set()
         self._reported = {}
+        self._assigned = (), ()
 
     def _process(self) -> str:
         return str(self.began)
@@ -129,10 +132,12 @@ class Kubelet:
             renew(self._client, self._machine, self._log, now)
         self._plan(now)
 
-    def assigned(self) -> list[Object]:
+    def assigned(self) -> tuple[Object, ...]:
         """Return the pods that the API server has for this node, mirrors of static pods too."""
         pods = self._client.current("Pod")
-        return [pod for pod in pods if dig(pod, "spec", "nodeName") == self._machine.name]
+        if pods is not self._assigned[0]:
+            self._assigned = pods, tuple(pod for pod in pods if dig(pod, "spec", "nodeName") == self._machine.name)
+        return self._assigned[1]
 
     def _listen(self) -> None:
         """Learn the pods that the API server has for this node."""
