@@ -27,8 +27,9 @@ _WINDOW = 192 * 1024
 _CAUGHT_UP = 32 * 1024
 #: How long an Escape may be the beginning of a longer key, in seconds.
 _TICK = 0.1
-#: A fresh terminal: the other screen, no cursor, presses and drags of the mouse, focus, pastes, no wrapping.
-_MODES = b"\x1bc\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?2004h\x1b[?7l"
+#: A fresh terminal: the other screen, no cursor, presses and drags of the mouse, pastes, no wrapping. Not told is
+#: the focus: an app without it drops what the buttons of the page paste.
+_MODES = b"\x1bc\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?7l"
 
 
 class Viewer(Protocol):

@@ -62,7 +62,7 @@ function row(seat, symptoms) {
   const running = element("td");
   for (const command of seat.running || []) running.append(element("code", command), " ");
   made.append(running);
-  made.append(element("td", seat.code));
+  made.append(element("td", seat.code, { class: "code" }));
   made.append(acts(seat, symptoms));
   return made;
 }

@@ -146,8 +146,9 @@ byId("copy").addEventListener("click", () => copy(terminal.getSelection() || cop
 byId("paste").addEventListener("click", async () => {
   if (navigator.clipboard && window.isSecureContext) {
     try {
-      terminal.paste(await navigator.clipboard.readText());
+      const text = await navigator.clipboard.readText();
       terminal.focus();
+      terminal.paste(text);
       return;
     } catch {
       // It was not allowed: by hand then.
@@ -157,8 +158,8 @@ byId("paste").addEventListener("click", async () => {
   byId("pasting").showModal();
 });
 byId("pasting").addEventListener("close", () => {
-  if (byId("pasting").returnValue === "send") terminal.paste(byId("text").value);
   terminal.focus();
+  if (byId("pasting").returnValue === "send") terminal.paste(byId("text").value);
 });
 byId("full").addEventListener("click", () => {
   if (document.fullscreenElement) document.exitFullscreen();

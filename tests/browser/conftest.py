@@ -1,0 +1,63 @@
+"""A real browser: Debian's Chromium, driven by Playwright. Neither is needed for anything else."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.serve.serving import Serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+EVENT = """\
+schema: 1
+title: Friday
+seats: 2
+people: [{name: Ada}, {name: Grace}]
+faults: [distance]
+minutes: 30
+"""
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_MISSING = (
+    "no Playwright: pip install '.[browser]'"
+    if importlib.util.find_spec("playwright") is None
+    else ""
+    if _CHROMIUM
+    else "no Chromium: apt-get install chromium"
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A browser with no window. `make e2e` sets KLUSTER_BROWSER, and then nothing is skipped."""
+    if _MISSING:
+        if os.environ.get("KLUSTER_BROWSER"):
+            pytest.fail(_MISSING)
+        pytest.skip(_MISSING)
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- it may not be there
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def serving(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """An event that has begun."""
+    del browser  # without one, no event is needed
+    served = Serving(tmp_path_factory.mktemp("event"), EVENT)
+    served.begin("--workers", "1")
+    try:
+        served.until_phase("ready")
+        served.act("start")
+        served.until_phase("playing")
+        yield served
+        served.end()
+    finally:
+        if served.process and served.process.poll() is None:
+            served.process.kill()
