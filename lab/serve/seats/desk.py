@@ -45,12 +45,27 @@ class SeatDesk(Desk):
 
     def __init__(self, lab: Lab, jobs: Jobs, notes: Notes) -> None:
         super().__init__(Lab(SeatStore(lab.store.name), lab.loaded, lab.cluster))
+        if not isinstance(lab.cluster, SimCluster):
+            raise TypeError("a seat's cluster is a simulated one, of this process")
+        self._cluster = lab.cluster
+        self._world = lab.cluster.world
+        self._count = self._world.changes.count
         self._jobs = jobs
         self._notes = notes
         #: Terminal -> the command that runs there.
         self.running: dict[str, str] = {}
         #: When the last look ended, as a time of day.
         self.looked = ""
+
+    def look_due(self) -> bool:
+        """Return whether it is time to look; asked each second by each seat, so nothing is searched for."""
+        count = self._world.changes.count
+        if count != self._count:
+            self._count = count
+            self.watch.changed(self.clock())
+        if self.running:
+            self.watch.active(self.clock())
+        return self.watch.due() <= self.clock()
 
     def look(self) -> Look:
         """Look at the cluster quickly."""
@@ -76,10 +91,7 @@ class SeatDesk(Desk):
         what is done meanwhile changes nothing.
         """
         began = self.clock()
-        cluster = self.lab.cluster
-        if not isinstance(cluster, SimCluster):
-            raise TypeError("a seat's cluster is a simulated one, of this process")
-        with cluster.copy() as frozen:
+        with self._cluster.copy() as frozen:
             lab = Lab(self.lab.store, self.lab.loaded, frozen)
             with self._jobs.turn():
                 score = lab.submit(told, progress, ended)

@@ -65,6 +65,9 @@ class Lobby(Screen[None]):
 class SeatPlay(PlayScreen):
     """The play screen of a seat. Its looks are in the hands of all seats' scheduler."""
 
+    #: Many seats ask: each more seldom.
+    POLL: ClassVar[float] = 1.0
+
     def __init__(self, desk: SeatDesk, name: str, *, prefix: str, looks: Looks, shown: Callable[[], None]) -> None:
         super().__init__(desk, prefix=prefix)
         self._commands = desk.running

@@ -34,8 +34,6 @@ from lab.tui.widgets.walk import Stop
 
 __all__ = ["PlayScreen"]
 
-#: How often, in s, the screen asks whether a look is due.
-_POLL = 0.25
 #: The parts, by their ids; the desk comes last: it has the focus where no other has.
 _PANES = ("brief", "help", "desk")
 #: What a letter after the prefix key does.
@@ -58,6 +56,8 @@ _LETTERS = {
 class PlayScreen(Asking):
     """The screen that an attempt is played on. It ends with `submitted`, `left` or `gone`."""
 
+    #: How often, in s, the screen asks whether a look is due.
+    POLL: ClassVar[float] = 0.25
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
     # Before anything else: a key that is typed right behind one of these is for where it leads.
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,7 +119,7 @@ class PlayScreen(Asking):
         # Behind the keys that wait by now.
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
-        self.set_interval(_POLL, self.look_if_due)
+        self.set_interval(self.POLL, self.look_if_due)
         self._tick()
 
     def on_key(self, event: events.Key) -> None:
