@@ -149,7 +149,9 @@ class Seat:
             store = Store(self.name)
             state = store.load().state if store.exists() else None
             if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
-                return Lab.open(self.name, here=True)
+                lab = Lab.open(self.name, here=True)
+                lab.cluster.changes()  # the model is loaded here, in turn, and not on the loop
+                return lab
             if state not in {None, State.HEALTHY}:
                 Lab.open(self.name, here=True).delete()
                 state = None
