@@ -52,12 +52,15 @@ def _measure(folder: Path, seats: int, seconds: float) -> None:
     ) as process:
         try:
             url = _url(folder)
-            _until_ready(folder, url)
+            _until_all(folder, url, "ready")
             rows = [("until all labs are broken, s", f"{time.monotonic() - began:.1f}", "")]
             rows.append(
                 ("memory of server and workers before the doors open, MB", f"{_memory(process.pid):.0f}", "")
             )
+            began = time.monotonic()
             _act(folder, url, "start")
+            _until_all(folder, url, "playing")
+            rows.append(("from the start of the clock to all shells, s", f"{time.monotonic() - began:.1f}", ""))
             codes = json.loads((folder / "state.json").read_text(encoding="utf-8"))["seats"]
             print(f"# {seats} seats, {seconds:g} s", file=sys.stderr)
             before = _processor(process.pid)
@@ -124,14 +127,14 @@ def _act(folder: Path, url: str, what: str) -> None:
         pass
 
 
-def _until_ready(folder: Path, url: str) -> None:
+def _until_all(folder: Path, url: str, phase: str) -> None:
     with urllib.request.urlopen(_request(folder, url, "/board/events"), timeout=600) as events:
         for line in events:
             if line.startswith(b"data: "):
                 phases = [seat["phase"] for seat in json.loads(line[6:])["seats"]]
-                if all(phase == "ready" for phase in phases):
+                if set(phases) == {phase}:
                     return
-    raise TimeoutError("the labs are not ready")
+    raise TimeoutError(f"not all seats are {phase}")
 
 
 def _family(pid: int) -> list[psutil.Process]:
