@@ -61,7 +61,7 @@ soak: $(READY)  ## the long runs: 20 play screens ended in each way, and an hour
 	$(BIN)/python -m tests.bench.soak $(SOAK)
 
 hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster
-	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest tests/cheats/test_search.py $(SIDE_BY_SIDE)
+	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) tests/cheats/test_search.py
 	$(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
 
 node-image:  ## build the kind node image for places with no image registry (about 15 minutes, once)

@@ -158,9 +158,10 @@ def _watch(ground: Ground) -> list[str]:
 
 
 def _watch_node(ground: Ground, node: Node) -> str:
-    # Ends at the first reading that is not 1; otherwise the limit ends it.
+    # Ends at the first reading that is not 1; otherwise the limit ends it. The exit code of `read` is no matter:
+    # dash reads such a file byte by byte, and the kernel ends it before the line does.
     files = [f"/proc/sys/{key.replace('.', '/')}" for key in ground.baseline.forwarding_keys(node.name)]
-    on = " && ".join(f'read -r v <{file} && [ "$v" = 1 ]' for file in files) or "true"
+    on = " && ".join(f'{{ v=; read -r v <{file}; [ "$v" = 1 ]; }}' for file in files) or "true"
     result = node.run(["sh", "-c", f"while {on}; do sleep 0.05; done"], timeout=_QUIET)
     return "" if result.timed_out else f"after the reboot forwarding was turned off at {node.name}"
 
