@@ -68,12 +68,13 @@ def hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], 
 
 
 async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
-    state = folder.load_state() if folder.begun else folder.create_state()
-    cores = os.cpu_count() or 1
-    workers = listening.workers or min(cores, len(state.seats))
-    # Their threads share one processor a worker.
-    hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
     with _listen(listening) as listener:
+        # Not earlier: a port that is taken leaves the event as it was.
+        state = folder.load_state() if folder.begun else folder.create_state()
+        cores = os.cpu_count() or 1
+        workers = listening.workers or min(cores, len(state.seats))
+        # The threads of a worker share one processor.
+        hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
         port = listener.getsockname()[1]
         host = lan_address() if listening.lan else LOOPBACK
         hosts = {f"{name}:{port}" for name in (LOOPBACK, "localhost", host)}
