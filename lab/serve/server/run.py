@@ -98,7 +98,7 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         )
         scheme = "https" if listening.secure else "http"
         holding = asyncio.create_task(hall.run())
-        with _address(hall, f"{scheme}://{LOOPBACK}:{port}"):
+        with _address(hall, f"{scheme}://{LOOPBACK}:{port}", listening.cert):
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             said(f"{scheme}://{host}:{port}/", hall)
             await asyncio.wait({holding, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -146,14 +146,15 @@ def _listen(listening: Listening) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _address(hall: Hall, url: str) -> Iterator[None]:
+def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
     """Write down where the server is, for commands of this user, while the body runs."""
     secret = new_secret()
     hall.state.sessions.append(fingerprint(secret))
     path = hall.folder.path / ADDRESS
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
-        json.dump({"url": url, "secret": secret, "pid": os.getpid()}, file)
+        told = {"url": url, "secret": secret, "pid": os.getpid(), "cert": str(cert.resolve()) if cert else None}
+        json.dump(told, file)
     try:
         yield
     finally:
