@@ -21,7 +21,7 @@ ONE, TWO = "seat-001", "seat-002"
 SCREEN = """() => { const lines = []; const buffer = terminal.buffer.active;
 for (let row = 0; row < terminal.rows; row++) lines.push(buffer.getLine(row)?.translateToString(true) ?? "");
 return lines.join("\\n"); }"""
-_PATIENCE = 60_000
+_PATIENCE = 180_000
 
 
 @pytest.fixture
