@@ -162,7 +162,7 @@ def _watch_node(ground: Ground, node: Node) -> str:
     # dash reads such a file byte by byte, and the kernel ends it before the line does.
     files = [f"/proc/sys/{key.replace('.', '/')}" for key in ground.baseline.forwarding_keys(node.name)]
     on = " && ".join(f'{{ v=; read -r v <{file}; [ "$v" = 1 ]; }}' for file in files) or "true"
-    result = node.run(["sh", "-c", f"while {on}; do sleep 0.05; done"], timeout=_QUIET)
+    result = node.run(["sh", "-c", f"while {on}; do sleep 0.1; done"], timeout=_QUIET)
     return "" if result.timed_out else f"after the reboot forwarding was turned off at {node.name}"
 
 
