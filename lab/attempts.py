@@ -32,7 +32,9 @@ class Attempt(BaseModel):
     started: datetime
     ended: datetime
     ending: Ending = Ending.SUBMITTED
+    #: What the attempt's clock showed at the end; `paused` is how long it stood still, in s.
     seconds: float
+    paused: float = 0.0
     solved: bool
     points: float
     maximum: float
@@ -76,11 +78,12 @@ def record(session: Session, scenario: str) -> None:
         started=started,
         ended=session.ended,
         ending=session.ending or Ending.SUBMITTED,
-        seconds=(session.ended - started).total_seconds(),
+        seconds=session.played(session.ended).total_seconds(),
+        paused=session.paused(session.ended).total_seconds(),
         solved=bool(session.final["solved"]),
         points=float(str(session.final["attempt"])),
         maximum=float(str(session.final["maximum"])),
-        repaired={name: (at - started).total_seconds() for name, at in session.repaired.items()},
+        repaired={name: session.played(at).total_seconds() for name, at in session.repaired.items()},
         hint_tiers=session.hint_tiers,
         viewed=session.viewed,
         score=session.final,

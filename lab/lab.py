@@ -48,7 +48,7 @@ STUCK = 45.0
 #: Seconds after the deadline in which an open form for the diagnosis still counts.
 _GRACE = timedelta(seconds=10)
 
-_AFTER_BREAK = (State.BROKEN, State.SOLVED, State.GIVEN_UP)
+_AFTER_BREAK = (State.BROKEN, State.PAUSED, State.SOLVED, State.GIVEN_UP)
 
 
 class Lab:
@@ -337,6 +337,8 @@ class Lab:
             with self.store.update() as session:
                 session.enter(State.RESETTING)
             self.verify_cluster(locked=True)
+            # It may have been paused.
+            self.cluster.release()
             faults = self._faults(self.scenario.faults)
             with self.cluster.hurried():
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())

@@ -43,6 +43,8 @@ class ToyCluster:
     surprises: ClassVar[dict[str, BaseException]] = {}
     #: Nodes that do not run.
     states: ClassVar[dict[str, NodeState]] = {}
+    #: Whether it stands still while it is held, as a simulated one does.
+    stands: ClassVar[bool] = True
 
     def __init__(self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker")) -> None:
         self.name = name
@@ -90,6 +92,19 @@ class ToyCluster:
 
     def hurried(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def hold(self) -> bool:
+        self.surprise("hold")
+        self.file.with_suffix(".held").touch()
+        return self.stands
+
+    def release(self) -> None:
+        self.surprise("release")
+        self.file.with_suffix(".held").unlink(missing_ok=True)
+
+    @property
+    def held(self) -> bool:
+        return self.file.with_suffix(".held").exists()
 
     def changes(self) -> int | None:
         return None
@@ -219,6 +234,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lab.CATALOG.checks, "toy", _Words)
     monkeypatch.setattr(ToyCluster, "surprises", {})
     monkeypatch.setattr(ToyCluster, "states", {})
+    monkeypatch.setattr(ToyCluster, "stands", True)
 
     def opened(
         _backend: str,

@@ -20,6 +20,7 @@ from lab.commands import (
     doctor,
     help_,
     hint,
+    pause,
     rehearse,
     scenarios,
     shell,
@@ -84,6 +85,18 @@ _COMMANDS = (
         "status",
         "Show the lab's state, and what to do next.",
         ("kluster status", "kluster status --story", "kluster status --json"),
+    ),
+    _Command(
+        pause.pause,
+        "pause",
+        "Stop the clock, and the simulator, for a break.",
+        ("kluster pause", "kluster pause mine", "kluster pause --json"),
+    ),
+    _Command(
+        pause.resume,
+        "resume",
+        "Go on with a paused lab.",
+        ("kluster resume", "kluster resume mine"),
     ),
     _Command(
         check.check,

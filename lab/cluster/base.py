@@ -213,6 +213,15 @@ class Cluster(Protocol):
     def hurried(self) -> AbstractContextManager[None]:
         """Let a simulated cluster's time pass as fast as it can while the body runs and nobody plays."""
 
+    def hold(self) -> bool:
+        """Stop the cluster's time until `release`, also over the end of this process; shells wait.
+
+        Return whether the cluster stands still; a real one goes on. Calling it again changes nothing.
+        """
+
+    def release(self) -> None:
+        """Let the cluster's time go on from where it stands. Calling it again changes nothing."""
+
     def changes(self) -> int | None:
         """Return a number that is another one after each change that a look may see; None where nobody can tell.
 

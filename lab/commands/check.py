@@ -6,7 +6,7 @@ import typer
 
 from lab.commands.invocation import DEFAULT_LAB, Invocation, JsonOption, NameOption, YesOption, command, invocation
 from lab.commands.steps import counted, noted, steps, unnoted
-from lab.console import speaks_utf8
+from lab.console import duration, speaks_utf8
 from lab.progress import step
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
     not be read, otherwise 1.
     """
     from lab.core.score_view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
+    from lab.store import now  # noqa: PLC0415
 
     run = invocation(context)
     lab = run.open(name)
@@ -34,11 +35,12 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
         score = lab.check(counted(lab, progress))
     lab.store.stir()
     session = lab.session
-    seen = view(lab.scenario, lab.loaded.solution, session, score)
+    seen = view(lab.scenario, lab.loaded.solution, session, score, now())
     if as_json:
         run.console.data(seen.as_data())
     else:
         show_score(run, lab, score, reasons=False)
+        _say_pause(run, session, seen.paused_seconds)
         _say_next(run, session, score)
     raise typer.Exit(exit_code(score))
 
@@ -55,6 +57,7 @@ def submit(
     from lab.core.score_view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415
     from lab.lab import Lab  # noqa: PLC0415
+    from lab.store import now  # noqa: PLC0415
 
     run = invocation(context)
     lab = Lab.open(name)
@@ -75,6 +78,7 @@ def submit(
         run.console.data(final)
     else:
         show_score(run, lab, score, reasons=True)
+        _say_pause(run, lab.session, lab.session.paused(now()).total_seconds())
         run.console.say(f"The whole story: {command('debrief', name)}")
         if kept := _kept(lab):
             run.console.say(f"For whoever holds the game day: {kept}")
@@ -100,9 +104,21 @@ def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) ->
     run.console.show(score_table(seen, marks=speaks_utf8(run.console.stdout), reasons=reasons))
 
 
+def _say_pause(run: Invocation, session: "Session", seconds: float) -> None:
+    """Say for how long the clock stood still, and whether it does now."""
+    from lab.core.session import State  # noqa: PLC0415 -- --help does without
+
+    if session.state is State.PAUSED:
+        run.console.say(f"The lab is paused, for {duration(seconds)} in all: {command('resume', session.name)}")
+    elif round(seconds):
+        run.console.say(f"The clock was paused for {duration(seconds)} in all.")
+
+
 def _say_next(run: Invocation, session: "Session", score: "Score") -> None:
+    from lab.core.session import State  # noqa: PLC0415 -- --help does without
+
     name = session.name
-    if session.over:
+    if session.over or session.state is State.PAUSED:
         return
     if score.solved:
         run.console.say(

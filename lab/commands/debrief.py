@@ -72,7 +72,7 @@ def _collected(run: Invocation, lab: "Lab") -> "Debrief":
 
     lab.require(Act.SEE_ALL)
     score = None
-    if lab.session.state is State.BROKEN:
+    if lab.session.state in {State.BROKEN, State.PAUSED}:
         with step(steps(run.console), "Look at the cluster"):
             found = lab.check()
         score = view(lab.scenario, lab.loaded.solution, lab.session, found)

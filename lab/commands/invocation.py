@@ -29,7 +29,8 @@ __all__ = [
 
 #: A command about a lab, as texts name it, without the lab's name.
 _COMMAND = re.compile(
-    r"\bkluster (?:play|create|break|status|check|submit|hint|diagnose|debrief|solve|reset|delete|shell|exec)\b"
+    r"\bkluster (?:play|create|break|status|pause|resume|check|submit|hint|diagnose|debrief|solve|reset|delete"
+    r"|shell|exec)\b"
     r"(?![^;,.:`]* --name\b)"
 )
 

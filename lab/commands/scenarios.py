@@ -127,6 +127,7 @@ def _attempt(attempt: "Attempt") -> dict[str, Any]:
         "started": attempt.started.isoformat(),
         "ended": attempt.ended.isoformat(),
         "seconds": round(attempt.seconds, 1),
+        "paused_seconds": round(attempt.paused, 1),
         "ending": attempt.ending.value,
         "solved": attempt.solved,
         "points": attempt.points,
@@ -138,6 +139,8 @@ def _attempt_line(attempt: dict[str, Any]) -> str:
     ended = datetime.fromisoformat(attempt["ended"]).astimezone()
     who = f", team {attempt['team']}" if attempt["team"] else ""
     came_to = f"{attempt['points']:g} of {attempt['maximum']:g} points in {duration(attempt['seconds'])}"
+    if round(attempt["paused_seconds"]):
+        came_to += f", paused for {duration(attempt['paused_seconds'])}"
     ending = {"time-over": ", the time was over", "withdrawn": ", withdrawn"}.get(attempt["ending"], "")
     how = f"{attempt['scenario']}, {attempt['backend']}, {attempt['mode']}{who}{ending}"
     return f"{ended:%Y-%m-%d %H:%M}  {came_to} ({how})"

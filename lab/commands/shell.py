@@ -86,7 +86,7 @@ def _node(run: Invocation, name: str, node: str) -> "tuple[Lab, Node]":
     from lab.core.session import State  # noqa: PLC0415
 
     lab = run.open(name)
-    lab.session.need(set(State) - {State.CREATING, State.DELETING}, "go to its nodes")
+    lab.session.need(set(State) - {State.CREATING, State.PAUSED, State.DELETING}, "go to its nodes")
     lab.require(Act.ENTER)
     found = node_named(lab.cluster, node)
     lab.verify_cluster()

@@ -147,6 +147,7 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
         "ended": session.ended.isoformat() if session.ended else None,
         "ending": session.ending.value if session.ending else None,
         "seconds": _seconds(session),
+        "paused_seconds": round(session.paused(datetime.now(UTC)).total_seconds(), 1),
         "seconds_left": _seconds_left(session),
         "minutes_planned": scenario.minutes if scenario else None,
         "states_shown": session.may(Act.SEE_STATES),
@@ -174,7 +175,7 @@ def _standing(session: "Session") -> "Standing | None":
 def _seconds(session: "Session") -> float | None:
     if not session.started:
         return None
-    return round(((session.ended or datetime.now(UTC)) - session.started).total_seconds(), 1)
+    return round(session.played(session.ended or datetime.now(UTC)).total_seconds(), 1)
 
 
 def _seconds_left(session: "Session") -> float | None:
@@ -252,7 +253,8 @@ def _clock(data: dict[str, Any]) -> str:
     if data["seconds"] is None:
         return ""
     planned = f" (planned: {data['minutes_planned']} min)" if data["minutes_planned"] else ""
-    return f"{duration(data['seconds'])}{planned}"
+    paused = f", paused for {duration(data['paused_seconds'])}" if round(data["paused_seconds"]) else ""
+    return f"{duration(data['seconds'])}{planned}{paused}"
 
 
 def _remarks(symptom: dict[str, Any], *, seen: bool) -> list[str]:

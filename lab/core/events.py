@@ -15,6 +15,8 @@ EventKind = Literal[
     "hint",
     "diagnosed",
     "solution",
+    "paused",
+    "resumed",
     "submitted",
     "reset",
     "node-started",

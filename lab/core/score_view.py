@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from lab.core.grading import HINT_COST, FaultScore, Score, Status, Verdict
@@ -111,6 +112,8 @@ class ScoreView:
     symptoms: tuple[SymptomView, ...]
     #: What each step of the drill has shown; empty until the attempt is over.
     drill: tuple[DrillStepView, ...] = ()
+    #: How long the attempt's clock stood still, in all.
+    paused_seconds: float = 0.0
 
     @property
     def standing(self) -> Standing:
@@ -153,8 +156,10 @@ def revealed(session: Session, fault: str) -> bool:
     )
 
 
-def view(scenario: Scenario, solution: Solution, session: Session, score: Score) -> ScoreView:
-    """Return `score` as the trainee of `session` may see it now.
+def view(
+    scenario: Scenario, solution: Solution, session: Session, score: Score, at: datetime | None = None
+) -> ScoreView:
+    """Return `score` as the trainee of `session` may see it now. A pause that lasts counts up to the time `at`.
 
     Raises:
         LabError: the mode shows no states now.
@@ -174,7 +179,7 @@ def view(scenario: Scenario, solution: Solution, session: Session, score: Score)
         maximum=score.maximum,
         diagnosis_points=score.diagnosis if told else None,
         diagnosis_maximum=score.diagnosis_maximum,
-        seconds=(session.ended - session.started).total_seconds() if session.started and session.ended else None,
+        seconds=session.played(session.ended).total_seconds() if session.started and session.ended else None,
         void=tuple(
             f"{gate.title}: {gate.found}" for gate in score.gates if gate.tripped and gate.voids == "attempt"
         ),
@@ -183,7 +188,15 @@ def view(scenario: Scenario, solution: Solution, session: Session, score: Score)
             DrillStepView(each.name, each.title, each.status, each.shown, each.seconds)
             for each in (session.drill if session.over else ())
         ),
+        paused_seconds=_paused(session, session.ended or at),
     )
+
+
+def _paused(session: Session, at: datetime | None) -> float:
+    """Return for how many seconds the clock stood still before `at`; with None: in the pauses that are over."""
+    over = [pause.until for pause in session.pauses if pause.until]
+    at = at or max(over, default=None)
+    return round(session.paused(at).total_seconds(), 1) if at else 0.0
 
 
 def _symptom(

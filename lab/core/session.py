@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from lab.core.drill import DrillStep
 from lab.core.modes import Act, Mode, Phase, binding, refusal
+from lab.core.pauses import Pause, paused, played
 from lab.core.scenario import Answer
 from lab.errors import ExitCode, LabError
 
@@ -21,6 +22,8 @@ class State(StrEnum):
     HEALTHY = "healthy"
     INJECTING = "injecting"
     BROKEN = "broken"
+    #: Broken, and the clock of its attempt stands still.
+    PAUSED = "paused"
     SOLVED = "solved"
     GIVEN_UP = "given-up"
     RESETTING = "resetting"
@@ -47,13 +50,15 @@ _ENTERED_FROM: dict[State, set[State]] = {
     State.CREATING: {State.CREATING},
     State.HEALTHY: {State.CREATING, State.RESETTING},
     State.INJECTING: {State.HEALTHY},
-    State.BROKEN: {State.INJECTING},
+    State.BROKEN: {State.INJECTING, State.PAUSED},
+    State.PAUSED: {State.BROKEN},
     State.SOLVED: {State.BROKEN},
     State.GIVEN_UP: {State.BROKEN},
     State.RESETTING: {
         State.HEALTHY,
         State.INJECTING,
         State.BROKEN,
+        State.PAUSED,
         State.SOLVED,
         State.GIVEN_UP,
         State.RESETTING,
@@ -67,6 +72,7 @@ _NEXT = {
     State.HEALTHY: "Break it with: kluster break",
     State.INJECTING: "Breaking it was interrupted. Take it back: kluster reset; or remove it: kluster delete",
     State.BROKEN: "Repair it (kluster shell), see how far you are (kluster check), end it (kluster submit)",
+    State.PAUSED: "Resume it with: kluster resume; or start again with: kluster reset",
     State.SOLVED: "Start again with: kluster reset; or remove it with: kluster delete",
     State.GIVEN_UP: "Start again with: kluster reset; or remove it with: kluster delete",
     State.RESETTING: "A reset was interrupted. Finish it: kluster reset; or remove the lab: kluster delete",
@@ -76,7 +82,12 @@ _NEXT = {
 _NEXT_UNSEEN = "Repair it (kluster shell), end it (kluster submit)"
 
 #: States in which an attempt runs, or is over; in all others it has not begun.
-_PHASES = {State.BROKEN: Phase.RUNNING, State.SOLVED: Phase.OVER, State.GIVEN_UP: Phase.OVER}
+_PHASES = {
+    State.BROKEN: Phase.RUNNING,
+    State.PAUSED: Phase.RUNNING,
+    State.SOLVED: Phase.OVER,
+    State.GIVEN_UP: Phase.OVER,
+}
 
 
 class WrongStateError(LabError):
@@ -113,6 +124,8 @@ class Session(BaseModel):
     #: Repair checks that already held at injection; they leave the maximum.
     left_out: list[str] = []
     started: datetime | None = None
+    #: When its clock stood still, in order.
+    pauses: list[Pause] = []
     #: The time of the automatic submission; None without a limit.
     deadline: datetime | None = None
     ended: datetime | None = None
@@ -151,6 +164,11 @@ class Session(BaseModel):
         return _PHASES.get(self.state, Phase.BEFORE)
 
     @property
+    def stands(self) -> bool:
+        """Whether the cluster of a paused lab stands still, too."""
+        return self.state is State.PAUSED and self.pauses[-1].cluster_stands
+
+    @property
     def over(self) -> bool:
         """Whether the attempt has ended."""
         return self.phase is Phase.OVER
@@ -167,6 +185,16 @@ class Session(BaseModel):
     def clock(self, now: datetime) -> datetime:
         """Return the time by the attempt's clock: the deadline at the latest."""
         return min(now, self.deadline) if self.deadline else now
+
+    def played(self, at: datetime) -> timedelta:
+        """Return what the attempt's clock shows at `at`: at most what it showed at the end."""
+        if not self.started:
+            return timedelta()
+        return played(self.started, self.pauses, min(at, self.ended) if self.ended else at)
+
+    def paused(self, at: datetime) -> timedelta:
+        """Return how long the attempt's clock stood still before `at`, and before the end."""
+        return paused(self.pauses, min(at, self.ended) if self.ended else at)
 
     def may(self, act: Act) -> bool:
         """Whether the lab's mode allows `act` now."""
@@ -193,11 +221,24 @@ class Session(BaseModel):
     def begin_attempt(self, faults: list[str], now: datetime, *, minutes: int) -> None:
         """Forget the last attempt and start a new one, which ends after `minutes` if the mode is binding."""
         self.injected, self.started, self.ended, self.final = faults, now, None, None
+        self.pauses = []
         self.deadline = now + timedelta(minutes=minutes) if binding(self.mode) else None
         self.ending = None
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
         self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None
         self.earned, self.drill = {}, []
+
+    def pause(self, now: datetime) -> None:
+        """Stop the attempt's clock."""
+        self.enter(State.PAUSED)
+        self.pauses.append(Pause(since=now))
+
+    def resume(self, now: datetime) -> timedelta:
+        """Let the attempt's clock run again; return how long this pause was."""
+        self.enter(State.BROKEN)
+        pause = self.pauses[-1]
+        pause.until = max(now, pause.since)
+        return pause.until - pause.since
 
     def end(self, state: State, ending: Ending, now: datetime) -> None:
         """End the attempt in `state`, and stop its clock."""

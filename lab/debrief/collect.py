@@ -44,7 +44,9 @@ class Debrief:
     backend: str
     team: str
     started: datetime
+    #: What the clock showed at the end, and how long it stood still.
     seconds: float
+    paused: float
     score: ScoreView
     #: Seconds until the first check turned; None if none did.
     first_finding: float | None
@@ -91,10 +93,11 @@ def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: S
         backend=session.backend,
         team=session.team,
         started=started,
-        seconds=since(started, ended),
+        seconds=since(session, ended),
+        paused=round(session.paused(ended).total_seconds(), 1),
         score=score,
-        first_finding=since(started, found[0].at) if found else None,
-        timeline=tuple(moments(session, loaded, events, started)),
+        first_finding=since(session, found[0].at) if found else None,
+        timeline=tuple(moments(session, loaded, events)),
         repairs=tuple(_repairs(session, loaded, events, started, ended)),
         story=loaded.debrief,
         reading=tuple(links(loaded.debrief)),
@@ -127,7 +130,7 @@ def _repairs(
                 fault=fault.name,
                 culprit=fault.culprit,
                 domain=fault.domain,
-                seconds=since(started, at) if at else None,
+                seconds=since(session, at) if at else None,
                 solution_seen=fault.name in session.viewed,
                 reference=tuple(loaded.solution.faults[fault.name]),
                 commands=tuple({(each.node, each.text): each for each in ran}.values()),

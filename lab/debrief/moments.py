@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from lab.console import duration
 from lab.core.events import Event
 from lab.core.hints import TIER_TITLES, cost
 from lab.core.scenario import Loaded
@@ -18,6 +19,8 @@ _WORDS = {
     "solution": "the solution repairs",
     "gave-up": "had enough of",
     "submitted": "submitted",
+    "paused": "paused",
+    "resumed": "resumed",
     "node-started": "node started",
     "command": "$",
     "cut-short": "a wait cut short",
@@ -48,9 +51,9 @@ class Moment:
     command: Command | None = None
 
 
-def since(started: datetime, at: datetime) -> float:
-    """Return the seconds from `started` to `at`."""
-    return round((at - started).total_seconds(), 1)
+def since(session: Session, at: datetime) -> float:
+    """Return the seconds that the clock of the attempt showed at `at`."""
+    return round(session.played(at).total_seconds(), 1)
 
 
 def command(event: Event) -> Command:
@@ -69,14 +72,14 @@ def findings(session: Session, loaded: Loaded, events: list[Event]) -> list[Even
     return [event for event in events if _turn(session, loaded, event) == "holds now"]
 
 
-def moments(session: Session, loaded: Loaded, events: list[Event], started: datetime) -> Iterator[Moment]:
+def moments(session: Session, loaded: Loaded, events: list[Event]) -> Iterator[Moment]:
     """Return what of `events` says something, in words."""
     for event in events:
         text = _told(session, loaded, event)
         if text is not None:
             words = f"{_WORDS[event.kind]} {text}".strip()
             ran = command(event) if event.kind == "command" else None
-            yield Moment(since(started, event.at), event.kind, words, ran)
+            yield Moment(since(session, event.at), event.kind, words, ran)
 
 
 def _told(session: Session, loaded: Loaded, event: Event) -> str | None:
@@ -90,7 +93,10 @@ def _told(session: Session, loaded: Loaded, event: Event) -> str | None:
         text = _hint(loaded, event)
     elif event.kind == "advice":
         text = event.text.replace("-", " ")
-    elif event.kind == "broken":
+    elif event.kind == "resumed":
+        seconds = event.data.get("seconds")
+        text = f"after {duration(seconds)}" if isinstance(seconds, int | float) else ""
+    elif event.kind in {"broken", "paused"}:
         text = ""
     return text
 

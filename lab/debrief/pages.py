@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from lab.console import printable
+from lab.console import duration, printable
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
 from lab.core.score_view import CheckView, DrillStepView, SymptomView
@@ -55,11 +55,16 @@ def clock(seconds: float | None) -> str:
     return "never" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
+def _paused(debrief: Debrief) -> str:
+    return f", paused for {duration(debrief.paused)}" if debrief.paused else ""
+
+
 def score_page(debrief: Debrief) -> str:
     """Return the score: by symptom, what was found, what was expected, and why it matters."""
     score = debrief.score
     who = f", team {plain(debrief.team)}" if debrief.team else ""
-    what = f"{plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {clock(debrief.seconds)} min"
+    time = f"{clock(debrief.seconds)} min{_paused(debrief)}"
+    what = f"{plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {time}"
     worth = f"The cluster itself is worth {number(score.points)}"
     taken = f"; {took}." if (took := score.standing.took) else "."
     finding = "" if debrief.first_finding is None else f" First finding after {clock(debrief.first_finding)}."

@@ -1,16 +1,15 @@
 """The lab that is played, as the screens need it: when it is looked at, and only what a trainee may see."""
 
-import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import filelock
 from pydantic import JsonValue
 
+from lab import pausing
 from lab.cluster.base import Shell, node_named
 from lab.core.coach import Advice, Coach
 from lab.core.drill import DrillStep
@@ -18,19 +17,18 @@ from lab.core.effects import may_change
 from lab.core.events import EventKind
 from lab.core.grading import Outcome, Score, Status
 from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
-from lab.core.modes import Act
+from lab.core.modes import Act, refusal
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, Page, SolutionStep
 from lab.core.score_view import ScoreView, view
 from lab.core.session import Session, State
 from lab.core.watch import ASKING, REPORTING, Watch
-from lab.errors import ExitCode, LabError
+from lab.errors import LabError
 from lab.lab import Lab
-from lab.places import state_folder
 from lab.progress import Progress
 from lab.store import now
 from lab.tui.terminal import CommandEnded, OpenShell
 
-__all__ = ["Desk", "Look", "NextHint", "alone_at"]
+__all__ = ["Desk", "Look", "NextHint"]
 
 #: Check -> how it ended, and what it is worth.
 Found = dict[str, tuple[Status, float]]
@@ -42,6 +40,7 @@ _ELSEWHERE = {
     State.HEALTHY: "was reset",
     State.INJECTING: "is being broken again",
     State.BROKEN: "was broken again",
+    State.PAUSED: "was broken again",
     State.RESETTING: "is being reset",
     State.DELETING: "is being removed",
 }
@@ -73,29 +72,6 @@ class NextHint:
         if self.tier is None:
             return "all were shown"
         return f"{TIER_TITLES[self.tier]}: {f'{self.cost} % of its points' if self.cost else 'free'}"
-
-
-@contextlib.contextmanager
-def alone_at(name: str) -> Iterator[None]:
-    """Hold the lab called `name` against a second player.
-
-    Raises:
-        LabError: somebody plays it already.
-
-    """
-    folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / f"play-{name}.lock")
-    try:
-        with lock.acquire(timeout=0):
-            yield
-    except filelock.Timeout:
-        raise LabError(
-            f"Lab {name} is being played in another window.",
-            "Two players would share one clock and one score.",
-            "Join it by a shell of your own: kluster shell; or play another one: kluster play --name NAME",
-            code=ExitCode.BUSY,
-        ) from None
 
 
 class Desk:
@@ -148,7 +124,8 @@ class Desk:
         if problem := self._read():
             return problem
         session = self._session
-        if session.over or (session.state is State.BROKEN and session.started == self._begun.started):
+        running = session.state in {State.BROKEN, State.PAUSED}
+        if session.over or (running and session.started == self._begun.started):
             return None
         return LabError(
             f"Lab {session.name} {_ELSEWHERE[session.state]}, in another terminal.",
@@ -160,6 +137,26 @@ class Desk:
     def started(self) -> datetime | None:
         """When the clock started."""
         return self.session.started
+
+    @property
+    def played(self) -> timedelta:
+        """What the attempt's clock shows: the time since the start without pauses, up to the end."""
+        return self.session.played(now())
+
+    @property
+    def paused(self) -> bool:
+        """Whether the clock stands still, whoever has paused the lab."""
+        return self.session.state is State.PAUSED
+
+    @property
+    def stands(self) -> bool:
+        """Whether the cluster of a paused lab stands still, too."""
+        return self.session.stands
+
+    def refusal(self, act: Act) -> str:
+        """Return why the mode refuses `act` now, as a sentence; empty if it is allowed."""
+        session = self.session
+        return refusal(session.mode, session.phase, act)
 
     @property
     def name(self) -> str:
@@ -257,6 +254,21 @@ class Desk:
         with self._seeing:
             self.seen_at, self._score = began, score
             self.refresh()
+
+    # --- pausing ---
+
+    def pause(self) -> None:
+        """Stop the clock; raise `LabError` where that is refused."""
+        pausing.pause(self.lab)
+
+    def resume(self) -> None:
+        """Let the clock run again; raise `LabError` if the lab is not paused."""
+        pausing.resume(self.lab)
+
+    def resumed(self) -> None:
+        """Note that a pause is over: it says nothing about the trainee, and a look is due."""
+        self.coach.progressed(self.clock())
+        self.watch.changed(self.clock())
 
     # --- help ---
 

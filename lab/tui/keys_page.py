@@ -1,5 +1,7 @@
 """The page about keys: first those of the part that has the focus."""
 
+from collections.abc import Collection
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -46,17 +48,22 @@ _EVERYWHERE = (
     ("Shift+F6", "c", "a further shell on the same node; `exit` ends it"),
     ("F7", "d", "cause: say what is behind the symptoms"),
     ("F8", "z", "the focused part fills the window, and back"),
+    ("F11", "w", "pause: the clock stands still until you resume, and on the simulator the cluster, too"),
     ("F9", "s", "submit: the end"),
     ("F10", "q", "leave; the lab stays"),
     ("Ctrl+P", "p", "all commands, themes; in the terminal by {first} only"),
 )
 
+#: Keys of actions that a mode may refuse.
+_ACTIONS = {"F5": "grade", "F11": "pause"}
 
-def keys_page(prefix: str, part: str) -> Group:
-    """Return the page for a focus in `part`: brief, desk or help."""
+
+def keys_page(prefix: str, part: str, refused: Collection[str] = ()) -> Group:
+    """Return the page for a focus in `part`: brief, desk or help. It leaves out `refused` actions."""
     first = spoken(prefix)
     here = _grid(_HERE[part], first)
-    everywhere = _grid((("key", f"after {first}", ""), *_EVERYWHERE), first)
+    keys = [row for row in _EVERYWHERE if _ACTIONS.get(row[0]) not in refused]
+    everywhere = _grid((("key", f"after {first}", ""), *keys), first)
     return Group(
         Text(f"Here, in the {_PARTS[part]}", "bold"),
         here,

@@ -19,6 +19,7 @@ _WAITS = {
     State.HEALTHY: "ready, not broken yet",
     State.INJECTING: "breaking it was interrupted",
     State.BROKEN: "under repair",
+    State.PAUSED: "paused",
     State.SOLVED: "solved",
     State.GIVEN_UP: "ended unsolved",
     State.RESETTING: "a reset was interrupted",
@@ -96,5 +97,5 @@ def _where(session: Session) -> str:
     elif session.bound and session.deadline:
         where += f", {words.countdown(session.deadline, now())}"
     elif session.started:
-        where += f", {words.clock(session.started, session.ended or now())}"
+        where += f", {words.clock(session.played(now()))}"
     return f"{Path(session.scenario).name}, {session.mode.value}, {session.backend}: {where}"

@@ -13,8 +13,9 @@ from lab.core.session import State
 from lab.lab import Lab
 from lab.progress import Progress
 from lab.store import Store
+from lab.tui.alone import alone_at
 from lab.tui.child import Runner
-from lab.tui.desk import Desk, alone_at
+from lab.tui.desk import Desk
 from lab.tui.options import PlayOptions
 from lab.tui.screens.boot import BootScreen, story_of, way_to_play
 from lab.tui.screens.debrief import DebriefScreen

@@ -1,6 +1,6 @@
 """Small pieces of text that several parts of the play screen show."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
@@ -10,9 +10,9 @@ from lab.errors import LabError
 __all__ = ["at_the_end", "causes", "clock", "countdown", "error_text"]
 
 
-def clock(started: datetime | None, now: datetime | None) -> str:
-    """Return the time since `started` as hours, minutes and seconds."""
-    seconds = max(0, int((now - started).total_seconds())) if started and now else 0
+def clock(passed: timedelta) -> str:
+    """Return a time on a clock as hours, minutes and seconds."""
+    seconds = max(0, int(passed.total_seconds()))
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
@@ -30,7 +30,7 @@ def causes(said: int, symptoms: int) -> str:
 
 def countdown(deadline: datetime, now: datetime) -> str:
     """Return the time until `deadline` as hours, minutes and seconds."""
-    return f"{clock(now, deadline)} left"
+    return f"{clock(deadline - now)} left"
 
 
 def error_text(error: LabError, lab: str) -> Text:

@@ -17,7 +17,7 @@ import pytest
 from lab.core.session import State
 from lab.lab import Lab
 from lab.store import Store
-from lab.tui.desk import alone_at
+from lab.tui.alone import alone_at
 from tests.tui.own_window import OwnWindow
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,8 +15,8 @@ from lab.lab import Lab
 from lab.progress import Silent
 from lab.store import Store
 from lab.tui import offers
+from lab.tui.alone import alone_at
 from lab.tui.app import PlayApp
-from lab.tui.desk import alone_at
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.play import PlayScreen
 from tests import fakes

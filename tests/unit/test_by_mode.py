@@ -29,6 +29,9 @@ TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
     ("status",): (0, 0, 0, 0),
     ("status", "--story"): (0, 0, 0, 0),
     ("status", "--debrief"): (6, 6, 6, 0),
+    ("pause",): (0, 6, 6, 0),
+    ("pause", "kluster005"): (0, 6, 6, 0),
+    ("resume",): (6, 6, 6, 6),
     ("check",): (1, 1, 6, 1),
     ("hint",): (0, 0, 6, 0),
     ("hint", "port"): (0, 0, 6, 0),
@@ -65,6 +68,8 @@ ENDS = {("submit", "--yes"), ("delete", "--yes")}
 WITH_JSON = {
     "list",
     "status",
+    "pause",
+    "resume",
     "check",
     "submit",
     "hint",

@@ -232,6 +232,13 @@ class KindCluster:
         """Do nothing: a real cluster can't be hurried."""
         return contextlib.nullcontext()
 
+    def hold(self) -> bool:
+        """Do nothing: a real cluster goes on."""
+        return False
+
+    def release(self) -> None:
+        """Do nothing."""
+
     def changes(self) -> None:
         """Return None: a real cluster would have to be asked."""
 

@@ -4,6 +4,7 @@ from textual import on, work
 from textual.screen import Screen
 
 from lab.core.hints import TIER_TITLES
+from lab.core.modes import Act
 from lab.errors import LabError
 from lab.tui import words
 from lab.tui.desk import Desk
@@ -100,7 +101,7 @@ class Asking(Screen[str]):
         if await self.app.push_screen_wait(
             Confirm(
                 "Leave the lab?",
-                "The cluster stays as it is and the clock runs on. `kluster play` goes on with it.",
+                f"The clock runs on, and the cluster stays. `kluster play` resumes the lab.{_pause(self.desk)}",
                 yes="Leave",
                 no="Stay",
             )
@@ -152,3 +153,8 @@ class Asking(Screen[str]):
             await self.app.push_screen_wait(GiveUp(self.desk, chosen))
             self.look_if_due()
             self.refresh_known()
+
+
+def _pause(desk: Desk) -> str:
+    """Return how to stop the clock instead of leaving, where the mode allows that."""
+    return "" if desk.refusal(Act.PAUSE) else " F11 pauses it instead: then the clock stands still."

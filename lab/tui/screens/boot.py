@@ -41,7 +41,7 @@ def way_to_play(state: State | None, *, anew: bool = False) -> list[str]:
             return ["reset", "break"]
         case State.DELETING:
             return ["delete", "create", "break"]
-        case State.BROKEN | State.SOLVED | State.GIVEN_UP:
+        case State.BROKEN | State.PAUSED | State.SOLVED | State.GIVEN_UP:
             return ["reset", "break"] if anew else []
 
 

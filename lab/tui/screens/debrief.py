@@ -83,7 +83,7 @@ class DebriefScreen(Screen[str]):
         """Show the result, and let the user try again."""
         score = self.told.score
         result = f"{number(score.attempt)} of {number(score.maximum)} points"
-        self.query_one(TopBar).show(f"{result}  ·  {words.clock(self._desk.started, self._desk.session.ended)}")
+        self.query_one(TopBar).show(f"{result}  ·  {words.clock(self._desk.played)}")
         self.query_one("#users-curl", Static).update("The user tries again …")
         self.query_one("#score VerticalScroll").focus()
         self._try_again()

@@ -1,6 +1,7 @@
 """Home: what to play, how and where; labs to go on with; earlier attempts."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -185,6 +186,6 @@ def _row(attempt: "Attempt") -> tuple[Text, ...]:
         attempt.mode.value,
         attempt.team,
         f"{number(attempt.points)} of {number(attempt.maximum)}",
-        words.clock(attempt.started, attempt.ended),
+        words.clock(timedelta(seconds=attempt.seconds)),
     )
     return tuple(Text(cell) for cell in cells)

@@ -1,5 +1,6 @@
 """Play: the brief, the shells and the hints around them; the cluster is graded in the background."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from textual.widgets import Static
 from lab.cluster.base import ClusterGoneError
 from lab.commands.invocation import with_lab
 from lab.core.coach import Advice
+from lab.core.modes import Act
 from lab.core.scenario import Hint
 from lab.core.standing import number
 from lab.debrief.recording import Recorder
@@ -24,6 +26,7 @@ from lab.tui.from_thread import show_from_thread
 from lab.tui.keys_page import keys_page
 from lab.tui.screens.asking import Asking
 from lab.tui.screens.dialogs import Notice, Page
+from lab.tui.screens.pause import PauseScreen
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
@@ -36,6 +39,8 @@ __all__ = ["PlayScreen"]
 
 #: The parts, by their ids; the desk comes last: it has the focus where no other has.
 _PANES = ("brief", "help", "desk")
+#: Actions that a mode may refuse.
+_ACTS = {"grade": Act.SEE_STATES, "pause": Act.PAUSE}
 #: What a letter after the prefix key does.
 _LETTERS = {
     "?": "keys",
@@ -46,6 +51,7 @@ _LETTERS = {
     "n": "next_node",
     "c": "new_shell",
     "d": "diagnose",
+    "w": "pause",
     "z": "zoom",
     "s": "submit",
     "q": "leave",
@@ -68,6 +74,7 @@ class PlayScreen(Asking):
         Binding("f3", "pane('desk')", "Shell", priority=True, tooltip="Go to the terminal"),
         Binding("f4", "pane('help')", "Help", priority=True, tooltip="Go to the hints and the pages to read"),
         Binding("f5", "grade", "Grade", priority=True, tooltip="Look at the cluster now, and show the objectives"),
+        Binding("f5", "explain('grade')", show=False, priority=True),
         Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
         # Many terminals send Shift+F6 as F18.
         Binding(
@@ -82,6 +89,14 @@ class PlayScreen(Asking):
         Binding("f8", "zoom", "Zoom", priority=True, tooltip="Fill the window with the focused part, and back"),
         Binding("f9", "submit", "Submit", priority=True, tooltip="End the attempt and get the score; asks first"),
         Binding(
+            "f11",
+            "pause",
+            "Pause",
+            priority=True,
+            tooltip="Stop the clock, and on the simulator the cluster, until you resume",
+        ),
+        Binding("f11", "explain('pause')", show=False, priority=True),
+        Binding(
             "f10", "leave", "Leave", priority=True, tooltip="Leave; the lab stays and can be resumed; asks first"
         ),
     ]
@@ -90,10 +105,16 @@ class PlayScreen(Asking):
         super().__init__(desk)
         self._prefix = prefix
         self._ahead = ahead
-        self._recorder = Recorder(desk.lab.store.folder, desk.started or now())
+        began = desk.started or now()
+        # By the attempt's clock, as the timeline is: pauses are in neither.
+        self._recorder = Recorder(
+            desk.lab.store.folder, began, lambda: began.timestamp() + desk.played.total_seconds()
+        )
         #: What the screen ends with as soon as nothing lies above it.
         self._outcome = ""
         self._ended = False
+        #: Whether the screen of a pause lies above.
+        self._pausing = False
         #: Whether what comes was typed before there was a terminal to type into.
         self._opening = True
 
@@ -105,7 +126,7 @@ class PlayScreen(Asking):
             yield Brief(self.desk)
             yield Shells(self.desk, prefix=self._prefix, record=self._recorder.write)
             yield Hints(self.desk)
-        yield KeyLine(lesser=("zoom", "diagnose", "grade"))
+        yield KeyLine(lesser=("pause", "zoom", "diagnose", "grade"))
 
     def on_mount(self) -> None:
         """Begin in the terminal, and let the clock and the watch run."""
@@ -149,6 +170,9 @@ class PlayScreen(Asking):
         if self._outcome:
             self.end(self._outcome)
             return
+        if self.desk.paused:
+            self._show_pause()
+            return
         # Another terminal may have taken one.
         self.query_one(Hints).show()
         if advice := self.desk.coach.idle(self.desk.clock()):
@@ -160,6 +184,18 @@ class PlayScreen(Asking):
         if self.app.screen is self and not self._ended:
             self._ended = True
             self.dismiss(outcome)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no action that the mode refuses; its key then says why."""
+        if action in _ACTS:
+            return not self.desk.refusal(_ACTS[action])
+        if action == "explain":
+            return bool(self.desk.refusal(_ACTS[str(parameters[0])]))
+        return super().check_action(action, parameters)
+
+    def action_explain(self, action: str) -> None:
+        """Say why `action` is refused."""
+        self.notify(self.desk.refusal(_ACTS[action]), markup=False)
 
     def _show_status(self) -> None:
         session = self.desk.session
@@ -176,7 +212,7 @@ class PlayScreen(Asking):
     def _clock(self) -> str:
         """Return the time that is left, or where the clock has no end the time that has passed."""
         deadline = self.desk.deadline
-        return words.countdown(deadline, now()) if deadline else words.clock(self.desk.started, now())
+        return words.countdown(deadline, now()) if deadline else words.clock(self.desk.played)
 
     def refresh_known(self) -> None:
         """Show what was seen last, with what help has changed since."""
@@ -243,7 +279,10 @@ class PlayScreen(Asking):
 
     @on(Terminal.Prefixed)
     async def _prefixed(self, event: Terminal.Prefixed) -> None:
-        if action := _LETTERS.get(event.letter.lower()):
+        action = _LETTERS.get(event.letter.lower(), "")
+        if action in _ACTS and self.desk.refusal(_ACTS[action]):
+            self.action_explain(action)
+        elif action:
             await self.run_action(action)
 
     @on(Stop.Chosen)
@@ -314,16 +353,38 @@ class PlayScreen(Asking):
 
     def action_grade(self) -> None:
         """Look at the cluster now."""
-        if self.desk.exam:
-            self.notify("An exam shows no states before its end.")
-            return
         self.notify("Looking at the cluster …", timeout=2)
         self.desk.watch.asked()
         self.look_if_due()
 
+    @work(group="dialog", exclusive=True)
+    async def action_pause(self) -> None:
+        """Stop the clock until it is resumed, here or in another terminal."""
+        try:
+            await asyncio.to_thread(self.desk.pause)
+        except LabError as problem:
+            self.app.push_screen(Notice("Not paused", words.error_text(problem, self.desk.name)))
+            return
+        self._show_pause()
+
+    def _show_pause(self) -> None:
+        """Show that the lab is paused until it is not."""
+        if not self._pausing:
+            self._pausing = True
+            self.app.push_screen(PauseScreen(self.desk), self._pause_ended)
+
+    def _pause_ended(self, outcome: str | None) -> None:
+        self._pausing = False
+        self.desk.resumed()
+        if outcome == "left":
+            self.end("left")
+
     def action_keys(self) -> None:
         """Show what the keys do, those of the focused part first."""
-        self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_pane())))
+        self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_pane(), self._refused())))
+
+    def _refused(self) -> set[str]:
+        return {action for action, act in _ACTS.items() if self.desk.refusal(act)}
 
     def _focused_pane(self) -> str:
         return next(pane for pane in _PANES if pane == "desk" or self.query_one(f"#{pane}").has_focus_within)

@@ -1,6 +1,6 @@
 """The line at the bottom: the keys of the screen, as many as fit."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.app import ComposeResult
 from textual.widgets import Footer
@@ -12,10 +12,11 @@ __all__ = ["KeyLine"]
 class KeyLine(Footer):
     """Textual's footer, from which keys are left out, whole, where the window is narrow: never the last one.
 
-    The last one is the way out. Those for the actions in `lesser` are left out first, then those before the last.
+    The last one is the way out. Those for the actions in `lesser` are left out first, in that order, then those
+    before the last.
     """
 
-    def __init__(self, *, lesser: Collection[str] = ()) -> None:
+    def __init__(self, *, lesser: Sequence[str] = ()) -> None:
         super().__init__(show_command_palette=False, compact=True)
         self._lesser = lesser
 
@@ -41,7 +42,7 @@ class KeyLine(Footer):
 
     def _in_order_of_leaving(self, keys: list[FooterKey]) -> Iterator[FooterKey]:
         others = keys[:-1]
-        yield from (key for key in others if key.action in self._lesser)
+        yield from (key for action in self._lesser for key in others if key.action == action)
         yield from (key for key in reversed(others) if key.action not in self._lesser)
 
 

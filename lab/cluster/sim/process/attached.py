@@ -137,6 +137,14 @@ class AttachedCluster:
             connection.send_bytes(wire.CLOSE)
             self.answer(connection)
 
+    def hold(self) -> bool:
+        """Stop the cluster's clock, in the owner and in the cluster's file."""
+        return bool(self.ask(requests.Hold()))
+
+    def release(self) -> None:
+        """Let the cluster's clock go on."""
+        self.ask(requests.Release())
+
     def changes(self) -> int:
         """Return a number that is another one after each change that a look may see; the owner need not run."""
         try:

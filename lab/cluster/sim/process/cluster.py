@@ -139,6 +139,15 @@ class SimCluster:
         """While the body runs waiting costs nothing."""
         return self.home.hurried()
 
+    def hold(self) -> bool:
+        """Stop the cluster's clock, and keep that in the cluster's file."""
+        self.home.hold()
+        return True
+
+    def release(self) -> None:
+        """Let the cluster's clock go on."""
+        self.home.release()
+
     def advance(self, seconds: float) -> None:
         """Turn a turned clock on."""
         on_loop(_advance(self.world.clock, seconds))

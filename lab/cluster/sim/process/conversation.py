@@ -8,15 +8,20 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, assert_never
 
+from lab.cluster.base import Shell
 from lab.cluster.sim.process import requests, wire
 from lab.cluster.sim.process.cluster import SimCluster, SimNode
 from lab.cluster.sim.process.requests import Request
 from lab.cluster.sim.shell.input_feed import Feed
 from lab.cluster.sim.timing.event_loop import background_loop
 from lab.errors import LabError
+from lab.patience import Time
 from lab.progress import Silent
 
 __all__ = ["Conversation"]
+
+#: How often keys that wait are looked after while the cluster is held, in s.
+_LOOK_EVERY = 0.1
 
 
 class Conversation:
@@ -61,11 +66,15 @@ class Conversation:
             case requests.Identity():
                 return dict(self._cluster.identity())
             case requests.Now():
-                return self._cluster.control_plane.time.now()
+                return self._time.now()
             case requests.Sleep(seconds):
-                return self._cluster.control_plane.time.sleep(seconds)
+                return self._time.sleep(seconds)
             case requests.Hurry():
                 return self._hurry()
+            case requests.Hold():
+                return self._cluster.hold()
+            case requests.Release():
+                return self._cluster.release()
             case requests.Snapshot():
                 return self._snapshot()
             case requests.Read(node, path):
@@ -89,6 +98,13 @@ class Conversation:
             return self._copies[self._asked["copy"]]
         except KeyError:
             raise LabError("That copy of the cluster is gone.", remedy="Look again.") from None
+
+    @property
+    def _time(self) -> Time:
+        """The time of the cluster as it was kept: it may be held."""
+        if "copy" not in self._asked:
+            self._cluster.home.world()
+        return self._cluster.control_plane.time
 
     def _node(self, name: str) -> SimNode:
         return next(node for node in self._cluster.nodes if node.name == name)
@@ -162,22 +178,31 @@ class Conversation:
     def _shell(self, request: requests.Shell) -> None:
         shell = self._node(request.node).shell(request.rows, request.cols)
 
-        def listen() -> None:
-            try:
-                while True:
-                    frame = self._connection.recv_bytes()
-                    if frame[:1] == wire.SIZE:
-                        shell.resize(*json.loads(frame[1:]))
-                    elif frame[:1] == wire.CLOSE:
-                        shell.close()
-                    else:
-                        shell.write(frame[1:])
-            except (OSError, EOFError):
-                shell.close()
-
-        threading.Thread(target=listen, daemon=True).start()
+        threading.Thread(target=self._listen, args=(shell,), daemon=True).start()
         try:
             while data := shell.read():
                 self._send(wire.OUTPUT, data)
         finally:
+            shell.close()
+
+    def _listen(self, shell: Shell) -> None:
+        """Pass what comes on to `shell`. Keys that come while the cluster is held wait until it is released."""
+        keys = bytearray()
+        try:
+            while True:
+                if keys and not self._cluster.clock.held:
+                    shell.write(bytes(keys))
+                    keys.clear()
+                if keys and not self._connection.poll(_LOOK_EVERY):
+                    continue
+                frame = self._connection.recv_bytes()
+                if frame[:1] == wire.SIZE:
+                    shell.resize(*json.loads(frame[1:]))
+                elif frame[:1] == wire.CLOSE:
+                    shell.close()
+                elif keys or self._cluster.clock.held:
+                    keys += frame[1:]
+                else:
+                    shell.write(frame[1:])
+        except (OSError, EOFError):
             shell.close()

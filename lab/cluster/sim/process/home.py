@@ -196,6 +196,18 @@ class Home:
         finally:
             on_loop(_called(self.clock.let_go))
 
+    def hold(self) -> None:
+        """Stop the cluster's clock until `release`, whatever process runs the cluster then."""
+        self.world()
+        on_loop(_called(self.clock.hold))
+        self.save()
+
+    def release(self) -> None:
+        """Let the cluster's clock go on."""
+        self.world()
+        on_loop(_called(self.clock.release))
+        self.save()
+
     def save(self) -> None:
         """Write the cluster to its file."""
         with self._lock:

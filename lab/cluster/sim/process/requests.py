@@ -12,10 +12,12 @@ __all__ = [
     "Create",
     "Delete",
     "End",
+    "Hold",
     "Hurry",
     "Identity",
     "Now",
     "Read",
+    "Release",
     "Request",
     "Run",
     "Shell",
@@ -64,6 +66,16 @@ class Sleep:
 @dataclass(frozen=True, slots=True)
 class Hurry:
     """Turn the cluster's clock until the other side says so, or is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Stop the cluster's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let the cluster's clock go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,8 @@ class Shell:
 
 
 Request = (
-    Create | Delete | End | Identity | Now | Sleep | Hurry | Snapshot | Read | Write | Run | Stream | Shell
+    Create | Delete | End | Identity | Now | Sleep | Hurry | Hold | Release | Snapshot
+    | Read | Write | Run | Stream | Shell
 )  # fmt: skip
 _KINDS: Mapping[str, type[Request]] = {kind.__name__.lower(): kind for kind in get_args(Request)}
 

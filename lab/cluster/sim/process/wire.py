@@ -57,7 +57,7 @@ SNAPSHOT = "sim.json"
 #: The file whose time is that of the cluster's last change that a look may see.
 CHANGES = "sim.changes"
 #: To be counted up with each change of what is said over the socket.
-PROTOCOL = 2
+PROTOCOL = 3
 INPUT, SIZE, CLOSE, OUTPUT, ERROR, ANSWER, TAKEN = b"i", b"z", b"q", b"o", b"e", b"r", b"t"
 #: Requests that an owner of whatever protocol understands.
 ENDINGS = frozenset({"end", "delete"})

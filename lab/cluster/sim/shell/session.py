@@ -137,12 +137,18 @@ class Session:
             renew(self.node)
 
         async def complain(chunk: bytes) -> None:
+            await self.world.clock.going()
             await err(self._in_bashs_words(chunk))
+
+        async def say(chunk: bytes) -> None:
+            await self.world.clock.going()
+            await out(chunk)
 
         self._killed = False
         try:
+            await self.world.clock.going()
             with self.world.clock.user(self.waiter), memory_guard.bounded(self):
-                result = await self.bash.execute(script, stdout=out, stderr=complain)
+                result = await self.bash.execute(script, stdout=say, stderr=complain)
         except BashError as error:
             return await self._failed(str(error), 2, err)
         except asyncio.CancelledError:
@@ -209,6 +215,7 @@ class Session:
 
     def _adapted(self, name: str, command: Command) -> Callable[[CommandContext], Awaitable[int]]:
         async def adapted(context: CommandContext) -> int:
+            await self.world.clock.going()
             call = Call(self, name, context)
             try:
                 return await command(call)

@@ -82,12 +82,48 @@ class Clock(Opaque):
         self._timeline: Timeline | None = None
         self._changed = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
+        #: The time at which it stands until it is released; and how far it is behind the host's clock since then.
+        self._stands: float | None = None
+        self._behind = 0.0
+        self._released = asyncio.Event()
+        self._released.set()
         #: Since when threads that run hold it up, with nothing else that changed (real seconds).
         self._held: float | None = None
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
+        if self._stands is not None:
+            return self._stands
         return self._now if self.turned else _elapsed() + self._offset
+
+    @property
+    def held(self) -> bool:
+        """Whether the clock stands still until `release`."""
+        return self._stands is not None
+
+    def hold(self) -> None:
+        """Stop the clock; to be called on the loop. Calling it again changes nothing."""
+        if self._stands is None:
+            self.catch_up()
+            self._stands = self.now()
+            self._released.clear()
+            self._changed.set()
+
+    def release(self) -> None:
+        """Let the clock go on from where it stands; to be called on the loop. Calling it again changes nothing."""
+        if self._stands is not None:
+            stood, self._stands = self._stands, None
+            if self.turned:
+                self._now = stood
+            else:
+                self._offset = stood - _elapsed()
+                self._behind = max(0.0, time.time() - stood)
+            self._released.set()
+            self._changed.set()
+
+    async def going(self) -> None:
+        """Wait while the clock is held; programs await this before each step that has an effect."""
+        await self._released.wait()
 
     @property
     def used(self) -> bool:
@@ -113,16 +149,27 @@ class Clock(Opaque):
         self._offset, self.turned = self._now - _elapsed(), False
         self._changed.set()
 
-    def state(self) -> float:
-        """Return the time."""
-        return self.now()
+    def state(self) -> dict[str, float | bool]:
+        """Return the time, whether the clock is held, and how far it is behind the host's."""
+        return {"now": self.now(), "held": self.held, "behind": self._behind}
 
-    def restore(self, data: float) -> None:
-        """Go on from the time `data`; real time goes on from what it is, unless the cluster has lived past it."""
+    def restore(self, data: Any) -> None:  # noqa: ANN401 -- data of the codec
+        """Go on from the time in `data`; real time goes on from what it is, unless the cluster has lived past it.
+
+        A clock that was held stands where it stood.
+        """
+        if isinstance(data, int | float):
+            # Files of before clocks could be held.
+            data = {"now": data, "held": False, "behind": 0.0}
+        now = float(data["now"])
+        self._behind = float(data["behind"])
         if self.turned:
-            self._now = data
+            self._now = now
         else:
-            self._offset = max(self._offset, data - _elapsed())
+            self._offset = max(self._offset - self._behind, now - _elapsed())
+        if data["held"]:
+            self._stands = now
+            self._released.clear()
 
     def attach(self, timeline: Timeline) -> None:
         """Drive `timeline` from now on."""
@@ -200,7 +247,9 @@ class Clock(Opaque):
     async def _drive(self) -> None:
         while True:
             self._changed.clear()
-            if self.turned:
+            if self.held:
+                await self._changed.wait()
+            elif self.turned:
                 await self._turn()
             else:
                 await self._follow()

@@ -1,0 +1,68 @@
+"""Pausing an attempt: its clock stops, and on the simulator the cluster too."""
+
+from datetime import timedelta
+
+from lab.core.modes import Act
+from lab.core.session import State, WrongStateError
+from lab.lab import Lab
+from lab.store import now
+
+__all__ = ["WARNING", "pause", "resume"]
+
+#: What a player must know where only the clock stops.
+WARNING = (
+    "Only the clock of the attempt stands still. The cluster is a real one and goes on: what its faults do to it "
+    "in the meantime stays done."
+)
+
+
+def pause(lab: Lab) -> bool:
+    """Stop the clock of the running attempt; return whether the cluster stands still, too.
+
+    Pausing a paused lab changes nothing.
+
+    Raises:
+        LabError: no attempt runs, the mode has no pauses, or the cluster can't be reached.
+
+    """
+    with lab.store.alone():
+        lab.require(Act.PAUSE)
+        session = lab.session
+        session.need([State.BROKEN, State.PAUSED], "pause")
+        fresh = session.state is State.BROKEN
+        # First: a cluster that stands still in a lab that is not paused could not be told from one that hangs.
+        if fresh:
+            with lab.store.update() as session:
+                session.pause(now())
+        try:
+            stands = lab.cluster.hold()
+        except BaseException:
+            if fresh:
+                with lab.store.update() as session:
+                    session.resume(now())
+                    session.pauses.pop()
+            raise
+        with lab.store.update() as session:
+            session.pauses[-1].cluster_stands = stands
+        if fresh:
+            lab.store.event("paused", "the clock stands still")
+    return stands
+
+
+def resume(lab: Lab) -> timedelta:
+    """Let the clock and the cluster of a paused attempt go on; return how long the pause was.
+
+    Raises:
+        LabError: the lab is not paused, or the cluster can't be reached.
+
+    """
+    with lab.store.alone():
+        lab.require(Act.PAUSE)
+        session = lab.session
+        if session.state is not State.PAUSED:
+            raise WrongStateError(f"Lab {session.name} is not paused.", "", session.next_step)
+        lab.cluster.release()
+        with lab.store.update() as session:
+            length = session.resume(now())
+        lab.store.event("resumed", "the clock runs", seconds=round(length.total_seconds(), 1))
+    return length
