@@ -97,86 +97,10 @@ def test_a_check_tells_of_a_cause_once_it_is_repaired(kluster: Kluster) -> None:
     assert {starboard["checks"][0][key] for key in ("name", "found", "expected", "why")} == {None}
 
 
-def test_a_hint_that_names_the_cause_opens_it(kluster: Kluster) -> None:
-    kluster.broken()
-    for tier in range(2):
-        assert kluster("hint", "port", "--yes").out.endswith(f"hint {tier} for port\n")
-    assert "FOUND-OUT left" not in kluster("check").out
-
-    assert kluster("hint", "port", "--yes").out.endswith("hint 2 for port\n")
-
-    assert "found: FOUND-OUT left" in kluster("check").out
-
-
-def test_hints_are_listed_without_being_taken(kluster: Kluster) -> None:
-    kluster.broken()
-
-    listed = kluster("hint")
-
-    assert listed.out.index("patience: Wait.") < listed.out.index("port: It leans to port")
-    assert "how to look (free)" in listed.out
-    assert Store("kluster005").load().hints_taken == []
-    data = kluster("hint", "--json").data
-    assert [each["next"] for each in data["symptoms"]] == [0, 0]
-
-
-def test_a_hint_says_what_it_costs(kluster: Kluster) -> None:
-    kluster.broken()
-    assert kluster("hint", "port", "--json").data[0]["cost_percent"] == 0
-    assert kluster("hint", "--json").data["symptoms"][0]["cost_percent"] == 10
-    bought = kluster("hint", "port", "--yes", "--json").data
-    assert [each["cost_percent"] for each in bought] == [0, 10]
-    assert kluster("status", "--json").data["symptoms"][0]["hint_tier"] == 1
-
-
-def test_what_was_bought_is_read_again_for_nothing(kluster: Kluster) -> None:
-    kluster.broken()
-    assert kluster("hint", "port").out == "hint 0 for port\n"  # it is free
-    for _ in range(2):
-        again = kluster("hint", "port")
-        assert (again.code, again.out) == (0, "hint 0 for port\n")
-        assert "The next one (where) takes 10 % off the points of port" in again.err
-        assert "kluster hint port --yes" in again.err
-    assert len(kluster("hint", "port", "--json").data) == 1
-    assert kluster("hint", "port", "--yes").out == "hint 0 for port\nhint 1 for port\n"
-    assert kluster("hint", "port").out == "hint 0 for port\nhint 1 for port\n"
-    assert Store("kluster005").load().hint_tiers == {"left": 1}
-
-
-@pytest.mark.parametrize(("answer", "tier"), [("y\n", 1), ("\n", 0), ("n\n", 0), ("", 0)])
-def test_on_a_terminal_the_next_hint_is_asked_for(
-    kluster: Kluster, monkeypatch: pytest.MonkeyPatch, answer: str, tier: int
-) -> None:
-    kluster.broken()
-    kluster("hint", "port")
-    at_a_terminal(monkeypatch, answer)
-    asked = kluster("hint", "port")
-    assert asked.code == 0
-    assert asked.out.startswith("hint 0 for port\n")
-    assert "Show it? [y/N]" in asked.err
-    assert Store("kluster005").load().hint_tiers == {"left": tier}
-
-
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     """Let somebody sit at the terminal, who types `answer`."""
     monkeypatch.setattr(Console, "interactive", property(lambda _: True))
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
-
-
-def test_after_the_last_hint_there_is_none(kluster: Kluster) -> None:
-    kluster.broken()
-    for _ in range(4):
-        assert kluster("hint", "port", "--yes").code == 0
-    over = kluster("hint", "port", "--yes")
-    assert (over.code, over.out) == (0, "".join(f"hint {tier} for port\n" for tier in range(4)))
-    assert "These are all hints for port." in over.err
-
-
-def test_after_the_end_all_hints_can_be_read(kluster: Kluster) -> None:
-    kluster.broken()
-    kluster("submit", "--yes")
-    assert len(kluster("hint", "port", "--json").data) == 4
-    assert Store("kluster005").load().hints_taken == []
 
 
 #: Commands that end an attempt, cost points or remove something, with a word of their question.
@@ -219,12 +143,6 @@ def test_a_lab_that_nobody_plays_is_reset_unasked(kluster: Kluster) -> None:
     kluster("submit", "--yes")
     assert kluster("reset").code == 0
     assert kluster("reset").code == 0
-
-
-def test_hints_about_method_are_free(kluster: Kluster) -> None:
-    kluster.broken()
-    assert "It takes time" in kluster("hint", "patience").out
-    assert Store("kluster005").load().hints_taken == []
 
 
 @pytest.mark.parametrize("argv", [("hint", "left"), ("diagnose", "left", "-c", "hull", "--cause", "leak")])

@@ -1,5 +1,7 @@
 """What the play screen asks about: leaving, submitting, causes, hints, and repairs that are given up."""
 
+from abc import abstractmethod
+
 from textual import on, work
 from textual.screen import Screen
 
@@ -7,6 +9,7 @@ from lab.core.hints import TIER_TITLES
 from lab.core.modes import Act
 from lab.errors import LabError
 from lab.tui import words
+from lab.tui.abstract import Abstract
 from lab.tui.desk import Desk
 from lab.tui.objectives import objective_page
 from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
@@ -17,7 +20,7 @@ from lab.tui.widgets.hints import Hints
 __all__ = ["Asking"]
 
 
-class Asking(Screen[str]):
+class Asking(Screen[str], metaclass=Abstract):
     """A screen over `desk` with a `Brief` and `Hints`. One dialog at a time."""
 
     def __init__(self, desk: Desk) -> None:
@@ -26,17 +29,17 @@ class Asking(Screen[str]):
         #: Whether the time is over, and the attempt is being submitted for that.
         self._time_over = False
 
+    @abstractmethod
     def end(self, outcome: str) -> None:
         """End the screen with `outcome`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refresh_known(self) -> None:
         """Show what help and diagnosis have changed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def look_if_due(self) -> None:
         """Look at the cluster, if something may have changed."""
-        raise NotImplementedError
 
     @on(Brief.Opened)
     def _objective_opened(self, event: Brief.Opened) -> None:

@@ -1,7 +1,10 @@
 """The mouse in a terminal: for the program where it asked for it, else for selecting, pasting and scrolling."""
 
+from abc import abstractmethod
+
 from textual import events
 
+from lab.tui.abstract import Abstract
 from lab.tui.terminal.emulator import MouseAction
 from lab.tui.terminal.view import View
 
@@ -11,7 +14,7 @@ _WHEEL_UP, _WHEEL_DOWN = 64, 65
 _NO_BUTTON = 3
 
 
-class Pointing(View):
+class Pointing(View, metaclass=Abstract):
     """A `View` whose mouse may be the program's."""
 
     def __init__(self, *, keep: int, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -19,21 +22,21 @@ class Pointing(View):
         self._button: int | None = None
 
     @property
+    @abstractmethod
     def running(self) -> bool:
         """Whether a program is there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send(self, data: bytes) -> None:
         """Send `data` to the program as it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paste(self, text: str) -> None:
         """Send `text` as pasted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def press(self, key: str, times: int) -> None:
         """Send `key` as if it were pressed so many times."""
-        raise NotImplementedError
 
     def _reports(self, event: events.MouseEvent) -> bool:
         return self.emulator.mouse != "off" and not event.shift and self.running

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lab.cluster.sim.shell.editing.shell import Shell
-from lab.cluster.sim.shell.editing.vi import ex_lines, files, settings, substitute
+from lab.cluster.sim.shell.editing.vi import argument_list, ex_lines, files, settings, substitute
 from lab.cluster.sim.shell.editing.vi.errors import Beep, Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
 from lab.cluster.sim.shell.editing.vi.keyboard import Typing
@@ -74,9 +74,9 @@ _COMMANDS = [
     _of("m[ove]", ex_lines.move, "ra"),
     _of("ma[rk]", ex_lines.mark, "ra"),
     _of("marks", settings.marks, "a"),
-    _of("n[ext]", files.next_file, "!a"),
-    _of("N[ext]", files.previous_file, "!a"),
-    _of("prev[ious]", files.previous_file, "!a"),
+    _of("n[ext]", argument_list.next_file, "!a"),
+    _of("N[ext]", argument_list.previous_file, "!a"),
+    _of("prev[ious]", argument_list.previous_file, "!a"),
     _of("norm[al]", ex_lines.normal, "r!aw|"),
     _of("nu[mber]", ex_lines.print_numbered, "rc"),
     _of("#", ex_lines.print_numbered, "rc"),
@@ -93,7 +93,7 @@ _COMMANDS = [
     _of("redr[aw]", _nothing, "!"),
     _of("reg[isters]", settings.registers, "a"),
     _of("ret[ab]", ex_lines.retab, "r!a%"),
-    _of("rew[ind]", files.rewind, "!"),
+    _of("rew[ind]", argument_list.rewind, "!"),
     _of("s[ubstitute]", substitute.substitute, "ra|"),
     _of("sav[eas]", files.save_as, "!aw"),
     _of("se[t]", settings.set_, "a"),
@@ -151,7 +151,7 @@ _COMMANDS = [
     _of("clo[se]", files.quit_, "!"),
     _of("ab[breviate]", _not_simulated, "a|"),
     _of("cd", _not_simulated, "!a"),
-    _of("ar[gs]", files.arguments, "a"),
+    _of("ar[gs]", argument_list.arguments, "a"),
     _of("sil[ent]", settings.silent, "!a|"),
     *(
         _of(spec, _later_release, "r!a|")

@@ -12,9 +12,9 @@ from lab.cluster.sim.shell.editing.vi.operators import say_lines
 from lab.cluster.sim.shell.editing.vi.ranges import Range
 from lab.cluster.sim.shell.editing.vi.state import Vi
 
-__all__ = ["Range", "edit", "expanded", "file_info", "open_file", "write_and_quit"]
+__all__ = ["UNSAVED", "Range", "edit", "expanded", "file_info", "open_file", "write_and_quit"]
 
-_UNSAVED = "E37: No write since last change (add ! to override)"
+UNSAVED = "E37: No write since last change (add ! to override)"
 
 
 def _size(vi: Vi, lines: int, size: int) -> str:
@@ -121,7 +121,7 @@ def edit(vi: Vi, call: Call) -> None:
         raise Failure("E32: No file name")
     same = name == vi.buffer.name
     if vi.buffer.changed and not call.bang:
-        raise Failure(_UNSAVED)
+        raise Failure(UNSAVED)
     before = (vi.buffer.name, vi.cursor)
     back = vi.other[1] if vi.other is not None and vi.other[0] == name else None
     if not same:
@@ -292,7 +292,7 @@ def write_and_quit(vi: Vi) -> None:
 def quit_(vi: Vi, call: Call) -> None:
     """`:q`."""
     if vi.buffer.changed and not call.bang:
-        raise Failure(_UNSAVED)
+        raise Failure(UNSAVED)
     vi.exit_code = 0
 
 
@@ -345,46 +345,6 @@ def file_name(vi: Vi, call: Call) -> None:
         vi.other = (old, vi.cursor)
         vi.registers.other_file = old
     fitted(vi, file_info(vi))
-
-
-def next_file(vi: Vi, call: Call) -> None:
-    """`:n`."""
-    del call
-    _step(vi, 1)
-
-
-def previous_file(vi: Vi, call: Call) -> None:
-    """`:N` and `:prev`."""
-    del call
-    _step(vi, -1)
-
-
-def _step(vi: Vi, by: int) -> None:
-    at = vi.argument + by
-    if len(vi.arguments) < 2:
-        raise Failure("E163: There is only one file to edit")
-    if at < 0:
-        raise Failure("E164: Cannot go before first file")
-    if at >= len(vi.arguments):
-        raise Failure("E165: Cannot go beyond last file")
-    if vi.buffer.changed:
-        raise Failure(_UNSAVED)
-    vi.argument = at
-    edit(vi, Call("edit", Range(1, 1), argument=vi.arguments[at]))
-
-
-def rewind(vi: Vi, call: Call) -> None:
-    """`:rew`: edit the first of the files again."""
-    if vi.buffer.changed and not call.bang:
-        raise Failure(_UNSAVED)
-    vi.argument = 0
-    edit(vi, Call("edit", Range(1, 1), bang=True, argument=vi.arguments[0] if vi.arguments else ""))
-
-
-def arguments(vi: Vi, call: Call) -> None:
-    """`:ar`: list the files."""
-    del call
-    vi.say(" ".join(f"[{name}]" if at == vi.argument else name for at, name in enumerate(vi.arguments)))
 
 
 def folder(vi: Vi, call: Call) -> None:
