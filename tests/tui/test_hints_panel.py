@@ -84,10 +84,33 @@ async def test_all_commands_in_hints_can_be_typed_and_are_whole_at_any_width() -
     for command in found:
         assert "  #" not in command
         assert await parses(command), command
-        for width in (*range(30, 60), 100, 160, 240):
+        for width in range(20, len(command) + 2):
             lines = [line.plain for line in Content(command).wrap(width)]
             assert max(map(len, lines)) <= width
             assert "".join("".join(lines).split()) == "".join(command.split())
+
+
+class Narrowing(App[None]):
+    """The longest commands of the hints, in a page as wide as the window."""
+
+    def compose(self) -> ComposeResult:
+        commands = {each.command for hint in KLUSTER005.hints for each in snippets(hint.text)}
+        longest = sorted((each for each in commands if "\n" not in each), key=len)[-3:]
+        with Walk():
+            yield Prose("\n".join(["```", *longest, LONG, "```"]), commands=True)
+
+
+async def test_commands_are_whole_in_a_panel_of_any_width() -> None:
+    """Windows of 60 to 250 columns have panels of 36 to 246; beyond 130 none of the commands wraps."""
+    app = Narrowing()
+    async with app.run_test(size=(250, 60)) as pilot:
+        await until(pilot, lambda: len(app.query(Stop)) == 4)
+        for width in (250, 200, 160, *range(130, 29, -4), 38, 37, 36):
+            await pilot.resize_terminal(width, 60)
+            for stop in app.query(Stop):
+                seen = "".join(line.text for line in stop.render_lines(stop.size.region))
+                assert "".join(seen.split()) == "".join(stop.choice.split()), width
+                assert app.screen.region.contains_region(stop.region), width
 
 
 @pytest.mark.parametrize("width", [60, 80, 109, 110, 140, 169, 170, 250])

@@ -3,6 +3,7 @@
 import pytest
 from rich.segment import Segment
 from textual.app import App
+from textual.pilot import Pilot
 
 from lab.tui import command
 from lab.tui.app import PlayApp
@@ -42,17 +43,68 @@ async def test_there_is_none_on_any_screen(game: Game) -> None:
         assert colours(pilot.app) == []
 
 
-async def test_what_has_the_focus_is_seen_without(game: Game) -> None:
+async def until_reversed(pilot: Pilot[None], *words: str, but: str = "") -> None:
+    """Wait until `words` are reversed; of `but` nothing may be."""
+    await until(pilot, lambda: all(each in reversed_text(pilot.app) for each in words))
+    assert not but or but not in reversed_text(pilot.app)
+
+
+async def test_the_focused_row_of_each_part_is_reversed(game: Game) -> None:
     async with game.play(colour=False) as pilot:
         await until_text(pilot, "✗ port 0 of 40")
-        await pilot.press("f4", "home")
-        await until(pilot, lambda: "how to look" in reversed_text(pilot.app))
+        await until_reversed(pilot, " control-plane ")
         await pilot.press("f2")
-        await until(pilot, lambda: " Brief " in reversed_text(pilot.app))
-        assert "how to look" not in reversed_text(pilot.app)
+        await until_reversed(pilot, " Brief ", "port", but="starboard")
+        await pilot.press("down")
+        await until_reversed(pilot, " Brief ", "starboard")
+        await pilot.press("f4")
+        await until_reversed(pilot, " Hints ", "how to look", but="Brief")
+        await pilot.press("end")
+        await until_reversed(pilot, "Repair one of them", but="how to look")
+        await pilot.press("f2")
+        await until_reversed(pilot, " Brief ", "starboard", but=" Hints ")
+
+
+async def test_the_focused_row_of_each_dialog_is_reversed(game: Game) -> None:
+    async with game.play(colour=False) as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
         await pilot.press("f9")
         await shown(pilot, "Confirm")
-        await until(pilot, lambda: "Go on playing" in reversed_text(pilot.app))
+        await until_reversed(pilot, "Go on playing", but="Submit")
+        await pilot.press("tab")
+        await until_reversed(pilot, "Submit", but="Go on playing")
+        await pilot.press("escape", "f4", "end", "enter")
+        await shown(pilot, "Choose")
+        await until_reversed(pilot, "port: It leans to port", but="starboard")
+        await pilot.press("escape", "f7")
+        await shown(pilot, "Diagnosis")
+        await until_reversed(pilot, "component …", but="Save")
+        await pilot.press("enter", "down")
+        await until_reversed(pilot, "The hull", but="component …")
+        await pilot.press("escape", "escape", "ctrl+p", "down")
+        await until_reversed(pilot, "Brief")
+        await pilot.press("escape", "f11")
+        await shown(pilot, "PauseScreen")
+        await until_reversed(pilot, "Resume (Enter)", but="Leave")
+        await pilot.press("tab")
+        await until_reversed(pilot, "Leave (F10)", but="Resume")
+
+
+async def test_the_focused_row_of_home_and_debrief_is_reversed(game: Game) -> None:
+    async with game.play(colour=False) as pilot:
+        game.lab.submit()
+        await shown(pilot, "DebriefScreen")
+        await until_reversed(pilot, "Score", but="Repairs")
+        await pilot.press("f5")
+        await until_reversed(pilot, "Repairs", but="Score")
+        await pilot.press("h")
+        await shown(pilot, "HomeScreen")
+        await until_reversed(pilot, "ended unsolved", but="Play")
+        for words in ("It leans, and nobody", "Training:", "kind:", "0 of 100", "Play (Enter)", "Leave (F10)"):
+            await pilot.press("tab")
+            if words not in reversed_text(pilot.app):
+                await until_reversed(pilot, words)
+            assert "ended unsolved" not in reversed_text(pilot.app)
 
 
 async def test_the_palette_has_no_colours_to_choose_then(game: Game) -> None:

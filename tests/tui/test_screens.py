@@ -18,7 +18,7 @@ PROMPT = "root@kluster005-control-plane:~# kubectl get nodes\r\n"
 @pytest.fixture(autouse=True)
 def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the time out of the pictures."""
-    monkeypatch.setattr(words, "clock", lambda _started, _now: "0:12:34")
+    monkeypatch.setattr(words, "clock", lambda _passed: "0:12:34")
     monkeypatch.setattr(pages, "clock", lambda _seconds: "12:34")
     monkeypatch.setattr(steps.Steps, "_seconds", lambda _self: 0.0)
     monkeypatch.setattr(desk.Desk, "since", lambda _self, _at: 0.0)

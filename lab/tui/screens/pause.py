@@ -30,7 +30,7 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
     """Hides a paused lab until it is resumed, here or in another terminal."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f11", "resume", "Resume", priority=True, tooltip="Let the clock run again"),
+        Binding("f11", "resume", "Resume", priority=True, tooltip="Let the clock run again"),
         Binding("f10", "leave", "Leave", priority=True, tooltip="Leave; the lab stays paused"),
     ]
 
@@ -78,16 +78,10 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
         if not self._desk.paused and self.is_current:
             self.dismiss("resumed")
 
+    @on(Button.Pressed, "#resume")
     @work(group="resume", exclusive=True)
     async def action_resume(self) -> None:
         """Let the clock and the cluster go on."""
-        if self.focused is not None and self.focused.id == "leave":
-            # Enter on the other button.
-            self.action_leave()
-            return
-        await self._resume()
-
-    async def _resume(self) -> None:
         try:
             await asyncio.to_thread(self._desk.resume)
         except LabError as problem:
@@ -95,10 +89,6 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
                 self.app.push_screen(Notice("Not resumed", words.error_text(problem, self._desk.name)))
                 return
         self._look()
-
-    @on(Button.Pressed, "#resume")
-    async def _pressed(self) -> None:
-        await self._resume()
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

@@ -122,7 +122,13 @@ class Hints(Vertical):
 
     def focus_first(self) -> None:
         """Put the focus where the keys begin."""
-        self.screen.set_focus(self.query_one(Walk if self._exam else OptionList))
+        if self._exam:
+            self.screen.set_focus(self.query_one(Walk))
+            return
+        options = self.query_one(OptionList)
+        if options.highlighted is None:
+            options.highlighted = 0
+        self.screen.set_focus(options)
 
     async def advise(self, hint: Hint, because: str) -> None:
         """Show a free hint that nobody has asked for; `because` says what brought it up."""

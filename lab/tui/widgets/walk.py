@@ -20,7 +20,6 @@ class Stop(Static):
     DEFAULT_CSS = """
     Stop { height: auto; width: 1fr; }
     Stop:hover { background: $block-hover-background; }
-    Walk:focus Stop.-current { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
 
     class Came(Message):
@@ -54,6 +53,11 @@ class Stop(Static):
 
 class Walk(VerticalScroll):
     """A page that scrolls. Up and Down go to the next stop in view, and scroll where there is none."""
+
+    # Not in the style of Stop: Textual looks for its rules below a Stop only.
+    DEFAULT_CSS = """
+    Walk:focus Stop.-current { background: $block-cursor-background; color: $block-cursor-foreground; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "walk(-1)", show=False),

@@ -1,4 +1,4 @@
-"""Back-off of a controller's work queue: when each object may be tried again after refusals."""
+"""Back-off of a controller's work queue: when each object may be retried after refusals."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ class Backoff:
     until: dict[str, float] = field(default_factory=dict)
 
     def waits(self, key: str, now: float) -> bool:
-        """Whether `key` is not to be tried yet."""
+        """Whether it is too early to retry `key`."""
         return self.until.get(key, 0.0) > now
 
     def fail(self, key: str, now: float) -> None:
@@ -26,20 +26,20 @@ class Backoff:
         self.until[key] = now + min(_FIRST * 2 ** min(count, 30), _LONGEST)
 
     def forget(self, key: str) -> None:
-        """`key` succeeded, or was changed."""
+        """Forget the failures of `key`: it succeeded, or it was changed."""
         self.failures.pop(key, None)
         self.until.pop(key, None)
 
     def retry_now(self, key: str) -> None:
-        """Try `key` at once, with its failures remembered."""
+        """Allow a retry of `key` now, without forgetting its failures."""
         self.until.pop(key, None)
 
     def next(self, now: float) -> float:
-        """Return when the next back-off is over."""
+        """Return the time when the next back-off ends."""
         return min((at for at in self.until.values() if at > now), default=float("inf"))
 
     def end(self, now: float) -> bool:
-        """End what is over by now; return whether anything is, and to be tried again."""
+        """End the back-offs that are due; return whether any object may now be retried."""
         ended = [key for key, at in self.until.items() if at <= now]
         for key in ended:
             del self.until[key]

@@ -1,4 +1,4 @@
-"""What all controllers are: classes that bring what is to what objects say, as one user of the API server."""
+"""The base of all controllers: each reconciles the cluster with its objects through the API server."""
 
 from abc import ABC, abstractmethod
 from functools import partial
@@ -14,7 +14,7 @@ from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["MANAGER", "Controller"]
 
-#: The program that controllers are parts of.
+#: The program that contains the controllers.
 MANAGER = "kube-controller-manager"
 
 
@@ -22,15 +22,15 @@ MANAGER = "kube-controller-manager"
 class Controller(ABC):
     """One controller of the controller manager."""
 
-    #: What its events say that they come from, and what its account is called.
+    #: The source of its events, and the name of its account.
     name: ClassVar[str]
-    #: The kinds whose objects decide about what it does; none: it looks each time.
+    #: The kinds that it watches; with none it reconciles each time.
     watched: ClassVar[tuple[str, ...]] = ()
 
     plane: Given[ControlPlane]
     client: Given[Client]
     backoff: Backoff
-    #: The versions of the kinds that it watches when it looked last.
+    #: The versions of its watched kinds at the last look.
     _looked_at: tuple[int, ...]
     _events: Given[Recorder]
 
@@ -42,7 +42,7 @@ class Controller(ABC):
         self._events = plane.events.recorder(self.client, self.name, process=partial(plane.process, MANAGER))
 
     def look(self, now: float, *, anyway: bool) -> None:
-        """Reconcile if an object that it watches has changed since the last time, or `anyway`."""
+        """Reconcile if a watched object has changed since the last look, or if `anyway`."""
         versions = tuple(self.plane.store.version(KIND[kind]) for kind in self.watched)
         if anyway or not versions or versions != self._looked_at:
             self._looked_at = versions
@@ -50,14 +50,14 @@ class Controller(ABC):
 
     @abstractmethod
     def reconcile(self, now: float) -> None:
-        """Compare what is with what should be, and change what differs."""
+        """Compare the present state with the wanted state, and change what differs."""
 
     def restart(self) -> None:
-        """Forget everything: the manager is another process."""
+        """Forget everything, since the manager has restarted."""
         self.backoff = Backoff()
 
     def relist(self) -> None:
-        """Take all objects for new: the API server is another process, or the manager."""
+        """Treat all objects as new, since the API server or the manager has restarted."""
         self._looked_at = ()
 
     def record(self, item: Object, kind: str, reason: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""DaemonSets: one pod on every node that will have it."""
+"""DaemonSets: one pod on every node that accepts it."""
 
 from lab.cluster.sim.api.objects import (
     Object,
@@ -21,13 +21,13 @@ _GENERATION = "pod-template-generation"
 
 
 class DaemonSetController(WorkloadController):
-    """Brings every DaemonSet to one pod a node."""
+    """Keeps one pod of every DaemonSet on each node."""
 
     name = "daemonset-controller"
     watched = ("DaemonSet", "ControllerRevision", "Pod", "Node")
 
     def reconcile(self, now: float) -> None:
-        """Look at every DaemonSet."""
+        """Reconcile every DaemonSet."""
         for item in self.client.list("DaemonSet"):
             if "deletionTimestamp" in meta(item):
                 continue
@@ -39,7 +39,7 @@ class DaemonSetController(WorkloadController):
             self._report(item, nodes, mark)
 
     def _revision(self, item: Object) -> str:
-        """Return the hash of the template; each one that was is kept as a ControllerRevision."""
+        """Return the hash of the template. Each past template is kept as a ControllerRevision."""
         template = dict(item["spec"]["template"])
         if "metadata" in template:
             about = template["metadata"]
@@ -68,7 +68,7 @@ class DaemonSetController(WorkloadController):
         for pod in self.active_pods(item):
             if _node_of(pod) not in wanted:
                 self.delete_pod(item, pod)
-        # A pod that ends still holds its node: the next one comes when it is gone.
+        # A terminating pod still occupies its node; the next pod is created when it is gone.
         holding = {_node_of(pod) for pod in self.client.owned("Pod", item)}
         if self.backoff.waits(meta(item)["uid"], now):
             return

@@ -1,4 +1,4 @@
-"""Deployments: one ReplicaSet a template, rolled over step by step."""
+"""Deployments: one ReplicaSet for each template, and rolling updates between them."""
 
 import math
 
@@ -22,13 +22,13 @@ _HASH = "pod-template-hash"
 
 
 class DeploymentController(Controller):
-    """Brings every Deployment's ReplicaSets to what it says."""
+    """Keeps the ReplicaSets of every Deployment at their wanted sizes."""
 
     name = "deployment-controller"
     watched = ("Deployment", "ReplicaSet")
 
     def reconcile(self, now: float) -> None:
-        """Look at every Deployment."""
+        """Reconcile every Deployment."""
         for item in self.client.list("Deployment"):
             if "deletionTimestamp" in meta(item):
                 continue
@@ -42,7 +42,7 @@ class DeploymentController(Controller):
             self._report(item, self.client.owned("ReplicaSet", item), now)
 
     def _new_set(self, item: Object, sets: list[Object]) -> Object | None:
-        """Return the ReplicaSet of the Deployment's template, made if there is none."""
+        """Return the ReplicaSet of the Deployment's template; create it if there is none."""
         template = _bare(item["spec"]["template"])
         last = max((_revision(one) for one in sets), default=0)
         for found in sets:
@@ -118,7 +118,7 @@ class DeploymentController(Controller):
         self._scale_down(item, new, sorted(old, key=lambda one: str(meta(one).get("creationTimestamp"))))
 
     def _scale_down(self, item: Object, new: Object, old: list[Object]) -> None:
-        """Take pods from the `old` sets, oldest first: those that are no use, then those that can be spared."""
+        """Scale the `old` sets down, oldest first: unavailable pods first, then as many as may be missing."""
         least = int(item["spec"]["replicas"]) - _unavailable(item)
         sizes = {name_of(one): int(one["spec"]["replicas"]) for one in [new, *old]}
         pending = sizes[name_of(new)] - _available(new)
@@ -175,7 +175,7 @@ class DeploymentController(Controller):
 
 
 def _bare(template: Object) -> Object:
-    """Return a template without what a ReplicaSet's has of its own; the pods' spec is shared."""
+    """Return a template without the fields that a ReplicaSet adds; the pod spec is shared, not copied."""
     metadata = {key: value for key, value in template.get("metadata", {}).items() if key != "creationTimestamp"}
     if labels := metadata.get("labels"):
         metadata["labels"] = {key: value for key, value in labels.items() if key != _HASH}
@@ -199,13 +199,13 @@ def _surge(item: Object) -> int:
 
 
 def _unavailable(item: Object) -> int:
-    """Return how many pods may be missing during a rollout: at least one, if there may be none too many either."""
+    """Return the number of pods that may be missing during a rollout; at least one if no surge is allowed."""
     total = int(item["spec"]["replicas"])
     return min(_part(item, "maxUnavailable", total, up=False) or int(not _surge(item)), total)
 
 
 def _room(item: Object, sets: list[Object], new: Object | None = None) -> int:
-    """Return how many pods the new set may have on top of what all sets have, within the surge."""
+    """Return the number of pods that the new set may add within the surge."""
     total = int(item["spec"]["replicas"])
     running = sum(int(one["spec"]["replicas"]) for one in sets)
     own = int(new["spec"]["replicas"]) if new else 0
@@ -236,7 +236,7 @@ def _conditions(item: Object, status: Object, new: list[Object], counts: dict[st
         conditions_set(status, "ReplicaFailure", "True", now, reason="FailedCreate", message=failing[0]["message"])
     name = name_of(new[0]) if new else ""
     done = counts["updatedReplicas"] == counts["replicas"] == total == counts["availableReplicas"]
-    # A rollout that was complete once stays so: later losses of pods are none of its business.
+    # A completed rollout stays complete, even if pods are lost later.
     before: Object = next((c for c in status["conditions"] if c["type"] == "Progressing"), {})
     done = done or (
         before.get("reason") == "NewReplicaSetAvailable"
@@ -248,7 +248,7 @@ def _conditions(item: Object, status: Object, new: list[Object], counts: dict[st
         reason="NewReplicaSetAvailable" if done else "ReplicaSetUpdated",
         message=f'ReplicaSet "{name}" {"has successfully progressed" if done else "is progressing"}.',
     )  # fmt: skip
-    # Those that have changed go to the end, in the order in which the real controller sets them.
+    # Changed conditions go to the end, in the order of the real controller.
     order = ["", "Available", "Progressing", "ReplicaFailure"]
     status["conditions"].sort(
         key=lambda c: order.index(c["type"]) if were.get(c["type"]) != (c["status"], c.get("reason")) else 0

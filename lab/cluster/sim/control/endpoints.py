@@ -21,13 +21,13 @@ _SERVICE = "kubernetes.io/service-name"
 
 
 class EndpointsController(Controller):
-    """Writes the addresses of each Service that selects pods."""
+    """Writes the endpoints of each Service with a selector."""
 
     name = "endpoint-controller"
     watched = ("Service", "Pod", "Endpoints", "EndpointSlice")
 
     def reconcile(self, now: float) -> None:
-        """Look at every Service."""
+        """Reconcile every Service."""
         wanted = set()
         for service in self.client.list("Service"):
             selector = dig(service, "spec", "selector")
@@ -133,7 +133,7 @@ class EndpointsController(Controller):
 
 
 def _resolve_port(port: Object, pod: Object) -> int | None:
-    """Return the number of a Service's target port in `pod`, which may be named there."""
+    """Return the number of a Service's target port in `pod`, which may have a name."""
     target: str | int = port.get("targetPort") or port["port"]
     if isinstance(target, int):
         return target

@@ -1,4 +1,4 @@
-"""The garbage collector: what has lost its owner goes."""
+"""The garbage collector: deletes objects without owners."""
 
 from lab.cluster.sim.api.objects import meta
 from lab.cluster.sim.control.controller import Controller
@@ -16,12 +16,12 @@ class GarbageCollector(Controller):
     watched = (*_OWNERS, *_OWNED)
 
     def reconcile(self, now: float) -> None:
-        """Look at everything that may have an owner."""
+        """Check every object that may have an owner."""
         del now
         living = {meta(item)["uid"] for kind in _OWNERS for item in self.client.list(kind)}
         for kind in _OWNED:
             for item in self.client.list(kind):
                 references = meta(item).get("ownerReferences") or []
-                # A mirror pod belongs to its node, and goes by the kubelet.
+                # A mirror pod is owned by its node, and the kubelet deletes it.
                 if references and not any(r["uid"] in living or r["kind"] == "Node" for r in references):
                     self.client.delete(item)

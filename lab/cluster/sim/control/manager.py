@@ -1,4 +1,4 @@
-"""The controller manager: runs a controller when what it watches changed or a back-off is over."""
+"""The controller manager: runs a controller when a watched object changes or a back-off ends."""
 
 from lab.cluster.sim.control.controller import MANAGER, Controller
 from lab.cluster.sim.control.daemonsets import DaemonSetController
@@ -13,9 +13,9 @@ from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["ControllerManager"]
 
-#: How often each controller looks at everything, whether or not anything changed.
+#: Seconds between two full reconciliations of each controller, changes or not.
 _RESYNC = 10.0
-#: How soon it tries again to become the leader.
+#: Seconds between two tries to become the leader.
 _RETRY = 2.0
 
 
@@ -26,9 +26,9 @@ class ControllerManager:
     _plane: Given[ControlPlane]
     due: float
     controllers: tuple[Controller, ...]
-    #: One of them, which admission asks as well.
+    #: One of the controllers; admission uses it, too.
     _namespaces: Given[NamespaceController]
-    #: The containers of the manager and of the API server when it ran last.
+    #: The containers of the manager and of the API server at its last run.
     _processes: tuple[str, str]
     _resync: float
 
@@ -49,12 +49,12 @@ class ControllerManager:
         self._resync = 0.0
 
     def run(self, now: float) -> None:
-        """Let each controller compare what is with what should be, where it may be another thing than before."""
+        """Run each controller that has a reason to: a change, the end of a back-off, or a full reconciliation."""
         if not self._plane.leads(MANAGER):
             self.due = now + _RETRY
             return
         ended = [controller.backoff.end(now) for controller in self.controllers]
-        # What the alarm of a full etcd has refused is asked for again and again.
+        # Writes that the NOSPACE alarm refuses are retried again and again.
         anyway = any([self._watch(), *ended, now >= self._resync, self._plane.etcd.alarm])
         if anyway:
             self._resync = now + _RESYNC
@@ -64,12 +64,12 @@ class ControllerManager:
         self.due = min(self.due, now + _RESYNC, max(next_try, now + 0.005))
 
     def equip(self, namespace: str) -> None:
-        """Give a namespace what each one has from birth, if the manager works."""
+        """Create the default objects of a namespace, if the manager runs."""
         if self._plane.leads(MANAGER):
             self._namespaces.equip(namespace)
 
     def _watch(self) -> bool:
-        """Notice restarts: a new manager has forgotten everything, a new API server lists all objects again."""
+        """Notice restarts: a new manager knows nothing, and a new API server makes it list all objects."""
         manager, server = self._plane.process(MANAGER), self._plane.process("kube-apiserver")
         if (manager, server) == self._processes:
             return False

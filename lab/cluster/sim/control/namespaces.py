@@ -1,4 +1,4 @@
-"""Namespaces: what each one has from birth, and their end with all that is in them."""
+"""Namespaces: their default objects, and their deletion with everything in them."""
 
 from lab.cluster.sim.api.kinds import KINDS
 from lab.cluster.sim.api.objects import Object, meta, name_of
@@ -14,12 +14,12 @@ _CA_NOTE = (
 
 
 class NamespaceController(Controller):
-    """Equips new namespaces and empties those that end."""
+    """Equips new namespaces and empties terminating ones."""
 
     name = "namespace-controller"
 
     def reconcile(self, now: float) -> None:
-        """Look at every namespace."""
+        """Reconcile every namespace."""
         del now
         for namespace in self.client.list("Namespace"):
             if "deletionTimestamp" in meta(namespace):

@@ -1,4 +1,4 @@
-"""Node lifecycle: nodes whose kubelet is silent become NotReady, and their pods too."""
+"""Node lifecycle: nodes without lease renewals become NotReady, and so do their pods."""
 
 from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, name_of, parse_time, stamp
 from lab.cluster.sim.control.controller import Controller
@@ -6,18 +6,18 @@ from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["NodeController"]
 
-#: A kubelet that has not renewed its lease for so long is not heard of any more.
+#: Seconds without a lease renewal after which a node becomes Unknown.
 GRACE = 50.0
 _LOST = "Kubelet stopped posting node status."
 _TAINTS = {"False": "node.kubernetes.io/not-ready", "Unknown": "node.kubernetes.io/unreachable"}
 
 
 class NodeController(Controller):
-    """Judges every node by its lease."""
+    """Sets the conditions of every node by its lease."""
 
     name = "node-controller"
 
-    #: Since when it has watched with nothing in the way of leases, in s since the epoch; 0: it begins now.
+    #: Since when kubelets could renew their leases without a break, in s since the epoch; 0: from now.
     _since: float
 
     def __init__(self, plane: ControlPlane) -> None:
@@ -25,19 +25,19 @@ class NodeController(Controller):
         self._since = 0.0
 
     def relist(self) -> None:
-        """Give all nodes their grace again."""
+        """Give all nodes their grace period again."""
         super().relist()
         self._since = 0.0
 
     def reconcile(self, now: float) -> None:
-        """Look at every node."""
+        """Reconcile every node."""
         if not self._since:
             self._since = now
             return
         for node in self.client.list("Node"):
             lease = self.client.get("Lease", "kube-node-lease", name_of(node))
             renewed = parse_time(dig(lease, "spec", "renewTime")) if lease else 0.0
-            # Time in which nobody could write is nobody's silence.
+            # While writes are impossible, a missing renewal says nothing about a node.
             if now - max(renewed, self._since) > GRACE:
                 self._lose(node, now)
             self._taint(name_of(node), now)

@@ -1,4 +1,4 @@
-"""ReplicaSets: as many pods as asked for."""
+"""ReplicaSets: the wanted number of pods."""
 
 from lab.cluster.sim.api.objects import Object, conditions_set, dig, meta, namespace_of
 from lab.cluster.sim.api.pods import is_ready
@@ -8,13 +8,13 @@ __all__ = ["ReplicaSetController"]
 
 
 class ReplicaSetController(WorkloadController):
-    """Brings every ReplicaSet to its number of pods."""
+    """Keeps every ReplicaSet at its number of pods."""
 
     name = "replicaset-controller"
     watched = ("ReplicaSet", "Pod")
 
     def reconcile(self, now: float) -> None:
-        """Look at every ReplicaSet."""
+        """Reconcile every ReplicaSet."""
         for item in self.client.list("ReplicaSet"):
             pods = self.active_pods(item)
             self.notice(item, pods)
@@ -24,7 +24,7 @@ class ReplicaSetController(WorkloadController):
             self._report(item, now, refused=refused or bool(self.backoff.failures.get(meta(item)["uid"])))
 
     def _scale(self, item: Object, pods: list[Object], now: float) -> bool:
-        """Make or delete pods; return whether some could not be made."""
+        """Create or delete pods; return whether a creation was refused."""
         wanted = int(dig(item, "spec", "replicas", default=0))
         key = meta(item)["uid"]
         if len(pods) >= wanted:
@@ -34,7 +34,7 @@ class ReplicaSetController(WorkloadController):
             return False
         if self.backoff.waits(key, now):
             return True
-        # All missing pods are tried in turn; the first refusal ends the round.
+        # Missing pods are created one after the other; the first refusal ends the round.
         return not all(self.create_pod(item, now) for _ in range(wanted - len(pods)))
 
     def _report(self, item: Object, now: float, *, refused: bool) -> None:
@@ -62,6 +62,6 @@ class ReplicaSetController(WorkloadController):
 
 
 def _victims(pods: list[Object], count: int) -> list[Object]:
-    """Return the pods to delete: without a node first, then those that are not Ready, then the newest."""
+    """Return the pods to delete: first those without a node, then those that are not Ready, then the newest."""
     newest = sorted(pods, key=lambda pod: str(meta(pod).get("creationTimestamp", "")), reverse=True)
     return sorted(newest, key=lambda pod: (bool(dig(pod, "spec", "nodeName")), is_ready(pod)))[:count]

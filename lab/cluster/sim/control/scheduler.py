@@ -1,4 +1,4 @@
-"""The scheduler: a node for each pod that has none."""
+"""The scheduler: assigns a node to each pod without one."""
 
 from collections import Counter
 from functools import partial
@@ -26,13 +26,13 @@ __all__ = ["Scheduler"]
 
 @stateful
 class Scheduler:
-    """Looks at all pods without a node whenever pods or nodes change."""
+    """Schedules pods whenever pods or nodes change."""
 
     _plane: Given[ControlPlane]
     _client: Given[Client]
     _events: Given[Recorder]
     due: float
-    #: Pod's UID -> why no node took it, as the events have it.
+    #: Pod UID -> why no node fits, as events say it.
     _told: dict[str, str]
 
     def __init__(self, plane: ControlPlane) -> None:
@@ -45,7 +45,7 @@ class Scheduler:
         self._told = {}
 
     def run(self, now: float) -> None:
-        """Place the pods that wait."""
+        """Schedule the pending pods."""
         if not self._plane.leads("kube-scheduler"):
             self.due = now + 2.0
             return

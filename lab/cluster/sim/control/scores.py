@@ -1,6 +1,6 @@
-"""How well a node suits a pod: what the default scheduler weighs against each other.
+"""Scores of nodes for a pod, as the default scheduler computes them.
 
-Left out is what scores all nodes of these clusters alike: images, taints that only advise.
+Plug-ins that score all nodes of these clusters equally are left out: image locality and soft taints.
 """
 
 import math
@@ -15,7 +15,7 @@ __all__ = ["scores"]
 _HOST = "kubernetes.io/hostname"
 _SPREAD_SKEW = 3
 _WEIGHT_SPREAD = _WEIGHT_AFFINITY = 2
-#: What a container without requests is counted as, where emptiness is scored.
+#: The requests that a container without requests counts with.
 _CPU, _MEMORY = 0.1, 200 * 2**20
 _UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
@@ -46,7 +46,7 @@ def _scaled(raw: dict[str, float]) -> dict[str, int]:
 
 
 def _affinity(pod: Object, there: Sequence[Object]) -> float:
-    """Sum up what `pod` wishes of those `there`, and what they wish of it."""
+    """Return the sum of preferred affinities between `pod` and the pods `there`, in both directions."""
     return sum(_wish(pod, other) + _wish(other, pod) for other in there)
 
 
@@ -64,7 +64,7 @@ def _wish(pod: Object, other: Object) -> float:
 
 
 def _spread(client: Client, pod: Object, others: Sequence[Object], names: Sequence[str]) -> dict[str, int]:
-    """Score nodes the higher the fewer pods of the same owner and Services they have."""
+    """Score nodes higher that have fewer pods of the same owner and Services."""
     selectors = _selectors(client, pod)
     if not selectors:
         return dict.fromkeys(names, 0)
@@ -84,7 +84,7 @@ def _spread(client: Client, pod: Object, others: Sequence[Object], names: Sequen
 
 
 def _selectors(client: Client, pod: Object) -> list[Object]:
-    """Return what selects `pod` and its like: its Services, and its ReplicaSet."""
+    """Return the selectors that match `pod`: of its Services and its ReplicaSet."""
     namespace = namespace_of(pod)
     found: list[Object] = [
         {"matchLabels": service["spec"]["selector"]}
@@ -99,7 +99,7 @@ def _selectors(client: Client, pod: Object) -> list[Object]:
 
 
 def _resources(pod: Object, there: Sequence[Object], node: Object) -> int:
-    """Score the emptiness of a node with the pod on it, and how evenly its resources would be used."""
+    """Score the free resources of a node with the pod on it, and how evenly they are used."""
     cpu = _amount(dig(node, "status", "allocatable", "cpu", default="1"))
     memory = _amount(dig(node, "status", "allocatable", "memory", default="1Gi"))
     every = [*there, pod]

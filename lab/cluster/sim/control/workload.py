@@ -1,4 +1,4 @@
-"""What controllers of pods do alike: pods from a template, and a back-off after a refusal."""
+"""The common part of controllers that create pods: templates, and back-off after refusals."""
 
 from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of, owner_reference
 from lab.cluster.sim.api.pods import is_active
@@ -7,7 +7,7 @@ from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["WorkloadController"]
 
-#: Taints that a DaemonSet's pods tolerate, and one more that those on the node's own network do.
+#: Taints that a DaemonSet's pods tolerate, and one more for pods on the host network.
 _TOLERATED = (
     ("not-ready", "NoExecute"),
     ("unreachable", "NoExecute"),
@@ -20,9 +20,9 @@ _TOLERATED_BY_HOST = (("network-unavailable", "NoSchedule"),)
 
 
 class WorkloadController(Controller):
-    """A controller that makes pods."""
+    """A controller that creates pods."""
 
-    #: UID of an owner -> its generation and its pods when the controller looked last.
+    #: UID of an owner -> its generation and its pods at the last look.
     _seen: dict[str, str]
 
     def __init__(self, plane: ControlPlane) -> None:
@@ -30,16 +30,16 @@ class WorkloadController(Controller):
         self._seen = {}
 
     def relist(self) -> None:
-        """Take all objects for new."""
+        """Treat all objects as new."""
         super().relist()
         self._seen = {}
 
     def active_pods(self, owner: Object) -> list[Object]:
-        """Return the pods of `owner` that count."""
+        """Return the active pods of `owner`."""
         return [pod for pod in self.client.owned("Pod", owner) if is_active(pod)]
 
     def notice(self, owner: Object, pods: list[Object]) -> None:
-        """Put an owner at the front of the queue if its spec or its pods have changed."""
+        """Allow an immediate retry for an owner whose spec or pods have changed."""
         key = meta(owner)["uid"]
         mark = f"{meta(owner).get('generation')}/{sorted(name_of(pod) for pod in pods)}"
         if self._seen.get(key) != mark:
@@ -49,7 +49,7 @@ class WorkloadController(Controller):
     def create_pod(
         self, owner: Object, now: float, *, node: str = "", extra_labels: dict[str, str] | None = None
     ) -> bool:
-        """Make a pod from the owner's template; a refusal is an event and a back-off."""
+        """Create a pod from the owner's template; a refusal leads to an event and a back-off."""
         template = owner["spec"]["template"]
         metadata = template.get("metadata") or {}
         pod: Object = {
@@ -82,7 +82,7 @@ class WorkloadController(Controller):
 
 
 def _bound(spec: Object, node: str) -> Object:
-    """Return the spec of a DaemonSet's pod for `node`: it stays there whatever happens to the node."""
+    """Return the spec of a DaemonSet's pod, bound to `node` and with the DaemonSet's tolerations."""
     field = {"key": "metadata.name", "operator": "In", "values": [node]}
     terms = {"nodeSelectorTerms": [{"matchFields": [field]}]}
     tolerations = [

@@ -18,16 +18,16 @@ from lab.cluster.sim.state.declared import Derived, Given, stateful
 
 __all__ = ["Kubelet"]
 
-#: From a pod's arrival to its containers. System pods on the node's network wait for their ConfigMaps.
+#: Seconds from a pod's arrival to the start of its containers. System pods on the host network need ConfigMaps.
 _SETUP, _SETUP_HOST, _SETUP_STATIC = 0.5, 1.6, 0.1
 _SYNC = 10.0
-#: How often it removes what is left of pods.
+#: Seconds between two removals of sandboxes and logs of deleted pods.
 _COLLECT = 60.0
 
 
 @stateful
 class Kubelet:
-    """What the kubelet does; whether it runs is systemd's business."""
+    """The kubelet of one node. systemd decides whether it runs."""
 
     _plane: Given[ControlPlane]
     _machine: Given[Machine]
@@ -36,23 +36,23 @@ class Kubelet:
     _events: Given[Recorder]
     due: float
     active: bool
-    #: When it was started last.
+    #: The time of its last start.
     began: float
-    #: Pods by UID, as the API server gave them.
+    #: UID -> pod, as the API server last reported it.
     given: dict[str, Object]
     arrived: dict[str, float]
     ending: dict[str, float]
     static: StaticPods
     restarts: Restarts
     probes: Probes
-    #: Manifest's hash or pod's UID, and container -> the last attempt.
+    #: Hash of the manifest or UID of the pod, and container -> the number of the last attempt.
     attempts: dict[str, int]
-    #: An image that could not be pulled -> when it is tried again.
+    #: Image that could not be pulled -> the time of the next try.
     _refused: dict[str, float]
     _collects: float
-    #: The containers whose logs there were when those of others were removed.
+    #: The containers that existed when stale logs were last removed.
     _logged: set[str]
-    #: Pod's UID -> what its status was made of when nothing was new in it: a cache.
+    #: Pod UID -> the inputs of its last status. A cache: equal inputs need no new status.
     _reported: Derived[dict[str, pod_status.Grounds]]
     #: All pods, and those of this node among them: a cache.
     _assigned: Derived[tuple[tuple[Object, ...], tuple[Object, ...]]]
@@ -83,11 +83,11 @@ class Kubelet:
 
     @property
     def pods(self) -> dict[str, Object]:
-        """Pods by UID: static ones, and those that the API server gave it."""
+        """UID -> pod: the static pods, and the pods from the API server."""
         return {**self.static.known, **self.given}
 
     def start(self) -> None:
-        """Begin to work: the kubelet remembers nothing of before."""
+        """Start the kubelet; it remembers nothing from its last run."""
         self.active = True
         self.began = self._plane.now()
         self.static.forget()
@@ -101,12 +101,12 @@ class Kubelet:
         )
 
     def stop(self) -> None:
-        """Stop to work; containers run on."""
+        """Stop the kubelet; its containers keep running."""
         self.active = False
         self.due = float("inf")
 
     def run(self, now: float) -> None:
-        """Bring the node's containers to what its pods say, and tell the API server."""
+        """Make the node's containers match its pods, and report their statuses to the API server."""
         for container in list(self._machine.runtime.containers.values()):
             if container.running:
                 programs.tick(self._plane, self._machine, container)
@@ -140,7 +140,7 @@ class Kubelet:
         return self._assigned[1]
 
     def _listen(self) -> None:
-        """Learn the pods that the API server has for this node."""
+        """Read the API server's pods for this node."""
         if not self._plane.api_answers():
             return
         mine = {
@@ -151,7 +151,7 @@ class Kubelet:
         self.given.update(mine)
 
     def _drop(self, uid: str) -> None:
-        """A pod is gone from the API: so are its containers."""
+        """Remove the containers of a pod that the API no longer has."""
         for sandbox in self._machine.runtime.sandboxes_of(uid):
             self._machine.runtime.stop_sandbox(sandbox, self._plane.now())
             for container in self._machine.runtime.of(sandbox):
@@ -162,7 +162,7 @@ class Kubelet:
             del self.attempts[key]
 
     def _collect(self, now: float) -> None:
-        """Remove the sandboxes of pods that are no more, once a minute."""
+        """Remove the sandboxes of deleted pods, once a minute."""
         if now < self._collects:
             return
         self._collects = now + _COLLECT
@@ -172,11 +172,11 @@ class Kubelet:
                 self._machine.runtime.remove_sandbox(sandbox)
         self._machine.runtime.prune()
         self._logged = set()
-        # With a pod's logs goes what its restarts were counted by.
+        # Restarts are counted from a pod's logs, so this count goes with them.
         self.attempts = {key: count for key, count in self.attempts.items() if key.split("/")[0] in known}
 
     def _write_logs(self) -> None:
-        """Have a log of each container there is, and no others."""
+        """Write a log file for each container, and remove all other log files."""
         pod_logs.write(self._machine)
         containers = set(self._machine.runtime.containers)
         if containers != self._logged:
@@ -220,15 +220,15 @@ class Kubelet:
         for old in earlier:
             runtime.remove_sandbox(old)
         if not host:
-            # The CNI plugin turns forwarding on for the node with each pod it connects.
+            # The CNI plugin turns IP forwarding on each time it connects a pod.
             self._machine.sysctls.set("net.ipv4.ip_forward", "1")
         for spec in pod["spec"]["containers"]:
             self._start(pod, sandbox, spec, now, 0)
 
     def _replace(self, pod: Object, sandbox: Sandbox, spec: Object, container: Container, now: float) -> None:
-        """End a container whose pod was given another image, and start that one (seen on a real kubelet).
+        """Stop a container whose pod has a new image, and start the new image (as seen on a real kubelet).
 
-        The pause after a crash is for the same program again, and so there is none.
+        Back-off applies to the same program after a crash, so it does not apply here.
         """
         if container.running:
             told = f"Container {spec['name']} definition changed, will be restarted"
@@ -242,7 +242,7 @@ class Kubelet:
         if not self._machine.runtime.has_image(spec.get("image", "")):
             self._no_image(pod, spec, field, now)
             return
-        # What the kubelet does not find in the runtime any more it counts by the logs that are left.
+        # For containers that the runtime has forgotten, the kubelet counts restarts from the remaining logs.
         key = f"{sandbox.source or meta(pod)['uid']}/{spec['name']}"
         attempt = max(attempt, self.attempts.get(key, -1) + 1)
         self.attempts[key] = attempt
@@ -288,7 +288,7 @@ class Kubelet:
         self._events.record(pod, kind, reason, message, field)
 
     def _finish(self, uid: str, pod: Object, now: float) -> None:
-        """End a pod whose deletion was asked for: its processes first, then the object."""
+        """Finish the deletion of a pod: first its processes end, then the object is deleted."""
         runtime = self._machine.runtime
         grace = dig(pod, "metadata", "deletionGracePeriodSeconds", default=30)
         if uid not in self.ending:
@@ -307,7 +307,7 @@ class Kubelet:
             self._drop(uid)
 
     def _probe(self, now: float) -> None:
-        """End what fails its probes, and start it anew at once: that is no crash."""
+        """Restart containers that fail their probes. This is no crash, so there is no back-off."""
         runtime = self._machine.runtime
         containers = list(runtime.containers.values())
         for container, kind in self.probes.failed(containers, now, self.began):
@@ -330,7 +330,7 @@ class Kubelet:
                 self._start(pod, sandbox, container.spec, now, container.attempt + 1)
 
     def _mirror(self, now: float) -> None:
-        """Show static pods in the API, as far as admission lets them in."""
+        """Create mirror pods for the static pods that admission allows."""
         if not self._plane.api_answers():
             return
         for uid, pod in self.static.pods().items():
@@ -339,7 +339,7 @@ class Kubelet:
         self.static.remove_stale(self.assigned())
 
     def _report(self, now: float) -> None:
-        """Write pods' statuses where they changed."""
+        """Write the statuses that have changed."""
         if not self._plane.api_answers():
             return
         reported, self._reported = self._reported, {}
@@ -369,7 +369,7 @@ class Kubelet:
         return [at for at in times if now < at < float("inf")]
 
     def _plan(self, now: float) -> None:
-        """Find the next time that something has to be done."""
+        """Compute the time of the next thing to do."""
         times = [
             now + _SYNC,
             *self.static.times(),

@@ -1,4 +1,4 @@
-"""What the kubelet writes to its node's journal."""
+"""The kubelet's lines in its node's journal."""
 
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.state.declared import Given, stateful

@@ -1,4 +1,4 @@
-"""A node's own object: its lease, its conditions, what it says of itself."""
+"""A node's Node object: its lease, its conditions, and its description of the machine."""
 
 from lab.cluster.sim.api.kinds import skeleton
 from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp, uid
@@ -18,7 +18,7 @@ _GOOD = {
 
 
 def node_object(machine: Machine, now: float) -> Object:
-    """Return a node's object as it registers."""
+    """Return the Node object with which a kubelet registers."""
     labels = {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",
@@ -94,7 +94,7 @@ def _conditions(status: Object, now: float) -> None:
 
 
 def renew(client: Client, machine: Machine, log: KubeletLog, now: float) -> None:
-    """Renew the node's lease every ten seconds, and its conditions where they changed."""
+    """Renew the node's lease every ten seconds, and write its conditions if they changed."""
     lease = client.get("Lease", "kube-node-lease", machine.name)
     if lease is None:
         fresh = skeleton("Lease", machine.name)

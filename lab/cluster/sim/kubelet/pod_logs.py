@@ -1,4 +1,4 @@
-"""Containers' logs as files of their node, where the kubelet keeps them, and what programs log as time goes by."""
+"""Log files of containers under /var/log, and the lines that programs log over time."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _PODS, _CONTAINERS = "/var/log/pods", "/var/log/containers"
 
 
 def write(machine: Machine) -> None:
-    """Write the log of each container whose file is not there."""
+    """Write the log of each container that has no log file."""
     for container, folder, link in _places(machine):
         if not machine.files.exists(f"{_CONTAINERS}/{link}"):
             path = f"{_PODS}/{folder}/{container.name}/{container.attempt}.log"
@@ -21,7 +21,7 @@ def write(machine: Machine) -> None:
 
 
 def sweep(machine: Machine) -> None:
-    """Remove the logs of no container."""
+    """Remove log files whose container no longer exists."""
     places = list(_places(machine))
     kept = {_PODS: {folder for _, folder, _ in places}, _CONTAINERS: {link for _, _, link in places}}
     for parent, names in kept.items():
@@ -31,7 +31,7 @@ def sweep(machine: Machine) -> None:
 
 
 def _places(machine: Machine) -> Iterator[tuple[Container, str, str]]:
-    """Return each container with its pod's folder of logs and the name of the link to its own."""
+    """Return each container with the log folder of its pod and the name of its own link."""
     for container in machine.runtime.containers.values():
         sandbox = machine.runtime.sandboxes.get(container.sandbox)
         if sandbox is not None:
@@ -44,7 +44,7 @@ def _text(container: Container) -> str:
 
 
 def probed(container: Container, now: float, most: int) -> list[tuple[float, str, str]]:
-    """Return what a web server logs of its readiness probe: a line each time, the last `most` of them."""
+    """Return a web server's log lines about its readiness probe: one for each probe, at most the last `most`."""
     probe = container.spec.get("readinessProbe")
     if not probe or "agnhost" not in container.image or "httpGet" not in probe:
         return []

@@ -1,4 +1,4 @@
-"""A pod's status, as the kubelet finds it in the runtime."""
+"""A pod's status, computed from the state of the container runtime."""
 
 from lab.cluster.sim.api.objects import (
     Object,
@@ -19,12 +19,12 @@ from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
 
 __all__ = ["Grounds", "build", "comes_back", "grounds", "is_ready", "turning_points"]
 
-#: What a pod's status is made of, to be compared.
+#: The inputs of a pod's status; they can be compared.
 Grounds = tuple[object, ...]
 
 
 def ready_time(container: Container) -> float:
-    """Return when a running container's readiness probe succeeds first."""
+    """Return the time when a running container's readiness probe first succeeds."""
     probe = container.spec.get("readinessProbe")
     if not probe:
         return max(container.started, container.ready_at)
@@ -38,12 +38,12 @@ def is_ready(container: Container, now: float) -> bool:
 
 
 def comes_back(pod: Object) -> bool:
-    """Whether the containers of `pod` are started again when they have ended."""
+    """Whether the containers of `pod` restart after they end."""
     return bool(dig(pod, "spec", "restartPolicy", default="Always") != "Never")
 
 
 def turning_points(container: Container) -> list[float]:
-    """Return the times at which a container's state is to be looked at again."""
+    """Return the times when a container's state may change by itself."""
     found = [ready_time(container), container.ready_at]
     return [at for at in found if at < float("inf") and at > container.started - 1]
 
@@ -51,9 +51,9 @@ def turning_points(container: Container) -> list[float]:
 def grounds(
     machine: Machine, pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts
 ) -> Grounds | None:
-    """Return what decides about the status of `pod`: where it is the same, so is the status.
+    """Return the inputs of the status of `pod`: equal inputs give an equal status.
 
-    None where time alone makes another one of it: an image that can't be pulled is told of in other words later.
+    Return None if the status also changes with time: the message about an image pull changes after each try.
     """
     if sandbox is None:
         return meta(pod).get("resourceVersion"), machine.ip
@@ -69,7 +69,7 @@ def grounds(
 
 
 def build(machine: Machine, pod: Object, sandbox: Sandbox | None, now: float, restarts: Restarts) -> Object:
-    """Return the status of `pod` as of now."""
+    """Return the present status of `pod`."""
     status: Object = clone(pod.get("status") or {})
     status.setdefault("startTime", stamp(now))
     status["hostIP"] = machine.ip
@@ -96,7 +96,7 @@ def build(machine: Machine, pod: Object, sandbox: Sandbox | None, now: float, re
 
 
 def _ended(pod: Object, statuses: list[Object]) -> str:
-    """Return the phase of a pod whose programs have ended for good; nothing if they may start again."""
+    """Return the phase of a pod whose containers have ended for good; empty if they may restart."""
     codes = [dig(one, "state", "terminated", "exitCode") for one in statuses]
     policy = pod["spec"].get("restartPolicy")
     if None in codes or policy not in {"Never", "OnFailure"} or (policy == "OnFailure" and any(codes)):
@@ -129,7 +129,7 @@ def _terminated(container: Container) -> Object:
 
 
 def _not_pulled(machine: Machine, image: str, seconds: float) -> Object:
-    """Return the state of a container whose image can't be had; `seconds` have gone by without it."""
+    """Return the state of a container whose image can't be pulled, `seconds` after the first try."""
     why = failure(image, machine.files)
     if seconds < 15:
         return {"waiting": {"reason": "ErrImagePull", "message": why}}

@@ -1,8 +1,8 @@
-"""Startup and liveness probes of the control plane's programs: when the kubelet believes that one has started, or ends it.
+"""Startup and liveness probes of the control plane's programs: when the kubelet counts one as started or restarts it.
 
-A startup probe is asked until it succeeds; only then come readiness and liveness. A kubelet that starts anew asks it
-again, of containers that run for long as well: what does not answer in that moment gets the startup probe's patience
-(240 s, as kubeadm writes it), not the liveness probe's (80 s).
+The startup probe runs until it succeeds; only then do the readiness and liveness probes run. After its own restart the
+kubelet runs the startup probe again, also for containers that have run for a long time. A program that does not answer
+at that moment therefore gets the startup probe's time (240 s in kubeadm's manifests), not the liveness probe's (80 s).
 """  # noqa: E501 -- one sentence
 
 import hashlib
@@ -20,22 +20,22 @@ _GRACE = 30.0
 
 @dataclass(slots=True)
 class _State:
-    """Where a container's probes are: when the next is due, and how many have failed in a row."""
+    """The state of a container's probes: the time of the next one, and the failures in a row."""
 
     due: float
     failures: int = 0
-    #: Whether the kubelet has found the container, after its own start.
+    #: Whether the container was already running when the kubelet started.
     asked: bool = False
 
 
 def has_started(container: Container) -> bool:
-    """Whether the kubelet believes that the container's program has started."""
+    """Whether the kubelet counts the container's program as started."""
     return container.running and (container.begun or not container.spec.get("startupProbe"))
 
 
 @stateful
 class Probes:
-    """What a node's kubelet knows by asking."""
+    """The probes of a node's kubelet."""
 
     _plane: Given[ControlPlane]
     states: dict[str, _State]
@@ -45,13 +45,13 @@ class Probes:
         self.states = {}
 
     def forget(self) -> None:
-        """The kubelet starts anew: it knows nothing."""
+        """Forget everything, as a kubelet that restarts does."""
         self.states = {}
 
     def failed(self, containers: list[Container], now: float, since: float) -> list[tuple[Container, str]]:
-        """Ask whom it is time to ask; return those that have failed too often, and the probe that they failed.
+        """Run the probes that are due; return the containers that failed too often, each with the failed probe.
 
-        `since`: when the kubelet was started.
+        `since` is the time of the kubelet's start.
         """
         mine = [one for one in containers if one.running and one.spec.get("startupProbe")]
         self.states = {one.id: self.states[one.id] for one in mine if one.id in self.states}
@@ -60,7 +60,7 @@ class Probes:
             state = self.states.get(container.id)
             if state is None:
                 found_running = container.started < since
-                # Of all that runs already a kubelet asks at some moment of the first period, not all at once.
+                # A kubelet that starts spreads the first probes of running containers over one period.
                 first = since + _share(container) * _PERIOD if found_running else container.started
                 state = self.states[container.id] = _State(first)
             while state.due <= now and not container.ending:
@@ -93,16 +93,16 @@ class Probes:
         return container.ready_at <= now
 
     def times(self) -> list[float]:
-        """Return when somebody is to be asked."""
+        """Return the times of the next probes."""
         return [state.due for state in self.states.values()]
 
     def end(self, container: Container, now: float) -> None:
-        """Tell a container's program to end, and no later than after its grace."""
+        """Ask a container's program to end; after its grace period it is killed."""
         container.ending = now
         self.states[container.id].due = now + _GRACE
 
     def over(self, containers: list[Container], now: float) -> list[Container]:
-        """Return the containers whose grace is over."""
+        """Return the containers whose grace period has ended."""
         return [one for one in containers if one.running and one.ending and one.ending + _GRACE <= now]
 
 

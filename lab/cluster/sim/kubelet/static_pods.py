@@ -1,4 +1,4 @@
-"""Static pods: manifests in a folder of the node, and their mirrors in the API."""
+"""Static pods: manifests in a folder of the node, and their mirror pods in the API."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -20,27 +20,27 @@ __all__ = ["FOLDER", "MIRROR", "StaticPods"]
 FOLDER = "/etc/kubernetes/manifests"
 MIRROR = "kubernetes.io/config.mirror"
 _HASH = "kubernetes.io/config.hash"
-#: A changed pod: the old one is stopped, and its mirror deleted, before the new one starts. Where that mirror
-#: can't be deleted because the pod itself was what the API needs, the kubelet waits for its time-out.
+#: Seconds until a changed pod starts again. The old pod is stopped and its mirror pod deleted first. If the API is
+#: down because this very pod serves it, the deletion has to time out before the new pod starts.
 _SWAP = 2.0
 _SWAP_BLIND = 40.0
 
 
 @stateful
 class StaticPods:
-    """What the kubelet knows of its manifest folder."""
+    """The kubelet's view of its manifest folder."""
 
     _plane: Given[ControlPlane]
     _machine: Given[Machine]
     _client: Given[Client]
     _log: Given[KubeletLog]
-    #: File name -> (hash of its text, the pod's UID); None: the file is no pod.
+    #: File name -> (hash of its text, UID of the pod); None if the file holds no pod.
     files: dict[str, tuple[str, str]]
     known: dict[str, Object]
-    #: UID -> when the new pod may start.
+    #: UID -> the time when the new pod may start.
     waiting: dict[str, float]
     _told: dict[str, float]
-    #: File name -> what was known of the file when it was read, and its text: a cache.
+    #: File name -> the file's times when it was read, and its text. A cache.
     _read: Derived[dict[str, tuple[Mapping[str, object], str]]]
 
     def __init__(self, plane: ControlPlane, machine: Machine, client: Client, log: KubeletLog) -> None:
@@ -55,7 +55,7 @@ class StaticPods:
         self._read = {}
 
     def forget(self) -> None:
-        """The kubelet starts anew: it reads everything again."""
+        """Forget everything, as a kubelet that restarts does: it reads the folder again."""
         self.files, self.waiting = {}, {}
 
     def uids(self) -> set[str]:
@@ -67,7 +67,7 @@ class StaticPods:
         return self.known
 
     def source(self, uid: str) -> str:
-        """Return what the sandbox of this pod is made for (empty: no static pod)."""
+        """Return the source that the pod's sandbox carries; empty for a pod that is not static."""
         return uid if uid in self.known else ""
 
     def uid_of_source(self, source: str | None) -> str | None:
@@ -75,11 +75,11 @@ class StaticPods:
         return next((uid for uid in self.known if uid.replace("-", "") == source), None)
 
     def times(self) -> list[float]:
-        """Return when waiting pods may start."""
+        """Return the times when waiting pods may start."""
         return list(self.waiting.values())
 
     def sync(self, now: float) -> None:
-        """Read the folder and follow its changes."""
+        """Read the folder, and start and stop pods after its changes."""
         texts = self._texts()
         fresh = not self.files and not self.waiting
         for name in list(self.files):
@@ -96,13 +96,13 @@ class StaticPods:
                 del self.waiting[uid]
 
     def _texts(self) -> dict[str, str]:
-        """Return file name -> text; only what was written anew is read anew."""
+        """Return file name -> text. Only changed files are read again."""
         files, read = self._machine.files, self._read
         self._read = {}
         for name, about in files.about(FOLDER).items():
             if name.startswith(".") or about["file_type"] == "directory":
                 continue
-            # What a link leads to may change without the link.
+            # The target of a link may change while the link stays the same.
             known = None if about["file_type"] == "symlink" else read.get(name)
             self._read[name] = known if known and known[0] == about else (about, files.read(f"{FOLDER}/{name}"))
         return {name: text for name, (_, text) in self._read.items()}
@@ -124,7 +124,7 @@ class StaticPods:
         self._stop(uid, now)
 
     def _stop(self, uid: str, now: float) -> float:
-        """Stop the pod of an earlier manifest; return how long the next one has to wait."""
+        """Stop the pod of the previous manifest; return the seconds until the new pod may start."""
         runtime = self._machine.runtime
         sandboxes = runtime.sandboxes_of(uid)
         pod = self.known.pop(uid, None)
@@ -140,7 +140,7 @@ class StaticPods:
         return _SWAP_BLIND if blind and ran else _SWAP_BLIND if blind and needed else _SWAP
 
     def _sweep(self, now: float) -> None:
-        """A kubelet that just started ends the sandboxes of static pods that are no more."""
+        """Stop the sandboxes of static pods that were removed while the kubelet did not run."""
         for sandbox in list(self._machine.runtime.sandboxes.values()):
             if sandbox.source and sandbox.source not in self.known:
                 same = [uid for uid, pod in self.known.items() if name_of(pod) == sandbox.name]
@@ -156,7 +156,7 @@ class StaticPods:
         try:
             pod = load(text)
             if not isinstance(pod, dict) or pod.get("kind") != "Pod" or not dig(pod, "spec", "containers"):
-                raise ValueError("no pod")  # noqa: TRY301 -- told like what the parser finds
+                raise ValueError("no pod")  # noqa: TRY301 -- reported like a parser's error
         except (yaml.YAMLError, ValueError) as error:
             if self._told.get(mark) is None:
                 self._told[mark] = 1.0
@@ -185,14 +185,14 @@ class StaticPods:
         return dict(pod)
 
     def mirror(self, pod: Object, now: float) -> None:
-        """Make the pod's mirror, unless it is there or admission refuses it."""
+        """Create the mirror pod, unless it exists or admission refuses it."""
         source = meta(pod)["uid"]
         old = self._client.get("Pod", namespace_of(pod), name_of(pod))
         if old is not None:
             same = (meta(old).get("annotations") or {}).get(MIRROR) == source
             if same and "deletionTimestamp" not in meta(old):
                 return
-            # Deleted by somebody, or of an earlier manifest.
+            # Somebody deleted it, or it belongs to an earlier manifest.
             self._client.delete(old, grace=0)
         metadata = {key: value for key, value in meta(pod).items() if key not in {"uid", "resourceVersion"}}
         metadata["annotations"] = {**metadata["annotations"], MIRROR: source}
@@ -215,7 +215,7 @@ class StaticPods:
         }
 
     def remove_stale(self, assigned: Iterable[Object]) -> None:
-        """Delete mirrors whose manifests are gone, of the pods that the API server has for this node."""
+        """Delete this node's mirror pods whose manifests are gone."""
         names = {(namespace_of(pod), name_of(pod)) for pod in self.known.values()}
         for pod in assigned:
             mirrored = MIRROR in (meta(pod).get("annotations") or {})

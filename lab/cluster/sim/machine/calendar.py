@@ -1,4 +1,4 @@
-"""Time spans and calendar events of systemd's timers, as far as they are common."""
+"""The common forms of time spans and calendar events of systemd's timers."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ _NAMED = {"minutely": 60, "hourly": 3600, "daily": 86400, "weekly": 604800, "mon
 
 
 def parse_span(text: str) -> float:
-    """Return the seconds of a span (`5s`, `1min 30s`, `2`); 0 if it is none."""
+    """Return the seconds of a span (`5s`, `1min 30s`, `2`); 0 if it can't be parsed."""
     text = text.strip()
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
@@ -24,7 +24,7 @@ def parse_span(text: str) -> float:
 
 
 def next_calendar(text: str, now: float) -> float:
-    """Return the next time that a calendar event names: a named one, or `H:M` and `*:*:0/N` forms."""
+    """Return the next time of a calendar event: a named one, or of the forms `H:M` and `*:*:0/N`."""
     text = text.strip()
     if text in _NAMED:
         period = _NAMED[text]

@@ -1,4 +1,4 @@
-"""Copies of a node's files, for a copy of its cluster: one is kept from copy to copy, and brought up to date."""
+"""Copies of a node's files for copies of its cluster. A returned copy is kept and updated for the next use."""
 
 from contextlib import suppress
 from weakref import WeakKeyDictionary
@@ -13,11 +13,11 @@ _spare: "WeakKeyDictionary[Files, list[_Copy]]" = WeakKeyDictionary()
 
 
 class _Copy(Files):
-    """Files that follow others."""
+    """Files that follow an original."""
 
     def __init__(self) -> None:
         super().__init__()
-        #: Path -> what was known of the original and of the copy when they were the same.
+        #: Path -> the metadata of original and copy when they were last equal.
         self._same: dict[str, tuple[About, About]] = {}
 
     def follow(self, original: Files) -> None:
@@ -54,7 +54,7 @@ class _Copy(Files):
 
 
 def copied(original: Files) -> Files:
-    """Return a copy of `original` as it is now; give it back with `return_copy`."""
+    """Return an up-to-date copy of `original`. Give it back with `return_copy`."""
     spare = _spare.get(original, [])
     copy = spare.pop() if spare else _Copy()
     copy.follow(original)
@@ -62,6 +62,6 @@ def copied(original: Files) -> Files:
 
 
 def return_copy(original: Files, copy: Files) -> None:
-    """Keep a copy that nobody uses any more for the next time."""
+    """Keep a copy that is no longer in use for the next call of `copied`."""
     if isinstance(copy, _Copy):
         _spare.setdefault(original, []).append(copy)

@@ -1,4 +1,4 @@
-"""A node's file system: the shell's own, with the few words the model needs."""
+"""A node's file system: the shell library's, with the operations that the model needs."""
 
 import base64
 import hashlib
@@ -48,7 +48,7 @@ class Files(Opaque):
         return self.read_bytes(path).decode(errors="replace")
 
     def read_bytes(self, path: str) -> bytes:
-        """Return what `path` holds; raise `FileNotFoundError` if there is none."""
+        """Return the bytes of `path`; raise `FileNotFoundError` if there is none."""
         for _ in range(_MOST_LINKS):
             kind = self._kind(path)
             if kind in {"", "directory"}:
@@ -66,7 +66,7 @@ class Files(Opaque):
             return default
 
     def write(self, path: str, text: str | bytes, mode: int | None = None) -> None:
-        """Write `path`, with its folders made."""
+        """Write `path`; create its folders."""
         folder = posixpath.dirname(path)
         if not self.system.exists(folder):
             self.system.mkdir(folder, recursive=True)
@@ -81,18 +81,18 @@ class Files(Opaque):
         self.system.rename(new, path)
 
     def mkdir(self, path: str, mode: int = 0o755) -> None:
-        """Make the folder `path` and those above it."""
+        """Create the folder `path` and its parents."""
         if not self.system.exists(path):
             self.system.mkdir(path, recursive=True)
             self.system.chmod(path, mode)
 
     def remove(self, path: str) -> None:
-        """Remove `path`, if it is there, with all that is in it."""
+        """Remove `path` with everything in it, if it exists."""
         if self.system.exists(path):
             self.system.remove(path, recursive=True)
 
     def exists(self, path: str) -> bool:
-        """Whether there is anything at `path`."""
+        """Whether `path` exists."""
         return self.system.exists(path)
 
     def is_file(self, path: str) -> bool:
@@ -104,7 +104,7 @@ class Files(Opaque):
         return str(self.system.stat(path)["file_type"])
 
     def _kind(self, path: str) -> str:
-        """Return what `path` is, or nothing, in one call: after each the library may wait for other threads."""
+        """Return the kind of `path`, or None, in one call: each call of the library may wait for other threads."""
         try:
             return self.kind(path)
         except RuntimeError:
@@ -115,7 +115,7 @@ class Files(Opaque):
         return list(self.about(folder))
 
     def about(self, folder: str) -> dict[str, Mapping[str, object]]:
-        """Return name -> what is known of what is in `folder`, sorted: another thing when it was written anew."""
+        """Return name -> metadata of the entries in `folder`, sorted. It changes when a file is written."""
         try:
             entries = self.system.read_dir(folder)
         except RuntimeError:
@@ -153,7 +153,7 @@ class Files(Opaque):
             return None
 
     def restore(self, data: Mapping[str, object]) -> None:
-        """Make the files what `data` describes, over the programs that were laid down."""
+        """Replace the files with `data`, on top of the laid programs."""
         for path, entry in data.items():
             if entry is None:
                 self.remove(path)

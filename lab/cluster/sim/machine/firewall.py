@@ -25,7 +25,7 @@ class Rule:
 
     @classmethod
     def parsed(cls, chain: str, words: list[str]) -> "Rule":
-        """Read a rule as it is typed; raise `ValueError` with what is not understood."""
+        """Parse a rule as typed; raise `ValueError` with the part that is not understood."""
         if chain not in {"INPUT", "FORWARD", "OUTPUT"}:
             raise ValueError(chain)
         found: dict[str, str] = {}
@@ -54,7 +54,7 @@ class Rule:
         return " ".join(parts)
 
     def fits(self, source: str, target: str, port: int, protocol: str) -> bool:
-        """Whether the rule is about this flow."""
+        """Whether the rule matches the flow."""
         return (
             self.protocol.lower() in {"", "all", protocol.lower()}
             and self.port in {"", str(port)}
@@ -70,7 +70,7 @@ def _inside(address: str, network: str) -> bool:
 def judge(  # noqa: PLR0917 -- the parts of one call
     rules: Iterable[Rule], chain: str, source: str, target: str, port: int, protocol: str
 ) -> Literal["", "refused", "silent"]:  # fmt: skip
-    """Return what the rules make of a flow; nothing: they let it pass."""
+    """Return the target of the first rule that matches the flow; empty if the flow passes."""
     for rule in rules:
         if rule.chain == chain and rule.fits(source, target, port, protocol):
             return {"DROP": "silent", "REJECT": "refused"}.get(rule.action, "")  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""How a pull of an image fails on a node that reaches no registry."""
+"""Error messages of image pulls on a node without access to a registry."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ __all__ = ["failure"]
 
 
 def failure(image: str, files: "Files") -> str:
-    """Return what containerd (1.6) says about a pull of `image` on the node with `files`."""
+    """Return containerd 1.6's message about a pull of `image` on the node with `files`."""
     host, slash, rest = image.partition("/")
     if not slash:
         host, rest = "docker.io", f"library/{image}"

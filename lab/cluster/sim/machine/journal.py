@@ -23,7 +23,7 @@ class Entry:
 
 @stateful
 class Journal:
-    """What the node's services said, oldest first."""
+    """The lines of the node's services, oldest first."""
 
     host: Given[str]
     entries: deque[Entry]

@@ -22,7 +22,7 @@ __all__ = ["Machine"]
 class Machine:
     """One machine of a cluster. Kubernetes' programs on it are containers, and services given to `systemd`."""
 
-    #: The name of the cluster that it was made for.
+    #: The name of its cluster.
     cluster: Given[str]
     name: Given[str]
     role: Given[Role]
@@ -34,11 +34,11 @@ class Machine:
     files: Files
     journal: Journal
     runtime: Runtime
-    #: Rules that somebody added by hand.
+    #: Packet filter rules added by hand.
     firewall: list[Rule]
     sysctls: Sysctls
     systemd: Systemd
-    #: Path -> size in bytes, of files that a program outside this model of the disk makes grow: the program says.
+    #: Path -> size in bytes of files that are not in the model of the disk; the program that owns them says.
     sizes: Derived[dict[str, Callable[[], int]]]
 
     def __init__(self, cluster: str, name: str, role: Role, index: int, clock: Clock) -> None:
@@ -47,7 +47,7 @@ class Machine:
         self.role = role
         self.index = index
         self.clock = clock
-        # kind's own network; the worker tends to come up first.
+        # kind's network gives the worker the first address: it usually starts first.
         self.ip = f"172.18.0.{3 - index if index < 2 else index + 2}"
         self.cidr = f"10.244.{index}.0/24"
         self.id = secrets.token_hex(32)
@@ -61,7 +61,7 @@ class Machine:
 
     @property
     def boot_time(self) -> float:
-        """When it was booted last, in s since the epoch."""
+        """The time of the last boot, in s since the epoch."""
         return self.systemd.boot_time
 
     @property
@@ -71,16 +71,16 @@ class Machine:
 
     @property
     def machine_id(self) -> str:
-        """The id in /etc/machine-id, which outlasts boots."""
+        """The id in /etc/machine-id; it stays the same over boots."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:32]
 
     @property
     def boot_id(self) -> str:
-        """The id of the latest boot."""
+        """The id of the last boot."""
         return hashlib.sha256(f"{self.id} {self.boot_time}".encode()).hexdigest()[:32]
 
     def reboot(self) -> None:
-        """End everything that runs, start what is enabled, and read the settings from their files."""
+        """End all processes, start the enabled units, and apply the settings files."""
         now = self.clock.now()
         for sandbox in self.runtime.sandboxes.values():
             self.runtime.stop_sandbox(sandbox, now)

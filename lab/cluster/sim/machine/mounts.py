@@ -1,4 +1,4 @@
-"""What is mounted where on a node: the container that it is itself, and what its own containers and pods have."""
+"""The mounts of a node: those of the container that it is, and those of its own containers and pods."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ _DISK = "/dev/vda1"
 _LAYERS = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots"
 _CRI = "/run/containerd/io.containerd.grpc.v1.cri/sandboxes"
 _TASKS = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
-#: In KiB: a node's disk, and what of it is taken; the memory that a tmpfs may fill.
+#: In KiB: size and use of a node's disk, and the size of a tmpfs.
 _SIZE, _TAKEN, _HALF, _WHOLE = 61255492, 17846408, 4069618, 8139236
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """One mount. Sizes in KiB; none where it holds no data of its own."""
+    """One mount. Sizes in KiB; None if it holds no data of its own."""
 
     source: str
     target: str
@@ -67,7 +67,7 @@ def _system(machine: Machine) -> list[Mount]:
 
 
 def mounts(machine: Machine) -> list[Mount]:
-    """Return all mounts of a machine, in the order in which they came."""
+    """Return all mounts of a machine, in order of mounting."""
     found = _system(machine)
     for sandbox in machine.runtime.sandboxes.values():
         if not sandbox.ready:
@@ -93,7 +93,7 @@ def mounts(machine: Machine) -> list[Mount]:
 
 
 def mount_of(machine: Machine, path: str) -> Mount:
-    """Return the mount that `path` (an absolute one) lies on."""
+    """Return the mount that holds the absolute path `path`."""
     inside = (
         one for one in mounts(machine) if path == one.target or path.startswith(one.target.rstrip("/") + "/")
     )

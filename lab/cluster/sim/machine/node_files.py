@@ -1,4 +1,4 @@
-"""The files of a fresh node that a trainee or a grader looks at."""
+"""The files of a new node that a trainee or a check may read."""
 
 import functools
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ _FOLDERS = (
     "/etc/cni/net.d",
 )
 _CNI_PLUGINS = ("host-local", "loopback", "portmap", "ptp")
-#: What Debian's image has in /etc/systemd/system, links to nothing or to units that do nothing in a container.
+#: Links in /etc/systemd/system of Debian's image: to nothing, or to units that do nothing in a container.
 _UNITS = (
     "console-getty.service",
     "default.target",
@@ -264,7 +264,7 @@ _CNI = """\
 
 
 def write(machine: Machine) -> None:
-    """Write the files of a fresh node, its programs apart."""
+    """Write the files of a new node, without its programs."""
     files = machine.files
     for folder in _FOLDERS:
         files.mkdir(folder)
@@ -326,13 +326,13 @@ def write(machine: Machine) -> None:
 
 @functools.cache
 def _given() -> Mapping[str, str]:
-    """Return path -> text of files that are the same on every node."""
+    """Return path -> text of the files that are equal on every node."""
     text = (Path(__file__).parents[1] / "data" / "node_files.txt").read_text(encoding="utf-8")
     return dict(part.split("\n", 1) for part in text.split("\036")[1:])
 
 
 def _units(files: Files) -> None:
-    """Write what systemd has, and the links that enable it."""
+    """Write the unit files and the links that enable them."""
     files.system.symlink("/etc/sysctl.conf", "/etc/sysctl.d/99-sysctl.conf")
     for name in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim"):
         timer = f"[Unit]\nDescription={name}\n\n[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n"

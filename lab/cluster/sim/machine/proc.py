@@ -1,4 +1,4 @@
-"""What /proc tells about a node's memory, processors, network and processes."""
+"""Files in /proc about a node's memory, processors, network and processes."""
 
 import posixpath
 
@@ -36,7 +36,7 @@ power management:
 
 
 def renew(machine: Machine) -> None:
-    """Write what is true now."""
+    """Write the present values."""
     files, up = machine.files, machine.clock.now() - machine.boot_time
     every = processes(machine)
     found = {

@@ -1,4 +1,4 @@
-"""The processes of a node: its system's services, and a shim, a pause and the programs of each pod."""
+"""The processes of a node: system services, and for each pod a shim, a pause process and its programs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from lab.cluster.sim.machine.runtime import Container, Sandbox
 
 __all__ = ["MEMORY", "Process", "of_container", "processes"]
 
-#: How much memory a node has, in KiB.
+#: The memory of a node, in KiB.
 MEMORY = 8139236
 #: Program -> (virtual and resident size in KiB, share of a processor in %), as measured on a real node.
 _FIGURES = {
@@ -30,7 +30,7 @@ _FIGURES = {
     "agnhost": (1312564, 35344, 0.0),
 }
 _ELSE = (3940, 3092, 0.0)
-#: Services that are parts of the model -> what systemd starts for them.
+#: Services with a program in the model -> the command line that ps shows.
 _NATIVE = {
     "systemd-journald.service": "/lib/systemd/systemd-journald",
     "dbus.service": "/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation "
@@ -53,7 +53,7 @@ class Process:
     user: str
     args: str
     started: float
-    #: By which name the kernel has it, where that is not the program's.
+    #: The kernel's name of the process, if it is not the program's.
     known_as: str = ""
     unit: str = ""
     container: Container | None = None
@@ -67,37 +67,37 @@ class Process:
 
     @property
     def name(self) -> str:
-        """The name as the kernel has it, which is short."""
+        """The kernel's name of the process, which is cut to 15 characters."""
         return self.program[:15]
 
     @property
     def uid(self) -> int:
-        """The user's number."""
+        """The user id."""
         return int(self.user) if self.user.isdigit() else _USERS.get(self.user, 0)
 
     @property
     def virtual(self) -> int:
-        """The size of its addresses in KiB."""
+        """The virtual size in KiB."""
         return _FIGURES.get(self.program, _ELSE)[0]
 
     @property
     def resident(self) -> int:
-        """How much memory it holds, in KiB."""
+        """The resident size in KiB."""
         return _FIGURES.get(self.program, _ELSE)[1]
 
     @property
     def share(self) -> float:
-        """How much of a processor it takes, in %."""
+        """The share of a processor in %."""
         return _FIGURES.get(self.program, _ELSE)[2]
 
     @property
     def threads(self) -> int:
-        """How many threads it has: Go's programs have many."""
+        """The number of threads; Go programs have many."""
         return 12 if self.virtual > 1_000_000 else 1
 
     @property
     def state(self) -> str:
-        """Its state as ps shows it."""
+        """The state as ps shows it."""
         if self.program == "ps":
             return "Rs"
         leads = "" if self.program.startswith("containerd-shim") else "s"
@@ -105,7 +105,7 @@ class Process:
 
 
 def processes(machine: Machine) -> list[Process]:
-    """Return all processes of a machine, by their numbers."""
+    """Return all processes of a machine, sorted by pid."""
     found = [Process(1, 0, "root", "/sbin/init", machine.boot_time, known_as="systemd")]
     found += _services(machine)
     for sandbox in machine.runtime.sandboxes.values():
@@ -127,7 +127,7 @@ def _services(machine: Machine) -> Iterator[Process]:
 
 
 def _interpreted(machine: Machine, command: str) -> str:
-    """Return the words of a command as the kernel has them: those of a script begin with its shell."""
+    """Return the kernel's command line: for a script it begins with the interpreter."""
     path = command.split(maxsplit=1)[0] if command.split() else ""
     first = machine.files.get(path).partition("\n")[0]
     return f"{first[2:].strip()} {command}" if first.startswith("#!") and "/usr/bin/" not in path else command
@@ -161,7 +161,7 @@ def _user(container: Container) -> str:
 
 
 def of_container(container: Container, pid: int, parent: int) -> Process:
-    """Return a container's process under the number that it has where one looks from."""
+    """Return a container's process with its pid in the namespace of the caller."""
     words = list(container.argv)
     if not container.spec.get("command") and "agnhost" in container.image:
         words = ["/agnhost", *(words or ["pause"])]

@@ -1,4 +1,4 @@
-"""Which programs a node has: a file of each stands where a real node has it, and runs what is modelled of it."""
+"""The programs of a node: each has a file where a real node has it, which runs the simulated command."""
 
 import functools
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from bashkit import Bash
 
 __all__ = ["UNMODELLED", "absent", "program_names", "stubs"]
 
-#: The shell's own name of a command that says that a program is not modelled.
+#: The name of the shell command that says that a program is not simulated.
 UNMODELLED = ".unmodelled"
 _SHELL = "bash"
 _FILE = Path(__file__).parents[1] / "data" / "programs.txt"
-#: Folders that a real node has as links to those under /usr: the programs that scripts call by such paths.
+#: Folders that are links into /usr on a real node: programs that scripts call by these paths.
 _LINKED = {
     "/bin": ("bash", "cat", "cp", "date", "echo", "env", "false", "grep", "ls", "mv", "rm", "sed", "sh", "sleep",
              "true"),
@@ -22,7 +22,7 @@ _LINKED = {
 
 @functools.cache
 def _folders() -> Mapping[str, tuple[str, ...]]:
-    """Return folder -> the programs in it; under `bash` what is a part of the shell itself."""
+    """Return folder -> its programs; the key `bash` has the shell's builtins."""
     found: dict[str, tuple[str, ...]] = {}
     folder = ""
     for line in _FILE.read_text(encoding="utf-8").splitlines():
@@ -41,20 +41,20 @@ def program_names() -> frozenset[str]:
 
 @functools.cache
 def _library() -> frozenset[str]:
-    """Return the names that the shell's library has commands for."""
+    """Return the names of the shell library's commands."""
     listed = Bash().execute_sync("enable").stdout
     return frozenset(line.removeprefix("enable ") for line in listed.splitlines())
 
 
 @functools.cache
 def absent() -> frozenset[str]:
-    """Return what the shell's library has and a node has not."""
+    """Return the names of library commands that a real node does not have."""
     return _library() - program_names() - set(_folders()[_SHELL])
 
 
 @functools.cache
 def stubs(commands: frozenset[str]) -> Mapping[str, str]:
-    """Return path -> text of the files that stand for a node's programs, of which `commands` are modelled."""
+    """Return path -> text of a node's program files; `commands` are those that are simulated."""
     modelled = _library() | commands | {*_folders()[_SHELL], "bash", "sh"}
     return {
         f"{folder}/{name}": "#!/bin/sh\n# A program of the simulated node.\n"

@@ -15,7 +15,7 @@ KEPT_LOG = 400
 
 
 def image_id(image: str) -> str:
-    """Return the id (sha256) of an image, the same for the same name."""
+    """Return the id (sha256) of an image; equal names have equal ids."""
     import hashlib  # noqa: PLC0415 -- used here alone
 
     return hashlib.sha256(f"image {image}".encode()).hexdigest()
@@ -35,16 +35,16 @@ class Sandbox:
     ip: str = ""
     ready: bool = True
     attempt: int = 0
-    #: What the sandbox was made for: the hash of a static pod's manifest.
+    #: The hash of the static pod's manifest that the sandbox was made for.
     source: str = ""
     annotations: dict[str, str] = field(default_factory=dict)
     volumes: list[Object] = field(default_factory=list)
-    #: How long its programs are given to end, in s.
+    #: The termination grace period of its programs, in s.
     grace: int = 30
 
     @property
     def pid(self) -> int:
-        """The number of its process, which does nothing but hold it."""
+        """The pid of its pause process."""
         return 2001 + 2 * (int(self.id[:6], 16) % 5000)
 
     @property
@@ -70,11 +70,11 @@ class Container:
     finished: float = 0.0
     exit_code: int = 0
     reason: str = ""
-    #: When a program that needs a while to answer does; infinity: not by itself.
+    #: When a program that starts slowly begins to answer; infinity: not by itself.
     ready_at: float = float("inf")
     #: Whether its startup probe has succeeded.
     begun: bool = False
-    #: When its program was told to end; 0: it was not.
+    #: When its program was asked to end; 0: it was not.
     ending: float = 0.0
     #: Whether it holds the lease of its kind of program.
     leads: bool = False
@@ -82,17 +82,17 @@ class Container:
 
     @property
     def running(self) -> bool:
-        """Whether its process runs."""
+        """Whether its process is running."""
         return self.state == "RUNNING"
 
     @property
     def pid(self) -> int:
-        """The number of its process."""
+        """The pid of its process."""
         return 12100 + int(self.id[:6], 16) % 20000
 
     @property
     def argv(self) -> list[str]:
-        """Command and arguments as the pod gives them."""
+        """Command and arguments from the pod."""
         return [*(self.spec.get("command") or []), *(self.spec.get("args") or [])]
 
     def write(self, now: float, text: str, stream: str = "stderr") -> None:
@@ -104,7 +104,7 @@ class Container:
 @stateful
 @dataclass(slots=True)
 class Runtime:
-    """All that runs on a node."""
+    """The sandboxes, containers and images of a node."""
 
     cidr: Given[str] = ""
     sandboxes: dict[str, Sandbox] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Runtime:
     next_address: int = 2
 
     def run_sandbox(self, pod: Object, now: float, *, ip: str = "", source: str = "", attempt: int = 0) -> Sandbox:
-        """Make a sandbox for `pod`; without an `ip` it gets one of the node's range."""
+        """Create a sandbox for `pod`; without `ip` it gets an address from the node's range."""
         metadata, spec = pod["metadata"], pod["spec"]
         host = bool(spec.get("hostNetwork"))
         if not ip:
@@ -155,13 +155,13 @@ class Runtime:
         return container
 
     def stop(self, container: Container, now: float, code: int = 0) -> None:
-        """End a container's process."""
+        """Stop a container."""
         if container.running:
             container.state, container.finished, container.exit_code = "EXITED", now, code
             container.reason = "Completed" if code == 0 else "Error"
 
     def stop_sandbox(self, sandbox: Sandbox, now: float) -> None:
-        """End all that runs in a sandbox, and the sandbox."""
+        """Stop all containers of a sandbox, and the sandbox."""
         for container in self.of(sandbox):
             self.stop(container, now)
         sandbox.ready = False
@@ -198,7 +198,7 @@ class Runtime:
         return None
 
     def has_image(self, image: str) -> bool:
-        """Whether an image is on the node (there is no registry to pull from)."""
+        """Whether an image is on the node; there is no registry to pull from."""
         return _named(image) in {_named(one) for one in self.images}
 
     def find(self, prefix: str) -> Container | None:
@@ -219,7 +219,7 @@ class Runtime:
 
 
 def _annotations(metadata: Object, now: float, *, static: bool) -> dict[str, str]:
-    """Return the annotations of a pod with those that the kubelet adds."""
+    """Return the annotations of a pod, with the kubelet's own."""
     seen = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
     added = {"kubernetes.io/config.seen": seen, "kubernetes.io/config.source": "file" if static else "api"}
     if static:
@@ -231,7 +231,7 @@ def _annotations(metadata: Object, now: float, *, static: bool) -> dict[str, str
 
 
 def _named(image: str) -> str:
-    """An image's full name, as the runtime stores it."""
+    """Return an image's full name, as the runtime stores it."""
     first, _, rest = image.partition("/")
     if not rest:
         image = f"docker.io/library/{image}"

@@ -1,4 +1,4 @@
-"""Signals as a node numbers them (signal(7)): the host's system may have others, or fewer."""
+"""Signal numbers of a Linux node (signal(7)); the host may have other numbers."""
 
 from enum import IntEnum
 

@@ -1,4 +1,4 @@
-"""Kernel settings: their names, the files that set them, and what a boot makes of those files."""
+"""Kernel settings: their names, the files that set them, and how a boot applies these files."""
 
 import posixpath
 
@@ -7,7 +7,7 @@ from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Sysctls", "settings", "sysctl_path", "system_files"]
 
-#: One setting by two names: the kernel changes both.
+#: Two names of one setting: the kernel changes both.
 _FORWARDING = tuple(f"/proc/sys/net/ipv4/{name}" for name in ("ip_forward", "conf/all/forwarding"))
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
@@ -27,7 +27,7 @@ class Sysctls:
         return self._files.get(path).strip() if self._files.is_file(path) else None
 
     def set(self, key: str, value: str) -> bool:
-        """Change a setting; return whether the kernel has one of that name."""
+        """Change a setting; return whether the kernel has it."""
         path = sysctl_path(key)
         if not self._files.is_file(path):
             return False
@@ -53,7 +53,7 @@ def sysctl_path(key: str) -> str:
 
 
 def settings(text: str) -> list[tuple[str, str, bool]]:
-    """Return (name, value, may fail) of each line of a settings file."""
+    """Return (name, value, whether it may fail) for each line of a settings file."""
     found = []
     for raw in text.splitlines():
         line = raw.strip()
@@ -65,7 +65,7 @@ def settings(text: str) -> list[tuple[str, str, bool]]:
 
 
 def system_files(files: Files) -> list[str]:
-    """Return the files that a boot applies, in their order: by name, the first folder that has it wins."""
+    """Return the files that a boot applies, sorted by name; of equal names the first folder wins."""
     chosen: dict[str, str] = {}
     for folder in _FOLDERS:
         for name in files.names(folder):

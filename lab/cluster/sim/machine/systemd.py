@@ -1,4 +1,4 @@
-"""systemd on a node: units read from files, services that run, timers that start them."""
+"""systemd on a node: units from files, running services, and timers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ __all__ = ["Job", "Launcher", "NativeService", "State", "Systemd"]
 
 
 class NativeService(Protocol):
-    """A program that is a part of the model, run by systemd as the service it was registered for."""
+    """A program of the model that is registered for a service; systemd starts and stops it."""
 
     def start(self) -> None:
-        """Begin to work, with nothing remembered of an earlier run."""
+        """Start; nothing is remembered from an earlier run."""
 
     def stop(self) -> None:
-        """Stop working."""
+        """Stop."""
 
 
 class Job(Protocol):
-    """A service's process, while it runs."""
+    """The running process of a service."""
 
     def end(self) -> None:
         """End it."""
 
 
-#: Starts a command line on the machine; calls back with its exit code and its last words when it ends.
+#: Starts a command line on the machine. At its end it calls back with the exit code and the last output.
 Launcher = Callable[[str, Callable[[int, str], None]], Job]
 
 
 @dataclass(slots=True)
 class State:
-    """What a unit is at."""
+    """The state of a unit."""
 
     active: str = "inactive"
     sub: str = "dead"
@@ -58,17 +58,17 @@ class Systemd:
     _files: Given[Files]
     _journal: Given[Journal]
     _clock: Given[Clock]
-    #: When the machine was booted last, in s since the epoch.
+    #: The time of the last boot, in s since the epoch.
     boot_time: float
-    #: Service -> its program, where that is a part of the model.
+    #: Service -> its program, if that is a part of the model.
     services: Derived[dict[str, NativeService]]
     due: float
     states: dict[str, State]
     launch: Given[Launcher | None]
     next_pid: int
-    #: Service -> its process, which ends with that of the simulator: `resume` starts it again.
+    #: Service -> its process. It ends with the simulator's process, and `resume` starts it again.
     _jobs: Derived[dict[str, Job]]
-    #: Service -> when it is started again.
+    #: Service -> the time of its restart.
     _restarts: dict[str, float]
 
     def __init__(self, files: Files, journal: Journal, clock: Clock) -> None:
@@ -91,12 +91,12 @@ class Systemd:
         return load_unit(self._files, name)
 
     def names(self) -> list[str]:
-        """Return the names of all units that have a file or a state."""
+        """Return the names of all units with a file or a state."""
         living = {name for name, state in self.states.items() if state.active != "inactive"}
         return sorted({*unit_names(self._files), *living})
 
     def state(self, name: str) -> State:
-        """Return what `name` is at."""
+        """Return the state of `name`."""
         return self.states.setdefault(name, State())
 
     def is_active(self, name: str) -> bool:
@@ -106,7 +106,7 @@ class Systemd:
     # Doing
 
     def boot(self, native: tuple[str, ...]) -> None:
-        """Start what is enabled."""
+        """Start the enabled units."""
         for name in native:
             unit = self.unit(name)
             if unit and unit.enablement(self._files) != "disabled":
@@ -133,7 +133,7 @@ class Systemd:
         return True
 
     def activate(self, name: str, idle: float | None) -> None:
-        """Start a service since somebody asks it; it ends after `idle` s with no question, if it does."""
+        """Start a service on demand; with `idle` it ends after so many seconds without a request."""
         self.start(name)
         if idle is not None:
             self.state(name).next = self._clock.now() + idle
@@ -247,12 +247,12 @@ class Systemd:
             )
 
     def _ended(self, name: str, code: int, said: str) -> None:
-        """A service's process ended by itself."""
+        """Handle the end of a service's process that nobody stopped."""
         if self._jobs.pop(name, None) is not None:
             self._over(name, code, said)
 
     def kill(self, name: str, number: Signal) -> None:
-        """Let a service's process have a signal that ends it."""
+        """End a service's process by a signal."""
         job = self._jobs.pop(name, None)
         if job is not None:
             job.end()
@@ -291,7 +291,7 @@ class Systemd:
         self.due = min([float("inf"), *found, *self._restarts.values()])
 
     def end_all(self) -> None:
-        """End all processes, without a word: the model stops."""
+        """End all processes without messages, since the model stops."""
         for job in self._jobs.values():
             job.end()
         self._jobs.clear()
@@ -299,7 +299,7 @@ class Systemd:
     # Keeping
 
     def resume(self) -> None:
-        """Run the processes of services that ran when the state was kept or copied, each from its beginning."""
+        """Restart the processes of services that ran when the state was saved or copied."""
         self._jobs.clear()
         for name, state in self.states.items():
             unit = self.unit(name)

@@ -1,4 +1,4 @@
-"""Unit files: where they are, what they say, whether they are enabled."""
+"""Unit files: their folders, their settings, and whether they are enabled."""
 
 import posixpath
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ RUNNING = (
     "containerd.service",
     "kubelet.service",
 )
-#: Services whose programs are parts of the model, not commands of the shell.
+#: Services with a program in the model instead of a shell command.
 _NATIVE = (
     "kubelet.service",
     "containerd.service",
@@ -31,7 +31,7 @@ _NATIVE = (
 
 @dataclass(slots=True)
 class Unit:
-    """A unit as its files describe it."""
+    """A unit as described by its files."""
 
     name: str
     path: str
@@ -52,11 +52,11 @@ class Unit:
 
     @property
     def description(self) -> str:
-        """What it says it is."""
+        """Its description."""
         return self.get("Unit", "Description")
 
     def every(self, section: str, key: str) -> list[str]:
-        """Return all values of a key; an empty one drops those before it."""
+        """Return all values of a key; an empty value drops the values before it."""
         found: list[str] = []
         for name, value in self.sections.get(section, []):
             if name == key:
@@ -64,7 +64,7 @@ class Unit:
         return found
 
     def get(self, section: str, key: str) -> str:
-        """Return the last value of a key, or an empty text."""
+        """Return the last value of a key, or an empty string."""
         values = self.every(section, key)
         return values[-1] if values else ""
 
@@ -73,11 +73,11 @@ class Unit:
         return self.added_first if self.native else self.every("Service", "ExecStartPre")
 
     def wanted_by(self) -> list[str]:
-        """Return the targets that start it when it is enabled."""
+        """Return the targets that start it once it is enabled."""
         return [word for value in self.every("Install", "WantedBy") for word in value.split()]
 
     def enabled(self, files: Files) -> bool:
-        """Whether it is started at boot."""
+        """Whether it starts at boot."""
         return any(files.exists(f"{ETC}/{target}.wants/{self.name}") for target in self.wanted_by())
 
     def enablement(self, files: Files) -> str:
@@ -129,7 +129,7 @@ def _parse(text: str, sections: dict[str, list[tuple[str, str]]]) -> None:
 
 
 def unit_names(files: Files) -> list[str]:
-    """Return the names of all units that have a file."""
+    """Return the names of all units with a file."""
     found = {
         name
         for folder in (ETC, "/run/systemd/system", LIB)
@@ -140,7 +140,7 @@ def unit_names(files: Files) -> list[str]:
 
 
 def enable(files: Files, unit: Unit) -> list[str]:
-    """Enable a unit (and those it names with Also=); return what systemctl says about it."""
+    """Enable a unit and the units in its Also=; return systemctl's messages."""
     said = []
     for target in unit.wanted_by():
         link = f"{ETC}/{target}.wants/{unit.name}"
@@ -152,7 +152,7 @@ def enable(files: Files, unit: Unit) -> list[str]:
 
 
 def disable(files: Files, name: str) -> list[str]:
-    """Disable the unit called `name`, whether or not its file is still there."""
+    """Disable the unit called `name`, even if its file is gone."""
     said = []
     for folder in files.names(ETC):
         link = f"{ETC}/{folder}/{name}"

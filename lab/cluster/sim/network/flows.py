@@ -1,4 +1,4 @@
-"""The network: a verdict and a delay for each flow, from forwarding, policies, kube-proxy and who listens."""
+"""The network: a verdict and a delay for each flow, from IP forwarding, policies, kube-proxy and listeners."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -24,30 +24,30 @@ PODS = ipaddress.ip_network("10.244.0.0/16")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a flow starts: a node's own network, or a pod's."""
+    """The start of a flow: a node's host network, or a pod's network."""
 
     node: Machine
     sandbox: Sandbox | None = None
 
     @property
     def pod(self) -> Sandbox | None:
-        """The pod whose network it is; None for the node's own (and pods that share it)."""
+        """The pod whose network it is; None for the host network."""
         return self.sandbox if self.sandbox and not self.sandbox.host_network else None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a connection: it is taken, refused, or nobody ever answers."""
+    """The outcome of a connection: accepted, refused, or never answered."""
 
     kind: Literal["open", "refused", "silent", "unreachable"]
     listener: Listener | None = None
     address: str = ""
-    #: The node whose packet filter refuses, by ICMP; empty: nobody listens.
+    #: The node whose packet filter refuses by ICMP; empty if simply nobody listens.
     by: str = ""
 
     @property
     def open(self) -> bool:
-        """Whether somebody takes the connection."""
+        """Whether the connection is accepted."""
         return self.kind == "open"
 
 
@@ -65,12 +65,12 @@ class Network:
 
     _plane: Given[ControlPlane]
     _machines: Given[Mapping[str, Machine]]
-    #: What each node's kube-proxy and policy engine programmed last.
+    #: The rules that each node's kube-proxy and policy engine programmed last.
     proxy: dict[str, tuple[Object, ...]]
     endpoints: dict[str, tuple[Object, ...]]
     policies: dict[str, tuple[Object, ...]]
     icmp: Icmp
-    #: How many connections to Services were balanced.
+    #: The number of connections that were balanced over endpoints.
     _turn: int
 
     def __init__(self, plane: ControlPlane, machines: Mapping[str, Machine]) -> None:
@@ -81,7 +81,7 @@ class Network:
         self._turn = 0
 
     def refresh(self) -> None:
-        """Let the programs on each node that run program what the API says by now."""
+        """Let kube-proxy and the policy engine, where they run, program the API's present objects."""
         if not self._plane.api_answers():
             return
         store = self._plane.store
@@ -95,7 +95,7 @@ class Network:
                 self.policies[node.name] = policies
 
     def connect(self, source: Source, address: str, port: int, protocol: str = "TCP") -> Verdict:
-        """Open a connection from `source`; return what becomes of it."""
+        """Open a connection from `source`; return its verdict."""
         ip = ipaddress.ip_address(address)
         if ip.is_loopback or address == "0.0.0.0":  # noqa: S104 -- an address that is asked for
             return self._local(source, port)
@@ -112,7 +112,7 @@ class Network:
         return _SILENT
 
     def _filtered(self, source: Source, address: str, port: int, protocol: str) -> Verdict | None:
-        """Return what rules that somebody added by hand make of a flow, on its way out and in."""
+        """Return the verdict of rules that somebody added by hand, on the way out and in; None without one."""
         found = self.find_pod(address)
         own = source.pod.ip if source.pod else source.node.ip
         first = "FORWARD" if source.pod and address != source.node.ip else "INPUT" if source.pod else "OUTPUT"
@@ -138,7 +138,7 @@ class Network:
     def _service(self, source: Source, address: str, port: int, protocol: str) -> Verdict:
         """Translate a Service's address as the node's kube-proxy rules do.
 
-        A port that the Service does not have has no rule: the packet leaves the cluster, and nobody answers.
+        A port that the Service does not have has no rule. Its packets leave the cluster and get no answer.
         """
         for service in self.proxy.get(source.node.name, ()):
             if dig(service, "spec", "clusterIP") != address:
@@ -149,7 +149,7 @@ class Network:
         return _SILENT
 
     def backends(self, node: Machine, service: Object, entry: Object) -> list[tuple[str, int]]:
-        """Return address and port of each endpoint behind a Service's port, as `node` has them."""
+        """Return address and port of each endpoint of a Service port, as programmed on `node`."""
         found = []
         for endpoints in self.endpoints.get(node.name, ()):
             if (namespace_of(endpoints), name_of(endpoints)) != (namespace_of(service), name_of(service)):
@@ -162,7 +162,7 @@ class Network:
     def _balanced(self, source: Source, service: Object, entry: Object, protocol: str) -> Verdict:
         backends = self.backends(source.node, service, entry)
         if not backends:
-            # The rule that rejects is one for forwarded packets: without forwarding nobody comes to it.
+            # The REJECT rule is in the FORWARD chain. Without IP forwarding no packet reaches it.
             return _SILENT if source.pod is not None and not source.node.forwards else _rejected(source.node)
         self._turn += 1
         address, port = backends[self._turn % len(backends)]
@@ -187,7 +187,7 @@ class Network:
         return allowed(rules, self._plane.store, Peer.of(pod), other, port, protocol, "Egress")
 
     def told(self, source: Source, verdict: Verdict, now: float, packets: int = 1) -> bool:
-        """Whether `source` is told that its datagrams were refused: one of the refusals has to be sent."""
+        """Whether `source` learns that its datagrams were refused, which takes one ICMP message."""
         if not verdict.by:
             return True
         own = source.pod.ip if source.pod else source.node.ip
@@ -227,7 +227,7 @@ class Network:
     def _isolated(
         self, source: Source, sandbox: Sandbox, port: int, protocol: str, node: Machine | None = None
     ) -> bool:  # fmt: skip
-        """Whether the target's policies refuse the flow. A node may always reach its own pods."""
+        """Whether policies of the target refuse the flow. A node can always reach its own pods."""
         node = node or source.node
         if source.pod is None and source.node is node:
             return False

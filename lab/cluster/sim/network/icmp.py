@@ -1,7 +1,7 @@
-"""ICMP refusals: the kernel sends only so many to one address (net.ipv4.icmp_ratelimit).
+"""ICMP refusals, which the kernel limits for each address (net.ipv4.icmp_ratelimit).
 
-A packet filter that rejects says so by ICMP. For each address there is a bucket of tokens, one a second and six at
-most; a refusal that finds it empty is not sent, and who asked waits as if nobody had answered.
+A packet filter rejects by an ICMP message. Each address has a bucket of six tokens at most, and gains one token a
+second. When the bucket is empty, the message is not sent, and the client waits as if nobody had answered.
 """
 
 from lab.cluster.sim.state.declared import stateful
@@ -13,16 +13,16 @@ _BURST = 6.0
 
 @stateful
 class Icmp:
-    """The refusals that the nodes may send."""
+    """The buckets of all nodes."""
 
-    #: (node, address) -> tokens that were left, and when that was.
+    #: (node, address) -> the tokens left, and the time of that count.
     _left: dict[tuple[str, str], tuple[float, float]]
 
     def __init__(self) -> None:
         self._left = {}
 
     def sends(self, node: str, address: str, now: float) -> bool:
-        """Whether `node` tells `address` of a refusal at `now`."""
+        """Whether `node` sends `address` a refusal at `now`; it takes a token."""
         left, last = self._left.get((node, address), (_BURST, now))
         left = min(left + max(now - last, 0.0), _BURST)
         sent = left >= 1

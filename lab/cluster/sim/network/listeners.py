@@ -1,4 +1,4 @@
-"""Who listens where: the control plane's ports, and those of pods."""
+"""Listening ports: those of the control plane, and those of pods."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A program that takes connections."""
+    """A program that accepts connections."""
 
     kind: Kind
     node: Machine
@@ -26,7 +26,7 @@ class Listener:
     sandbox: Sandbox | None = None
 
 
-#: Port -> (program, kind, TLS, on the loopback address only).
+#: Port -> (program, kind, whether it speaks TLS, whether it listens on loopback only).
 _CONTROL_PLANE: dict[int, tuple[str, Kind, bool, bool]] = {
     6443: ("kube-apiserver", "apiserver", True, False),
     2379: ("etcd", "etcd", True, False),
@@ -43,7 +43,7 @@ _ETCD_CLIENTS = 2379
 
 
 def listening_ports(plane: ControlPlane, machine: Machine) -> list[tuple[str, int, str]]:
-    """Return (address, port, program) of all that listens on a node's own network."""
+    """Return (address, port, program) of each listener on a node's host network."""
     found = []
     if machine.systemd.is_active("kubelet.service"):
         found += [("*", 10250, "kubelet"), ("127.0.0.1", 10248, "kubelet")]
@@ -56,7 +56,7 @@ def listening_ports(plane: ControlPlane, machine: Machine) -> list[tuple[str, in
 
 
 def node_listener(plane: ControlPlane, machine: Machine, port: int, *, loopback: bool) -> Listener | None:
-    """Return who listens on a node's own address (or its loopback address)."""
+    """Return the program that listens on a node's address or its loopback address."""
     if port == 10250 and machine.systemd.is_active("kubelet.service"):
         return Listener("kubelet", machine, tls=True)
     if port == 10248 and machine.systemd.is_active("kubelet.service") and loopback:
@@ -74,7 +74,7 @@ def node_listener(plane: ControlPlane, machine: Machine, port: int, *, loopback:
 
 
 def pod_listener(plane: ControlPlane, machine: Machine, sandbox: Sandbox, port: int) -> Listener | None:
-    """Return which container of a pod listens on `port`."""
+    """Return the container of a pod that listens on `port`."""
     for container in machine.runtime.of(sandbox):
         if container.running and container.ready_at <= plane.now() and port in ports_of(container):
             kind: Kind = "dns" if container.name == "coredns" and port == 53 else "other"
@@ -87,7 +87,7 @@ def pod_listener(plane: ControlPlane, machine: Machine, sandbox: Sandbox, port: 
 
 
 def ports_of(container: Container) -> set[int]:
-    """Return the ports a container's program listens on."""
+    """Return the ports on which a container's program listens."""
     if "agnhost" in container.image:
         argv = [argument for argument in container.argv if argument not in {"/agnhost", "agnhost"}]
         if not argv or argv[0] != "netexec":

@@ -1,6 +1,6 @@
-"""The rules that a node's packet filter has: those of kube-proxy, of the policy engine, and those added by hand.
+"""The rules of a node's packet filter: kube-proxy's, the policy engine's, and rules added by hand.
 
-What a policy says is not written out here, since a pod's chain has many rules: verdicts are the network's.
+The chains of policies are not spelled out rule by rule. `flows` decides what a policy allows.
 """
 
 import hashlib
@@ -86,7 +86,7 @@ _LAST = (
 
 
 def chains(network: Network, machine: Machine, table: str) -> dict[str, list[str]]:
-    """Return chain -> rules (as -S prints them, without `-A CHAIN`) of a table; built-in chains first."""
+    """Return chain -> rules of a table, as `-S` prints them without `-A CHAIN`. Built-in chains come first."""
     if table == "filter":
         return _filter(network, machine)
     if table == "nat":

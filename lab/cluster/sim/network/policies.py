@@ -1,4 +1,4 @@
-"""NetworkPolicies: whether they let a flow through."""
+"""NetworkPolicies: whether they allow a flow."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ __all__ = ["Peer", "allowed"]
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One end of a flow: an address, and the pod that it belongs to."""
+    """One end of a flow: an address, and its pod if it has one."""
 
     address: str
     namespace: str = ""
@@ -22,14 +22,14 @@ class Peer:
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> "Peer":
-        """Return the end that a pod is."""
+        """Return the peer for a pod."""
         return cls(sandbox.ip, sandbox.namespace, sandbox.labels)
 
 
 def allowed(  # noqa: PLR0917 -- the parts of one call
     policies: Iterable[Object], store: Store, pod: Peer, other: Peer, port: int, protocol: str, direction: str
 ) -> bool:  # fmt: skip
-    """Whether the policies that select `pod` let a flow from or to `other` through."""
+    """Whether the policies that select `pod` allow a flow from or to `other`."""
     mine = [
         policy
         for policy in policies

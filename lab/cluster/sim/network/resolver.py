@@ -1,4 +1,4 @@
-"""Names to addresses: a pod's resolver asks the cluster's DNS, a node's its own."""
+"""Name resolution: pods ask the cluster's DNS, nodes their own resolver."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ __all__ = ["DNS_ADDRESS", "Answer", "Resolver"]
 
 DNS_ADDRESS = "10.96.0.10"
 DOMAIN = "cluster.local"
-#: What a resolver waits for an answer that does not come: two tries of 5 s, for the name as it is searched for
-#: first and, if nobody answered, for the name as it was given.
+#: Seconds that a resolver waits for a DNS that does not answer: two tries of 5 s for the first searched name, and
+#: the same again for the name as it was given.
 _ROUNDS, _TRIES, _TRY = 2, 2, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of asking for a name: an address or none, and how long it took."""
+    """The result of resolving a name: an address or none, and the seconds it took."""
 
     address: str
     seconds: float
@@ -44,7 +44,7 @@ class Resolver:
         self.network = network
 
     def resolve(self, source: Source, name: str) -> Answer:
-        """Ask for the address of `name` from `source`."""
+        """Resolve `name` from `source`."""
         try:
             return Answer(str(ipaddress.ip_address(name)), 0.0, "found")
         except ValueError:
@@ -62,10 +62,10 @@ class Resolver:
         return Answer(address, waited, "found" if address else "nxdomain")
 
     def _reach(self, source: Source) -> tuple[str, float]:
-        """Ask the cluster's DNS as the C library does; return what came of it, and after how long.
+        """Ask the cluster's DNS as the C library does; return the outcome and the seconds it took.
 
-        Each try may meet another pod. Both address families are asked for at once: of a refusal on another node
-        the resolver hears after it has sent both, of one on its own node after the first.
+        Each try may reach another DNS pod. The library asks for both address families at once. It hears of a
+        refusal on another node after both questions are sent, and of one on its own node after the first.
         """
         waited = 0.01
         for _ in range(_ROUNDS):
@@ -96,7 +96,7 @@ class Resolver:
         return Answer("", 0.05, "nxdomain")
 
     def lookup(self, name: str, namespace: str) -> str:
-        """Return the address the cluster's DNS has for `name`, searched for as pods do."""
+        """Return the DNS address of `name`, with the search domains of pods."""
         name = name.rstrip(".").lower()
         for suffix in (f".{namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}", ""):
             address = self.record(name + suffix)
@@ -105,7 +105,7 @@ class Resolver:
         return ""
 
     def record(self, full: str) -> str:
-        """Return the address of a full name, or nothing: there is no search."""
+        """Return the address of a full name, without search domains; empty if there is none."""
         parts = full.removesuffix(f".{DOMAIN}").split(".")
         if not full.endswith(f".svc.{DOMAIN}") or len(parts) != 3:
             return ""
