@@ -48,9 +48,9 @@ _EVERYWHERE = (
     ("Shift+F6", "c", "a further shell on the same node; `exit` ends it"),
     ("F7", "d", "cause: say what is behind the symptoms"),
     ("F8", "z", "the focused part fills the window, and back"),
-    ("F11", "w", "pause: the clock stands still until you resume, and on the simulator the cluster, too"),
     ("F9", "s", "submit: the end"),
     ("F10", "q", "leave; the lab stays"),
+    ("F11", "w", "pause: the clock stands still, and the simulator with it"),
     ("Ctrl+P", "p", "all commands, themes; in the terminal by {first} only"),
 )
 

@@ -25,6 +25,8 @@ COMMANDS = [
         "create",
         "break",
         "status",
+        "pause",
+        "resume",
         "check",
         "submit",
         "hint",
