@@ -160,7 +160,7 @@ class Systemd:
         self._schedule()
 
     def run(self, now: float) -> None:
-        """Start what timers and restarts ask for."""
+        """Start the services whose timers or restarts are due."""
         for name, at in list(self._restarts.items()):
             if at <= now:
                 del self._restarts[name]

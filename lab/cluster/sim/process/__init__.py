@@ -1,4 +1,4 @@
-"""Where a simulated cluster lives: the process that owns it, the socket to it, the file it is kept in.
+"""The home of a simulated cluster: its owner process, the socket to that process, and the file it is saved in.
 
 Begin with `cluster` (the lab's door to a cluster in this process) or `attached` (to one in another process).
 """

@@ -1,4 +1,4 @@
-"""A simulated cluster that another process owns: the same door, over a local socket."""
+"""A simulated cluster that runs in another process, used through a local socket."""
 
 import base64
 import contextlib
@@ -24,11 +24,11 @@ from lab.progress import Progress, step
 
 __all__ = ["AttachedCluster"]
 
-#: How long the start of an owner may take, in s.
+#: Seconds that the start of an owner may take.
 _START = 60.0
-#: How long to wait for an owner that is about to end until the next one is asked, in s.
+#: Seconds between two tries to reach an owner while the last one ends.
 _PAUSE = 0.02
-#: How long an owner stays that nobody uses, in s, unless this variable says something else.
+#: Seconds after which an unused owner ends; the variable overrides them.
 _IDLE = 600.0
 _IDLE_VARIABLE = "KLUSTER_SIM_IDLE"
 
@@ -38,7 +38,7 @@ class _EndedError(LabError):
 
 
 class AttachedCluster:
-    """The cluster in `folder`, run by its owner: a process of its own, started when it is first needed."""
+    """The cluster in `folder`. Its owner is a process of its own, which is started on first use."""
 
     backend = "sim"
 
@@ -50,7 +50,7 @@ class AttachedCluster:
         self._roles = tuple(nodes)
         self._idle = idle or float(os.environ.get(_IDLE_VARIABLE, _IDLE))
         self._nodes = [AttachedNode(self, *each) for each in node_names(name, nodes)]
-        #: What goes with every request.
+        #: Data that is added to every request.
         self._about: Mapping[str, str] = {}
 
     @property
@@ -65,7 +65,7 @@ class AttachedCluster:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """What each node is for."""
+        """The role of each node."""
         return self._roles
 
     @property
@@ -79,7 +79,7 @@ class AttachedCluster:
         return self._nodes[0]
 
     def create(self, progress: Progress) -> None:
-        """Make the cluster; it is up when this returns."""
+        """Create the cluster; it is up when this returns."""
         if self.exists():
             raise LabError(f"There is a simulated cluster '{self._name}' already.", remedy="Delete it first.")
         with step(progress, "Start the simulated nodes"):
@@ -95,17 +95,17 @@ class AttachedCluster:
             except ClusterGoneError:
                 return
             except _EndedError:
-                # It was about to end by itself; the next one deletes.
+                # That owner was about to end by itself; the next one deletes.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
 
     def exists(self) -> bool:
-        """Whether the cluster is there."""
+        """Whether the cluster exists."""
         return (self._folder / wire.SNAPSHOT).is_file()
 
     def identity(self) -> Mapping[str, str]:
-        """Return node name -> the id it was made with."""
+        """Return node name -> the id from its creation."""
         found: dict[str, str] = self.ask(requests.Identity())
         return found
 
@@ -118,7 +118,7 @@ class AttachedCluster:
             )
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
-        """Return that all run, or that all are gone with the cluster's file."""
+        """Return `running` for all nodes, or `gone` if the cluster's file is gone."""
         state: NodeState = "running" if self.exists() else "gone"
         return dict.fromkeys(expected, state)
 
@@ -146,7 +146,7 @@ class AttachedCluster:
         self.ask(requests.Release())
 
     def changes(self) -> int:
-        """Return a number that is another one after each change that a look may see; the owner need not run."""
+        """Return a number that changes when a look may find something new. It does not start the owner."""
         try:
             return (self._folder / wire.CHANGES).stat().st_mtime_ns
         except OSError:
@@ -154,7 +154,7 @@ class AttachedCluster:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator["AttachedCluster"]:
-        """Have a copy of the cluster as it is now while the body runs, and this process lives."""
+        """Yield a copy of the present cluster; it exists while the body runs and this process lives."""
         with self.converse(requests.Snapshot()) as connection:
             begun = connection.recv_bytes()
             if begun[:1] == wire.ANSWER:
@@ -164,35 +164,35 @@ class AttachedCluster:
             self.answer(connection)
 
     def close(self) -> None:
-        """Nothing is held here: each conversation has a connection of its own."""
+        """Do nothing: each conversation has its own connection."""
 
     def end(self) -> None:
-        """End the owner, if there is one (the cluster stays in its file)."""
+        """End the owner if one runs; the cluster stays in its file."""
         if self._address() is not None:
             with contextlib.suppress(OSError, EOFError, LabError):
                 self._ask_to_end(requests.End())
 
     def ask(self, request: Request) -> Any:  # noqa: ANN401 -- what comes back is JSON
-        """Ask the owner for something and wait for the answer."""
+        """Send a request to the owner and return the answer."""
         with self.converse(request) as connection:
             return self.answer(connection)
 
     def _ask_to_end(self, request: Request) -> None:
-        """Ask for something that ends the owner, whatever its version is, and wait until it has."""
+        """Send a request that ends an owner of any version, and wait for its end."""
         with self._say(request) as connection:
             self.answer(connection)
             with contextlib.suppress(OSError, EOFError):
                 connection.recv_bytes()
 
     def converse(self, request: Request) -> wire.Line:
-        """Open a conversation with the owner; when this returns, the owner has taken the request."""
+        """Open a conversation with the owner, which has accepted the request when this returns."""
         deadline = time.monotonic() + _START
         while True:
             connection = self._say(request)
             try:
                 first = connection.recv_bytes()
             except (OSError, EOFError):
-                # It was about to end and has taken nothing: the next one will.
+                # That owner ended before it accepted the request; the next one will accept it.
                 connection.close()
                 if time.monotonic() > deadline:
                     raise self._trouble("it ends each time before it takes a request") from None
@@ -208,12 +208,12 @@ class AttachedCluster:
         connection = self._connect(requests.name_of(request))
         asked = {"protocol": wire.PROTOCOL, **self._about, **requests.packed(request)}
         with contextlib.suppress(OSError):
-            # Where it fails the owner has ended, which whoever reads finds as well.
+            # If this fails, the owner has ended; the reader of the answer finds that, too.
             connection.send_bytes(json.dumps(asked).encode())
         return connection
 
     def answer(self, connection: wire.Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
-        """Return the answer, with `output` (frame -> stream) written as it comes."""
+        """Return the answer; write output to `output` (frame -> stream) as it comes."""
         try:
             while (frame := connection.recv_bytes())[:1] != wire.ANSWER:
                 if output is not None and frame[:1] in output:
@@ -280,7 +280,7 @@ class AttachedCluster:
 
 
 class _Snapshot(AttachedCluster):
-    """A copy of a cluster, which its owner has by a name."""
+    """A copy of a cluster, which its owner keeps under a name."""
 
     def __init__(self, original: AttachedCluster, copy: str) -> None:
         super().__init__(original.name, original.folder, nodes=original.roles)
@@ -288,7 +288,7 @@ class _Snapshot(AttachedCluster):
 
 
 class _OwnersTime:
-    """The clock of a cluster that another process owns."""
+    """The clock of a cluster in another process."""
 
     def __init__(self, cluster: AttachedCluster) -> None:
         self._cluster = cluster
@@ -303,7 +303,7 @@ class _OwnersTime:
 
 
 class AttachedNode:
-    """A node of a cluster that another process owns."""
+    """A node of a cluster in another process."""
 
     def __init__(self, cluster: AttachedCluster, name: str, role: Role) -> None:
         self._cluster = cluster
@@ -317,12 +317,12 @@ class AttachedNode:
 
     @property
     def role(self) -> Role:
-        """What the node is for."""
+        """The node's role."""
         return self._role
 
     @property
     def time(self) -> Time:
-        """The cluster's time, as its owner has it."""
+        """The cluster's time, from its owner."""
         return _OwnersTime(self._cluster)
 
     def run(

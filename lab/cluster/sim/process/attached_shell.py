@@ -19,7 +19,7 @@ class AttachedShell:
         self._ended = False
 
     def read(self, timeout: float | None = None) -> bytes | None:
-        """Return what was printed: None if nothing came in time, nothing at all once the shell has ended."""
+        """Return output: None if none came in time, and empty bytes once the shell has ended."""
         with self._reading:
             if self._ended:
                 return b""
@@ -47,7 +47,7 @@ class AttachedShell:
         """End the shell. Safe to call again."""
         self._send(wire.CLOSE)
         self._ended = True
-        # Whoever reads is told by the owner, and closes.
+        # A reader learns of the end from the owner, and closes the connection.
         if self._reading.acquire(blocking=False):
             self._connection.close()
             self._reading.release()

@@ -29,13 +29,13 @@ from lab.progress import Progress, step
 __all__ = ["SimCluster", "SimNode"]
 
 T = TypeVar("T")
-#: What a command costs on a turned clock: calls that wait for something by asking again get somewhere.
+#: Seconds that a command takes on a turned clock, so that callers that poll make progress.
 _CALL_SECONDS = 0.5
 _MOST_OUTPUT = 64 * 1024**2
 
 
 class SimCluster:
-    """A cluster of the simulator, kept in the lab's folder between processes."""
+    """A simulated cluster, saved in the lab's folder between processes."""
 
     backend = "sim"
 
@@ -70,7 +70,7 @@ class SimCluster:
 
     @property
     def home(self) -> Home:
-        """Where the cluster lives."""
+        """The home of the cluster."""
         return Home.of(self._name, self._folder, self._roles, self._clock)
 
     @property
@@ -79,7 +79,7 @@ class SimCluster:
         return self.home.world()
 
     def create(self, progress: Progress) -> None:
-        """Make the cluster; it is up when this returns."""
+        """Create the cluster; it is up when this returns."""
         if self.exists():
             raise LabError(f"There is a simulated cluster '{self._name}' already.", remedy="Delete it first.")
         with step(progress, "Start the simulated nodes"):
@@ -94,7 +94,7 @@ class SimCluster:
         return self.home.exists()
 
     def identity(self) -> Mapping[str, str]:
-        """Return node name -> the id it was made with."""
+        """Return node name -> the id from its creation."""
         return dict(self.world.identity)
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
@@ -106,7 +106,7 @@ class SimCluster:
             )
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
-        """Return that all run, or that all are gone with the cluster's file."""
+        """Return `running` for all nodes, or `gone` if the cluster's file is gone."""
         state: NodeState = "running" if self.exists() else "gone"
         return dict.fromkeys(expected, state)
 
@@ -120,23 +120,23 @@ class SimCluster:
         return self.home.clock
 
     def changes(self) -> int:
-        """Return how often the cluster has changed in a way that a look may see."""
+        """Return the number of changes that a look may see."""
         return self.world.changes.count
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator["SimCluster"]:
-        """Have a copy of the cluster as it is now while the body runs; itself where it is in virtual time."""
+        """Yield a copy of the present cluster; on a turned clock, yield the cluster itself."""
         with contextlib.nullcontext(self) if self.clock.turned else self.copy() as cluster:
             yield cluster
 
     @contextlib.contextmanager
     def copy(self) -> Iterator["SimCluster"]:
-        """Have a copy of the cluster as it is now while the body runs, in virtual time."""
+        """Yield a copy of the present cluster on a turned clock."""
         with copy_of(self.world) as copy:
             yield _Snapshot(self._name, self._folder, self._roles, copy)
 
     def hurried(self) -> contextlib.AbstractContextManager[None]:
-        """While the body runs waiting costs nothing."""
+        """Turn the clock while the body runs, so that waiting takes no real time."""
         return self.home.hurried()
 
     def hold(self) -> bool:
@@ -149,7 +149,7 @@ class SimCluster:
         self.home.release()
 
     def advance(self, seconds: float) -> None:
-        """Turn a turned clock on."""
+        """Turn a turned clock forward."""
         on_loop(_advance(self.world.clock, seconds))
 
     def save(self) -> None:
@@ -157,7 +157,7 @@ class SimCluster:
         self.home.save()
 
     def close(self) -> None:
-        """Stop the model (its file stays, and the next use goes on from there)."""
+        """Stop the model. Its file stays, and the next use continues from it."""
         self.home.close()
 
 
@@ -184,7 +184,7 @@ async def _advance(clock: Clock, seconds: float) -> None:
 
 
 class _ClusterTime:
-    """The cluster's clock for whoever waits outside of it: where it is a turned one, waiting turns it."""
+    """The cluster's clock for callers outside of the cluster. Waiting on a turned clock turns it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -194,14 +194,14 @@ class _ClusterTime:
         return self._clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """Let the cluster's time pass, together with all others who wait; never longer than the host's."""
+        """Let the cluster's time pass, together with all other waiters, for at most as long on the host."""
         on_loop(_slept(self._clock, seconds))
 
 
 async def _slept(clock: Clock, seconds: float) -> None:
     waiter = Waiter()
     with clock.user(waiter), contextlib.suppress(TimeoutError):
-        # Where somebody in the cluster is busy all the time, a turned clock stands.
+        # A turned clock stands while something in the cluster is busy.
         await asyncio.wait_for(clock.sleep(seconds, waiter), seconds)
 
 
@@ -220,7 +220,7 @@ class SimNode:
 
     @property
     def role(self) -> Role:
-        """What the node is for."""
+        """The node's role."""
         return self._role
 
     @property
@@ -253,7 +253,7 @@ class SimNode:
     def begin(
         self, argv: Sequence[str], *, stdin: bytes | None, timeout: float, env: Mapping[str, str]
     ) -> "concurrent.futures.Future[Result]":
-        """Start what `run` waits for; cancelling ends it."""
+        """Start the command that `run` waits for. Cancelling the future ends it."""
         work = _run(self._cluster.world, self._name, list(argv), stdin, timeout, env)
         return asyncio.run_coroutine_threadsafe(work, background_loop())
 
@@ -281,7 +281,7 @@ class SimNode:
             feed.close()
 
     def start(self, argv: Sequence[str], source: Source, out: Sink, err: Sink) -> "concurrent.futures.Future[int]":
-        """Start `argv` on the loop, with its input as it comes; its exit code is the future's."""
+        """Start `argv` on the loop, with input as it comes; return a future of its exit code."""
 
         async def run() -> int:
             world = self._cluster.world
@@ -310,7 +310,7 @@ class SimNode:
 
 
 def _read_into(stdin: BinaryIO | None, feed: Feed) -> None:
-    """Push what comes on `stdin` until its end or until nobody reads it."""
+    """Push data from `stdin` into `feed` until its end, or until nobody reads the feed."""
     for data in chunks(stdin):
         if not feed.push(data):
             return
@@ -352,7 +352,7 @@ async def _run(  # noqa: PLR0917 -- the parts of one call
     began = world.now()
     wall = time.monotonic()
 
-    # What nobody could read is dropped: an endless output must not fill the memory.
+    # Output beyond the limit is dropped: an endless output must not fill the memory.
     async def to_out(chunk: bytes) -> None:
         out.extend(chunk[: _MOST_OUTPUT - len(out)])
 

@@ -1,4 +1,4 @@
-"""One conversation of a lab's owner with another process: a request, what comes meanwhile, the answer."""
+"""One conversation of a lab's owner with another process: a request, its streams, its answer."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ from lab.progress import Silent
 
 __all__ = ["Conversation"]
 
-#: How often keys that wait are looked after while the cluster is held, in s.
+#: Seconds between two looks whether waiting keys may be passed on.
 _LOOK_EVERY = 0.1
 
 
@@ -37,7 +37,7 @@ class Conversation:
         self._sending = threading.Lock()
 
     def hold(self) -> None:
-        """Do what was asked for and answer."""
+        """Handle the request and send the answer."""
         try:
             value = self._done(requests.unpacked(self._asked))
         except (LabError, OSError) as error:
@@ -101,7 +101,7 @@ class Conversation:
 
     @property
     def _time(self) -> Time:
-        """The time of the cluster as it was kept: it may be held."""
+        """The time of the cluster, loaded from its file if need be: its clock may be held."""
         if "copy" not in self._asked:
             self._cluster.home.world()
         return self._cluster.control_plane.time
@@ -134,7 +134,7 @@ class Conversation:
             timeout=request.timeout,
             env=request.env,
         )
-        # Whoever waits for the answer may go away: then the command ends.
+        # If the other process goes away, the command ends.
         threading.Thread(target=self._cancel_when_gone, args=(future.cancel,), daemon=True).start()
         result = future.result()
         return {name: getattr(result, name) for name in result.__slots__}
@@ -149,7 +149,7 @@ class Conversation:
         feed = Feed(background_loop())
 
         loop = background_loop()
-        # Not on the loop: who does not read must not stop the cluster.
+        # Not on the loop: a reader that is slow must not stop the cluster.
         sender = ThreadPoolExecutor(max_workers=1)
 
         async def to_out(chunk: bytes) -> None:
@@ -186,7 +186,7 @@ class Conversation:
             shell.close()
 
     def _listen(self, shell: Shell) -> None:
-        """Pass what comes on to `shell`. Keys that come while the cluster is held wait until it is released."""
+        """Pass keys and window sizes on to `shell`. While the cluster is held, keys wait."""
         keys = bytearray()
         try:
             while True:

@@ -1,7 +1,7 @@
-"""A copy of a running model in memory: whole, and on a turned clock of its own, on which waiting costs nothing.
+"""Complete copies of a running model in memory, each with its own turned clock, on which waiting is free.
 
-What is done in a copy leaves no trace in the original. Programs that run in terminals are not copied; services are
-started in the copy as on a node that comes back.
+Changes in a copy do not reach the original. Programs in terminals are not copied. Services start in the
+copy as after a reboot.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from lab.cluster.sim.world.world import World
 
 __all__ = ["copy_of"]
 
-#: Where programs are, and what starts them. Functions of any other place can't be pickled, and must not be there.
+#: Packages of programs and their launchers. Other functions can't be pickled and must not be in a model.
 _PROGRAMS = ("lab.cluster.sim.commands.", "lab.cluster.sim.process.")
 _one_at_a_time = threading.Lock()
-#: What stands in the copy that is being made for a part of the original: the part's id -> that.
+#: Id of a part of the original -> the object that replaces it in the copy being made.
 _stand_ins: dict[int, object] = {}
 #: Class -> its attributes whose values never change in place.
 _names: dict[type, tuple[str, ...]] = {}
@@ -34,7 +34,7 @@ _names: dict[type, tuple[str, ...]] = {}
 
 @contextlib.contextmanager
 def copy_of(world: World) -> Iterator[World]:
-    """Have a copy of `world` as it is now while the body runs. Not to be called on the loop."""
+    """Yield a copy of the present `world`. Must not be called on the loop."""
     files = [node.files for node in world.nodes.values()]
     with _one_at_a_time:
         pickled, shared, now = on_loop(_pickled(world))
@@ -77,10 +77,10 @@ def _stand_in(number: int) -> object:
 
 
 class _Nobody:
-    """Stands for a process, or for a program that listens."""
+    """Replaces a process, or a program that listens, in a copy."""
 
     def __call__(self, *_what: object) -> None:
-        """Hear something."""
+        """Ignore a message."""
 
     def end(self) -> None:
         """End the process."""
@@ -102,7 +102,7 @@ class _Pickler(pickle.Pickler):
         self.shared: dict[int, object] = {}
 
     def reducer_override(self, each: object) -> Any:  # noqa: ANN401 -- as pickle has it
-        """Return how `each` is made again in the copy, where that is special."""
+        """Return how `each` is rebuilt in the copy, if that is special."""
         if isinstance(each, Files | Clock):
             return _stand_in, (id(each),)
         if isinstance(each, Process) or _of_a_program(each):
@@ -137,7 +137,7 @@ def _with_shared(each: object, names: Collection[str]) -> tuple[Any, ...]:
 
 
 def _of_a_program(each: object) -> bool:
-    """Whether the model calls it for a program: a function within one of a command's, or the method of a queue."""
+    """Whether it is a callback of a program: a nested function of a command, or a method of a queue."""
     if isinstance(each, FunctionType):
         return "<locals>" in each.__qualname__ and each.__module__.startswith(_PROGRAMS)
     return isinstance(each, MethodType) and isinstance(each.__self__, asyncio.Queue)

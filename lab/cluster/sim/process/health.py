@@ -1,7 +1,7 @@
-"""Whether a lab's owner can still do its work.
+"""The health of a lab's owner.
 
 Some of the library's programs (`awk`, `jq`, patterns) can't be stopped in the middle: a loop in one of them keeps
-a thread for good, and when all are kept no shell goes on. Then only a new owner helps.
+its thread for good. When all threads are taken, no shell runs any more, and only a new owner helps.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from lab.cluster.sim.timing.event_loop import background_loop
 
 __all__ = ["Load", "shells_answer"]
 
-#: The share of a processor from which on an owner that nobody uses has lost a thread.
+#: An unused owner that takes more than this share of a processor has lost a thread.
 _BUSY = 0.5
 
 
 def shells_answer(patience: float) -> bool:
-    """Whether a shell does nothing within `patience` s."""
+    """Whether a shell can run an empty command within `patience` s."""
 
     async def nothing() -> None:
         await Bash().execute(":")
@@ -34,7 +34,7 @@ def shells_answer(patience: float) -> bool:
 
 
 class Load:
-    """What this process takes of a processor."""
+    """The processor time of this process."""
 
     def __init__(self) -> None:
         self._last = self._now()
@@ -44,7 +44,7 @@ class Load:
         return time.monotonic(), time.process_time()
 
     def heavy(self) -> bool:
-        """Whether it worked much since this was asked last."""
+        """Whether the process was busy since the last call."""
         (then, before), (now, used) = self._last, self._now()
         self._last = now, used
         return used - before > _BUSY * max(now - then, 0.001)

@@ -1,4 +1,4 @@
-"""Where a simulated cluster lives: in one process at a time, and between them in a file of the lab's folder."""
+"""The home of a simulated cluster: one process at a time, and a file in the lab's folder in between."""
 
 import asyncio
 import atexit
@@ -28,25 +28,25 @@ from lab.errors import ExitCode, LabError
 __all__ = ["Home", "close_all", "ended", "on_loop"]
 
 T = TypeVar("T")
-#: How long a command waits for another process to let go of the cluster.
+#: Seconds that a command waits for another process to release the cluster.
 _PATIENCE = 15.0
-#: How often the cluster is written down: what somebody did, what it did by itself, and that time passed.
+#: Seconds between two saves: after somebody's changes, after the cluster's own, and without changes.
 _SAVE_EVERY = 1.0
 _SAVE_LIFE_EVERY = 5.0
 _SAVE_TIME_EVERY = 60.0
-#: The share of the time that writing down may take.
+#: The share of the time that saving may take.
 _SHARE = 0.1
 _homes: dict[Path, "Home"] = {}
 _homes_lock = threading.Lock()
 
 
 def on_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Do `work` on the simulator's loop and return what comes of it."""
+    """Run `work` on the simulator's loop and return its result."""
     return asyncio.run_coroutine_threadsafe(work, background_loop()).result()
 
 
 class _Saver:
-    """Writes down the clusters of this process, each second, or in a tenth of the time where they are many."""
+    """Saves the clusters of this process every second; with many clusters, saving takes a tenth of the time."""
 
     def __init__(self) -> None:
         self._homes: set[Home] = set()
@@ -54,7 +54,7 @@ class _Saver:
         self._runs = False
 
     def keep(self, home: "Home") -> None:
-        """Write `home` down from now on."""
+        """Save `home` from now on."""
         with self._changed:
             self._homes.add(home)
             if not self._runs:
@@ -62,7 +62,7 @@ class _Saver:
                 threading.Thread(target=self._run, name="saver", daemon=True).start()
 
     def leave(self, home: "Home") -> None:
-        """Write `home` down no more."""
+        """Stop saving `home`."""
         with self._changed:
             self._homes.discard(home)
             self._changed.notify_all()
@@ -75,7 +75,7 @@ class _Saver:
                 try:
                     home.save_changes()
                 except OSError:
-                    pass  # no space, say: the next time may be better
+                    pass  # no space, for example: the next save may work
                 except Exception:  # noqa: BLE001 -- other clusters are kept all the same
                     traceback.print_exc()
                 time.sleep((time.monotonic() - before) * (1 / _SHARE - 1))
@@ -94,7 +94,7 @@ _saver = _Saver()
 
 
 class Home:
-    """The one place of a cluster in this process, whoever asks for it."""
+    """The single place of a cluster in this process."""
 
     def __init__(self, name: str, folder: Path, roles: Sequence[Role], clock: Clock) -> None:
         self.name = name
@@ -106,19 +106,19 @@ class Home:
         self._world: World | None = None
         self._snapshot: Snapshot | None = None
         self._saved = float("-inf")
-        #: The count of changes when the cluster was written down, and when others were told.
+        #: The count of changes at the last save, and at the last note to other processes.
         self._saved_count = self._told_count = -1
-        #: Whether it has run and ended, or could not be loaded: whoever asks next gets another one.
+        #: Whether the model has ended or could not be loaded. The next caller gets a new home.
         self.over = False
         self._lock = threading.RLock()
-        #: Held while this process runs the cluster, in whatever thread: it is a model in memory, and there is one.
+        #: Locked while this process runs the cluster, in any thread: only one model of it may exist.
         self._owner = FileLock(folder / f"{SNAPSHOT}.lock", thread_local=False)
 
     @classmethod
     def of(cls, name: str, folder: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
-        """Return the home of the cluster in `folder`; one that this process has already is shared.
+        """Return the home of the cluster in `folder`. Callers in this process share it.
 
-        Also one that is about to load: of two threads that ask at once, both must get the same.
+        This includes a home that is still loading: two threads that ask at once must get the same one.
         """
         key = folder.resolve()
         with _homes_lock:
@@ -134,16 +134,16 @@ class Home:
 
     @property
     def owned(self) -> bool:
-        """Whether this process is the one that may run the cluster."""
+        """Whether this process may run the cluster."""
         return self._owner.is_locked
 
     def exists(self) -> bool:
-        """Whether there is a cluster."""
+        """Whether the cluster exists."""
         return self.running or self.file.is_file()
 
     def world(self) -> World:
         """Return the model, loaded from its file if need be; raise `ClusterGoneError` if there is none."""
-        # One that runs is not waited for: who writes it down holds the lock, and waits for the loop that may ask.
+        # No lock if the model runs: a save holds the lock and waits for the loop, on which this may be called.
         if (world := self._world) is not None:
             return world
         with self._lock:
@@ -158,11 +158,11 @@ class Home:
             return self._world
 
     def create(self) -> None:
-        """Make the cluster."""
+        """Create the cluster."""
         with self._lock:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.own()
-            # The boot is lived through on a turned clock; then time is what it is.
+            # The boot runs on a turned clock; then the clock follows the host's.
             on_loop(_rewound(self.clock, 0 if self._turned else BOOT_SECONDS))
             world = World(self.name, self.roles, self.clock, NODE_COMMANDS)
             on_loop(_booted(world))
@@ -185,7 +185,7 @@ class Home:
 
     @contextlib.contextmanager
     def hurried(self) -> Iterator[None]:
-        """Have the cluster's time turned by whoever waits while the body runs."""
+        """Turn the cluster's clock while the body runs, so that waiting takes no real time."""
         self.world()
         if self.clock.turned:
             yield
@@ -218,18 +218,18 @@ class Home:
             self._saved = time.monotonic()
 
     def save_changes(self) -> None:
-        """Write the cluster to its file if somebody did something since that was done, or it lived for a while."""
+        """Save the cluster if somebody changed it since the last save, or if it ran for a while."""
         world = self._world
         if world is None:
             return
-        # What services write into files is not counted as a change.
+        # Files that services write are not counted as changes.
         pause = _SAVE_TIME_EVERY if world.changes.count == self._saved_count else _SAVE_LIFE_EVERY
         lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + pause
         if world.handled or self.clock.waited_for or lived or not self.file.is_file():
             self.save()
 
     def note_changes(self) -> None:
-        """Let other processes know if the cluster has changed since they were told last."""
+        """Tell other processes if the cluster has changed since they were last told."""
         world = self._world
         if world is None:
             return
@@ -241,7 +241,7 @@ class Home:
                 (self.folder / CHANGES).touch()
 
     def close(self) -> None:
-        """Keep the cluster in its file and stop the model; the next use goes on from there."""
+        """Save the cluster and stop the model. The next use continues from the file."""
         with self._lock:
             if not self.running:
                 return
@@ -258,7 +258,7 @@ class Home:
             on_loop(ended(world))
             del world
             gc.unfreeze()
-            # Left to itself it would be kept with all the rest by the next cluster: its shells, and their files.
+            # Without a collection, the next `gc.freeze` would keep this cluster's shells and files for good.
             gc.collect()
 
     def _load(self) -> World:
@@ -276,7 +276,7 @@ class Home:
         return world
 
     def own(self) -> None:
-        """Become the one process that runs this cluster, and see that it is kept when the process ends."""
+        """Become the process that runs this cluster, and save it when the process ends."""
         if self._owner.is_locked:
             return
         try:
@@ -302,15 +302,15 @@ class Home:
 
 
 def _settle() -> None:
-    """Have what there is by now left out of garbage collections: a cluster lasts, and is large to look through.
+    """Leave all present objects out of garbage collections: a cluster is large and lives long.
 
-    Where there are many, one such look stops all for a fifth of a second. One that ends brings all back into it.
+    With many clusters one collection stops everything for 0.2 s. The end of a cluster includes all objects again.
     """
     gc.freeze()
 
 
 def close_all() -> None:
-    """Keep every cluster that runs in this process, and stop it."""
+    """Save and stop every cluster of this process."""
     for home in list(_homes.values()):
         home.close()
 

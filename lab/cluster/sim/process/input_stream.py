@@ -1,4 +1,4 @@
-"""Reading a stream as it comes, from a thread that nobody has to wait for."""
+"""Reading a stream in a thread that does not keep the process from ending."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _CHUNK = 1 << 16
 
 
 def chunks(stream: BinaryIO | None) -> Iterator[bytes]:
-    """Return what comes on `stream`, as it comes, until its end.
+    """Yield data from `stream` as it comes, until its end.
 
     A file is read below its buffer: a thread that holds the buffer's lock would stop the interpreter from ending.
     """

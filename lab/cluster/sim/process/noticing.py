@@ -1,25 +1,25 @@
-"""Notices what changed in the clusters of this process, and lets other processes know."""
+"""Notices changes in the clusters of this process, and tells other processes."""
 
 import threading
 from typing import Protocol
 
 __all__ = ["Noticed", "noticer"]
 
-#: What changes so soon after something else is noticed with it, in s.
+#: Changes within so many seconds are noticed together.
 _TOGETHER = 0.1
-#: How often files are compared while a command runs, in s.
+#: Seconds between two comparisons of files while a command runs.
 _EVERY = 5.0
 
 
 class Noticed(Protocol):
-    """A place whose cluster is followed."""
+    """The home of a followed cluster."""
 
     def note_changes(self) -> None:
         """Look for changes; called in the noticer's thread."""
 
 
 class Noticer:
-    """One thread for all clusters of a process: it sleeps until one of them is heard of."""
+    """One thread for all clusters of a process; it sleeps until one of them reports a change."""
 
     def __init__(self) -> None:
         self._followed: set[Noticed] = set()
@@ -29,7 +29,7 @@ class Noticer:
         self._runs = False
 
     def hear(self) -> None:
-        """Look at all that are followed before long."""
+        """Check all followed clusters soon."""
         self._heard.set()
 
     def follow(self, place: Noticed) -> None:
@@ -42,7 +42,7 @@ class Noticer:
         self.hear()
 
     def leave(self, place: Noticed) -> None:
-        """Follow the cluster at `place` no more."""
+        """Stop following the cluster at `place`."""
         with self._lock:
             self._followed.discard(place)
         self.hear()

@@ -1,7 +1,7 @@
-"""The process that owns a simulated lab: it runs the model, and serves all others that look at it.
+"""The owner process of a simulated lab: it runs the model and serves all other processes.
 
-Started by the first that needs it (see attached.py and spare.py), which tells it on stdin what it owns; it ends by
-itself when nobody has used the lab for a while, when the lab is deleted, and when its folder is gone.
+The first process that needs the lab starts the owner (see attached.py and spare.py) and names the lab on its stdin.
+The owner ends by itself when the lab is unused for a while, when it is deleted, and when its folder is gone.
 """
 
 import json
@@ -29,7 +29,7 @@ from lab.errors import LabError
 __all__ = ["main"]
 
 _LOOK_EVERY = 5.0
-#: How long a shell may take to answer, and the model to be written down, until the process ends without.
+#: Seconds for a shell to answer, and for the model to be saved, before the process ends anyway.
 _PATIENCE = 15.0
 
 
@@ -40,18 +40,18 @@ class Owner:
         self._cluster = cluster
         self._folder = folder
         self._idle = idle
-        #: Copies of the cluster that are in use, by name.
+        #: Name -> copy of the cluster that is in use.
         self._copies: dict[str, SimCluster] = {}
         self._lock = threading.Lock()
         self._users = 0
-        #: Whether it is about to end, and takes no more requests.
+        #: Whether it is about to end and accepts no more requests.
         self._leaving = False
-        # Whoever started it needs a moment to come.
+        # The process that started it needs a moment to connect.
         self._used = time.monotonic() + _PATIENCE
         self._address: wire.Address | None = None
 
     def serve(self, ready: Callable[[], None]) -> None:
-        """Listen until nobody wants the lab any more; `ready` is called once others can connect."""
+        """Listen until the lab is no longer used; call `ready` once others can connect."""
         key = secrets.token_hex(16)
         with Listener(authkey=key.encode(), backlog=64) as listener:
             family = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
@@ -67,7 +67,7 @@ class Owner:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True, name="user").start()
 
     def end(self) -> None:
-        """Keep the lab in its file and end this process."""
+        """Save the lab and end this process."""
         last = threading.Timer(_PATIENCE, os._exit, (1,))
         last.daemon = True
         last.start()
@@ -86,7 +86,7 @@ class Owner:
         while True:
             time.sleep(min(_LOOK_EVERY, self._idle))
             with self._lock:
-                # One that keeps memory or a processor makes way for a fresh one as soon as it can.
+                # An owner that wastes memory or processor time ends as soon as it is unused.
                 spent = load.heavy() or memory_guard.swollen()
                 left = not self._users and time.monotonic() - self._used > (
                     min(1.0, self._idle) if spent else self._idle
@@ -111,7 +111,7 @@ class Owner:
                 connection.send_bytes(wire.TAKEN)
                 Conversation(self._cluster, connection, asked, self._copies).hold()
                 if asked["what"] in wire.ENDINGS:
-                    # The connection ends with the process: whoever asked can see that it has.
+                    # The connection ends with the process, so the other side sees the end.
                     self.end()
         finally:
             with self._lock:
@@ -120,7 +120,7 @@ class Owner:
 
 
 def main() -> int:
-    """Own the lab that stdin names; say `ready` on stdout once others can connect, or what is wrong."""
+    """Own the lab that stdin names; print `ready` on stdout once others can connect, or the error."""
     threading.Thread(target=load_first, name="loading", daemon=True).start()
     told = sys.stdin.buffer.readline()
     if not told:
@@ -148,7 +148,7 @@ def main() -> int:
 
 
 def _redirect(stream: TextIO, file: Path, flags: int) -> None:
-    """Have `stream` lead to a file."""
+    """Redirect `stream` to a file."""
     with suppress(OSError):
         opened = os.open(file, flags, 0o600)
         os.dup2(opened, stream.fileno())

@@ -1,7 +1,7 @@
-"""The requests to a lab's owner: a class for each, the same for the process that asks and for the owner.
+"""The requests to a lab's owner: a class for each, shared by both sides.
 
-On the wire a request is a JSON object: the class's name as `what`, its fields beside that. An owner that gets any
-other request answers with an error.
+On the wire a request is a JSON object with the class's name as `what`, and its fields. An owner answers any other
+request with an error.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make the cluster."""
+    """Create the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Keep the cluster in its file, and end."""
+    """Save the cluster, and end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Tell each node's id: name -> id."""
+    """Return node name -> id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """Tell the cluster's time, in s since the epoch."""
+    """Return the cluster's time, in s since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Hurry:
-    """Turn the cluster's clock until the other side says so, or is gone."""
+    """Turn the cluster's clock until the other side ends that, or is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Keep a copy of the cluster until the other side says so, or is gone. Its name comes as output."""
+    """Keep a copy of the cluster until the other side ends that, or is gone. The copy's name is sent as output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ _KINDS: Mapping[str, type[Request]] = {kind.__name__.lower(): kind for kind in g
 
 
 def name_of(request: Request) -> str:
-    """Return what a request is called on the wire."""
+    """Return the name of a request on the wire."""
     return type(request).__name__.lower()
 
 
@@ -147,7 +147,7 @@ def packed(request: Request) -> dict[str, Any]:
 
 
 def unpacked(data: Mapping[str, Any]) -> Request:
-    """Return the request in `data`, which may hold more; raise `ValueError` if it is none of these."""
+    """Return the request in `data`, which may have more keys; raise `ValueError` for an unknown one."""
     kind = _KINDS.get(data.get("what", ""))
     if kind is None:
         raise ValueError(f"no such request: {data.get('what')}")

@@ -29,7 +29,7 @@ class Process:
 
 
 def launcher(world: World, node: NodeModel) -> Launcher:
-    """Return what starts a service's command line on `node`; to be called on the loop."""
+    """Return the function that starts services' command lines on `node`; call it on the loop."""
 
     def launch(command: str, ended: Callable[[int, str], None]) -> Job:
         session = Session(world, node, commands=NODE_COMMANDS, env={"PATH": PATH}, waiter=Waiter(foreground=False))

@@ -1,4 +1,4 @@
-"""The file that a simulated cluster is kept in: JSON with its format, who wrote it, and a checksum."""
+"""The file of a simulated cluster: JSON with its format, the version that wrote it, and a checksum."""
 
 import json
 import os
@@ -18,23 +18,23 @@ _STATE, _CHECK = ',"state":', ',"crc32":'
 
 
 class Snapshot:
-    """How one world is written down, again and again."""
+    """Saves one world, again and again."""
 
     def __init__(self, world: World, file: Path) -> None:
         self._world = world
         self._file = file
         head = {"format": schema(world), "kluster": __version__}
         self._head = json.dumps(head, separators=(",", ":")).removesuffix("}")
-        #: What the codec remembers from the last time.
+        #: Texts that the codec can reuse from the last save.
         self._texts: Texts = {}
 
     def render(self) -> str:
-        """Return the file's text for the world as it is now."""
+        """Return the file's text for the present world."""
         body = f"{self._head}{_STATE}{text(self._world, self._texts)}"
         return f"{body}{_CHECK}{checksum(body)}}}"
 
     def write(self, content: str) -> None:
-        """Write the file in one step: however this process or the machine ends, the old or the new one is whole.
+        """Write the file in one step: after any crash, either the old or the new file is complete.
 
         Raises:
             OSError: the file can't be written.
@@ -54,12 +54,12 @@ class Snapshot:
 
 
 def checksum(body: str) -> int:
-    """Return the checksum of all that stands before it in the file."""
+    """Return the checksum of the text before it in the file."""
     return zlib.crc32(body.encode())
 
 
 def read(name: str, file: Path) -> dict[str, Any]:
-    """Return what the file of the cluster `name` holds.
+    """Return the contents of the file of cluster `name`.
 
     Raises:
         LabError: the file can't be read, or is damaged.
@@ -69,9 +69,9 @@ def read(name: str, file: Path) -> dict[str, Any]:
         content = file.read_text(encoding="utf-8")
         data: dict[str, Any] = json.loads(content)
         body, found, check = content.rpartition(_CHECK)
-        # Files of before there were checksums are recognized, if not read.
+        # Files without a checksum are of an old format; they are recognized, not read.
         if not isinstance(data, dict) or (found and check != f"{checksum(body)}}}"):
-            raise ValueError("its checksum does not fit")  # noqa: TRY301 -- told like what JSON finds
+            raise ValueError("its checksum does not fit")  # noqa: TRY301 -- reported like a JSON error
     except ValueError as error:
         raise _damaged(name, file, str(error)) from error
     except OSError as error:
@@ -84,7 +84,7 @@ def read(name: str, file: Path) -> dict[str, Any]:
 
 
 def load(world: World, file: Path, data: dict[str, Any]) -> None:
-    """Make a new world the one that `read` returned.
+    """Restore the data that `read` returned into a new world.
 
     Raises:
         LabError: another version of kluster wrote it, or it is damaged.

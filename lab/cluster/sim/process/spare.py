@@ -1,6 +1,6 @@
-"""A process that is ready to own a lab: it loads what an owner needs while this one loads what it needs itself.
+"""A spare process that will own a lab: it loads its modules while this process loads its own.
 
-It owns nothing until it is told what, on its stdin. If that ends without a word, so does it.
+It owns nothing until its stdin names a lab. If stdin ends before that, it ends, too.
 """
 
 import contextlib
@@ -14,24 +14,24 @@ from typing import IO, Any
 
 __all__ = ["Spare", "prepared", "take"]
 
-#: The stack of a thread. It is address space: only what is used takes memory.
+#: The stack size of a thread. It is address space: only used pages take memory.
 _STACK = 1024**3
-#: What the library and libc read when they start. What can't be stopped keeps a thread: there are some to lose.
+#: Settings of the shell library and libc. Programs that can't be stopped take threads for good: some can be lost.
 _ENVIRONMENT: Mapping[str, str] = {
     "RUST_MIN_STACK": str(_STACK if sys.maxsize > 2**32 else 16 * 1024**2),
     "TOKIO_WORKER_THREADS": "8",
     "MALLOC_ARENA_MAX": "2",
-    # Large blocks are given back at once: else what a lab writes when it is broken stays between those that last.
+    # Large blocks are returned at once; otherwise memory from breaking a lab stays between long-lived blocks.
     "MALLOC_MMAP_THRESHOLD_": "131072",
 }
 _prepared: "list[Spare]" = []
 
 
 class Spare:
-    """A process that waits to be told which lab it owns."""
+    """A process that waits for the name of its lab."""
 
     def __init__(self) -> None:
-        # Its own session: a Ctrl-C or a closed terminal is not meant for it.
+        # A session of its own, so that Ctrl-C and a closed terminal do not end it.
         detached: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -44,11 +44,11 @@ class Spare:
 
     @property
     def pid(self) -> int:
-        """The process' number."""
+        """The pid of the process."""
         return self._process.pid
 
     def own(self, lab: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
-        """Have it own a lab; return its answer, none if it could not even begin, and what else it said."""
+        """Let it own a lab; return its answer (None if it could not start) and its other output."""
         answer, noise = None, ""
         with _stream(self._process.stdin) as told, _stream(self._process.stdout) as said:
             try:
@@ -65,12 +65,12 @@ class Spare:
         return answer, noise
 
     def dismiss(self) -> None:
-        """Have it end, since it is not needed."""
+        """End it, since it is not needed."""
         with contextlib.suppress(OSError), _stream(self._process.stdin), _stream(self._process.stdout):
             self._leave()
 
     def _leave(self) -> None:
-        # It goes its own way; nobody here will wait for it.
+        # It runs on independently; this process never waits for it.
         self._process.returncode = self._process.poll() or 0
 
 
@@ -81,7 +81,7 @@ def _stream(stream: IO[bytes] | None) -> IO[bytes]:
 
 @contextlib.contextmanager
 def prepared() -> Iterator[Spare]:
-    """While the body runs, have a process that will soon be ready to own a lab."""
+    """Start a spare process ahead, for use while the body runs."""
     spare = Spare()
     _prepared.append(spare)
     try:
@@ -93,5 +93,5 @@ def prepared() -> Iterator[Spare]:
 
 
 def take() -> Spare:
-    """Return the process that was started ahead, or one that begins now."""
+    """Return the process that was started ahead, or start one now."""
     return _prepared.pop() if _prepared else Spare()

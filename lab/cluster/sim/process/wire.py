@@ -1,8 +1,8 @@
-"""What a lab's owner and the processes that use it say to each other, over a local socket.
+"""The protocol between a lab's owner and the processes that use it, over a local socket.
 
 Each conversation is a connection: the request as JSON, then frames of one letter and bytes. `t` is the first one
-from the owner: the request is taken (an owner that is about to end takes none). `i` is input (empty: its end), `z`
-a window's size, `q` closes a shell, `o` and `e` are output, `r` is the answer as JSON, at the end.
+from the owner: it accepts the request (an owner that is about to end accepts none). `i` is input (empty: its
+end), `z` a window's size, `q` closes a shell, `o` and `e` are output, `r` is the answer as JSON, at the end.
 
 `end` and `delete` are requests of every protocol, so that any kluster can end the owner of any other.
 """
@@ -48,18 +48,18 @@ __all__ = [
     "result_of",
 ]
 
-#: The file of a lab's folder that says where its owner listens.
+#: The file in a lab's folder with the address of its owner.
 ADDRESS = "sim.address"
-#: Where an owner says what went wrong with it.
+#: The file with an owner's error messages.
 LOG = "sim.log"
-#: The file that the cluster is kept in.
+#: The file in which the cluster is saved.
 SNAPSHOT = "sim.json"
-#: The file whose time is that of the cluster's last change that a look may see.
+#: The file whose time is that of the last change that a look may see.
 CHANGES = "sim.changes"
-#: To be counted up with each change of what is said over the socket.
+#: Increase it with each change of the protocol.
 PROTOCOL = 3
 INPUT, SIZE, CLOSE, OUTPUT, ERROR, ANSWER, TAKEN = b"i", b"z", b"q", b"o", b"e", b"r", b"t"
-#: Requests that an owner of whatever protocol understands.
+#: Requests that owners of all protocol versions understand.
 ENDINGS = frozenset({"end", "delete"})
 
 _ERRORS: dict[str, type[LabError]] = {"ClusterGoneError": ClusterGoneError, "NodeDownError": NodeDownError}
@@ -67,7 +67,7 @@ _ERRORS: dict[str, type[LabError]] = {"ClusterGoneError": ClusterGoneError, "Nod
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an owner listens, and the word that opens it; only the lab's own user can read the file."""
+    """The address of an owner with its key. Only the lab's user can read the file."""
 
     path: str
     family: str
@@ -79,7 +79,7 @@ class Address:
 
     @classmethod
     def read(cls, folder: Path) -> "Address | None":
-        """Return the address in `folder`, or None if there is none that can be read."""
+        """Return the address in `folder`, or None without a readable one."""
         try:
             found = {"protocol": 0, "kluster": "", **json.loads((folder / ADDRESS).read_text(encoding="utf-8"))}
             # Another version may have written more.
@@ -88,7 +88,7 @@ class Address:
             return None
 
     def require_protocol(self, name: str) -> None:
-        """Raise `LabError` unless the owner of the lab `name` speaks as this process does."""
+        """Raise `LabError` unless the owner of lab `name` speaks this process's protocol version."""
         if self.protocol != PROTOCOL:
             raise mismatch(name, self.kluster, __version__)
 
@@ -101,12 +101,12 @@ class Address:
         new.replace(folder / ADDRESS)
 
     def connect(self) -> Line:
-        """Return a connection; raise `OSError` or `EOFError` if nobody listens there any more."""
+        """Return a connection; raise `OSError` or `EOFError` if the owner no longer listens."""
         return Client(self.path, self.family, authkey=self.key.encode())
 
 
 def mismatch(name: str, owner: str, user: str) -> LabError:
-    """Return the error that a process of kluster `user` can't use a lab that one of kluster `owner` runs."""
+    """Return the error for a process of version `user` that meets an owner of version `owner`."""
     theirs = f"kluster {owner}" if owner and owner != user else "another build of kluster"
     return LabError(
         f"The simulated lab {name} is run by {theirs}; this is kluster {user}.",
@@ -129,7 +129,7 @@ def failure(error: BaseException) -> dict[str, Any]:
 
 
 def answer_of(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- it is what was asked for
-    """Return the value of an answer, or raise the error it tells of."""
+    """Return the value of an answer, or raise its error."""
     if "error" not in data:
         return data["value"]
     name = data["error"]
