@@ -1,7 +1,7 @@
 """The owner process of a simulated lab: it runs the model and serves all other processes.
 
-The first process that needs the lab starts the owner (see attached.py and spare.py) and names the lab on stdin. The
-owner ends by itself when the lab is unused for a while, when it is deleted, and when its folder is gone.
+The first process to need a lab starts the owner (see attached.py and spare.py) and names the lab on its stdin. It
+ends by itself when the lab is unused for a while, when the lab is deleted, and when its folder is gone.
 """
 
 import json
