@@ -123,4 +123,4 @@ def _interrupt(process: asyncio.subprocess.Process) -> None:
 
 
 def _interrupted() -> LabError:
-    return LabError("Cancelled.", "What was begun was taken back.", code=ExitCode.INTERRUPTED)
+    return LabError("Cancelled.", "The steps so far were undone.", code=ExitCode.INTERRUPTED)

@@ -97,11 +97,11 @@ def play(
 def _require_terminal() -> None:
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise LabError(
-            "Playing needs a terminal, and this is none.",
-            remedy="Without one: kluster create, break, exec, check. By itself: kluster rehearse",
+            "`kluster play` needs a terminal, and there is none here.",
+            remedy="Without one, use: kluster create, break, exec, check. To watch a solution: kluster rehearse",
         )
     if os.environ.get("TERM", "") in {"dumb", "unknown"}:
         raise LabError(
-            f"This terminal (TERM={os.environ['TERM']}) can't move its cursor: the play screen can't be drawn.",
-            remedy="Use another terminal, or set TERM to what it is; or play by kluster create, break, shell.",
+            f"This terminal (TERM={os.environ['TERM']}) can't move its cursor, so the play screen can't be drawn.",
+            remedy="Use another terminal, set TERM correctly, or play with kluster create, break, shell.",
         )

@@ -15,43 +15,43 @@ _PARTS = {"brief": "brief", "desk": "terminal", "help": "list of hints"}
 
 _HERE: dict[str, tuple[tuple[str, str], ...]] = {
     "desk": (
-        ("any key", "is the shell's, Ctrl and Alt too, but for {first} and the function keys"),
-        ("{first} {first}", "sends {first} to the shell; {first} F5 sends it F5"),
+        ("any key", "goes to the shell, with Ctrl and Alt too, except {first} and the function keys"),
+        ("{first} {first}", "sends {first} itself to the shell; {first} F5 sends F5"),
         ("{first} Tab", "leaves the terminal"),
-        ("{first} PageUp", "scrolls back, as Shift+PageUp and the wheel do; End returns"),
-        ("{first} [", "reads back by key: arrows or hjkl, v or V selects, Enter copies, q ends"),
-        ("{first} /", "searches what was printed; n and N go on, ? searches the other way"),
-        ("mouse", "drag copies; two clicks a word, three a line; the middle button pastes"),
-        ("Shift+mouse", "is your own terminal's: it selects there"),
-        ("Enter", "opens a new shell, when this one has ended"),
+        ("{first} PageUp", "scrolls back, like Shift+PageUp and the wheel; End returns"),
+        ("{first} [", "reads back by key: arrows or hjkl move, v or V selects, Enter copies, q ends"),
+        ("{first} /", "searches the output; n and N repeat the search, ? searches the other way"),
+        ("mouse", "dragging copies; two clicks copy a word, three a line; the middle button pastes"),
+        ("Shift+mouse", "selects in your own terminal instead"),
+        ("Enter", "opens a new shell after this one has ended"),
     ),
     "brief": (
-        ("Up, Down", "go from objective to objective, and scroll, as PageUp, PageDown and the wheel do"),
-        ("Enter", "opens what was found, what was expected, and why: as much as may be seen by now"),
+        ("Up, Down", "go to the next objective, and scroll, like PageUp, PageDown and the wheel"),
+        ("Enter", "shows what was found, what was expected, and why, as far as you may see it"),
         ("Tab", "goes to the next part"),
     ),
     "help": (
-        ("Up, Down", "choose; a hint that was taken is shown again, for nothing"),
-        ("Enter", "takes the next hint; what costs is asked first"),
-        ("i", "puts the marked command of the hint into the terminal's line, and does not send it"),
-        ("Tab", "goes to the hint's text: the arrows go from command to command, Enter takes one"),
+        ("Up, Down", "choose an entry; hints that you have taken are shown again for free"),
+        ("Enter", "takes the next hint; if it costs points, you are asked first"),
+        ("i", "puts the marked command into the terminal without running it"),
+        ("Tab", "goes to the hint's text: arrows choose a command, Enter puts it into the terminal"),
     ),
 }
 
 _EVERYWHERE = (
-    ("F1", "?", "this page, for the part that has the focus"),
+    ("F1", "?", "keys: this page, for the focused part"),
     ("F2", "b", "brief: objectives, letters, board"),
     ("F3", "t", "terminal"),
     ("F4", "h", "help: hints, and the pages that an exam allows"),
-    ("F5", "g", "grade now (it is graded in the background, too)"),
-    ("F6", "n", "the next terminal: another node's, or another on the same node"),
-    ("Shift+F6", "c", "a further shell on the same node; `exit` ends it"),
-    ("F7", "d", "cause: say what is behind the symptoms"),
-    ("F8", "z", "the focused part fills the window, and back"),
-    ("F9", "s", "submit: the end"),
-    ("F10", "q", "leave; the lab stays"),
+    ("F5", "g", "grade now; the lab also grades in the background"),
+    ("F6", "n", "next terminal, on another node or the same one"),
+    ("Shift+F6", "c", "another shell on the same node; `exit` ends it"),
+    ("F7", "d", "cause: choose a cause for each symptom"),
+    ("F8", "z", "zoom: the focused part fills the window; again: back"),
+    ("F9", "s", "submit: end the attempt and get the score"),
+    ("F10", "q", "leave: the lab stays, and can be resumed"),
     ("F11", "w", "pause: the clock stands still, and the simulator with it"),
-    ("Ctrl+P", "p", "all commands, themes; in the terminal by {first} only"),
+    ("Ctrl+P", "p", "palette: all commands and themes; in the terminal only after {first}"),
 )
 
 #: Keys of actions that a mode may refuse.
@@ -70,8 +70,8 @@ def keys_page(prefix: str, part: str, refused: Collection[str] = ()) -> Group:
         Text("\nEverywhere", "bold"),
         everywhere,
         Text(
-            "\nIn lists and questions: Tab and the arrows move, Enter chooses, Escape closes. The mouse works "
-            "everywhere. `kluster shell` in another window is an equal way in."
+            "\nIn lists and dialogs, Tab and the arrows move, Enter chooses, and Escape closes. The mouse works "
+            "everywhere. `kluster shell` in another window works just as well."
         ),
     )
 

@@ -17,7 +17,7 @@ _MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
 _STYLES = {"pass": "green", "fail": "red", "blocked": "yellow", "unreadable": "yellow"}
 _STATES = {"pass": "It holds.", "fail": "It does not hold.", "unreadable": "It can't be read."}
 _LATER = (
-    "What was found, and why it matters, is shown once it is repaired, once a hint has named the cause, or in the "
+    "You see what was found, and why it matters, after the repair, after a hint that names the cause, or in the "
     "debrief."
 )
 

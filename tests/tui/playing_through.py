@@ -135,9 +135,9 @@ def play_badly(window: Window, patience: float) -> None:
 def give_up(window: Window, fault: str, patience: float) -> None:
     """Have `fault` repaired."""
     window.keys("F4", "End", "Enter")
-    shown = window.until("Repair which one", 10)
+    shown = window.until("Which symptom should the lab", 10)
     # Advice behind the dialog may begin with a symptom's name, too.
-    choices = shown.partition("Repair which one")[2]
+    choices = shown.partition("Which symptom should the lab")[2]
     titles = {fault.symptom.name: fault.symptom.title for fault in KLUSTER005.scenario.faults}
     offered = [name for name, title in titles.items() if f"{name}: {title[:16]}" in choices]
     window.keys(*["Down"] * offered.index(SYMPTOMS[fault]), "Enter")

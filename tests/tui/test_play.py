@@ -105,7 +105,7 @@ async def test_function_keys(game: Game, key: str, seen: str) -> None:
 
 async def test_a_hint_says_its_cost_first(game: Game) -> None:
     async with game.play() as pilot:
-        await pilot.press("f4", "down", "enter")
+        await pilot.press("f4", "enter")
         await until_text(pilot, "hint 0 for port")
         await pilot.press("enter")
         await shown(pilot, "Confirm")
@@ -190,7 +190,7 @@ async def test_a_game_day_names_the_team_and_the_file(game: Game) -> None:
         await shown(pilot, "DebriefScreen")
         [kept] = folder().iterdir()
 
-        await until_text(pilot, f"The result of team Red Pandas is a file, for who collects them: {kept}")
+        await until_text(pilot, f"The result of team Red Pandas is in a file for the host: {kept}")
 
 
 async def test_repair_this_one_for_me(game: Game) -> None:

@@ -57,7 +57,7 @@ def test_without_a_terminal_it_says_so() -> None:
     )
 
     assert ran.returncode == 3
-    assert "Playing needs a terminal" in ran.stderr
+    assert "`kluster play` needs a terminal" in ran.stderr
     assert "kluster rehearse" in ran.stderr
 
 

@@ -101,7 +101,7 @@ async def test_the_palette_offers_what_can_be_done_here_each_once_with_its_meani
     async with game.play() as pilot:
         offered = [(each.title, each.help) for each in pilot.app.get_system_commands(pilot.app.screen)]
 
-        assert ("Submit", "End the attempt and get the score; asks first (F9)") in offered
+        assert ("Submit", "End the attempt and get the score, after a question (F9)") in offered
         assert len({title for title, _ in offered}) == len(offered)
         assert not {"Maximize", "Screenshot", "Quit", "Focus Next"} & {title for title, _ in offered}
         assert [title for title, help_ in offered if "The key for it" in help_ or not help_.strip()] == []

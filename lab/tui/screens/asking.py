@@ -147,9 +147,10 @@ class Asking(Screen[str], metaclass=Abstract):
             return
         chosen = await self.app.push_screen_wait(
             Choose(
-                "Repair which one for you?",
+                "Which symptom should the lab repair for you?",
                 open_ones,
-                "It then earns nothing, and its repair is explained step by step. The others count as before.",
+                "The lab repairs this symptom and explains each step. The symptom then earns no points; "
+                "the others count as before.",
             )
         )
         if chosen:

@@ -50,7 +50,7 @@ class BootScreen(Screen[Lab | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "begin", "Begin", tooltip="Open the terminal"),
-        Binding("escape,f10,ctrl+c", "cancel", "Cancel", priority=True, tooltip="Take back what was begun"),
+        Binding("escape,f10,ctrl+c", "cancel", "Cancel", priority=True, tooltip="Undo the steps so far"),
         Binding(
             "escape,f10,ctrl+c", "leave", "Back", priority=True, tooltip="Go to the first screen; the lab stays"
         ),
@@ -100,7 +100,7 @@ class BootScreen(Screen[Lab | None]):
             return
         self._state = "ready"
         self.query_one("#outcome", Static).update(
-            "It is broken, and the clock runs. Enter opens your terminal; F1 helps there."
+            "The cluster is broken, and the clock runs. Enter opens your terminal; F1 shows the keys there."
         )
         begin = self.query_one("#begin", Button)
         begin.disabled = False
@@ -164,7 +164,7 @@ class BootScreen(Screen[Lab | None]):
         """Take back what was begun."""
         if self._state == "running" and self._child:
             self._state = "cancelling"
-            self.query_one("#outcome", Static).update("Taking back what was begun …")
+            self.query_one("#outcome", Static).update("Undoing the steps so far …")
             self._child.cancel()
 
     def action_leave(self) -> None:

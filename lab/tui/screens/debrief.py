@@ -38,13 +38,13 @@ class DebriefScreen(Screen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,1", "tab('score')", "Score", tooltip="Show the points, check by check"),
-        Binding("f3,2", "tab('timeline')", "Timeline", tooltip="Show what was done when"),
+        Binding("f3,2", "tab('timeline')", "Timeline", tooltip="Show what you did, and when"),
         Binding(
-            "f4,3", "tab('story')", "What it was", tooltip="Show what had been broken, and how it fits together"
+            "f4,3", "tab('story')", "What it was", tooltip="Show what was broken, and how the faults interact"
         ),
-        Binding("f5,4", "tab('repairs')", "Repairs", tooltip="Show how each of it is repaired"),
-        Binding("e", "export", "Export", tooltip="Write all of this into files"),
-        Binding("r", "retry", "Retry", tooltip="Play once more: the same, or one symptom of it"),
+        Binding("f5,4", "tab('repairs')", "Repairs", tooltip="Show the repair of each symptom"),
+        Binding("e", "export", "Export", tooltip="Write the debrief and the recordings to files"),
+        Binding("r", "retry", "Retry", tooltip="Play again: the same symptoms, or one of them"),
         Binding("h,escape", "home", "Home", tooltip="Go to the first screen"),
         Binding("f10,q", "leave", "Leave", tooltip="End the program"),
     ]
@@ -77,14 +77,14 @@ class DebriefScreen(Screen[str]):
         """Return where a game day's host finds the result."""
         session = self._desk.session
         path = file_of(session, self._desk.scenario.name) if session.team else None
-        return f"The result of team {session.team} is a file, for who collects them:\n{path}\n" if path else ""
+        return f"The result of team {session.team} is in a file for the host:\n{path}\n" if path else ""
 
     def on_mount(self) -> None:
         """Show the result, and let the user try again."""
         score = self.told.score
         result = f"{number(score.attempt)} of {number(score.maximum)} points"
         self.query_one(TopBar).show(f"{result}  ·  {words.clock(self._desk.played)}")
-        self.query_one("#users-curl", Static).update("The user tries again …")
+        self.query_one("#users-curl", Static).update("The user sends her request …")
         self.query_one("#score VerticalScroll").focus()
         self._try_again()
 
@@ -135,7 +135,7 @@ class DebriefScreen(Screen[str]):
             choices.append(("all", "All of it"))
         choices += [(fault.symptom.name, f"Only {fault.symptom.name}: {fault.symptom.title}") for fault in faults]
         chosen = await self.app.push_screen_wait(
-            Choose("Play what?", choices, "On the same cluster, set back first.")
+            Choose("Play what?", choices, "On the same cluster, which is reset first.")
         )
         if chosen:
             self.dismiss(chosen)

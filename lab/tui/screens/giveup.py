@@ -39,7 +39,7 @@ class GiveUp(ModalScreen[None]):
             with VerticalScroll(classes="explanation"):
                 yield Prose("\n\n".join(explained(step) for step in steps))
             yield Steps()
-            yield Static("It is being repaired …", classes="foot", markup=False)
+            yield Static("The lab is repairing it …", classes="foot", markup=False)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -65,7 +65,7 @@ class GiveUp(ModalScreen[None]):
         if self._done:
             self.dismiss()
         else:
-            self.notify("It is still being repaired.")
+            self.notify("The repair still runs.")
 
 
 def explained(step: SolutionStep) -> str:

@@ -32,9 +32,9 @@ __all__ = ["HomeScreen"]
 _MOST = 20
 
 _MODES = (
-    ("training", "Training: states are shown as they change, hints and solutions cost points"),
-    ("exam", "Exam: a clock, no hints, no states, one submission"),
-    ("game-day", "Game day: as training, for a team, and the result is a file"),
+    ("training", "Training: you see states as they change; hints and solutions cost points"),
+    ("exam", "Exam: a time limit, no hints, no states, one submission"),
+    ("game-day", "Game day: like training, for a team; the result is a file"),
 )
 
 
@@ -42,7 +42,7 @@ class HomeScreen(Screen[PlayOptions | None]):
     """Ends with what to play, or None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+j", "start", "Play", tooltip="Play what is chosen"),
+        Binding("f5,ctrl+j", "start", "Play", tooltip="Play the chosen scenario"),
         Binding("f10,escape", "leave", "Leave", tooltip="End the program"),
     ]
 
@@ -56,7 +56,7 @@ class HomeScreen(Screen[PlayOptions | None]):
         with VerticalScroll(id="home"):
             yield Static("Learn to repair a broken Kubernetes cluster.", classes="lead")
             yield Static(
-                "Enter plays. Tab and the arrows go to the choices, Space chooses. The mouse works, too.",
+                "Enter plays. Tab and the arrows move, Space chooses. The mouse works, too.",
                 classes="keys",
             )
             with Vertical(id="resume"):

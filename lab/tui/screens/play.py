@@ -67,13 +67,11 @@ class PlayScreen(Asking):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
     # Before anything else: a key that is typed right behind one of these is for where it leads.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "keys", "Keys", priority=True, tooltip="What the keys do, those of the focused part first"),
-        Binding(
-            "f2", "pane('brief')", "Brief", priority=True, tooltip="Go to the objectives, the letters, the board"
-        ),
+        Binding("f1", "keys", "Keys", priority=True, tooltip="Show the keys, first those of the focused part"),
+        Binding("f2", "pane('brief')", "Brief", priority=True, tooltip="Go to the objectives, letters and board"),
         Binding("f3", "pane('desk')", "Shell", priority=True, tooltip="Go to the terminal"),
         Binding("f4", "pane('help')", "Help", priority=True, tooltip="Go to the hints and the pages to read"),
-        Binding("f5", "grade", "Grade", priority=True, tooltip="Look at the cluster now, and show the objectives"),
+        Binding("f5", "grade", "Grade", priority=True, tooltip="Check the cluster now, and update the objectives"),
         Binding("f5", "explain('grade')", show=False, priority=True),
         Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
         # Many terminals send Shift+F6 as F18.
@@ -83,11 +81,13 @@ class PlayScreen(Asking):
             "New shell",
             show=False,
             priority=True,
-            tooltip="Open a further shell here",
+            tooltip="Open another shell on this node",
         ),
-        Binding("f7", "diagnose", "Cause", priority=True, tooltip="Say what is behind each symptom"),
-        Binding("f8", "zoom", "Zoom", priority=True, tooltip="Fill the window with the focused part, and back"),
-        Binding("f9", "submit", "Submit", priority=True, tooltip="End the attempt and get the score; asks first"),
+        Binding("f7", "diagnose", "Cause", priority=True, tooltip="Choose a cause for each symptom"),
+        Binding("f8", "zoom", "Zoom", priority=True, tooltip="Let the focused part fill the window, or go back"),
+        Binding(
+            "f9", "submit", "Submit", priority=True, tooltip="End the attempt and get the score, after a question"
+        ),
         Binding(
             "f11",
             "pause",
@@ -96,9 +96,7 @@ class PlayScreen(Asking):
             tooltip="Stop the clock, and on the simulator the cluster, until you resume",
         ),
         Binding("f11", "explain('pause')", show=False, priority=True),
-        Binding(
-            "f10", "leave", "Leave", priority=True, tooltip="Leave; the lab stays and can be resumed; asks first"
-        ),
+        Binding("f10", "leave", "Leave", priority=True, tooltip="Leave, after a question; the lab can be resumed"),
     ]
 
     def __init__(self, desk: Desk, *, prefix: str, ahead: Sequence[events.Key] = ()) -> None:
@@ -296,7 +294,7 @@ class PlayScreen(Asking):
         terminal = self.query_one(Shells).terminal
         if terminal.busy:
             self.app.copy_to_clipboard(choice)
-            self.notify("A program runs in the terminal: the command is on the clipboard.", timeout=4)
+            self.notify("A program is running in the terminal, so the command was copied instead.", timeout=4)
             return
         self._show_pane("desk")
         terminal.put(choice)
@@ -315,7 +313,7 @@ class PlayScreen(Asking):
     async def _tell(self, hint: Hint, because: str) -> None:
         """Show a free hint that nobody has asked for, and say so."""
         await self.query_one(Hints).advise(hint, because)
-        self.notify(f"{because} There is free advice under Help (F4).", markup=False, timeout=10)
+        self.notify(f"{because} See the free advice under Help (F4).", markup=False, timeout=10)
 
     # --- what the keys do ---
 
@@ -349,7 +347,7 @@ class PlayScreen(Asking):
         """Open a further shell on the node whose terminal is shown."""
         self._show_pane("desk")
         if not await self.query_one(Shells).add():
-            self.notify("There are enough shells. `exit` ends one.", timeout=3)
+            self.notify("No more shells can be opened. `exit` ends one.", timeout=3)
 
     def action_grade(self) -> None:
         """Look at the cluster now."""

@@ -50,7 +50,7 @@ class Submit(ModalScreen[bool]):
             yield Static(Content(f"The time is over. {title}" if self._time_over else title), classes="title")
             yield ProgressBar(total=self._total, show_eta=False)
             yield VerticalScroll(id="checks")
-            yield Static("It can't be taken back any more.", classes="foot", markup=False)
+            yield Static("The submission can't be cancelled any more.", classes="foot", markup=False)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -113,7 +113,7 @@ class Submit(ModalScreen[bool]):
     def _show(self, check: CheckSpec, outcome: Outcome) -> None:
         if not self._states:
             self._looked += 1
-            said = f"{self._looked} checks have ended. You see their results when the exam is over."
+            said = f"{self._looked} checks are done. You see their results when the exam is over."
             self.query_one(".foot", Static).update(said)
             return
         known = {fault.name: fault.symptom.name for fault in self._desk.symptoms}

@@ -378,7 +378,7 @@ class Terminal(Pointing, can_focus=True):
         if self._opening:
             hint = f"opening … {time.monotonic() - self._opening[0]:.1f} s"
         elif self._armed:
-            hint = f"{prefix} … Tab leaves, [ reads back, / searches, a letter is for the lab"
+            hint = f"{prefix} … Tab leaves, [ reads back, / searches, a letter is a command of the lab"
         elif self._reading:
             hint = self._reading.hint
         elif self.scrolled_back:

@@ -69,7 +69,7 @@ class Brief(Walk):
 
     def _rows(self) -> list[Row]:
         if self._desk.exam:
-            return [_remark("In an exam you see no states, and submit once."), *unseen(self._desk.symptoms)]
+            return [_remark("In an exam you see no states, and you submit once."), *unseen(self._desk.symptoms)]
         if not self._desk.seen:
             return [_remark("Looking at the cluster …"), *unseen(self._desk.symptoms)]
         return list(rows(self._desk.seen))

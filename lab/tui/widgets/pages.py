@@ -32,7 +32,7 @@ class Pages(Vertical):
 
     def _links(self) -> Iterator[Static]:
         """Return the links, below the symptoms whose exam domain they belong to."""
-        yield Static("On kubernetes.io, allowed in the exam. Enter copies the address.", markup=False)
+        yield Static("Pages on kubernetes.io that the exam allows. Enter copies the address.", markup=False)
         for fault in self._desk.symptoms:
             yield Static(Content.assemble((fault.symptom.name, "bold"), f": {fault.symptom.title}"))
             for page in self._desk.pages(fault):
