@@ -40,7 +40,7 @@ async def test_enter_opens_no_more_than_may_be_seen(game: Game) -> None:
         assert "port: It leans to port" in port
         assert "It does not hold." in port
         assert "It holds." in port
-        assert "is shown once it is repaired" in port
+        assert "after the repair, after a hint" in port
         assert "FOUND-OUT" not in port
         assert "BECAUSE" not in port
         starboard = await page(pilot, "down", "enter")

@@ -83,7 +83,6 @@ async def test_the_focused_row_of_each_dialog_is_reversed(game: Game) -> None:
         await until_reversed(pilot, "The hull", but="component …")
         await pilot.press("escape", "escape", "ctrl+p")
         await until_text(pilot, "Go to the terminal")
-        await pilot.press("down")
         await until_reversed(pilot, "Go to the objectives", but="Go to the terminal")
         await pilot.press("escape", "f11")
         await shown(pilot, "PauseScreen")

@@ -11,6 +11,7 @@ from lab.core.session import State
 from lab.debrief.recording import casts
 from lab.errors import LabError
 from lab.store import Store
+from lab.tui.screens.play import PlayScreen
 from tests.fakes import ToyCluster
 from tests.tui.playing import Game, game, looks_like, picture, shown, until_text
 from tests.tui.scripted_shell import until
@@ -22,19 +23,16 @@ def state() -> State:
     return Store("kluster005").load().state
 
 
-def pass_by(minutes: float) -> None:
-    """Let the attempt have begun so much earlier."""
+def shift(pilot: Pilot[None], *, played: float = 0, paused: float = 0) -> None:
+    """Let so many minutes more have been played before, and let the pause that lasts be so much longer."""
     with Store("kluster005").update() as session:
         assert session.started
-        session.started -= timedelta(minutes=minutes)
-
-
-def lengthen(minutes: float) -> None:
-    """Let the pause that lasts be so much longer."""
-    with Store("kluster005").update() as session:
-        session.pauses[-1].since -= timedelta(minutes=minutes)
-        assert session.started
-        session.started -= timedelta(minutes=minutes)
+        session.started -= timedelta(minutes=played + paused)
+        for pause in session.pauses:
+            pause.since -= timedelta(minutes=paused)
+    [desk] = [each.desk for each in pilot.app.screen_stack if isinstance(each, PlayScreen)]
+    # It is the same attempt.
+    desk._begun = Store("kluster005").load()
 
 
 def held(game: Game) -> bool:
@@ -62,9 +60,9 @@ async def test_it_says_what_stands_still_and_how_to_go_on(game: Game) -> None:
 
 async def test_the_clock_leaves_the_pause_out(game: Game) -> None:
     async with game.play() as pilot:
-        pass_by(60)
+        shift(pilot, played=60)
         await pause(pilot)
-        lengthen(600)
+        shift(pilot, paused=600)
         await until_text(pilot, "The clock stands at 1:00:0")
         await pilot.press("f11")
         await shown(pilot, "PlayScreen")
@@ -177,7 +175,7 @@ async def test_leaving_names_the_pause(game: Game) -> None:
 async def test_recordings_leave_the_pause_out(game: Game) -> None:
     async with game.play() as pilot:
         await pause(pilot)
-        lengthen(60)
+        shift(pilot, paused=60)
         await pilot.press("enter")
         await shown(pilot, "PlayScreen")
         game.shell.say("after the pause")
@@ -191,7 +189,7 @@ async def test_recordings_leave_the_pause_out(game: Game) -> None:
 async def test_the_header_of_the_debrief_leaves_it_out(game: Game) -> None:
     async with game.play() as pilot:
         await pause(pilot)
-        lengthen(60)
+        shift(pilot, paused=60)
         await pilot.press("enter")
         await shown(pilot, "PlayScreen")
         game.lab.submit()
@@ -203,8 +201,10 @@ async def test_the_header_of_the_debrief_leaves_it_out(game: Game) -> None:
 async def test_the_paused_screen_in_every_window(game: Game) -> None:
     async with game.play() as pilot:
         await pause(pilot)
-        with Store("kluster005").update() as session:
-            session.started = session.pauses[-1].since - timedelta(minutes=12, seconds=34)
+        shown_at = Store("kluster005").load()
+        assert shown_at.started
+        clock = (shown_at.pauses[-1].since - shown_at.started).total_seconds()
+        shift(pilot, played=12 + (34 - clock) / 60)
         await until_text(pilot, "0:12:34, paused")
         for size in ((60, 20), (80, 24), (120, 37), (200, 60)):
             await pilot.resize_terminal(*size)

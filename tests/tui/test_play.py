@@ -175,7 +175,7 @@ async def test_an_exam_keeps_quiet(game: Game) -> None:
         assert "Repair one of them" not in picture(pilot.app)
         assert "0 of 40" not in picture(pilot.app)
         await pilot.press("f5")
-        await until_text(pilot, "An exam shows no states before its end.")
+        await until_text(pilot, "An exam shows no states and no")
         game.ran("kubectl get nodes", 1)
         game.ran("kubectl get nodes", 1)
         await until(pilot, lambda: kinds().count("command") == 2)
