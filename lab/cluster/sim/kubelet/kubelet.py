@@ -111,7 +111,7 @@ class Kubelet:
             if container.running:
                 programs.tick(self._plane, self._machine, container)
         if not self.active:
-            # The programs of the control plane go on without the kubelet.
+            # The control plane's programs work without the kubelet, too.
             self.due = min(self._of_programs(now), default=float("inf"))
             return
         self.static.sync(now)
@@ -361,7 +361,7 @@ class Kubelet:
                 self._reported[meta(pod)["uid"]] = grounds
 
     def _of_programs(self, now: float) -> list[float]:
-        """Return when the programs of the control plane do something next."""
+        """Return the times of the next actions of the control plane's programs."""
         times = []
         for container in self._machine.runtime.containers.values():
             if container.running:

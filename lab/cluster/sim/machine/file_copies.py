@@ -8,7 +8,7 @@ from lab.cluster.sim.machine.noted_system import About
 
 __all__ = ["copied", "return_copy"]
 
-#: Files -> copies that nobody uses now.
+#: Files -> copies that are not in use.
 _spare: "WeakKeyDictionary[Files, list[_Copy]]" = WeakKeyDictionary()
 
 
@@ -21,7 +21,7 @@ class _Copy(Files):
         self._same: dict[str, tuple[About, About]] = {}
 
     def follow(self, original: Files) -> None:
-        """Make everything as it is in `original`."""
+        """Make this copy equal to `original`."""
         wanted, own, same = original.system.entries(), self.system.entries(), self._same
         for path in own.keys() - wanted.keys():
             self.remove(path)
@@ -30,9 +30,9 @@ class _Copy(Files):
             known = same.get(path)
             if known is None or known[0] is not about or known[1] is not own.get(path):
                 other.append(path)
-        # Folders come before what is in them.
+        # Folders come before their contents.
         for path in sorted(other):
-            # What a script removes at the same time is gone in the copy, too.
+            # A script may remove a file meanwhile; then the copy removes it, too.
             with suppress(RuntimeError):
                 self._copy(original, path, wanted[path], before=own.get(path))
         own = self.system.entries() if other else own

@@ -15,7 +15,7 @@ from lab.cluster.sim.state.declared import Opaque
 __all__ = ["Files"]
 
 _PROGRAM = 0o755
-#: How many links are followed from one to the next.
+#: The longest chain of symbolic links that is followed.
 _MOST_LINKS = 8
 
 
@@ -24,13 +24,13 @@ class Files(Opaque):
 
     def __init__(self) -> None:
         self.system = NotedSystem()
-        #: Programs that every node has: path -> what is known of the file. They are not kept with the rest.
+        #: Programs that every node has: path -> metadata of the file. They are not saved with the other files.
         self._laid: dict[str, About] = {}
-        #: Path -> what was known of the file when it was turned into data, and that data.
+        #: Path -> the metadata of the file when it was turned into data, and that data.
         self._kept: dict[str, tuple[About, object]] = {}
 
     def lay(self, programs: Mapping[str, str]) -> None:
-        """Write programs that every node has."""
+        """Write the programs that every node has."""
         for folder in {posixpath.dirname(path) for path in programs}:
             self.mkdir(folder)
         for path, text in programs.items():
@@ -127,20 +127,20 @@ class Files(Opaque):
         return hashlib.sha256(self.read_bytes(path)).hexdigest()
 
     def state(self) -> dict[str, object]:
-        """Return all files and folders as data; of the programs laid down only what has become of them."""
+        """Return all files and folders as data; of the laid programs only the changes."""
         entries = self.system.entries()
         kept, self._kept = self._kept, {}
-        # Folders come before what is in them.
+        # Folders come before their contents.
         for path, about in sorted(entries.items()):
             if about is not self._laid.get(path):
                 known = kept.get(path)
                 self._kept[path] = known if known and known[0] is about else (about, self._datum(path, about))
-        # What a script removed at the same time is gone.
+        # Files that a script removed meanwhile are left out.
         found = {path: datum for path, (_, datum) in self._kept.items() if datum is not None}
         return found | dict.fromkeys(self._laid.keys() - entries.keys())
 
     def _datum(self, path: str, about: About) -> object:
-        """Return a folder's mode, what a link leads to, or a file's mode and content."""
+        """Return a folder's mode, a link's target, or a file's mode and content."""
         try:
             match about.kind:
                 case "directory":
