@@ -201,10 +201,10 @@ async def test_the_header_of_the_debrief_leaves_it_out(game: Game) -> None:
 async def test_the_paused_screen_in_every_window(game: Game) -> None:
     async with game.play() as pilot:
         await pause(pilot)
-        shown_at = Store("kluster005").load()
-        assert shown_at.started
-        clock = (shown_at.pauses[-1].since - shown_at.started).total_seconds()
-        shift(pilot, played=12 + (34 - clock) / 60)
+        session = Store("kluster005").load()
+        assert session.started
+        clock = (session.pauses[-1].since - session.started).total_seconds()
+        shift(pilot, played=12 + (34.5 - clock) / 60)
         await until_text(pilot, "0:12:34, paused")
         for size in ((60, 20), (80, 24), (120, 37), (200, 60)):
             await pilot.resize_terminal(*size)
