@@ -87,6 +87,7 @@ class Hall:
         self.figures: dict[int, dict[str, Any]] = {}
         self.version = 0
         self._changed = asyncio.Condition()
+        self._telling: set[asyncio.Task[None]] = set()
         self._last_tick = clock()
         self._last_alive = clock()
 
@@ -153,7 +154,10 @@ class Hall:
     def touch(self) -> None:
         """Have boards drawn again."""
         self.version += 1
-        asyncio.get_running_loop().create_task(self._tell_boards())
+        task = asyncio.get_running_loop().create_task(self._tell_boards())
+        # A task that nobody holds may vanish before it has run.
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     async def _tell_boards(self) -> None:
         async with self._changed:
