@@ -1,0 +1,6 @@
+"""The shell's language: text becomes a syntax tree. Pure functions, no input and no output.
+
+Begin with `tree` (the types of the tree) and `reader` (`ScriptReader`, `parse`). Errors carry bash's own texts
+(`errors`).
+This package imports nothing of the simulator.
+"""
