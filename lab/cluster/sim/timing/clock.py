@@ -6,25 +6,17 @@ import heapq
 import itertools
 import sys
 import time
-from collections.abc import Coroutine, Iterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 from lab.cluster.sim.state.declared import Opaque
-from lab.cluster.sim.timing import threads
+from lab.cluster.sim.timing.chance import Chance
+from lab.cluster.sim.timing.counting import Count, Pause
 
-__all__ = ["Clock", "Timeline", "Waiter"]
+__all__ = ["Alarm", "Clock", "Timeline"]
 
-T = TypeVar("T")
-
-#: How long nothing may happen before a turned clock believes that everybody sleeps (real seconds).
-QUIET = 0.0004
-#: How long work may go on without waiting on a turned clock (real seconds).
-_BUSY = 45.0
-#: How long a thread that runs holds a turned clock up (real seconds): it may be no shell of the cluster's.
-_HELD = 0.2
-#: Rounds of the loop from a thread's call to its coroutine's first step, at most.
-_HANDOVER = 3
-
+#: What the chance of a turned clock begins with.
+_SEED = 5
 
 if sys.platform == "linux":
 
@@ -48,21 +40,15 @@ class Timeline(Protocol):
         """Do everything that is due at `now`."""
 
 
-class Waiter:
-    """Somebody who uses the clock: a turned clock goes on only while all of them wait."""
+class Alarm:
+    """Something to be done at a time."""
 
-    def __init__(self, *, foreground: bool = True) -> None:
-        self.foreground = foreground
-        self.asleep = 0
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.then: Callable[[], object] | None = then
 
-    @contextlib.contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Count as waiting while the body runs."""
-        self.asleep += 1
-        try:
-            yield
-        finally:
-            self.asleep -= 1
+    def cancel(self) -> None:
+        """Have it not done."""
+        self.then = None
 
 
 class Clock(Opaque):
@@ -70,15 +56,23 @@ class Clock(Opaque):
 
     Real ones begin at the host's time of day and go on with what passes, so that a host's clock that is set back
     or forward changes nothing.
+
+    A turned clock goes on when three things are true: nobody in the cluster can do anything (`count` is zero),
+    somebody outside waits for the cluster (`user`), and there is an alarm to go on to. It looks at nothing else.
     """
 
     def __init__(self, *, turned: bool = False, start: float | None = None) -> None:
         self.turned = turned
         self._now = time.time() if start is None else start
         self._offset = self._now - _elapsed()
-        self._alarms: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._count = itertools.count()
-        self._waiters: set[Waiter] = set()
+        self._alarms: list[tuple[float, int, Alarm]] = []
+        self._numbers = itertools.count()
+        #: The world's one generator of chance. On a turned clock a run is a function of its inputs.
+        self.chance = Chance(_SEED if turned else None)
+        #: Everything that can still do something.
+        self.count = Count()
+        self.count.at_zero = self._come_to_rest
+        self._users = 0
         self._timeline: Timeline | None = None
         self._changed = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
@@ -87,8 +81,6 @@ class Clock(Opaque):
         self._behind = 0.0
         self._released = asyncio.Event()
         self._released.set()
-        #: Since when threads that run hold it up, with nothing else that changed (real seconds).
-        self._held: float | None = None
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
@@ -127,13 +119,13 @@ class Clock(Opaque):
 
     @property
     def used(self) -> bool:
-        """Whether anybody uses it now."""
-        return bool(self._waiters)
+        """Whether anybody uses it now: somebody outside, or a process of the cluster."""
+        return bool(self._users or self.count.tasks)
 
     @property
     def waited_for(self) -> bool:
-        """Whether anybody uses it now that is no service."""
-        return any(waiter.foreground for waiter in list(self._waiters))
+        """Whether somebody outside of the cluster waits for it now."""
+        return bool(self._users)
 
     def rewind(self, seconds: float) -> None:
         """Go back by `seconds` and be turned from now on: what has to be over when it begins is lived through."""
@@ -201,48 +193,53 @@ class Clock(Opaque):
         self._wake()
 
     @contextlib.contextmanager
-    def user(self, waiter: Waiter) -> Iterator[Waiter]:
-        """Have `waiter` use the clock while the body runs."""
-        self._waiters.add(waiter)
-        self._changed.set()
-        try:
-            yield waiter
-        finally:
-            self._waiters.discard(waiter)
-            self._changed.set()
+    def user(self) -> Iterator[None]:
+        """While the body, which is counted, runs, somebody outside waits for the cluster: a turned clock goes on.
 
-    async def sleep(self, seconds: float, waiter: Waiter) -> None:
-        """Wait until `seconds` have passed on this clock."""
+        It may wait by `sleep`, and by a `Pause` of this clock's `count`.
+        """
+        self._users += 1
+        self.count.add()
+        self.look()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            self.count.remove()
+            self.look()
+
+    @contextlib.contextmanager
+    def wanted(self) -> Iterator[None]:
+        """While the body runs, which is counted already, a turned clock goes on as for a user."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+
+    def look(self) -> None:
+        """See whether there is something to do: what is due may have changed."""
+        self._changed.set()
+
+    def call_at(self, when: float, then: Callable[[], object]) -> Alarm:
+        """Have `then` called when it is `when`."""
+        alarm = Alarm(then)
+        heapq.heappush(self._alarms, (when, next(self._numbers), alarm))
+        self.look()
+        return alarm
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until `seconds` have passed on this clock; only what is counted may (a `user`)."""
         self.catch_up()
         if seconds <= 0:
             return
-        alarm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._alarms, (self.now() + seconds, next(self._count), alarm))
-        self._changed.set()
-        with waiter.waiting():
-            await alarm
-        self.catch_up()
-
-    async def limit(self, work: Coroutine[Any, Any, T], seconds: float, waiter: Waiter) -> T:
-        """Await `work` for at most `seconds` of this clock; then end it and raise `TimeoutError`."""
-        task = asyncio.ensure_future(work)
-        alarm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._alarms, (self.now() + seconds, next(self._count), alarm))
-        self._changed.set()
+        pause = Pause(self.count)
+        alarm = self.call_at(self.now() + seconds, pause.end)
         try:
-            # On a turned clock work that never waits would go on for ever: it gets a limit of real time as well.
-            guard = _BUSY if self.turned else None
-            await asyncio.wait([task, alarm], timeout=guard, return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
+            await pause
         finally:
-            done = task.done()
             alarm.cancel()
-            if not done:
-                task.cancel()
-                with waiter.waiting(), contextlib.suppress(asyncio.CancelledError, Exception):
-                    await asyncio.wait({task}, timeout=1)
-        if not done:
-            raise TimeoutError
-        return task.result()
+        self.catch_up()
 
     async def _drive(self) -> None:
         while True:
@@ -266,43 +263,26 @@ class Clock(Opaque):
         self._changed.clear()
 
     async def _turn(self) -> None:
-        held, self._held = self._held, None
-        if not self._all_wait():
+        until = self._next_alarm()
+        if self.count.busy or not self._users or until == float("inf"):
             await self._changed.wait()
             return
-        await asyncio.sleep(QUIET)
-        if self._changed.is_set() or not self._all_wait():
-            return
-        if threads.busy():
-            held = held or time.monotonic()
-            if time.monotonic() < held + _HELD:
-                self._held = held
-                return
-        # A thread that had something to say and is idle by now has handed it over to the loop.
-        for _ in range(_HANDOVER):
-            await asyncio.sleep(0)
-        if self._changed.is_set() or not self._all_wait():
-            return
-        until = self._next_alarm()
-        while self._timeline is not None and (due := self._timeline.next_due()) <= until:
+        due = self._timeline.next_due() if self._timeline is not None else float("inf")
+        if self._timeline is not None and due <= until:
             self._now = max(self._now, due)
             self._timeline.run_due(self._now)
-            # What was just started may have something to do before time goes on.
-            await asyncio.sleep(0)
-            if not self._all_wait():
-                return
-            until = self._next_alarm()
-        self._now = max(self._now, until)
-        self._wake()
+        else:
+            self._now = max(self._now, until)
+            self._wake()
+        # Whoever outside gives up is heard.
         await asyncio.sleep(0)
 
-    def _all_wait(self) -> bool:
-        users = [waiter for waiter in self._waiters if waiter.foreground]
-        busy = any(not waiter.asleep for waiter in self._waiters)
-        return bool(users) and not busy and self._next_alarm() < float("inf")
+    def _come_to_rest(self) -> None:
+        if self.turned:
+            self._changed.set()
 
     def _next_alarm(self) -> float:
-        while self._alarms and self._alarms[0][2].done():
+        while self._alarms and self._alarms[0][2].then is None:
             heapq.heappop(self._alarms)
         return self._alarms[0][0] if self._alarms else float("inf")
 
@@ -314,7 +294,7 @@ class Clock(Opaque):
 
     def _wake(self) -> None:
         now = self.now()
-        while self._alarms and (self._alarms[0][2].done() or self._alarms[0][0] <= now):
-            alarm = heapq.heappop(self._alarms)[2]
-            if not alarm.done():
-                alarm.set_result(None)
+        while self._alarms and (self._alarms[0][2].then is None or self._alarms[0][0] <= now):
+            then = heapq.heappop(self._alarms)[2].then
+            if then is not None:
+                then()

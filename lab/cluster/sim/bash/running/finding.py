@@ -1,0 +1,111 @@
+"""Programs by name and path: where they are found, and what runs for a file."""
+
+import posixpath
+from collections.abc import Sequence
+
+from lab.cluster.sim.bash.running.open_files import absolute
+from lab.cluster.sim.bash.running.place import Place
+from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.program_files import UNMODELLED, stub_of
+
+__all__ = ["Program", "executable", "find_program", "find_programs", "program_at"]
+
+_SHELLS = frozenset({"bash", "sh", "dash", "rbash"})
+#: How many interpreters may stand before a script: its own is a script again.
+_DEEPEST = 6
+
+
+class Program:
+    """What is to run, by its name among the place's programs and builtins, or a shell; and its words."""
+
+    def __init__(self, name: str, argv: Sequence[str]) -> None:
+        self.name = name
+        self.argv = list(argv)
+        #: The words as the kernel has them: those of a script begin with its interpreter.
+        self.shown: list[str] | None = None
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether a shell runs."""
+        return self.name in _SHELLS
+
+
+def find_programs(place: Place, name: str, path: str, folder: str) -> list[str]:
+    """Return the paths of the programs called `name`, in the order of PATH."""
+    files = place.files
+    if "/" in name:
+        full = files.resolved(absolute(folder, name))
+        return [name] if executable(files, full) or _built_in(place, name) else []
+    found = []
+    for each in path.split(":"):
+        candidate = posixpath.join(each or folder, name)
+        if executable(files, files.resolved(absolute(folder, candidate))):
+            found.append(candidate)
+    if not found and place.sandbox is not None and _knows(place, name):
+        return [f"/bin/{name}"]
+    return found
+
+
+def find_program(place: Place, name: str, path: str, folder: str) -> str | None:
+    """Return the path of a program, found as execvp finds it; none where there is none."""
+    found = find_programs(place, name, path, folder)
+    return found[0] if found else None
+
+
+def executable(files: Files, path: str) -> bool:
+    """Whether there is a file that may be run."""
+    return files.is_file(path) and bool(int(files.system.stat(path)["mode"]) & 0o111)
+
+
+def _knows(place: Place, name: str) -> bool:
+    return name in place.programs or (name in _SHELLS and place.has_shell)
+
+
+def _built_in(place: Place, path: str) -> bool:
+    """Whether a container, whose programs have no files, has the program of that path."""
+    folder, _, name = path.rpartition("/")
+    bins = {"/bin", "/usr/bin", "/sbin", "/usr/sbin"}
+    return place.sandbox is not None and folder in bins and _knows(place, name)
+
+
+def program_at(place: Place, path: str, argv: Sequence[str], folder: str, *, depth: int = 0) -> Program:
+    """Return what runs for the file at `path`; raise `OSError` where nothing does.
+
+    The file of a modelled program names it. A script names its interpreter in its first line; without one a shell
+    runs it.
+    """
+    files = place.files
+    full = files.resolved(absolute(folder, path))
+    if not files.exists(full):
+        if _built_in(place, path):
+            return _named(place, posixpath.basename(path), argv)
+        raise FileNotFoundError(2, "No such file or directory")
+    if not files.is_file(full):
+        raise PermissionError(21, "Is a directory")
+    if not executable(files, full):
+        raise PermissionError(13, "Permission denied")
+    text = files.read(full)
+    stub = stub_of(text)
+    if stub is not None:
+        return _named(place, stub[0], [*stub[1:], *argv])
+    first, _, _ = text.partition("\n")
+    words = first[2:].strip().split(None, 1) if first.startswith("#!") else []
+    if words and depth < _DEEPEST:
+        interpreter, more = words[0], words[1:]
+        real = files.resolved(absolute(folder, interpreter))
+        if not files.exists(real) and not _built_in(place, interpreter):
+            raise OSError(8, f"{interpreter}: bad interpreter: No such file or directory")
+        program = program_at(place, interpreter, [*more, path, *argv], folder, depth=depth + 1)
+        program.shown = program.shown or [interpreter, *more, path, *argv]
+        return program
+    if "\0" in text[:512]:
+        raise OSError(8, "cannot execute binary file: Exec format error")
+    return Program("bash", [path, *argv])
+
+
+def _named(place: Place, name: str, argv: Sequence[str]) -> Program:
+    if name in _SHELLS or name in place.programs or name in place.builtins:
+        return Program(name, argv)
+    if UNMODELLED not in place.programs:
+        raise FileNotFoundError(2, "No such file or directory")
+    return Program(UNMODELLED, [name, *argv])

@@ -1,0 +1,26 @@
+"""Reading a line from a descriptor, and no more than the line: what follows is for whoever reads next."""
+
+from lab.cluster.sim.bash.running.process import Process
+
+__all__ = ["read_line"]
+
+_CHUNK = 4096
+
+
+async def read_line(process: Process, descriptor: int = 0) -> bytes | None:
+    """Return the next line with its newline, or what stands at the end without one; none at the end."""
+    line = bytearray()
+    while True:
+        file = process.descriptors.get(descriptor)
+        if file is None:
+            return bytes(line) or None
+        data = await file.read(process, _CHUNK if file.gives_back else 1)
+        if not data:
+            return bytes(line) or None
+        end = data.find(b"\n")
+        if end >= 0:
+            line += data[: end + 1]
+            if data[end + 1 :]:
+                file.put_back(data[end + 1 :])
+            return bytes(line)
+        line += data

@@ -1,0 +1,386 @@
+"""A simulated process: its numbers, its descriptors, its signals, and how it waits."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lab.cluster.sim.bash.running.endings import Interrupted, Killed, State
+from lab.cluster.sim.bash.running.open_files import OpenFile
+from lab.cluster.sim.bash.running.place import Place
+from lab.cluster.sim.bash.running.signals import STOPS, TERMINAL_STOPS, ignored_by_default
+from lab.cluster.sim.machine.signals import Signal
+from lab.cluster.sim.timing.counting import Pause
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.bash.running.session import Session
+    from lab.cluster.sim.timing.clock import Alarm
+
+__all__ = ["Main", "Process"]
+
+T = TypeVar("T")
+#: What a process does: its result is the exit code.
+Main = Callable[["Process"], Awaitable[int]]
+#: How much of a processor's time a process takes before it lets others go on, in s of the cluster's time.
+_SLICE = 0.01
+
+
+class Process:
+    """One process. It is an asyncio task, counted by the clock from the moment when it is made.
+
+    It waits by `pause`, `sleep`, `wait_for` and by its open files, and by nothing else: then it is not counted.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        arguments: Sequence[str],
+        *,
+        parent: "Process | None" = None,
+        group: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        folder: str = "/",
+        descriptors: Mapping[int, OpenFile] | None = None,
+        pid: int | None = None,
+    ) -> None:
+        self.place = place
+        self.arguments = list(arguments)
+        self.parent = parent
+        self.pid = place.table.new_pid() if pid is None else pid
+        inherited = parent.group if parent is not None else self.pid
+        self.group: int = inherited if group is None else group or self.pid
+        self.session: Session | None = parent.session if parent else None
+        given = environment if environment is not None else parent.environment if parent is not None else {}
+        self.environment: dict[str, str] = dict(given)
+        self.folder = folder
+        self.umask: int = parent.umask if parent else 0o022
+        #: Number -> open file description. The process owns one use of each.
+        self.descriptors: dict[int, OpenFile] = {}
+        for number, file in (
+            descriptors if descriptors is not None else parent.descriptors if parent else {}
+        ).items():
+            self.descriptors[number] = file.used()
+        self.started = place.now()
+        #: Whether somebody outside of the node started it.
+        self.from_outside = False
+        #: Whether it belongs to a service: nobody did what it does.
+        self.service: bool = parent.service if parent else False
+        self.state = State.RUNNING
+        #: The exit code once it has ended; 128 + the signal's number where a signal ended it.
+        self.code = 0
+        #: The signal that ended it, or that stopped it last.
+        self.signal: Signal | None = None
+        #: Signals that it ignores, which its children inherit, and those that it handles.
+        self.ignored: set[Signal] = set(parent.ignored) if parent else set()
+        self.handled: set[Signal] = set()
+        #: Signals that came and that it handles, the oldest first: whoever handles them takes them from here.
+        self.pending: list[Signal] = []
+        #: Whether a handled signal raises `Interrupted` where it waits; else it is told when the wait is over.
+        self.interruptible = False
+        self.children: list[Process] = []
+        #: Told each time that it has ended, is stopped or goes on: a shell's jobs.
+        self.changed: Callable[[Process], None] | None = None
+        self.task: asyncio.Task[None] | None = None
+        self._pause: Pause | None = None
+        self._resume: Pause | None = None
+        self._fate: Killed | None = None
+        self._expired: TimeoutError | None = None
+        self._spent = 0.0
+        self._waiting_for: list[Pause] = []
+        if parent is not None:
+            parent.children.append(self)
+        place.table.add(self)
+
+    # As others see it
+
+    @property
+    def parent_pid(self) -> int:
+        """The number of its parent; the first process's where that has ended."""
+        return self.parent.pid if self.parent is not None else 0 if self.from_outside else 1
+
+    @property
+    def tty(self) -> str:
+        """The name of its terminal."""
+        terminal = self.session.terminal if self.session is not None else None
+        return terminal.name if terminal is not None else "?"
+
+    @property
+    def letters(self) -> str:
+        """Its state as ps shows it: a leader of a session, in the foreground."""
+        session = self.session
+        lead = "s" if session is not None and session.leader == self.pid else ""
+        terminal = session.terminal if session is not None else None
+        return (
+            self.state.value + lead + ("+" if terminal is not None and terminal.foreground == self.group else "")
+        )
+
+    # Its life
+
+    def start(self, main: Main) -> "Process":
+        """Begin to run `main`; it is counted from now on."""
+        self.place.count.add()
+        self.task = asyncio.get_running_loop().create_task(self._live(main))
+        self.place.count.tasks.add(self.task)
+        return self
+
+    def spawn(self, main: Main, arguments: Sequence[str], **more: Any) -> "Process":  # noqa: ANN401 -- passed on
+        """Start a child that runs `main`; it inherits what `more` does not give (see `__init__`)."""
+        more.setdefault("folder", self.folder)
+        place = more.pop("place", self.place)
+        return Process(place, arguments, parent=self, **more).start(main)
+
+    async def _live(self, main: Main) -> None:
+        try:
+            self.code = await main(self)
+            self.check()
+        except Killed as end:
+            self.code, self.signal = 128 + end.signal, end.signal
+        except BrokenPipeError:
+            self.code, self.signal = 128 + Signal.SIGPIPE, Signal.SIGPIPE
+        except RecursionError:
+            self.code, self.signal = 128 + Signal.SIGSEGV, Signal.SIGSEGV
+        except asyncio.CancelledError:
+            # The lab is closed.
+            self.code, self.signal = 128 + Signal.SIGKILL, Signal.SIGKILL
+        except Exception as mistake:  # noqa: BLE001 -- the simulator's own: the loop tells it, the cluster lives on
+            self.code = 70
+            about = {"message": f"a mistake in {self.arguments}", "exception": mistake}
+            asyncio.get_running_loop().call_exception_handler(about)
+        finally:
+            self._over()
+
+    def _over(self) -> None:
+        for number in list(self.descriptors):
+            self.close(number)
+        self.state = State.ZOMBIE
+        for child in self.children:
+            child.parent = None
+        self.children.clear()
+        if self.parent is not None:
+            self.parent.children.remove(self)
+        self.place.table.remove(self)
+        self._tell()
+        if self.task is not None:
+            self.place.count.tasks.discard(self.task)
+        self.place.count.remove()
+
+    def _tell(self) -> None:
+        waiting, self._waiting_for = self._waiting_for, []
+        for pause in waiting:
+            pause.end()
+        if self.changed is not None:
+            self.changed(self)
+
+    # Waiting
+
+    async def pause(self, register: Callable[[Pause], object]) -> Any:  # noqa: ANN401 -- what it is given
+        """Wait until somebody ends the pause that `register` is given; return the pause's result.
+
+        A signal that ends the process raises `Killed` here. One that it handles raises `Interrupted` if the
+        process is `interruptible`.
+        """
+        await self._checked()
+        if self.interruptible and self.pending:
+            raise Interrupted(self.pending[0])
+        if self._expired is not None:
+            raise self._expired
+        pause = Pause(self.place.count)
+        register(pause)
+        self._pause = pause
+        try:
+            result = await pause
+        finally:
+            self._pause = None
+        await self._checked()
+        return result
+
+    def check(self) -> None:
+        """Raise what a signal has decided that came while the process did something."""
+        if self._fate is not None:
+            raise self._fate
+
+    async def _checked(self) -> None:
+        """Stay here while the process is stopped or the clock is held; raise what a signal has decided."""
+        if self.place.clock.held:
+            await self.place.clock.going()
+        while self.state is State.STOPPED and self._fate is None:
+            self._resume = Pause(self.place.count)
+            try:
+                await self._resume
+            finally:
+                self._resume = None
+        if self._fate is not None:
+            raise self._fate
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the cluster's time pass."""
+        if seconds <= 0:
+            return
+        alarms: list[Alarm] = []
+        try:
+            until = self.place.now() + seconds
+            await self.pause(lambda pause: alarms.append(self.place.clock.call_at(until, pause.end)))
+        finally:
+            for alarm in alarms:
+                alarm.cancel()
+
+    async def step(self, seconds: float = 0.0) -> None:
+        """Account for `seconds` of a processor's time, and let others go on now and then.
+
+        Who loops without waiting calls this in each round: then time passes, signals come, other processes run.
+        """
+        self._spent += seconds
+        if self._spent >= _SLICE:
+            spent, self._spent = self._spent, 0.0
+            if self.place.clock.turned:
+                await self.sleep(spent)
+            else:
+                await asyncio.sleep(0)
+        await self._checked()
+
+    @contextlib.contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """While the body runs, have it raise `TimeoutError` where it waits once `seconds` have passed."""
+        expired = TimeoutError()
+
+        def expire() -> None:
+            self._expired = expired
+            if self._pause is not None:
+                self._pause.fail(expired)
+
+        alarm = self.place.clock.call_at(self.place.now() + seconds, expire)
+        try:
+            yield
+        finally:
+            alarm.cancel()
+            self._expired = None
+
+    async def outside(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await something of the world outside, keys say: the process is not counted meanwhile."""
+        task = asyncio.get_running_loop().create_task(work)
+        try:
+            await self.pause(lambda pause: task.add_done_callback(lambda _: pause.end()))
+        finally:
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
+        return task.result()
+
+    def tell(self, pause: Pause) -> None:
+        """End `pause` when the process ends, is stopped or goes on."""
+        self._waiting_for.append(pause)
+
+    async def wait_for(self, child: "Process", *, untraced: bool = False) -> State:
+        """Wait until `child` has ended, or is stopped if `untraced`; return its state."""
+        while child.state is State.RUNNING or (child.state is State.STOPPED and not untraced):
+            await self.pause(child.tell)
+        return child.state
+
+    async def wait_end(self, child: "Process") -> int:
+        """Wait until `child` has ended; return its exit code."""
+        await self.wait_for(child)
+        return child.code
+
+    async def wait_any(self, children: "Sequence[Process]", *, untraced: bool = False) -> "Process":
+        """Wait until one of `children` has ended, or is stopped if `untraced`; return it, the first if many."""
+        settled = {State.ZOMBIE, State.STOPPED} if untraced else {State.ZOMBIE}
+        while True:
+            for child in children:
+                if child.state in settled:
+                    return child
+
+            def register(pause: Pause) -> None:
+                for child in children:
+                    child.tell(pause)
+
+            await self.pause(register)
+
+    # Signals
+
+    def send(self, signal: Signal | int) -> None:
+        """Let the process have a signal; 0 does nothing."""
+        if not signal or self.state is State.ZOMBIE:
+            return
+        signal = Signal(signal)
+        if signal == Signal.SIGCONT:
+            self._go_on()
+        if signal == Signal.SIGKILL:
+            self._end(signal)
+        elif signal == Signal.SIGSTOP or (
+            signal in TERMINAL_STOPS and signal not in self.ignored and signal not in self.handled
+        ):
+            self._stop(signal)
+        elif signal in self.handled:
+            self.pending.append(signal)
+            if self._pause is not None and self.interruptible:
+                self._pause.fail(Interrupted(signal))
+        elif signal not in self.ignored and not ignored_by_default(signal) and signal not in STOPS:
+            self._end(signal)
+
+    def _end(self, signal: Signal) -> None:
+        if self._fate is not None:
+            return
+        self._fate = Killed(signal)
+        if self._resume is not None:
+            self._resume.end()
+        elif self._pause is not None:
+            self._pause.fail(self._fate)
+
+    def _stop(self, signal: Signal) -> None:
+        if self.state is State.RUNNING:
+            self.state, self.signal = State.STOPPED, signal
+            self._tell()
+
+    def _go_on(self) -> None:
+        if self.state is State.STOPPED:
+            self.state, self.signal = State.RUNNING, None
+            if self._resume is not None:
+                self._resume.end()
+            self._tell()
+
+    # Descriptors
+
+    async def read(self, size: int = 1 << 16, descriptor: int = 0) -> bytes:
+        """Return the next bytes, at most `size`; none at the end. A closed descriptor raises `OSError`."""
+        return await self._file(descriptor).read(self, size)
+
+    async def write(self, data: bytes, descriptor: int = 1) -> None:
+        """Write all of `data`. A pipe with no reader raises `BrokenPipeError`, a closed descriptor `OSError`."""
+        if self.place.clock.held:
+            await self.place.clock.going()
+        await self._file(descriptor).write(self, data)
+
+    def _file(self, descriptor: int) -> OpenFile:
+        try:
+            return self.descriptors[descriptor]
+        except KeyError:
+            raise OSError(9, "Bad file descriptor") from None
+
+    def put(self, number: int, file: OpenFile) -> None:
+        """Make `file` the descriptor `number`, closing what it was. The caller's use becomes the process's."""
+        self.close(number)
+        self.descriptors[number] = file
+
+    def close(self, number: int) -> None:
+        """Close a descriptor, if it is open."""
+        file = self.descriptors.pop(number, None)
+        if file is not None:
+            file.release()
+
+    def free_descriptor(self, lowest: int = 10) -> int:
+        """Return the lowest number from `lowest` on that is not in use."""
+        while lowest in self.descriptors:
+            lowest += 1
+        return lowest
+
+    @contextlib.contextmanager
+    def handling(self, *signals: Signal) -> Iterator[None]:
+        """While the body runs, have `signals` raise `Interrupted` where the process waits."""
+        handled, interruptible = set(self.handled), self.interruptible
+        self.handled |= set(signals)
+        self.interruptible = True
+        try:
+            yield
+        finally:
+            self.handled, self.interruptible = handled, interruptible

@@ -1,0 +1,36 @@
+"""How programs run: a modelled one is given its call, a shell its words, a builtin a shell of its own."""
+
+import asyncio
+
+from lab.cluster.sim.bash.running.call import Call, Exit
+from lab.cluster.sim.bash.running.finding import Program
+from lab.cluster.sim.bash.running.process import Process
+from lab.cluster.sim.bash.running.shell_program import new_shell, shell_program
+
+__all__ = ["run_program"]
+
+#: What a program costs a processor before it does anything, in s.
+_START = 0.0005
+
+
+async def run_program(process: Process, program: Program) -> int:
+    """Run a program in its process; return its exit code."""
+    if program.shown is not None:
+        process.arguments = program.shown
+    await process.step(_START)
+    # All programs of a pipeline have begun before the first of them does anything.
+    await asyncio.sleep(0)
+    call = Call(process, program.name, program.argv)
+    place = process.place
+    try:
+        if program.is_shell:
+            return await shell_program(process, program.name, program.argv)
+        if program.name not in place.programs:
+            shell = new_shell(process, name=program.name)
+            return await place.builtins[program.name](shell, list(program.argv))
+        return await place.programs[program.name](call)
+    except Exit as end:
+        return await call.fail(end.message, end.code) if end.message else end.code
+    finally:
+        place.world.handled |= not process.service
+        place.world.poke()
