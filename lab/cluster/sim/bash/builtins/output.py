@@ -1,0 +1,54 @@
+"""echo and printf."""
+
+from typing import TYPE_CHECKING
+
+from lab.cluster.sim.bash.builtins.escapes import encode, expand_escapes
+from lab.cluster.sim.bash.builtins.printf_format import format_text
+from lab.cluster.sim.bash.builtins.usage import BuiltinError, Usage, options
+from lab.cluster.sim.bash.builtins.words import is_name, strings
+from lab.cluster.sim.bash.expansion.quoting import backslash_quote
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.bash.running.shell import Argument, Shell
+
+__all__ = ["echo", "printf"]
+
+
+async def echo(shell: "Shell", arguments: "list[Argument]") -> int:
+    """Print words."""
+    words = strings(arguments)
+    newline, escapes = True, shell.shopt("xpg_echo")
+    while words and len(words[0]) > 1 and words[0][0] == "-" and set(words[0][1:]) <= set("neE"):
+        for letter in words.pop(0)[1:]:
+            if letter == "n":
+                newline = False
+            else:
+                escapes = letter == "e"
+    text = " ".join(words)
+    data = encode(text)
+    if escapes:
+        data, ended = expand_escapes(text, "echo")
+        newline = newline and not ended
+    await shell.out(data + b"\n" if newline else data)
+    return 0
+
+
+async def printf(shell: "Shell", arguments: "list[Argument]") -> int:
+    """Print words by a format, or assign what it gives."""
+    given = options(strings(arguments), "v:")
+    if not given.words:
+        raise Usage
+    form, *words = given.words
+    target = given.value("v")
+    if target and not is_name(target.partition("[")[0]):
+        raise BuiltinError(f"`{target}': not a valid identifier", 2)
+    result = format_text(form, words, quote=backslash_quote, now=shell.place.now())
+    for complaint in result.complaints:
+        await shell.complain(f"printf: {complaint}")
+    for name, count in result.counts:
+        shell.variables.set(name, str(count))
+    if target:
+        shell.variables.set(target, result.out.split(b"\0")[0].decode("utf-8", "surrogateescape"))
+    else:
+        await shell.out(bytes(result.out))
+    return result.code
