@@ -9,7 +9,7 @@ WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit e2e record conformance screenshots bench soak hold node-image lock clean
+.PHONY: help lab test lint unit e2e record conformance screenshots bench soak nightly hold node-image lock clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -59,6 +59,9 @@ bench: $(READY)  ## measure on a real kind cluster, on the simulator and at the 
 soak: $(READY)  ## the long runs: 20 play screens ended in each way, and an hour of play (SOAK="--minutes 20")
 	KLUSTER_RUNS=20 $(BIN)/pytest tests/tui/test_gone.py -n 0 --timeout 900
 	$(BIN)/python -m tests.bench.soak $(SOAK)
+
+nightly: $(READY)  ## what takes too long for every change: 50,000 steps of saving and opening again at any moment
+	KLUSTER_STATE_STEPS=50000 $(BIN)/pytest tests/sim/state $(SIDE_BY_SIDE) --timeout 14400
 
 hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster
 	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) tests/cheats/test_search.py

@@ -8,10 +8,11 @@ import yaml
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind, find
-from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of, random_name
+from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of
 from lab.cluster.sim.api.pod_security import LEVELS, Violation, violations
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.state.declared import Given, stateful
+from lab.cluster.sim.timing.chance import Chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,12 +95,14 @@ class Admission:
     """The admission plugins that this model needs, over one store."""
 
     store: Given[Store]
+    chance: Given[Chance]
     pod_security: PodSecurity
     #: Gives a namespace its default objects, which its controller adds within the second that the plugin waits.
     equip: Given["Callable[[str], None]"]
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, chance: Chance) -> None:
         self.store = store
+        self.chance = chance
         self.pod_security = PodSecurity()
         self.equip = lambda _namespace: None
 
@@ -153,7 +156,7 @@ class Admission:
             )  # fmt: skip
         if spec.get("automountServiceAccountToken") is False:
             return
-        volume = f"kube-api-access-{random_name()}"
+        volume = f"kube-api-access-{self.chance.name()}"
         spec.setdefault("volumes", []).append(_token_volume(volume))
         for container in [*(spec.get("initContainers") or []), *spec.get("containers", [])]:
             container.setdefault("volumeMounts", []).append(

@@ -19,9 +19,7 @@ from lab.cluster.sim.api.objects import (
     meta,
     name_of,
     namespace_of,
-    random_name,
     stamp,
-    uid,
 )
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.requests import (
@@ -40,6 +38,7 @@ from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
 from lab.cluster.sim.api.validation import validate
 from lab.cluster.sim.state.declared import Given, stateful
+from lab.cluster.sim.timing.chance import Chance
 
 __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_denied", "asked_for", "needs_etcd"]
 
@@ -54,13 +53,15 @@ class ApiServer:
 
     store: Given[Store]
     now: Given[Callable[[], float]]
+    chance: Given[Chance]
     admission: Admission
     requests: RequestCounts
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], chance: Chance) -> None:
         self.store = store
+        self.chance = chance
         self.now = now
-        self.admission = Admission(store)
+        self.admission = Admission(store, chance)
         self.requests = RequestCounts()
 
     def handle(self, request: Request) -> Response:
@@ -194,9 +195,9 @@ class ApiServer:
         else:
             metadata.pop("namespace", None)
         if not metadata.get("name") and metadata.get("generateName"):
-            metadata["name"] = metadata["generateName"] + random_name()
+            metadata["name"] = metadata["generateName"] + self.chance.name()
         metadata.pop("resourceVersion", None)
-        metadata["uid"] = uid()
+        metadata["uid"] = self.chance.uid()
         metadata["creationTimestamp"] = stamp(self.now())
         metadata.pop("managedFields", None)
         if target.kind.kind == "DaemonSet":

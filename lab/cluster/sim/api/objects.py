@@ -3,8 +3,6 @@
 import copy
 import hashlib
 import json
-import random
-import uuid
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -24,10 +22,8 @@ __all__ = [
     "namespace_of",
     "owner_reference",
     "parse_time",
-    "random_name",
     "stamp",
     "tolerates",
-    "uid",
 ]
 
 Object = dict[str, Any]
@@ -76,16 +72,6 @@ def namespace_of(item: Object) -> str:
 def labels(item: Object) -> dict[str, str]:
     """Return the object's labels."""
     return item.get("metadata", {}).get("labels") or {}
-
-
-def uid() -> str:
-    """Return a new UID."""
-    return str(uuid.uuid4())
-
-
-def random_name(length: int = 5) -> str:
-    """Return the random suffix of a generated name."""
-    return "".join(random.choices(SAFE, k=length))  # noqa: S311 -- names, no secrets
 
 
 def digest(value: object, length: int = 10) -> str:

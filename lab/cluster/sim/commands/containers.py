@@ -1,15 +1,21 @@
 """A look into containers: their logs, and commands run inside."""
 
-import shlex
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import name_of, namespace_of
+from lab.cluster.sim.bash.builtins.catalog import BUILTINS
+from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.running.finding import find_program
+from lab.cluster.sim.bash.running.open_files import Null, OpenFile, Plain
+from lab.cluster.sim.bash.running.outside import environment_of
+from lab.cluster.sim.bash.running.place import Place
 from lab.cluster.sim.commands.container_mounts import Mounts
 from lab.cluster.sim.kubelet.pod_logs import probed
 from lab.cluster.sim.machine.files import Files
+from lab.cluster.sim.machine.process_table import ProcessTable
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.machine.signals import Signal
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world.node import NodeModel
@@ -18,60 +24,8 @@ from lab.cluster.sim.text.times import iso
 
 __all__ = ["NOT_FOUND", "entries_of", "execute", "log_lines", "not_started", "root_of"]
 
-#: What the shell library brings, and an image with a shell has, too.
-_BUILT_IN = frozenset(
-    [
-        "sh",
-        "bash",
-        "/bin/sh",
-        "/bin/bash",
-        "cat",
-        "ls",
-        "echo",
-        "env",
-        "printenv",
-        "grep",
-        "sed",
-        "awk",
-        "cut",
-        "sort",
-        "uniq",
-        "wc",
-        "tail",
-        "tr",
-        "head",
-        "test",
-        "true",
-        "false",
-        "find",
-        "xargs",
-        "mkdir",
-        "rm",
-        "cp",
-        "mv",
-        "touch",
-        "chmod",
-        "ps",
-        "df",
-        "stat",
-        "readlink",
-        "dirname",
-        "basename",
-        "seq",
-        "tee",
-        "pwd",
-        "printf",
-        "expr",
-        "date",
-        "kill",
-        "base64",
-        "md5sum",
-        "sha256sum",
-        "time",
-        "id",
-        "whoami",
-    ]
-)
+#: The number of the first process that is started in a container.
+_FIRST_PID = 7
 
 
 def entries_of(call: Call, container: Container, tail: int) -> list[tuple[float, str, str]]:
@@ -176,44 +130,33 @@ async def execute(
     """Run `argv` inside a container; return its exit code. A shell with a terminal asks there for lines."""
     from lab.cluster.sim.commands.registry import pod_commands  # noqa: PLC0415 -- the registry knows this module
 
-    commands = pod_commands(container)
-    if not commands:
+    programs = pod_commands(container)
+    if not programs:
         return NOT_FOUND
     files = root_of(node, sandbox, container)
+    files.now = call.now
     mounts = Mounts(node.files, files, sandbox, container)
-    env = {
-        "HOSTNAME": sandbox.name,
-        **_services(call, sandbox),
-    }
-    inner = call.session.nested(
-        env=env,
-        cwd="/",
-        commands=commands,
-        container=container,
-        sandbox=sandbox,
-        files=files,
-        node=node,
-        terminal=call.terminal if stdin and tty else None,
-    )
-    missing = argv[0] not in commands and not files.is_file(argv[0]) and argv[0] not in _BUILT_IN
-    if missing:
-        inner.close()
+    place = Place(
+        call.world, node, files, programs, BUILTINS, ProcessTable(_FIRST_PID), container=container,
+        sandbox=sandbox, runs=call.place.runs,
+        environment={"HOSTNAME": sandbox.name, **_services(call, sandbox)},
+    )  # fmt: skip
+    environment = environment_of(place)
+    if find_program(place, argv[0], environment["PATH"], "/") is None:
         return NOT_FOUND
-    if (
-        stdin
-        and tty
-        and call.terminal is not None
-        and argv[0].rsplit("/", 1)[-1] in {"sh", "bash"}
-        and len(argv) == 1
-    ):
-        try:
-            return await call.terminal.interact(inner)
-        finally:
-            mounts.write_back()
+    given = dict(call.process.descriptors)
+    mine: dict[int, OpenFile] = {}
+    if not tty:
+        mine = {number: Plain(file) for number, file in given.items() if file.terminal}
+    if not stdin:
+        mine[0] = Null()
     try:
-        with call.session.waiter.waiting():
-            source = call.source if stdin else None
-            return await inner.run(shlex.join(argv), call.out, call.err, source=source, subshell=True)
+        child = call.start(argv, descriptors=given | mine, environment=environment, place=place, folder="/")
     finally:
+        for file in mine.values():
+            file.release()
+    try:
+        return await call.wait(child)
+    finally:
+        child.send(Signal.SIGKILL)
         mounts.write_back()
-        inner.close()

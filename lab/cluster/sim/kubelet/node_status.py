@@ -1,7 +1,7 @@
 """A node's Node object: its lease, its conditions, and its description of the machine."""
 
 from lab.cluster.sim.api.kinds import skeleton
-from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp, uid
+from lab.cluster.sim.api.objects import Object, clone, conditions_set, dig, parse_time, stamp
 from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.plane.client import Client
@@ -63,7 +63,7 @@ def node_object(machine: Machine, now: float) -> Object:
         "kind": "Node",
         "metadata": {
             "name": machine.name,
-            "uid": uid(),
+            "uid": machine.clock.chance.uid(),
             "creationTimestamp": stamp(now),
             "labels": labels,
             "annotations": {

@@ -11,7 +11,7 @@ from lab.cluster.sim.api.kinds import KINDS, find
 from lab.cluster.sim.api.objects import name_of
 
 if TYPE_CHECKING:
-    from lab.cluster.sim.shell.session import Session
+    from lab.cluster.sim.bash.running.shell import Shell
 
 __all__ = ["NodeCompleter"]
 
@@ -44,8 +44,8 @@ _PODS = {"logs", "exec"}
 class NodeCompleter(Completer):
     """Completes what is typed at a node's prompt."""
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self, shell: "Shell") -> None:
+        self._shell = shell
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Return what the word before the cursor may become."""
@@ -60,7 +60,9 @@ class NodeCompleter(Completer):
     def _candidates(self, before: list[str], last: str) -> Iterable[str]:
         before = [word for word in before if word]
         if not before:
-            return [*self._session.commands, *_PLAIN]
+            shell = self._shell
+            known = {*shell.place.programs, *shell.builtins, *shell.functions, *shell.aliases, *_PLAIN}
+            return [name for name in known if not name.startswith(".")]
         if before[0] in {"kubectl", "k"}:
             found = self._kubectl(before[1:])
             if found:
@@ -83,13 +85,13 @@ class NodeCompleter(Completer):
 
     def _names(self, kind: str, namespace: str) -> list[str]:
         found = find(kind)
-        world = self._session.world
+        world = self._shell.place.world
         if found is None or not world.plane.api_answers():
             return []
         return [name_of(item) for item in world.plane.store.list(found, namespace if found.namespaced else "")]
 
     def _files(self, last: str) -> list[str]:
-        files, cwd = self._session.files, self._session.bash.shell_state().cwd
+        files, cwd = self._shell.place.files, self._shell.folder
         folder, _, _ = last.rpartition("/")
         base = posixpath.join(cwd, folder or ("/" if last.startswith("/") else ""))
         lead = f"{folder}/" if "/" in last else ""

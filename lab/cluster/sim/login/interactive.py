@@ -1,12 +1,9 @@
-"""A shell at a terminal: prompts, lines that go on, history, completion, and marks around each command."""
+"""An interactive shell at a terminal: prompts, lines that go on, history, completion, marks of commands."""
 
-import asyncio
-import contextlib
 import itertools
 import re
 from urllib.parse import quote
 
-from bashkit import BashError, CommandContext
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.filters import is_searching
@@ -15,99 +12,216 @@ from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.search import accept_search
 
+from lab.cluster.sim.bash.language.history import HistoryError, expand_history
+from lab.cluster.sim.bash.language.reader import wants_more
+from lab.cluster.sim.bash.running.endings import Interrupted
+from lab.cluster.sim.bash.running.flow import Break, Continue, ExitShell, LineAborted, Return
+from lab.cluster.sim.bash.running.shell import Shell
 from lab.cluster.sim.login.completion import NodeCompleter
-from lab.cluster.sim.login.continuation import wants_more
-from lab.cluster.sim.shell.input_feed import Feed
-from lab.cluster.sim.shell.input_needs import reads_input
-from lab.cluster.sim.shell.session import Session
+from lab.cluster.sim.login.prompts import prompt_text
+from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.shell.tty import Terminal
 
 __all__ = ["Interactive"]
 
-_ERROR_LEAD = re.compile(rb"^bash: line \d+: ", re.MULTILINE)
-_BY_KEY = re.compile(r"\bread\s+(-\w+\s+)*-\w*n")
-_SILENT = re.compile(r"\bread\s+(-\w+\s+)*-\w*s")
-_LEAVES = re.compile(r"(?:exit|logout)(?:\s+(\d+))?\s*;?")
-_MAY_LEAVE = re.compile(r"\b(?:exit|logout|set|exec)\b")
-#: The shell's own name of a command that tells whether the shell is still there.
-_STAY = ".stay"
 _numbers = itertools.count(1)
+#: What does nothing but leave is no command that has an end of its own.
+_LEAVES = re.compile(r"(?:exit|logout)(?:\s+\d+)?\s*;?")
+#: The two prompts of a node's shell, and of a container's.
+_PROMPTS = (r"\u@\h:\w\$ ", r"\w $ ")
+
+
+class _GivenUpError(Exception):
+    """Ctrl-C at the prompt: a KeyboardInterrupt in a task would end the whole loop."""
 
 
 class Interactive:
-    """One shell, from its first prompt until it is left."""
+    """One interactive shell, from its first prompt until it is left."""
 
-    def __init__(self, terminal: Terminal, session: Session) -> None:
+    def __init__(self, terminal: Terminal, shell: Shell) -> None:
         self._terminal = terminal
-        self._session = session
+        self._shell = shell
         self._id = f"sim.{next(_numbers)}"
-        self._status = 0
-        self._left = False
-        self._came_to_its_end = False
-        session.bash.add_command(_STAY, self._stays)
-        session.terminal = terminal
-        session.size = (terminal.size.rows, terminal.size.columns)
+        self._history = InMemoryHistory()
 
-    async def run(self, setup: str = "") -> int:
+    async def run(self) -> int:
         """Read lines and run them; return the exit code of the shell."""
-        if setup:
-            await self._execute(setup)
+        shell, terminal = self._shell, self._terminal
+        process = shell.process
+        before = terminal.foreground, terminal.table
+        process.group = process.pid
+        terminal.foreground, terminal.table = process.group, shell.place.table
+        self._prepare()
+        try:
+            return await self._lines()
+        except ExitShell as end:
+            return end.code
+        finally:
+            terminal.foreground, terminal.table = before
+
+    def _prepare(self) -> None:
+        shell = self._shell
+        for option in ("monitor", "history", "histexpand", "emacs"):
+            shell.options.set(option, on=True)
+        shell.options.shopts["expand_aliases"] = True
+        shell.traps.interactive = True
+        shell.traps.arm(shell.process)
+        shell.took_size(self._terminal.rows, self._terminal.columns)
+        for name, value in (("PS1", _PROMPTS[shell.place.sandbox is not None]), ("PS2", "> ")):
+            if shell.variables.get(name) is None:
+                shell.variables.set(name, value)
+
+    async def _lines(self) -> int:
+        shell = self._shell
+        rc = shell.place.files.get("/root/.bashrc") if shell.place.sandbox is None else ""
+        if rc:
+            await self._run(rc)
         prompt: PromptSession[str] = PromptSession(
-            history=InMemoryHistory(),
-            key_bindings=self._keys(NodeCompleter(self._session)),
+            history=self._history,
+            key_bindings=self._keys(NodeCompleter(shell)),
             input=self._terminal.input,
             output=self._terminal.output,
+            interrupt_exception=_GivenUpError,
         )
         while True:
-            self._told_folder()
+            await self._before_prompt()
             try:
                 line = await self._line(prompt)
-            except KeyboardInterrupt:
-                self._status = 130
+            except _GivenUpError:
+                shell.status = 130
+                continue
+            except Interrupted:
+                await self._signalled()
                 continue
             except EOFError:
-                self._terminal.emit(b"exit\r\n")
-                return self._status
-            left = _LEAVES.fullmatch(line.strip())
-            if left:
-                return int(left[1]) if left[1] else self._status
+                self._terminal.emit(b"logout\r\n" if shell.login else b"exit\r\n")
+                return await self._exit_trap(shell.status)
             if line.strip():
-                self._begins(line)
-                await self._execute(line)
-                self._terminal.emit(f"\x1b]133;D;{self._status};shell={self._id}\x07".encode())
-                if self._left:
-                    return self._status
+                left = await self._take(line)
+                if left is not None:
+                    return left
+
+    async def _before_prompt(self) -> None:
+        """Tell what became of jobs, run PROMPT_COMMAND, and where the shell is."""
+        shell = self._shell
+        for line in shell.jobs.changes():
+            await shell.err(line)
+        command = shell.variables.get("PROMPT_COMMAND")
+        if command:
+            status = shell.status
+            await self._run(command)
+            shell.status = status
+        self._terminal.emit(f"\x1b]7;file://{shell.place.node.name}{quote(shell.folder)}\x07".encode())
+
+    async def _signalled(self) -> None:
+        try:
+            await self._shell.evaluator.handle_signals()
+        except LineAborted as end:
+            self._shell.status = end.code
 
     async def _line(self, prompt: PromptSession[str]) -> str:
         """Return the next line; one that is not complete goes on in the next."""
-        shown = self._prompt()
-        text = ""
+        shell = self._shell
+        shown, text = await prompt_text(shell, "PS1"), ""
         while True:
             with self._terminal.prompting(prompt.app):
-                more = await prompt.prompt_async(ANSI(shown), set_exception_handler=False)
+                shell.process.interruptible = True
+                try:
+                    more = await shell.process.outside(
+                        prompt.prompt_async(ANSI(_counted(shown)), set_exception_handler=False)
+                    )
+                finally:
+                    shell.process.interruptible = False
             text = f"{text}\n{more}" if text else more
-            if not wants_more(self._session.bash, text):
+            if not wants_more(f"{text}\n", shell.dialect):
                 return text
-            shown = "> "
+            shown = await prompt_text(shell, "PS2")
 
-    async def _stays(self, context: CommandContext) -> int:
-        """Note that the line came to its end: no `exit` in it was reached."""
-        self._came_to_its_end = len(context.argv) > 1
-        return int(context.argv[0])
+    async def _take(self, line: str) -> int | None:
+        """Expand a line's history, keep it, run it; return the exit code if the shell was left."""
+        shell, terminal = self._shell, self._terminal
+        if shell.options["histexpand"] and ("!" in line or line.startswith("^")):
+            try:
+                expanded = expand_history(line, shell.history, first_number=shell.history_first)
+            except HistoryError as problem:
+                await shell.err(f"{shell.name}: {problem}\n")
+                return None
+            line = expanded.text
+            if expanded.changed:
+                terminal.emit(f"{line}\r\n".encode())
+                strings = self._history.get_strings()
+                if strings:
+                    self._history._storage[-1:] = [line]  # noqa: SLF001 -- no other way to change what was typed
+                    self._history._loaded_strings[:1] = [line]  # noqa: SLF001 -- likewise
+            if expanded.print_only:
+                self._remember(line)
+                return None
+        self._remember(line)
+        if _LEAVES.fullmatch(line.strip()) is None:
+            shell.jobs.warned = False
+        marked = _LEAVES.fullmatch(line.strip()) is None
+        if marked:
+            self._begins(line)
+        left = await self._run(line)
+        # What its builtins and redirections did is noticed as what programs do.
+        shell.place.world.handled = True
+        shell.place.world.poke()
+        if marked or left is None:
+            terminal.emit(f"\x1b]133;D;{shell.status};shell={self._id}\x07".encode())
+        return left
 
-    def _prompt(self) -> str:
-        if self._session.sandbox is not None:
-            return "/ $ "
-        cwd = self._cwd
-        shown = "~" + cwd.removeprefix("/root") if cwd == "/root" or cwd.startswith("/root/") else cwd
-        return f"root@{self._session.node.name}:{shown}# "
+    def _remember(self, line: str) -> None:
+        """Keep a line in the history, as HISTCONTROL says."""
+        shell = self._shell
+        control = set(shell.variables.text("HISTCONTROL").split(":"))
+        if line.startswith(" ") and control & {"ignorespace", "ignoreboth"}:
+            return
+        if shell.history[-1:] == [line] and control & {"ignoredups", "ignoreboth"}:
+            return
+        shell.history.append(line)
+        size = shell.variables.text("HISTSIZE")
+        most = int(size) if size.isdigit() else 500
+        while len(shell.history) > most:
+            del shell.history[0]
+            shell.history_first += 1
 
-    @property
-    def _cwd(self) -> str:
-        return self._session.bash.shell_state().cwd
+    async def _run(self, text: str) -> int | None:
+        """Run a line; return the exit code if the shell was left."""
+        shell, terminal = self._shell, self._terminal
+        shell.took_size(terminal.rows, terminal.columns)
+        terminal.run_ahead()
+        with shell.place.clock.wanted():
+            try:
+                await shell.evaluator.run_text(f"{text}\n")
+            except LineAborted as end:
+                shell.status = end.code
+                shell.loops = shell.guarded = 0
+                shell.frames.clear()
+            except (Break, Continue):
+                pass
+            except Return as end:
+                shell.status = end.code
+            except ExitShell as end:
+                return await self._exit_trap(end.code)
+            finally:
+                # Whatever was in the foreground, the next line is for this shell.
+                terminal.foreground = shell.process.group
+                shell.place.world.handled = True
+                shell.place.world.poke()
+        return None
 
-    def _told_folder(self) -> None:
-        self._terminal.emit(f"\x1b]7;file://{self._session.node.name}{quote(self._cwd)}\x07".encode())
+    async def _exit_trap(self, code: int) -> int:
+        shell = self._shell
+        command = shell.traps.commands.pop("EXIT", "")
+        if command:
+            shell.status = code
+            with shell.place.clock.wanted():
+                await shell.run_text(command)
+        for job in shell.jobs.table.values():
+            if job.stopped:
+                shell.place.table.send_to_group(job.group, Signal.SIGHUP)
+                shell.place.table.send_to_group(job.group, Signal.SIGCONT)
+        return code
 
     def _begins(self, line: str) -> None:
         """Mark that a command begins, as docs/terminal.md has it."""
@@ -117,46 +231,6 @@ class Interactive:
         mark = f"\x1b]633;E;{text};{self._id}\x07\x1b]133;C;shell={self._id}\x07\r"
         self._terminal.emit(mark.encode())
 
-    async def _execute(self, line: str) -> None:
-        terminal, session = self._terminal, self._session
-
-        async def show(chunk: bytes) -> None:
-            terminal.emit(chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-
-        async def show_error(chunk: bytes) -> None:
-            await show(_ERROR_LEAD.sub(b"-bash: ", chunk))
-
-        session.size = (terminal.size.rows, terminal.size.columns)
-        feed = _Keys(terminal) if reads_input(line) else None
-        terminal.by_key = _BY_KEY.search(line) is not None
-        terminal.echo = _SILENT.search(line) is None
-        # Each line is an execution of its own, which has to be told how the one before ended.
-        lead = f"{_STAY} {self._status} </dev/null;"
-        script = line
-        leaves = _MAY_LEAVE.search(line) is not None and _parses(session, line)
-        if leaves:
-            script += f"\n{_STAY} $? end"
-        # Keys that come before a shell within this one has begun are for that shell.
-        shell_within = line.rsplit(maxsplit=1)[-1].rsplit("/", 1)[-1] in {"bash", "sh"}
-        with terminal.running_line(None if shell_within else feed):
-            task = asyncio.get_running_loop().create_task(
-                session.run(script, show, show_error, source=feed, lead=lead)
-            )
-            terminal.running.append(task)
-            try:
-                self._status = await task
-            except asyncio.CancelledError:
-                if (me := asyncio.current_task()) is not None and me.cancelling():
-                    raise
-                self._status = 130
-                terminal.emit(b"\r\n")
-                with contextlib.suppress(Exception):
-                    session.bash.clear_cancel()
-            else:
-                self._left = leaves and not self._came_to_its_end
-            finally:
-                terminal.running.remove(task)
-
     def _keys(self, completer: NodeCompleter) -> KeyBindings:
         """Complete with Tab as bash does, what is certain at once, and run with Enter what a search has found."""
         keys = KeyBindings()
@@ -165,6 +239,13 @@ class Interactive:
         def run_found(event: KeyPressEvent) -> None:
             accept_search()
             event.app.current_buffer.validate_and_handle()
+
+        @keys.add("c-c", filter=~is_searching)
+        def give_up(event: KeyPressEvent) -> None:
+            buffer = event.current_buffer
+            buffer.cursor_position = len(buffer.text)
+            buffer.insert_text("^C")
+            event.app.exit(exception=_GivenUpError())
 
         @keys.add("tab")
         def complete(event: KeyPressEvent) -> None:
@@ -186,24 +267,9 @@ class Interactive:
         return keys
 
 
-class _Keys(Feed):
-    """What is typed while a program reads; what it leaves is for the next prompt."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        super().__init__(asyncio.get_running_loop())
-        self._terminal = terminal
-
-    def put_back(self, data: bytes) -> None:
-        """Take back what was not read."""
-        self._terminal.put_back(data + self.rest())
-
-
-def _parses(session: Session, line: str) -> bool:
-    try:
-        session.bash.analyze(line)
-    except BashError:
-        return False
-    return True
+def _counted(text: str) -> str:
+    r"""Return a prompt without the marks of `\[` and `\]`: the line editor knows the escapes by itself."""
+    return text.replace("\x01", "").replace("\x02", "")
 
 
 def _common(words: list[str]) -> str:

@@ -1,17 +1,22 @@
 """A trainee's terminal on a simulated node, as the lab's door has it: bytes in, bytes out."""
 
 import asyncio
-import contextlib
 import queue
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.input import create_pipe_input
 
-from lab.cluster.sim.commands.registry import NODE_COMMANDS
+from lab.cluster.sim.bash.running.endings import State
+from lab.cluster.sim.bash.running.outside import environment_of, kill_session
+from lab.cluster.sim.bash.running.place import Place
+from lab.cluster.sim.bash.running.process import Process
+from lab.cluster.sim.bash.running.session import Session
+from lab.cluster.sim.bash.running.shell import Shell
+from lab.cluster.sim.bash.running.shell_program import new_shell
+from lab.cluster.sim.commands.places import node_place
 from lab.cluster.sim.login.interactive import Interactive
-from lab.cluster.sim.shell.session import Session
+from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.shell.tty import Terminal
-from lab.cluster.sim.timing.clock import Waiter
 from lab.cluster.sim.timing.event_loop import background_loop
 
 if TYPE_CHECKING:
@@ -20,9 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SimShell"]
 
-_SETUP = (
-    "shopt -s expand_aliases login_shell 2>/dev/null; shopt -s expand_aliases; [ -f ~/.bashrc ] && . ~/.bashrc"
-)
+_TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
 class SimShell:
@@ -84,33 +87,46 @@ class SimShell:
             self._out.put(data)
 
     async def _live(self) -> None:
-        session = Session(
-            self._world,
-            self._node,
-            commands=NODE_COMMANDS,
-            waiter=Waiter(),
-            cwd="/root",
-            env={"TERM": "xterm-256color", "COLORTERM": "truecolor"},
-        )
+        place = node_place(self._world, self._node)
         try:
             with create_pipe_input() as pipe:
-                self._terminal = Terminal(pipe, self._emit, *self._size)
-                self._terminal.interactive = self._inside
-                await Interactive(self._terminal, session).run(_SETUP)
-        except asyncio.CancelledError:
-            for task in self._terminal.running if self._terminal else []:
-                task.cancel()
+                terminal = self._terminal = Terminal(pipe, self._emit, *self._size)
+                terminal.interactive = self._inside
+                await self._log_in(place, terminal)
         finally:
             self._ended = True
             self._out.put(b"")
-            with contextlib.suppress(Exception):
-                session.close()
 
-    async def _inside(self, session: Session) -> int:
-        terminal = self._terminal
-        if terminal is None:
-            return 1
+    async def _log_in(self, place: Place, terminal: Terminal) -> None:
+        """Run a login shell until it has ended; where this is cancelled the terminal hangs up."""
+        file = terminal.opened()
+        descriptors = {0: file, 1: file, 2: file}
+        environment = environment_of(place) | _TERMINAL
+        process = Process(place, ["-bash"], environment=environment, folder="/root", descriptors=descriptors)
+        file.release()
+        process.session = Session(process.pid, terminal)
+        process.from_outside = True
+
+        async def main(running: Process) -> int:
+            shell = new_shell(running, name="-bash", interactive=True)
+            shell.login = True
+            shell.options.shopts["login_shell"] = True
+            return await Interactive(terminal, shell).run()
+
+        over = asyncio.get_running_loop().create_future()
+        process.changed = lambda changed: _settle(over, changed)
+        process.start(main)
         try:
-            return await Interactive(terminal, session).run("shopt -s expand_aliases")
-        finally:
-            session.close()
+            await over
+        except asyncio.CancelledError:
+            kill_session(process, Signal.SIGHUP)
+            kill_session(process, Signal.SIGCONT)
+
+    async def _inside(self, shell: Shell) -> int:
+        terminal = self._terminal
+        return 1 if terminal is None else await Interactive(terminal, shell).run()
+
+
+def _settle(over: "asyncio.Future[None]", process: Process) -> None:
+    if process.state is State.ZOMBIE and not over.done():
+        over.set_result(None)

@@ -35,7 +35,9 @@ class _Copy(Files):
             # A script may remove a file meanwhile; then the copy removes it, too.
             with suppress(RuntimeError):
                 self._copy(original, path, wanted[path], before=own.get(path))
-        own = self.system.entries() if other else own
+        if other:
+            self.system.set_dates({path: about.date for path, about in wanted.items()})
+            own = self.system.entries()
         self._same = {path: (about, own[path]) for path, about in wanted.items() if path in own}
 
     def _copy(self, original: Files, path: str, about: About, *, before: About | None) -> None:

@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import posixpath
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from bashkit import FileSystem
 
-from lab.cluster.sim.machine.noted_system import About, NotedSystem
+from lab.cluster.sim.machine.noted_system import IMAGE_DATE, LIVE, About, NotedSystem
 from lab.cluster.sim.state.declared import Opaque
 
 __all__ = ["Files"]
@@ -17,14 +18,21 @@ __all__ = ["Files"]
 _PROGRAM = 0o755
 #: The longest chain of symbolic links that is followed.
 _MOST_LINKS = 8
+_MOST_FOLLOWED = 40
 
 
 class Files(Opaque):
     """Files of one node, shared by all its shells and by the model."""
 
     def __init__(self) -> None:
-        self.system = NotedSystem()
-        #: Programs that every node has: path -> metadata of the file. They are not saved with the other files.
+        #: Returns the time of the machine that the files are on.
+        self.now: Callable[[], float] = time.time
+        # `now` may be replaced.
+        self.system = NotedSystem(lambda: self.now())  # noqa: PLW0108
+        #: Path -> where links lead from there, for a count of the file system's turns.
+        self._resolved: dict[str, str] = {}
+        self._turns = 0
+        #: Programs that every node has: path -> what is known of the file. They are not kept with the rest.
         self._laid: dict[str, About] = {}
         #: Path -> the metadata of the file when it was turned into data, and that data.
         self._kept: dict[str, tuple[About, object]] = {}
@@ -36,6 +44,7 @@ class Files(Opaque):
         for path, text in programs.items():
             self.system.write_file(path, text.encode())
             self.system.chmod(path, _PROGRAM)
+            self.system.set_modified(path, IMAGE_DATE)
         entries = self.system.entries()
         self._laid |= {path: entries[path] for path in programs}
 
@@ -74,6 +83,40 @@ class Files(Opaque):
         if mode is not None:
             self.system.chmod(path, mode)
 
+    def append(self, path: str, data: bytes) -> None:
+        """Write `data` behind what `path` holds; the file is made if need be."""
+        if self.system.exists(path):
+            self.system.append_file(path, data)
+        else:
+            self.write(path, data)
+
+    def resolved(self, path: str) -> str:
+        """Return the absolute `path` with all links on its way followed, and its last one; it need not exist."""
+        if self._turns != self.system.turns or self.system.lending:
+            self._turns, self._resolved = self.system.turns, {}
+        if path not in self._resolved:
+            self._resolved[path] = self._followed(path)
+        return self._resolved[path]
+
+    def _followed(self, path: str) -> str:
+        parts = [part for part in path.split("/") if part]
+        found = "/"
+        followed = 0
+        while parts:
+            part = parts.pop(0)
+            if part == "..":
+                found = posixpath.dirname(found)
+                continue
+            if part == ".":
+                continue
+            found = posixpath.join(found, part)
+            if self._kind(found) == "symlink" and followed < _MOST_FOLLOWED:
+                followed += 1
+                target = self.system.read_link(found)
+                parts[:0] = [word for word in target.split("/") if word]
+                found = "/" if target.startswith("/") else posixpath.dirname(found)
+        return found
+
     def replace(self, path: str, text: str, mode: int) -> None:
         """Write `path` as a new file renamed over the old one."""
         new = f"{path}.new"
@@ -92,8 +135,11 @@ class Files(Opaque):
             self.system.remove(path, recursive=True)
 
     def exists(self, path: str) -> bool:
-        """Whether `path` exists."""
-        return self.system.exists(path)
+        """Whether there is anything at `path`."""
+        try:
+            return self.system.exists(path)
+        except RuntimeError:  # a name that no file may have here: one with control characters
+            return False
 
     def is_file(self, path: str) -> bool:
         """Whether `path` is a file (or a link to one)."""
@@ -122,6 +168,14 @@ class Files(Opaque):
             return {}
         return {entry["name"]: entry["metadata"] for entry in sorted(entries, key=_name)}
 
+    def modified(self, path: str) -> float:
+        """Return when `path` was written, on the machine's clock."""
+        return self.now() if LIVE.match(path) else self.system.modified(path)
+
+    def set_modified(self, path: str, at: float) -> None:
+        """Say that `path` was written at a time (`touch -d`)."""
+        self.system.set_modified(path, at)
+
     def digest(self, path: str) -> str:
         """Return the SHA-256 of `path`."""
         return hashlib.sha256(self.read_bytes(path)).hexdigest()
@@ -140,30 +194,34 @@ class Files(Opaque):
         return found | dict.fromkeys(self._laid.keys() - entries.keys())
 
     def _datum(self, path: str, about: About) -> object:
-        """Return a folder's mode, a link's target, or a file's mode and content."""
+        """Return the date of `path`, with a folder's mode, what a link leads to, or a file's mode and content."""
         try:
             match about.kind:
                 case "directory":
-                    return about.mode
+                    return [about.date, about.mode]
                 case "symlink":
-                    return self.system.read_link(path)
+                    return [about.date, self.system.read_link(path)]
                 case _:
-                    return [about.mode, base64.b64encode(self.system.read_file(path)).decode()]
+                    content = base64.b64encode(self.system.read_file(path)).decode()
+                    return [about.date, about.mode, content]
         except RuntimeError:
             return None
 
-    def restore(self, data: Mapping[str, object]) -> None:
-        """Replace the files with `data`, on top of the laid programs."""
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Make the files what `data` describes, over the programs that were laid down."""
         for path, entry in data.items():
-            if entry is None:
-                self.remove(path)
-            elif isinstance(entry, int):
-                self.mkdir(path, entry)
-            elif isinstance(entry, str):
-                if not self.system.exists(path):
-                    self.system.symlink(entry, path)
-            elif isinstance(entry, list):
-                self.write(path, base64.b64decode(entry[1]), entry[0])
+            match entry:
+                case None:
+                    self.remove(path)
+                case [_, int(mode)]:
+                    self.mkdir(path)
+                    self.system.chmod(path, mode)
+                case [_, str(target)]:
+                    if not self.system.exists(path):
+                        self.system.symlink(target, path)
+                case [_, mode, content]:
+                    self.write(path, base64.b64decode(content), mode)
+        self.system.set_dates({path: entry[0] for path, entry in data.items() if entry is not None})
 
 
 def _name(entry: Mapping[str, Any]) -> str:

@@ -1,13 +1,14 @@
 """A machine: the files, units, containers, packet filter and kernel settings of a node, without Kubernetes."""
 
 import hashlib
-import secrets
 from collections.abc import Callable
+from typing import Any
 
 from lab.cluster.base import Role
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.firewall import Rule
 from lab.cluster.sim.machine.journal import Journal
+from lab.cluster.sim.machine.process_table import ProcessTable
 from lab.cluster.sim.machine.runtime import Runtime
 from lab.cluster.sim.machine.sysctls import Sysctls
 from lab.cluster.sim.machine.systemd import Systemd
@@ -16,6 +17,9 @@ from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
 
 __all__ = ["Machine"]
+
+#: The number of the first process that a shell starts: behind those of services and containers.
+_FIRST_PID = 41_000
 
 
 @stateful
@@ -38,7 +42,9 @@ class Machine:
     firewall: list[Rule]
     sysctls: Sysctls
     systemd: Systemd
-    #: Path -> size in bytes of files that are not in the model of the disk; the program that owns them says.
+    #: The processes that shells and services run: they end with the simulator's own.
+    table: ProcessTable[Any]
+    #: Path -> size in bytes, of files that a program outside this model of the disk makes grow: the program says.
     sizes: Derived[dict[str, Callable[[], int]]]
 
     def __init__(self, cluster: str, name: str, role: Role, index: int, clock: Clock) -> None:
@@ -50,14 +56,16 @@ class Machine:
         # kind's network gives the worker the first address: it usually starts first.
         self.ip = f"172.18.0.{3 - index if index < 2 else index + 2}"
         self.cidr = f"10.244.{index}.0/24"
-        self.id = secrets.token_hex(32)
+        self.id = clock.chance.hex(32)
         self.files = Files()
+        self.files.now = clock.now
         self.journal = Journal(name)
-        self.runtime = Runtime(cidr=self.cidr)
+        self.runtime = Runtime(cidr=self.cidr, chance=clock.chance)
         self.firewall = []
         self.sysctls = Sysctls(self.files)
         self.systemd = Systemd(self.files, self.journal, clock)
         self.sizes = {}
+        self.table = ProcessTable(_FIRST_PID)
 
     @property
     def boot_time(self) -> float:

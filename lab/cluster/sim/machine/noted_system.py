@@ -4,32 +4,36 @@ import posixpath
 import re
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bashkit import FileSystem
 
-__all__ = ["LIVE", "About", "NotedSystem"]
+__all__ = ["IMAGE_DATE", "LIVE", "About", "NotedSystem"]
 
 
 class About(NamedTuple):
     """What is known of a file: another value once the file was written or its mode was changed.
 
-    Of a folder, neither times nor size: they change with what is in it.
+    `written` and `created` are the library's, on the host's clock; `date` is what the machine's own clock said.
     """
 
     kind: str
     mode: int
+    date: float
     size: int = 0
-    modified: float = 0.0
+    written: float = 0.0
     created: float = 0.0
 
 
 #: What the model writes anew when somebody looks.
 LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
-_FACTS = itemgetter("mode", "size", "modified", "created")
+_FACTS = itemgetter("size", "modified", "created")
+#: The date of what came with the machine's image.
+IMAGE_DATE = 1_762_905_600.0
 
 
 class NotedSystem:
@@ -39,10 +43,19 @@ class NotedSystem:
     compared with what they were. Methods are the library's; any thread may call them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self._own = FileSystem()
+        #: Counts what may have changed where links lead to.
+        self.turns = 0
+        #: Path -> the machine's time when it was written; what came with the image is not in it.
+        self._dates: dict[str, float] = {}
         self._entries: dict[str, About] = {}
+        #: What was written since `_entries` was made, and what was removed or given another name.
         self._written: set[str] = set()
+        self._replaced: set[str] = set()
+        #: When shells gave the files back since the last walk, on the host's clock and on the machine's.
+        self._returned: list[tuple[float, float]] = []
         #: How many shells have the library's own file system now, and whether one has had it since the last walk.
         self._lent = 0
         self._unknown = True
@@ -70,44 +83,96 @@ class NotedSystem:
         """Return what a link leads to."""
         return self._own.read_link(path)
 
+    def modified(self, path: str) -> float:
+        """Return when `path` was written, or a name in that folder, on the machine's clock."""
+        if self._unknown and not self._lent:
+            self.entries()
+        return self._dates.get(path, IMAGE_DATE)
+
     # Writing: first the change, then the note of it. A walk in between finds it the next time.
 
     def write_file(self, path: str, content: bytes) -> None:
         """Write a file."""
+        new = not self._own.exists(path)
+        if not new and self._own.stat(path)["file_type"] == "symlink":
+            # The file takes the place of the link.
+            self.turns += 1
         self._own.write_file(path, content)
-        self._written.add(path)
+        self._note(path, new=new)
 
     def append_file(self, path: str, content: bytes) -> None:
         """Write `content` behind what a file holds."""
+        new = not self._own.exists(path)
         self._own.append_file(path, content)
-        self._written.add(path)
+        self._note(path, new=new)
 
     def mkdir(self, path: str, recursive: bool = False) -> None:  # noqa: FBT001, FBT002 -- as the library has it
         """Make a folder, with those above it if it is `recursive`."""
-        self._own.mkdir(path, recursive)
-        self._written.add(path)
+        made = []
+        while path not in {"", "/"} and not self._own.exists(path):
+            made.append(path)
+            path = posixpath.dirname(path)
+        self._own.mkdir(made[0] if made else path, recursive)
+        for each in made:
+            self._note(each, new=True)
 
     def remove(self, path: str, recursive: bool = False) -> None:  # noqa: FBT001, FBT002 -- as the library has it
         """Remove `path`, with all that is in it if it is `recursive`."""
         try:
             self._own.remove(path, recursive)
         finally:
-            self._written.add(path)
+            self.turns += 1
+            self._replaced.add(path)
+            self._note(path, new=True)
 
     def rename(self, source: str, target: str) -> None:
         """Give a file or folder another path."""
         self._own.rename(source, target)
-        self._written |= {source, target}
+        self.turns += 1
+        below = [each for each in self._dates if each == source or each.startswith(f"{source}/")]
+        dates = {f"{target}{each.removeprefix(source)}": self._dates[each] for each in below}
+        for path in (source, target):
+            self._replaced.add(path)
+            self._note(path, new=True)
+        self._dates |= dates
 
     def copy(self, source: str, target: str) -> None:
         """Copy a file."""
+        new = not self._own.exists(target)
         self._own.copy(source, target)
-        self._written.add(target)
+        self.turns += 1
+        self._note(target, new=new)
 
     def symlink(self, target: str, link: str) -> None:
         """Make a link that leads to `target`."""
         self._own.symlink(target, link)
-        self._written.add(link)
+        self.turns += 1
+        self._note(link, new=True)
+
+    def set_modified(self, path: str, at: float) -> None:
+        """Say that `path` was written at another time, as `touch -d` does."""
+        self._date(path, at)
+        self._written.add(path)
+
+    def set_dates(self, dates: Mapping[str, float]) -> None:
+        """Say when everything was written; what is not named came with the image."""
+        self._dates = {path: at for path, at in dates.items() if at != IMAGE_DATE}
+        self._written |= self._entries.keys()
+
+    def _date(self, path: str, at: float) -> None:
+        if at == IMAGE_DATE:
+            self._dates.pop(path, None)
+        else:
+            self._dates[path] = at
+
+    def _note(self, path: str, *, new: bool = False) -> None:
+        """Note that `path` was written now; a `new` name, or one that has gone, is written into its folder."""
+        now = self._now()
+        self._date(path, now)
+        self._written.add(path)
+        if new and (folder := posixpath.dirname(path)) != "/":
+            self._date(folder, now)
+            self._written.add(folder)
 
     def chmod(self, path: str, mode: int) -> None:
         """Change the mode of `path`."""
@@ -125,6 +190,13 @@ class NotedSystem:
             with self._lock:
                 self._lent -= 1
                 self._unknown = True
+                self.turns += 1
+                self._returned.append((time.time(), self._now()))
+
+    @property
+    def lending(self) -> bool:
+        """Whether a shell of the library has the files now."""
+        return bool(self._lent)
 
     # All of it
 
@@ -132,18 +204,64 @@ class NotedSystem:
         """Return path -> what is known of it, of all that is kept: the same as long as nothing changed there."""
         with self._lock:
             if self._lent or self._unknown:
-                self._unknown, self._written = False, set()
-                before, self._entries = self._entries, {}
-                for path, data in self._below("/"):
-                    self._enter(path, data, before.get(path))
+                self._walk()
+            while self._replaced:
+                self._look_again(self._replaced.pop())
             while self._written:
-                self._look_again(self._written.pop())
+                self._look_at(self._written.pop())
             return dict(self._entries)
 
+    def _walk(self) -> None:
+        """Compare all files with what they were."""
+        before, self._entries = self._entries, {}
+        known = self._written | self._replaced
+        self._unknown = False
+        self._written.clear()
+        self._replaced.clear()
+        for path, data in self._below("/"):
+            self._enter(path, data, before.get(path))
+        # What the library wrote has a date of the host's.
+        if before:
+            for path, about in list(self._entries.items()):
+                old = before.get(path)
+                if (old is None or old[3:] != about[3:]) and not any(each in known for each in _upwards(path)):
+                    self._note_of_library(path, about, new=old is None)
+            for path in before.keys() - self._entries.keys():
+                folder = posixpath.dirname(path)
+                if folder in self._entries and not any(each in known for each in _upwards(path)):
+                    self._note(folder)
+        self._returned = []
+
+    def _note_of_library(self, path: str, about: About, *, new: bool) -> None:
+        """Note when the library wrote `path`, on the machine's clock: no later than it gave the files back."""
+        at = next((machine for host, machine in self._returned if host >= about.written), self._now())
+        self._date(path, at)
+        self._written.add(path)
+        if new and (folder := posixpath.dirname(path)) != "/":
+            self._date(folder, at)
+            self._written.add(folder)
+
     def _enter(self, path: str, data: Mapping[str, Any], before: About | None) -> None:
-        kind = sys.intern(data["file_type"])
-        about = About(kind, data["mode"]) if kind == "directory" else About(kind, *_FACTS(data))
+        kind, date = sys.intern(data["file_type"]), self._dates.get(path, IMAGE_DATE)
+        facts = () if kind == "directory" else _FACTS(data)
+        about = About(kind, data["mode"], date, *facts)
         self._entries[path] = about if before is None or before != about else before
+
+    def _look_at(self, path: str) -> None:
+        """Take in what is at `path` now; what is in a folder that was there before was noted by itself."""
+        path = posixpath.normpath(path)
+        before = self._entries.get(path)
+        if before is None or before.kind != "directory":
+            self._look_again(path)
+            return
+        try:
+            data = self._own.stat(path)
+        except RuntimeError:
+            data = {"file_type": ""}
+        if data["file_type"] == "directory":
+            self._enter(path, data, before)
+        else:
+            self._look_again(path)
 
     def _look_again(self, path: str) -> None:
         """Take in what is at `path` now, and below it."""
@@ -189,3 +307,10 @@ class NotedSystem:
                 yield path, data
                 if data["file_type"] == "directory":
                     folders.append(path)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """Return a path and those of the folders that it is in."""
+    while path not in {"", "/"}:
+        yield path
+        path = posixpath.dirname(path)

@@ -1,6 +1,6 @@
 """The processes of a node: system services, and for each pod a shim, a pause process and its programs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from lab.cluster.sim.machine.machine import Machine
@@ -59,6 +59,10 @@ class Process:
     container: Container | None = None
     sandbox: Sandbox | None = None
     tty: str = "?"
+    #: Its state, where that is known better than from the program.
+    letters: str = ""
+    #: Whether a shell or a service has started it.
+    by_shell: bool = False
 
     @property
     def program(self) -> str:
@@ -97,9 +101,9 @@ class Process:
 
     @property
     def state(self) -> str:
-        """The state as ps shows it."""
-        if self.program == "ps":
-            return "Rs"
+        """Its state as ps shows it."""
+        if self.letters:
+            return self.letters
         leads = "" if self.program.startswith("containerd-shim") else "s"
         return "S" + leads + ("l" if self.threads > 1 else "")
 
@@ -111,7 +115,20 @@ def processes(machine: Machine) -> list[Process]:
     for sandbox in machine.runtime.sandboxes.values():
         if sandbox.ready:
             found += _pod(machine, sandbox)
+    found += _shells(machine, {process.pid for process in found})
     return sorted(found, key=lambda process: process.pid)
+
+
+def _shells(machine: Machine, known: Collection[int]) -> Iterator[Process]:
+    """Return what shells and services have started; the services' own processes are known already."""
+    for one in machine.table.processes.values():
+        if one.pid not in known:
+            words = list(one.arguments)
+            known_as = words[0][1:] if words[:1] and words[0].startswith("-") else ""
+            yield Process(
+                one.pid, one.parent_pid, "root", " ".join(words), one.started, known_as=known_as, tty=one.tty,
+                letters=one.letters, by_shell=True,
+            )  # fmt: skip
 
 
 def _services(machine: Machine) -> Iterator[Process]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bashkit import Bash
 
-__all__ = ["UNMODELLED", "absent", "program_names", "stubs"]
+__all__ = ["UNMODELLED", "absent", "program_names", "stub_of", "stubs"]
 
 #: The name of the shell command that says that a program is not simulated.
 UNMODELLED = ".unmodelled"
@@ -63,3 +63,13 @@ def stubs(commands: frozenset[str]) -> Mapping[str, str]:
         if folder != _SHELL
         for name in names
     }
+
+
+_LEAD = "#!/bin/sh\n# A program of the simulated node.\n"
+
+
+def stub_of(text: str) -> list[str] | None:
+    """Return the words of the command that a program's file stands for; none where it is another file."""
+    if not text.startswith(_LEAD):
+        return None
+    return text.removeprefix(_LEAD).strip().removesuffix(' "$@"').split()

@@ -1,12 +1,12 @@
 """The container runtime of one node: sandboxes, containers, images, logs."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 from lab.cluster.sim.api.objects import Object, dig
 from lab.cluster.sim.state.declared import Given, stateful
+from lab.cluster.sim.timing.chance import Chance
 
 __all__ = ["Container", "Runtime", "Sandbox", "image_id"]
 
@@ -111,6 +111,7 @@ class Runtime:
     containers: dict[str, Container] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     next_address: int = 2
+    chance: Given[Chance] = field(default_factory=Chance)
 
     def run_sandbox(self, pod: Object, now: float, *, ip: str = "", source: str = "", attempt: int = 0) -> Sandbox:
         """Create a sandbox for `pod`; without `ip` it gets an address from the node's range."""
@@ -120,7 +121,7 @@ class Runtime:
             ip = f"{self.cidr.rsplit('.', 1)[0]}.{self.next_address}"
             self.next_address = self.next_address % 253 + 1
         sandbox = Sandbox(
-            id=secrets.token_hex(32),
+            id=self.chance.hex(32),
             uid=metadata["uid"],
             namespace=metadata["namespace"],
             name=metadata["name"],
@@ -140,7 +141,7 @@ class Runtime:
     def create(self, sandbox: Sandbox, spec: Object, now: float, attempt: int) -> Container:
         """Create a container in `sandbox` and start it."""
         container = Container(
-            id=secrets.token_hex(32),
+            id=self.chance.hex(32),
             sandbox=sandbox.id,
             name=spec["name"],
             image=spec.get("image", ""),

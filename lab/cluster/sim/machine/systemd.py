@@ -32,8 +32,9 @@ class Job(Protocol):
         """End it."""
 
 
-#: Starts a command line on the machine. At its end it calls back with the exit code and the last output.
-Launcher = Callable[[str, Callable[[int, str], None]], Job]
+#: Starts a command line on the machine, as a process of that number; calls back with its exit code and its last
+#: words when it ends.
+Launcher = Callable[[str, int, Callable[[int, str], None]], Job]
 
 
 @dataclass(slots=True)
@@ -212,7 +213,9 @@ class Systemd:
         if unit.first() and self.launch is not None:
             state.active, state.sub = "activating", "start-pre"
             script = "\n".join(_lenient(line) for line in unit.first())
-            self._jobs[unit.name] = self.launch(script, lambda code, said: self._prepared(unit.name, code, said))
+            self._jobs[unit.name] = self.launch(
+                script, state.pid, lambda code, said: self._prepared(unit.name, code, said)
+            )
             return
         self._run_service(unit, state)
 
@@ -243,7 +246,7 @@ class Systemd:
     def _launch(self, unit: Unit) -> None:
         if self.launch is not None:
             self._jobs[unit.name] = self.launch(
-                _command(unit), lambda code, said: self._ended(unit.name, code, said)
+                _command(unit), self.state(unit.name).pid, lambda code, said: self._ended(unit.name, code, said)
             )
 
     def _ended(self, name: str, code: int, said: str) -> None:

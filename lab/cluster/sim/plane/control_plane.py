@@ -46,7 +46,7 @@ class ControlPlane:
         self.now = machine.clock.now
         self.etcd = Etcd()
         self.store = Store(self.etcd)
-        self.api = ApiServer(self.store, self.now)
+        self.api = ApiServer(self.store, self.now, machine.clock.chance)
         self.events = Events(self.now, self.api_answers)
         self.hang_count = 0
         self.writes_fail_since = 0.0

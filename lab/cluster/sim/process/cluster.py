@@ -3,22 +3,22 @@
 import asyncio
 import concurrent.futures
 import contextlib
-import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
-from lab.cluster.sim.commands.registry import NODE_COMMANDS
+from lab.cluster.sim.bash.running.feed import Feed
+from lab.cluster.sim.bash.running.open_files import OpenFile, Sink, StringInput
+from lab.cluster.sim.bash.running.outside import ended, started
+from lab.cluster.sim.commands.places import node_place
 from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process.copying import copy_of
 from lab.cluster.sim.process.home import Home, on_loop
 from lab.cluster.sim.process.input_stream import chunks
-from lab.cluster.sim.shell.input_feed import Feed, Source
-from lab.cluster.sim.shell.session import Session, Sink, script_of
-from lab.cluster.sim.timing.clock import Clock, Waiter
+from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.event_loop import background_loop
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
@@ -32,6 +32,8 @@ T = TypeVar("T")
 #: Seconds that a command takes on a turned clock, so that callers that poll make progress.
 _CALL_SECONDS = 0.5
 _MOST_OUTPUT = 64 * 1024**2
+#: Takes what a command prints, as it comes.
+Output = Callable[[bytes], Awaitable[None]]
 
 
 class SimCluster:
@@ -194,15 +196,13 @@ class _ClusterTime:
         return self._clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """Let the cluster's time pass, together with all other waiters, for at most as long on the host."""
+        """Let the cluster's time pass, together with all others who wait."""
         on_loop(_slept(self._clock, seconds))
 
 
 async def _slept(clock: Clock, seconds: float) -> None:
-    waiter = Waiter()
-    with clock.user(waiter), contextlib.suppress(TimeoutError):
-        # A turned clock stands while something in the cluster is busy.
-        await asyncio.wait_for(clock.sleep(seconds, waiter), seconds)
+    with clock.user():
+        await clock.sleep(seconds)
 
 
 class SimNode:
@@ -280,17 +280,19 @@ class SimNode:
         finally:
             feed.close()
 
-    def start(self, argv: Sequence[str], source: Source, out: Sink, err: Sink) -> "concurrent.futures.Future[int]":
-        """Start `argv` on the loop, with input as it comes; return a future of its exit code."""
+    def start(
+        self, argv: Sequence[str], source: OpenFile, out: Output, err: Output
+    ) -> "concurrent.futures.Future[int]":
+        """Start `argv` on the loop, with its input as it comes; its exit code is the future's."""
 
         async def run() -> int:
             world = self._cluster.world
             world.clock.catch_up()
-            session = Session(world, self.model, commands=NODE_COMMANDS, cwd="/root")
-            try:
-                return await session.run(script_of(argv), out, err, source=source, subshell=True)
-            finally:
-                session.close()
+            with world.clock.user():
+                place = node_place(world, self.model)
+                process = started(place, argv, Sink(out), Sink(err), source=source, folder="/root")
+                code = await ended(process)
+            return 0 if code is None else code
 
         return asyncio.run_coroutine_threadsafe(run(), background_loop())
 
@@ -330,48 +332,33 @@ async def _write(world: World, model: NodeModel, path: str, text: str, mode: int
     world.poke()
 
 
-@contextlib.contextmanager
-def _stdin_file(model: NodeModel, data: bytes | None) -> Any:  # noqa: ANN401 -- a context of a path
-    if data is None:
-        yield ""
-        return
-    path = f"/run/.stdin-{secrets.token_hex(6)}"
-    model.files.write(path, data, 0o600)
-    try:
-        yield path
-    finally:
-        model.files.remove(path)
-
-
 async def _run(  # noqa: PLR0917 -- the parts of one call
     world: World, name: str, argv: list[str], data: bytes | None, timeout: float, env: Mapping[str, str]  # noqa: ASYNC109 -- a limit on the model's clock
 ) -> Result:  # fmt: skip
     model = world.nodes[name]
     out, err = bytearray(), bytearray()
-    waiter = Waiter()
     began = world.now()
     wall = time.monotonic()
 
-    # Output beyond the limit is dropped: an endless output must not fill the memory.
-    async def to_out(chunk: bytes) -> None:
+    # What nobody could read is dropped: an endless output must not fill the memory.
+    def to_out(chunk: bytes) -> None:
         out.extend(chunk[: _MOST_OUTPUT - len(out)])
 
-    async def to_err(chunk: bytes) -> None:
+    def to_err(chunk: bytes) -> None:
         err.extend(chunk[: _MOST_OUTPUT - len(err)])
 
-    with world.clock.user(waiter), _stdin_file(model, data) as path:
+    with world.clock.user():
         if world.clock.turned:
-            await world.clock.sleep(_CALL_SECONDS, waiter)
+            await world.clock.sleep(_CALL_SECONDS)
         else:
             world.clock.catch_up()
-        session = Session(world, model, commands=NODE_COMMANDS, env=env, waiter=waiter, cwd="/root")
-        try:
-            rc = await world.clock.limit(session.run(script_of(argv, path), to_out, to_err), timeout, waiter)
-        except TimeoutError:
-            rc = TIMED_OUT
-        finally:
-            session.close()
+        place, source = node_place(world, model), StringInput(data or b"")
+        process = started(
+            place, argv, Sink(to_out), Sink(to_err), source=source, environment=env, folder="/root"
+        )  # fmt: skip
+        code = await ended(process, limit=timeout)
         world.clock.catch_up()
+    rc = TIMED_OUT if code is None else code
     seconds = world.now() - began if world.clock.turned else time.monotonic() - wall
     return Result(
         tuple(argv), rc, out.decode(errors="replace"), err.decode(errors="replace"), round(seconds, 3), name

@@ -16,7 +16,7 @@ from typing import Any
 from lab.cluster.sim.machine.file_copies import copied, return_copy
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.process.home import ended, on_loop
-from lab.cluster.sim.process.services import Process, launcher
+from lab.cluster.sim.process.services import Service, launcher
 from lab.cluster.sim.state.declared import declared, is_stateful
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.world.world import World
@@ -105,7 +105,7 @@ class _Pickler(pickle.Pickler):
         """Return how `each` is rebuilt in the copy, if that is special."""
         if isinstance(each, Files | Clock):
             return _stand_in, (id(each),)
-        if isinstance(each, Process) or _of_a_program(each):
+        if isinstance(each, Service) or _of_a_program(each):
             return _Nobody, ()
         if isinstance(each, _Shared):
             self.shared[id(each.values)] = dict(each.values)

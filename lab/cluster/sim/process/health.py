@@ -1,28 +1,22 @@
-"""The health of a lab's owner.
-
-Some of the library's programs (`awk`, `jq`, patterns) can't be stopped in the middle: a loop in one of them keeps
-its thread for good. When all threads are taken, no shell runs any more, and only a new owner helps.
-"""
+"""Whether a lab's owner can still do its work: its loop may be kept by something that does not end."""
 
 import asyncio
 import concurrent.futures
 import time
 
-from bashkit import Bash
-
 from lab.cluster.sim.timing.event_loop import background_loop
 
 __all__ = ["Load", "shells_answer"]
 
-#: An unused owner that takes more than this share of a processor has lost a thread.
+#: The share of a processor from which on an owner that nobody uses has something that runs on for nobody.
 _BUSY = 0.5
 
 
 def shells_answer(patience: float) -> bool:
-    """Whether a shell can run an empty command within `patience` s."""
+    """Whether the loop on which shells run comes round within `patience` s."""
 
     async def nothing() -> None:
-        await Bash().execute(":")
+        await asyncio.sleep(0)
 
     asked = asyncio.run_coroutine_threadsafe(nothing(), background_loop())
     try:

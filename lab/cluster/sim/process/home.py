@@ -340,6 +340,7 @@ async def ended(world: World) -> None:
     """Stop a model."""
     for node in world.nodes.values():
         node.systemd.end_all()
+    await world.clock.count.end_all()
     world.clock.stop()
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from lab import __version__
+from lab.cluster.sim.bash.running import memory_guard
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process import health, wire
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.process.conversation import Conversation
-from lab.cluster.sim.shell import memory_guard
 from lab.errors import LabError
 
 __all__ = ["main"]

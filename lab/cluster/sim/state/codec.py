@@ -60,7 +60,8 @@ def _kept(cls: Any) -> dict[str, tuple[Any, str]]:
 
 
 def _is_part(hint: Any) -> bool:
-    return isinstance(hint, type) and is_stateful(hint)
+    cls = get_origin(hint) or hint
+    return isinstance(cls, type) and is_stateful(cls)
 
 
 def _parts_within(hint: Any) -> bool:

@@ -8,10 +8,11 @@ from importlib.resources import files as resources
 from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.documents import load_all
 from lab.cluster.sim.api.kinds import KIND, KINDS, skeleton
-from lab.cluster.sim.api.objects import Object, meta, namespace_of, random_name, stamp, uid
+from lab.cluster.sim.api.objects import Object, meta, namespace_of, stamp
 from lab.cluster.sim.kubelet.node_status import node_object
 from lab.cluster.sim.machine import node_files
 from lab.cluster.sim.machine.unit_files import RUNNING
+from lab.cluster.sim.timing.chance import Chance
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 
@@ -239,7 +240,8 @@ def _named(world: World, now: float) -> None:
     for node in world.nodes.values():
         _add(world, {**skeleton("CSINode", node.name), "spec": {"drivers": []}}, now)
         first = node is world.control_plane
-        _add(world, _signing_request("system:node:" + node.name if first else "system:bootstrap:abcdef"), now)
+        user = "system:node:" + node.name if first else "system:bootstrap:abcdef"
+        _add(world, _signing_request(user, world.chance), now)
     groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}
     for group, version in groups:
         name = f"{version}.{group}"
@@ -257,12 +259,12 @@ def _subject(text: str) -> Object:
     return {"kind": kind, "name": name, "namespace": namespace}
 
 
-def _signing_request(user: str) -> Object:
+def _signing_request(user: str, chance: Chance) -> Object:
     """Return the request of a kubelet for its certificate, as it was approved when its node joined."""
     return {
         "apiVersion": "certificates.k8s.io/v1",
         "kind": "CertificateSigningRequest",
-        "metadata": {"name": f"csr-{random_name()}", "generateName": "csr-"},
+        "metadata": {"name": f"csr-{chance.name()}", "generateName": "csr-"},
         "spec": {"signerName": "kubernetes.io/kube-apiserver-client-kubelet", "username": user},
         "status": {"conditions": [{"type": "Approved", "status": "True"}], "certificate": "-----BEGIN"},
     }
@@ -271,7 +273,7 @@ def _signing_request(user: str) -> Object:
 def _add(world: World, item: Object, now: float) -> None:
     apply_defaults(item)
     metadata = meta(item)
-    metadata.setdefault("uid", uid())
+    metadata.setdefault("uid", world.chance.uid())
     metadata.setdefault("creationTimestamp", stamp(now))
     if item["kind"] in {"Deployment", "DaemonSet"}:
         metadata["generation"] = 1

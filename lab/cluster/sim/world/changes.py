@@ -5,7 +5,6 @@ from typing import Any
 
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.machine import Machine
-from lab.cluster.sim.machine.noted_system import About
 from lab.cluster.sim.machine.systemd import State
 from lab.cluster.sim.plane.control_plane import ControlPlane
 
@@ -96,6 +95,10 @@ def _standing(unit: State, now: float) -> tuple[str, str]:
     return unit.active, unit.sub
 
 
-def _counting(files: Files) -> dict[str, About]:
-    """Return what is known of each file that counts."""
-    return {path: about for path, about in files.system.entries().items() if not path.startswith(_OF_NO_ACCOUNT)}
+def _counting(files: Files) -> dict[str, object]:
+    """Return what is known of each file that counts. A folder's date changes with what is in it."""
+    return {
+        path: about if about.kind != "directory" else about[:2]
+        for path, about in files.system.entries().items()
+        if not path.startswith(_OF_NO_ACCOUNT)
+    }

@@ -13,6 +13,7 @@ from lab.cluster.sim.network.flows import Network
 from lab.cluster.sim.network.resolver import Resolver
 from lab.cluster.sim.plane.control_plane import ApiState, ControlPlane
 from lab.cluster.sim.state.declared import Derived, Given, stateful
+from lab.cluster.sim.timing.chance import Chance
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.world.changes import Changes
 from lab.cluster.sim.world.node import NodeModel
@@ -54,6 +55,8 @@ class World:
     resolver: Resolver
     controllers: ControllerManager
     scheduler: Scheduler
+    #: Chance: whatever is random in this world is drawn from it.
+    chance: Chance
     parts: Given[list[Part]]
     #: What clients of the API server met last: parts notice when that changes.
     api_state: ApiState
@@ -65,6 +68,7 @@ class World:
         self.clock = clock
         self.commands = frozenset(commands)
         self.identity = {}
+        self.chance = clock.chance
         self.stirred = True
         self.handled = True
         self.nodes = {

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import yaml
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.crictl.selection import (
     NOT_FOUND,
     Fatal,
@@ -18,7 +19,6 @@ from lab.cluster.sim.commands.crictl.selection import (
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.image_pulls import failure
 from lab.cluster.sim.plane.programs import code_when_stopped
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.times import iso
 
 __all__ = [

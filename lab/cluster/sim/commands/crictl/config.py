@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import yaml
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown, table
 from lab.cluster.sim.commands.golang.flags import Flags
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["CLEAR", "SOCKET", "config", "configured"]

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.crictl.config import SOCKET
 from lab.cluster.sim.commands.crictl.listing import human_size, image_json, image_size, pointed, utc
 from lab.cluster.sim.commands.crictl.selection import (
@@ -22,7 +23,6 @@ from lab.cluster.sim.commands.crictl.selection import (
 )
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import short_human
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.crictl.selection import (
     Fatal,
     HelpShown,
@@ -17,7 +18,6 @@ from lab.cluster.sim.commands.crictl.selection import (
 )
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.timing.durations import short_human
 
 __all__ = ["container_json", "human_size", "image_json", "image_size", "images", "pods", "pointed", "ps", "sandbox_json", "utc"]  # fmt: skip  # noqa: E501

@@ -3,16 +3,16 @@
 import json
 from collections.abc import Awaitable, Callable
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
+from lab.cluster.sim.bash.running.deferred import Deferred
 from lab.cluster.sim.commands.crictl.config import SOCKET, config, configured
 from lab.cluster.sim.commands.crictl.flags import GLOBAL, OWN
 from lab.cluster.sim.commands.crictl.listing import images, pods, ps
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown
-from lab.cluster.sim.commands.deferred import Deferred
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.urfave import parse
 from lab.cluster.sim.commands.node.help_pages import has_page, page
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["crictl"]
@@ -130,38 +130,38 @@ _LATER = {
     "pull",
 }
 _COMMANDS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
-    "attach": Deferred("crictl.run", "attach"),
-    "checkpoint": Deferred("crictl.change", "checkpoint"),
-    "completion": Deferred("crictl.run", "completion"),
+    "attach": Deferred("lab.cluster.sim.commands.crictl.run", "attach"),
+    "checkpoint": Deferred("lab.cluster.sim.commands.crictl.change", "checkpoint"),
+    "completion": Deferred("lab.cluster.sim.commands.crictl.run", "completion"),
     "config": config,
-    "create": Deferred("crictl.change", "create"),
-    "events": Deferred("crictl.run", "events"),
-    "exec": Deferred("crictl.run", "execute_in"),
-    "imagefsinfo": Deferred("crictl.stats", "image_file_systems"),
+    "create": Deferred("lab.cluster.sim.commands.crictl.change", "create"),
+    "events": Deferred("lab.cluster.sim.commands.crictl.run", "events"),
+    "exec": Deferred("lab.cluster.sim.commands.crictl.run", "execute_in"),
+    "imagefsinfo": Deferred("lab.cluster.sim.commands.crictl.stats", "image_file_systems"),
     "images": images,
-    "info": Deferred("crictl.inspect", "info"),
-    "inspect": Deferred("crictl.inspect", "inspect"),
-    "inspecti": Deferred("crictl.inspect", "inspect_images"),
-    "inspectp": Deferred("crictl.inspect", "inspect_pods"),
-    "logs": Deferred("crictl.run", "logs"),
-    "metricdescs": Deferred("crictl.stats", "unknown"),
-    "metricsp": Deferred("crictl.stats", "unknown"),
+    "info": Deferred("lab.cluster.sim.commands.crictl.inspect", "info"),
+    "inspect": Deferred("lab.cluster.sim.commands.crictl.inspect", "inspect"),
+    "inspecti": Deferred("lab.cluster.sim.commands.crictl.inspect", "inspect_images"),
+    "inspectp": Deferred("lab.cluster.sim.commands.crictl.inspect", "inspect_pods"),
+    "logs": Deferred("lab.cluster.sim.commands.crictl.run", "logs"),
+    "metricdescs": Deferred("lab.cluster.sim.commands.crictl.stats", "unknown"),
+    "metricsp": Deferred("lab.cluster.sim.commands.crictl.stats", "unknown"),
     "pods": pods,
-    "port-forward": Deferred("crictl.run", "port_forward"),
+    "port-forward": Deferred("lab.cluster.sim.commands.crictl.run", "port_forward"),
     "ps": ps,
-    "pull": Deferred("crictl.change", "pull"),
-    "rm": Deferred("crictl.change", "remove"),
-    "rmi": Deferred("crictl.change", "remove_images"),
-    "rmp": Deferred("crictl.change", "remove_pods"),
-    "run": Deferred("crictl.change", "run"),
-    "runp": Deferred("crictl.change", "run_pod"),
-    "runtime-config": Deferred("crictl.stats", "unknown"),
-    "start": Deferred("crictl.change", "start"),
-    "stats": Deferred("crictl.stats", "containers"),
-    "statsp": Deferred("crictl.stats", "pods"),
-    "stop": Deferred("crictl.change", "stop"),
-    "stopp": Deferred("crictl.change", "stop_pods"),
-    "update": Deferred("crictl.change", "update"),
-    "update-runtime-config": Deferred("crictl.change", "update_runtime"),
-    "version": Deferred("crictl.inspect", "versions"),
+    "pull": Deferred("lab.cluster.sim.commands.crictl.change", "pull"),
+    "rm": Deferred("lab.cluster.sim.commands.crictl.change", "remove"),
+    "rmi": Deferred("lab.cluster.sim.commands.crictl.change", "remove_images"),
+    "rmp": Deferred("lab.cluster.sim.commands.crictl.change", "remove_pods"),
+    "run": Deferred("lab.cluster.sim.commands.crictl.change", "run"),
+    "runp": Deferred("lab.cluster.sim.commands.crictl.change", "run_pod"),
+    "runtime-config": Deferred("lab.cluster.sim.commands.crictl.stats", "unknown"),
+    "start": Deferred("lab.cluster.sim.commands.crictl.change", "start"),
+    "stats": Deferred("lab.cluster.sim.commands.crictl.stats", "containers"),
+    "statsp": Deferred("lab.cluster.sim.commands.crictl.stats", "pods"),
+    "stop": Deferred("lab.cluster.sim.commands.crictl.change", "stop"),
+    "stopp": Deferred("lab.cluster.sim.commands.crictl.change", "stop_pods"),
+    "update": Deferred("lab.cluster.sim.commands.crictl.change", "update"),
+    "update-runtime-config": Deferred("lab.cluster.sim.commands.crictl.change", "update_runtime"),
+    "version": Deferred("lab.cluster.sim.commands.crictl.inspect", "versions"),
 }

@@ -4,6 +4,8 @@ import json
 import re
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.open_files import Sink
 from lab.cluster.sim.commands import containers as inside
 from lab.cluster.sim.commands.crictl.selection import (
     NOT_FOUND,
@@ -16,7 +18,6 @@ from lab.cluster.sim.commands.crictl.selection import (
 )
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container
-from lab.cluster.sim.shell.call import Call, NotSimulated
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
 
@@ -156,7 +157,7 @@ def _unfit(call: Call, flags: Flags) -> str:
     """Return the reason why keys can't be passed on, or an empty string."""
     if flags.on("tty") and not flags.on("interactive"):
         return "tty=true must be specified with interactive=true"
-    if flags.on("tty") and call.session.terminal is None:
+    if flags.on("tty") and call.controlling is None:
         return "input is not a terminal"
     transport = flags.get("transport", "websocket")
     return "" if transport in {"spdy", "websocket"} else f"get executor: unknown transport: {transport}"
@@ -173,29 +174,21 @@ async def _synchronously(
     """Run a command whose output comes at its end; return its error in the words of the runtime and of crictl."""
     if int(flags.get("timeout", "0")) > 0:
         raise NotSimulated("crictl exec --sync --timeout")
-    spoken: list[bytes] = []
-    complained: list[bytes] = []
-    out, err = call.out, call.err
-
-    async def keep(text: str | bytes) -> None:
-        spoken.append(text.encode() if isinstance(text, str) else text)
-
-    async def keep_wrong(text: str | bytes) -> None:
-        complained.append(text.encode() if isinstance(text, str) else text)
-
-    call.out, call.err = keep, keep_wrong  # type: ignore[method-assign]
+    spoken, complained = bytearray(), bytearray()
+    given = dict(call.process.descriptors)
+    call.process.descriptors |= {1: Sink(spoken.extend), 2: Sink(complained.extend)}
     try:
         code = await _execute(call, container, argv, stdin=False, tty=False)
     finally:
-        call.out, call.err = out, err  # type: ignore[method-assign]
-    wrong = b"".join(complained).decode(errors="replace")
+        call.process.descriptors.update(given)
+    wrong = complained.decode(errors="replace")
     if code == inside.NOT_FOUND:
         told = inside.not_started(container, argv[0]).removeprefix("error executing command in container: ")
         return f"rpc error: code = Unknown desc = {told}", ""
     if code:
         return "", f"command '{' '.join(argv)}' exited with {code}: {wrong}"
     # crictl prints both on stdout, each with a line end.
-    await out(b"".join(spoken) + b"\n" + wrong.encode() + b"\n")
+    await call.out(bytes(spoken) + b"\n" + wrong.encode() + b"\n")
     return None
 
 
@@ -212,7 +205,7 @@ async def attach(call: Call, flags: Flags) -> int:
         problem = f"rpc error: code = Unknown desc = container is in CONTAINER_{container.state} state"
         line = logged(701, "Attach container", problem, containerID=flags.words[0])
         raise Fatal(f"{doing}{problem}", line)
-    if flags.on("tty") and call.session.terminal is None:
+    if flags.on("tty") and call.controlling is None:
         raise Fatal(f"{doing}input is not a terminal")
     seen = len(container.log)
     while container.running:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.golang import gotemplate
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.text.json_text import indented
 
 __all__ = [

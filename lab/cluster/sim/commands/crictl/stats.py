@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.crictl.config import CLEAR
 from lab.cluster.sim.commands.crictl.listing import human_size, image_size
 from lab.cluster.sim.commands.crictl.selection import (
@@ -19,7 +20,6 @@ from lab.cluster.sim.commands.crictl.selection import (
 from lab.cluster.sim.commands.crictl.selection import containers as chosen
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["containers", "image_file_systems", "pods", "unknown"]
 

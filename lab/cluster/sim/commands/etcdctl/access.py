@@ -4,9 +4,9 @@ from typing import Any
 
 from lab.cluster.sim.api.etcd import Etcd
 from lab.cluster.sim.api.etcd_access import Permission
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import BAD_ARGS, Client
 from lab.cluster.sim.commands.etcdctl.printing import coded, fields_header, header, show
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["auth", "role", "user"]
 

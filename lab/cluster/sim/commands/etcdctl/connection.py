@@ -4,9 +4,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.network.flows import Source
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
 
@@ -208,7 +208,7 @@ def _unreachable(client: Client, where: str) -> str:
     host, _, port = re.sub(r"^https?://", "", where).rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host
     try:
-        verdict = call.world.network.connect(Source(call.node, call.session.sandbox), host, int(port))
+        verdict = call.world.network.connect(Source(call.node, call.place.sandbox), host, int(port))
     except ValueError:
         verdict = None
     if verdict is None or not verdict.open or verdict.listener is None or verdict.listener.kind != "etcd":

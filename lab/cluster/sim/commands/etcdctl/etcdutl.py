@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import BAD_ARGS
 from lab.cluster.sim.commands.etcdctl.printing import grid
 from lab.cluster.sim.commands.etcdctl.snapshot import Snapshot, read, taken
@@ -11,7 +12,6 @@ from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpA
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.node.help_pages import page
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["etcdutl"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.cluster.sim.api.etcd import CompactedError, Entry, Etcd, FutureRevisionError, NoSpaceError
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import BAD_FEATURE, NO_SPACE, Client, number
 from lab.cluster.sim.commands.etcdctl.printing import (
     fields_header,
@@ -16,7 +17,6 @@ from lab.cluster.sim.commands.etcdctl.printing import (
     show,
     stored,
 )
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["compaction", "delete", "get", "put", "ranged", "wanted", "written"]
 

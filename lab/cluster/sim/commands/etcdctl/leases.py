@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from lab.cluster.sim.api.etcd import MEMBER_ID, Etcd, NoSpaceError
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.etcdctl.connection import NO_SPACE, Client, connect, number
 from lab.cluster.sim.commands.etcdctl.printing import coded, fields_header, header, quoted, show
-from lab.cluster.sim.shell.call import Exit
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["grant", "keep_alive", "leases", "revoke", "time_to_live"]

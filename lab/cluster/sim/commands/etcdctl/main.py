@@ -1,6 +1,7 @@
 """etcdctl: a client of etcd, with the certificates it asks for."""
 
-from lab.cluster.sim.commands.deferred import Deferred
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
+from lab.cluster.sim.bash.running.deferred import Deferred
 from lab.cluster.sim.commands.etcdctl.connection import Client, Run
 from lab.cluster.sim.commands.etcdctl.flags import GLOBAL, OWN
 from lab.cluster.sim.commands.etcdctl.status import VERSION
@@ -8,7 +9,6 @@ from lab.cluster.sim.commands.golang.cobra import Found, find, suggestions
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
 from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.node.help_pages import page
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["etcdctl"]
 
@@ -111,58 +111,61 @@ async def _mirror(client: Client) -> int:
 _GROUPS = {"alarm", "auth", "check", "downgrade", "endpoint", "lease", "member", "role", "snapshot", "user"}
 #: In the order of suggestions. None: a group of commands.
 _COMMANDS: dict[str, Run | None] = {
-    "get": Deferred("etcdctl.keys", "get"),
-    "put": Deferred("etcdctl.keys", "put"),
-    "del": Deferred("etcdctl.keys", "delete"),
-    "txn": Deferred("etcdctl.txn", "txn"),
-    "compaction": Deferred("etcdctl.keys", "compaction"),
+    "get": Deferred("lab.cluster.sim.commands.etcdctl.keys", "get"),
+    "put": Deferred("lab.cluster.sim.commands.etcdctl.keys", "put"),
+    "del": Deferred("lab.cluster.sim.commands.etcdctl.keys", "delete"),
+    "txn": Deferred("lab.cluster.sim.commands.etcdctl.txn", "txn"),
+    "compaction": Deferred("lab.cluster.sim.commands.etcdctl.keys", "compaction"),
     "alarm": None,
-    "alarm disarm": Deferred("etcdctl.members", "alarm_disarm"),
-    "alarm list": Deferred("etcdctl.members", "alarm_list"),
-    "defrag": Deferred("etcdctl.members", "defrag"),
+    "alarm disarm": Deferred("lab.cluster.sim.commands.etcdctl.members", "alarm_disarm"),
+    "alarm list": Deferred("lab.cluster.sim.commands.etcdctl.members", "alarm_list"),
+    "defrag": Deferred("lab.cluster.sim.commands.etcdctl.members", "defrag"),
     "endpoint": None,
-    "endpoint health": Deferred("etcdctl.status", "health"),
-    "endpoint status": Deferred("etcdctl.status", "status"),
-    "endpoint hashkv": Deferred("etcdctl.status", "hashkv"),
-    "move-leader": Deferred("etcdctl.members", "move_leader"),
-    "watch": Deferred("etcdctl.watch", "watch"),
+    "endpoint health": Deferred("lab.cluster.sim.commands.etcdctl.status", "health"),
+    "endpoint status": Deferred("lab.cluster.sim.commands.etcdctl.status", "status"),
+    "endpoint hashkv": Deferred("lab.cluster.sim.commands.etcdctl.status", "hashkv"),
+    "move-leader": Deferred("lab.cluster.sim.commands.etcdctl.members", "move_leader"),
+    "watch": Deferred("lab.cluster.sim.commands.etcdctl.watch", "watch"),
     "version": _version,
     "lease": None,
-    "lease grant": Deferred("etcdctl.leases", "grant"),
-    "lease revoke": Deferred("etcdctl.leases", "revoke"),
-    "lease timetolive": Deferred("etcdctl.leases", "time_to_live"),
-    "lease list": Deferred("etcdctl.leases", "leases"),
-    "lease keep-alive": Deferred("etcdctl.leases", "keep_alive"),
+    "lease grant": Deferred("lab.cluster.sim.commands.etcdctl.leases", "grant"),
+    "lease revoke": Deferred("lab.cluster.sim.commands.etcdctl.leases", "revoke"),
+    "lease timetolive": Deferred("lab.cluster.sim.commands.etcdctl.leases", "time_to_live"),
+    "lease list": Deferred("lab.cluster.sim.commands.etcdctl.leases", "leases"),
+    "lease keep-alive": Deferred("lab.cluster.sim.commands.etcdctl.leases", "keep_alive"),
     "member": None,
-    "member add": Deferred("etcdctl.members", "add"),
-    "member remove": Deferred("etcdctl.members", "remove"),
-    "member update": Deferred("etcdctl.members", "update"),
-    "member list": Deferred("etcdctl.members", "members"),
-    "member promote": Deferred("etcdctl.members", "promote"),
+    "member add": Deferred("lab.cluster.sim.commands.etcdctl.members", "add"),
+    "member remove": Deferred("lab.cluster.sim.commands.etcdctl.members", "remove"),
+    "member update": Deferred("lab.cluster.sim.commands.etcdctl.members", "update"),
+    "member list": Deferred("lab.cluster.sim.commands.etcdctl.members", "members"),
+    "member promote": Deferred("lab.cluster.sim.commands.etcdctl.members", "promote"),
     "snapshot": None,
-    "snapshot save": Deferred("etcdctl.snapshot", "save"),
+    "snapshot save": Deferred("lab.cluster.sim.commands.etcdctl.snapshot", "save"),
     "make-mirror": _mirror,
-    "lock": Deferred("etcdctl.watch", "lock"),
-    "elect": Deferred("etcdctl.watch", "elect"),
+    "lock": Deferred("lab.cluster.sim.commands.etcdctl.watch", "lock"),
+    "elect": Deferred("lab.cluster.sim.commands.etcdctl.watch", "elect"),
     "auth": None,
-    **dict.fromkeys(("auth enable", "auth disable", "auth status"), Deferred("etcdctl.access", "auth")),
+    **dict.fromkeys(
+        ("auth enable", "auth disable", "auth status"), Deferred("lab.cluster.sim.commands.etcdctl.access", "auth")
+    ),
     "user": None,
     **dict.fromkeys(
         ("user add", "user delete", "user get", "user list", "user passwd", "user grant-role", "user revoke-role"),
-        Deferred("etcdctl.access", "user"),
+        Deferred("lab.cluster.sim.commands.etcdctl.access", "user"),
     ),
     "role": None,
     **dict.fromkeys(
         ("role add", "role delete", "role get", "role list", "role grant-permission", "role revoke-permission"),
-        Deferred("etcdctl.access", "role"),
+        Deferred("lab.cluster.sim.commands.etcdctl.access", "role"),
     ),
     "check": None,
-    "check perf": Deferred("etcdctl.perf", "perf"),
-    "check datascale": Deferred("etcdctl.perf", "datascale"),
+    "check perf": Deferred("lab.cluster.sim.commands.etcdctl.perf", "perf"),
+    "check datascale": Deferred("lab.cluster.sim.commands.etcdctl.perf", "datascale"),
     "completion": _completion,
     "downgrade": None,
     **dict.fromkeys(
-        ("downgrade validate", "downgrade enable", "downgrade cancel"), Deferred("etcdctl.members", "downgrade")
+        ("downgrade validate", "downgrade enable", "downgrade cancel"),
+        Deferred("lab.cluster.sim.commands.etcdctl.members", "downgrade"),
     ),
     "help": None,
 }

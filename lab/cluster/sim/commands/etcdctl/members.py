@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 from lab.cluster.sim.api.etcd import CLUSTER_ID, MEMBER_ID, Etcd
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import BAD_FEATURE, Client, connect, number
 from lab.cluster.sim.commands.etcdctl.printing import fields_header, grid, header, identity, show
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["add", "alarm_disarm", "alarm_list", "defrag", "downgrade", "members", "move_leader", "promote", "remove", "update"]  # fmt: skip  # noqa: E501
 

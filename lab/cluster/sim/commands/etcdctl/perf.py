@@ -1,8 +1,8 @@
 """etcdctl check perf: a minute of writes, and their result."""
 
 from lab.cluster.sim.api.etcd import NoSpaceError
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import BAD_FEATURE, NO_SPACE, Client, connect
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["datascale", "perf"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from lab.cluster.sim.api.etcd import CLUSTER_ID, MEMBER_ID, Entry, Etcd
 from lab.cluster.sim.api.objects import Object, meta
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import BAD_FEATURE, Client
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["coded", "fields_header", "grid", "header", "hexed", "identity", "key_fields", "key_json", "key_lines", "quoted", "show", "stored"]  # fmt: skip  # noqa: E501
 

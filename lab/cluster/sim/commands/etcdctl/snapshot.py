@@ -6,10 +6,10 @@ import zlib
 from dataclasses import asdict, dataclass
 
 from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.etcdctl.connection import BAD_ARGS, Client, connect
 from lab.cluster.sim.commands.etcdctl.status import human_size
 from lab.cluster.sim.machine.files import Files
-from lab.cluster.sim.shell.call import Exit
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
 

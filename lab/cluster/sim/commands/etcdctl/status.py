@@ -3,9 +3,9 @@
 import zlib
 
 from lab.cluster.sim.api.etcd import MEMBER_ID, Etcd
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.etcdctl.connection import Client, connect
 from lab.cluster.sim.commands.etcdctl.printing import fields_header, grid, header, show
-from lab.cluster.sim.shell.call import Exit
 
 __all__ = ["VERSION", "hashkv", "health", "human_size", "status"]
 

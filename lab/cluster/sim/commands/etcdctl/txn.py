@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lab.cluster.sim.api.etcd import Etcd, NoSpaceError
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import NO_SPACE, Client, connect
 from lab.cluster.sim.commands.etcdctl.flags import OWN
 from lab.cluster.sim.commands.etcdctl.keys import answer, deleted, ranged, selected, wanted, written
 from lab.cluster.sim.commands.etcdctl.printing import fields_header, header, show, stored
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
 from lab.cluster.sim.commands.golang.pflag import parse
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["txn"]
 

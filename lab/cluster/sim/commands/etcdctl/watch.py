@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.cluster.sim.api.etcd import CompactedError, Entry, Etcd, Lease, NoSpaceError
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.etcdctl.connection import NO_SPACE, Client, connect
 from lab.cluster.sim.commands.etcdctl.keys import answer
 from lab.cluster.sim.commands.etcdctl.printing import (  # fmt: skip
@@ -17,7 +18,6 @@ from lab.cluster.sim.commands.etcdctl.printing import (  # fmt: skip
     show,
     stored,
 )
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["elect", "lock", "watch"]
 
@@ -156,24 +156,12 @@ async def lock(client: Client) -> int:
 async def _guarded(client: Client, words: list[str], key: str, etcd: Etcd) -> int:
     call = client.call
     program = words[0]
-    if program not in call.session.commands and not await _on_path(client, program):
+    if program not in call.place.programs and call.has_program(program) is None:
         raise Exit(1, f'Error: exec: "{program}": executable file not found in $PATH')
     entry = etcd.get(key)
     call.env |= {"ETCD_LOCK_KEY": key, "ETCD_LOCK_REV": str(entry.modified if entry else 0)}
     code = await call.run(words)
     return await call.fail(f"Error: exit status {code}", code) if code else 0
-
-
-async def _on_path(client: Client, program: str) -> bool:
-    inner = client.call.session.nested(env=client.call.env, cwd=client.call.cwd)
-
-    async def nowhere(chunk: bytes) -> None:
-        del chunk
-
-    try:
-        return await inner.run(f"command -v -- '{program}'", nowhere, nowhere) == 0
-    finally:
-        inner.close()
 
 
 async def elect(client: Client) -> int:

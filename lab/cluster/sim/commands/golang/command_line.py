@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.values import FALSE, problem_with
-from lab.cluster.sim.shell.call import Exit
 
 __all__ = ["CommandLineError", "HelpAsked", "Kinds", "UnknownFlagError", "declared", "take"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lab.cluster.sim.shell.call import Exit, NotSimulated
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 
 __all__ = ["Flags", "UnknownFlag", "parse"]
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lab.cluster.sim.shell.call import Exit, NotSimulated
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.text.gotext import as_go
 
 __all__ = ["as_go", "render"]

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from lab.cluster.sim.shell.call import Exit
+from lab.cluster.sim.bash.running.call import Exit
 
 __all__ = ["evaluate", "relaxed", "render", "text"]
 

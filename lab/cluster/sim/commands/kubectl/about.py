@@ -10,12 +10,12 @@ from lab.cluster.sim.api.kinds import KIND, KINDS, find
 from lab.cluster.sim.api.objects import Object, namespace_of, parse_time, stamp
 from lab.cluster.sim.api.rbac import bound, groups_of
 from lab.cluster.sim.api.tables import table
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.output import columns, structured
 from lab.cluster.sim.commands.kubectl.reconcile import reconcile
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 _VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind",
           "impersonate", "*", "approve", "sign", "escalate", "attest", "proxy"}  # fmt: skip

@@ -9,11 +9,11 @@ from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.kinds import Kind, find
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of
 from lab.cluster.sim.api.validation import key_problem, label_problem
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.resources import from_files, targets
 from lab.cluster.sim.commands.kubectl.write import dry, prepared, query, tell, trial
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["annotate", "chosen", "cordon", "label", "patch", "scale", "taint"]

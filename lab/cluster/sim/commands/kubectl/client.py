@@ -16,8 +16,8 @@ from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.rbac import may
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["ApiFailure", "Client", "path_of"]
@@ -129,7 +129,7 @@ class Client:
         """Send a request; return the answer, or raise `Exit` if the connection fails."""
         world = self.call.world
         self._config()
-        if self.call.session.sandbox is not None:
+        if self.call.place.sandbox is not None:
             raise Exit(1, "error: kubectl is not in this image")
         await self._reach(write=request.method != "GET", stored=needs_etcd(request.path))
         if world.plane.api_state() == "warming" and request.path.startswith("/api"):
@@ -173,7 +173,7 @@ class Client:
         limit = self._limit()
         patience = _HANG_WRITING if write else _HANG
         most = min(patience, limit or patience)
-        verdict = world.network.connect(self.call.session.source, world.control_plane.ip, 6443)
+        verdict = world.network.connect(self.call.place.source, world.control_plane.ip, 6443)
         if verdict.kind == "silent":
             await self.call.sleep(limit or 30.0)
             raise Exit(1, f"Unable to connect to the server: dial tcp {world.control_plane.ip}:6443: i/o timeout")

@@ -5,11 +5,11 @@ import posixpath
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.containers import log_lines
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.pods import place
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.text.json_text import indented
 
 __all__ = ["cluster_info"]

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.objects import Object
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.output import columns, structured
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["config"]
 

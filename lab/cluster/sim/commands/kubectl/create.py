@@ -8,10 +8,10 @@ from collections.abc import Callable
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND, skeleton
 from lab.cluster.sim.api.objects import Object
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl import create_data, create_others, create_rbac, manual
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.write import create_files, create_raw, dry, query, tell
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["create"]

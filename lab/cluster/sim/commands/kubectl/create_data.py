@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from lab.cluster.sim.api.kinds import skeleton
 from lab.cluster.sim.api.objects import Object
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["config_map", "secret"]
 

@@ -4,9 +4,9 @@ import re
 
 from lab.cluster.sim.api.kinds import skeleton
 from lab.cluster.sim.api.objects import Object
+from lab.cluster.sim.bash.running.call import Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.write import dry
-from lab.cluster.sim.shell.call import Exit, NotSimulated
 
 __all__ = ["budget", "cron_job", "ingress", "job", "priority_class", "quota"]
 

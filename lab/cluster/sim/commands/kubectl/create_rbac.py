@@ -1,8 +1,8 @@
 """kubectl create of roles and their bindings."""
 
 from lab.cluster.sim.api.objects import Object
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.shell.call import Exit
 
 __all__ = ["cluster_role", "cluster_role_binding", "role", "role_binding"]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of
 from lab.cluster.sim.api.tables import node_roles, selector_text
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.describe_more import MORE, node_pods
@@ -13,7 +14,6 @@ from lab.cluster.sim.commands.kubectl.describe_pods import pod_lines, template_l
 from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines, fields, heading, mapping
 from lab.cluster.sim.commands.kubectl.get import DEPRECATED
 from lab.cluster.sim.commands.kubectl.resources import targets
-from lab.cluster.sim.shell.call import Call, NotSimulated
 from lab.cluster.sim.text.tabwriter import aligned
 
 __all__ = ["describe"]

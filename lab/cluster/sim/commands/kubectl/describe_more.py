@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of, parse_time
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.kubectl.describing import Lines, event_lines, fields, heading
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.timing.durations import human
 
 __all__ = ["MORE", "node_pods"]

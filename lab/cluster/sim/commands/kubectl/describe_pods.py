@@ -2,8 +2,8 @@
 
 from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of
 from lab.cluster.sim.api.tables import pod_status
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.kubectl.describing import Lines, date, event_lines, fields, mapping
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["pod_lines", "template_lines"]
 

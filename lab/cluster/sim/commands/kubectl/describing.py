@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, labels, meta, name_of, namespace_of, parse_time
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.timing.durations import human
 
 __all__ = ["Lines", "date", "event_lines", "fields", "heading", "mapping"]

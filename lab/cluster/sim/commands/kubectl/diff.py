@@ -1,17 +1,16 @@
 """kubectl diff: the changes of an apply, as diff -u -N prints them for two folders."""
 
 import difflib
-import secrets
 from datetime import UTC, datetime
 
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of, strip_managed
 from lab.cluster.sim.commands.kubectl.resources import from_files
 from lab.cluster.sim.commands.kubectl.write import LAST, apply_patch, prepared
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["diff"]
 
@@ -32,7 +31,7 @@ async def diff(call: Call, client: Client) -> int:
     except Exit as end:
         raise Exit(2, end.message) from None
     told = []
-    folders = [f"/tmp/{name}-{secrets.randbelow(10**10)}" for name in ("LIVE", "MERGED")]  # noqa: S108 -- only told of
+    folders = [f"/tmp/{name}-{call.place.chance.randrange(10**10)}" for name in ("LIVE", "MERGED")]  # noqa: S108 -- only told of
     for kind, item in items:
         try:
             live, merged = await _both(client, kind, item)

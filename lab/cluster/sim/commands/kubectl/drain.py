@@ -3,11 +3,11 @@
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import controller_of, dig, meta, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.change import cordon
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.write import trial
 from lab.cluster.sim.kubelet.static_pods import MIRROR
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["drain"]
 

@@ -1,7 +1,6 @@
 """kubectl edit: an object as YAML in an editor, again and again until what comes back is accepted."""
 
 import re
-import secrets
 import shlex
 from dataclasses import dataclass
 
@@ -10,11 +9,11 @@ import yaml
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import kind_of
 from lab.cluster.sim.api.objects import Object, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of, strip_managed
 from lab.cluster.sim.commands.kubectl.resources import Target, targets
 from lab.cluster.sim.commands.kubectl.write import tell
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["edit"]
 
@@ -93,13 +92,13 @@ class _Edit:
         call = self._call
         if self._path:
             call.files.remove(self._path)
-        self._path = f"/tmp/kubectl-edit-{secrets.randbelow(10**10)}.yaml"  # noqa: S108 -- on the simulated node
+        self._path = f"/tmp/kubectl-edit-{call.place.chance.randrange(10**10)}.yaml"  # noqa: S108 -- on the simulated node
         call.files.write(self._path, text, 0o600)
         chosen = call.env.get("KUBE_EDITOR") or call.env.get("EDITOR") or "vi"
         # Like kubectl: a shell only if there is something for it to do.
         words = ["bash", "-c", f"{chosen} {shlex.quote(self._path)}"] if re.search(r"[\"'\\]", chosen) else [
             *chosen.split(" "), self._path]  # fmt: skip
-        _, missing = await call.capture(["command", "-v", words[0]])
+        missing = call.has_program(words[0]) is None
         if missing:
             raise Exit(1, f'error: unable to launch the editor "{chosen}"')
         if await call.run(words):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind, find
 from lab.cluster.sim.api.schema import Field, root_of, type_of
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["explain"]
 

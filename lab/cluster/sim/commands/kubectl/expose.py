@@ -3,10 +3,10 @@
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND, skeleton
 from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import Client, path_of
 from lab.cluster.sim.commands.kubectl.write import dry, query, tell
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["autoscale", "expose"]
 

@@ -10,13 +10,13 @@ from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
 from lab.cluster.sim.api.selectors import field_matches, label_matches
 from lab.cluster.sim.api.store import Change
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured
 from lab.cluster.sim.commands.kubectl.resources import Target, from_files, targets
 from lab.cluster.sim.commands.kubectl.write import prepared
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["DEPRECATED", "get"]
 

@@ -9,9 +9,9 @@ import yaml
 from lab.cluster.sim.api.documents import load, load_all
 from lab.cluster.sim.api.kinds import kind_of
 from lab.cluster.sim.api.objects import Object, dig, meta
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["built", "kustomize"]
 

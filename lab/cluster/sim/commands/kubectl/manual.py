@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.golang.cobra import suggestions
 from lab.cluster.sim.commands.golang.command_line import Kinds, UnknownFlagError
 from lab.cluster.sim.commands.golang.flags import Flags
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["consulted", "deepest", "require_flag", "require_words", "typed"]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, labels, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.golang import gotemplate
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.golang.jsonpath import evaluate, render
-from lab.cluster.sim.shell.call import Exit
 from lab.cluster.sim.text.gotext import as_go
 from lab.cluster.sim.text.json_text import indented
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, labels, matches, meta, name_of, namespace_of
 from lab.cluster.sim.api.pods import is_active
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.containers import NOT_FOUND, execute, log_lines, not_started
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
 from lab.cluster.sim.kubelet.static_pods import MIRROR
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.timing.durations import parse_duration
 
 if TYPE_CHECKING:

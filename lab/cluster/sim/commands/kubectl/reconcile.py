@@ -3,11 +3,11 @@
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.resources import from_files
 from lab.cluster.sim.commands.kubectl.write import prepared, query, trial
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["reconcile"]
 

@@ -5,10 +5,10 @@ Copies, debugging pods and forwarded ports of existing objects are not simulated
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, name_of
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.resources import kind_named
 from lab.cluster.sim.network.listeners import listening_ports
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["certificate", "copy", "forward", "reach", "serve"]
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.objects import Object, clone, dig, meta, name_of, namespace_of, stamp
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.describe_pods import template_lines
 from lab.cluster.sim.commands.kubectl.output import printed
 from lab.cluster.sim.commands.kubectl.write import dry, trial
 from lab.cluster.sim.control.deployments import REVISION
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.timing.durations import parse_duration
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, name_of
 from lab.cluster.sim.api.patching import merge
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.containers import execute
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.pods import place
 from lab.cluster.sim.commands.kubectl.write import dry, query, tell
 from lab.cluster.sim.plane.programs import agnhost_refusal
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["run"]
 

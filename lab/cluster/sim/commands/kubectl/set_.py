@@ -6,11 +6,11 @@ from collections.abc import Callable
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.resources import targets
 from lab.cluster.sim.commands.kubectl.write import query, tell
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["set_"]
 

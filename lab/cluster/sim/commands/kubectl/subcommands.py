@@ -6,10 +6,10 @@ The kinds of most flags (a number, a duration) stand in kubectl's own help pages
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from lab.cluster.sim.commands.deferred import Deferred
+from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.running.deferred import Deferred
 from lab.cluster.sim.commands.golang.command_line import declared
 from lab.cluster.sim.commands.kubectl.client import Client
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["COMMANDS", "GLOBAL"]
 
@@ -42,7 +42,7 @@ _STREAMS = declared(bool="stdin/i tty/t quiet/q")
 
 
 def _of(module: str, name: str) -> Deferred:
-    return Deferred(f"kubectl.{module}", name)
+    return Deferred(f"lab.cluster.sim.commands.kubectl.{module}", name)
 
 
 #: Subcommand -> its function and its flags.

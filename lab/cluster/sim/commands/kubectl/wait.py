@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, dig, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.golang.jsonpath import evaluate, relaxed, text
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client
 from lab.cluster.sim.commands.kubectl.output import printed, structured
 from lab.cluster.sim.commands.kubectl.resources import targets
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["wait"]

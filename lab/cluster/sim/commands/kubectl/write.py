@@ -6,10 +6,10 @@ import json
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind, kind_of
 from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed, structured
 from lab.cluster.sim.commands.kubectl.resources import from_files, targets
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["LAST", "apply", "apply_patch", "create_files", "delete", "dry", "replace", "tell", "trial"]

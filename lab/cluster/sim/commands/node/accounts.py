@@ -1,6 +1,6 @@
 """Users and groups of a node, from /etc/passwd and /etc/group."""
 
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 
 __all__ = ["database", "find_account"]
 

@@ -1,6 +1,6 @@
 """conntrack: how many flows the kernel remembers."""
 
-from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["conntrack"]
 

@@ -1,6 +1,6 @@
 """containerd, as somebody types it."""
 
-from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["containerd"]
 

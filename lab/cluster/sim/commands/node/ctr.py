@@ -1,9 +1,9 @@
 """ctr: what containerd holds."""
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import parse
 from lab.cluster.sim.commands.node.runtime_tasks import is_running, sandboxes_and_containers
 from lab.cluster.sim.machine.runtime import image_id
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 from lab.cluster.sim.text.tabwriter import aligned
 
 __all__ = ["ctr"]

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.golang.flags import Flags, parse
 from lab.cluster.sim.commands.node.http_listeners import Page, answer
 from lab.cluster.sim.network.flows import Verdict
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["curl"]
@@ -131,7 +131,7 @@ async def _transfer(call: Call, flags: Flags, transfer: _Transfer, limit: float)
     left = await _resolve(call, flags, transfer, host, port, limit)
     if transfer.code:
         return
-    verdict = call.world.network.connect(call.session.source, transfer.address, port)
+    verdict = call.world.network.connect(call.place.source, transfer.address, port)
     transfer.notes.append(f"*   Trying {transfer.address}:{port}...")
     if not verdict.open:
         await _not_connected(call, flags, transfer, verdict, host, port, left)
@@ -154,7 +154,7 @@ async def _resolve(call: Call, flags: Flags, transfer: _Transfer, host: str, por
         if name in {host, "*"} and number in {str(port), "*"}:
             transfer.address = address.strip("[]")
             return limit
-    found = call.world.resolver.resolve(call.session.source, host)
+    found = call.world.resolver.resolve(call.place.source, host)
     bound = min(limit, parse_duration(flags.get("connect-timeout", str(_FOREVER))))
     if found.seconds >= bound:
         await call.sleep(bound)

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 
 __all__ = ["date"]
 

@@ -1,8 +1,8 @@
 """dig: a name server's answer, in its own form."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.name_servers import is_address
 from lab.cluster.sim.network.resolver import DNS_ADDRESS
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["dig"]
 
@@ -11,9 +11,9 @@ async def dig(call: Call) -> int:
     """Ask a name server, tersely with +short."""
     words = [word for word in call.argv if not word.startswith(("+", "-", "@"))]
     servers = [word[1:] for word in call.argv if word.startswith("@")]
-    server = servers[0] if servers else DNS_ADDRESS if call.session.sandbox else "172.18.0.1"
+    server = servers[0] if servers else DNS_ADDRESS if call.place.sandbox else "172.18.0.1"
     name = words[0] if words else "."
-    verdict = call.world.network.connect(call.session.source, server, 53, "UDP") if is_address(server) else None
+    verdict = call.world.network.connect(call.place.source, server, 53, "UDP") if is_address(server) else None
     if verdict is None or not verdict.open:
         await call.sleep(15.0 if verdict is None or verdict.kind == "silent" else 0.05)
         why = "timed out" if verdict is None or verdict.kind == "silent" else "connection refused"

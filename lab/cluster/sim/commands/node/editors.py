@@ -3,10 +3,14 @@
 import posixpath
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.versions import version_text
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.shell.editing.shell import Shell, ShellResult
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.shell.tty import Terminal
 
 __all__ = ["nano", "vi"]
 
@@ -87,7 +91,7 @@ async def vi(call: Call) -> int:
         wanted = _vi_words(call)
     except ValueError as error:
         return await call.fail(_VI_ERROR.format(said=error).rstrip("\n"))
-    terminal = call.session.terminal
+    terminal = call.controlling
     if terminal is None:
         await call.err("Vim: Warning: Output is not to a terminal\nVim: Warning: Input is not from a terminal\n")
         return await call.fail("Vim: Error reading input, exiting...\nVim: Finished.")
@@ -101,13 +105,13 @@ async def vi(call: Call) -> int:
         host,
         wanted.files,
         compatible=compatible,
-        rows=terminal.size.rows,
-        cols=terminal.size.columns,
+        rows=terminal.rows,
+        cols=terminal.columns,
         settings=_settings(call, host) if wanted.settings else ("", ""),
         commands=wanted.commands,
         readonly=wanted.readonly or call.name in {"view", "rview"},
     )
-    return await perform(terminal, editor, lambda asked: _run(call, asked))
+    return await perform(cast("Terminal", terminal), editor, lambda asked: _run(call, asked), call.process.outside)
 
 
 def _vi_words(call: Call) -> _Wanted:
@@ -169,7 +173,7 @@ async def nano(call: Call) -> int:
             return await call.fail(f"nano: unrecognized option '{word}'\n{_NANO_HELP}")
         elif not word.startswith(("-", "+")):
             name = name or word
-    terminal = call.session.terminal
+    terminal = call.controlling
     if terminal is None:
         return await call.fail("Standard input is not a terminal")
     from lab.cluster.sim.shell.editing.nano.editor import NanoEditor  # noqa: PLC0415 -- as above
@@ -178,13 +182,13 @@ async def nano(call: Call) -> int:
     editor = NanoEditor(
         CallHost(call),
         name,
-        rows=terminal.size.rows,
-        cols=terminal.size.columns,
+        rows=terminal.rows,
+        cols=terminal.columns,
         line=line,
         column=column,
         readonly=readonly,
     )
-    return await perform(terminal, editor, lambda asked: _run(call, asked))
+    return await perform(cast("Terminal", terminal), editor, lambda asked: _run(call, asked), call.process.outside)
 
 
 async def _run(call: Call, asked: Shell) -> ShellResult:

@@ -1,7 +1,7 @@
 """ethtool: settings and drivers of links."""
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.ip import link_names
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["ethtool"]
 

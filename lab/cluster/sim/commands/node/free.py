@@ -1,9 +1,9 @@
 """free: how much memory there is."""
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import parse
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, SHARED, USED
 from lab.cluster.sim.machine.processes import MEMORY
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["free"]
 

@@ -1,8 +1,8 @@
 """getent: names as programs look them up, users and groups."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.accounts import database
 from lab.cluster.sim.commands.node.name_servers import full_name
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["getent"]
 
@@ -13,7 +13,7 @@ async def getent(call: Call) -> int:
         return await database(call)
     if len(call.argv) < 2 or call.argv[0] not in {"hosts", "ahosts", "ahostsv4"}:
         return await call.fail(f"not simulated: getent {' '.join(call.argv)} (use --backend kind)")
-    found = call.world.resolver.resolve(call.session.source, call.argv[1])
+    found = call.world.resolver.resolve(call.place.source, call.argv[1])
     # Both families are asked for, one after the other.
     await call.sleep(found.seconds * (2 if found.how == "silent" else 1))
     if not found.address:
@@ -21,7 +21,7 @@ async def getent(call: Call) -> int:
     name = call.argv[1]
     full = (
         name
-        if found.address == name or ("." not in name and call.session.sandbox is None)
+        if found.address == name or ("." not in name and call.place.sandbox is None)
         else full_name(call, name)
     )
     await call.line(f"{found.address:<15} {full}")

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["options"]
 

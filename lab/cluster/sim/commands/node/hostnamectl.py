@@ -1,7 +1,7 @@
 """hostnamectl: what the node is called, and what it is."""
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.bus_services import ask_service, unknown_verb
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["hostnamectl"]
 

@@ -9,10 +9,10 @@ import yaml
 from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, needs_etcd
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.network.listeners import Listener
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.text.json_text import indented
 from lab.cluster.sim.text.times import iso
 
@@ -190,7 +190,7 @@ def _agnhost(call: Call, listener: Listener, verdict: Verdict, path: str) -> Pag
     if path.startswith("/healthz"):
         return Page(200, "")
     if path.startswith("/clientip"):
-        source = call.session.source.pod
+        source = call.place.source.pod
         return Page(200, f"{source.ip if source else call.node.ip}:41832")
     if path.startswith("/echo"):
         return Page(200, dict(parse_qsl(urlsplit(path).query)).get("msg", ""))

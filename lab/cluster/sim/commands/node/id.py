@@ -1,8 +1,8 @@
 """id: numbers and names of a user and of the groups it is in."""
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.node.accounts import find_account
 from lab.cluster.sim.commands.node.gnu_options import options
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["identity"]
 
@@ -14,7 +14,7 @@ async def identity(call: Call) -> int:
         {"-u": "user", "--user": "user", "-g": "group", "--group": "group", "-G": "groups", "--groups": "groups",
          "-n": "name", "--name": "name", "-r": "real", "--real": "real"}, lacking=("-a", "-Z", "-z"),
     )  # fmt: skip
-    name = flags.words[0] if flags.words else call.env.get("UID", "0")
+    name = flags.words[0] if flags.words else str(call.place.user_id)
     entry = find_account(call, "passwd", name)
     if entry is None and flags.words:
         return await call.fail(f"id: '{name}': no such user")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.namespaces import netns
 from lab.cluster.sim.machine.runtime import Sandbox
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["ip", "link_names"]
 
@@ -40,7 +40,7 @@ def _mac(seed: str) -> str:
 
 
 def _links(call: Call) -> list[_Link]:
-    node, inside = call.node, call.session.sandbox
+    node, inside = call.node, call.place.sandbox
     lo = _Link(1, "lo", "127.0.0.1/8", "host", "00:00:00:00:00:00")
     if inside is not None and not inside.host_network:
         return [lo, _Link(2, "eth0", f"{inside.ip}/24", "global", _mac(inside.id), "10.244.255.255", 3)]
@@ -150,7 +150,7 @@ async def _route(call: Call, words: list[str], flags: set[str]) -> int:
 
 
 def _routes(call: Call) -> list[str]:
-    node, inside = call.node, call.session.sandbox
+    node, inside = call.node, call.place.sandbox
     gateway = node.cidr.replace(".0/24", ".1")
     if inside is not None and not inside.host_network:
         return [

@@ -3,9 +3,9 @@
 import re
 import shlex
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.machine.firewall import Rule
 from lab.cluster.sim.network.packet_filter import BUILT_IN, chains
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["iptables", "iptables_save"]
 

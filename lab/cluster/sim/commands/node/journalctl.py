@@ -3,11 +3,11 @@
 import re
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.machine.calendar import parse_span
 from lab.cluster.sim.machine.journal import Entry
 from lab.cluster.sim.machine.unit_files import full_name
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["journalctl", "line_of"]
 

@@ -1,7 +1,7 @@
 """kubelet, as somebody types it: its version."""
 
 from lab.cluster.sim.api.discovery import VERSION
-from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["kubelet"]
 

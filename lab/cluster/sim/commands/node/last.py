@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.node.gnu_options import options
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["last"]
 

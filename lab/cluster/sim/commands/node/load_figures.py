@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 
 __all__ = ["BUFFERS", "CACHED", "SHARED", "USED", "load", "up_line"]
 

@@ -2,8 +2,8 @@
 
 import json
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.node.bus_services import ask_service, unknown_verb
-from lab.cluster.sim.shell.call import Call, Exit
 
 __all__ = ["loginctl"]
 

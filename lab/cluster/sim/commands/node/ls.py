@@ -5,10 +5,9 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.machine.file_sizes import blocks_of, inode, size_of
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["ls"]
 
@@ -66,6 +65,7 @@ async def _list(call: Call, look: _Look, paths: Sequence[str]) -> int:
     letters = look.letters
     code = 0
     plain: list[_Entry] = []
+    dated = bool({"l", "t"} & set(letters))
     folders: list[str] = []
     for path in sorted(paths):
         where = call.path(path)
@@ -74,7 +74,7 @@ async def _list(call: Call, look: _Look, paths: Sequence[str]) -> int:
         elif call.files.kind(where) == "directory" and "d" not in letters:
             folders.append(path)
         else:
-            plain.append(_entry(call, where, path))
+            plain.append(_entry(call, where, path, dated=dated))
     await call.out(_shown(_ordered(plain, letters), look, call.now()))
     several = len(folders) + len(plain) + (code > 0) > 1 or "R" in letters
     for index, folder in enumerate(folders):
@@ -85,11 +85,12 @@ async def _list(call: Call, look: _Look, paths: Sequence[str]) -> int:
 async def _folder(call: Call, look: _Look, folder: str, *, several: bool, first: bool) -> None:
     letters = look.letters
     where = call.path(folder)
-    entries = [_entry(call, posixpath.join(where, name), name) for name in call.files.names(where)]
+    dated = bool({"l", "t"} & set(letters))
+    entries = [_entry(call, posixpath.join(where, name), name, dated=dated) for name in call.files.names(where)]
     if not set("aA") & set(letters):
         entries = [entry for entry in entries if not entry.name.startswith(".")]
     elif "a" in letters:
-        above = [_entry(call, where, "."), _entry(call, posixpath.dirname(where), "..")]
+        above = [_entry(call, where, ".", dated=dated), _entry(call, posixpath.dirname(where), "..", dated=dated)]
         entries = [*above, *entries]
     if several:
         await call.out(("" if first else "\n") + f"{folder}:\n")
@@ -102,16 +103,13 @@ async def _folder(call: Call, look: _Look, folder: str, *, several: bool, first:
                 await _folder(call, look, posixpath.join(folder, entry.name), several=True, first=False)
 
 
-def _entry(call: Call, path: str, name: str) -> _Entry:
+def _entry(call: Call, path: str, name: str, *, dated: bool) -> _Entry:
     files = call.files
-    found: Any = next(
-        (e for e in files.system.read_dir(posixpath.dirname(path)) if e["name"] == posixpath.basename(path)), None
-    )
-    data = found["metadata"] if found else files.system.stat(path)
+    data = files.system.stat(path)
     kind = str(data["file_type"])
     target = files.system.read_link(path) if kind == "symlink" else ""
     size = 4096 if kind == "directory" else len(target) if target else size_of(call.node, path, int(data["size"]))
-    return _Entry(name, kind, int(data["mode"]), size, float(data["modified"]), target, inode(path))
+    return _Entry(name, kind, int(data["mode"]), size, files.modified(path) if dated else 0.0, target, inode(path))
 
 
 def _ordered(entries: list[_Entry], letters: str) -> list[_Entry]:

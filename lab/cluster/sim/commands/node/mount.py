@@ -1,8 +1,8 @@
 """mount: what is mounted."""
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.gnu_options import options
 from lab.cluster.sim.machine.mounts import mounts
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["mount"]
 

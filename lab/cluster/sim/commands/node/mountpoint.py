@@ -1,7 +1,7 @@
 """mountpoint: whether something is mounted at a folder."""
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.machine.mounts import mounts
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["mountpoint"]
 

@@ -2,15 +2,15 @@
 
 import ipaddress
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.network.resolver import DOMAIN
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["full_name", "is_address"]
 
 
 def full_name(call: Call, name: str) -> str:
     """Return the full name that the resolver of a pod finds `name` by; on a node, the name itself."""
-    sandbox = call.session.sandbox
+    sandbox = call.place.sandbox
     if sandbox is None:
         return name
     for suffix in (f".{sandbox.namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}", ""):

@@ -1,11 +1,13 @@
 """nsenter, and `ip netns`: programs run where another process is."""
 
+from dataclasses import replace
+
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.containers import NOT_FOUND, execute
 from lab.cluster.sim.commands.node.gnu_options import options
 from lab.cluster.sim.machine.processes import Process, processes
 from lab.cluster.sim.machine.program_files import program_names
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["netns", "nsenter"]
 
@@ -119,14 +121,7 @@ async def _there(call: Call, sandbox: Sandbox | None, argv: list[str]) -> int:
         return await call.run(argv)
     if program in _NODES_OWN:
         raise NotSimulated(f"{program} in a pod's network")
-    inner = call.session.nested(env=call.env, cwd=call.cwd, sandbox=sandbox)
-    try:
-        with call.session.waiter.waiting():
-            from lab.cluster.sim.shell.session import script_of  # noqa: PLC0415 -- a shell knows its commands
-
-            return await inner.run(script_of(argv), call.out, call.err)
-    finally:
-        inner.close()
+    return await call.wait(call.start(argv, place=replace(call.place, sandbox=sandbox)))
 
 
 async def netns(call: Call, words: list[str]) -> int:

@@ -1,6 +1,6 @@
 """nft: tables of the packet filter."""
 
-from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["nft"]
 

@@ -1,8 +1,8 @@
 """nslookup: a name server's answer."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.name_servers import full_name, is_address
 from lab.cluster.sim.network.resolver import DNS_ADDRESS, DOMAIN
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["nslookup"]
 
@@ -12,9 +12,9 @@ async def nslookup(call: Call) -> int:
     words = [word for word in call.argv if not word.startswith("-")]
     if not words or len(words) != len(call.argv):
         return await call.fail(f"not simulated: nslookup {' '.join(call.argv)} (use --backend kind)")
-    server = words[1] if len(words) > 1 else DNS_ADDRESS if call.session.sandbox else "172.18.0.1"
+    server = words[1] if len(words) > 1 else DNS_ADDRESS if call.place.sandbox else "172.18.0.1"
     reach = (
-        call.world.network.connect(call.session.source, server, 53, "UDP").kind if is_address(server) else "silent"
+        call.world.network.connect(call.place.source, server, 53, "UDP").kind if is_address(server) else "silent"
     )
     if server != DNS_ADDRESS:
         reach = "silent" if reach != "open" else reach
@@ -25,7 +25,7 @@ async def nslookup(call: Call) -> int:
             f";; communications error to {server}#53: {why}\n" * 3 + ";; no servers could be reached\n\n\n"
         )
         return 1
-    namespace = call.session.sandbox.namespace if call.session.sandbox else "default"
+    namespace = call.place.sandbox.namespace if call.place.sandbox else "default"
     address = call.world.resolver.lookup(words[0], namespace)
     # The cluster's own server answers for the cluster's names without asking others, and says so.
     no_recursion = f";; Got recursion not available from {server}\n"

@@ -1,6 +1,6 @@
 """openssl: whose certificate a file of the control plane is. The simulator has no real certificates."""
 
-from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["openssl"]
 

@@ -1,6 +1,6 @@
 """ping: echo requests."""
 
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 
 __all__ = ["ping"]
 
@@ -19,7 +19,7 @@ async def ping(call: Call) -> int:
             return await call.fail(f"not simulated: ping {word} (use --backend kind)")
         else:
             target = word
-    found = call.world.resolver.resolve(call.session.source, target)
+    found = call.world.resolver.resolve(call.place.source, target)
     await call.sleep(found.seconds)
     if not found.address:
         how = "Temporary failure in name resolution" if found.how != "nxdomain" else "Name or service not known"
@@ -28,7 +28,7 @@ async def ping(call: Call) -> int:
 
 
 async def _echo(call: Call, target: str, address: str, count: int, wait: float) -> int:
-    if call.session.sandbox is not None and not call.session.sandbox.host_network:
+    if call.place.sandbox is not None and not call.place.sandbox.host_network:
         # The app's pods have dropped what it takes.
         await call.line(f"PING {target} ({address}): 56 data bytes")
         return await call.fail("ping: permission denied (are you root?)")
@@ -36,7 +36,7 @@ async def _echo(call: Call, target: str, address: str, count: int, wait: float) 
     # A Service's address answers no echo: kube-proxy translates its ports alone.
     reached = (
         not address.startswith("10.96.")
-        and call.world.network.connect(call.session.source, address, 1).kind != "silent"
+        and call.world.network.connect(call.place.source, address, 1).kind != "silent"
     )
     sent = received = 0
     while not count or sent < count:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.visible_processes import visible_processes
 from lab.cluster.sim.machine.processes import MEMORY, Process
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["ps"]
 
@@ -139,13 +139,9 @@ async def ps(call: Call) -> int:
 
 def _rows(call: Call, wish: _Wish) -> list[Process]:
     found = visible_processes(call)
-    if call.session.sandbox is None:
-        tty = "pts/1" if call.session.terminal is not None else "?"
-        own = Process(39120, 0, "root", " ".join(["ps", *call.argv]), call.now(), tty=tty)
-        found = [*found, own]
-        if tty != "?":
-            found.insert(-1, Process(38002, 0, "root", "-bash", call.now(), known_as="bash", tty=tty))
-        if not wish.every and not wish.chosen:
+    if not wish.every and not wish.chosen:
+        tty = call.process.tty
+        if call.place.sandbox is None:
             found = [process for process in found if process.tty == tty and process.user == "root"]
     if wish.chosen:
         found = [process for process in found if any(fits(process) for fits in wish.chosen)]

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.golang.flags import UnknownFlag, parse
 from lab.cluster.sim.commands.node.runtime_tasks import is_running, sandboxes_and_containers
-from lab.cluster.sim.shell.call import Call, NotSimulated
 from lab.cluster.sim.text.tabwriter import aligned
 
 __all__ = ["runc"]

@@ -1,7 +1,7 @@
 """Sandboxes and containers as the programs below the CRI list them."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.machine.runtime import Container, Sandbox
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["is_running", "sandboxes_and_containers"]
 

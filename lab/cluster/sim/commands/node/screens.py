@@ -2,10 +2,14 @@
 
 import shlex
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.golang.flags import parse
-from lab.cluster.sim.shell.call import Call
 from lab.cluster.sim.timing.durations import parse_duration
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.shell.tty import Terminal
 
 __all__ = ["less", "watch"]
 
@@ -22,12 +26,14 @@ async def less(call: Call) -> int:
         except FileNotFoundError:
             return await call.fail(f"{word}: No such file or directory")
     text = "".join(texts)
-    if call.session.terminal is None:
+    out = call.process.descriptors.get(1)
+    if call.controlling is None or out is None or not out.terminal:
         await call.out(text)
         return 0
     from lab.cluster.sim.shell.pager import Pager  # noqa: PLC0415 -- slow to load, and for who sits at a terminal
 
-    await Pager(call.session.terminal, words[0] if words else "", text.rstrip("\n")).run()
+    pager = Pager(cast("Terminal", call.controlling), words[0] if words else "", text.rstrip("\n"))
+    await call.process.outside(pager.run())
     return 0
 
 
@@ -44,14 +50,14 @@ async def watch(call: Call) -> int:
         return await call.fail("Usage:\n watch [options] command")
     script = shlex.join(flags.words) if flags.on("exec") else " ".join(flags.words)
     every = max(parse_duration(flags.get("interval", "2")), 0.1)
-    terminal = call.session.terminal
+    terminal = call.controlling
     if terminal is None:
         return await call.fail("Error opening terminal: unknown.")
     # It is left by Ctrl-C: then the shell brings back what was on the screen before.
-    terminal.take_screen()
+    cast("Terminal", terminal).take_screen()
     while True:
-        shown = await _output(call, script)
-        rows, cols = terminal.size.rows, terminal.size.columns
+        shown, _ = await call.capture(["sh", "-c", script])
+        rows, cols = terminal.rows, terminal.columns
         lines = shown.splitlines()
         if not flags.on("no-title"):
             at = datetime.fromtimestamp(call.now(), UTC).strftime("%a %b %e %H:%M:%S %Y")
@@ -60,18 +66,3 @@ async def watch(call: Call) -> int:
             lines = [f"{lead}{right:>{max(cols - len(lead), len(right) + 1)}}"[:cols], "", *lines]
         terminal.emit(_CLEAR + "\r\n".join(line[:cols] for line in lines[:rows]).encode())
         await call.sleep(every)
-
-
-async def _output(call: Call, script: str) -> str:
-    said = bytearray()
-
-    async def keep(chunk: bytes) -> None:
-        said.extend(chunk)
-
-    inner = call.session.nested(env=call.env, cwd=call.cwd, terminal=None)
-    try:
-        with call.session.waiter.waiting():
-            await inner.run(script, keep, keep)
-    finally:
-        inner.close()
-    return said.decode(errors="replace")

@@ -1,6 +1,6 @@
 """service: systemctl in other words."""
 
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 
 __all__ = ["service"]
 

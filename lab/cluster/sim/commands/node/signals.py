@@ -1,16 +1,17 @@
-"""pgrep, pkill, pidof, kill: processes found by what they are called, and ended."""
+"""pgrep, pkill, pidof: processes found by what they are called, and ended."""
 
 import re
 from collections.abc import Callable, Sequence
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
+from lab.cluster.sim.bash.running.place import Place
 from lab.cluster.sim.commands.golang.flags import Flags, parse
 from lab.cluster.sim.commands.node.visible_processes import visible_processes
-from lab.cluster.sim.machine.processes import Process
+from lab.cluster.sim.machine.processes import Process, processes
 from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.plane.programs import code_when_stopped
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
-__all__ = ["kill", "pgrep", "pidof"]
+__all__ = ["end", "pgrep", "pidof", "signal_other"]
 
 _VALUED = {"-u": "user", "--euid": "user", "-U": "user", "-P": "parent", "--parent": "parent", "-d": "delimiter",
            "--delimiter": "delimiter", "--signal": "signal"}  # fmt: skip
@@ -74,7 +75,7 @@ def _matching(call: Call, flags: Flags) -> list[Process]:
             return flags.on("inverse")
         return bool(look(process.args if flags.on("full") else process.name)) != flags.on("inverse")
 
-    found = [process for process in visible_processes(call) if fits(process) and process.program != "ps"]
+    found = [process for process in visible_processes(call) if fits(process) and process.pid != call.process.pid]
     if flags.on("oldest") or flags.on("newest"):
         pick: Callable[..., Process] = min if flags.on("oldest") else max
         found = [pick(found, key=lambda process: (process.started, process.pid))] if found else []
@@ -117,39 +118,37 @@ def _signal_of(argv: Sequence[str]) -> tuple[list[str], Signal | int]:
     return left, sent
 
 
-async def kill(call: Call) -> int:
-    """Send a signal to processes of the node by their numbers; 1 if it is for the shell's own kill to say more."""
-    words = list(call.argv)
-    sent: Signal | int | None = Signal.SIGTERM
-    if words and words[0] in {"-s", "-n"} and len(words) > 1:
-        sent, words = _signal(words[1]), words[2:]
-    elif words and re.fullmatch(r"-\w+", words[0]):
-        sent, words = _signal(words[0][1:]), words[1:]
-    every = {str(process.pid): process for process in visible_processes(call)}
-    if sent is None or not words or not every.keys() >= set(words):
-        return 1
-    try:
-        for word in words:
-            end(call, every[word], sent)
-    except Exit as stop:
-        await call.err(f"{stop.message}\n")
-    return 0
+def signal_other(place: Place, pid: int, number: int) -> None:
+    """Let a process that no shell started have a signal; raise `ProcessLookupError` where there is none."""
+    process = next((one for one in processes(place.node) if one.pid == pid), None)
+    if process is None or place.sandbox is not None:
+        raise ProcessLookupError(pid)
+    _end(place, process, number, "kill")
 
 
 def end(call: Call, process: Process, sent: Signal | int) -> None:
     """Let a process have a signal. The first of a node's or a container's processes takes only what it wants."""
+    _end(call.place, process, sent, call.name)
+
+
+def _end(place: Place, process: Process, sent: Signal | int, name: str) -> None:
     if sent == 0 or process.pid == 1:
         return
+    if process.by_shell:
+        running = place.table.get(process.pid)
+        if running is not None:
+            running.send(sent)
+        return
     if sent not in _ENDS:
-        name = Signal(sent).name.removeprefix("SIG")
-        raise NotSimulated(f"{call.name.lstrip('.')} -{name} {process.name}")
-    runtime, now = call.node.runtime, call.now()
+        signal = Signal(sent).name.removeprefix("SIG")
+        raise NotSimulated(f"{name} -{signal} {process.name}")
+    runtime, now = place.node.runtime, place.now()
     if process.container is not None:
         code = _ENDS[Signal(sent)]
         runtime.stop(process.container, now, code_when_stopped(process.container) if code is None else code)
     elif process.sandbox is not None:
         runtime.stop_sandbox(process.sandbox, now)
     elif process.unit:
-        call.node.systemd.kill(process.unit, Signal(sent))
+        place.node.systemd.kill(process.unit, Signal(sent))
     else:
-        raise NotSimulated(f"{call.name.lstrip('.')} {process.pid} ({process.name})")
+        raise NotSimulated(f"{name} {process.pid} ({process.name})")

@@ -1,8 +1,8 @@
 """ss: who listens on a node."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.network.listeners import listening_ports
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["ss"]
 

@@ -5,9 +5,9 @@ import stat as modes
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.gnu_options import options
 from lab.cluster.sim.machine.file_sizes import blocks_of, inode, size_of
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["stat"]
 
@@ -78,7 +78,7 @@ def _look(call: Call, word: str, *, follow: bool) -> _File:
             else size_of(call.node, path, int(found["size"]))
         )
     mode = 0o777 if target else int(found["mode"])
-    return _File(word, kind, mode, size, float(found["modified"]), target, inode(path))
+    return _File(word, kind, mode, size, call.files.modified(call.path(word)), target, inode(path))
 
 
 def _time(at: float) -> str:

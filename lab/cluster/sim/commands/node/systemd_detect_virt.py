@@ -1,6 +1,6 @@
 """systemd-detect-virt: a node is a container."""
 
-from lab.cluster.sim.shell.call import Call, NotSimulated
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["virtualization"]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.ip import link_names
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["tc"]
 

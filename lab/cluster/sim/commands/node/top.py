@@ -1,10 +1,10 @@
 """top: what uses the processors, printed once."""
 
+from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags, parse
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, USED, up_line
 from lab.cluster.sim.commands.node.visible_processes import visible_processes
 from lab.cluster.sim.machine.processes import MEMORY, Process
-from lab.cluster.sim.shell.call import Call, Exit, NotSimulated
 
 __all__ = ["top"]
 
@@ -21,7 +21,7 @@ async def top(call: Call) -> int:
     except Exit as end:
         return await call.fail(end.message)
     order = _ORDERS.get(flags.get("order").lstrip("+"))
-    if not flags.on("batch") and call.session.terminal is None:
+    if not flags.on("batch") and call.controlling is None:
         return await call.fail("top: failed tty get")
     if not flags.on("batch") or flags.get("times", "") != "1" or flags.on("threads") or order is None:
         return await call.fail(NotSimulated(f"top {' '.join(call.argv)}".strip()).message)

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.processes import processes
 from lab.cluster.sim.machine.systemd import State
 from lab.cluster.sim.machine.unit_files import full_name
-from lab.cluster.sim.shell.call import Call, NotSimulated
 from lab.cluster.sim.timing.durations import human
 
 __all__ = ["list_timers", "list_unit_files", "list_units", "reboot", "show", "status"]

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.load_figures import up_line
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["uptime"]
 

@@ -1,6 +1,6 @@
 """users: the names of those who are logged in."""
 
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 
 __all__ = ["users"]
 

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.cluster.sim.shell.call import Call, Command
+from lab.cluster.sim.bash.running.call import Call, Command
 
 __all__ = ["version_text", "versioned"]
 

@@ -1,8 +1,8 @@
 """vmstat: a line about memory and processors."""
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, USED
 from lab.cluster.sim.machine.processes import MEMORY
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["vmstat"]
 

@@ -1,7 +1,7 @@
 """w: who is logged in, and what they do."""
 
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.load_figures import up_line
-from lab.cluster.sim.shell.call import Call, NotSimulated
 
 __all__ = ["w"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.commands.node.http_listeners import Page, answer
 from lab.cluster.sim.network.flows import Verdict
-from lab.cluster.sim.shell.call import Call, Exit
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["wget"]
@@ -194,7 +194,7 @@ class _Download:
             await self._save(page)
 
     async def _resolve(self) -> None:
-        found = self._call.world.resolver.resolve(self._call.session.source, self._host)
+        found = self._call.world.resolver.resolve(self._call.place.source, self._host)
         if found.address == self._host:
             self._address = self._host
             return
@@ -215,7 +215,7 @@ class _Download:
 
     async def _connect(self) -> Verdict:
         await self._say(f"Connecting to {self._where}... ")
-        verdict = self._call.world.network.connect(self._call.session.source, self._address, self._port)
+        verdict = self._call.world.network.connect(self._call.place.source, self._address, self._port)
         if verdict.open:
             await self._call.sleep(0.01)
             await self._say("connected.\n")

@@ -1,7 +1,7 @@
 """whereis: where programs are, whatever the shell's PATH."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.which import find_programs
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["whereis"]
 

@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Sequence
 
-from lab.cluster.sim.shell.call import Call
+from lab.cluster.sim.bash.running.call import Call
 
 __all__ = ["find_programs", "which"]
 

@@ -1,7 +1,7 @@
 """whoami: who one is."""
 
+from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.gnu_options import options
-from lab.cluster.sim.shell.call import Call
 
 __all__ = ["whoami"]
 
@@ -13,7 +13,7 @@ async def whoami(call: Call) -> int:
         return await call.fail(
             f"whoami: extra operand '{call.argv[0]}'\nTry 'whoami --help' for more information."
         )
-    if call.env.get("UID", "0") != "0":
-        return await call.fail(f"whoami: cannot find name for user ID {call.env['UID']}")
+    if call.place.user_id:
+        return await call.fail(f"whoami: cannot find name for user ID {call.place.user_id}")
     await call.line("root")
     return 0

@@ -3,8 +3,8 @@
 import asyncio
 import codecs
 import re
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
 from lab.cluster.sim.shell.editing.canvas import Canvas, Frame
 from lab.cluster.sim.shell.editing.shell import Shell, ShellResult
@@ -77,8 +77,13 @@ class _Keys:
         return text
 
 
-async def perform(terminal: Terminal, editor: Editor, run: Callable[[Shell], Awaitable[ShellResult]]) -> int:
-    """Show `editor` at `terminal` until it ends; return its exit code. `run` runs its commands."""
+async def perform(
+    terminal: Terminal,
+    editor: Editor,
+    run: Callable[[Shell], Awaitable[ShellResult]],
+    wait: Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]],
+) -> int:
+    """Show `editor` at `terminal` until it ends; return its exit code. `run` runs its commands, `wait` waits."""
     keys, canvas = _Keys(), Canvas()
     size = terminal.size
 
@@ -91,8 +96,8 @@ async def perform(terminal: Terminal, editor: Editor, run: Callable[[Shell], Awa
         try:
             draw()
             while editor.exit_code is None:
-                await keys.arrived.wait()
-                text = await keys.take()
+                await wait(keys.arrived.wait())
+                text = await wait(keys.take())
                 if terminal.size != size:
                     size = terminal.size
                     editor.resize(size.rows, size.columns)
