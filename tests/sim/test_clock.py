@@ -1,16 +1,13 @@
 """What time it is in a simulated cluster."""
 
 import asyncio
-import hashlib
-import sys
-import threading
 import time
 
 import pytest
 
 from lab.cluster.sim.timing import clock as clocks
-from lab.cluster.sim.timing import threads
-from lab.cluster.sim.timing.clock import Clock, Waiter
+from lab.cluster.sim.timing.clock import Clock
+from lab.cluster.sim.timing.counting import Pause
 
 WALL = 1_700_000_000.0
 
@@ -51,10 +48,11 @@ def test_whoever_waits_is_woken_when_the_hosts_clock_is_set_back(monkeypatch: py
 
     async def waited() -> None:
         clock.start()
-        sleeping = asyncio.ensure_future(clock.sleep(0.05, Waiter()))
-        await asyncio.sleep(0)
-        monkeypatch.setattr(time, "time", lambda: day() - 3600)
-        await asyncio.wait_for(sleeping, 5)
+        with clock.user():
+            sleeping = asyncio.ensure_future(clock.sleep(0.05))
+            await asyncio.sleep(0)
+            monkeypatch.setattr(time, "time", lambda: day() - 3600)
+            await asyncio.wait_for(sleeping, 5)
         clock.stop()
 
     asyncio.run(waited())
@@ -86,95 +84,106 @@ def test_a_suspended_machine_ages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock.now() == pytest.approx(time.time() + 900, abs=60)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what threads do")
-def test_a_turned_clock_waits_for_a_thread_that_runs() -> None:
-    """As a shell's does, which the clock hears of only when the shell sleeps or ends."""
-    clock, began, order = Clock(turned=True), threading.Event(), []
+def test_a_turned_clock_stands_while_somebody_can_do_something() -> None:
+    clock, order = Clock(turned=True, start=WALL), list[str]()
 
-    def work() -> None:
-        began.set()
-        hashlib.pbkdf2_hmac("sha256", b"", b"", 100_000)
-        order.append("worked")
-
-    async def waited() -> None:
-        clock.start()
-        thread = threading.Thread(target=work)
-        thread.start()
-        await asyncio.to_thread(began.wait)
-        with clock.user(Waiter()) as waiter:
-            await clock.sleep(10, waiter)
-        order.append("slept")
-        thread.join()
-        clock.stop()
-
-    asyncio.run(waited())
-    assert order == ["worked", "slept"]
-
-
-def test_a_thread_that_does_not_end_holds_a_turned_clock_up_for_a_moment_only() -> None:
-    clock, ended = Clock(turned=True), threading.Event()
-
-    def work() -> None:
-        while not ended.is_set():
-            hashlib.pbkdf2_hmac("sha256", b"", b"", 1000)
+    async def works() -> None:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        order.append(f"worked at {clock.now() - WALL:g}")
+        clock.count.remove()
 
     async def waited() -> None:
         clock.start()
-        thread = threading.Thread(target=work)
-        thread.start()
-        with clock.user(Waiter()) as waiter:
-            await asyncio.wait_for(clock.sleep(10, waiter), 20)
-        ended.set()
-        thread.join()
+        with clock.user():
+            clock.count.add()
+            working = asyncio.ensure_future(works())
+            await clock.sleep(10)
+        order.append(f"slept until {clock.now() - WALL:g}")
+        await working
         clock.stop()
 
     asyncio.run(waited())
+    assert order == ["worked at 0", "slept until 10"]
 
 
-def test_what_changes_meanwhile_is_given_that_moment_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "busy", lambda: True)
-    monkeypatch.setattr(clocks, "_HELD", 0.3)
-    clock = Clock(turned=True)
+def test_what_is_woken_is_counted_before_who_wakes_it_waits() -> None:
+    """Time does not go on between the end of a pause and the first step of the task that was in it."""
+    clock, times = Clock(turned=True, start=WALL), list[float]()
+
+    async def woken(pauses: list[Pause]) -> None:
+        clock.count.add()
+        pauses.append(Pause(clock.count))
+        await pauses[0]
+        times.append(clock.now() - WALL)
+        clock.count.remove()
+
+    async def waited() -> None:
+        pauses: list[Pause] = []
+        clock.start()
+        with clock.user():
+            waiting = asyncio.ensure_future(woken(pauses))
+            await asyncio.sleep(0)
+            pauses[0].end()
+            await clock.sleep(10)
+        await waiting
+        clock.stop()
+
+    asyncio.run(waited())
+    assert times == [0]
+
+
+def test_a_task_that_is_ended_while_it_waits_is_counted_until_it_has_ended() -> None:
+    clock, times = Clock(turned=True, start=WALL), list[float]()
+
+    async def ended() -> None:
+        clock.count.add()
+        try:
+            await Pause(clock.count)
+        finally:
+            await asyncio.sleep(0)
+            times.append(clock.now() - WALL)
+            clock.count.remove()
+
+    async def waited() -> None:
+        clock.start()
+        with clock.user():
+            waiting = asyncio.ensure_future(ended())
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await clock.sleep(10)
+        clock.stop()
+
+    asyncio.run(waited())
+    assert (times, clock.count.busy) == ([0], 0)
+
+
+def test_a_turned_clock_stands_where_nobody_waits_for_it() -> None:
+    clock = Clock(turned=True, start=WALL)
 
     async def waited() -> float:
         clock.start()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        with clock.user(Waiter()) as waiter:
-            sleeping = asyncio.ensure_future(clock.sleep(10, waiter))
-            await asyncio.sleep(0.2)
-            clock.catch_up()
-            await sleeping
+        clock.call_at(WALL + 10, lambda: None)
+        for _ in range(20):
+            await asyncio.sleep(0)
         clock.stop()
-        return loop.time() - began
+        return clock.now()
 
-    assert asyncio.run(waited()) >= 0.2 + 0.3
+    assert asyncio.run(waited()) == WALL
 
 
-def test_what_a_thread_has_just_handed_over_comes_before_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that waits for Python's lock is seen by nobody; what it then asks for is on the loop."""
-    clock = Clock(turned=True, start=WALL)
-    done: dict[str, float] = {}
-
-    async def sleep(name: str, seconds: float) -> None:
-        with clock.user(Waiter()) as waiter:
-            await clock.sleep(seconds, waiter)
-        done[name] = clock.now() - WALL
+def test_alarms_ring_in_their_order_and_not_when_they_are_cancelled() -> None:
+    clock, rung = Clock(turned=True, start=WALL), list[str]()
 
     async def waited() -> None:
-        loop = asyncio.get_running_loop()
-        handed: list[asyncio.Future[None]] = []
-
-        def hand_over() -> bool:
-            if not handed:
-                loop.call_soon_threadsafe(lambda: handed.append(asyncio.ensure_future(sleep("handed", 1))))
-            return False
-
-        monkeypatch.setattr(threads, "busy", hand_over)
         clock.start()
-        await sleep("began", 10)
-        await asyncio.gather(*handed)
+        for name, at in (("c", 3.0), ("a", 1.0), ("b", 1.0), ("d", 2.0)):
+            alarm = clock.call_at(WALL + at, lambda name=name: rung.append(name))  # type: ignore[misc]
+            if name == "d":
+                alarm.cancel()
+        with clock.user():
+            await clock.sleep(5)
         clock.stop()
 
     asyncio.run(waited())
-    assert done == {"handed": 1, "began": 10}
+    assert rung == ["a", "b", "c"]

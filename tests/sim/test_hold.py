@@ -11,7 +11,7 @@ from lab.cluster.base import Shell
 from lab.cluster.sim.process.attached import AttachedCluster
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.timing import clock as clocks
-from lab.cluster.sim.timing.clock import Clock, Waiter
+from lab.cluster.sim.timing.clock import Clock
 from lab.patience import poll
 from tests.sim.test_owner import attached, gone, pid_of
 
@@ -78,10 +78,10 @@ def test_a_file_of_before_there_were_pauses_is_read(host: Host) -> None:
 
 def test_who_waits_on_a_held_clock_waits_on(host: Host) -> None:
     async def waited() -> None:
-        clock, waiter = Clock(), Waiter()
+        clock = Clock()
         clock.start()
-        with clock.user(waiter):
-            sleeping = asyncio.ensure_future(clock.sleep(5, waiter))
+        with clock.user():
+            sleeping = asyncio.ensure_future(clock.sleep(5))
             going = asyncio.ensure_future(clock.going())
             await going
             clock.hold()

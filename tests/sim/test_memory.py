@@ -8,8 +8,8 @@ import threading
 import psutil
 import pytest
 
+from lab.cluster.sim.bash.running import memory_guard
 from lab.cluster.sim.process.cluster import SimCluster
-from lab.cluster.sim.shell import memory_guard
 from tests.sim.driving import Driver
 
 MIB = 1024**2

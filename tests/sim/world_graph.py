@@ -59,7 +59,8 @@ class _Walk:
 
     def value(self, value: Any, hint: Any, where: str) -> Iterator[str]:
         origin, arguments = get_origin(hint), get_args(hint)
-        if isinstance(hint, type) and is_stateful(hint):
+        cls = origin or hint
+        if isinstance(cls, type) and is_stateful(cls):
             yield from self.part(value, where)
         elif hint in {Any, object}:
             yield from _json(value, where)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.golang.jsonpath import evaluate, relaxed, render
-from lab.cluster.sim.shell.call import Exit
 
 PODS = {
     "kind": "List",

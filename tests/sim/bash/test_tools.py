@@ -1,0 +1,82 @@
+"""Text programs: what streams, what waits, and what the library's programs see of a node."""
+
+import pytest
+
+from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin, touches_files
+from lab.cluster.sim.bash.tools.catalog import TOOLS
+from lab.cluster.sim.bash.tools.edit_script import Block, blocks
+from tests.sim.bash.corpora import FILES
+from tests.sim.bash.rig import run
+
+
+async def clock(call: Call) -> int:
+    """Print the world's time: a program that only the node has."""
+    await call.line(str(int(call.now())))
+    return 0
+
+
+def out(script: str) -> str:
+    found, err, _ = run(["bash", "-c", script], files=FILES, programs={**TOOLS, "clock": clock})
+    assert not err
+    return found
+
+
+def test_awk_runs_the_nodes_own_programs() -> None:
+    began = 1_750_000_000
+    assert out('awk \'BEGIN { print "a"; system("clock"); print "b" }\'').splitlines()[::2] == ["a", "b"]
+    assert int(out("awk 'BEGIN { \"clock\" | getline now; print now }'")) - began in range(60)
+    assert int(out("awk 'BEGIN { print systime() }'")) - began in range(60)
+
+
+def test_chance_is_the_worlds() -> None:
+    script = "mktemp; shuf -n3 -i 1-100; awk 'BEGIN { print rand() }'; seq 50 | sort -R | head -3; echo $RANDOM"
+    assert out(script) == out(script)
+
+
+def test_a_follower_prints_what_is_added_while_it_waits() -> None:
+    script = "(for i in 1 2 3; do sleep 1; echo $i >> log; done) & touch log; timeout 5 tail -f log | head -2"
+    assert out(script) == "1\n2\n"
+
+
+def test_a_pipe_ends_what_would_go_on_for_ever() -> None:
+    assert out("yes | head -1; echo ${PIPESTATUS[@]}") == "y\n141 0\n"
+    assert out("(while :; do echo t; sleep 0.1; done) | head -2") == "t\nt\n"
+
+
+def test_a_lock_is_held_while_its_program_runs() -> None:
+    script = "flock l sh -c 'sleep 1; echo first' & sleep 0.2; flock -n l echo no; echo $?; flock l echo second"
+    assert out(script) == "1\nfirst\nsecond\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "reads"),
+    [
+        (["sed", "s/a/b/"], True),
+        (["sed", "s/a/b/", "f"], False),
+        (["sed", "-n", "-e", "p"], True),
+        (["sed", "-e", "p", "f"], False),
+        (["jq", ".a"], True),
+        (["jq", "-n", "1"], False),
+        (["jq", "--arg", "a", "b", ".", "f"], False),
+        (["tar", "cf", "x.tar", "d"], False),
+        (["tar", "xz"], True),
+        (["mkfifo", "p"], False),
+    ],
+)
+def test_who_reads_stdin_is_known_by_its_words(words: list[str], *, reads: bool) -> None:
+    assert reads_stdin(words[0], words[1:]) is reads
+
+
+def test_a_program_with_no_file_in_its_words_sees_none() -> None:
+    assert not touches_files("jq", [".items[]"])
+    assert touches_files("jq", [".", "f"])
+    assert touches_files("sed", ["-i", "s/a/b/", "f"])
+    assert touches_files("tar", ["tf", "x"])
+
+
+def test_the_way_from_one_text_to_another_is_the_shortest() -> None:
+    found = blocks("abcabba", "cbabac")
+    assert sum(each.left_end - each.left_start + each.right_end - each.right_start for each in found) == 5
+    assert blocks("same", "same") == []
+    assert blocks("", "ab") == [Block(0, 0, 0, 2)]
