@@ -8,6 +8,7 @@ import pytest
 from lab.attempts import all_attempts
 from lab.core.session import Mode, State
 from lab.debrief import collect, to_html, to_markdown
+from lab.drill.run import STEPS
 from lab.lab import Lab
 from lab.patience import poll
 from lab.places import scenarios_folder
@@ -78,6 +79,7 @@ def test_an_attempt_with_a_hint_a_wrong_diagnosis_and_one_that_was_given_up(tmp_
         "diagnosed",
         "gave-up",
         "solution",
+        *["drill"] * len(STEPS),
         "submitted",
     ]
     assert "turned The probes reach each other and their Service across nodes, in both directions: holds now" in {
