@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
@@ -29,7 +30,10 @@ __all__ = ["COMMON", "goes_on"]
 _FILES = 4
 _STEPS = 40
 _MOST_CLOSED = 3
-_EXAMPLES = -(-int(os.environ.get("KLUSTER_STATE_STEPS", "2000")) // (_FILES * _STEPS))
+_ALL = int(os.environ.get("KLUSTER_STATE_STEPS", "2000"))
+_EXAMPLES = -(-_ALL // (_FILES * _STEPS))
+#: How long one file may take, in s, however busy the machine is.
+_PATIENCE = max(900, _ALL)
 _START = 1_800_000_000.0
 
 #: What all sequences have among them: waits, and looks at everything.
@@ -129,4 +133,5 @@ def goes_on(commands: Sequence[str]) -> Callable[[], None]:
                 assert found == expected[number], f"step {number} of {sequence}, closed before {sorted(closings)}"
             assert closed.end() == state, f"{sequence}, closed before {sorted(closings)}"
 
-    return test
+    found: Callable[[], None] = pytest.mark.timeout(_PATIENCE)(test)
+    return found
