@@ -17,6 +17,8 @@ EACH: tuple[Request, ...] = (
     requests.Now(),
     requests.Sleep(1.5),
     requests.Hurry(),
+    requests.Hold(),
+    requests.Release(),
     requests.Snapshot(),
     requests.Read("n", "/etc/hosts"),
     requests.Write("n", "/root/x", "text\n", 0o600),
