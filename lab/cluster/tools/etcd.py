@@ -83,7 +83,8 @@ def load(node: Node, seconds: float) -> Load:
     """
     script = f"t() {{ echo now $(date +%s.%N); curl -s -m 3 {METRICS_URL} | grep -E '^({_QUOTA}|{_PUT}) '; }}"
     result = node.run(["bash", "-c", f"{script}; t && sleep {seconds:g} && t"], timeout=seconds + 12)
-    said = [line.split() for line in result.stdout.splitlines()]
+    # A runtime that can't start the command says so on stdout, in other lines.
+    said = [words for line in result.stdout.splitlines() if len(words := line.split()) == 2]
     times, quota, put = ([float(v) for name, v in said if name == which] for which in ("now", _QUOTA, _PUT))
     if len(put) < 2 or not quota:
         raise UnreadableError("etcd's metrics do not answer.", result.stderr)
