@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve.serving import Serving
+from tests.serve.serving import Serving, playing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -50,14 +50,5 @@ def browser() -> Iterator["Browser"]:
 def serving(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """An event that has begun."""
     del browser  # without one, no event is needed
-    served = Serving(tmp_path_factory.mktemp("event"), EVENT)
-    served.begin("--workers", "1")
-    try:
-        served.until_phase("ready")
-        served.act("start")
-        served.until_phase("playing")
+    with playing(tmp_path_factory.mktemp("event"), EVENT) as served:
         yield served
-        served.end()
-    finally:
-        if served.process and served.process.poll() is None:
-            served.process.kill()

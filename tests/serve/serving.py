@@ -1,5 +1,6 @@
 """An event that is being held, in processes of its own, as `kluster serve` does it."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -7,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -150,3 +151,19 @@ class Serving:
 
 
 os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
+
+
+@contextlib.contextmanager
+def playing(folder: Path, event: str) -> Iterator[Serving]:
+    """Serve `event` with one worker while the body runs, begun and with all seats playing."""
+    served = Serving(folder, event)
+    served.begin("--workers", "1")
+    try:
+        served.until_phase("ready")
+        served.act("start")
+        served.until_phase("playing")
+        yield served
+        served.end()
+    finally:
+        if served.process and served.process.poll() is None:
+            served.process.kill()

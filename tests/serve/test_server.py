@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from lab.serve.event.chain import entries, verify
 from tests.serve.player import Player, post
-from tests.serve.serving import Serving
+from tests.serve.serving import Serving, playing
 
 EVENT = """\
 schema: 1
@@ -34,17 +34,8 @@ PROMPT = b"root@"
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """An event that has begun, with one worker."""
-    served = Serving(tmp_path_factory.mktemp("event"), EVENT)
-    served.begin("--workers", "1")
-    try:
-        served.until_phase("ready")
-        served.act("start")
-        served.until_phase("playing")
+    with playing(tmp_path_factory.mktemp("event"), EVENT) as served:
         yield served
-        served.end()
-    finally:
-        if served.process and served.process.poll() is None:
-            served.process.kill()
 
 
 async def seated(serving: Serving, seat: str, *, reads: bool = True) -> Player:
@@ -591,6 +582,8 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
 
     asyncio.run(play())
     serving.until(lambda served: served.seat(THREE)["phase"] == "over", "it is not over")
+    # The board learns of the score with the seat's next report.
+    serving.until(lambda served: "final" in served.seat(THREE), "it has no score")
     final = serving.seat(THREE)["final"]
     assert final["attempt"] < final["maximum"]
     attempt = entries(serving.folder / "attempts" / f"{THREE}.jsonl")

@@ -1,8 +1,9 @@
 """Backslash escapes of `echo -e`, `printf` and `%b`."""
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["encode", "expand_escapes"]
+__all__ = ["echoed", "encode", "expand_escapes"]
 
 _SIMPLE = {"a": b"\a", "b": b"\b", "e": b"\x1b", "E": b"\x1b", "f": b"\f", "n": b"\n", "r": b"\r", "t": b"\t",
            "v": b"\v", "\\": b"\\"}  # fmt: skip
@@ -56,3 +57,21 @@ def _character(code: int) -> bytes:
         return chr(code).encode("utf-8", "surrogatepass")
     except (ValueError, OverflowError):
         return b"\xef\xbf\xbd"
+
+
+def echoed(arguments: Sequence[str], *, escapes: bool) -> bytes:
+    """Return what `echo` prints for its arguments; `escapes`: whether they are expanded without `-e`."""
+    words = list(arguments)
+    newline = True
+    while words and len(words[0]) > 1 and words[0][0] == "-" and set(words[0][1:]) <= set("neE"):
+        for letter in words.pop(0)[1:]:
+            if letter == "n":
+                newline = False
+            else:
+                escapes = letter == "e"
+    text = " ".join(words)
+    data = encode(text)
+    if escapes:
+        data, ended = expand_escapes(text, "echo")
+        newline = newline and not ended
+    return data + b"\n" if newline else data

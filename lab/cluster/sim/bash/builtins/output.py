@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lab.cluster.sim.bash.builtins.escapes import encode, expand_escapes
+from lab.cluster.sim.bash.builtins.escapes import echoed
 from lab.cluster.sim.bash.builtins.printf_format import format_text
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Usage, options
 from lab.cluster.sim.bash.builtins.words import is_name, strings
@@ -16,20 +16,7 @@ __all__ = ["echo", "printf"]
 
 async def echo(shell: "Shell", arguments: "list[Argument]") -> int:
     """Print words."""
-    words = strings(arguments)
-    newline, escapes = True, shell.shopt("xpg_echo")
-    while words and len(words[0]) > 1 and words[0][0] == "-" and set(words[0][1:]) <= set("neE"):
-        for letter in words.pop(0)[1:]:
-            if letter == "n":
-                newline = False
-            else:
-                escapes = letter == "e"
-    text = " ".join(words)
-    data = encode(text)
-    if escapes:
-        data, ended = expand_escapes(text, "echo")
-        newline = newline and not ended
-    await shell.out(data + b"\n" if newline else data)
+    await shell.out(echoed(strings(arguments), escapes=shell.shopt("xpg_echo")))
     return 0
 
 

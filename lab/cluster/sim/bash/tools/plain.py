@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Sequence
 
 from lab.cluster.sim.bash.builtins.conditions import answer
-from lab.cluster.sim.bash.builtins.escapes import expand_escapes
+from lab.cluster.sim.bash.builtins.escapes import echoed
 from lab.cluster.sim.bash.builtins.printf_format import format_text
 from lab.cluster.sim.bash.builtins.usage import BuiltinError
 from lab.cluster.sim.bash.expansion.quoting import backslash_quote
@@ -45,20 +45,7 @@ async def false(call: Call) -> int:
 
 async def echo(call: Call) -> int:
     """Print words."""
-    words = list(call.argv)
-    newline, escapes = True, False
-    while words and len(words[0]) > 1 and words[0][0] == "-" and set(words[0][1:]) <= set("neE"):
-        for letter in words.pop(0)[1:]:
-            if letter == "n":
-                newline = False
-            else:
-                escapes = letter == "e"
-    text = " ".join(words)
-    data = encode(text)
-    if escapes:
-        data, ended = expand_escapes(text, "echo")
-        newline = newline and not ended
-    await call.out(data + b"\n" if newline else data)
+    await call.out(echoed(call.argv, escapes=False))
     return 0
 
 
