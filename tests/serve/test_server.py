@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -586,9 +587,14 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
     serving.until(lambda served: "final" in served.seat(THREE), "it has no score")
     final = serving.seat(THREE)["final"]
     assert final["attempt"] < final["maximum"]
-    attempt = entries(serving.folder / "attempts" / f"{THREE}.jsonl")
-    last = [each for each in attempt if each["kind"] == "stands"][-1]
-    assert last["data"]["final"]["attempt"] == final["attempt"]
+    kept = serving.folder / "attempts" / f"{THREE}.jsonl"
+
+    def stands() -> dict[str, Any]:
+        found: dict[str, Any] = [each for each in entries(kept) if each["kind"] == "stands"][-1]["data"]
+        return found
+
+    serving.until(lambda _: "final" in stands(), "its score is not kept")
+    assert stands()["final"]["attempt"] == final["attempt"]
 
 
 def test_a_server_that_was_killed_goes_on_with_seats_codes_and_keys(serving: Serving) -> None:
