@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["event", "serve"]
 
 #: What the server needs beside the lab itself: the extra `serve`.
-_NEEDS = ("starlette", "uvicorn", "websockets", "segno")
+_NEEDS = ("starlette", "uvicorn", "websockets", "segno", "cryptography", "prometheus_client")
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="EVENT", help="The event's folder, with its event.yaml.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 for any.")]
