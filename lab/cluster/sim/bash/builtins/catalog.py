@@ -1,4 +1,4 @@
-"""The shell's own commands by name; their modules are loaded when they are called first."""
+"""The shell's own commands by name. A command's module is loaded at the first call."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,7 +15,7 @@ __all__ = ["BUILTINS", "SPECIAL", "LazyBuiltin"]
 
 @dataclass(frozen=True, slots=True)
 class LazyBuiltin:
-    """One builtin: the module and the function that it is."""
+    """One builtin: its module and its function."""
 
     name: str
     module: str
@@ -27,7 +27,7 @@ class LazyBuiltin:
         return found
 
     async def __call__(self, shell: "Shell", arguments: "list[Argument]") -> int:
-        """Run it; tell what it refuses as bash does."""
+        """Run the builtin; report refused arguments as bash does."""
         try:
             return await self.load()(shell, arguments)
         except HelpAsked:
@@ -84,7 +84,7 @@ BUILTINS: dict[str, LazyBuiltin] = {
     for module, functions in _MODULES.items()
     for name, function in functions.items()
 }
-#: POSIX's special builtins: in posix mode an assignment before them stays.
+#: POSIX's special builtins. In posix mode, an assignment before one of them outlasts the command.
 SPECIAL = frozenset(
     {".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift",
     "source",

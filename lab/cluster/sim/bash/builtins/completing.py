@@ -1,4 +1,4 @@
-"""compgen, complete, compopt and bind: what a script asks of completion and the line editor."""
+"""compgen, complete, compopt and bind: completion and the line editor for scripts."""
 
 import posixpath
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ _OTHER = {"arrayvar", "binding", "disabled", "enabled", "function", "helptopic",
 
 
 async def compgen(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Print what a word may be completed to."""
+    """Print the possible completions of a word."""
     given = options(strings(arguments), _OPTIONS)
     word = given.words[0] if given.words else ""
     found: list[str] = []
@@ -119,7 +119,7 @@ def _programs(shell: "Shell") -> list[str]:
 
 
 async def complete(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Keep how words of commands are completed; the line editor of a simulated terminal does not ask it."""
+    """Store how a command's words are completed. The line editor of a simulated terminal does not use this."""
     given = options(strings(arguments), _OPTIONS + "prDEI")
     code = 0
     if given.has("r"):
@@ -150,7 +150,7 @@ def _spec(given: Given) -> str:
 
 
 async def compopt(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Change options of a completion."""
+    """Change the options of a completion."""
     given = options(strings(arguments), "o:DEI", plus="o")
     if not given.words:
         raise BuiltinError("not currently executing completion function")
@@ -162,7 +162,7 @@ async def compopt(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def bind(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Accept bindings of keys; the line editor has its own."""
+    """Accept key bindings and ignore them: the line editor has its own."""
     options(strings(arguments), "lpsvPSVXm:f:q:u:r:x:")
     if not shell.interactive:
         await shell.complain("bind: warning: line editing not enabled")

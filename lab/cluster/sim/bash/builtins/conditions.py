@@ -1,4 +1,4 @@
-"""test and [: conditions by the number of words, as POSIX has them."""
+"""test and [: conditions, evaluated by the number of words as POSIX specifies."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 
 
 async def test(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Answer a condition: 0 for true, 1 for false, 2 for what is no condition."""
+    """Evaluate a condition: 0 for true, 1 for false, 2 for an invalid condition."""
     return answer(shell, strings(arguments))
 
 
 async def bracket(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Answer a condition that ends in `]`."""
+    """Evaluate a condition that ends in `]`."""
     words = strings(arguments)
     if not words or words[-1] != "]":
         raise BuiltinError("missing `]'", 2)
@@ -37,12 +37,12 @@ async def bracket(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 def answer(asked: "Asked", words: Sequence[str], closing: str = "") -> int:
-    """Return the exit code of a condition; raise `BuiltinError` for what is none."""
+    """Return the exit code of a condition; raise `BuiltinError` for an invalid one."""
     return int(not _Condition(asked, words, closing).whole())
 
 
 class Asked(Protocol):
-    """Whom a condition asks: a shell, or the process of /usr/bin/test."""
+    """The source of a condition's facts: a shell, or the process of /usr/bin/test."""
 
     process: "Process"
 
@@ -74,7 +74,7 @@ class _Condition:
         return self._counted(self._words)
 
     def _counted(self, words: Sequence[str]) -> bool:  # noqa: PLR0911 -- a case for each number of words
-        """Answer by the number of words."""
+        """Evaluate the condition by the number of words."""
         match len(words):
             case 0:
                 return False
@@ -109,7 +109,7 @@ class _Condition:
             return bool(operator)
         raise BuiltinError(f"{operator}: binary operator expected", 2)
 
-    # More words than that are an expression of their own
+    # More words form an expression with a grammar of its own
 
     def _parsed(self) -> bool:
         found = self._either()
@@ -160,7 +160,7 @@ class _Condition:
         self._at += 1
         return bool(word)
 
-    # Questions
+    # Evaluation
 
     def _unary(self, operator: str, word: str) -> bool:  # noqa: PLR0911 -- one case after the other
         shell = self._shell

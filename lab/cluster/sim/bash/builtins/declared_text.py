@@ -24,7 +24,7 @@ def _array(variable: "Variable") -> str:
 
 
 def declared_text(name: str, variable: "Variable") -> str:
-    """Return the command that declares a variable as it is, with no newline."""
+    """Return the command that declares a variable with its value and attributes, without a newline."""
     letters = variable.letters
     lead = f"declare -{letters or '-'} {name}"
     if variable.value is None:
@@ -35,7 +35,7 @@ def declared_text(name: str, variable: "Variable") -> str:
 
 
 def assignment_text(name: str, variable: "Variable") -> str:
-    """Return the assignment that `set` prints for a variable, with no newline."""
+    """Return the assignment that `set` prints for a variable, without a newline."""
     if isinstance(variable.value, dict):
         return f"{name}={_array(variable)}"
     return f"{name}={value_quote(variable.value or '')}"

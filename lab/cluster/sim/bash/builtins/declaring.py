@@ -27,7 +27,7 @@ _FLAGS = {"i": "integer", "r": "readonly", "x": "exported", "t": "traced", "n": 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """One word of a declaration: the name, and what is assigned if anything is."""
+    """One word of a declaration: the name and, if given, the assigned value."""
 
     name: str
     index: str | None = None
@@ -63,7 +63,7 @@ async def typeset(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def local(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Declare variables of the function that runs."""
+    """Declare variables of the running function."""
     if not _in_function(shell):
         raise BuiltinError("can only be used in a function")
     if not arguments:
@@ -93,7 +93,7 @@ async def _declare(shell: "Shell", arguments: "list[Argument]", command: str) ->
 
 
 def _split(arguments: "list[Argument]", letters: str, *, plus: str = "") -> "tuple[Given, list[Argument]]":
-    """Parse the options; the words behind them stay as they are."""
+    """Parse the options; leave the words behind them unchanged."""
     first = next((n for n, each in enumerate(arguments) if not isinstance(each, str)), len(arguments))
     given = options(strings(arguments[:first]), letters, plus=plus)
     return given, [*given.words, *arguments[first:]]
@@ -132,7 +132,7 @@ def _carry_out(shell: "Shell", given: Given, target: _Target, command: str) -> N
 
 
 def _mark(shell: "Shell", variable: "Variable", given: Given, target: _Target) -> None:  # noqa: C901 -- one case after the other
-    """Give a variable its attributes, without the one that forbids to assign."""
+    """Give a variable its attributes, except `readonly`."""
     name = target.name
     if given.has("+a", "+A") and (variable.array or variable.associative):
         raise BuiltinError(f"{name}: cannot destroy array variables in this way")
@@ -230,7 +230,7 @@ async def _print(shell: "Shell", names: "Iterable[str]", *, own: bool = False) -
 
 
 async def export(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Give variables to the programs that the shell starts."""
+    """Export variables to the programs that the shell starts."""
     given, words = _split(arguments, "afnp")
     if given.has("f") and words:
         return await _export_functions(shell, given, strings(words))
@@ -253,7 +253,7 @@ async def _export_functions(shell: "Shell", given: Given, names: list[str]) -> i
 
 
 async def readonly(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Forbid to change variables."""
+    """Make variables read-only."""
     given, words = _split(arguments, "aAfp")
     if given.has("f"):
         code = 0

@@ -60,7 +60,7 @@ def _character(code: int) -> bytes:
 
 
 def echoed(arguments: Sequence[str], *, escapes: bool) -> bytes:
-    """Return what `echo` prints for its arguments; `escapes`: whether they are expanded without `-e`."""
+    """Return the output of `echo`; `escapes` says whether escapes are expanded without `-e`."""
     words = list(arguments)
     newline = True
     while words and len(words[0]) > 1 and words[0][0] == "-" and set(words[0][1:]) <= set("neE"):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 __all__ = ["Letter", "split_fields", "split_list"]
 
-#: A character of the line, and whether a backslash stood before it: then it divides nothing.
+#: A character of the line, and whether a backslash stood before it. An escaped character separates nothing.
 Letter = tuple[str, bool]
 _WHITE = " \t\n"
 
@@ -14,7 +14,7 @@ def _text(letters: Sequence[Letter]) -> str:
 
 
 class _Splitter:
-    """Takes one field after the other off a line."""
+    """Takes the fields off a line, one after the other."""
 
     def __init__(self, letters: Sequence[Letter], ifs: str) -> None:
         self._letters = list(letters)
@@ -36,7 +36,7 @@ class _Splitter:
         return self.at >= len(self._letters)
 
     def field(self) -> str:
-        """Return the next field and go behind what divides it from the one after."""
+        """Return the next field and skip the separator behind it."""
         start = self.at
         while not self.over and not self._is(self._ifs):
             self.at += 1
@@ -48,7 +48,7 @@ class _Splitter:
         return found
 
     def rest(self) -> str:
-        """Return all that is left, without the blanks at its end."""
+        """Return the rest of the line, without the blanks at its end."""
         start = self.at
         only = self.field()
         if self.over:

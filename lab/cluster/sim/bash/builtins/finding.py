@@ -1,4 +1,4 @@
-"""type, command, builtin, hash and enable: which command a name means."""
+"""type, command, builtin, hash and enable: which command a name stands for."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ KEYWORDS = (
 def _kinds(
     shell: "Shell", name: str, *, functions: bool = True, every: bool = False
 ) -> "Iterator[tuple[str, str]]":
-    """Go through what `name` means, the first meaning first: (kind, path or text)."""
+    """Yield each meaning of `name`, in bash's order: (kind, path or text)."""
     if name in shell.aliases and shell.dialect.aliases is not None:
         yield "alias", shell.aliases[name]
     if name in KEYWORDS:
@@ -61,7 +61,7 @@ _SPECIAL = {":", ".", "break", "continue", "eval", "exec", "exit", "export", "re
 
 
 async def type_of(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Tell what names mean."""
+    """Print which commands the names stand for."""
     given = options(strings(arguments), "afptP")
     code = 0
     for name in given.words:
@@ -86,7 +86,7 @@ async def type_of(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def command(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Run a command that is no function, or tell what a name means."""
+    """Run a command, ignoring functions, or print which command a name stands for."""
     given = options(strings(arguments), "pvV")
     if not given.words:
         return 0
@@ -111,7 +111,7 @@ async def command(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def builtin(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Run one of the shell's own commands, whatever functions there are."""
+    """Run one of the shell's own commands, even if a function has its name."""
     given = options(strings(arguments), "")
     if not given.words:
         return 0
@@ -122,7 +122,7 @@ async def builtin(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def hash_programs(shell: "Shell", arguments: "list[Argument]") -> int:  # noqa: C901 -- one case after the other
-    """Print or change what the shell remembers of where programs are."""
+    """Print or change the paths of programs that the shell remembers."""
     given = options(strings(arguments), "dlp:rt")
     if given.has("r"):
         shell.hashed.clear()

@@ -44,7 +44,7 @@ async def cd(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 def _on_path(shell: "Shell", target: str) -> str | None:
-    """Return where $CDPATH finds a folder; none in the current one, which is not printed."""
+    """Return the folder that $CDPATH leads to; None for a match in the current folder, which is not printed."""
     if target in {".", ".."}:
         return None
     for folder in shell.variables.text("CDPATH").split(":"):
@@ -54,7 +54,7 @@ def _on_path(shell: "Shell", target: str) -> str | None:
 
 
 def _go(shell: "Shell", target: str, *, physical: bool, shown: str) -> None:
-    """Make `target` the current folder; raise `BuiltinError` where it is none."""
+    """Make `target` the current folder; raise `BuiltinError` if it is not a folder."""
     logical = shell.path(target) if target else shell.folder
     if not shell.files.is_folder(logical):
         if not shell.files.exists(logical):
@@ -133,7 +133,7 @@ async def dirs(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 def _split(words: list[str]) -> tuple[bool, list[str]]:
-    """Take `-n` off the words of pushd and popd; raise `Usage` for other options."""
+    """Parse `-n` of pushd and popd; raise `Usage` for other options."""
     stays = False
     rest = list(words)
     while rest:
@@ -152,7 +152,7 @@ def _split(words: list[str]) -> tuple[bool, list[str]]:
 
 
 async def pushd(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Put a folder on the stack, or turn the stack."""
+    """Push a folder onto the stack, or rotate the stack."""
     stays, words = _split(strings(arguments))
     if len(words) > 1:
         raise BuiltinError("too many arguments")

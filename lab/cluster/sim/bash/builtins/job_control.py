@@ -61,7 +61,7 @@ def _controlled(shell: "Shell") -> None:
 
 
 def _job(shell: "Shell", word: str) -> Job:
-    """Return the job that a word of fg or bg means; raise `BuiltinError` where there is none."""
+    """Return the job that fg's or bg's argument names; raise `BuiltinError` if there is none."""
     if not word:
         if shell.jobs.current is None:
             raise BuiltinError("current: no such job")
@@ -73,7 +73,7 @@ def _job(shell: "Shell", word: str) -> Job:
 
 
 async def foreground(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Go on with a job and wait for it."""
+    """Resume a job in the foreground and wait for it."""
     given = options(strings(arguments), "")
     _controlled(shell)
     job = _job(shell, given.words[0] if given.words else "")
@@ -85,7 +85,7 @@ async def foreground(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def background(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Go on with stopped jobs without waiting."""
+    """Resume stopped jobs in the background."""
     given = options(strings(arguments), "")
     _controlled(shell)
     code = 0
@@ -175,13 +175,13 @@ async def _wait_all(shell: "Shell") -> None:
 
 
 async def _tell(shell: "Shell", job: Job) -> None:
-    """Say at a terminal that a job that somebody waited for has ended."""
+    """Report at a terminal that an awaited job has ended."""
     if shell.interactive and not shell.subshells and job.done:
         await shell.err(shell.jobs.line(job))
 
 
 def _forget(shell: "Shell", process: Process) -> None:
-    """Keep the exit code of a process that has ended, and no more of it."""
+    """Keep only the exit code of a process that has ended."""
     shell.jobs.known.pop(process.pid, None)
     shell.jobs.codes[process.pid] = process.code
 
@@ -214,7 +214,7 @@ async def _wait_one(shell: "Shell", word: str, given: Given) -> int:
 
 
 async def _settle(shell: "Shell", process: Process) -> None:
-    """Forget a process that somebody waited for, and its job where all of it has ended."""
+    """Forget an awaited process, and its job once all the job's processes have ended."""
     _forget(shell, process)
     for job in list(shell.jobs.table.values()):
         if process in job.processes and job.done:
@@ -251,7 +251,7 @@ async def _wait_any(shell: "Shell", given: Given) -> int:
 
 
 async def suspend(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Stop this shell until somebody lets it go on."""
+    """Stop this shell until a signal resumes it."""
     given = options(strings(arguments), "f")
     if not shell.option("monitor"):
         raise BuiltinError("cannot suspend: no job control")

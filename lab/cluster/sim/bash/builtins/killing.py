@@ -39,7 +39,7 @@ async def kill(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 def _signal(words: list[str]) -> tuple[int, list[str]]:
-    """Take the signal off the words."""
+    """Parse the signal in front of the targets."""
     first = words[0]
     if first in {"-s", "-n"}:
         if len(words) < 2:
@@ -66,7 +66,7 @@ def _known(text: str) -> int:
 
 
 async def _send(shell: "Shell", target: str, number: int) -> bool:
-    """Send a signal to one process or job; return whether that went well."""
+    """Send a signal to one process or job; return whether that succeeded."""
     if target.startswith("%"):
         try:
             job = shell.jobs.find(target)

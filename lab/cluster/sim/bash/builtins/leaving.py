@@ -26,7 +26,7 @@ def _number(text: str) -> int | None:
 
 
 async def _code(shell: "Shell", words: list[str], command: str) -> int:
-    """Return the exit code that is asked for; 2 for what is no number."""
+    """Return the requested exit code; 2 if the argument is not a number."""
     if not words:
         return shell.status
     code = _number(words[0])
@@ -63,7 +63,7 @@ async def _leave(shell: "Shell", words: list[str], command: str) -> int:
 
 
 async def return_code(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Leave the function or the sourced script."""
+    """Return from a function or a sourced script."""
     words = _words(arguments)
     try:
         code = await _code(shell, words, "return")
@@ -76,7 +76,7 @@ async def return_code(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def _levels(shell: "Shell", arguments: "list[Argument]", command: str) -> int:
-    """Return how many loops are meant; 0 where this is no loop."""
+    """Return how many loops to leave; 0 outside of a loop."""
     words = _words(arguments)
     if not shell.loops:
         await shell.complain(f"{command}: only meaningful in a `for', `while', or `until' loop")
@@ -105,7 +105,7 @@ async def break_loop(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def continue_loop(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Go on with the next round of a loop."""
+    """Continue with the next round of a loop."""
     levels = await _levels(shell, arguments, "continue")
     if levels:
         raise Continue(levels)

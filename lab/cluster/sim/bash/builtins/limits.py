@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["times", "ulimit", "umask"]
 
-#: Letter -> (what it limits, its unit, its value on a node).
+#: Letter -> (the limited resource, its unit, its value on a node).
 _LIMITS = {
     "R": ("real-time non-blocking time", "microseconds", "unlimited"), "c": ("core file size", "blocks", "0"),
     "d": ("data seg size", "kbytes", "unlimited"), "e": ("scheduling priority", "", "0"),
@@ -29,7 +29,7 @@ _SHIFTS = {"u": 6, "g": 3, "o": 0}
 
 
 async def ulimit(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Print or change what the shell's processes may use."""
+    """Print or change the resource limits of the shell's processes."""
     letters, words = _limit_letters(strings(arguments))
     hard, soft = "H" in letters, "S" in letters
     chosen = [letter for letter in letters if letter not in "HSa"]
@@ -81,7 +81,7 @@ def _set_limit(shell: "Shell", letter: str, word: str, *, raises: bool) -> None:
 
 
 async def umask(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Print or change which bits new files do not get."""
+    """Print or change the permission bits that new files don't get."""
     given = options(strings(arguments), "pS")
     process = shell.process
     if given.words:
@@ -128,7 +128,7 @@ def _mask(word: str, before: int) -> int:
 
 
 async def times(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Print how long the shell and its children took a processor: nothing that is simulated takes any."""
+    """Print the processor time of the shell and its children: always 0, since the simulation uses none."""
     options(strings(arguments), "")
     await shell.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n")
     return 0

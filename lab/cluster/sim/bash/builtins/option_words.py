@@ -12,7 +12,7 @@ __all__ = ["getopts"]
 
 
 async def getopts(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Take the next option off the positional parameters: 1 when there is none left."""
+    """Take the next option off the positional parameters; return 1 if none is left."""
     words = options(strings(arguments), "").words
     if len(words) < 2:
         raise Usage
@@ -91,7 +91,7 @@ class _Reader:
     def _set_index(self, index: int) -> None:
         at = self._shell.getopts_at
         self._shell.variables.set("OPTIND", str(index))
-        # An assignment to OPTIND by the script begins anew; this one does not.
+        # A script that assigns OPTIND restarts the parsing; this assignment does not.
         self._shell.getopts_at = at
 
     async def _unknown(self, letter: str) -> tuple[int, str]:

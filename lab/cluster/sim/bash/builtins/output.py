@@ -21,7 +21,7 @@ async def echo(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def printf(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Print words by a format, or assign what it gives."""
+    """Print words by a format, or assign the result to a variable."""
     given = options(strings(arguments), "v:")
     if not given.words:
         raise Usage

@@ -21,10 +21,10 @@ _FLOATS = set("aAeEfFgG")
 
 @dataclass(slots=True)
 class Formatted:
-    """What printf prints, what it complains about, and its exit code."""
+    """The output of printf, its complaints, and its exit code."""
 
     out: bytearray = field(default_factory=bytearray)
-    #: Complaints without the lead of the shell (`bash: line 1: printf: `).
+    #: Complaints without the shell's prefix (`bash: line 1: printf: `).
     complaints: list[str] = field(default_factory=list)
     code: int = 0
     #: Variables that `%n` sets, with the number of characters printed so far.
@@ -34,7 +34,7 @@ class Formatted:
 def format_text(
     form: str, arguments: Sequence[str], *, quote: Callable[[str], str], now: float, shell_started: float = 0.0
 ) -> Formatted:
-    """Return what `printf FORM ARGUMENTS` prints; the format is used again while there are arguments left."""
+    """Return the output of `printf FORM ARGUMENTS`. The format is reused while arguments are left."""
     writer = _Writer(form, list(arguments), quote, now, shell_started)
     return writer.run()
 
@@ -60,7 +60,7 @@ class _Writer:
                 return self._result
 
     def _once(self) -> bool:
-        """Go through the format once; return whether there may be another time."""
+        """Process the format once; return whether it may be reused."""
         at = 0
         form = self._form
         while at < len(form):
@@ -152,7 +152,7 @@ class _Writer:
 
 
 def _padded(data: bytes, flags: str, width: int, precision: int | None) -> bytes:
-    """Return `data` cut and filled up, by characters."""
+    """Return `data` truncated and padded, counted in characters."""
     if not width and precision is None:
         return data
     text = data.decode("utf-8", "surrogateescape")

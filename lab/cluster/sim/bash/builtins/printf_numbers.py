@@ -8,7 +8,7 @@ from fractions import Fraction
 __all__ = ["format_float", "format_integer", "parse_float", "parse_integer"]
 
 _INTEGER = re.compile(r"\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)")
-#: How bash calls a number that goes wrong behind such a beginning.
+#: Bash's word for an invalid number with such a prefix.
 _KINDS = ((re.compile(r"\s*[+-]?0[xX]"), "hex "), (re.compile(r"\s*[+-]?0\d"), "octal "))
 _FLOAT = re.compile(
     r"\s*[+-]?(?:0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -20,7 +20,7 @@ _MOST, _LEAST = 2**63 - 1, -(2**63)
 
 
 def parse_integer(text: str) -> tuple[int, str]:
-    """Return the number that `text` begins with, and bash's complaint about it, if any."""
+    """Return the number at the start of `text`, and bash's complaint about it, if any."""
     if text[:1] in {"'", '"'}:
         return (ord(text[1]) if len(text) > 1 else 0), ""
     found = _INTEGER.match(text)
@@ -41,7 +41,7 @@ def parse_integer(text: str) -> tuple[int, str]:
 
 
 def parse_float(text: str) -> tuple[Fraction | float, str]:
-    """Return the number that `text` begins with, and bash's complaint about it, if any."""
+    """Return the number at the start of `text`, and bash's complaint about it, if any."""
     if text[:1] in {"'", '"'}:
         return Fraction(ord(text[1]) if len(text) > 1 else 0), ""
     found = _FLOAT.match(text)
@@ -58,7 +58,7 @@ def parse_float(text: str) -> tuple[Fraction | float, str]:
 
 
 def _long_double(value: Fraction) -> Fraction:
-    """Round to the 64 binary digits that C's `long double` has."""
+    """Round to the 64 binary digits of C's `long double`."""
     if not value:
         return value
     shift = _MANTISSA - (abs(value.numerator).bit_length() - value.denominator.bit_length())

@@ -19,35 +19,35 @@ __all__ = ["descriptor_of", "read", "read_until"]
 
 _TIME = re.compile(r"\d+(\.\d*)?|\.\d+")
 _TARGET = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[.+\])?")
-#: The exit code of a `read -t` whose time is over: that of SIGALRM.
+#: The exit code of `read -t` after the time-out: that of SIGALRM.
 _TIMED_OUT = 142
 
 
 @dataclass(slots=True)
 class _Line:
-    """What was read so far."""
+    """The part of the line that was read so far."""
 
     data: bytearray
-    #: Whether the delimiter, or as many characters as asked for, were read.
+    #: Whether the delimiter, or the requested number of characters, was read.
     whole: bool = False
     timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What is to be read."""
+    """The options of `read`."""
 
     delimiter: bytes
     raw: bool
-    #: The most characters, none for a whole line.
+    #: The most characters; None for a whole line.
     most: int | None
-    #: Whether a delimiter is a character as others (`-N`).
+    #: Whether the delimiter is an ordinary character (`-N`).
     exactly: bool
     seconds: float | None
 
 
 def descriptor_of(shell: "Shell", given: Given) -> OpenFile:
-    """Return the file that `-u` means, stdin without; raise `BuiltinError` where it is not open."""
+    """Return the file of `-u`, or stdin without `-u`; raise `BuiltinError` if the descriptor is not open."""
     text = given.value("u", "0")
     if not text.isdigit():
         raise BuiltinError(f"{text}: invalid file descriptor specification")
@@ -60,7 +60,7 @@ def descriptor_of(shell: "Shell", given: Given) -> OpenFile:
 
 
 async def read(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Read a line into variables: 0, or 1 at the end of the input, or more than 128 when the time is over."""
+    """Read a line into variables; return 0, or 1 at the end of the input, or more than 128 after a time-out."""
     given = options(strings(arguments), "ersa:d:i:n:N:p:t:u:")
     names = given.words
     for name in [*names, *([given.value("a")] if given.has("a") else [])]:
@@ -125,7 +125,7 @@ async def _read(process: "Process", file: OpenFile, wish: _Wish) -> _Line:
 
 
 async def _fill(process: "Process", file: OpenFile, wish: _Wish, line: _Line) -> None:
-    """Read until the line is whole; what was read too much is given back."""
+    """Read until the line is complete; put the bytes behind it back."""
     while data := await file.read(process, 1 if not file.path.startswith(("/", "pipe:")) else 4096):
         start = len(line.data)
         line.data += data
@@ -141,7 +141,7 @@ async def _fill(process: "Process", file: OpenFile, wish: _Wish, line: _Line) ->
 
 
 def _end(data: bytearray, start: int, wish: _Wish) -> int | None:
-    """Return where the line that is asked for ends in `data`, none where it is not there yet."""
+    """Return the end of the requested line in `data`; None if it is not there yet."""
     at, count = 0, 0
     if wish.most is None and (wish.raw or b"\\" not in data):
         found = data.find(wish.delimiter, start)
@@ -199,7 +199,7 @@ def _assign(shell: "Shell", given: Given, line: _Line, wish: _Wish) -> None:
 
 
 async def read_until(shell: "Shell", file: OpenFile, delimiter: bytes) -> tuple[bytes, bool]:
-    """Return what comes up to a delimiter, with it, and whether it came: for `mapfile`."""
+    """Return the input up to and with a delimiter, and whether the delimiter came (for `mapfile`)."""
     wish = _Wish(delimiter, raw=True, most=None, exactly=False, seconds=None)
     line = await _read(shell.process, file, wish)
     return bytes(line.data), line.whole

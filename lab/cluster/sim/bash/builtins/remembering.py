@@ -1,4 +1,4 @@
-"""history and fc: the lines that were typed."""
+"""history and fc: the lines that the user typed."""
 
 import re
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ __all__ = ["fix_command", "history"]
 
 
 async def history(shell: "Shell", arguments: "list[Argument]") -> int:  # noqa: C901 -- one case after the other
-    """Print the lines that were typed, or change what is kept of them."""
+    """Print the typed lines, or change the history."""
     given = options(strings(arguments), "acd:npsrw")
     words = given.words
     if len({letter for letter, _ in given.options if letter in "anrw"}) > 1:
@@ -50,7 +50,7 @@ async def _print(shell: "Shell", count: int | None) -> None:
 
 
 def _replace_last(shell: "Shell", line: str) -> None:
-    """Keep a line in place of the command that asked for it, which is the last."""
+    """Replace the last line, which is the command that asks for it, by another line."""
     if shell.history and re.match(r"\s*history\b", shell.history[-1]):
         shell.history.pop()
     shell.history.append(line)
@@ -113,9 +113,9 @@ async def _file(shell: "Shell", given: Given, words: list[str]) -> int:
 
 
 async def fix_command(shell: "Shell", arguments: "list[Argument]") -> int:
-    """List lines that were typed, or run one again."""
+    """List typed lines, or run one again."""
     words = strings(arguments)
-    # A number with a minus is a place in the history, no option.
+    # A negative number is a place in the history, not an option.
     split = next((n for n, word in enumerate(words) if re.fullmatch(r"-\d+", word)), len(words))
     given = options(words[:split], ":e:lnrs")
     places = [*given.words, *words[split:]]

@@ -52,7 +52,7 @@ async def source(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 def _found(shell: "Shell", name: str) -> str:
-    """Return the path of a script: a name with no slash is looked for along PATH, then here."""
+    """Return the path of a script: a name without a slash is searched along PATH, then in the current folder."""
     if "/" in name or not shell.shopt("sourcepath"):
         return name
     for folder in shell.variables.text("PATH").split(":"):
@@ -76,7 +76,7 @@ async def _text(shell: "Shell", path: str) -> str:
 
 
 async def execute(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Become a program; with no word the redirections stay."""
+    """Replace the shell by a program; without a program, keep the redirections."""
     given = options(strings(arguments), "cla:")
     if not given.words:
         return 0

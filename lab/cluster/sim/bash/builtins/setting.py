@@ -17,7 +17,7 @@ __all__ = ["set_options", "shopt"]
 
 
 async def set_options(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Turn options on and off, and set the positional parameters; with no word print all variables."""
+    """Turn options on and off, and set the positional parameters; without arguments, print all variables."""
     words = strings(arguments)
     if not words:
         await _print_variables(shell)
@@ -48,7 +48,7 @@ async def set_options(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def _letters(shell: "Shell", word: str, rest: list[str], changes: list[tuple[str, bool]]) -> bool:
-    """Take note of what the letters of one word change; return whether there is more to do than print."""
+    """Note the changes of the letters of one word; return whether anything is left to do besides printing."""
     on = word[0] == "-"
     if word == "--help":
         raise Usage

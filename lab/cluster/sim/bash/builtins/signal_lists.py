@@ -17,7 +17,7 @@ def _real_time(number: int) -> str:
 
 
 def signal_name(number: int) -> str | None:
-    """Return the name of a signal without its SIG, none where there is no such signal."""
+    """Return the name of a signal without its SIG; None for an unknown signal."""
     if _FIRST_REAL <= number <= _LAST_REAL:
         return _real_time(number)
     return next((one.name.removeprefix("SIG") for one in Signal if one == number), None)

@@ -39,7 +39,7 @@ async def failure(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def let(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Calculate; 1 where the last result is zero."""
+    """Calculate; return 1 if the last result is zero."""
     words = options(strings(arguments), "").words if arguments[:1] == ["--"] else strings(arguments)
     if not words:
         raise BuiltinError("expression expected")
@@ -53,9 +53,9 @@ async def let(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def caller(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Tell where the function that runs was called."""
+    """Print where the running function was called."""
     words = options(strings(arguments), "").words
-    # The script itself is the outermost of all; text of `bash -c` is none.
+    # The script itself is the outermost caller; the text of `bash -c` has none.
     outer = [(frame.name, frame.source) for frame in shell.frames]
     if shell.source:
         outer.insert(0, ("main", shell.source))
@@ -76,7 +76,7 @@ async def caller(shell: "Shell", arguments: "list[Argument]") -> int:
 
 
 async def help_texts(shell: "Shell", arguments: "list[Argument]") -> int:
-    """Print what the shell's own commands are for."""
+    """Print the help of the shell's own commands."""
     given = options(strings(arguments), "dms")
     every = synopses()
     if not given.words:

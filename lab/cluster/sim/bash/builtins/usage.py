@@ -1,4 +1,4 @@
-"""Options of the shell's own commands, with bash's words about those that do not fit."""
+"""Options of the shell's own commands, with bash's messages about invalid ones."""
 
 import functools
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _FILE = Path(__file__).parents[2] / "data" / "bash_help.txt"
 
 
 class BuiltinError(Exception):
-    """A builtin gives up: the message goes behind the shell's prefix and the builtin's name."""
+    """A builtin gives up. The message follows the shell's prefix and the builtin's name."""
 
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
@@ -20,19 +20,19 @@ class BuiltinError(Exception):
 
 
 class Usage(BuiltinError):  # noqa: N818 -- the usage line follows it
-    """An option that does not fit: the usage line follows the message, which may be empty."""
+    """An invalid option: the usage line follows the message, which may be empty."""
 
     def __init__(self, message: str = "", code: int = 2) -> None:
         super().__init__(message, code)
 
 
 class HelpAsked(Exception):  # noqa: N818 -- no error
-    """Somebody asked for `--help`."""
+    """The argument `--help` was given."""
 
 
 @functools.cache
 def synopses() -> dict[str, tuple[str, str]]:
-    """Return name -> (synopsis, short description) of all that `help` knows."""
+    """Return name -> (synopsis, short description) of each command that `help` lists."""
     found: dict[str, tuple[str, str]] = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         name, synopsis, description = line.split("\t")
@@ -42,7 +42,7 @@ def synopses() -> dict[str, tuple[str, str]]:
 
 @dataclass(slots=True)
 class Given:
-    """The options that were given, in order, and the words behind them."""
+    """The given options in order, and the words behind them."""
 
     options: list[tuple[str, str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Given:
         return any(letter in letters for letter, _ in self.options)
 
     def value(self, letter: str, default: str = "") -> str:
-        """Return the value given last for an option."""
+        """Return the last value of an option."""
         return next((value for key, value in reversed(self.options) if key == letter), default)
 
     @property
@@ -62,9 +62,10 @@ class Given:
 
 
 def options(words: Sequence[str], letters: str, *, plus: str = "") -> Given:
-    """Parse options as bash's builtins do: they end at the first word that is none.
+    """Parse options as bash's builtins do: they end at the first word that is not an option.
 
-    `letters` is as for getopt; those in `plus` may be given with `+` too, and are reported as `+x`. Raise `Usage`.
+    `letters` is as for getopt. Options in `plus` may also be given with `+`, and are reported as `+x`. Raise
+    `Usage`.
     """
     kinds = {
         letter: letters[index + 1 : index + 2] == ":" for index, letter in enumerate(letters) if letter != ":"
@@ -104,7 +105,7 @@ def options(words: Sequence[str], letters: str, *, plus: str = "") -> Given:
 
 
 def number(text: str, *, complaint: str = "numeric argument required", code: int = 1) -> int:
-    """Return a decimal number as builtins read them; raise `BuiltinError` for anything else."""
+    """Return a decimal number as builtins read it; raise `BuiltinError` for anything else."""
     bare = text.strip()
     digits = bare[1:] if bare[:1] in {"-", "+"} else bare
     if not digits.isascii() or not digits.isdigit():

@@ -1,4 +1,4 @@
-"""Words that builtins are given."""
+"""The arguments of builtins."""
 
 import re
 from typing import TYPE_CHECKING
@@ -19,5 +19,5 @@ def is_name(text: str) -> bool:
 
 
 def strings(arguments: "Sequence[Argument]") -> list[str]:
-    """Return arguments as strings; a compound assignment as it was typed."""
+    """Return arguments as strings; a compound assignment as the user typed it."""
     return [each if isinstance(each, str) else each.source for each in arguments]

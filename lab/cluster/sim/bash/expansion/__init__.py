@@ -1,6 +1,5 @@
-"""Expansion: words of the syntax tree become fields, numbers, patterns and truths.
+"""Expansion: words of the syntax tree become fields, numbers, patterns and truth values.
 
-Begin with `expander` (`Expander`). The shell hands in its variables (`variables`) and what only a shell can do
-(`host`).
-This package imports `bash.language` and nothing else of the simulator.
+Begin with `expander` (`Expander`). The shell provides its variables (`variables`) and the operations that only a
+shell can carry out (`host`). This package imports `bash.language` and nothing else of the simulator.
 """

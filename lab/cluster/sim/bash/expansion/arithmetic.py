@@ -1,4 +1,4 @@
-"""Shell arithmetic: 64-bit integers, C's operators, variables; the grammar, from the lowest operator on."""
+"""Shell arithmetic: 64-bit integers, C's operators, variables. The grammar begins with the lowest operator."""
 
 from collections.abc import Callable
 
@@ -26,9 +26,10 @@ _LEVELS: tuple[dict[str, Callable[[int, int], int]], ...] = (
 
 
 def calculate(expression: str, variables: Numbers, *, nounset: bool = False) -> int:
-    """Return the value of an expression whose `$` expansions are already done. Used by `let` and `declare -i` too.
+    """Return the value of an expression whose `$` expansions are already done.
 
-    Raise `ExpansionError` with bash's text: `1/0: division by 0 (error token is "0")`.
+    `let` and `declare -i` use it too. Raise `ExpansionError` with bash's text: `1/0: division by 0 (error token is
+    "0")`.
     """
     if expression.isascii() and expression.isdigit() and len(expression) < 18 and expression[0] != "0":
         return int(expression)
@@ -36,7 +37,7 @@ def calculate(expression: str, variables: Numbers, *, nounset: bool = False) -> 
 
 
 class _Evaluation:
-    """One calculation, with the ones of variables' values nested in it."""
+    """One calculation. Variables that hold expressions start nested calculations."""
 
     def __init__(self, variables: Numbers, *, nounset: bool) -> None:
         self.variables = variables
@@ -44,7 +45,7 @@ class _Evaluation:
         self.depth = 0
 
     def value(self, expression: str) -> int:
-        """Calculate an expression or, when a name in it is read, that variable's value."""
+        """Calculate an expression. If it reads a variable, calculate the variable's value likewise."""
         if not expression.strip(" \t\n"):
             return 0
         self.depth += 1
@@ -114,7 +115,7 @@ class _Grammar:
         return value
 
     def _combined(self, operator: str, before: int, value: int, place: int) -> int:
-        """Return what `x op= value` assigns."""
+        """Return the value that `x op= value` assigns."""
         lexer = self.lexer
         if operator in {"/", "%"}:
             if value == 0:
@@ -280,7 +281,7 @@ class _Grammar:
 
 
 def _divided(operator: str, value: int, by: int) -> int:
-    """Divide as C does: towards zero, the remainder with the sign of the first number."""
+    """Divide as C does: round towards zero; the remainder has the sign of the first number."""
     quotient = abs(value) // abs(by)
     if (value < 0) != (by < 0):
         quotient = -quotient

@@ -26,10 +26,10 @@ class Numbers(Protocol):
     """The variables that an expression reads and assigns."""
 
     def get(self, name: str) -> str | None:
-        """Return `$name`, None where it is unset."""
+        """Return `$name`; None if it is unset."""
 
     def element(self, name: str, index: str) -> str | None:
-        """Return `${name[index]}`, None where it is unset."""
+        """Return `${name[index]}`; None if it is unset."""
 
     def set(self, name: str, value: str) -> None:
         """Assign `name=value`."""
@@ -39,13 +39,13 @@ class Numbers(Protocol):
 
 
 def wrap(value: int) -> int:
-    """Return the value as a signed integer of 64 bits."""
+    """Return the value as a signed 64-bit integer."""
     value &= _WORD - 1
     return value - _WORD if value >> 63 else value
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     START = "start"
     END = "end"
@@ -55,7 +55,7 @@ class Kind(Enum):
 
 
 class Lexer:
-    """The tokens of one expression, read one after the other."""
+    """The tokens of one expression, read in order."""
 
     __slots__ = (
         "expression",
@@ -77,18 +77,18 @@ class Lexer:
         self.expression = expression
         self.look_up = look_up
         self.pos = 0
-        self.place = 0  # where the last token begins, for errors
+        self.place = 0  # start of the last token, for errors
         self.kind = Kind.START
         self.last_kind = Kind.START
         self.text = self.last_text = ""
         self.number = 0
         self.name = ""
         self.index: str | None = None
-        self.incremented = False  # behind `++x`, which can't be assigned to
-        self.skipping = 0  # within a branch that is not taken: nothing is assigned
+        self.incremented = False  # behind `++x`, to which nothing can be assigned
+        self.skipping = 0  # within the branch that is not taken: no assignments
 
     def error(self, problem: str, *, place: int | None = None) -> ExpansionError:
-        """Return an error with bash's text, which quotes the rest of the expression from a token on."""
+        """Return an error with bash's text, which quotes the expression from a token to its end."""
         shown = self.expression.lstrip(" \t\n")
         token = self.expression[self.place if place is None else place :]
         if place is not None:
@@ -198,7 +198,7 @@ class Lexer:
 
 
 def _digit(digit: str, base: int) -> int:
-    """Return a digit's value: letters are alike up to base 36, beyond it small ones come first."""
+    """Return a digit's value. Up to base 36 case does not matter; above, small letters come first."""
     if digit.isdigit():
         return int(digit)
     if digit.islower():

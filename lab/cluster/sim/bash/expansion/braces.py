@@ -12,12 +12,12 @@ __all__ = ["expand_braces"]
 
 _SEQUENCE = re.compile(r"([+-]?\d+|[A-Za-z])\.\.([+-]?\d+|[A-Za-z])(?:\.\.([+-]?\d+))?")
 
-# A character that is not quoted, or a part that is not looked into.
+# An unquoted character, or a part that is not searched for braces.
 _Atom = str | Part
 
 
 def expand_braces(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
-    """Return the words that one word becomes; the word itself when it has no braces to expand."""
+    """Return the words that one word becomes; the word itself if it has no braces to expand."""
     if not any(isinstance(part, Text) and "{" in part.text for part in parts):
         return [parts]
     atoms: list[_Atom] = []
@@ -54,7 +54,7 @@ def _continues_name(atom: _Atom) -> bool:
 
 
 def _expand(atoms: list[_Atom]) -> Iterator[list[_Atom]]:
-    """Expand the first brace that can be, then what follows it, for each of its choices."""
+    """Expand the first brace that can be expanded; then, for each of its choices, the text that follows."""
     place = 0
     while place < len(atoms):
         if atoms[place] == "{" and not (place and atoms[place - 1] == "$"):
@@ -73,7 +73,7 @@ def _expand(atoms: list[_Atom]) -> Iterator[list[_Atom]]:
 
 
 def _closing(atoms: list[_Atom], start: int) -> tuple[int | None, list[int]]:
-    """Return where the brace at `start` closes, and the commas between that belong to it."""
+    """Return the place of the brace that closes the one at `start`, and the places of its commas."""
     depth = 0
     commas: list[int] = []
     for place in range(start, len(atoms)):
@@ -106,7 +106,7 @@ def _choices(atoms: list[_Atom], start: int, end: int, commas: list[int]) -> lis
 
 
 def _sequence(text: str) -> list[str] | None:
-    """Return what `{first..last..step}` stands for."""
+    """Return the members of `{first..last..step}`."""
     found = _SEQUENCE.fullmatch(text)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""The answers of `[[ ... ]]`."""
+"""The evaluation of `[[ ... ]]`."""
 
 import re
 from functools import lru_cache
@@ -30,7 +30,7 @@ _REGEX_SPECIAL = re.compile(r"[\[\]\\.*^$+?(){}|]")
 
 @lru_cache(maxsize=256)
 def _regex(text: str, *, ignore_case: bool) -> re.Pattern[str]:
-    """Return an extended regular expression; raise `ExpansionError` for one that the C library refuses."""
+    """Return a compiled extended regular expression; raise `ExpansionError` if the C library would refuse it."""
     if _NOTHING_REPEATED.search(text):
         raise ExpansionError("", Effect.FAIL, status=2)
     try:
@@ -40,7 +40,7 @@ def _regex(text: str, *, ignore_case: bool) -> re.Pattern[str]:
 
 
 class Conditions:
-    """Answers conditions with the expansion of one shell."""
+    """Evaluates conditions with the expansion of one shell."""
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = pieces

@@ -1,4 +1,4 @@
-"""Errors of expansion, in bash's words and with what they end."""
+"""Errors of expansion: bash's messages, and what each error ends."""
 
 from enum import Enum
 
@@ -6,7 +6,7 @@ __all__ = ["Effect", "ExpansionError"]
 
 
 class Effect(Enum):
-    """What an error ends."""
+    """The scope that an error ends."""
 
     FAIL = "fail"  # the command fails with status 1, the next one runs
     DISCARD = "discard"  # the rest of the line is not run; a script goes on with its next line; `-c` ends

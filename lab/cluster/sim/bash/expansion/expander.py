@@ -1,4 +1,4 @@
-"""Words to fields: the one door to expansion."""
+"""Words to fields: the one entry point of expansion."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class Expander:
         return [] if self.host.shopt("nullglob") else [text]
 
     async def arguments(self, words: Iterable[Word | Assignment]) -> list[str | ArrayArgument]:
-        """Expand a simple command's words. Assignments become `name=value` unsplit, or an `ArrayArgument`."""
+        """Expand a simple command's words. Assignments become an unsplit `name=value` or an `ArrayArgument`."""
         found: list[str | ArrayArgument] = []
         for word in words:
             if isinstance(word, Word):
@@ -133,11 +133,11 @@ class Expander:
     # Single texts
 
     async def text(self, word: Word) -> str:
-        """Expand to one string without splitting and globs: `case` words, here-strings, `[[ ]]` operands."""
+        """Expand to one string, without splitting and globs: `case` words, here-strings, `[[ ]]` operands."""
         return await self.pieces.text(word, tilde=True)
 
     async def assignment_text(self, word: Word) -> str:
-        """As `text`, with tildes after `:` too: the value of an assignment."""
+        """Expand the value of an assignment: as `text`, and with tildes after `:` too."""
         parts = word.parts
         if len(parts) == 1 and isinstance(parts[0], Quoted):
             return parts[0].text
@@ -183,7 +183,7 @@ class Expander:
 
     async def array_elements(self, value: ArrayValue, *, associative: bool) -> tuple[Element, ...]:
         """Expand the elements of a compound assignment."""
-        del associative  # an index is expanded alike; whoever assigns calculates it
+        del associative  # An index is expanded in the same way and calculated at the assignment.
         found: list[Element] = []
         for element in value.elements:
             if element.index is None:
@@ -202,9 +202,9 @@ class Expander:
         return compiled(pattern, extglob=extglob, ignore_case=ignore_case).matches(text)
 
     async def number(self, word: Word) -> int:
-        """Expand and calculate: `((...))` and the parts of an arithmetic `for`. An empty text is 0.
+        """Expand and calculate `((...))` or a part of an arithmetic `for`. An empty text is 0.
 
-        An error's effect is FAIL for these commands.
+        An error has the effect FAIL.
         """
         expression = await self.pieces.text(word)
         try:
@@ -216,15 +216,15 @@ class Expander:
             raise ExpansionError(f"{prefix}{error.message}", Effect.FAIL) from None
 
     async def condition(self, condition: Condition) -> bool:
-        """Answer `[[ ... ]]`. A malformed regular expression or number raises `ExpansionError` (status 2 or 1)."""
+        """Evaluate `[[ ... ]]`. A malformed regular expression or number raises `ExpansionError` (status 2, 1)."""
         return await self.conditions.answer(condition)
 
     def ifs_split(
         self, text: str, limit: int | None = None, quoted: frozenset[int] = frozenset()
     ) -> Sequence[str]:
-        """Split by $IFS as `read` does: at most `limit` fields, the last one with the rest of the line.
+        """Split by $IFS as `read` does: at most `limit` fields; the last one has the rest of the line.
 
-        `quoted` holds the places of characters that stood behind a backslash: they do not separate.
+        `quoted` holds the places of characters behind a backslash: they do not separate.
         """
         ifs = self.variables.get("IFS")
         return read_split(text, _BLANKS if ifs is None else ifs, limit, quoted)

@@ -66,7 +66,7 @@ class _Search:
         self.globstar = globstar
 
     def found(self, folder: str, pieces: list[str]) -> Iterator[str]:
-        """Go through the paths below `folder`, which is "" or ends with a slash, that match the pieces."""
+        """Yield the paths below `folder` that match the pieces. `folder` is "" or ends with a slash."""
         piece, rest = pieces[0], pieces[1:]
         if self.globstar and piece == "**":
             yield from self._everything(folder, rest)
@@ -87,7 +87,7 @@ class _Search:
                 yield from self._below(path, rest)
 
     def _below(self, path: str, rest: list[str]) -> Iterator[str]:
-        """Go on behind the slash that `rest` begins with."""
+        """Continue behind the slash at the start of `rest`."""
         yield from self.found(path + rest[0], rest[1:])
 
     def _names(self, folder: str, piece: str) -> Iterator[str]:
@@ -100,7 +100,7 @@ class _Search:
                 yield name
 
     def _everything(self, folder: str, rest: list[str]) -> Iterator[str]:
-        """Go through all folders below, for `**`; as the last piece it stands for files too."""
+        """Walk all folders below, for `**`; as the last piece, `**` matches files too."""
         if rest:
             yield from self.found(folder, rest[1:])
         elif folder:

@@ -1,4 +1,4 @@
-"""What expansion needs of the shell around it."""
+"""The protocols of the shell around expansion."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -24,11 +24,11 @@ class Files(Protocol):
         """Answer `[[ -f path ]]` and its kind: -a -b -c -d -e -f -g -h -k -p -r -s -t -u -w -x -G -L -N -O -S."""
 
     def compare(self, operator: str, left: str, right: str) -> bool:
-        """Answer `-nt`, `-ot` and `-ef`."""
+        """Evaluate `-nt`, `-ot` and `-ef`."""
 
 
 class ExpansionOptions(Protocol):
-    """The options of `set` and `shopt` that expansion asks."""
+    """The options of `set` and `shopt` that expansion reads."""
 
     def option(self, name: str) -> bool:
         """Return whether a `set -o` option is on: `nounset`, `noglob`, `braceexpand`, `posix`."""
@@ -36,7 +36,7 @@ class ExpansionOptions(Protocol):
     def shopt(self, name: str) -> bool:
         """Return whether a `shopt` option is on.
 
-        Expansion asks `extglob`, `nullglob`, `failglob`, `dotglob`, `nocaseglob`, `nocasematch`, `globstar`,
+        Expansion reads `extglob`, `nullglob`, `failglob`, `dotglob`, `nocaseglob`, `nocasematch`, `globstar`,
         `patsub_replacement`.
         """
 
@@ -59,19 +59,19 @@ class Host(ExpansionOptions, Protocol):
         """Return the home folder of `user` for `~user`, or None."""
 
     def directory_stack(self) -> Sequence[str]:
-        """Return what `dirs` lists, for `~+`, `~-`, `~2`; the first is the current folder."""
+        """Return the folders that `dirs` lists, for `~+`, `~-`, `~2`; the first is the current folder."""
 
     async def command_substitution(self, part: CommandSubstitution) -> str:
-        """Run the commands and return all they wrote; expansion strips the last newlines itself.
+        """Run the commands and return their output; expansion strips the last newlines.
 
-        The shell remembers the exit code for `$?` when a command has no name (`x=$(false)`).
+        The shell remembers the exit code for `$?` in case a command has no name (`x=$(false)`).
         """
 
     async def process_substitution(self, part: ProcessSubstitution) -> str:
         """Start the commands and return the path that stands for the pipe: `/dev/fd/63`."""
 
     async def trace(self, text: str) -> None:
-        """Show a command as `set -x` does, behind `$PS4`."""
+        """Print a command as `set -x` does, behind `$PS4`."""
 
     def warn(self, message: str) -> None:
-        """Write `bash: line 3: MESSAGE` to the error stream, with the prefix that the shell's state asks for."""
+        """Write `bash: line 3: MESSAGE` to stderr, with the prefix of the shell's current state."""

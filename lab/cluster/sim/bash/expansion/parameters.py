@@ -30,7 +30,7 @@ _MESSAGES = {"?": "parameter not set", ":?": "parameter null or not set"}
 
 @dataclass(slots=True)
 class Found:
-    """What a parameter holds. `listed` is `@` or `*` when it stands for several values."""
+    """The value of a parameter. `listed` is `@` or `*` if it has several values."""
 
     values: list[str]
     listed: str = ""
@@ -38,12 +38,12 @@ class Found:
 
     @property
     def value(self) -> str | None:
-        """The value of one that is not listed; None when it is unset."""
+        """The value of a parameter that is not listed; None if it is unset."""
         return self.values[0] if self.values else None
 
 
 class Words(Protocol):
-    """What this module needs to expand the words within braces."""
+    """The operations that expand the words within braces."""
 
     async def expand(
         self, parts: Sequence[Part], *, quoted: bool = False, split: bool = True, literal: int = ...
@@ -121,7 +121,7 @@ class ParameterExpansion:
         text = await self.words.text(index)
         try:
             if variable is None:
-                calculate(text, self.variables)  # an error in the index is told all the same
+                calculate(text, self.variables)  # an error in the index is still reported
             value = self.variables.element(name, text)
         except ExpansionError as error:
             if "bad array subscript" not in error.message or "token" in error.message:
@@ -139,7 +139,7 @@ class ParameterExpansion:
         raise ExpansionError(f"{name}: unbound variable", Effect.EXIT, status=127)
 
     async def _target(self, part: Parameter) -> Parameter | str:
-        """Return the parameter that `${!x}` stands for; of a nameref the name it refers to."""
+        """Return the parameter that `${!x}` refers to; for a nameref, the name that it holds."""
         if part.name.isidentifier() and part.index is None:
             variable = self.variables.find(part.name)
             if variable is not None and variable.reference and not part.operator:
@@ -299,7 +299,7 @@ class ParameterExpansion:
 
 
 def _kept(text: str) -> str:
-    """Return quoted text of a replacement so that its `&` stays one."""
+    """Return quoted text of a replacement, with `&` escaped."""
     return text.replace("\\", "\\\\").replace("&", "\\&")
 
 

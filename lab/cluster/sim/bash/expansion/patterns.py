@@ -32,7 +32,8 @@ _NEGATED = "!("
 class Pattern:
     """A compiled pattern.
 
-    `choices` says that it has alternatives, where Python's first match may not be bash's longest one.
+    `choices` says that the pattern has alternatives. Then Python's first match may differ from bash's longest
+    match.
     """
 
     greedy: re.Pattern[str]
@@ -41,14 +42,14 @@ class Pattern:
     negated: "_Negation | None" = None
 
     def matches(self, text: str, start: int = 0, end: int | None = None) -> bool:
-        """Return whether the whole text, or its part from `start` to `end`, matches."""
+        """Return whether the pattern matches the whole text, or its part from `start` to `end`."""
         end = len(text) if end is None else end
         if self.negated is not None:
             return self.negated.matches(text[start:end])
         return self.greedy.fullmatch(text, start, end) is not None
 
     def prefix(self, text: str, start: int = 0, *, longest: bool) -> int | None:
-        """Return where the shortest or longest match that begins at `start` ends."""
+        """Return the end of the shortest or longest match that begins at `start`."""
         if not self.choices and self.negated is None:
             found = (self.greedy if longest else self.lazy).match(text, start)
             return None if found is None else found.end()
@@ -56,7 +57,7 @@ class Pattern:
         return next((end for end in ends if self.matches(text, start, end)), None)
 
     def suffix(self, text: str, *, longest: bool) -> int | None:
-        """Return where the shortest or longest match that ends at the text's end begins."""
+        """Return the start of the shortest or longest match at the text's end."""
         starts = range(len(text) + 1) if longest else range(len(text), -1, -1)
         return next((start for start in starts if self.matches(text, start)), None)
 
@@ -91,7 +92,7 @@ def is_pattern(text: str, *, extglob: bool) -> bool:
 
 
 class _Translation:
-    """Translates one pattern to a regular expression, in which a NUL follows each star."""
+    """Translates one pattern to a regular expression. A NUL follows each star in it."""
 
     def __init__(self, pattern: str, *, extglob: bool) -> None:
         self.pattern = pattern
@@ -126,7 +127,7 @@ class _Translation:
         return "".join(found)
 
     def _group(self, kind: str) -> str | None:
-        """Translate `@(a|b)`; None when it does not end."""
+        """Translate `@(a|b)`; return None if the group does not end."""
         start = self.pos
         self.pos += 2
         choices = [self.read("|)")]
@@ -139,11 +140,11 @@ class _Translation:
         self.pos += 1
         inner = "(?:" + "|".join(choices) + ")"
         if kind == "!":
-            return "(?:.*)"  # a pattern with a negation is matched by `_Negation`
+            return "(?:.*)"  # `_Negation` matches patterns with a negation
         return inner + {"?": "?", "*": "*", "+": "+", "@": ""}[kind]
 
     def _bracket(self) -> str:
-        """Translate `[...]`, whose bracket is already read; a bracket that does not end is a character."""
+        """Translate `[...]`, whose bracket is already read; an unclosed bracket is a plain character."""
         pattern, pos = self.pattern, self.pos
         negated = pattern.startswith(("!", "^"), pos)
         pos += negated
@@ -183,7 +184,7 @@ def _member_escape(char: str) -> str:
 
 
 class _Negation:
-    """Matches a pattern with `!(...)` in it, by trying every length of the text for each negation."""
+    """Matches a pattern with `!(...)` by trying every length of the text for each negation."""
 
     def __init__(self, pattern: str, *, ignore_case: bool) -> None:
         self.ignore_case = ignore_case
@@ -195,7 +196,7 @@ class _Negation:
 
     @staticmethod
     def _outer(pattern: str) -> int:
-        """Return the place of the first negation that is not within another group; else of the first one."""
+        """Return the place of the first negation outside of other groups; else of the first negation."""
         depth = 0
         pos = 0
         while pos < len(pattern):

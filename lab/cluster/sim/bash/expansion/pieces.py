@@ -1,4 +1,4 @@
-"""Parts of words become pieces: everything but splitting and globbing."""
+"""Parts of words become pieces: every step of expansion except splitting and globbing."""
 
 import re
 from collections.abc import Sequence
@@ -49,8 +49,8 @@ class Pieces:
     ) -> list[Piece]:
         """Return the pieces of these parts.
 
-        `split` says whether the pieces will be split into fields: "$@" is several only then. `literal` is the kind
-        of pieces that plain text gives.
+        `split` says whether the pieces will be split into fields. Only then does "$@" give several fields.
+        `literal` is the kind of pieces for plain text.
         """
         found: list[Piece] = []
         for part in parts:
@@ -67,7 +67,7 @@ class Pieces:
         return found
 
     async def _double_quoted(self, part: DoubleQuoted, *, split: bool) -> list[Piece]:
-        """Expand a string in double quotes; one with nothing but an empty "$@" is no field at all."""
+        """Expand a string in double quotes; a string with only an empty "$@" gives no field."""
         inner = await self.expand(part.parts, quoted=True, split=split)
         listed = any(isinstance(found, Parameter) and _is_listed(found) for found in part.parts)
         if listed and not any(text or kind == BREAK for text, kind in inner):
@@ -75,7 +75,7 @@ class Pieces:
         return inner or [("", QUOTED)]
 
     async def _text(self, part: Part) -> str:
-        """Return the text of a part that gives one text."""
+        """Return the text of a part that has a single text."""
         if isinstance(part, CommandSubstitution):
             output = await self.host.command_substitution(part)
             if "\0" in output:

@@ -1,4 +1,4 @@
-"""POSIX regular expressions, basic and extended with GNU's additions, as patterns of Python's `re`."""
+"""POSIX regular expressions, basic and extended, with GNU's additions, as patterns of Python's `re`."""
 
 import re
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ _CLASSES = {
 }  # fmt: skip
 _GNU = {"w": r"[\w]", "W": r"[^\w]", "s": r"\s", "S": r"\S", "b": r"\b", "B": r"\B", "<": r"\b(?=\w)",
         ">": r"\b(?<=\w)", "`": r"\A", "'": r"\Z"}  # fmt: skip
-#: Any character: a byte that is no character does not match.
+#: Any character: a byte that is not a character does not match.
 _NO_CHARACTER = "\udc80-\udcff"
 _ANY = "[^\udc80-\udcff]"
 
 
 class RegexError(Exception):
-    """A regular expression that the C library refuses, in its words."""
+    """A regular expression that the C library refuses, with its message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A pattern for Python's `re`, and what grep warns about in it."""
+    """A pattern for Python's `re`, and grep's warnings about it."""
 
     pattern: str
     warnings: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ def bracket(text: str, at: int) -> tuple[str, int]:
 
 
 def _member(text: str, at: int) -> tuple[str, str | None, int]:
-    """Return one member of a bracket expression, its character if it is one, and the place behind it."""
+    """Return one member of a bracket expression, its character if it has one, and the place behind it."""
     for opening, closing in (("[:", ":]"), ("[=", "=]"), ("[.", ".]")):
         if text.startswith(opening, at):
             end = text.find(closing, at + 2)
@@ -94,7 +94,7 @@ class _Reader:
         self._groups = 0
         self._closed: set[int] = set()
         self._warnings: list[str] = []
-        #: Where the last whole atom begins in `_out`; none where nothing can be repeated.
+        #: Start of the last whole atom in `_out`; None if there is nothing to repeat.
         self._atom: int | None = None
 
     def read(self) -> Translation:
@@ -127,7 +127,7 @@ class _Reader:
         self._out.append(part)
 
     def _mark(self, part: str) -> None:
-        """Add an anchor or an opening: nothing that can be repeated."""
+        """Add an anchor or an opening, which can't be repeated."""
         self._out.append(part)
         self._atom = None
 
@@ -202,7 +202,7 @@ class _Reader:
 
     def _repeat(self, how: str) -> None:
         if self._atom is None:
-            # At the beginning `*` is itself in basic expressions; extended ones ignore it.
+            # At the beginning, `*` is a plain character in basic expressions; extended ones ignore it.
             if not self._extended and how == "*":
                 self._add(r"\*")
             elif not self._extended:

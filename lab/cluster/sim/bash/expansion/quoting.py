@@ -1,4 +1,4 @@
-"""Quote text so that the shell reads it back: `printf %q`, `${x@Q}`, `declare -p`, `set`, `set -x`."""
+"""Quote text so that the shell can read it again: `printf %q`, `${x@Q}`, `declare -p`, `set`, `set -x`."""
 
 import re
 
@@ -13,7 +13,7 @@ __all__ = [
 ]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")
-_SPECIAL = re.compile(r"[ \t\n|&;()<>!{}*\[\]?^$`\"'\\,]")  # what a backslash is put before
+_SPECIAL = re.compile(r"[ \t\n|&;()<>!{}*\[\]?^$`\"'\\,]")  # characters that get a backslash
 _NEEDS_QUOTES = re.compile(r"[ \t\n'\"\\|&;()<>!{}*\[\]?^$`]|^[#~]|(?<=[=:])~")
 _DOUBLE = re.compile(r'[$`"\\]')
 _NAMES = {
@@ -67,7 +67,7 @@ def single_quote(text: str) -> str:
 
 
 def plain_quote(text: str) -> str:
-    r"""Quote in single quotes whatever is in the text: `alias`, `trap -p`."""
+    r"""Quote any text in single quotes: `alias`, `trap -p`."""
     return _single(text)
 
 

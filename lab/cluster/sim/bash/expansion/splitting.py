@@ -23,7 +23,7 @@ LITERAL = 1  # not split; glob characters are active
 SPLIT = 2  # the result of an expansion outside of quotes: split, glob characters active
 BREAK = 3  # a field ends here: between the elements of "$@"
 
-# An expanded text and what may happen to it.
+# A piece of expanded text, and its kind.
 Piece = tuple[str, int]
 
 # The pieces of one field.
@@ -34,7 +34,7 @@ _BLANKS = " \t\n"
 
 @lru_cache(maxsize=64)
 def _separators(ifs: str) -> re.Pattern[str] | None:
-    """Return what separates fields: blanks of $IFS, or one other character of it with blanks around."""
+    """Return the pattern of separators: blanks of $IFS, or one other character of $IFS with blanks around it."""
     if not ifs:
         return None
     blanks = "".join(char for char in ifs if char in _BLANKS)
@@ -93,7 +93,7 @@ def field_pattern(field: Field) -> str:
 
 
 def read_split(text: str, ifs: str, limit: int | None, quoted: frozenset[int] = frozenset()) -> list[str]:
-    """Split a line as `read` does: at most `limit` fields, the last one with the rest of the line.
+    """Split a line as `read` does: at most `limit` fields; the last one has the rest of the line.
 
     Characters at the places in `quoted` (behind a backslash) do not separate.
     """
@@ -120,7 +120,7 @@ def read_split(text: str, ifs: str, limit: int | None, quoted: frozenset[int] = 
 
 
 def _rest(text: str, pos: int, ifs: str, quoted: frozenset[int]) -> str:
-    """Return the last field: the rest without blanks at its end, and without a lone separator at its end."""
+    """Return the last field: the rest, without blanks and without a single separator at its end."""
     end = len(text)
     while end > pos and text[end - 1] in ifs and text[end - 1] in _BLANKS and end - 1 not in quoted:
         end -= 1

@@ -10,7 +10,7 @@ __all__ = ["expand_tildes"]
 def expand_tildes(
     parts: tuple[Part, ...], variables: Variables, host: Host, *, assignment: bool = False
 ) -> tuple[Part, ...]:
-    """Return the parts with a tilde at the word's start replaced; in an `assignment` also behind colons."""
+    """Return the parts with the tilde at the word's start replaced; in an `assignment`, also behind colons."""
     if not parts or not (assignment or isinstance(parts[0], Text)):
         return parts
     found: list[Part] = []

@@ -1,4 +1,4 @@
-"""What the operators of `${x...}` do to one value: removal, replacement, case, quoting."""
+"""The operators of `${x...}` on one value: removal, replacement, case, quoting."""
 
 import re
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def changed_case(value: str, pattern: Pattern | None, operator: str) -> str:
 
 
 def transformed(value: str, letter: str) -> str:
-    """Return the value as `${x@letter}` gives it, for the letters that need nothing else."""
+    """Return the value of `${x@letter}`, for the letters that depend on the value alone."""
     match letter:
         case "Q" | "K" | "k":
             return single_quote(value)
@@ -99,7 +99,7 @@ def transformed(value: str, letter: str) -> str:
 
 
 def keyed(variable: Variable) -> str:
-    """Return `${a[@]@K}`: keys and quoted values in turn."""
+    """Return `${a[@]@K}`: keys and quoted values alternate."""
     text = " ".join(f"{_key(key)} {array_quote(value)}" for key, value in variable.elements().items())
     return text + " " if variable.associative else text
 
@@ -109,7 +109,7 @@ def _key(key: int | str) -> str:
 
 
 def declaration(name: str, variable: Variable, value: str | None, *, whole: bool) -> str:
-    """Return `${x@A}`: a command that makes the variable again; `whole` is for `${a[@]@A}`."""
+    """Return `${x@A}`: a command that recreates the variable; `whole` is for `${a[@]@A}`."""
     letters = variable.letters
     if whole and (variable.array or variable.associative):
         inside = " ".join(f"[{_key(key)}]={array_quote(text)}" for key, text in variable.elements().items())

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 __all__ = ["Element", "Value", "Variable"]
 
-# A string, an indexed array, an associative array; None where a variable has attributes and no value.
+# A string, an indexed array, an associative array; None if a variable has attributes and no value.
 Value = str | dict[int, str] | dict[str, str] | None
 
-# An element of a compound assignment: the index's text if it has one, the value, and whether it is `+=`.
+# An element of a compound assignment: the index's text if there is one, the value, and whether it is `+=`.
 Element = tuple[str | None, str, bool]
 
 _BUCKETS = 1024
@@ -29,7 +29,7 @@ def _newest_first(held: dict[int | str, str]) -> list[tuple[int | str, str]]:
 
 @dataclass(slots=True)
 class Variable:
-    """One variable. An array has `array` or `associative` set even where it has no element."""
+    """One variable. An array has `array` or `associative` set even if it has no element."""
 
     value: Value = None
     exported: bool = False
@@ -42,7 +42,7 @@ class Variable:
     traced: bool = False
 
     def copy(self) -> "Variable":
-        """Return one that changes by itself."""
+        """Return an independent copy."""
         value = self.value.copy() if isinstance(self.value, dict) else self.value
         return Variable(
             value, self.exported, self.readonly, self.integer, self.case, self.reference, self.array,
@@ -56,7 +56,7 @@ class Variable:
 
     @property
     def scalar(self) -> str | None:
-        """What `$name` gives: of an array its element 0; None when that is unset."""
+        """The value of `$name`: element 0 of an array; None if it is unset."""
         if isinstance(self.value, dict):
             held: dict[int | str, str] = self.value  # type: ignore[assignment]
             return held.get("0" if self.associative else 0)
@@ -73,7 +73,7 @@ class Variable:
 
     @property
     def letters(self) -> str:
-        """The attributes' letters in bash's order, as `declare -p` and `${x@a}` show them."""
+        """The letters of the attributes in bash's order, as `declare -p` and `${x@a}` print them."""
         marks = (
             (self.array, "a"),
             (self.associative, "A"),

@@ -10,11 +10,11 @@ from lab.cluster.sim.bash.expansion.variable import Element, Value, Variable
 
 __all__ = ["Dynamic", "Element", "ReadonlyError", "Value", "Variable", "Variables"]
 
-_REFERENCES = 8  # bash gives up after as many namerefs in a row
+_REFERENCES = 8  # bash gives up after this many namerefs in a row
 
 
 class ReadonlyError(ExpansionError):
-    """Somebody assigns to a variable that is read-only."""
+    """An assignment to a read-only variable."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name}: readonly variable", Effect.DISCARD)
@@ -23,26 +23,26 @@ class ReadonlyError(ExpansionError):
 
 @dataclass(slots=True)
 class Dynamic:
-    """A variable that is computed when somebody reads it: RANDOM, SECONDS, BASHPID."""
+    """A variable that is computed on each read: RANDOM, SECONDS, BASHPID."""
 
     read: Callable[[], str]
-    # What an assignment does; without it an assignment is ignored.
+    # Handles an assignment. Without it, an assignment is ignored.
     assign: Callable[[str], None] | None = None
 
 
 @dataclass(slots=True)
 class Variables:
-    """All variables that a shell sees: the global ones, and those of running functions, the innermost last."""
+    """All variables that a shell sees: the globals, then those of the running functions, the innermost last."""
 
     scopes: list[dict[str, Variable]] = field(default_factory=lambda: [{}])
     dynamic: dict[str, Dynamic] = field(default_factory=dict)
-    # Called after a name has changed (PATH, HISTSIZE, LINES): by the shell, where it keeps something by it.
+    # Called with a name (PATH, HISTSIZE, LINES) after its value has changed, since the shell caches values.
     changed: Callable[[str], None] | None = None
 
     # Reading
 
     def find(self, name: str) -> Variable | None:
-        """Return the variable called `name` as it is seen now, references not followed."""
+        """Return the variable that is visible as `name`, without following references."""
         if self.dynamic and (dynamic := self.dynamic.get(name)) is not None:
             return Variable(dynamic.read())
         for scope in reversed(self.scopes):
@@ -51,7 +51,7 @@ class Variables:
         return None
 
     def resolve(self, name: str) -> str:
-        """Return the name that `name` stands for, where it is a reference (declare -n); else `name`.
+        """Return the name that a reference (declare -n) leads to; `name` itself if it is not a reference.
 
         The result may have an index: `array[3]`.
         """
@@ -63,7 +63,7 @@ class Variables:
         return name
 
     def get(self, name: str) -> str | None:
-        """Return the value of `$name`; None where it is unset."""
+        """Return the value of `$name`; None if it is unset."""
         found = self.find(name)
         if found is not None and found.reference:
             name = self.resolve(name)
@@ -74,12 +74,12 @@ class Variables:
         return None if found is None else found.scalar
 
     def text(self, name: str, default: str = "") -> str:
-        """Return the value of `$name`, or `default` where it is unset."""
+        """Return the value of `$name`, or `default` if it is unset."""
         value = self.get(name)
         return default if value is None else value
 
     def element(self, name: str, index: str) -> str | None:
-        """Return `${name[index]}`; None where it is unset."""
+        """Return `${name[index]}`; None if it is unset."""
         found = self.find(self.resolve(name))
         if found is None:
             return None
@@ -102,7 +102,7 @@ class Variables:
         return number
 
     def names(self, prefix: str = "") -> list[str]:
-        """Return the names of all variables that are seen, sorted."""
+        """Return the names of all visible variables, sorted."""
         found = {name for scope in self.scopes for name in scope} | self.dynamic.keys()
         return sorted(name for name in found if name.startswith(prefix))
 
@@ -123,22 +123,22 @@ class Variables:
         return found
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the names."""
+        """Yield the names."""
         return iter(self.names())
 
     # Changing
 
     def made(self, name: str) -> Variable:
-        """Return the variable that an assignment to `name` changes, made in the global scope if need be."""
+        """Return the variable that an assignment to `name` changes; create a global one if there is none."""
         found = self.find(name)
         if found is None or name in self.dynamic:
             found = self.scopes[0][name] = Variable()
         return found
 
     def set(self, name: str, value: str, *, append: bool = False) -> None:
-        """Assign as `name=value` does: an array gets it as element 0, attributes (-i, -u, -l) apply.
+        """Assign as `name=value` does: an array gets the value as element 0; attributes (-i, -u, -l) apply.
 
-        `name` may be a reference. Raise `ReadonlyError` where it may not be changed.
+        `name` may be a reference. Raise `ReadonlyError` if the variable is read-only.
         """
         name = self.resolve(name)
         if name.endswith("]") and "[" in name:
@@ -176,7 +176,7 @@ class Variables:
         self._put(name, variable, key, value, append=append)
 
     def assign_array(self, name: str, elements: Iterable[Element], *, append: bool = False) -> None:
-        """Assign `name=(...)` from expanded elements. Elements with no index follow the one before."""
+        """Assign `name=(...)` from expanded elements. An element without an index follows the previous one."""
         name = self.resolve(name)
         variable = self.made(name)
         if variable.readonly:
@@ -197,7 +197,7 @@ class Variables:
         variable.value = indexed
 
     def _assign_keys(self, name: str, variable: Variable, elements: list[Element], *, append: bool) -> None:
-        """Assign a compound value to an associative array: `[key]=value`, or keys and values in turn."""
+        """Assign a compound value to an associative array: `[key]=value`, or alternating keys and values."""
         before = variable.value if append and isinstance(variable.value, dict) else {}
         found: dict[str, str] = {str(key): text for key, text in before.items()}
         waiting: str | None = None
@@ -238,7 +238,7 @@ class Variables:
         held[key] = self._fitted(variable, value, held.get(key, ""), append=append)
 
     def _fitted(self, variable: Variable, value: str, before: str, *, append: bool) -> str:
-        """Return a value as the variable's attributes make it, added to the one before for `+=`."""
+        """Return a value as the variable's attributes change it, appended to the old value for `+=`."""
         if variable.integer:
             number = calculate(value, self)
             return str(calculate(f"{calculate(before, self)}+({number})", self) if append else number)
@@ -256,7 +256,7 @@ class Variables:
 
     @staticmethod
     def to_indexed(variable: Variable) -> None:
-        """Make a variable an indexed array, its string element 0 (`declare -a`)."""
+        """Make a variable an indexed array; its string becomes element 0 (`declare -a`)."""
         variable.array = True
         if isinstance(variable.value, str):
             variable.value = {0: variable.value}
@@ -271,7 +271,7 @@ class Variables:
             variable.value = {"0": variable.value}
 
     def unset(self, name: str) -> bool:
-        """Remove a variable as it is seen now; return whether there was one. Raise `ReadonlyError`."""
+        """Remove the visible variable `name`; return whether there was one. Raise `ReadonlyError`."""
         self.dynamic.pop(name, None)
         for scope in reversed(self.scopes):
             if name in scope:
@@ -280,7 +280,7 @@ class Variables:
                 if scope is self.scopes[0] or scope is not self.scopes[-1]:
                     del scope[name]
                 else:
-                    scope[name] = Variable()  # a local that is unset hides the one outside
+                    scope[name] = Variable()  # an unset local hides the outer variable
                 if self.changed is not None:
                     self.changed(name)
                 return True
@@ -308,7 +308,7 @@ class Variables:
     # Scopes
 
     def declare_local(self, name: str) -> Variable:
-        """Return a variable of the innermost scope, made if need be."""
+        """Return a variable of the innermost scope; create it if needed."""
         scope = self.scopes[-1]
         if name not in scope:
             scope[name] = Variable()
@@ -316,16 +316,16 @@ class Variables:
 
     @contextmanager
     def scope(self, assignments: Iterable[tuple[str, str]] = ()) -> Iterator[None]:
-        """Hold a scope open: a function call, or the `x=1` before a builtin, which are exported within."""
+        """Keep a scope open: a function call, or the `x=1` before a builtin, whose variables are exported."""
         inner: dict[str, Variable] = {name: Variable(value, exported=True) for name, value in assignments}
         self.scopes.append(inner)
         try:
             yield
         finally:
-            # Not the last one of necessity: a `return` may leave several at once.
+            # Not always the last scope: a `return` may leave several at once.
             del self.scopes[next(n for n, scope in enumerate(self.scopes) if scope is inner) :]
 
     def copy(self) -> "Variables":
-        """Return variables that change by themselves, for a subshell; whoever copies renews `dynamic`."""
+        """Return an independent copy for a subshell. The caller renews `dynamic`."""
         scopes = [{name: variable.copy() for name, variable in scope.items()} for scope in self.scopes]
         return Variables(scopes, {})

@@ -1,6 +1,5 @@
-"""The shell's language: text becomes a syntax tree. Pure functions, no input and no output.
+"""The shell's language: text becomes a syntax tree. Pure functions, without input and output.
 
 Begin with `tree` (the types of the tree) and `reader` (`ScriptReader`, `parse`). Errors carry bash's own texts
-(`errors`).
-This package imports nothing of the simulator.
+(`errors`). This package imports nothing of the simulator.
 """

@@ -16,7 +16,7 @@ _BRACKET = frozenset("]")
 
 
 class Words(Protocol):
-    """What this module needs of the reader of words."""
+    """The word reader's methods that this module uses."""
 
     scanner: Scanner
 
@@ -28,13 +28,13 @@ class Words(Protocol):
 
 
 class AssignmentReader:
-    """Reads assignments by means of a reader of words."""
+    """Reads assignments with the help of a word reader."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
 
     def read(self) -> Assignment | None:
-        """Read an assignment at the current position; None, and nothing read, when there is none."""
+        """Read an assignment at the current position; if there is none, read nothing and return None."""
         scanner = self.words.scanner
         start, line = scanner.pos, scanner.line()
         found = _START.match(scanner.text, start)
@@ -55,7 +55,7 @@ class AssignmentReader:
         return Assignment(found[1], value, source, line, index, append=operator == "+=")
 
     def subscripted(self) -> Word | None:
-        """Read a word like `name[...]`, whose brackets may hold blanks; None when there is no bracket."""
+        """Read a word like `name[...]`, whose brackets may hold blanks; return None if there is no bracket."""
         scanner = self.words.scanner
         start, line = scanner.pos, scanner.line()
         found = _START.match(scanner.text, start)
@@ -74,7 +74,7 @@ class AssignmentReader:
         return Word(parts.done(), scanner.text[start : scanner.pos], line)
 
     def _index(self) -> Word | None:
-        """Read `[...]`; None when it does not end or is empty."""
+        """Read `[...]`; return None if it does not end or is empty."""
         scanner = self.words.scanner
         start, line = scanner.pos + 1, scanner.line()
         scanner.pos = start
@@ -129,7 +129,7 @@ class AssignmentReader:
         return ArrayElement(self.words.word())
 
     def _skip_space(self) -> None:
-        """Go past blanks, newlines and comments."""
+        """Skip blanks, newlines and comments."""
         scanner = self.words.scanner
         while True:
             scanner.skip_blanks()

@@ -31,7 +31,7 @@ _FOR_PARTS = 3
 
 
 class Grammar(Protocol):
-    """What this module needs of the parser."""
+    """The parser's methods that this module uses."""
 
     scanner: Scanner
     tokens: Tokens
@@ -43,11 +43,11 @@ class Grammar(Protocol):
         """Read redirections."""
 
     def skip_newlines(self) -> None:
-        """Go past newlines before a command."""
+        """Skip newlines before a command."""
 
 
 class CompoundReader:
-    """Reads compound commands by means of a parser."""
+    """Reads compound commands with the help of a parser."""
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
@@ -103,7 +103,7 @@ class CompoundReader:
         return Subshell(body, self.grammar.redirections(), token.line)
 
     def _arithmetic(self, token: Token, end: int) -> Word:
-        """Return what is within the `((` that begins at the token and whose last two parentheses are at `end`."""
+        """Return the text of `((...))`; it begins at the token, and its last two parentheses are at `end`."""
         scanner = self.grammar.scanner
         inside = scanner.text[token.start + 2 : end]
         scanner.pos = end + 2
@@ -233,7 +233,7 @@ class CompoundReader:
             self.tokens.take()
 
     def _clause(self) -> tuple[CaseClause, bool]:
-        """Read one clause; return whether it has no `;;` and so is the last one."""
+        """Read one clause; return whether it is the last one, without `;;`."""
         tokens = self.tokens
         if tokens.peek().text == "(":
             tokens.take()

@@ -24,7 +24,7 @@ _PATTERN_END = frozenset(" \t\n;&|<>()")
 
 
 class ConditionReader:
-    """Reads conditions by means of the parser's tokens."""
+    """Reads conditions with the help of the parser's tokens."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -90,7 +90,7 @@ class ConditionReader:
         return self._binary(token, token.word, opening)
 
     def _group(self, opening: Token) -> CondGroup:
-        """Read what is within parentheses; each one around an error complains too."""
+        """Read the condition within parentheses; on an error, each enclosing pair complains too."""
         try:
             inner = self._or(opening)
         except ShellSyntaxError as error:
@@ -139,7 +139,7 @@ class ConditionReader:
         raise self._error(token, "conditional binary operator expected")
 
     def _right(self, operator: str, left: Word, opening: Token) -> Condition:
-        """Read what stands to the right of a binary operator."""
+        """Read the right operand of a binary operator."""
         tokens = self.tokens
         tokens.put_back()
         scanner = tokens.scanner
@@ -160,7 +160,7 @@ class ConditionReader:
         return CondBinary(operator, left, word)
 
     def _regex(self) -> Word:
-        """Read a regular expression: parentheses and bars belong to it."""
+        """Read a regular expression, which may contain parentheses and bars."""
         tokens = self.tokens
         scanner = tokens.scanner
         start, line = scanner.pos, scanner.line()

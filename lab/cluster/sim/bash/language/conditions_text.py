@@ -1,4 +1,4 @@
-"""Print what stands within `[[ ]]`."""
+"""Print the conditions of `[[ ]]`."""
 
 from lab.cluster.sim.bash.language.tree import (
     CondAnd,

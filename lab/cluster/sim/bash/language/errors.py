@@ -1,4 +1,4 @@
-"""Syntax errors, with the texts that bash writes for them."""
+"""Syntax errors, with bash's texts."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ class Complaint:
 class ShellSyntaxError(Exception):
     """A script that bash's grammar does not accept.
 
-    `incomplete` says that only more input is missing: a terminal answers with its second prompt.
-    `status` is the exit code; None: `$?` stays what it was, as bash has it for errors within `[[ ]]`.
-    `effect` is what a shell that is not interactive gives up: `end` the text that is read (a script, an eval),
-    `line` the line alone (status 1, in an array's parentheses), `exit` the whole shell (in `$(...)`; the exit code
-    of a `-c` is 127 then). A `silent` one is told at a terminal alone.
+    `incomplete` says that more input may complete the command: a terminal shows its second prompt. `status` is the
+    exit code. None leaves `$?` unchanged, as bash does for errors within `[[ ]]`. `effect` is what a
+    non-interactive shell gives up: `end` the text being read (a script, an eval), `line` only the line (status 1,
+    within an array's parentheses), `exit` the whole shell (within `$(...)`; the exit code of `-c` is then 127). A
+    `silent` error is printed only at a terminal.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class ShellSyntaxError(Exception):
         self.effect = "line" if status == 1 else "end"
 
     def lines(self, shell: str, source: str = "", *, interactive: bool = False) -> list[str]:
-        """Return the error as bash writes it.
+        """Return the error's lines as bash writes them.
 
-        `shell` is the shell's or script's name (`bash`, `./run.sh`). `source` is `-c`, `eval`,
-        `command substitution` or "" (a script, a terminal). A terminal's messages have no line number
-        and leave out the line quoted after the error.
+        `shell` is the shell's or script's name (`bash`, `./run.sh`). `source` is `-c`, `eval`, `command
+        substitution` or "" (a script, a terminal). A terminal's messages have no line number, and do not quote the
+        line behind the error.
         """
         where = f"{shell}: {source}: " if source else f"{shell}: "
         if self.silent and not interactive:

@@ -27,7 +27,7 @@ _ESCAPE = re.compile(
 
 
 def decode(text: str) -> str:
-    """Return the text with its escapes replaced. A NUL ends it, as in bash."""
+    """Return the text with its escapes replaced. A NUL ends the text, as in bash."""
     raw = bytearray()
     place = 0
     for found in _ESCAPE.finditer(text):

@@ -7,7 +7,7 @@ __all__ = ["delimiter_of", "read_body"]
 
 
 def delimiter_of(word: Word) -> tuple[str, bool]:
-    """Return a here-document's delimiter without its quotes, and whether any part of it was quoted."""
+    """Return a here-document's delimiter without quotes, and whether any part of it was quoted."""
     quoted = any(character in word.source for character in "'\"\\")
     if not quoted:
         return word.source, False
@@ -23,9 +23,9 @@ def _plain(part: object) -> str:
 
 
 def read_body(document: HereDocument, words: WordReader) -> bool:
-    """Read a body from the scanner's position, which is at the start of a line.
+    """Read a body from the scanner's position, which is the start of a line.
 
-    Return whether its delimiter was found before the end of the text.
+    Return whether the delimiter was found before the end of the text.
     """
     scanner = words.scanner
     text = scanner.text
@@ -50,7 +50,7 @@ def read_body(document: HereDocument, words: WordReader) -> bool:
 
 
 def _logical_line(text: str, pos: int, *, joined: bool) -> str:
-    """Return the line at `pos` with its newline, and the next ones where a backslash joins them."""
+    """Return the line at `pos` with its newline, and the lines that a backslash joins to it."""
     start = pos
     while True:
         end = text.find("\n", pos)

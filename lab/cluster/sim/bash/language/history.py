@@ -18,12 +18,12 @@ class Expanded:
     """A line after history expansion."""
 
     text: str
-    changed: bool  # a terminal then shows the line
-    print_only: bool  # `:p`: show it and do not run it
+    changed: bool  # a terminal then prints the line
+    print_only: bool  # `:p`: print the line and do not run it
 
 
 class HistoryError(Exception):
-    """An event that is not there. The text is bash's: `!foo: event not found`."""
+    """An event that does not exist. The text is bash's: `!foo: event not found`."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class _Substitution:
 
 
 class _Line:
-    """One line that is expanded."""
+    """The expansion of one line."""
 
     def __init__(self, line: str, history: Sequence[str], first_number: int) -> None:
         self.line = line
@@ -43,7 +43,7 @@ class _Line:
         self.first_number = first_number
         self.pos = 0
         self.searched = ""  # the last `!?string?`
-        self.matched = ""  # the word it matched, for `:%`
+        self.matched = ""  # the word that it matched, for `:%`
         self.substitution = _Substitution()
         self.changed = False
         self.print_only = False
@@ -85,7 +85,7 @@ class _Line:
         return not before.endswith("$")
 
     def _reference(self, quote: str) -> str:
-        """Read one reference and return what it stands for."""
+        """Read one reference and return the text it refers to."""
         line, start = self.line, self.pos
         following = line[start + 1]
         event: str | None
@@ -108,7 +108,7 @@ class _Line:
         return self._modified(words)
 
     def _event(self, quote: str) -> str | None:
-        """Read an event behind its `!`; None when it is not in the history."""
+        """Read an event behind its `!`; return None if it is not in the history."""
         line = self.line
         if line.startswith("!", self.pos):
             self.pos += 1
@@ -141,7 +141,7 @@ class _Line:
         return None
 
     def _words(self, event: str) -> str | None:
-        """Read a word designator; the whole event without one, None for one that is out of range."""
+        """Read a word designator; return the whole event if there is none, None if it is out of range."""
         line, pos = self.line, self.pos
         colon = line.startswith(":", pos)
         pos += colon
@@ -170,7 +170,7 @@ class _Line:
         return _extract(event, first, last)
 
     def _last(self, first: int, pos: int) -> tuple[int | None, int]:
-        """Read the end of a range; None is the last word, -1 the last but one."""
+        """Read the end of a range; None is the last word, -1 the last word but one."""
         line = self.line
         if line[pos : pos + 1] in {"^", "*"}:
             return (1 if line[pos] == "^" else None), pos + 1
@@ -233,7 +233,7 @@ class _Line:
         return text.replace(self.substitution.old, self.substitution.new, -1 if everywhere else 1)
 
     def _until(self, delimiter: str) -> str:
-        """Read up to a delimiter, which a backslash quotes."""
+        """Read up to a delimiter; a backslash quotes the delimiter."""
         found: list[str] = []
         while self.pos < len(self.line) and self.line[self.pos] != delimiter:
             if self.line.startswith("\\" + delimiter, self.pos):
@@ -247,7 +247,7 @@ class _Line:
 
 
 def _with_old(new: str, old: str) -> str:
-    """Return a replacement with its `&` replaced by the text that is looked for."""
+    """Return a replacement with each `&` replaced by the search text."""
     return re.sub(r"\\&|&", lambda found: "&" if found.group() == "\\&" else old, new)
 
 
@@ -256,7 +256,7 @@ def _quoted(text: str) -> str:
 
 
 def _extract(event: str, first: int | None, last: int | None) -> str | None:
-    """Return an event's words from `first` to `last`; None stands for the last word, -1 for the last but one."""
+    """Return an event's words from `first` to `last`; None is the last word, -1 the last word but one."""
     words = history_words(event)
     begin = len(words) - 1 if first is None else first
     end = len(words) if last is None else len(words) - 1 if last < 0 else last + 1

@@ -1,4 +1,4 @@
-"""The words of a line in the history: quoted text stays together, operators are words of their own."""
+"""The words of a history line: quoted text stays together, and each operator is a separate word."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Read what stands within `${...}`."""
+"""Read the contents of `${...}`."""
 
 import re
 from dataclasses import replace
@@ -20,7 +20,7 @@ _BRACKET = frozenset("]")
 
 
 class Words(Protocol):
-    """What this module needs of the reader of words."""
+    """The word reader's methods that this module uses."""
 
     scanner: Scanner
     document: bool
@@ -32,17 +32,17 @@ class Words(Protocol):
         """Read a quote, a dollar or a backquote."""
 
     def dollar(self, *, quoted: bool) -> list[Part]:
-        """Read what begins with a dollar sign."""
+        """Read an expansion that begins with a dollar sign."""
 
     def quoted(self, stop: str, *, escapable: str = '$`"\\', drop: str = "") -> tuple[Part, ...]:
         """Read parts as within double quotes."""
 
     def bad_substitution(self, start: int) -> BadSubstitution:
-        """Go past a bad substitution."""
+        """Skip a bad substitution."""
 
 
 class ParameterReader:
-    """Reads `${...}` by means of a reader of words."""
+    """Reads `${...}` with the help of a word reader."""
 
     __slots__ = ("words",)
 
@@ -82,7 +82,7 @@ class ParameterReader:
         return self._operated(replace(named, indirect=indirect), quoted=quoted)
 
     def _length(self, following: str) -> Parameter | None:
-        """Read `${#x}`; None when the `#` is itself the parameter: `${#}`, `${#:-x}`."""
+        """Read `${#x}`; return None if the `#` is itself the parameter: `${#}`, `${#:-x}`."""
         scanner = self.words.scanner
         scanner.pos += 1
         if not following or following == "}":
@@ -161,7 +161,7 @@ class ParameterReader:
         return Word(parts, scanner.text[start : scanner.pos], line)
 
     def _quoted_argument(self) -> tuple[Part, ...]:
-        """Read the word of `"${x:-word}"`: quotes within it nest, also `$'...'` except in a here-document."""
+        """Read the word of `"${x:-word}"`. Quotes nest in it, even `$'...'` outside of a here-document."""
         scanner = self.words.scanner
         found = PartList()
         while True:

@@ -43,7 +43,7 @@ class Parser:
     # Lists
 
     def line(self) -> CommandList | None:
-        """Read the statements up to the end of a line; None at the end of the text."""
+        """Read the statements up to the end of a line; return None at the end of the text."""
         tokens = self.tokens
         while tokens.peek(command=True).kind == "newline":
             tokens.take()
@@ -109,7 +109,7 @@ class Parser:
         return Statement(first, tuple(rest), separator == "&", first.line), separator
 
     def skip_newlines(self) -> None:
-        """Go past newlines before a command."""
+        """Skip newlines before a command."""
         while self.tokens.peek(command=True).kind == "newline":
             self.tokens.take()
 
@@ -186,12 +186,12 @@ class Parser:
         return SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), line)
 
     def _line_of_next(self, line: int, *, assignable: bool) -> int:
-        """Return the line of a simple command: bash notes it when it has read the token behind the first word."""
+        """Return the line that bash notes for a simple command, after the token behind the first word."""
         following = self.tokens.peek(assignable=assignable)
         return self.scanner.line() if following.kind in {"word", "assignment"} else line
 
     def redirection(self) -> Redirection | None:
-        """Read a redirection; None when none begins here."""
+        """Read a redirection; return None if none begins here."""
         tokens = self.tokens
         ahead = tokens.peek()
         descriptor: int | None = None
@@ -282,7 +282,7 @@ class Parser:
     # Substitutions
 
     def substitution(self, scanner: Scanner) -> CommandList:
-        """Read the commands of `$(...)` and go past its closing parenthesis."""
+        """Read the commands of `$(...)` and skip its closing parenthesis."""
         inner = Parser(scanner)
         try:
             body = inner.compound_list(empty=True)
@@ -305,7 +305,7 @@ class Parser:
 
 
 def _with_errors(command: Command) -> Command:
-    """Return the command with its error stream in the pipe too."""
+    """Return the command with its stderr in the pipe too."""
     line = command.line
     redirection = Redirection(">&", Word((Text("1"),), "1", line), line, 2)
     return replace(command, redirections=(*command.redirections, redirection))

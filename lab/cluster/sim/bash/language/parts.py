@@ -1,4 +1,4 @@
-"""Gather a word's parts, neighbours of one kind joined."""
+"""Collect a word's parts and join neighbours of the same kind."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ __all__ = ["PartList"]
 
 
 class PartList:
-    """A list of parts in the making."""
+    """A list of parts under construction."""
 
     __slots__ = ("_parts",)
 

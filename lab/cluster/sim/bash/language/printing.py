@@ -61,7 +61,7 @@ def list_text(tree: CommandList) -> str:
 
 
 class _Printer:
-    """Follows bash's own printer: each command is indented unless something before it on the line says not to."""
+    """Works as bash's own printer: it indents each command unless earlier text on the line forbids it."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -72,7 +72,7 @@ class _Printer:
         self.after_document = False
 
     def text(self) -> str:
-        """Return what is printed."""
+        """Return the printed text."""
         self._flush("")
         return "".join(self.found)
 
@@ -99,7 +99,7 @@ class _Printer:
         self._flush("")
 
     def _flush(self, separator: str) -> None:
-        """Print a separator and the here-documents that wait for the end of their line."""
+        """Print a separator and the pending here-documents of the line."""
         self.put(separator)
         if not self.documents:
             return

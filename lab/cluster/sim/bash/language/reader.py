@@ -9,14 +9,14 @@ from lab.cluster.sim.bash.language.words import WordReader
 __all__ = ["Dialect", "ScriptReader", "parse", "quoted_text", "wants_more"]
 
 _PLAIN = Dialect()
-#: Commands that were read before, by all that decides about them: the same scripts run again and again. Trees
-#: never change. The value is the command, and where the text goes on behind it.
+#: A cache of parsed commands: the same scripts run again and again, and trees never change. The key has everything
+#: that affects the parse. The value is the command and the place behind it.
 _read: dict[tuple[str, int, int, bool, bool], tuple[CommandList | None, int]] = {}
 _MOST_READ, _MOST_TEXT = 1000, 10_000
 
 
 class ScriptReader:
-    """A script of which each call of `next` reads the next complete command, up to the end of its line."""
+    """A script. Each call of `next` reads the next complete command, up to the end of its line."""
 
     def __init__(self, text: str, dialect: Dialect | None = None, *, first_line: int = 1) -> None:
         ended = text if not text or text.endswith("\n") or _ends_in_backslash(text) else text + "\n"
@@ -27,8 +27,8 @@ class ScriptReader:
     def next(self, dialect: Dialect | None = None) -> CommandList | None:
         """Return the next line's statements, or None at the end. Raise `ShellSyntaxError`.
 
-        Blank lines and comments are skipped. `dialect` replaces the one before: an alias or `shopt -s extglob`
-        acts from the next line on.
+        Blank lines and comments are skipped. `dialect` replaces the previous one: an alias or `shopt -s extglob`
+        takes effect on the next line.
         """
         if dialect is not None:
             self._scanner.dialect = dialect
@@ -56,7 +56,7 @@ class ScriptReader:
 
     @property
     def waits_for_document(self) -> bool:
-        """Whether the end of the text ended a here-document, for which more input may come."""
+        """Whether the text ended within a here-document, for which more input may come."""
         return self._parser.open_heredoc
 
     @property
@@ -75,7 +75,7 @@ def parse(text: str, dialect: Dialect | None = None, *, first_line: int = 1) -> 
 
 
 def quoted_text(text: str, line: int = 1) -> Word:
-    """Return a text as if within double quotes: prompts, `set -x` prefixes. Its double quotes are text."""
+    """Return a text as if within double quotes: prompts, `set -x` prefixes. Double quotes in it are plain text."""
     scanner = Scanner(text, _PLAIN, line)
     return WordReader(scanner, Parser(scanner).substitution).within_quotes()
 

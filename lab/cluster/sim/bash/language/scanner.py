@@ -1,4 +1,4 @@
-"""The text that is read, the place in it, and its lines."""
+"""The text being read, the current position, and its lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ __all__ = ["Dialect", "Scanner"]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The options that change how text is read. The shell may hand in another one before each command."""
+    """The options that change how text is read. The shell may provide another dialect before each command."""
 
     aliases: Mapping[str, str] | None = None  # None: aliases are not expanded (as in scripts)
     extglob: bool = False
@@ -27,7 +27,9 @@ class Scanner:
         self.pos = 0
         self.dialect = dialect
         self.first_line = first_line
-        self.aliased: list[tuple[str, int]] = []  # aliases being expanded, and how much text is left at their ends
+        self.aliased: list[
+            tuple[str, int]
+        ] = []  # aliases under expansion, and how much text is left at their ends
         self._counted = 0
         self._line = first_line
 
@@ -48,7 +50,7 @@ class Scanner:
 
     @property
     def last_line(self) -> int:
-        """The line on which bash reports the end of the text: one further than the last line with text."""
+        """The line on which bash reports the end of the text: one past the last line with text."""
         return self.first_line + self.text.count("\n")
 
     def current_line_text(self, pos: int) -> str:
@@ -67,7 +69,7 @@ class Scanner:
         return self.text[self.pos : self.pos + 1]
 
     def unmatched(self, quote: str, line: int, *, status: int = 2) -> ShellSyntaxError:
-        """Return the error of a quote or parenthesis that never ends."""
+        """Return the error of a quote or parenthesis without an end."""
         return ShellSyntaxError(
             (Complaint(line, f"unexpected EOF while looking for matching `{quote}'"),),
             incomplete=True,
@@ -75,7 +77,7 @@ class Scanner:
         )
 
     def skip_blanks(self) -> None:
-        """Go past blanks, and past newlines that a backslash takes away."""
+        """Skip blanks, and newlines behind a backslash."""
         text, pos = self.text, self.pos
         while True:
             if text.startswith((" ", "\t"), pos):
@@ -87,11 +89,11 @@ class Scanner:
         self.pos = pos
 
     def splice(self, end: int, replacement: str, name: str) -> None:
-        """Put an alias' text in the place of its name, which ends at `end`."""
+        """Replace an alias' name, which ends at `end`, by the alias' text."""
         self.aliased = [(held, left) for held, left in self.aliased if len(self.text) - self.pos > left]
         self.aliased.append((name, len(self.text) - end))
         self.text = self.text[: self.pos] + replacement + self.text[end:]
-        lines = replacement.count("\n")  # they are none of the script's
+        lines = replacement.count("\n")  # they are not lines of the script
         self.line()
         self._line -= lines
         self.first_line -= lines

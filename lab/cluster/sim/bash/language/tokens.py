@@ -1,4 +1,4 @@
-"""Tokens: operators, newlines, and words with what they may be."""
+"""Tokens: operators, newlines, and words with their possible roles."""
 
 import re
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Token:
 
 
 class Tokens:
-    """The tokens of a scanner, with one read ahead. What is read depends on where the parser is."""
+    """The tokens of a scanner, with a lookahead of one. The parser's state affects how a token is read."""
 
     def __init__(self, scanner: Scanner, substitution: Callable[[Scanner], CommandList]) -> None:
         self.scanner = scanner
@@ -50,21 +50,23 @@ class Tokens:
         self.warnings: list[tuple[int, str]] = []
         self.open_heredoc = False
         self._ahead: Token | None = None
-        self._blank_end: int | None = None  # behind an alias that ends in a blank: the next word may be one too
+        self._blank_end: int | None = (
+            None  # behind an alias that ends in a blank: the next word may be an alias too
+        )
         self.last_end = 0
 
     def peek(self, *, command: bool = False, assignable: bool = False) -> Token:
-        """Return the next token and leave it there.
+        """Return the next token and leave it in place.
 
-        `command` says that a command may begin here: aliases are expanded. `assignable` says that a word like
-        `name=(...)` is an assignment.
+        `command` says that a command may begin here, so that aliases are expanded. `assignable` says that a word
+        like `name=(...)` is an assignment.
         """
         if self._ahead is None:
             self._ahead = self._read(command=command, assignable=assignable or command)
         return self._ahead
 
     def take(self, *, command: bool = False, assignable: bool = False) -> Token:
-        """Return the next token and go past it."""
+        """Return the next token and move past it."""
         token = self.peek(command=command, assignable=assignable)
         self._ahead = None
         self.last_end = self.scanner.pos
@@ -73,13 +75,13 @@ class Tokens:
         return token
 
     def put_back(self) -> None:
-        """Forget the token that was read ahead: it is read again, perhaps in another way."""
+        """Forget the lookahead token. It is read again, perhaps in another way."""
         if self._ahead is not None:
             self.scanner.pos = self._ahead.start
             self._ahead = None
 
     def unexpected(self, token: Token) -> ShellSyntaxError:
-        """Return the error of a token that may not stand here."""
+        """Return the error of an unexpected token."""
         if token.kind == "end":
             return ShellSyntaxError(
                 (Complaint(self.scanner.last_line, "syntax error: unexpected end of file"),), incomplete=True
@@ -100,7 +102,7 @@ class Tokens:
         self.heredocs.clear()
 
     def finish(self) -> None:
-        """Take the bodies of here-documents whose line ends the text."""
+        """Read the bodies of here-documents whose line ends the text."""
         if self.heredocs:
             self._read_heredocs()
 
@@ -140,7 +142,7 @@ class Tokens:
         return Token("word", word.source, start, line, word)
 
     def _expand_alias(self, word: Word, start: int) -> bool:
-        """Put an alias' text into the place of its name; return whether there was one."""
+        """Replace an alias by its text; return whether there was an alias."""
         scanner = self.scanner
         aliases = scanner.dialect.aliases
         name = word.literal

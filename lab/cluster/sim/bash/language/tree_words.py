@@ -21,7 +21,7 @@ __all__ = [
 
 
 class Commands:
-    """The commands of a substitution. `tree.CommandList` is the only kind; it is made of words itself."""
+    """The commands of a substitution. `tree.CommandList` is the only kind; it consists of words itself."""
 
     __slots__ = ()
 
@@ -72,9 +72,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BadSubstitution:
-    """A `${...}` that bash takes for a bad substitution once it is expanded.
+    """A `${...}` that bash rejects as a bad substitution at its expansion.
 
-    `whole` is what the error names: the word, or the text within the double quotes.
+    `whole` is the text that the error names: the word, or the text within the double quotes.
     """
 
     source: str
@@ -127,7 +127,7 @@ Part = (
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Word:
-    """One word; `source` is the word as it was typed, quotes and all."""
+    """One word; `source` is the word as typed, with its quotes."""
 
     parts: tuple[Part, ...]
     source: str
@@ -135,7 +135,7 @@ class Word:
 
     @property
     def literal(self) -> str | None:
-        """The word's text when nothing in it is quoted or expanded, else None."""
+        """The word's text if nothing in it is quoted or expanded, else None."""
         if not self.parts:
             return ""
         if len(self.parts) == 1 and isinstance(self.parts[0], Text):

@@ -58,7 +58,7 @@ class WordReader:
     def unquoted(self, stop: frozenset[str], *, extglob: bool = False, closing: str = "") -> tuple[Part, ...]:
         """Read parts outside of quotes.
 
-        `closing` is the bracket that ends the word: nested ones of its kind are counted.
+        `closing` is the bracket that ends the word; nested brackets of its kind are counted.
         """
         scanner = self.scanner
         text = scanner.text
@@ -90,7 +90,7 @@ class WordReader:
         return parts.done()
 
     def special(self, char: str) -> list[Part]:
-        """Read what begins with a quote, a dollar or a backquote, outside of double quotes."""
+        """Read a quote, a dollar or a backquote, outside of double quotes."""
         scanner = self.scanner
         if char == "'":
             line, start = scanner.line(), scanner.pos + 1
@@ -113,7 +113,7 @@ class WordReader:
             parts.add(Quoted(following or "\\"))
 
     def _extended_pattern(self, parts: PartList) -> None:
-        """Read `@(a|b c)`: everything up to the parenthesis belongs to the word."""
+        """Read `@(a|b c)`, with everything up to the closing parenthesis."""
         scanner = self.scanner
         line = scanner.line()
         parts.text(scanner.text[scanner.pos : scanner.pos + 2])
@@ -171,7 +171,7 @@ class WordReader:
         return parts.done()
 
     def dollar(self, *, quoted: bool) -> list[Part]:  # noqa: PLR0911 -- one for each kind
-        """Read what begins with a dollar sign."""
+        """Read an expansion that begins with a dollar sign."""
         scanner = self.scanner
         text, pos = scanner.text, scanner.pos
         following = text[pos + 1 : pos + 2]
@@ -199,7 +199,7 @@ class WordReader:
         return [Quoted("$") if quoted else Text("$")]
 
     def _decoded(self) -> str:
-        """Read `'...'` of `$'...'` with its escapes."""
+        """Read the `'...'` of `$'...'` with its escapes."""
         scanner = self.scanner
         line, start = scanner.line(), scanner.pos + 1
         end = start
@@ -227,7 +227,7 @@ class WordReader:
         return ProcessSubstitution(direction, scanner.text[start : scanner.pos - 1], body, line)
 
     def _arithmetic(self) -> Arithmetic | None:
-        """Read `$((...))`; None when it is a command substitution that begins with a subshell."""
+        """Read `$((...))`; return None if it is a command substitution that begins with a subshell."""
         scanner = self.scanner
         start = scanner.pos
         line = scanner.line()
@@ -243,7 +243,7 @@ class WordReader:
         return Arithmetic(self.arithmetic_word(inside, line), inside)
 
     def closing_parenthesis(self, pos: int) -> int | None:
-        """Return the place of the parenthesis that closes the one at `pos`, quotes respected, or None."""
+        """Return the place of the parenthesis that closes the one at `pos`, outside of quotes, or None."""
         text = self.scanner.text
         depth = 0
         while pos < len(text):
@@ -286,7 +286,7 @@ class WordReader:
         return self.inner(text, line).within_quotes(drop='"')
 
     def inner(self, text: str, line: int, *, document: bool = False) -> "WordReader":
-        """Return a reader of a text that was cut out of the script."""
+        """Return a reader of a part of the script."""
         return WordReader(Scanner(text, self.scanner.dialect, line), self.substitution, document=document)
 
     def within_quotes(self, *, escapable: str = '$`"\\', drop: str = "") -> Word:
@@ -310,7 +310,7 @@ class WordReader:
         return CommandSubstitution("".join(inside), None, line, backquoted=True)
 
     def bad_substitution(self, start: int) -> BadSubstitution:
-        """Go past the brace that ends a bad substitution which began at `start`."""
+        """Skip the brace that ends the bad substitution at `start`."""
         scanner = self.scanner
         line = scanner.line_of(start)
         scanner.pos = start + 2
@@ -326,5 +326,5 @@ class WordReader:
 
 
 def _named(parts: tuple[Part, ...], whole: str) -> tuple[Part, ...]:
-    """Return parts whose bad substitutions know the text that they stand in."""
+    """Return parts whose bad substitutions know the text around them."""
     return tuple(replace(part, whole=whole) if isinstance(part, BadSubstitution) else part for part in parts)

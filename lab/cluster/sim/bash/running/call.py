@@ -1,4 +1,4 @@
-"""One call of a program, which every program is given: its words, its descriptors, its clock, its node."""
+"""One call of a program: its words, its descriptors, its clock, its node. Every program is given one."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ __all__ = ["Call", "Command", "Exit", "NotSimulated"]
 
 
 class Exit(Exception):  # noqa: N818 -- it ends a command, and may be no error
-    """A command ends here, with this code and message on stderr."""
+    """The command ends here, with this exit code and message on stderr."""
 
     def __init__(self, code: int, message: str = "") -> None:
         super().__init__(message)
@@ -30,23 +30,24 @@ class Exit(Exception):  # noqa: N818 -- it ends a command, and may be no error
 
 
 class NotSimulated(Exit):
-    """Something that the simulator does not have; it says so instead of guessing."""
+    """A feature that the simulator lacks; it says so instead of guessing."""
 
     def __init__(self, what: str) -> None:
         super().__init__(1, f"not simulated: {what} (use --backend kind)")
 
 
 class Call:
-    """What a program sees. It is a process of its own: `process` waits, and is ended by signals.
+    """What a program sees of its process, its node and its cluster.
 
-    A program waits only by what is here (or by `process`): then it is counted while it works and not while it
-    waits. A loop that does not wait calls `step` in each round.
+    A program is a process of its own: `process` waits, and receives signals. A program waits only through the
+    methods here or those of `process`. Then the clock counts it while it works, and not while it waits. A loop
+    that does not wait calls `step` in each round.
     """
 
     def __init__(self, process: Process, name: str, argv: Sequence[str]) -> None:
         self.process = process
         self.name = name
-        #: The words behind the name.
+        #: The words behind the program's name.
         self.argv: list[str] = list(argv)
         self.env: dict[str, str] = process.environment
         self.cwd: str = process.folder
@@ -68,12 +69,12 @@ class Call:
 
     @property
     def node(self) -> "NodeModel":
-        """The node that the command runs on."""
+        """The node that the program runs on."""
         return self.place.node
 
     @property
     def files(self) -> "Files":
-        """The files that the command sees."""
+        """The files that the program sees."""
         return self.place.files
 
     def now(self) -> float:
@@ -81,7 +82,7 @@ class Call:
         return self.place.now()
 
     def path(self, path: str) -> str:
-        """Return `path` made absolute."""
+        """Return `path` as an absolute path."""
         return absolute(self.cwd, path)
 
     # Output
@@ -108,7 +109,7 @@ class Call:
     # Input
 
     async def chunk(self, size: int = 1 << 16) -> bytes:
-        """Return the next bytes of stdin as soon as there are any; none at the end."""
+        """Return the next bytes of stdin as soon as any arrive; return nothing at the end."""
         return await self.process.read(size)
 
     async def stdin(self) -> bytes:
@@ -119,13 +120,13 @@ class Call:
         return b"".join(found)
 
     async def read(self, path: str) -> str:
-        """Return the text of a file, or of stdin for `-`; raise `FileNotFoundError` if there is none."""
+        """Return the text of a file, or of stdin for `-`; raise `FileNotFoundError` if the file does not exist."""
         if path in {"-", "/dev/stdin"}:
             return (await self.stdin()).decode(errors="replace")
         return (await self.read_file(path)).decode(errors="replace")
 
     async def read_file(self, path: str) -> bytes:
-        """Return all of a file by its path, devices and /dev/fd/N included; raise `OSError` as a kernel does."""
+        """Return the content of a file, device or /dev/fd/N; raise `OSError` as a kernel does."""
         file = self.open(path)
         try:
             found = []
@@ -136,29 +137,29 @@ class Call:
             file.release()
 
     def open(self, path: str, mode: str = "r") -> OpenFile:
-        """Open a file: `r`, `w` (emptied), `a`, `r+`; raise `OSError` as a kernel does. The caller releases it."""
+        """Open a file: `r`, `w` (truncated), `a`, `r+`; raise `OSError` as a kernel does. The caller closes it."""
         return open_file(self.process, self.path(path), mode)
 
     @property
     def terminal(self) -> "Terminal | None":
-        """The terminal that this command reads, if it does."""
+        """The terminal that this command reads, if any."""
         file = self.process.descriptors.get(0)
         return self.controlling if file is not None and file.terminal else None
 
     @property
     def controlling(self) -> "Terminal | None":
-        """The terminal of the session that the command runs in."""
+        """The controlling terminal of the command's session."""
         session = self.process.session
         return session.terminal if session is not None else None  # type: ignore[return-value]
 
     # Time
 
     async def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for some of the cluster's time."""
         await self.process.sleep(seconds)
 
     async def step(self, seconds: float = 1e-5) -> None:
-        """Account for a little of the processor's time: to be called in loops that do not wait."""
+        """Charge a little processor time. Loops that do not wait call this in each round."""
         await self.process.step(seconds)
 
     # Other programs
@@ -173,10 +174,11 @@ class Call:
         place: Place | None = None,
         folder: str | None = None,
     ) -> Process:
-        """Start a program as a child, found as execvp finds it; it inherits what is not given.
+        """Start a program as a child, found as execvp finds it. The child inherits whatever is not given.
 
-        `descriptors` are used by the child as they are (the caller keeps its own uses); `group=0` makes a process
-        group of its own. A program that is not there ends with 127 and says nothing: ask `has_program` first.
+        `descriptors` are used by the child as they are (the caller keeps its own uses). `group=0` creates a
+        process group for the child. If the program does not exist, the child ends with 127 and prints nothing: ask
+        `has_program` first.
         """
         return start_program(
             self.process, argv, descriptors=descriptors, environment=environment or self.env, group=group,
@@ -184,7 +186,7 @@ class Call:
         )  # fmt: skip
 
     async def exec(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
-        """Run another program in this very process, as execvp does; raise `OSError` where it can't be run."""
+        """Run another program in this same process, as execvp does; raise `OSError` if the program can't run."""
         process = self.process
         path = self.has_program(argv[0])
         if path is None:
@@ -196,7 +198,7 @@ class Call:
         return await run_here(process, program)
 
     def has_program(self, name: str) -> str | None:
-        """Return the path of a program as execvp finds it: none where it is not there or not executable."""
+        """Return the path of a program as execvp finds it; None if it does not exist or is not executable."""
         return find_program(self.place, name, self.env.get("PATH", ""), self.cwd)
 
     async def wait(self, child: Process) -> int:
@@ -215,7 +217,7 @@ class Call:
     async def capture(
         self, argv: Sequence[str], *, stdin: bytes | None = None, place: Place | None = None
     ) -> tuple[str, int]:
-        """Run another program away from the terminal; return all that it printed, and its exit code."""
+        """Run another program without a terminal; return its whole output and its exit code."""
         reader, writer = pipe()
         given: dict[int, OpenFile] = {0: StringInput(stdin or b""), 1: writer, 2: writer}
         child = self.start(argv, descriptors=given, place=place)

@@ -16,12 +16,12 @@ from lab.cluster.sim.bash.running.shell import Interpreter, Shell
 __all__ = ["run"]
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-#: What a round of a loop costs a processor, in s.
+#: The processor time of one round of a loop, in s.
 _ROUND = 2e-5
 
 
 async def run(evaluator: Interpreter, command: tree.Command, *, replaces: bool) -> int:
-    """Run a compound command; its redirections are made."""
+    """Run a compound command, whose redirections are already applied."""
     shell = evaluator.shell
     line = getattr(command, "line", 0)
     if isinstance(command, tree.Subshell):
@@ -40,7 +40,7 @@ async def _group(evaluator: Interpreter, command: tree.Group) -> int:
 async def _subshell(evaluator: Interpreter, command: tree.Subshell, *, replaces: bool) -> int:
     shell = evaluator.shell
     if replaces and not shell.traps.commands:
-        # It is a process of its own already.
+        # It is already a process of its own.
         shell.subshells += 1
         return await evaluator.run_list(command.body)
 

@@ -1,4 +1,4 @@
-"""Programs whose modules are loaded when they are called first: few are in the life of a lab's owner."""
+"""Programs whose modules are loaded at the first call: a lab's owner calls only few of them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ __all__ = ["Deferred"]
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A program by its module and its name there."""
+    """A program, by its module and its name in that module."""
 
     module: str
     name: str
 
     def load(self) -> Callable[..., Awaitable[int]]:
-        """Return the program itself."""
+        """Return the program."""
         found: Callable[..., Awaitable[int]] = getattr(import_module(self.module), self.name)
         return found
 
     async def __call__(self, *arguments: object, **more: object) -> int:
-        """Run it."""
+        """Run the program."""
         return await self.load()(*arguments, **more)

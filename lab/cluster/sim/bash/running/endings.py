@@ -1,4 +1,4 @@
-"""What a process is at, and how signals reach it where it waits."""
+"""The states of a process, and how signals reach a waiting process."""
 
 from enum import Enum
 
@@ -8,7 +8,7 @@ __all__ = ["Interrupted", "Killed", "State"]
 
 
 class State(Enum):
-    """What a process is at; the value is the letter that `ps` shows."""
+    """The state of a process; the value is the letter that `ps` prints."""
 
     RUNNING = "S"
     STOPPED = "T"
@@ -16,7 +16,7 @@ class State(Enum):
 
 
 class Killed(BaseException):
-    """A signal ends the process in which this is raised. Nobody but the process's own frame catches it."""
+    """A signal ends the process in which this is raised. Only the process's own frame catches it."""
 
     def __init__(self, signal: Signal) -> None:
         super().__init__(signal.name)
@@ -24,7 +24,7 @@ class Killed(BaseException):
 
 
 class Interrupted(Exception):  # noqa: N818 -- a signal is no error
-    """A signal that the process handles came while it waited: its handler is to run, then it may wait again."""
+    """A signal that the process handles came during a wait: its handler runs, then the process may wait again."""
 
     def __init__(self, signal: Signal) -> None:
         super().__init__(signal.name)

@@ -35,23 +35,23 @@ from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["Evaluator"]
 
-#: How deep functions, eval and source may be within each other.
+#: How deep functions, eval and source may be nested.
 _DEEPEST = 800
 
-#: Commands whose failure `set -e` takes note of; in the others the command within was asked already.
+#: Commands whose failure `set -e` notices; for the others, the inner command was already checked.
 _JUDGED = (SimpleCommand, Subshell, ArithmeticCommand, Conditional)
 
 
 class Evaluator:
-    """Runs trees in one shell. Its methods return the exit code, and leave it in the shell as `$?`."""
+    """Runs trees in one shell. Its methods return the exit code, and also set the shell's `$?`."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        #: Descriptors of process substitutions, to be closed when the command that has them is over.
+        #: Descriptors of process substitutions, which are closed when their command is over.
         self.substituted_descriptors: list[int] = []
 
     def of(self, shell: Shell) -> Interpreter:
-        """Return what runs trees in another shell."""
+        """Return an evaluator for another shell."""
         return Evaluator(shell)
 
     # Text
@@ -59,9 +59,9 @@ class Evaluator:
     async def run_text(
         self, text: str, *, source: str = "", first_line: int = 1, resumes: bool = False, name: str | None = None
     ) -> int:
-        """Run a script's text; see `Shell.run_text`. Where it `resumes`, it goes on behind a line that fails."""
+        """Run a script's text; see `Shell.run_text`. With `resumes`, a failing line does not end the text."""
         shell = self.shell
-        # Functions, eval and source within each other: bash is ended by SIGSEGV when its stack is full.
+        # Nested functions, eval and source: bash dies of SIGSEGV when its stack is full.
         if shell.depth >= _DEEPEST:
             raise Killed(Signal.SIGSEGV)
         shell.depth += 1
@@ -111,7 +111,7 @@ class Evaluator:
                 await self.run_trap("RETURN")
 
     async def syntax_error(self, problem: ShellSyntaxError, source: str, name: str | None = None) -> int:
-        """Tell a syntax error in bash's words; return the exit code, or end the shell where it does that."""
+        """Print a syntax error as bash does; return the exit code, or end the shell if the error ends it."""
         shell = self.shell
         where = name or (shell.frames[-1].source if shell.frames and shell.frames[-1].sourced else shell.name)
         told = problem.lines(where, source, interactive=shell.interactive and not shell.subshells)
@@ -149,7 +149,7 @@ class Evaluator:
         return status
 
     async def run_guarded(self, tree: CommandList) -> int:
-        """Run a condition: `set -e` does nothing in it."""
+        """Run a condition, in which `set -e` has no effect."""
         self.shell.guarded += 1
         try:
             return await self.run_list(tree)
@@ -188,7 +188,7 @@ class Evaluator:
         )
 
     async def _failed(self, status: int) -> None:
-        """A command failed that nobody asks about: run the ERR trap, end the shell by `set -e`."""
+        """Handle a command that failed outside of a condition: run the ERR trap, or end the shell by `set -e`."""
         shell = self.shell
         inside = bool(shell.frames) and not shell.options["errtrace"] and not shell.frames[-1].sourced
         if shell.traps.commands.get("ERR") and shell.traps.running is None and not inside:
@@ -200,7 +200,7 @@ class Evaluator:
     # Commands
 
     async def run_command(self, command: Command, *, replaces: bool = False) -> int:
-        """Run one command. One that `replaces` is the last thing that this process does."""
+        """Run one command. A command that `replaces` is the last action of this process."""
         if isinstance(command, SimpleCommand):
             return await simple.run(self, command, replaces=replaces)
         shell = self.shell
@@ -220,13 +220,13 @@ class Evaluator:
             self.close_substituted(opened)
 
     def close_substituted(self, kept: int) -> None:
-        """Close descriptors of process substitutions but the first `kept`."""
+        """Close the descriptors of process substitutions, except the first `kept`."""
         for number in self.substituted_descriptors[kept:]:
             self.shell.process.close(number)
         del self.substituted_descriptors[kept:]
 
     async def expansion_failed(self, problem: ExpansionError) -> int:
-        """Tell what failed; return the command's exit code, or give up the line or the shell."""
+        """Print the error; return the command's exit code, or give up the line or the shell."""
         shell = self.shell
         if problem.message:
             await shell.complain(problem.message)
@@ -246,13 +246,13 @@ class Evaluator:
         )
 
     async def become(self, words: list[str], environment: Mapping[str, str], name: str | None) -> int:
-        """Run a program in the shell's place; see `Shell.become`."""
+        """Replace the shell by a program; see `Shell.become`."""
         return await simple.become(self, words, environment, name)
 
     # Background
 
     async def begin(self, statement: Statement) -> int:
-        """Start a statement in the background; it is counted before this returns."""
+        """Start a statement in the background. The clock counts it before this returns."""
         shell = self.shell
         if statement.rest or statement.first.timed or statement.first.negated:
             plain = Statement(statement.first, statement.rest, background=False, line=statement.line)
@@ -275,7 +275,7 @@ class Evaluator:
         return 0
 
     async def foreground(self, job: Job) -> int:
-        """Bring a job to the foreground (`fg`): it goes on, and the shell waits for it."""
+        """Bring a job to the foreground (`fg`): resume it and wait for it."""
         job.background = False
         shell = self.shell
         shell.jobs.touch(job)
@@ -285,7 +285,7 @@ class Evaluator:
         return (await pipelines.attend(self, job.processes, lambda: job.texts, job))[-1]
 
     def resume(self, job: Job) -> None:
-        """Let the processes of a job that is stopped go on (`bg`, `fg`)."""
+        """Resume the processes of a stopped job (`bg`, `fg`)."""
         job.told = ""
         for process in job.processes:
             process.send(Signal.SIGCONT)
@@ -293,7 +293,7 @@ class Evaluator:
 
     @property
     def terminal(self) -> ControllingTerminal | None:
-        """The terminal whose foreground group this shell sets: none without job control."""
+        """The terminal whose foreground group this shell sets; None without job control."""
         shell = self.shell
         session = shell.process.session
         return session.terminal if session is not None and shell.options["monitor"] else None
@@ -301,7 +301,7 @@ class Evaluator:
     # Signals
 
     async def handle_signals(self) -> None:
-        """Do what signals ask that came meanwhile: traps; Ctrl-C gives up the line, or ends the shell."""
+        """Handle the pending signals: run traps; on Ctrl-C, give up the line or end the shell."""
         shell = self.shell
         process = shell.process
         while process.pending:
@@ -318,7 +318,7 @@ class Evaluator:
                 raise Killed(signal)
 
     async def run_trap(self, name: str) -> None:
-        """Run the command of a trap; `$?` is as before."""
+        """Run the command of a trap; restore `$?` afterwards."""
         shell = self.shell
         command = shell.traps.commands.get(name)
         if not command:
@@ -332,7 +332,7 @@ class Evaluator:
             shell.status, shell.line = status, line
 
     def interrupted_by(self, child: Process) -> None:
-        """A child has ended that Ctrl-C may have ended: then the shell gives up as well."""
+        """Give up a terminal's line if Ctrl-C ended the child; else settle the shell's own SIGINT."""
         shell = self.shell
         pending = shell.process.pending
         if child.signal is Signal.SIGINT:
@@ -340,10 +340,10 @@ class Evaluator:
                 shell.process.pending = [one for one in pending if one != Signal.SIGINT]
                 raise LineAborted(128 + Signal.SIGINT)
         elif Signal.SIGINT in pending and not shell.traps.commands.get("INT"):
-            # The child has handled it: then so has the script.
+            # The child has handled the signal, so the script counts it as handled.
             shell.process.pending = [one for one in pending if one != Signal.SIGINT]
 
-    # What `$?` and its like remember
+    # `$?` and its like
 
     def set_codes(self, codes: Sequence[int]) -> None:
         """Set PIPESTATUS."""

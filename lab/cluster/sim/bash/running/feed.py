@@ -1,4 +1,4 @@
-"""Input that comes from outside while programs run: from another process, or another node's command."""
+"""Input from outside while programs run: from another process, or from another node's command."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Feed"]
 
-#: How much a feed holds before whoever fills it has to wait, in bytes.
+#: How many bytes a feed holds before its writer has to wait.
 _MOST = 1 << 20
 
 
 class Feed(OpenFile):
-    """Bytes pushed from any thread, read on the simulator's loop."""
+    """Bytes pushed from any thread and read on the simulator's loop."""
 
     gives_back = True
 
@@ -35,7 +35,7 @@ class Feed(OpenFile):
         self._over = False
 
     def push(self, data: bytes) -> bool:
-        """Add `data` (nothing: the end), once there is room; return whether anybody may still read it."""
+        """Add `data` once there is room (no bytes mark the end); return whether the feed still has a reader."""
         self._room.wait()
         if not self._over:
             with contextlib.suppress(RuntimeError):  # the loop is gone
@@ -43,14 +43,14 @@ class Feed(OpenFile):
         return not self._over
 
     def close(self) -> None:
-        """Read no more: whoever pushes is let go."""
+        """Stop reading, and release the waiting writers."""
         self._over = True
         self._room.set()
 
     # On the loop
 
     def add(self, data: bytes) -> None:
-        """Add `data` (nothing: the end)."""
+        """Add `data`; no bytes mark the end."""
         if data:
             self._chunks.append(data)
             self._size += len(data)
@@ -66,7 +66,7 @@ class Feed(OpenFile):
             pause.end()
 
     async def read(self, process: Waiting, size: int) -> bytes:
-        """Return the next bytes; none at the end."""
+        """Return the next bytes; nothing at the end."""
         while not self._chunks:
             if self._ended:
                 return b""
@@ -81,12 +81,12 @@ class Feed(OpenFile):
         return data
 
     def put_back(self, data: bytes) -> None:
-        """Take back what somebody read too much of."""
+        """Put surplus bytes back."""
         if data:
             self._chunks.appendleft(data)
             self._size += len(data)
             self._wake()
 
     def closed(self) -> None:
-        """Nobody reads any more."""
+        """The reader is gone."""
         self.close()

@@ -1,4 +1,4 @@
-"""Programs by name and path: where they are found, and what runs for a file."""
+"""Find programs by name and path, and choose what runs for a file."""
 
 import posixpath
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from lab.cluster.sim.machine.program_files import UNMODELLED, stub_of
 __all__ = ["Program", "executable", "find_program", "find_programs", "program_at"]
 
 _SHELLS = frozenset({"bash", "sh", "dash", "rbash"})
-#: How many interpreters may stand before a script: its own is a script again.
+#: How many nested interpreters a script may have.
 _DEEPEST = 6
 
 
 class Program:
-    """What is to run, by its name among the place's programs and builtins, or a shell; and its words."""
+    """A program to run: its name among the place's programs and builtins, or a shell; and its words."""
 
     def __init__(self, name: str, argv: Sequence[str]) -> None:
         self.name = name
         self.argv = list(argv)
-        #: The words as the kernel has them: those of a script begin with its interpreter.
+        #: The words as the kernel passes them: a script's words begin with its interpreter.
         self.shown: list[str] | None = None
 
     @property
@@ -47,13 +47,13 @@ def find_programs(place: Place, name: str, path: str, folder: str) -> list[str]:
 
 
 def find_program(place: Place, name: str, path: str, folder: str) -> str | None:
-    """Return the path of a program, found as execvp finds it; none where there is none."""
+    """Return the path of a program as execvp finds it; None if there is none."""
     found = find_programs(place, name, path, folder)
     return found[0] if found else None
 
 
 def executable(files: Files, path: str) -> bool:
-    """Whether there is a file that may be run."""
+    """Return whether there is an executable file."""
     return files.is_file(path) and bool(int(files.system.stat(path)["mode"]) & 0o111)
 
 
@@ -62,17 +62,17 @@ def _knows(place: Place, name: str) -> bool:
 
 
 def _built_in(place: Place, path: str) -> bool:
-    """Whether a container, whose programs have no files, has the program of that path."""
+    """Return whether a container has the program of that path, since programs of containers have no files."""
     folder, _, name = path.rpartition("/")
     bins = {"/bin", "/usr/bin", "/sbin", "/usr/sbin"}
     return place.sandbox is not None and folder in bins and _knows(place, name)
 
 
 def program_at(place: Place, path: str, argv: Sequence[str], folder: str, *, depth: int = 0) -> Program:
-    """Return what runs for the file at `path`; raise `OSError` where nothing does.
+    """Return the program for the file at `path`; raise `OSError` if nothing can run it.
 
-    The file of a modelled program names it. A script names its interpreter in its first line; without one a shell
-    runs it.
+    The file of a modelled program names the program. A script names its interpreter in its first line; otherwise a
+    shell runs it.
     """
     files = place.files
     full = files.resolved(absolute(folder, path))

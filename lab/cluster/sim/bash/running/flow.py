@@ -1,10 +1,10 @@
-"""How a command leaves what it is in: a loop, a function, the shell."""
+"""Ways to leave a loop, a function or the shell."""
 
 __all__ = ["Break", "Continue", "ExitShell", "Flow", "LineAborted", "Return"]
 
 
 class Flow(Exception):  # noqa: N818 -- no errors
-    """Something other than the next command comes now."""
+    """The next command does not run; control goes somewhere else."""
 
 
 class Break(Flow):
@@ -17,7 +17,7 @@ class Break(Flow):
 
 
 class Continue(Flow):
-    """Go on with the next round of the loop that is `levels` out (1: the innermost)."""
+    """Continue with the next round of the loop that is `levels` out (1: the innermost)."""
 
     def __init__(self, levels: int) -> None:
         super().__init__(levels)
@@ -33,7 +33,7 @@ class Return(Flow):
 
 
 class ExitShell(Flow):
-    """Leave the shell, with this exit code, its EXIT trap run."""
+    """Run the EXIT trap and leave the shell, with this exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -41,7 +41,7 @@ class ExitShell(Flow):
 
 
 class LineAborted(Flow):
-    """What was read last is given up, with this exit code: an expansion failed, or Ctrl-C. A script ends by it."""
+    """Give up the last line, with this exit code: an expansion failed, or Ctrl-C came. A script ends."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""Subshells: copies of a shell in processes of their own, and what runs in them."""
+"""Subshells: copies of a shell that run in processes of their own."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,16 +14,16 @@ from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["MOST_PROCESSES", "Body", "fork", "run_to_end"]
 
-#: What a subshell does: its result is the exit code.
+#: The body of a subshell; its result is the exit code.
 Body = Callable[[Shell], Awaitable[int]]
-#: How many processes a node or container lets shells start.
+#: How many processes the shells of a node or container may start.
 MOST_PROCESSES = 300
-#: What starting a process costs a processor, in s.
+#: The processor time of starting a process, in s.
 _FORK = 0.0003
 
 
 async def run_to_end(shell: Shell, body: Body) -> int:
-    """Run `body` as all that a shell does: with its EXIT trap, and with what ends a shell as exit code."""
+    """Run `body` as the shell's only work: run the EXIT trap, and turn every way out into an exit code."""
     try:
         code = await _guarded(shell, body)
     finally:
@@ -54,7 +54,7 @@ async def _guarded(shell: Shell, body: Body) -> int:
 
 
 def copied(shell: Shell, process: Process) -> Shell:
-    """Return a copy of a shell for a process of its own: what it changes stays there."""
+    """Return an independent copy of a shell for another process."""
     made = Shell.__new__(Shell)
     made.__dict__.update(shell.__dict__)
     made.process = process
@@ -90,9 +90,9 @@ def fork(
     background: bool = False,
     keeps_errexit: bool = True,
 ) -> Process:
-    """Start a copy of `shell` that runs `body`; `changes` replace descriptors, and become the copy's own.
+    """Start a copy of `shell` that runs `body`; `changes` replace descriptors, and the copy owns them.
 
-    The copy is as the shell is now, whatever it does next.
+    The copy has the shell's present state. Later changes of the shell do not affect it.
     """
     parent = shell.process
     if len(shell.place.table.processes) >= MOST_PROCESSES:

@@ -1,4 +1,4 @@
-"""Functions that run and scripts that are sourced, and the variables that tell of them."""
+"""Running functions and sourced scripts, and the variables that describe them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ __all__ = ["Frame", "show"]
 
 @dataclass(slots=True)
 class Frame:
-    """A function that runs, or a script that is sourced (`FUNCNAME`, `BASH_SOURCE`, `caller`)."""
+    """A running function or a sourced script (`FUNCNAME`, `BASH_SOURCE`, `caller`)."""
 
     name: str
-    #: The file or shell that the function stands in.
+    #: The file or shell that defines the function.
     source: str
     #: The line of the call.
     line: int

@@ -1,4 +1,4 @@
-"""A shell's jobs: pipelines in the background or stopped, and what bash says of them."""
+"""A shell's jobs: background or stopped pipelines, and bash's messages about them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from lab.cluster.sim.machine.signals import Signal
 __all__ = ["Job", "Jobs", "NoJobError"]
 
 _WIDTH = 24
-#: How many exit codes of jobs that are forgotten a shell keeps for `wait PID`.
+#: How many exit codes of forgotten jobs a shell keeps for `wait PID`.
 _KEPT = 4096
 
 
 class NoJobError(Exception):
-    """No job fits: the text is bash's (`%3: no such job`)."""
+    """No job matches: the text is bash's (`%3: no such job`)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,23 +27,23 @@ class Job:
     processes: list[Process]
     text: str
     folder: str
-    #: The number of its process group, where the shell has job control.
+    #: The number of its process group, if the shell has job control.
     group: int
     background: bool = True
-    #: What the user was told last: a change since then is told at the next prompt.
+    #: The status that the user saw last: a change is reported at the next prompt.
     told: str = ""
-    #: Whether SIGHUP is kept from it (`disown -h`).
+    #: Whether the job gets no SIGHUP (`disown -h`).
     no_hangup: bool = False
     texts: list[str] = field(default_factory=list)
 
     @property
     def running(self) -> bool:
-        """Whether one of its processes runs."""
+        """Whether one of its processes is running."""
         return any(process.state is State.RUNNING for process in self.processes)
 
     @property
     def stopped(self) -> bool:
-        """Whether it is stopped: none runs, and not all have ended."""
+        """Whether the job is stopped: no process is running, and not all have ended."""
         return not self.running and any(process.state is State.STOPPED for process in self.processes)
 
     @property
@@ -53,7 +53,7 @@ class Job:
 
     @property
     def code(self) -> int:
-        """The exit code: the last process's; 128 + the signal of a job that is stopped."""
+        """The exit code: that of the last process; for a stopped job, 128 + the signal."""
         last = self.processes[-1]
         if self.stopped:
             signal = next((one.signal for one in self.processes if one.state is State.STOPPED), None)
@@ -62,7 +62,7 @@ class Job:
 
     @property
     def status(self) -> str:
-        """Return its state as bash words it."""
+        """Return the job's state in bash's words."""
         if self.running:
             return "Running"
         if self.stopped:
@@ -74,7 +74,7 @@ class Job:
 
     @property
     def long_status(self) -> str:
-        """Return its state as `jobs -l` words it: with the signal that has stopped it."""
+        """Return the job's state in the words of `jobs -l`, with the signal that stopped it."""
         signal = next((one.signal for one in self.processes if one.state is State.STOPPED), None)
         return described(signal) if self.stopped and signal is not None else self.status
 
@@ -86,17 +86,17 @@ class Jobs:
         #: Returns the shell's folder and its home folder.
         self._where = where
         self.table: dict[int, Job] = {}
-        #: The numbers of jobs, the one last used or stopped last: `%+` and `%-`.
+        #: The numbers of jobs, the most recently used or stopped one last: `%+` and `%-`.
         self._order: list[int] = []
         #: Exit codes of background processes by their numbers, for `wait PID`.
         self.codes: dict[int, int] = {}
-        #: Whether `exit` was refused just now for jobs that are stopped: the next one leaves.
+        #: Whether `exit` was just refused because of stopped jobs. The next `exit` leaves.
         self.warned = False
         #: Processes that the shell may still wait for, by number.
         self.known: dict[int, Process] = {}
 
     def add(self, processes: Sequence[Process], texts: Sequence[str], *, background: bool) -> Job:
-        """Take note of a job; `texts` are those of its commands."""
+        """Add a job; `texts` are the texts of its commands."""
         number = max(self.table, default=0) + 1
         folder = self._where()[0]
         job = Job(
@@ -109,7 +109,7 @@ class Jobs:
         return job
 
     def note(self, process: Process) -> None:
-        """Take note of a background process for `wait` and `$!`."""
+        """Remember a background process for `wait` and `$!`."""
         self.known[process.pid] = process
 
     def touch(self, job: Job) -> None:
@@ -129,12 +129,12 @@ class Jobs:
 
     @property
     def current(self) -> Job | None:
-        """The job that `%+` means: the one stopped last, else the one begun last."""
+        """The job `%+`: the one that was stopped last, else the one that began last."""
         return self._ranked(0)
 
     @property
     def previous(self) -> Job | None:
-        """The job that `%-` means."""
+        """The job `%-`."""
         return self._ranked(1) or self._ranked(0)
 
     def _ranked(self, place: int) -> Job | None:
@@ -143,7 +143,7 @@ class Jobs:
         return ranked[place] if len(ranked) > place else None
 
     def mark(self, job: Job) -> str:
-        """Return `+` for the current job, `-` for the previous one, else a blank."""
+        """Return `+` for the current job, `-` for the previous job, else a blank."""
         if job is self._ranked(0):
             return "+"
         return "-" if job is self._ranked(1) else " "
@@ -171,7 +171,7 @@ class Jobs:
         return fits[0]
 
     def line(self, job: Job, *, numbers: bool = False) -> str:
-        """Return the line that `jobs` (`-l` with numbers) prints of a job, with its newline."""
+        """Return a job's line of `jobs` (`-l`: with process numbers), with its newline."""
         suffix = " &" if job.background and job.running else ""
         away = "" if job.folder == self._where()[0] else f"  (wd: {self._short(job.folder)})"
         lead = f"[{job.number}]{self.mark(job)} "
@@ -195,7 +195,7 @@ class Jobs:
         return folder
 
     def changes(self) -> list[str]:
-        """Return what is told at a prompt: jobs that ended or stopped since; those that ended are forgotten."""
+        """Return the messages for a prompt: jobs that ended or stopped since the last one. Forget ended jobs."""
         lines = []
         for job in list(self.table.values()):
             if job.running:
@@ -209,7 +209,7 @@ class Jobs:
         return lines
 
     def sweep(self) -> None:
-        """Forget jobs that have ended with nobody told: a script's."""
+        """Forget ended jobs without a message: in a script."""
         for job in list(self.table.values()):
             if job.done:
                 self.remove(job)

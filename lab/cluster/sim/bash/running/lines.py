@@ -1,4 +1,4 @@
-"""Reading a line from a descriptor, and no more than the line: what follows is for whoever reads next."""
+"""Read a line from a descriptor, and no more than the line: the rest is for the next reader."""
 
 from lab.cluster.sim.bash.running.process import Process
 
@@ -8,7 +8,7 @@ _CHUNK = 4096
 
 
 async def read_line(process: Process, descriptor: int = 0) -> bytes | None:
-    """Return the next line with its newline, or what stands at the end without one; none at the end."""
+    """Return the next line with its newline. The last line may lack the newline; return nothing at the end."""
     line = bytearray()
     while True:
         file = process.descriptors.get(descriptor)

@@ -1,4 +1,4 @@
-"""Open file descriptions: files, pipes, the null device, and what the world outside reads or writes."""
+"""Open file descriptions: files, pipes, the null device, and connections to the outside world."""
 
 import posixpath
 from collections.abc import Awaitable, Callable
@@ -25,14 +25,14 @@ __all__ = [
     "pipe",
 ]
 
-#: How much a pipe holds.
+#: The capacity of a pipe, in bytes.
 PIPE_SIZE = 65536
 
 
 class OpenFile:
-    """One open file description, used by one descriptor or more; the last use that is given back closes it."""
+    """An open file description with one user or more. It closes when the last user releases it."""
 
-    #: Whether it is a terminal (`test -t`), and the path that /proc/PID/fd shows.
+    #: Whether it is a terminal (`test -t`), and its path in /proc/PID/fd.
     terminal = False
     path = ""
     #: Whether `put_back` works.
@@ -42,21 +42,21 @@ class OpenFile:
         self._uses = 1
 
     def used(self) -> "OpenFile":
-        """Return it, with one use more: for a copy of a descriptor."""
+        """Return this description with one more use: for a copy of a descriptor."""
         self._uses += 1
         return self
 
     def release(self) -> None:
-        """Give back one use."""
+        """Release one use."""
         self._uses -= 1
         if not self._uses:
             self.closed()
 
     def closed(self) -> None:
-        """Nobody uses it any more."""
+        """Handle the release of the last use."""
 
     async def read(self, process: Waiting, size: int) -> bytes:
-        """Return the next bytes, at most `size`, as soon as there are any; none at the end."""
+        """Return the next bytes, at most `size`, as soon as any arrive; return nothing at the end."""
         raise OSError(9, "Bad file descriptor")
 
     async def write(self, process: Waiting, data: bytes) -> None:
@@ -64,10 +64,10 @@ class OpenFile:
         raise OSError(9, "Bad file descriptor")
 
     def put_back(self, data: bytes) -> None:
-        """Take back what somebody read too much of; only where `gives_back`."""
+        """Put surplus bytes back; only if `gives_back` is set."""
 
     def modes(self, *, echo: bool | None = None, by_key: bool | None = None) -> AbstractContextManager[None]:
-        """While the body runs, have a terminal show what is typed or not, and pass on keys or lines."""
+        """While the body runs, set whether a terminal echoes the input, and whether it passes on keys or lines."""
         del echo, by_key
         return nullcontext()
 
@@ -82,7 +82,7 @@ class Null(OpenFile):
         return b""
 
     async def write(self, process: Waiting, data: bytes) -> None:
-        """Forget it."""
+        """Discard `data`."""
 
 
 class Zero(Null):
@@ -97,7 +97,7 @@ class Zero(Null):
 
 
 class RegularFile(OpenFile):
-    """A file of the node, read and written at one place that moves on. Whoever opens it makes and empties it."""
+    """A file of the node with a position for reading and writing. The opener creates or truncates the file."""
 
     gives_back = True
 
@@ -109,7 +109,7 @@ class RegularFile(OpenFile):
         self._reads, self._writes, self._appends = reads, writes, appends
 
     async def read(self, process: Waiting, size: int) -> bytes:
-        """Return what follows."""
+        """Return the bytes at the position."""
         if not self._reads:
             raise OSError(9, "Bad file descriptor")
         data = self.files.read_bytes(self.path)[self.at : self.at + size]
@@ -117,7 +117,7 @@ class RegularFile(OpenFile):
         return data
 
     async def write(self, process: Waiting, data: bytes) -> None:
-        """Write at the place, or at the end where it was opened for that."""
+        """Write at the position, or at the end if the file was opened for appending."""
         if not self._writes:
             raise OSError(9, "Bad file descriptor")
         if self._appends:
@@ -137,7 +137,7 @@ class RegularFile(OpenFile):
 
 
 class Pipe:
-    """A pipe: what was written and not yet read, and who waits at either end."""
+    """A pipe: its unread bytes, and the processes that wait at either end."""
 
     def __init__(self) -> None:
         self.buffer = bytearray()
@@ -147,20 +147,20 @@ class Pipe:
         self.waiting_writers: list[Pause] = []
 
     def wake_readers(self) -> None:
-        """Let those who wait to read look again."""
+        """Wake the waiting readers."""
         waiting, self.waiting_readers = self.waiting_readers, []
         for pause in waiting:
             pause.end()
 
     def wake_writers(self) -> None:
-        """Let those who wait to write look again."""
+        """Wake the waiting writers."""
         waiting, self.waiting_writers = self.waiting_writers, []
         for pause in waiting:
             pause.end()
 
 
 class PipeReader(OpenFile):
-    """The end of a pipe that is read."""
+    """The reading end of a pipe."""
 
     path = "pipe:"
     gives_back = True
@@ -170,7 +170,7 @@ class PipeReader(OpenFile):
         self._pipe = pipe
 
     async def read(self, process: Waiting, size: int) -> bytes:
-        """Return what is there; wait where nothing is and somebody may still write."""
+        """Return the bytes in the pipe; wait if it is empty and still has a writer."""
         pipe = self._pipe
         while not pipe.buffer:
             if not pipe.writers:
@@ -182,18 +182,18 @@ class PipeReader(OpenFile):
         return data
 
     def closed(self) -> None:
-        """Nobody reads any more: writers are told by SIGPIPE."""
+        """Close the reading end: writers get SIGPIPE."""
         self._pipe.readers -= 1
         self._pipe.wake_writers()
 
     def put_back(self, data: bytes) -> None:
-        """Put `data` before what is there."""
+        """Put `data` in front of the unread bytes."""
         self._pipe.buffer[:0] = data
         self._pipe.wake_readers()
 
 
 class PipeWriter(OpenFile):
-    """The end of a pipe that is written."""
+    """The writing end of a pipe."""
 
     path = "pipe:"
 
@@ -202,7 +202,7 @@ class PipeWriter(OpenFile):
         self._pipe = pipe
 
     async def write(self, process: Waiting, data: bytes) -> None:
-        """Write all of `data`, waiting while the pipe is full; raise `BrokenPipeError` where nobody reads."""
+        """Write all of `data`; wait while the pipe is full; raise `BrokenPipeError` if no reader is left."""
         pipe, view = self._pipe, memoryview(data)
         while view:
             if not pipe.readers:
@@ -216,7 +216,7 @@ class PipeWriter(OpenFile):
             pipe.wake_readers()
 
     def closed(self) -> None:
-        """Nobody writes any more: readers come to the end."""
+        """Close the writing end: readers come to the end."""
         self._pipe.writers -= 1
         self._pipe.wake_readers()
 
@@ -228,7 +228,7 @@ def pipe() -> tuple[PipeReader, PipeWriter]:
 
 
 class StringInput(OpenFile):
-    """Bytes that are all there: here-documents, the input that an outside caller gives."""
+    """Bytes that are complete from the start: here-documents, input from an outside caller."""
 
     gives_back = True
 
@@ -237,7 +237,7 @@ class StringInput(OpenFile):
         self._data, self._at = data, 0
 
     async def read(self, process: Waiting, size: int) -> bytes:
-        """Return what follows."""
+        """Return the next bytes."""
         data = self._data[self._at : self._at + size]
         self._at += len(data)
         return data
@@ -248,7 +248,7 @@ class StringInput(OpenFile):
 
 
 class Plain(OpenFile):
-    """A description of another that is no terminal to who uses it: a stream of a program in a container."""
+    """Another description without its terminal: a stream of a program in a container."""
 
     def __init__(self, file: OpenFile) -> None:
         super().__init__()
@@ -264,28 +264,28 @@ class Plain(OpenFile):
         await self._file.write(process, data)
 
     def put_back(self, data: bytes) -> None:
-        """Take back what somebody read too much of."""
+        """Put surplus bytes back."""
         self._file.put_back(data)
 
     def closed(self) -> None:
-        """Give back the other."""
+        """Release the other description."""
         self._file.release()
 
 
 class Sink(OpenFile):
-    """Output that the world outside takes."""
+    """Output for the outside world."""
 
     def __init__(self, take: Callable[[bytes], Awaitable[None] | None]) -> None:
         super().__init__()
         self._take = take
 
     async def write(self, process: Waiting, data: bytes) -> None:
-        """Hand it over."""
+        """Hand `data` over."""
         if data and (taken := self._take(data)) is not None:
             await taken
 
 
 def absolute(folder: str, path: str) -> str:
-    """Return `path`, which is relative to `folder`, as an absolute one."""
+    """Return `path` as an absolute path; a relative path begins at `folder`."""
     joined = posixpath.normpath(posixpath.join(folder, path))
     return "/" + joined.lstrip("/")

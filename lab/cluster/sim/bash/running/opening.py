@@ -29,13 +29,13 @@ class _Random(OpenFile):
         self._chance = chance
 
     async def read(self, process: Waiting, size: int) -> bytes:
-        """Return as many bytes as are asked for."""
+        """Return as many bytes as requested."""
         await process.step(size * 1e-9)
         seed = self._chance.getrandbits(64).to_bytes(8, "big")
         return hashlib.shake_128(seed).digest(size)
 
     async def write(self, process: Waiting, data: bytes) -> None:
-        """Stir nothing."""
+        """Ignore `data`."""
 
 
 class _Full(Zero):
@@ -44,7 +44,7 @@ class _Full(Zero):
     path = "/dev/full"
 
     async def write(self, process: Waiting, data: bytes) -> None:
-        """There is no room."""
+        """Fail: there is no room."""
         raise error(errno.ENOSPC)
 
 
@@ -52,14 +52,14 @@ _DEVICES: dict[str, type[OpenFile]] = {"/dev/null": Null, "/dev/zero": Zero, "/d
 
 
 def error(number: int, path: str | None = None) -> OSError:
-    """Return the exception of a system call that failed, with the kernel's text."""
+    """Return the exception of a failed system call, with the kernel's text."""
     made = OSError(number, os.strerror(number))
     made.filename = path
     return made
 
 
 def open_file(process: Process, path: str, mode: str, *, noclobber: bool = False) -> OpenFile:
-    """Open an absolute path: `r`, `w` (emptied), `a`, `r+`; raise `OSError` as a kernel does."""
+    """Open an absolute path: `r`, `w` (truncated), `a`, `r+`; raise `OSError` as a kernel does."""
     if (device := _DEVICES.get(path)) is not None:
         return device()
     if path in {"/dev/urandom", "/dev/random"}:

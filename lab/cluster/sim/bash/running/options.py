@@ -11,7 +11,7 @@ LETTERS = {
     "P": "physical", "p": "privileged", "t": "onecmd", "T": "functrace",
     "u": "nounset", "v": "verbose", "x": "xtrace",
 }  # fmt: skip
-#: All names of `set -o`, in the order in which it lists them.
+#: All names of `set -o`, in its output order.
 SET_OPTIONS = (
     "allexport", "braceexpand", "emacs", "errexit", "errtrace", "functrace", "hashall", "histexpand", "history",
     "ignoreeof", "interactive-comments", "keyword", "monitor", "noclobber", "noexec", "noglob", "nolog", "notify",
@@ -57,10 +57,10 @@ class Options:
         return self.shopts.get(name, False)
 
     def copy(self) -> "Options":
-        """Return options that change by themselves."""
+        """Return an independent copy."""
         return Options(set(self.on), dict(self.shopts))
 
     @property
     def letters(self) -> str:
-        """Return the letters of `$-` that options of `set` give."""
+        """Return the letters of `$-` for the options of `set` that are on."""
         return "".join(letter for letter in "abefhkmnptuvxBCEHPT" if LETTERS[letter] in self.on)

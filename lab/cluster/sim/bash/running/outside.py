@@ -1,4 +1,4 @@
-"""Programs that somebody outside of the cluster starts: the lab's commands, services, terminals."""
+"""Programs started from outside the cluster: the lab's commands, services, terminals."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ __all__ = ["ended", "environment_of", "kill_session", "started"]
 
 
 def environment_of(place: Place) -> dict[str, str]:
-    """Return the variables that every process at a place begins with."""
+    """Return the initial variables of every process at a place."""
     home = "/root" if place.sandbox is None else "/"
     found = {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", "SHELL": "/bin/bash"}
     if place.sandbox is None:
@@ -39,9 +39,9 @@ def started(
     service: bool = False,
     pid: int | None = None,
 ) -> Process:
-    """Start a program in a session of its own; the descriptors become the process's.
+    """Start a program in a session of its own; the process takes the descriptors.
 
-    What is a builtin alone, or not there, is told by a shell.
+    A shell handles a program that is a builtin, or that does not exist.
     """
     place.runs = place.runs or run_program
     variables = environment_of(place) | dict(environment or {})
@@ -64,9 +64,10 @@ def started(
 
 
 async def ended(process: Process, *, limit: float | None = None) -> int | None:
-    """Wait for the end of a process from outside, counted as a `user` of the clock; none once `limit` s are over.
+    """Wait for the end of a process from outside; return None after `limit` s.
 
-    Then, and where the waiting is cancelled, all that runs in its session is killed.
+    The clock counts the caller as a `user`. After the limit, or if the wait is cancelled, all processes of the
+    session are killed.
     """
     clock, alarm, over = process.place.clock, None, False
 
@@ -92,7 +93,7 @@ async def ended(process: Process, *, limit: float | None = None) -> int | None:
 
 
 def kill_session(leader: Process, signal: Signal = Signal.SIGKILL) -> None:
-    """Let all processes of a session have a signal."""
+    """Send a signal to all processes of a session."""
     for process in list(leader.place.table.processes.values()):
         if process.session is leader.session:
             process.send(signal)

@@ -1,4 +1,4 @@
-"""Pipelines: one process a command, and how the shell waits for them in the foreground."""
+"""Pipelines: one process for each command, and the shell's wait for them in the foreground."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["attend", "run", "start", "tell_ended", "texts_of", "timed"]
 
-#: Signals whose end of a command a shell says nothing of.
+#: Signals that a shell does not report when they end a command.
 _SILENT = frozenset({Signal.SIGINT, Signal.SIGPIPE})
 _FORMAT = re.compile(r"%(?:(\d)?(l)?([RUS])|(P)|(%))")
 
@@ -49,7 +49,7 @@ def start(evaluator: Interpreter, pipeline: Pipeline, *, background: bool) -> li
 
 
 def texts_of(commands: Sequence[Command]) -> list[str]:
-    """Return the texts of commands as `jobs` shows them."""
+    """Return the texts of commands for `jobs`."""
     return [command_text(command) for command in commands]
 
 
@@ -107,7 +107,7 @@ async def attend(
     texts: Callable[[], Sequence[str]],
     job: Job | None = None,
 ) -> list[int]:
-    """Wait for processes in the foreground until all have ended or are stopped; return their exit codes."""
+    """Wait in the foreground until all processes have ended or stopped; return their exit codes."""
     shell = evaluator.shell
     monitor = shell.options["monitor"]
     left = [process for process in processes if process.state is not State.ZOMBIE]
@@ -137,12 +137,12 @@ async def _stopped(shell: Shell, processes: Sequence[Process], texts: Sequence[s
     job.told = job.status
     await shell.err(f"\n{shell.jobs.line(job)}")
     if shell.loops and shell.interactive and not shell.subshells and not shell.frames:
-        raise Break(shell.loops, job.code)  # Ctrl-Z leaves the loops that the command stands in
+        raise Break(shell.loops, job.code)  # Ctrl-Z leaves the loops around the command
     return [process.code if process.state is State.ZOMBIE else job.code for process in processes]
 
 
 async def _told_end(shell: Shell, last: Process, texts: Callable[[], Sequence[str]]) -> None:
-    """Say what signal has ended a command, as bash does."""
+    """Report the signal that ended a command, as bash does."""
     if shell.interactive and not shell.subshells:
         if last.signal is Signal.SIGINT:
             await shell.err("\n")
@@ -156,13 +156,13 @@ async def _told_end(shell: Shell, last: Process, texts: Callable[[], Sequence[st
 
 
 def ended_by_signal(shell: Shell, process: Process, text: str) -> str:
-    """Return what a script says of a command that a signal has ended."""
+    """Return a script's message about a command that a signal ended."""
     signal = process.signal or Signal.SIGTERM
     return f"{shell.prefix}{process.pid:>5} {described(signal):<24}{text}\n"
 
 
 async def tell_ended(shell: Shell) -> None:
-    """Say of a script's background jobs that a signal has ended them; forget those that are over."""
+    """Report a script's background jobs that a signal ended; forget the ended jobs."""
     if shell.options["monitor"]:
         for line in shell.jobs.changes():
             await shell.err(line)
@@ -176,7 +176,7 @@ async def tell_ended(shell: Shell) -> None:
 
 
 async def timed(evaluator: Interpreter, pipeline: Pipeline) -> int:
-    """Run a pipeline and tell how long it took (`time`)."""
+    """Run a pipeline and print how long it took (`time`)."""
     shell = evaluator.shell
     began = shell.place.now()
     status = await run(evaluator, pipeline)

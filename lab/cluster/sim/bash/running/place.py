@@ -1,4 +1,4 @@
-"""Where a process runs: a node or a container on it, with its files, its programs and its table of processes."""
+"""A process's place: a node or a container on it, with files, programs and a process table."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 __all__ = ["PATH", "Command", "Place"]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#: A program: it is given its `Call` and returns its exit code.
+#: A program: it gets its `Call` and returns its exit code.
 Command = Callable[[Any], Awaitable[int]]
 
 
 @dataclass(slots=True)
 class Place:
-    """Where a process runs. `programs` are those that are modelled, by name."""
+    """The node or container of a process. `programs` are the modelled programs by name."""
 
     world: "World"
     node: "NodeModel"
     files: Files
     programs: Mapping[str, Command]
-    #: A shell's own commands: each is given its `Shell` and its words.
+    #: A shell's own commands: each gets its `Shell` and its words.
     builtins: Mapping[str, Callable[[Any, list[Any]], Awaitable[int]]]
     table: ProcessTable[Any]
     container: Container | None = None
     sandbox: Sandbox | None = None
     #: Runs a program in a process (`programs.run_program`).
     runs: Callable[[Any, Any], Awaitable[int]] | None = None
-    #: Lets another process of the node have a signal, by its number; raises `ProcessLookupError`.
+    #: Sends a signal to another process of the node by its number; raises `ProcessLookupError`.
     signal_other: "Callable[[Place, int, int], None] | None" = None
-    #: Whether it has a shell; the images of some containers have none.
+    #: Whether the place has a shell; the images of some containers have none.
     has_shell: bool = True
-    #: Variables that every process here begins with.
+    #: The initial variables of every process here.
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -52,12 +52,12 @@ class Place:
 
     @property
     def count(self) -> Count:
-        """The count of what can still do something."""
+        """The counter of everything that can still act."""
         return self.world.clock.count
 
     @property
     def chance(self) -> Chance:
-        """The world's one generator of chance."""
+        """The world's one random generator."""
         return self.world.chance
 
     def now(self) -> float:
@@ -66,11 +66,11 @@ class Place:
 
     @property
     def source(self) -> Source:
-        """Where connections from here start."""
+        """The source of connections from here."""
         return Source(self.node, self.sandbox)
 
     def send_signal(self, pid: int, number: int) -> None:
-        """Let a process have a signal, or a group by its number below zero; raise `ProcessLookupError`."""
+        """Send a signal to a process, or to a group by its negative number; raise `ProcessLookupError`."""
         if pid < 0:
             if not self.table.send_to_group(-pid, number):
                 raise ProcessLookupError(pid)
@@ -85,7 +85,7 @@ class Place:
 
     @property
     def user(self) -> str:
-        """The name of the user that processes here run as."""
+        """The name of the user who runs the processes here."""
         return "root" if self.sandbox is None else "nobody"
 
     @property
@@ -96,5 +96,5 @@ class Place:
 
     @property
     def host(self) -> str:
-        """The name of the machine as processes here see it."""
+        """The host name that processes here see."""
         return self.node.name if self.sandbox is None or self.sandbox.host_network else self.sandbox.name

@@ -1,4 +1,4 @@
-"""A simulated process: its numbers, its descriptors, its signals, and how it waits."""
+"""A simulated process: its numbers, its descriptors, its signals, and its ways to wait."""
 
 import asyncio
 import contextlib
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["Main", "Process"]
 
 T = TypeVar("T")
-#: What a process does: its result is the exit code.
+#: The body of a process; its result is the exit code.
 Main = Callable[["Process"], Awaitable[int]]
-#: How much of a processor's time a process takes before it lets others go on, in s of the cluster's time.
+#: How much processor time a process takes before others get a turn, in s of the cluster's time.
 _SLICE = 0.01
 
 
 class Process:
-    """One process. It is an asyncio task, counted by the clock from the moment when it is made.
+    """One process: an asyncio task that the clock counts from its creation.
 
-    It waits by `pause`, `sleep`, `wait_for` and by its open files, and by nothing else: then it is not counted.
+    A process waits only by `pause`, `sleep`, `wait_for` and its open files. The clock does not count a waiting
+    process.
     """
 
     def __init__(
@@ -54,31 +55,32 @@ class Process:
         self.environment: dict[str, str] = dict(given)
         self.folder = folder
         self.umask: int = parent.umask if parent else 0o022
-        #: Number -> open file description. The process owns one use of each.
+        #: Number -> open file description. The process owns one use of each description.
         self.descriptors: dict[int, OpenFile] = {}
         for number, file in (
             descriptors if descriptors is not None else parent.descriptors if parent else {}
         ).items():
             self.descriptors[number] = file.used()
         self.started = place.now()
-        #: Whether somebody outside of the node started it.
+        #: Whether the process was started from outside the node.
         self.from_outside = False
-        #: Whether it belongs to a service: nobody did what it does.
+        #: Whether the process belongs to a service, so that its actions are nobody's.
         self.service: bool = parent.service if parent else False
         self.state = State.RUNNING
-        #: The exit code once it has ended; 128 + the signal's number where a signal ended it.
+        #: The exit code after the end; 128 + the signal's number if a signal ended the process.
         self.code = 0
-        #: The signal that ended it, or that stopped it last.
+        #: The signal that ended the process, or that stopped it last.
         self.signal: Signal | None = None
-        #: Signals that it ignores, which its children inherit, and those that it handles.
+        #: Ignored signals, which its children inherit, and handled signals.
         self.ignored: set[Signal] = set(parent.ignored) if parent else set()
         self.handled: set[Signal] = set()
-        #: Signals that came and that it handles, the oldest first: whoever handles them takes them from here.
+        #: Pending handled signals, the oldest first. The handler takes them from here.
         self.pending: list[Signal] = []
-        #: Whether a handled signal raises `Interrupted` where it waits; else it is told when the wait is over.
+        #: Whether a handled signal interrupts a wait by `Interrupted`. Otherwise the signal waits until the wait
+        #: is over.
         self.interruptible = False
         self.children: list[Process] = []
-        #: Told each time that it has ended, is stopped or goes on: a shell's jobs.
+        #: Called each time the process ends, stops or resumes: a shell's jobs.
         self.changed: Callable[[Process], None] | None = None
         self.task: asyncio.Task[None] | None = None
         self._pause: Pause | None = None
@@ -91,11 +93,11 @@ class Process:
             parent.children.append(self)
         place.table.add(self)
 
-    # As others see it
+    # The view of others
 
     @property
     def parent_pid(self) -> int:
-        """The number of its parent; the first process's where that has ended."""
+        """The number of the parent; that of the first process if the parent has ended."""
         return self.parent.pid if self.parent is not None else 0 if self.from_outside else 1
 
     @property
@@ -106,7 +108,7 @@ class Process:
 
     @property
     def letters(self) -> str:
-        """Its state as ps shows it: a leader of a session, in the foreground."""
+        """The state as `ps` prints it, with letters for a session leader and for the foreground."""
         session = self.session
         lead = "s" if session is not None and session.leader == self.pid else ""
         terminal = session.terminal if session is not None else None
@@ -117,14 +119,14 @@ class Process:
     # Its life
 
     def start(self, main: Main) -> "Process":
-        """Begin to run `main`; it is counted from now on."""
+        """Begin to run `main`. The clock counts the process from now on."""
         self.place.count.add()
         self.task = asyncio.get_running_loop().create_task(self._live(main))
         self.place.count.tasks.add(self.task)
         return self
 
     def spawn(self, main: Main, arguments: Sequence[str], **more: Any) -> "Process":  # noqa: ANN401 -- passed on
-        """Start a child that runs `main`; it inherits what `more` does not give (see `__init__`)."""
+        """Start a child that runs `main`. The child inherits whatever `more` does not give (see `__init__`)."""
         more.setdefault("folder", self.folder)
         place = more.pop("place", self.place)
         return Process(place, arguments, parent=self, **more).start(main)
@@ -174,9 +176,9 @@ class Process:
     # Waiting
 
     async def pause(self, register: Callable[[Pause], object]) -> Any:  # noqa: ANN401 -- what it is given
-        """Wait until somebody ends the pause that `register` is given; return the pause's result.
+        """Wait until `register`'s pause is ended; return the pause's result.
 
-        A signal that ends the process raises `Killed` here. One that it handles raises `Interrupted` if the
+        A signal that ends the process raises `Killed` here. A signal that it handles raises `Interrupted` if the
         process is `interruptible`.
         """
         await self._checked()
@@ -195,12 +197,12 @@ class Process:
         return result
 
     def check(self) -> None:
-        """Raise what a signal has decided that came while the process did something."""
+        """Raise the exception of a signal that came while the process was busy."""
         if self._fate is not None:
             raise self._fate
 
     async def _checked(self) -> None:
-        """Stay here while the process is stopped or the clock is held; raise what a signal has decided."""
+        """Wait while the process is stopped or the clock is held; raise the exception of a pending signal."""
         if self.place.clock.held:
             await self.place.clock.going()
         while self.state is State.STOPPED and self._fate is None:
@@ -213,7 +215,7 @@ class Process:
             raise self._fate
 
     async def sleep(self, seconds: float) -> None:
-        """Let the cluster's time pass."""
+        """Wait for some of the cluster's time."""
         if seconds <= 0:
             return
         alarms: list[Alarm] = []
@@ -225,9 +227,10 @@ class Process:
                 alarm.cancel()
 
     async def step(self, seconds: float = 0.0) -> None:
-        """Account for `seconds` of a processor's time, and let others go on now and then.
+        """Charge `seconds` of processor time, and give others a turn now and then.
 
-        Who loops without waiting calls this in each round: then time passes, signals come, other processes run.
+        A loop that does not wait calls this in each round. Then time passes, signals arrive, and other processes
+        run.
         """
         self._spent += seconds
         if self._spent >= _SLICE:
@@ -240,7 +243,7 @@ class Process:
 
     @contextlib.contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """While the body runs, have it raise `TimeoutError` where it waits once `seconds` have passed."""
+        """While the body runs, raise `TimeoutError` in a wait once `seconds` have passed."""
         expired = TimeoutError()
 
         def expire() -> None:
@@ -256,7 +259,7 @@ class Process:
             self._expired = None
 
     async def outside(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await something of the world outside, keys say: the process is not counted meanwhile."""
+        """Await something outside of the world, such as keys: the clock does not count the process meanwhile."""
         task = asyncio.get_running_loop().create_task(work)
         try:
             await self.pause(lambda pause: task.add_done_callback(lambda _: pause.end()))
@@ -268,11 +271,11 @@ class Process:
         return task.result()
 
     def tell(self, pause: Pause) -> None:
-        """End `pause` when the process ends, is stopped or goes on."""
+        """End `pause` when the process ends, stops or resumes."""
         self._waiting_for.append(pause)
 
     async def wait_for(self, child: "Process", *, untraced: bool = False) -> State:
-        """Wait until `child` has ended, or is stopped if `untraced`; return its state."""
+        """Wait until `child` has ended, or has stopped if `untraced`; return its state."""
         while child.state is State.RUNNING or (child.state is State.STOPPED and not untraced):
             await self.pause(child.tell)
         return child.state
@@ -283,7 +286,7 @@ class Process:
         return child.code
 
     async def wait_any(self, children: "Sequence[Process]", *, untraced: bool = False) -> "Process":
-        """Wait until one of `children` has ended, or is stopped if `untraced`; return it, the first if many."""
+        """Wait until one of `children` has ended, or has stopped if `untraced`; return the first one."""
         settled = {State.ZOMBIE, State.STOPPED} if untraced else {State.ZOMBIE}
         while True:
             for child in children:
@@ -299,7 +302,7 @@ class Process:
     # Signals
 
     def send(self, signal: Signal | int) -> None:
-        """Let the process have a signal; 0 does nothing."""
+        """Send the process a signal; signal 0 does nothing."""
         if not signal or self.state is State.ZOMBIE:
             return
         signal = Signal(signal)
@@ -342,7 +345,7 @@ class Process:
     # Descriptors
 
     async def read(self, size: int = 1 << 16, descriptor: int = 0) -> bytes:
-        """Return the next bytes, at most `size`; none at the end. A closed descriptor raises `OSError`."""
+        """Return the next bytes, at most `size`; nothing at the end. A closed descriptor raises `OSError`."""
         return await self._file(descriptor).read(self, size)
 
     async def write(self, data: bytes, descriptor: int = 1) -> None:
@@ -358,7 +361,7 @@ class Process:
             raise OSError(9, "Bad file descriptor") from None
 
     def put(self, number: int, file: OpenFile) -> None:
-        """Make `file` the descriptor `number`, closing what it was. The caller's use becomes the process's."""
+        """Make `file` the descriptor `number`; close the previous file. The caller's use becomes the process's."""
         self.close(number)
         self.descriptors[number] = file
 
@@ -369,14 +372,14 @@ class Process:
             file.release()
 
     def free_descriptor(self, lowest: int = 10) -> int:
-        """Return the lowest number from `lowest` on that is not in use."""
+        """Return the lowest unused number from `lowest` on."""
         while lowest in self.descriptors:
             lowest += 1
         return lowest
 
     @contextlib.contextmanager
     def handling(self, *signals: Signal) -> Iterator[None]:
-        """While the body runs, have `signals` raise `Interrupted` where the process waits."""
+        """While the body runs, let `signals` raise `Interrupted` when the process waits."""
         handled, interruptible = set(self.handled), self.interruptible
         self.handled |= set(signals)
         self.interruptible = True

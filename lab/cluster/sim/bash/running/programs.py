@@ -1,4 +1,4 @@
-"""How programs run: a modelled one is given its call, a shell its words, a builtin a shell of its own."""
+"""Run programs: a modelled program gets its call, a shell its words, a builtin a shell of its own."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from lab.cluster.sim.bash.running.shell_program import new_shell, shell_program
 
 __all__ = ["run_program"]
 
-#: What a program costs a processor before it does anything, in s.
+#: The processor time of a program's start, in s.
 _START = 0.0005
 
 
@@ -18,7 +18,7 @@ async def run_program(process: Process, program: Program) -> int:
     if program.shown is not None:
         process.arguments = program.shown
     await process.step(_START)
-    # All programs of a pipeline have begun before the first of them does anything.
+    # All programs of a pipeline have begun before the first one acts.
     await asyncio.sleep(0)
     call = Call(process, program.name, program.argv)
     place = process.place

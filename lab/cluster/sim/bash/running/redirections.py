@@ -1,4 +1,4 @@
-"""Redirections: which descriptors a command has."""
+"""Redirections: change the descriptors of a command."""
 
 import errno
 import os
@@ -12,22 +12,22 @@ from lab.cluster.sim.bash.running.shell import Shell
 
 __all__ = ["RedirectionError", "Undo", "redirect", "restore"]
 
-#: Descriptors that were changed, and what they were: none where they were closed. The last change is first undone.
+#: Changed descriptors and their previous files (None: closed). The last change is undone first.
 Undo = list[tuple[int, OpenFile | None]]
 _MODES = {"<": "r", ">": "w", ">|": "w", ">>": "a", "<>": "r+", "&>": "w", "&>>": "a"}
-#: Descriptors that the shell gives by itself (`{name}>file`) begin with this one.
+#: The lowest descriptor that the shell assigns by itself (`{name}>file`).
 _FIRST_GIVEN = 10
 
 
 class RedirectionError(ExpansionError):
-    """A redirection failed: the command does not run."""
+    """A redirection failed, so the command does not run."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, Effect.FAIL)
 
 
 async def redirect(shell: Shell, redirections: Iterable[Redirection]) -> Undo:
-    """Change the shell's own descriptors; return what undoes it. Raise `RedirectionError` with all undone."""
+    """Change the shell's own descriptors; return the undo list. Raise `RedirectionError` with all undone."""
     undo: Undo = []
     try:
         for each in redirections:
@@ -39,7 +39,7 @@ async def redirect(shell: Shell, redirections: Iterable[Redirection]) -> Undo:
 
 
 def restore(shell: Shell, undo: Undo) -> None:
-    """Undo what `redirect` has done."""
+    """Undo the changes of `redirect`."""
     process = shell.process
     for number, file in reversed(undo):
         process.close(number)
@@ -79,7 +79,7 @@ async def _one(shell: Shell, each: Redirection, undo: Undo) -> None:
             _put(shell, 2, file.used(), undo)
     if each.variable is not None:
         shell.variables.set(each.variable, str(number))
-        # What the script gives itself stays: it closes it by `exec {name}>&-`.
+        # The descriptor of `{name}>file` stays open until `exec {name}>&-`.
         undo.pop()
 
 

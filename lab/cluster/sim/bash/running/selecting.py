@@ -1,4 +1,4 @@
-"""`select`: a menu, and the line that answers it."""
+"""`select`: a menu, and the line with the answer."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ __all__ = ["chosen"]
 
 
 async def chosen(shell: Shell, name: str, words: Sequence[str], *, menu: bool) -> bool:
-    """Read an answer into $REPLY and `name`, behind the `menu` the first time; return whether there was one.
+    """Read an answer into $REPLY and `name`; return whether there was one. Print `menu` before the first answer.
 
-    An empty answer shows the menu again.
+    An empty answer prints the menu again.
     """
     shown = menu
     while True:
@@ -33,7 +33,7 @@ async def chosen(shell: Shell, name: str, words: Sequence[str], *, menu: bool) -
 
 
 def _menu(shell: Shell, words: Sequence[str]) -> str:
-    """Return the numbered words, in columns where they fit."""
+    """Return the numbered words, in columns if they fit."""
     digits = len(str(len(words)))
     widest = max(len(word) for word in words) + digits + 2
     columns = shell.variables.text("COLUMNS")

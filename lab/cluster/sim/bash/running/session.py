@@ -1,4 +1,4 @@
-"""A session of processes and its controlling terminal, as the kernel has them."""
+"""A session of processes and its controlling terminal, as in the kernel."""
 
 from typing import Any, Protocol
 
@@ -9,10 +9,10 @@ __all__ = ["ControllingTerminal", "Session"]
 
 
 class ControllingTerminal(Protocol):
-    """What a session's processes know of their terminal."""
+    """The terminal as its session's processes see it."""
 
     name: str
-    #: The process group that the keys are for.
+    #: The process group that receives the keys.
     foreground: int
     rows: int
     columns: int
@@ -21,21 +21,21 @@ class ControllingTerminal(Protocol):
         """Return a description of the terminal, as opening /dev/tty does."""
 
     async def interact(self, shell: Any) -> int:  # noqa: ANN401 -- a `Shell`, which knows its process
-        """Run an interactive shell here: ask for lines until it is left; return its exit code."""
+        """Run an interactive shell here: read and run lines until the user leaves; return its exit code."""
 
     def hang_up(self) -> None:
-        """The session's leader has ended."""
+        """Handle the end of the session's leader."""
 
 
 class Session:
-    """One session; `terminal` is none for services and for commands from outside."""
+    """One session; `terminal` is None for services and for commands from outside."""
 
     def __init__(self, leader: int, terminal: ControllingTerminal | None = None) -> None:
         self.leader = leader
         self.terminal = terminal
 
     def may_use(self, group: int) -> Signal | None:
-        """Return none if `group` may read the terminal, else the signal that it gets for it."""
+        """Return None if `group` may read the terminal, else the signal for the attempt."""
         if self.terminal is None or self.terminal.foreground == group:
             return None
         return Signal.SIGTTIN

@@ -1,4 +1,4 @@
-"""A shell: its state, and what its builtins and its expansion ask of it."""
+"""A shell: its state, and the interface for its builtins and its expansion."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
@@ -31,25 +31,25 @@ from lab.cluster.sim.bash.running.traps import Traps
 
 __all__ = ["Argument", "Builtin", "Frame", "Interpreter", "Shell"]
 
-#: What a builtin is given: strings, and compound assignments where it declares variables.
+#: The arguments of a builtin: strings, and compound assignments if it declares variables.
 Argument = str | ArrayArgument
-#: A command of the shell itself. It runs in the shell's own process, with its redirections made.
+#: A command of the shell itself. It runs in the shell's own process; its redirections are already applied.
 Builtin = Callable[["Shell", list[Argument]], Awaitable[int]]
 
 
 class Interpreter(Protocol):
-    """What runs trees in a shell (`evaluator.Evaluator`). Its methods return the exit code."""
+    """The interface of `evaluator.Evaluator`, which runs trees in a shell. Its methods return the exit code."""
 
     shell: "Shell"
-    #: Descriptors of process substitutions, to be closed when the command that has them is over.
+    #: Descriptors of process substitutions, which are closed when their command is over.
     substituted_descriptors: list[int]
 
     @property
     def terminal(self) -> ControllingTerminal | None:
-        """The terminal whose foreground group this shell sets: none without job control."""
+        """The terminal whose foreground group this shell sets; None without job control."""
 
     def of(self, shell: "Shell") -> "Interpreter":
-        """Return what runs trees in another shell."""
+        """Return an interpreter for another shell."""
 
     async def run_text(
         self, text: str, *, source: str = "", first_line: int = 1, resumes: bool = False, name: str | None = None
@@ -66,13 +66,13 @@ class Interpreter(Protocol):
         """Run pipelines joined by && and ||."""
 
     async def syntax_error(self, problem: ShellSyntaxError, source: str, name: str | None = None) -> int:
-        """Tell a syntax error in bash's words."""
+        """Print a syntax error as bash does."""
 
     async def run_guarded(self, tree: CommandList) -> int:
-        """Run a condition: `set -e` does nothing in it."""
+        """Run a condition, in which `set -e` has no effect."""
 
     async def run_command(self, command: Command, *, replaces: bool = False) -> int:
-        """Run one command. One that `replaces` is the last thing that this process does."""
+        """Run one command. A command that `replaces` is the last action of this process."""
 
     async def run_words(
         self, words: "list[Argument]", *, functions: bool = True, builtins: bool = True, programs: bool = True
@@ -80,22 +80,22 @@ class Interpreter(Protocol):
         """Run a command whose words are expanded."""
 
     async def become(self, words: list[str], environment: Mapping[str, str], name: str | None) -> int:
-        """Run a program in the shell's place."""
+        """Replace the shell by a program."""
 
     async def run_trap(self, name: str) -> None:
-        """Run the command of a trap; `$?` is as before."""
+        """Run the command of a trap; restore `$?` afterwards."""
 
     async def handle_signals(self) -> None:
-        """Do what signals ask that came meanwhile."""
+        """Handle the pending signals."""
 
     async def expansion_failed(self, problem: ExpansionError) -> int:
-        """Tell what failed; return the command's exit code, or give up the line or the shell."""
+        """Print the error; return the command's exit code, or give up the line or the shell."""
 
     async def foreground(self, job: Job) -> int:
-        """Bring a job to the foreground (`fg`): it goes on, and the shell waits for it."""
+        """Bring a job to the foreground (`fg`): resume it and wait for it."""
 
     def resume(self, job: Job) -> None:
-        """Let the processes of a job that is stopped go on (`bg`, `fg`)."""
+        """Resume the processes of a stopped job (`bg`, `fg`)."""
 
     async def substituted(self, part: CommandSubstitution) -> str:
         """Run `$(...)`."""
@@ -104,29 +104,29 @@ class Interpreter(Protocol):
         """Start `<(...)`."""
 
     def close_substituted(self, kept: int) -> None:
-        """Close descriptors of process substitutions but the first `kept`."""
+        """Close the descriptors of process substitutions, except the first `kept`."""
 
     def interrupted_by(self, child: Process) -> None:
-        """A child has ended that Ctrl-C may have ended: then the shell gives up as well."""
+        """Give up a terminal's line if Ctrl-C ended the child."""
 
     def set_codes(self, codes: Sequence[int]) -> None:
         """Set PIPESTATUS."""
 
 
 class Shell:
-    """One shell, or one subshell: a copy that has a process of its own."""
+    """One shell, or one subshell: a copy in a process of its own."""
 
     def __init__(self, process: Process, *, name: str = "bash", interactive: bool = False) -> None:
         self.process = process
-        #: `$0`, and what messages begin with.
+        #: `$0`, with which messages begin.
         self.name = name
         self.interactive = interactive
         self.login = False
-        #: Whether it speaks as dash does, which is Debian's sh.
+        #: Whether its messages are dash's, which is Debian's sh.
         self.dash = False
         self.variables = Variables()
         self.functions: dict[str, FunctionDefinition] = {}
-        #: Function -> the file that it stands in.
+        #: Function -> the file that defines it.
         self.function_sources: dict[str, str] = {}
         self.readonly_functions: set[str] = set()
         self.exported_functions: set[str] = set()
@@ -138,62 +138,62 @@ class Shell:
         self.status = 0
         self.last_background: int | None = None
         self.last_word = ""
-        #: `$$`: the number of the shell that subshells were made of.
+        #: `$$`: the number of the outermost shell, from which subshells were copied.
         self.pid = process.pid
         self._parent_pid = process.parent.pid if process.parent is not None else 1
         self.subshells = 0
-        #: How deep this is in `$(...)` and `eval`: `set -x` repeats the first letter of PS4 as often.
+        #: The nesting of `$(...)` and `eval`: `set -x` repeats the first letter of PS4 for each level.
         self.indirection = 0
         self.jobs = self.no_jobs()
         self.traps = Traps()
-        #: Folders of pushd and popd below the current one.
+        #: The folders of pushd and popd below the current one.
         self.folders: list[str] = []
-        #: Program -> [its path, how often it was called] (`hash`).
+        #: Program -> [its path, the number of its calls] (`hash`).
         self.hashed: dict[str, list[object]] = {}
         self.history: list[str] = []
         self.history_first = 1
-        #: How many lines of the history are in its file (`history -a`).
+        #: How many lines of the history are in the history file (`history -a`).
         self.history_saved = 0
-        #: What `ulimit` and `complete` have set.
+        #: The settings of `ulimit` and `complete`.
         self.limits: dict[str, str] = {}
         self.completions: dict[str, str] = {}
         self.disabled: set[str] = set()
-        #: The line that runs now, and where the text began that `line` counts from.
+        #: The running line, and the line at which the current text begins.
         self.line = 1
         self.frames: list[Frame] = []
         self.loops = 0
-        #: How deep this is in functions, eval and source.
+        #: The nesting of functions, eval and source.
         self.depth = 0
-        #: The script's file or shell that the main text comes from; `-c` gives nothing.
+        #: The file or shell of the main text; empty for `-c`.
         self.source = ""
         self.command_string: str | None = None
-        #: How many conditions of `if`, `&&`, `!` the running command is in: there `set -e` does nothing.
+        #: How many conditions of `if`, `&&`, `!` contain the running command: `set -e` has no effect in them.
         self.guarded = 0
-        #: What `getopts` remembers within a word.
+        #: The position of `getopts` within a word.
         self.getopts_at = 1
         self.substitution_status: int | None = None
-        #: The simple command that runs.
+        #: The running simple command.
         self.command: SimpleCommand | None = None
-        #: Warnings of an expansion that are not yet told.
+        #: Warnings of an expansion that are not printed yet.
         self.warnings: list[str] = []
         self.files = ShellFiles(process)
         self.expander = Expander(self.variables, self)
-        #: What runs trees in this shell: given to it by whoever makes it.
+        #: The interpreter of this shell, set by the shell's creator.
         self.interpreter: Interpreter | None = None
         self.variables.changed = self.variable_changed
 
     def no_jobs(self) -> Jobs:
-        """Return the jobs of a shell that begins: none."""
+        """Return the empty jobs of a new shell."""
         return Jobs(lambda: (self.folder, self.variables.text("HOME")))
 
     def variable_changed(self, name: str) -> None:
-        """Take note that a variable has changed by which the shell keeps something."""
+        """Update the state that depends on a variable whose value has changed."""
         if name == "OPTIND":
             self.getopts_at = 1
         elif name == "PATH":
             self.hashed.clear()
 
-    # Where it is
+    # Place
 
     @property
     def place(self) -> Place:
@@ -211,26 +211,26 @@ class Shell:
         return self.process.folder
 
     def path(self, path: str) -> str:
-        """Return `path` made absolute."""
+        """Return `path` as an absolute path."""
         return absolute(self.process.folder, path)
 
     @property
     def evaluator(self) -> Interpreter:
-        """What runs trees in this shell."""
+        """The interpreter of this shell."""
         if self.interpreter is None:
             raise RuntimeError("nothing runs trees in this shell")
         return self.interpreter
 
     @property
     def dialect(self) -> Dialect:
-        """How text is read just now."""
+        """The current dialect for reading text."""
         expands = self.options.shopt("expand_aliases") or self.options["posix"]
         return Dialect(
             aliases=self.aliases if expands else None, extglob=self.options.shopt("extglob"),
             posix=self.options["posix"],
         )  # fmt: skip
 
-    # What it says
+    # Output
 
     async def out(self, text: str | bytes) -> None:
         """Write to stdout."""
@@ -238,7 +238,7 @@ class Shell:
             await self.process.write(text.encode(errors="surrogateescape") if isinstance(text, str) else text, 1)
 
     async def err(self, text: str | bytes) -> None:
-        """Write to stderr; where it is closed nobody hears."""
+        """Write to stderr; if it is closed, drop the text."""
         if text:
             data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
             if 2 in self.process.descriptors:
@@ -246,7 +246,7 @@ class Shell:
 
     @property
     def prefix(self) -> str:
-        """Return what the shell's messages begin with: `bash: line 3: `, in a terminal's shell `-bash: `."""
+        """Return the prefix of the shell's messages: `bash: line 3: `, in a terminal's shell `-bash: `."""
         if self.interactive and not self.subshells:
             return f"{self.name}: "
         source = self.frames[-1].source if self.frames and self.frames[-1].source else self.source or self.name
@@ -254,26 +254,26 @@ class Shell:
 
     @property
     def source_now(self) -> str:
-        """Return the file that the running text stands in; nothing for -c and stdin."""
+        """Return the file that contains the running text; empty for -c and stdin."""
         return self.frames[-1].source if self.frames else self.source
 
     @property
     def not_found(self) -> str:
-        """Return what is said of a command that is not there."""
+        """Return the message for a command that does not exist."""
         return "not found" if self.dash else "command not found"
 
     @property
     def parent_pid(self) -> int:
-        """Return $PPID: the number of the parent of the shell that subshells were made of."""
+        """Return $PPID: the number of the outermost shell's parent."""
         return self._parent_pid
 
     def enter(self, name: str, source: str, *, sourced: bool = False) -> None:
-        """Begin a function or a sourced script: `FUNCNAME` and its like are as within it."""
+        """Begin a function or a sourced script: set `FUNCNAME` and its like."""
         self.frames.append(Frame(name, source, self.line, sourced=sourced))
         self._show_frames()
 
     def leave(self) -> Frame:
-        """End the function or the sourced script that began last."""
+        """End the innermost function or sourced script."""
         frame = self.frames.pop()
         self._show_frames()
         return frame
@@ -282,7 +282,7 @@ class Shell:
         show(self.frames, self.source, self.variables.scopes[0])
 
     async def trace(self, text: str) -> None:
-        """Show a command as `set -x` does."""
+        """Print a command as `set -x` does."""
         prefix = await self.expander.prompt(self.variables.text("PS4"))
         await self.err(f"{prefix[:1] * self.indirection}{prefix}{text}\n")
 
@@ -299,10 +299,10 @@ class Shell:
     # Text and trees
 
     async def run_text(self, text: str, *, source: str = "", first_line: int = 1) -> int:
-        """Run a script's text in this shell, a line at a time (`eval`, `source`, traps); return the exit code.
+        """Run a script's text in this shell, line by line (`eval`, `source`, traps); return the exit code.
 
-        Syntax errors are told in bash's words; `source` is what they name (`eval`). `Return`, `ExitShell`, `Break`
-        and `Continue` come through.
+        Syntax errors are printed in bash's words, and name `source` (`eval`). `Return`, `ExitShell`, `Break` and
+        `Continue` are not caught.
         """
         self.indirection += source == "eval"
         try:
@@ -321,18 +321,18 @@ class Shell:
     async def become(
         self, words: Sequence[str], *, environment: Mapping[str, str], name: str | None = None
     ) -> int:
-        """Run a program in the place of this shell (`exec`): its exit code ends the shell."""
+        """Replace this shell by a program (`exec`); the program's exit code ends the shell."""
         return await self.evaluator.become(list(words), environment, name)
 
     def find_program(self, name: str) -> str | None:
-        """Return the path of a program by the shell's PATH; none where there is none."""
+        """Return the path of a program along the shell's PATH; None if there is none."""
         return find_program(self.place, name, self.variables.text("PATH"), self.folder)
 
     def find_programs(self, name: str) -> list[str]:
         """Return the paths of all programs of that name, in the order of PATH (`type -a`)."""
         return find_programs(self.place, name, self.variables.text("PATH"), self.folder)
 
-    # What expansion asks
+    # The interface for expansion
 
     def option(self, name: str) -> bool:
         """Whether an option of `set -o` is on."""
@@ -368,7 +368,7 @@ class Shell:
         return mine + ("c" if self.command_string is not None else "" if self.source else "s")
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of a program: exported variables, and functions that are exported."""
+        """Return the environment of a program: exported variables and functions."""
         found = self.variables.exported()
         for name in self.exported_functions & self.functions.keys():
             found[f"BASH_FUNC_{name}%%"] = function_text(self.functions[name]).removeprefix(f"{name} ")
@@ -383,11 +383,11 @@ class Shell:
         return "/root" if user == "root" else None
 
     def directory_stack(self) -> Sequence[str]:
-        """Return what `dirs` lists, the current folder first."""
+        """Return the folders that `dirs` lists, the current folder first."""
         return [self.folder, *self.folders]
 
     async def command_substitution(self, part: CommandSubstitution) -> str:
-        """Run commands in a subshell and return what they wrote."""
+        """Run commands in a subshell and return their output."""
         return await self.evaluator.substituted(part)
 
     async def process_substitution(self, part: ProcessSubstitution) -> str:

@@ -13,7 +13,7 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 
 
 class ShellFiles:
-    """Files by paths that begin at the shell's folder."""
+    """The node's files; relative paths begin at the shell's folder."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -33,11 +33,11 @@ class ShellFiles:
         return files.exists(real) and not files.is_file(real)
 
     def exists(self, path: str) -> bool:
-        """Whether there is anything at `path`, even a link that leads nowhere."""
+        """Return whether anything is at `path`, even a dangling link."""
         return self._process.place.files.exists(self._path(path))
 
     def test(self, operator: str, path: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -- a table of tests
-        """Answer `test -f path` and its kind."""
+        """Evaluate `test -f path` and its kind."""
         files = self._process.place.files
         letter = operator.removeprefix("-")
         if letter == "t":
@@ -80,7 +80,7 @@ class ShellFiles:
                 return False
 
     def compare(self, operator: str, left: str, right: str) -> bool:
-        """Answer `-nt`, `-ot` and `-ef`."""
+        """Evaluate `-nt`, `-ot` and `-ef`."""
         files = self._process.place.files
         first, second = files.resolved(self._path(left)), files.resolved(self._path(right))
         here, there = files.exists(first), files.exists(second)

@@ -1,4 +1,4 @@
-"""bash and sh as programs: their words, and where their script comes from."""
+"""bash and sh as programs: their arguments, and the source of their script."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ _QUIET_WORDS = frozenset({"--norc", "--noprofile", "--noediting", "--debugger", 
 
 @dataclass(slots=True)
 class _Words:
-    """What the words of a call of bash ask for."""
+    """The parsed arguments of a call of bash."""
 
     settings: list[tuple[str, bool]] = field(default_factory=list)
     shopts: list[tuple[str, bool]] = field(default_factory=list)
@@ -104,7 +104,7 @@ def _parsed(name: str, argv: Sequence[str]) -> _Words:  # noqa: C901, PLR0912 --
 
 
 def new_shell(process: Process, *, name: str = "bash", interactive: bool = False, dash: bool = False) -> Shell:
-    """Return a shell that begins in `process`, with the variables of its environment and its own."""
+    """Return a new shell in `process`, with the variables of its environment and its own."""
     shell = Shell(process, name=name, interactive=interactive)
     shell.dash = dash
     shell.interpreter = Evaluator(shell)
@@ -124,7 +124,7 @@ def new_shell(process: Process, *, name: str = "bash", interactive: bool = False
 
 
 def _take_function(shell: Shell, variable: str, text: str) -> None:
-    """Take over a function that the environment brings (`export -f`)."""
+    """Import a function from the environment (`export -f`)."""
     name = variable.removeprefix("BASH_FUNC_").removesuffix("%%")
     shell.variables.unset(variable)
     try:
@@ -139,14 +139,14 @@ def _take_function(shell: Shell, variable: str, text: str) -> None:
 
 
 async def shell_program(process: Process, name: str, argv: Sequence[str]) -> int:
-    """Run bash, or sh, with these words, in `process`."""
+    """Run bash, or sh, with these arguments, in `process`."""
     called = process.arguments[0].rsplit("/", 1)[-1] if process.arguments else name
     with memory_guard.bounded(_Bound(process)):
         return await _run(process, name, called, argv)
 
 
 class _Bound:
-    """A shell's process as the memory guard sees it."""
+    """A shell's process, as the memory guard sees it."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -160,7 +160,7 @@ class _Bound:
         return self if leader is None or leader is self._process else _Bound(leader)
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same process."""
+        """Return whether both are the same process."""
         return isinstance(other, _Bound) and other._process is self._process
 
     def __hash__(self) -> int:
@@ -168,7 +168,7 @@ class _Bound:
         return hash(self._process)
 
     def kill(self) -> None:
-        """End the process; called in another thread."""
+        """End the process. Another thread calls this."""
         with contextlib.suppress(RuntimeError):  # the loop is gone
             self._loop.call_soon_threadsafe(self._process.send, Signal.SIGKILL)
 
@@ -204,7 +204,7 @@ async def _run(process: Process, name: str, called: str, argv: Sequence[str]) ->
 
 
 def _own_terminal(process: Process) -> ControllingTerminal | None:
-    """Return the terminal that a process reads, if it is its session's."""
+    """Return the terminal that a process reads, if it is its session's terminal."""
     file = process.descriptors.get(0)
     session = process.session
     return session.terminal if file is not None and file.terminal and session is not None else None
@@ -223,7 +223,7 @@ async def _command(shell: Shell, words: _Words) -> int:
 
     async def body(running: Shell) -> int:
         if "\n" not in text and (only := _only_command(running, text)) is not None:
-            # As bash has it: the program takes the place of its shell.
+            # As in bash: the program replaces its shell.
             return await running.evaluator.run_command(only, replaces=True)
         where = "" if running.dash else "-c"
         return await running.evaluator.run_text(text, source=where)
@@ -232,7 +232,7 @@ async def _command(shell: Shell, words: _Words) -> int:
 
 
 def _only_command(shell: Shell, text: str) -> SimpleCommand | None:
-    """Return the simple command that is all of a text."""
+    """Return the command of a text that consists of a single simple command."""
     try:
         tree = parse(text, shell.dialect)
     except ShellSyntaxError:
@@ -273,7 +273,7 @@ async def _script(shell: Shell, words: Sequence[str]) -> int:
 
 
 async def _from_stdin(shell: Shell) -> int:  # noqa: C901 -- one case after the other
-    """Run what comes on stdin, a command at a time: what follows is there for the command to read."""
+    """Run the script on stdin, command by command. Each command can read the input behind it."""
     status, line, text, first = 0, 1, "", 1
     while True:
         read = await read_line(shell.process)

@@ -1,10 +1,10 @@
-"""What signals do to a process that does not handle them, and what bash calls what they did."""
+"""The default effects of signals on a process, and bash's words for them."""
 
 from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["STOPS", "TERMINAL_STOPS", "described", "ignored_by_default", "name_of", "number_of"]
 
-#: Signals that stop a process, and those of them that it may handle or ignore.
+#: Signals that stop a process, and those among them that a process may handle or ignore.
 TERMINAL_STOPS = frozenset({Signal.SIGTSTP, Signal.SIGTTIN, Signal.SIGTTOU})
 STOPS = TERMINAL_STOPS | {Signal.SIGSTOP}
 _IGNORED = frozenset({Signal.SIGCHLD, Signal.SIGCONT, Signal.SIGURG, Signal.SIGWINCH})
@@ -24,12 +24,12 @@ _DESCRIBED = {
 
 
 def ignored_by_default(signal: Signal) -> bool:
-    """Whether a signal does nothing to a process that does not handle it."""
+    """Return whether a signal has no effect on a process that does not handle it."""
     return signal in _IGNORED
 
 
 def described(signal: Signal) -> str:
-    """Return what bash says of a job that this signal ended or stopped."""
+    """Return bash's word for a job that this signal ended or stopped."""
     return _DESCRIBED.get(signal, f"Unknown signal {int(signal)}")
 
 

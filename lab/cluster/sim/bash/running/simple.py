@@ -22,16 +22,17 @@ from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["become", "run", "run_words"]
 
-#: What a builtin, and an assignment, cost a processor, in s.
+#: The processor time of a builtin and of an assignment, in s.
 _BUILTIN = 1e-4
 _ASSIGNMENT = 2e-5
-#: How deep functions may call each other: bash is ended by SIGSEGV when its stack is full.
+#: How deep functions may call each other: bash dies of SIGSEGV when its stack is full.
 _DEEPEST = 800
-#: How long a value may be: more would take all the memory of a node, where a process is killed then.
+#: How long a value may be. A longer value would take all the memory of a node, and the node would kill the
+#: process.
 _LONGEST = 4 << 20
-#: How many letters an element of an array stands for.
+#: How many letters an element of an array counts for.
 _ELEMENT = 64
-#: Builtins that an assignment before them outlasts in posix mode, and that functions can't replace there.
+#: Builtins whose preceding assignments last in posix mode; functions can't replace these builtins there.
 _SPECIAL = frozenset(
     {":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift",
      "source", "times", "trap", "unset"}
@@ -61,7 +62,7 @@ async def run(evaluator: Interpreter, command: SimpleCommand, *, replaces: bool)
 
 
 async def _assign(evaluator: Interpreter, command: SimpleCommand) -> int:
-    """Carry out assignments with no command, and redirections that nothing uses."""
+    """Carry out assignments without a command, and redirections that nothing uses."""
     shell = evaluator.shell
     await shell.process.step(_ASSIGNMENT)
     if command.redirections:
@@ -81,7 +82,7 @@ async def _assign(evaluator: Interpreter, command: SimpleCommand) -> int:
 
 
 async def _weigh(shell: Shell, name: str) -> None:
-    """Account for a value that was assigned; a process that holds too much is killed, as on a node."""
+    """Charge for an assigned value; a process that holds too much memory is killed, as on a node."""
     variable = shell.variables.find(name)
     value = variable.value if variable is not None else None
     size = len(value) * (_ELEMENT if isinstance(value, dict) else 1) if value else 0
@@ -126,7 +127,7 @@ async def _with_redirections(
 
 
 async def _set_before(shell: Shell, assignment: Assignment) -> None:
-    """Set a variable for one command alone."""
+    """Set a variable for one command only."""
     if isinstance(assignment.value, ArrayValue):
         return
     value = await shell.expander.assignment_text(assignment.value)
@@ -160,7 +161,7 @@ async def run_words(
     replaces: bool,
     undo: Undo | None = None,
 ) -> int:
-    """Run a command by its expanded words: a function, a builtin, a program."""
+    """Run a command from its expanded words: a function, a builtin, a program."""
     shell = evaluator.shell
     name = words[0] if isinstance(words[0], str) else words[0].name
     if name.startswith("%") and shell.options["monitor"] and "fg" in shell.builtins:
@@ -269,7 +270,7 @@ async def _program(evaluator: Interpreter, words: list[str], *, replaces: bool, 
     if (terminal := evaluator.terminal) is not None:
         terminal.foreground = child.group
     if undo:
-        # The child has them now: a pipe's end must not stay open here.
+        # The child has them now; a second use here would keep a pipe's end open.
         restore(shell, undo)
     command = shell.command
     code = (await pipelines.attend(evaluator, [child], lambda: [command_text(command)] if command else words))[0]
@@ -279,7 +280,7 @@ async def _program(evaluator: Interpreter, words: list[str], *, replaces: bool, 
 
 
 def _found(shell: Shell, name: str) -> tuple[str | None, tuple[str, int]]:
-    """Return the path of a program, or what the shell says where there is none."""
+    """Return the path of a program, or the shell's message if there is none."""
     if "/" in name:
         return name, ("", 0)
     entry = shell.hashed.get(name)
@@ -295,7 +296,7 @@ def _found(shell: Shell, name: str) -> tuple[str | None, tuple[str, int]]:
 
 
 def _refused(name: str, problem: OSError) -> tuple[str, int]:
-    """Return what bash says of a file that does not run, and the exit code."""
+    """Return bash's message about a file that can't run, and the exit code."""
     if problem.errno == errno.ENOENT:
         return f"{name}: No such file or directory", 127
     if problem.errno == errno.ENOEXEC and "interpreter" in str(problem.strerror):
@@ -306,7 +307,7 @@ def _refused(name: str, problem: OSError) -> tuple[str, int]:
 
 
 async def _here(shell: Shell, program: Program, words: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a program in this very process, whose shell is over."""
+    """Run a program in this same process; the shell is over."""
     process = shell.process
     process.arguments = list(words)
     process.environment = dict(environment)
@@ -320,7 +321,7 @@ async def _here(shell: Shell, program: Program, words: Sequence[str], environmen
 async def become(
     evaluator: Interpreter, words: list[str], environment: Mapping[str, str], name: str | None
 ) -> int:
-    """Run a program in the shell's place (`exec`)."""
+    """Replace the shell by a program (`exec`)."""
     shell = evaluator.shell
     path = words[0] if "/" in words[0] else shell.find_program(words[0])
     problem = (f"exec: {words[0]}: not found", 127)

@@ -1,4 +1,4 @@
-"""Variables that bash makes by itself."""
+"""Variables that bash computes."""
 
 from lab.cluster.sim.bash.expansion.variables import Dynamic
 from lab.cluster.sim.bash.running.shell import Shell
@@ -16,12 +16,12 @@ class _Random:
         self._last = 0
 
     def seed(self, text: str) -> None:
-        """Begin again with this seed."""
+        """Restart with this seed."""
         self._state = (int(text) if text.lstrip("-").isdigit() else 0) & 0xFFFFFFFF
         self._last = 0
 
     def next(self) -> str:
-        """Return the next number: never the same twice in a row."""
+        """Return the next number, which always differs from the previous one."""
         while True:
             found = self._step()
             if found != self._last:
@@ -38,7 +38,7 @@ class _Random:
 
 
 def equip(shell: Shell) -> None:
-    """Give a shell the variables that are computed when they are read."""
+    """Give a shell its computed variables."""
     place = shell.place
     random = _Random(place.chance.getrandbits(32))
     began = [place.now()]
@@ -68,7 +68,7 @@ def equip(shell: Shell) -> None:
 
 
 def first_variables(shell: Shell) -> None:
-    """Set what bash sets at its start, behind what it was given."""
+    """Set bash's own variables at its start, after those of the environment."""
     variables, process = shell.variables, shell.process
     user = str(shell.place.user_id)
     for name, value, readonly in (

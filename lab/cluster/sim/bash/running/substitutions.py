@@ -22,7 +22,7 @@ _HIGHEST = 63
 
 
 async def command_substituted(shell: Shell, part: CommandSubstitution) -> str:
-    """Run commands in a subshell; return all that they wrote."""
+    """Run commands in a subshell; return their whole output."""
     body = None if part.body is None else commands_of(part.body)
     if body is None:
         try:
@@ -92,7 +92,7 @@ async def _contents(shell: Shell, word: Word) -> str:
 
 
 async def process_substituted(shell: Shell, part: ProcessSubstitution) -> str:
-    """Start commands at one end of a pipe; the other is a descriptor of the shell until its command is over."""
+    """Start commands at one end of a pipe. The shell has a descriptor of the other end until its command ends."""
     reader, writer = pipe()
     theirs: dict[int, OpenFile]
     mine: OpenFile

@@ -1,4 +1,4 @@
-"""A terminal as the kernel has it: keys become lines and signals, and what is printed goes out."""
+"""A terminal as in the kernel: keys become lines and signals, and output goes out."""
 
 import contextlib
 import errno
@@ -34,24 +34,24 @@ class Terminal:
 
     def __init__(self, emit: Callable[[bytes], None], rows: int, columns: int, *, name: str = "pts/0") -> None:
         self.name = name
-        #: Passes on what is printed to whoever looks at the terminal.
+        #: Passes output on to the viewer of the terminal.
         self.emit = emit
         self.rows, self.columns = rows, columns
         self.foreground = 0
-        #: The table in which its process groups are.
+        #: The process table of its process groups.
         self.table: ProcessTable[Process] | None = None
-        #: Whether what is typed is shown (`stty -echo`), and whether each key is passed on by itself (`read -n`).
+        #: Whether input is echoed (`stty -echo`), and whether each key is passed on at once (`read -n`).
         self.echo = True
         self.by_key = False
-        #: Runs an interactive shell here; the login's line editor.
+        #: Runs an interactive shell here, with the login's line editor.
         self.interactive: Callable[[Shell], Awaitable[int]] | None = None
         self._line = bytearray()
-        #: Lines that nobody has read yet; an empty one is an end of file.
+        #: Unread lines; an empty line is an end of file.
         self._ready: deque[bytes] = deque()
         self._waiting: list[Pause] = []
 
     async def interact(self, shell: Shell) -> int:
-        """Run an interactive shell here until it is left; return its exit code."""
+        """Run an interactive shell here until the user leaves; return its exit code."""
         if self.interactive is None:
             return 1
         return await self.interactive(shell)
@@ -61,11 +61,11 @@ class Terminal:
         return TerminalFile(self)
 
     def hang_up(self) -> None:
-        """The other end is gone: those in its foreground are told."""
+        """Handle the loss of the other end: send SIGHUP to the foreground."""
         self._send(Signal.SIGHUP)
 
     def resize(self, rows: int, columns: int) -> None:
-        """Take note of another size, and let the foreground know."""
+        """Store a new size and notify the foreground."""
         self.rows, self.columns = rows, columns
         self._send(Signal.SIGWINCH)
 
@@ -76,7 +76,7 @@ class Terminal:
     # Keys
 
     def cooked(self, data: bytes) -> None:
-        """Take keys that no line editor and no full-screen program takes."""
+        """Process keys that neither a line editor nor a full-screen program takes."""
         for key in data:
             self._key(key)
 
@@ -137,7 +137,7 @@ class Terminal:
             pause.end()
 
     def unread(self) -> bytes:
-        """Return, and forget, what was typed and not read, as keys: for a line editor that begins now."""
+        """Return unread input as keys, and forget it: for a line editor that begins now."""
         found = b"".join(line.replace(b"\n", b"\r") if line else bytes([_END]) for line in self._ready)
         found += bytes(self._line)
         self._ready.clear()
@@ -147,7 +147,7 @@ class Terminal:
     # Reading
 
     async def read(self, process: Process, size: int) -> bytes:
-        """Return the next line, or key; nothing at an end of file. In the background SIGTTIN stops who reads."""
+        """Return the next line or key; nothing at an end of file. SIGTTIN stops a reader in the background."""
         while True:
             self._may_read(process)
             await process.step()
@@ -172,12 +172,12 @@ class Terminal:
         process.place.table.send_to_group(process.group, Signal.SIGTTIN)
 
     def put_back(self, data: bytes) -> None:
-        """Take back what was read too much."""
+        """Put surplus input back."""
         self._ready.appendleft(data)
 
     @contextlib.contextmanager
     def modes(self, *, echo: bool | None = None, by_key: bool | None = None) -> Iterator[None]:
-        """While the body runs, show what is typed or not, pass on keys or lines."""
+        """While the body runs, set whether input is echoed, and whether keys or lines are passed on."""
         before = self.echo, self.by_key
         self.echo = before[0] if echo is None else echo
         self.by_key = before[1] if by_key is None else by_key
@@ -207,12 +207,12 @@ class TerminalFile(OpenFile):
         self.device.emit(data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
     def put_back(self, data: bytes) -> None:
-        """Take back what was read too much."""
+        """Put surplus input back."""
         if data:
             self.device.put_back(data)
 
     def modes(
         self, *, echo: bool | None = None, by_key: bool | None = None
     ) -> contextlib.AbstractContextManager[None]:
-        """While the body runs, show what is typed or not, pass on keys or lines."""
+        """While the body runs, set whether input is echoed, and whether keys or lines are passed on."""
         return self.device.modes(echo=echo, by_key=by_key)

@@ -1,4 +1,4 @@
-"""Traps: what a shell runs when a signal comes, when it exits, after each command that fails."""
+"""Traps: commands for a signal, for the exit, and for each failing command."""
 
 from lab.cluster.sim.bash.running.process import Process
 from lab.cluster.sim.bash.running.signals import name_of, number_of
@@ -6,14 +6,14 @@ from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["PSEUDO", "Traps", "condition_of"]
 
-#: Conditions that are no signals, in the order in which `trap -l` and `trap` know them.
+#: Conditions that are not signals, in the order of `trap -l` and `trap`.
 PSEUDO = ("EXIT", "DEBUG", "ERR", "RETURN")
-#: What an interactive shell does not let end it.
+#: Signals that do not end an interactive shell.
 _KEPT_AWAY = (Signal.SIGTERM, Signal.SIGQUIT, Signal.SIGTSTP, Signal.SIGTTIN, Signal.SIGTTOU)
 
 
 def condition_of(word: str) -> str | None:
-    """Return what a trap is for by its word (`SIGINT`, `2`, `0`, `err`): `INT`, `EXIT`, `ERR`; else none."""
+    """Return a trap's condition from its word (`SIGINT`, `2`, `0`, `err`): `INT`, `EXIT`, `ERR`; else None."""
     upper = word.upper()
     if upper.removeprefix("SIG") in PSEUDO:
         return upper.removeprefix("SIG")
@@ -22,18 +22,18 @@ def condition_of(word: str) -> str | None:
 
 
 class Traps:
-    """The traps of one shell: condition (`INT`, `EXIT`) -> command; an empty one ignores the signal."""
+    """The traps of one shell: condition (`INT`, `EXIT`) -> command; an empty command ignores the signal."""
 
     def __init__(self) -> None:
         self.commands: dict[str, str] = {}
-        #: The condition whose command runs now.
+        #: The condition whose command is running.
         self.running: str | None = None
         #: Signals that were ignored when the shell began: a script can't trap them.
         self.fixed: frozenset[Signal] = frozenset()
         self.interactive = False
 
     def set(self, process: Process, condition: str, command: str | None) -> None:
-        """Set a trap; none resets the condition to what it does by itself."""
+        """Set a trap; None resets the condition to its default."""
         if condition not in PSEUDO and Signal[f"SIG{condition}"] in self.fixed:
             return
         if command is None:
@@ -43,7 +43,10 @@ class Traps:
         self.arm(process)
 
     def arm(self, process: Process) -> None:
-        """Let the process handle and ignore what the traps say. A shell always handles SIGINT, to end in order."""
+        """Set the handled and ignored signals from the traps.
+
+        A shell always handles SIGINT, to end in order.
+        """
         handled = {Signal.SIGINT, Signal.SIGHUP} if self.interactive else {Signal.SIGINT}
         # A shell ignores SIGQUIT; its programs do not.
         ignored = {*self.fixed, Signal.SIGQUIT}
@@ -58,7 +61,7 @@ class Traps:
         process.handled, process.ignored = handled - self.fixed, ignored
 
     def inherited(self) -> "Traps":
-        """Return the traps of a subshell: those that ignore stay, and DEBUG, ERR and RETURN are not kept."""
+        """Return the traps of a subshell: ignored signals stay; DEBUG, ERR and RETURN are dropped."""
         made = Traps()
         made.commands = {name: command for name, command in self.commands.items() if not command}
         made.fixed = self.fixed

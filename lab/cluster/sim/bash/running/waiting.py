@@ -1,4 +1,4 @@
-"""What an open file knows of the process that uses it: how it waits."""
+"""The part of a process that an open file uses: its ways to wait."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ class Waiting(Protocol):
     """A process that reads or writes."""
 
     async def pause(self, register: Callable[[Pause], object]) -> Any:  # noqa: ANN401 -- what the pause is given
-        """Wait until somebody ends the pause that `register` is given."""
+        """Wait until `register`'s pause is ended."""
 
     async def step(self, seconds: float = 0.0) -> None:
-        """Account for a processor's time, and let others go on now and then."""
+        """Charge processor time, and give others a turn now and then."""

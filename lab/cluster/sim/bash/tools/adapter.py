@@ -1,7 +1,7 @@
-"""Text programs of the library, run whole: all of their input first, then their result.
+"""Text programs of the library: each reads its whole input before it writes a result.
 
-They run at once and in this thread: what comes out depends on what goes in and on nothing else. The library's
-programs see the node's files, and beside them a small file system of their own with their input and output.
+They run at once and in this thread, so their output depends on their input only. The library's programs see the
+node's files and a small file system of their own with their input and output.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,32 +19,33 @@ __all__ = ["Result", "adapted", "run_whole", "special_files", "told"]
 
 #: Where the library sees its input and output.
 _IO = "/.io"
-#: How often a loop of awk, sed or jq may go round, and how many bytes a program may take in: more would hold up
-#: the whole simulator.
+#: Limits for the rounds of a loop of awk, sed or jq, and for the bytes of input. Beyond them, a program would hold
+#: up the whole simulator.
 _MOST_ROUNDS = 10_000_000
 _MOST_BYTES = 16 << 20
-#: When the library gives up a program that goes on and on, in s of this machine's time: on a node it would go on.
+#: After how many seconds of this machine's time the library gives up an endless program. On a node it would run
+#: on.
 _BRAKE = 3.0
-#: What a byte of input costs a processor, in s.
+#: The processor time for a byte of input, in s.
 _COST = 2e-8
 _A_DAY = 86400.0
-#: A node's environment is the library's too, but for what would change the library itself.
+#: Variables of a node's environment that the library must not get, since they would change the library itself.
 _NOT_FOR_IT = frozenset({"PATH", "PWD", "OLDPWD", "SHLVL", "_", "UID", "EUID", "BASH_ENV", "ENV", "IFS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a program of the library wrote, and its exit code."""
+    """The output of a library program, and its exit code."""
 
     out: bytes
     err: bytes
     code: int
-    #: Whether the program had not ended when the library gave it up.
+    #: Whether the library gave up the program before its end.
     endless: bool = False
 
 
 def adapted(name: str) -> Command:
-    """Return the library's program `name` as one of a node."""
+    """Return the library's program `name` as a program of a node."""
 
     async def program(call: Call) -> int:
         data = b""
@@ -62,7 +63,7 @@ def adapted(name: str) -> Command:
 
 
 async def told(call: Call, result: Result) -> int:
-    """Write what a program wrote; one that has no end goes on until it is ended."""
+    """Write a program's output; if the program has no end, wait until it is killed."""
     await call.out(result.out)
     await call.err(result.err)
     while result.endless:
@@ -71,7 +72,7 @@ async def told(call: Call, result: Result) -> int:
 
 
 async def special_files(call: Call, argv: Sequence[str]) -> dict[str, bytes]:
-    """Return what the descriptors and devices hold that the words name."""
+    """Return the contents of the descriptors and devices that the words name."""
     found: dict[str, bytes] = {}
     for word in argv:
         for path in words_for_library(word):
@@ -101,7 +102,7 @@ async def _all(call: Call, path: str) -> bytes:
 def run_whole(
     call: Call, name: str, argv: Sequence[str], data: bytes, given: "dict[str, bytes] | None" = None
 ) -> Result:
-    """Run a program of the library with all of its input; `given` are descriptors by the words that name them."""
+    """Run a program of the library with its whole input; `given` maps words to the contents of descriptors."""
     if len(data) > _MOST_BYTES:
         return Result(b"", encode(f"{name}: memory exhausted\n"), 2)
     io = FileSystem()
@@ -115,8 +116,8 @@ def run_whole(
         io.write_file(f"/f{number}", content)
         names[inner] = path
         words = [word.replace(path, inner) for word in words]
-    # Words reach the library's shell as variables: it takes some that are quoted for its own.
-    # Arguments that are no UTF-8 lose the bytes that are not.
+    # Words reach the library's shell as variables: it would misread some quoted words.
+    # Arguments that are not UTF-8 lose their invalid bytes.
     held = {f"__{number}": word.encode("utf-8", "replace").decode() for number, word in enumerate(words)}
     bash = _library(call, held)
     bash.mount(_IO, io)
@@ -126,7 +127,7 @@ def run_whole(
             bash.mount("/", system)
             result = bash.execute_sync(line)
     else:
-        # It sees no files, so none can have changed.
+        # The program sees no files, so no file can have changed.
         result = bash.execute_sync(line)
     out, err = io.read_file("/out"), io.read_file("/err")
     for inner, path in names.items():
@@ -144,7 +145,7 @@ def run_whole(
 
 def _library(call: Call, held: Mapping[str, str]) -> Bash:
     environment = {key: value for key, value in call.env.items() if key not in _NOT_FOR_IT and key.isidentifier()}
-    # No folder of programs: those files stand for the node's programs, and name each other.
+    # Skip folders of programs: their files stand for the node's programs, and only name each other.
     environment |= {**held, "PATH": f"{_IO}/none"}
     return Bash(
         username=call.place.user,

@@ -1,4 +1,4 @@
-"""Which of the library's programs read stdin, and which of their words name descriptors and devices."""
+"""Which library programs read stdin, and which of their words name descriptors and devices."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 __all__ = ["reads_stdin", "touches_files", "words_for_library"]
 
 _SPECIAL = re.compile(r"/dev/fd/\d+|/dev/std(?:in)\b|/proc/self/fd/\d+|/dev/u?random\b|/dev/zero\b")
-#: Program -> (letters and names of options with a value, how many words there are before the files).
+#: Program -> (letters and names of options with a value, the number of words before the files).
 _READERS: dict[str, tuple[str, int]] = {
     "awk": ("Fvf", 1), "mawk": ("Fvf", 1), "nawk": ("Fvf", 1), "sed": ("efl", 1), "jq": ("fL", 1),
     "tac": ("s", 0), "rev": ("", 0), "nl": ("bdfhilnpsvw", 0), "base64": ("w", 0), "base32": ("w", 0),
@@ -19,33 +19,33 @@ _READERS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum"), ("", 0)),
 }  # fmt: skip
 _JQ_VALUES = {"--arg": 2, "--argjson": 2, "--slurpfile": 2, "--rawfile": 2, "--from-file": 1, "--indent": 1}
-#: Programs of several files that read stdin where a word is `-`.
+#: Programs with several files that read stdin for the word `-`.
 _DASH = {"diff", "comm", "join", "cmp", "tar", "diff3", "sdiff"}
 
 
 def words_for_library(word: str) -> list[str]:
-    """Return the paths of descriptors and devices that are in a word."""
+    """Return the paths of descriptors and devices in a word."""
     return _SPECIAL.findall(word)
 
 
-#: What in a script of awk or sed may touch a file, or run something that does.
+#: Parts of an awk or sed script that may read or write a file, or run a program that does.
 _TOUCHES = {
     "awk": re.compile(r"[>|]|getline|system"),
     "sed": re.compile(r"[rwRWe]"),
     "jq": re.compile(r"import|include"),
 }
-#: Patterns, and what takes their place, in a script of sed.
+#: Patterns in a sed script, and their replacements.
 _SED_TEXTS = re.compile(r"([sy])(\W)(?:\\.|(?!\2).)*\2(?:\\.|(?!\2).)*\2|/(?:\\.|[^/\\])*/", re.DOTALL)
 
 
 def touches_files(name: str, argv: Sequence[str]) -> bool:
-    """Return whether a program may read or write a file, by its words."""
+    """Return whether a program with these words may read or write a file."""
     if name not in _READERS:
         return True
     letters, before = _READERS[name]
     operands = _operands(name, argv, letters)
     if name == "sed" and _has(argv, "e", letters):
-        # What its scripts do is not looked at.
+        # The script itself is not examined.
         return True
     scripts = operands[:before]
     if len(operands) > before or len(operands) < before or any(word.startswith("--") for word in argv):
@@ -61,7 +61,7 @@ def touches_files(name: str, argv: Sequence[str]) -> bool:
 
 
 def reads_stdin(name: str, argv: Sequence[str]) -> bool:
-    """Return whether a program reads its stdin, by its words."""
+    """Return whether a program with these words reads its stdin."""
     if name in _DASH:
         return "-" in argv or (name == "tar" and _tar_reads(argv))
     if name == "dd":
@@ -83,7 +83,7 @@ def reads_stdin(name: str, argv: Sequence[str]) -> bool:
 
 
 def _only_begins(argv: Sequence[str], operands: Sequence[str]) -> bool:
-    """Return whether an awk program has nothing but BEGIN: it reads nothing."""
+    """Return whether an awk program has only BEGIN blocks, so that it reads nothing."""
     if any(word.startswith("-f") for word in argv) or not operands:
         return False
     return re.fullmatch(r"\s*BEGIN\s*\{[^}]*\}\s*", operands[0]) is not None and "getline" not in operands[0]

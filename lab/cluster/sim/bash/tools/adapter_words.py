@@ -1,4 +1,4 @@
-"""What the library's programs complain of, in the words of the node's own."""
+"""Translate the error messages of the library's programs to those of the node's programs."""
 
 import posixpath
 import re
@@ -19,7 +19,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"command not found\. [^\n]*"), "command not found"),
 )  # fmt: skip
 _MISSING = re.compile(r": ([^:\n]+): No such file or directory$", re.MULTILINE)
-#: Program -> how it says that a file is not there, where it does not say it as most do.
+#: Program -> its message for a missing file, if it differs from most programs' message.
 _NO_FILE: dict[str, str] = {
     "tac": ": failed to open '{0}' for reading: No such file or directory",
     "rev": ": cannot open {0}: No such file or directory",
@@ -27,12 +27,12 @@ _NO_FILE: dict[str, str] = {
     "split": ": cannot open '{0}' for reading: No such file or directory",
     "iconv": ": cannot open input file `{0}': No such file or directory",
 }
-#: Programs whose words quote by ‘’ instead of ''.
+#: Programs whose messages quote with ‘’ instead of ''.
 _CURLY = {"numfmt", "factor", "fold", "expand", "unexpand", "nl", "od", "split", "shuf", "tsort", "paste"}
 
 
 def as_theirs(name: str, out: bytes, err: bytes) -> tuple[bytes, bytes]:
-    """Return what a program wrote to stdout and stderr with each part where the node's program writes it."""
+    """Return a program's stdout and stderr, with each part moved to the stream that the node's program uses."""
     if name == "cmp":
         return out.replace(b" differ: char ", b" differ: byte "), err
     if name == "tar":
@@ -46,13 +46,13 @@ def as_theirs(name: str, out: bytes, err: bytes) -> tuple[bytes, bytes]:
 
 
 def in_their_words(name: str, err: bytes, argv: Sequence[str], folder: str) -> bytes:
-    """Return what a program wrote to stderr as the node's program words it."""
+    """Return a program's stderr in the words of the node's program."""
     if not err:
         return err
     text = err.decode("utf-8", "surrogateescape")
     for pattern, words in _RULES:
         text = pattern.sub(words, text)
-    # The library names files by their whole paths.
+    # The library names files by their full paths.
     for word in argv:
         if word and not word.startswith(("/", "-")):
             whole = posixpath.normpath(posixpath.join(folder, word))

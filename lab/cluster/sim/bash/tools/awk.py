@@ -1,8 +1,8 @@
-"""awk: the library's, with the world's time and chance, and with commands that the node runs.
+"""awk: the library's awk, with the world's time and random numbers, and with commands that the node runs.
 
-The library's awk would run commands in the library's own shell, which knows none of a node's. So the literal
-commands that a program reads from are run before it, and those that it gives to `system` behind it: their output
-comes where the program had them.
+The library's awk would run commands in the library's own shell, which knows no program of the node. So the literal
+commands that an awk program reads from run before it, and those of `system` run after it. Their output is then
+inserted in the right places.
 """
 
 import re
@@ -43,7 +43,7 @@ async def awk(call: Call) -> int:
 
 
 def _program_at(argv: Sequence[str]) -> int | None:
-    """Return which word is the program; none where it is in a file."""
+    """Return the index of the word with the program; None if the program is in a file."""
     at = 0
     while at < len(argv):
         word = argv[at]
@@ -61,7 +61,7 @@ def _program_at(argv: Sequence[str]) -> int | None:
 
 
 async def _prepared(call: Call, program: str) -> tuple[str, dict[str, bytes]]:
-    """Return the program as the library is to run it, and the output of the commands that it reads."""
+    """Return the program for the library, and the output of the commands that it reads."""
     given: dict[str, bytes] = {}
     now = int(call.now())
     program = re.sub(r"\bsystime\s*\(\s*\)", str(now), program)
@@ -82,7 +82,7 @@ async def _prepared(call: Call, program: str) -> tuple[str, dict[str, bytes]]:
 
 
 async def _put_out(call: Call, out: bytes) -> None:
-    """Write what the program printed, and run the commands of `system` where they stand in it."""
+    """Write the program's output, and run the commands of `system` at their places in it."""
     at = 0
     for found in _RUN.finditer(out):
         await call.out(out[at : found.start()])

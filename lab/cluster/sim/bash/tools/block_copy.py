@@ -1,4 +1,4 @@
-"""dd: blocks from one file to another."""
+"""dd: copies blocks from one file to another."""
 
 from dataclasses import dataclass
 
@@ -28,13 +28,13 @@ _NAMES = {
     "iseek",
     "oseek",
 }
-#: How fast a node's disk is written, in bytes a second.
+#: The writing speed of a node's disk, in bytes a second.
 _SPEED = 400e6
 
 
 @dataclass(slots=True)
 class _Count:
-    """How many blocks and bytes went through."""
+    """The numbers of copied blocks and bytes."""
 
     whole: int = 0
     partial: int = 0
@@ -118,7 +118,7 @@ def _target(call: Call, given: dict[str, str], conversions: set[str], offset: in
 
 async def _block(call: Call, source: OpenFile, size: int) -> bytes:
     data = await source.read(call.process, size)
-    # A file or a device fills its block; a pipe gives what there is.
+    # A file or a device fills its block; a pipe gives the bytes that it has.
     while data and len(data) < size and not source.path.startswith("pipe"):
         more = await source.read(call.process, size - len(data))
         if not more:

@@ -1,4 +1,4 @@
-"""cat and tee: bytes passed on as they come."""
+"""cat and tee: pass bytes on as they arrive."""
 
 from collections.abc import Sequence
 
@@ -56,7 +56,7 @@ async def _pass_on(call: Call, file: OpenFile, shown: "_Shown") -> None:
 
 
 class _Shown:
-    """Lines as the options show them, numbered through all files."""
+    """Lines as the options ask for, numbered through all files."""
 
     def __init__(self, letters: str) -> None:
         self._letters = set(letters)
@@ -65,11 +65,11 @@ class _Shown:
 
     @property
     def changes(self) -> bool:
-        """Whether lines are shown in another way than they are."""
+        """Whether the options change lines."""
         return bool(self._letters & set("bnsETv"))
 
     def of(self, line: bytes) -> bytes:
-        """Return a line as it is shown; nothing for one that is left out."""
+        """Return a line as the options show it; nothing for a line that is left out."""
         letters = self._letters
         blank = line == b"\n"
         if blank and self._blank and "s" in letters:
@@ -100,7 +100,7 @@ def _visible(byte: int) -> bytes:
 
 
 async def tee(call: Call) -> int:  # noqa: C901 -- one case after the other
-    """Pass stdin on to stdout and to files, as it comes."""
+    """Copy stdin to stdout and to files as it arrives."""
     longs = {"append": "a", "ignore-interrupts": "i", "output-error": "output-error?"}
     try:
         options = parse_options("tee", call.argv, "aip", longs)

@@ -1,4 +1,4 @@
-"""The text programs that a node has, by name; their modules are loaded when they are called first."""
+"""A node's text programs by name. A program's module is loaded at the first call."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ _MODULES = {
     "translate": {"tr": "tr"},
     "xargs": {"xargs": "xargs"},
 }  # fmt: skip
-#: What the library has of the other programs that a node has.
+#: The node's other programs, which the library provides.
 _ADAPTED = [
     "arch",
     "basenc",
@@ -92,7 +92,7 @@ class _Adapted:
     name: str
 
     async def __call__(self, call: Call) -> int:
-        """Run it."""
+        """Run the program."""
         from lab.cluster.sim.bash.tools.adapter import adapted  # noqa: PLC0415 -- with the library, when it is used
 
         return await adapted(self.name)(call)

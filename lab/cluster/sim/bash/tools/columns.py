@@ -1,4 +1,4 @@
-"""cut: columns of lines, as they come."""
+"""cut: columns of lines, as they arrive."""
 
 import re
 
@@ -49,7 +49,7 @@ async def _all(call: Call, file: OpenFile, cutter: "_Cutter") -> None:
 
 
 def _ranges(text: str, kind: str) -> list[Range]:
-    """Return the ranges of a list, in order and joined; raise `UsageError`."""
+    """Return the ranges of a list, sorted and merged; raise `UsageError`."""
     what = "fields" if kind == "f" else "byte/character positions"
     singular = "field" if kind == "f" else "byte/character position"
     found: list[Range] = []
@@ -104,7 +104,7 @@ class _Cutter:
         return any(low <= number <= high for low, high in self._ranges) != self._others
 
     def of(self, line: bytes) -> bytes:
-        """Return what is printed of a line, with its end."""
+        """Return the printed part of a line, with its end."""
         if self._kind == "f":
             return self._fields(line)
         parts: list[bytes] = []
@@ -120,7 +120,7 @@ class _Cutter:
         return (self._between or b"").join(parts) + self.end
 
     def _joined(self, at: int) -> bool:
-        """Return whether a place is within a range that began before it."""
+        """Return whether a place is within an earlier range."""
         return any(low < at <= high for low, high in self._ranges)
 
     def _fields(self, line: bytes) -> bytes:

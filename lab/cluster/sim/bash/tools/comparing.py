@@ -1,4 +1,4 @@
-"""diff: what is different in two files, or in two folders."""
+"""diff: the differences of two files or two folders."""
 
 import posixpath
 import re
@@ -46,7 +46,7 @@ _TROUBLE = 2
 
 
 async def diff(call: Call) -> int:
-    """Print what is different: 0 for nothing, 1 for something, 2 for trouble."""
+    """Print the differences: return 0 for none, 1 for some, 2 for trouble."""
     try:
         options = parse_options("diff", call.argv, _LETTERS, _LONG, code=_TROUBLE, hint=_HINT)
         words = options.operands
@@ -108,7 +108,7 @@ class _Run:
         return await self.files(first, second, title=True)
 
     async def files(self, left: str, right: str, *, title: bool = False) -> int:  # noqa: C901 -- one case after the other
-        """Compare two files; in a folder a line with the command stands before the changes."""
+        """Compare two files; within a folder, print a line with the command before the changes."""
         call, options = self._call, self._options
         data: list[bytes] = []
         missing = []

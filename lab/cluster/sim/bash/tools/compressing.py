@@ -18,7 +18,7 @@ _GZIP = 31
 
 
 async def gzip(call: Call) -> int:
-    """Make files small, or as they were before."""
+    """Compress or decompress files."""
     try:
         options = parse_options("gzip", call.argv, "acdfhklLnNqrS:tvV123456789", _LONG)
     except UsageError as error:

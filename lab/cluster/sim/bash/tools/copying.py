@@ -1,4 +1,4 @@
-"""cp, mv and install: files in other places."""
+"""cp, mv and install: copy and move files."""
 
 import posixpath
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _LONG = {
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What is copied or moved, and where to: into a folder, or to one name."""
+    """The sources of a copy or move, and the target: a folder or a name."""
 
     sources: list[str]
     target: str
@@ -37,7 +37,7 @@ class Targets:
 
 
 def targets_of(call: Call, options: Options) -> Targets:
-    """Return what a command line of cp or mv means; raise `UsageError`."""
+    """Return the targets of a cp or mv command line; raise `UsageError`."""
     name, words = call.name, list(options.operands)
     hint = f"Try '{name} --help' for more information."
     if options.has("t"):
@@ -65,7 +65,7 @@ def targets_of(call: Call, options: Options) -> Targets:
 
 
 def _inside(target: Targets, source: str) -> str:
-    """Return the name that a source gets, as it is shown."""
+    """Return the name for a source in the target folder, as messages show it."""
     if not target.into:
         return target.target
     base = posixpath.basename(source.rstrip("/"))
@@ -101,7 +101,7 @@ class _Copy:
         self._keeps = options.has("p", "a", "preserve")
 
     async def one(self, source: str, shown: str, *, top: bool = False) -> int:
-        """Copy one file, or a folder with all that is in it."""
+        """Copy one file, or a folder with its whole content."""
         call = self._call
         if not there(call, source):
             return await call.fail(f"cp: cannot stat '{source}': No such file or directory")
@@ -245,7 +245,7 @@ async def _move(call: Call, source: str, shown: str, options: Options) -> int:  
 
 
 async def _clears(call: Call, path: str, place: str, shown: str, options: Options) -> bool:
-    """Make room for what is moved to a place that is taken; return whether it may be."""
+    """Make room at a target that exists; return whether the move may go ahead."""
     how = options.last_of("fin")
     if how == "n" or (options.has("u") and modified(call, place) >= modified(call, path)):
         return False

@@ -15,7 +15,7 @@ _LONG = {"bytes": "c", "chars": "m", "lines": "l", "max-line-length": "L", "word
 
 @dataclass(slots=True)
 class _Counts:
-    """What was counted in one file, or in all."""
+    """The counts of one file, or of all."""
 
     lines: int = 0
     words: int = 0
@@ -24,7 +24,7 @@ class _Counts:
     longest: int = 0
 
     def add(self, other: "_Counts") -> None:
-        """Add what another file has."""
+        """Add the counts of another file."""
         self.lines += other.lines
         self.words += other.words
         self.characters += other.characters
@@ -32,7 +32,7 @@ class _Counts:
         self.longest = max(self.longest, other.longest)
 
     def wanted(self, letters: str) -> list[int]:
-        """Return the numbers that are printed, in wc's order."""
+        """Return the requested numbers, in wc's order."""
         every = {"l": self.lines, "w": self.words, "m": self.characters, "c": self.size, "L": self.longest}
         return [number for letter, number in every.items() if letter in letters]
 
@@ -55,7 +55,7 @@ async def wc(call: Call) -> int:
         except OSError as error:
             code = await call.fail(f"wc: {name}: {reason(error)}")
             if error.errno == errno.EISDIR:
-                # A folder can be opened, and there is nothing to count in it.
+                # A folder can be opened, but has nothing to count.
                 piped = True
                 rows.append((_Counts(), name))
             continue
@@ -84,7 +84,7 @@ async def _names(call: Call, options: Options) -> list[str]:
 
 
 def _width(rows: list[tuple[_Counts, str]], letters: str, files: int, total: _Counts, *, piped: bool) -> int:
-    """Return how wide numbers are: as the size of all files is, or 7 where there are sizes that nobody knows."""
+    """Return the width of the numbers: that of all files' size, or 7 if a size is unknown."""
     if files <= 1 and len(rows) <= 1 and len(set(letters)) == 1:
         return 1
     return max(7 if piped else 1, len(str(total.size)))

@@ -1,4 +1,4 @@
-"""How diff shows changes: its own form, unified, with context, side by side."""
+"""The output formats of diff: its own form, unified, with context, side by side."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def _line(mark: bytes, line: bytes) -> bytes:
 
 
 def _range(start: int, end: int) -> str:
-    """Return a range of diff's own form: `3`, `3,5`; an empty one is the line before it."""
+    """Return a range in diff's own form: `3`, `3,5`; an empty range is the line before it."""
     if end - start == 1:
         return str(end)
     return str(start) if start == end else f"{start + 1},{end}"
@@ -92,7 +92,7 @@ def unified(left: Side, right: Side, found: Sequence[Block], around: int) -> byt
 
 
 def context(left: Side, right: Side, found: Sequence[Block], around: int) -> bytes:
-    """Return changes with both versions one below the other."""
+    """Return changes with both versions, one after the other."""
     out = bytearray(
         f"*** {left.name}{left.date}\n--- {right.name}{right.date}\n".encode("utf-8", "surrogateescape")
     )

@@ -1,4 +1,4 @@
-"""md5sum, sha1sum and their kind: checksums of files, and files held against checksums."""
+"""md5sum, sha1sum and their kind: print and verify checksums."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ def _made(name: str) -> Callable[[bytes], str]:
 
 
 async def digest(call: Call) -> int:
-    """Print checksums, or compare files with a list of them."""
+    """Print checksums, or verify files against a list of checksums."""
     try:
         options = parse_options(call.name, call.argv, "bctwzl:", _LONG)
     except UsageError as error:

@@ -34,7 +34,7 @@ def blocks(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Block]:
 
 
 def _marks(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[list[bool], list[bool]]:
-    """Return which lines are removed, and which are added."""
+    """Return the removed lines and the added lines."""
     removed, added = [True] * len(left), [True] * len(right)
     if not left or not right:
         return removed, added
@@ -58,7 +58,7 @@ def _marks(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[list[bo
 
 
 def _traces(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[dict[int, int]]:
-    """Return how far one comes with each number of changes, by diagonal."""
+    """Return the furthest point for each number of changes, by diagonal."""
     reach = {1: 0}
     traces = []
     for depth in range(len(left) + len(right) + 1):
@@ -76,7 +76,7 @@ def _traces(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[dict[in
 
 
 def _shift(lines: Sequence[Hashable], marked: list[bool]) -> None:
-    """Move each block of changes as far down as it may stand, as GNU's diff does."""
+    """Move each block of changes down as far as possible, as GNU's diff does."""
     at = 0
     while at < len(lines):
         if not marked[at]:

@@ -47,7 +47,7 @@ async def _decode(call: Call, data: bytes, *, wide: bool, garbage: bool) -> int:
     if garbage:
         text = re.sub(rb"[^" + letters + rb"=]", b"", text)
     group = 4 if wide else 8
-    # What is whole before the first wrong character comes out all the same.
+    # Everything before the first invalid character is still printed.
     good = re.match(rb"(?:[" + letters + rb"]{%d})*" % group, text)
     end = good.end() if good is not None else 0
     rest = text[end : end + group]

@@ -19,7 +19,7 @@ _TROUBLE = 2
 
 
 async def expr(call: Call) -> int:
-    """Print the value of an expression: 1 where it is empty or zero, 2 where it is none."""
+    """Print the value of an expression: return 1 if it is empty or zero, 2 if the expression is invalid."""
     words = call.argv[1:] if call.argv[:1] == ["--"] else call.argv
     try:
         if not words:
@@ -61,7 +61,7 @@ class _Reader:
         return ""
 
     def end(self) -> None:
-        """Refuse words that are left."""
+        """Reject remaining words."""
         word = self._peek()
         if word is not None:
             raise UsageError(f"expr: syntax error: unexpected argument ‘{word}’", _TROUBLE)

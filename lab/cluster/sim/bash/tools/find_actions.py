@@ -1,4 +1,4 @@
-"""What find does with the files that it has found: print, run a program, delete."""
+"""The actions of find on found files: print, run a program, delete."""
 
 import posixpath
 import stat
@@ -14,12 +14,12 @@ from lab.cluster.sim.machine.file_sizes import inode
 __all__ = ["State", "action"]
 
 Test = Callable[[Found], Awaitable[bool]]
-#: How many files one program is given at most (`-exec ... {} +`).
+#: How many files one program gets at most (`-exec ... {} +`).
 _MOST = 4000
 
 
 class State:
-    """What one find keeps while it runs."""
+    """The state of one find during its run."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -29,19 +29,19 @@ class State:
         self._batches: list[_Batch] = []
 
     async def prune(self, found: Found) -> bool:
-        """Go no deeper here."""
+        """Don't descend here."""
         del found
         self.pruned = True
         return True
 
     async def quit(self, found: Found) -> bool:
-        """Look at no more files."""
+        """Look at no further files."""
         del found
         self.over = True
         return True
 
     def batch(self, argv: list[str]) -> "_Batch":
-        """Return a program that is given many files at once."""
+        """Return a program that gets many files at once."""
         made = _Batch(self, argv)
         self._batches.append(made)
         return made
@@ -53,7 +53,7 @@ class State:
 
 
 class _Batch:
-    """The files that a program gets with its next run."""
+    """The files for a program's next run."""
 
     def __init__(self, state: State, argv: list[str]) -> None:
         self._state = state
@@ -75,7 +75,7 @@ class _Batch:
 
 
 def action(state: State, word: str, rest: Sequence[str]) -> tuple[Test, int]:
-    """Return what an action does with a file, and how many of the words behind it are its own."""
+    """Return the function of an action, and how many of the following words are its arguments."""
     match word:
         case "-print":
             return _prints(state, lambda found: (encode(found.shown) + b"\n", False)), 0

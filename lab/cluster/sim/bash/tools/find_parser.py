@@ -1,4 +1,4 @@
-"""find's expressions: parsed into tests and actions."""
+"""Parse find's expressions into tests and actions."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -43,7 +43,7 @@ class Expression:
 
 @dataclass(slots=True)
 class Plan:
-    """What a command line of find asks for."""
+    """The parsed command line of find."""
 
     starts: list[str]
     expression: Expression

@@ -1,4 +1,4 @@
-"""What find asks of a file: its name, kind, size, age and mode, and how `-printf` shows it."""
+"""The tests of find: name, kind, size, age and mode; and the output of `-printf`."""
 
 import posixpath
 import re
@@ -18,7 +18,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "r": "\r", "v
 
 
 class Found:
-    """One file that find has come to."""
+    """One file that find has reached."""
 
     def __init__(self, call: Call, shown: str, path: str, depth: int, start: str) -> None:
         self.call = call
@@ -36,7 +36,7 @@ class Found:
 
     @property
     def real(self) -> str:
-        """The path that is looked at."""
+        """The path that the tests examine."""
         if self.follow:
             followed = self.call.files.resolved(self.path)
             return followed if self.call.files.exists(followed) else self.path
@@ -44,7 +44,7 @@ class Found:
 
     @property
     def kind(self) -> str:
-        """The letter of what it is: `f`, `d`, `l`."""
+        """The letter of the file's kind: `f`, `d`, `l`."""
         path = self.real
         if path.startswith("/dev/") and self.call.files.kind(path) == "file":
             return "c"
@@ -66,19 +66,19 @@ class Found:
 
     @property
     def changed(self) -> float:
-        """When it was changed last."""
+        """The time of the last change."""
         return modified(self.call, self.real)
 
     @property
     def empty(self) -> bool:
-        """Whether it is a file or a folder with nothing in it."""
+        """Whether it is an empty file or an empty folder."""
         if self.kind == "d":
             return not self.call.files.names(self.real)
         return self.kind == "f" and self.size == 0
 
 
 def printed(form: str, found: Found) -> tuple[bytes, bool]:
-    r"""Return what `-printf` prints of a file, and whether `\c` ended it."""
+    r"""Return the output of `-printf` for a file, and whether `\c` ended it."""
     out: list[str] = []
     at = 0
     for match in _FORMAT.finditer(form):
@@ -105,7 +105,7 @@ def _shown(how: str, value: str) -> str:
 
 
 def _value(letter: str, found: Found) -> str:
-    """Return what a directive of `-printf` stands for."""
+    """Return the value of a directive of `-printf`."""
     if letter[0] in "ACT" and len(letter) == 2:
         return _time(found.changed, letter[1])
     bits = {"d": stat.S_IFDIR, "l": stat.S_IFLNK}.get(found.kind, stat.S_IFREG) | found.mode

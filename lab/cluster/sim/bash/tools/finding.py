@@ -1,4 +1,4 @@
-"""find: files by what they are."""
+"""find: search files by their properties."""
 
 import posixpath
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ __all__ = ["find"]
 
 
 async def find(call: Call) -> int:
-    """Print files by what they are, or do something with each."""
+    """Print the matching files, or run an action with each."""
     try:
         plan = parse(call, call.argv)
     except UsageError as error:
@@ -39,7 +39,7 @@ async def find(call: Call) -> int:
 
 @dataclass(slots=True)
 class _Walk:
-    """Goes through folders, each before what is in it unless `-depth` asks for the other order."""
+    """Walks through folders: each folder before its content, or after it with `-depth`."""
 
     call: Call
     plan: Plan

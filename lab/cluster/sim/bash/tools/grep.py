@@ -1,4 +1,4 @@
-"""grep, egrep and fgrep: lines that match, as they come."""
+"""grep, egrep and fgrep: matching lines, as they arrive."""
 
 import errno
 import posixpath
@@ -16,7 +16,7 @@ __all__ = ["grep"]
 
 
 async def grep(call: Call) -> int:
-    """Print lines that match; 0 if there is one, 1 if not, 2 for trouble."""
+    """Print matching lines; return 0 if there is one, 1 if not, 2 for trouble."""
     try:
         want = await _wanted(call)
     except UsageError as error:
@@ -58,7 +58,7 @@ class _Run:
         return 2 if self._trouble and not (self._matched and options.has("q")) else int(not self._matched)
 
     def _paths(self, name: str) -> Iterator[str]:
-        """Go through a file, or through all files of a folder where that is asked."""
+        """Yield a file, or all files of a folder with -r."""
         call, options = self._call, self._want.options
         folder = name != "-" and _is_folder(call, call.path(name))
         if not folder or not self._want.recursive:

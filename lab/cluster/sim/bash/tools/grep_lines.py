@@ -1,4 +1,4 @@
-"""How grep goes through one file: its lines as they come, their context, and how each is printed."""
+"""grep on one file: its lines as they arrive, their context, and the output format."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ __all__ = ["Found", "search"]
 
 @dataclass(slots=True)
 class Found:
-    """What is kept from one file to the next: whether a group of lines was printed, which `--` divides."""
+    """State that lasts from one file to the next: whether a group of lines was printed. `--` separates groups."""
 
     want: Wanted
     grouped: bool = False
@@ -22,23 +22,23 @@ class Found:
 
 @dataclass(slots=True)
 class _Place:
-    """Where a search of one file stands."""
+    """The position of a search in one file."""
 
     name: str
-    #: The number of the line that comes next, and the byte where it begins.
+    #: The number of the next line, and the byte at which it begins.
     number: int = 1
     offset: int = 0
     matches: int = 0
-    #: How many lines are still to be printed as context behind a match.
+    #: How many more lines to print as context behind a match.
     owed: int = 0
-    #: The number of the line that was printed last.
+    #: The number of the last printed line.
     printed: int = 0
     before: deque[tuple[int, int, bytes]] = field(default_factory=deque)
     binary: bool = False
 
 
 async def search(call: Call, file: OpenFile, name: str, found: Found) -> int:
-    """Print what matches in one file; return how many lines do."""
+    """Print the matches in one file; return how many lines match."""
     want = found.want
     options = want.options
     silent = options.has("q", "l", "L", "c")
@@ -82,7 +82,7 @@ def _is_binary(lines: list[bytes], end: bytes) -> bool:
 
 
 def _take(line: bytes, place: _Place, found: Found, printed: list[bytes], *, silent: bool) -> bool:
-    """Look at one line; return whether the search of this file is over."""
+    """Process one line; return whether the search of this file is over."""
     want = found.want
     number, offset = place.number, place.offset
     place.number += 1
@@ -139,7 +139,7 @@ def _context(body: bytes, number: int, offset: int, place: _Place, found: Found)
 
 
 def _group(first: int, place: _Place, found: Found) -> Iterator[bytes]:
-    """Divide groups of lines where context is asked for and lines are left out between."""
+    """Separate groups of lines if context is printed and lines between are left out."""
     want = found.want
     if not (want.before or want.after):
         return

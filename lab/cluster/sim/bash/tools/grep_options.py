@@ -1,4 +1,4 @@
-"""What a grep command line asks for: the pattern, and how matches are shown."""
+"""Parse a grep command line: the pattern, and the output format."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,14 +28,14 @@ _NUMBER = re.compile(r"-(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for and how it is shown."""
+    """The search pattern and the output format."""
 
     options: Options
     pattern: re.Pattern[str]
     files: list[str]
     before: int
     after: int
-    #: The most matching lines a file, none for all.
+    #: The most matching lines in a file; None for all.
     most: int | None
     names: bool
     recursive: bool
@@ -43,7 +43,7 @@ class Wanted:
 
 
 async def wanted(program: str, argv: Sequence[str], read: Callable[[str], Awaitable[str]]) -> Wanted:
-    """Parse grep's command line; `read` returns a file of patterns. Raise `UsageError`."""
+    """Parse grep's command line; `read` returns the content of a pattern file. Raise `UsageError`."""
     hint = _USAGE.format(program)
     options = parse_options(program, _contexts(argv), _SHORT, _LONG, code=2, hint=hint)
     if options.has("help", "version"):

@@ -17,7 +17,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """How much is printed: lines or bytes; `but` means all but the last of them."""
+    """The amount to print: lines or bytes; `but` means all except the last ones."""
 
     count: int
     lines: bool
@@ -110,7 +110,7 @@ async def _lines(call: Call, file: OpenFile, amount: _Amount) -> None:
         at = -1
         for _ in range(left):
             at = data.index(amount.end, at + 1)
-        # Only a file can be gone back in: what a pipe gave is gone, as on a real machine.
+        # Only a file can be rewound: data from a pipe is gone, as on a real machine.
         if file.path.startswith("/"):
             file.put_back(data[at + 1 :])
         await call.out(data[: at + 1])

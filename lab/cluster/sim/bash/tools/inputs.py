@@ -1,4 +1,4 @@
-"""How text programs read their files: whole, by chunks or by lines as they come, with the kernel's errors."""
+"""How text programs read their files: whole, by chunks, or by lines as they arrive, with the kernel's errors."""
 
 import errno
 from collections.abc import AsyncIterator
@@ -21,18 +21,18 @@ _CHUNK = 1 << 16
 
 
 def encode(text: str) -> bytes:
-    """Return the bytes of an argument, which may hold bytes that are no UTF-8."""
+    """Return the bytes of an argument, which may hold invalid UTF-8."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def reason(error: OSError) -> str:
-    """Return what the C library calls an error of the kernel, whatever system this runs on."""
+    """Return the C library's text for a kernel error, on any operating system."""
     known = _REASONS.get(error.errno or 0)
     return known or error.strerror or "Input/output error"
 
 
 def open_input(call: Call, name: str, *, dash: bool = True) -> OpenFile:
-    """Open a file to read it, stdin for `-`; whoever asked gives it back. Raise `OSError` as a kernel does."""
+    """Open a file for reading, stdin for `-`; the caller releases it. Raise `OSError` as a kernel does."""
     if name == "-" and dash:
         file = call.process.descriptors.get(0)
         if file is None:
@@ -44,14 +44,14 @@ def open_input(call: Call, name: str, *, dash: bool = True) -> OpenFile:
 
 
 async def chunks(call: Call, file: OpenFile) -> AsyncIterator[bytes]:
-    """Go through what a file gives, as it comes."""
+    """Yield the bytes of a file as they arrive."""
     while data := await file.read(call.process, _CHUNK):
         yield data
         await call.step()
 
 
 async def by_lines(call: Call, file: OpenFile, end: bytes = b"\n") -> AsyncIterator[list[bytes]]:
-    """Go through a file's lines as they come, several at once; they keep their ends, which the last may lack."""
+    """Yield a file's lines as they arrive, several at once, with their ends. The last line may lack its end."""
     rest: list[bytes] = []
     async for data in chunks(call, file):
         if end not in data:

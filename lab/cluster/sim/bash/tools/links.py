@@ -18,7 +18,7 @@ _HINT = "Try 'ln --help' for more information."
 
 
 async def ln(call: Call) -> int:
-    """Make links. A hard link is a copy here: what is written to one name later does not show under the other."""
+    """Make links. A hard link is a copy here: a later write to one name does not change the other."""
     try:
         options = parse_options("ln", call.argv, "bdfFiLnPrsS:t:Tv", _LONG)
         words = list(options.operands)
@@ -36,7 +36,7 @@ async def ln(call: Call) -> int:
 
 
 def _split(call: Call, words: list[str], options: Options) -> tuple[list[str], str, str]:
-    """Return the targets, the folder that the links come into if there is one, else the link's name."""
+    """Return the targets, and the folder for the links or else the link's name."""
     if options.has("t"):
         if not is_folder(call, real_place(call, options.last("t"))):
             raise UsageError(f"ln: target directory '{options.last('t')}': No such file or directory")
@@ -108,7 +108,7 @@ async def link(call: Call) -> int:
 
 
 async def readlink(call: Call) -> int:
-    """Print where links lead."""
+    """Print the targets of links."""
     longs = {"canonicalize": "f", "canonicalize-existing": "e", "canonicalize-missing": "m", "no-newline": "n",
              "quiet": "q", "silent": "s", "verbose": "v", "zero": "z"}  # fmt: skip
     try:
@@ -139,7 +139,7 @@ async def readlink(call: Call) -> int:
 
 
 def _canonical(call: Call, word: str, how: str) -> str | None:
-    """Return the real path of a word; none where a part of it is not there that has to be."""
+    """Return the real path of a word; None if a required part of it does not exist."""
     if not word:
         return None
     path = real_place(call, word)

@@ -1,4 +1,4 @@
-"""flock: a program while nobody else has a file."""
+"""flock: runs a program under a file lock."""
 
 from weakref import WeakKeyDictionary
 
@@ -16,14 +16,14 @@ _LONG = {
     "shared": "s", "exclusive": "x", "unlock": "u", "nonblock": "n", "nb": "n", "timeout": "w", "wait": "w",
     "conflict-exit-code": "E", "close": "o", "command": "c", "no-fork": "F", "verbose": "verbose",
 }  # fmt: skip
-#: How often a lock that is taken is asked for again, in s.
+#: How often a wait for a taken lock retries, in s.
 _AGAIN = 0.05
-#: The locks of each node: path -> who holds it.
+#: The locks of each node: path -> holder.
 _held: WeakKeyDictionary[ProcessTable[Process], dict[str, Process]] = WeakKeyDictionary()
 
 
 async def flock(call: Call) -> int:  # noqa: C901, PLR0911 -- one case after the other
-    """Run a program while nobody else has a file, or take a descriptor's lock."""
+    """Run a program while holding a file's lock, or take a descriptor's lock."""
     try:
         options = parse_options("flock", call.argv, "sxeunw:E:oc:F", _LONG, stop_at_operand=True, code=64)
         words = options.operands
@@ -63,7 +63,7 @@ async def flock(call: Call) -> int:  # noqa: C901, PLR0911 -- one case after the
 async def _taken(
     call: Call, locks: dict[str, Process], path: str, options: Options, wish: tuple[float, Process]
 ) -> bool:
-    """Take the lock for a process, waiting for it as many seconds as are asked for."""
+    """Take the lock for a process; wait for it as long as the options say."""
     seconds, holder = wish
     until = call.now() + seconds
     while (owner := locks.get(path)) is not None and owner is not holder and owner.state is not State.ZOMBIE:

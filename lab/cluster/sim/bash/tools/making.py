@@ -64,7 +64,7 @@ async def _make(call: Call, word: str, options: Options, mode: int | None) -> in
 
 
 async def touch(call: Call) -> int:
-    """Make files that are not there, and set when files were changed last."""
+    """Create missing files, and set modification times."""
     longs = {"no-create": "c", "date": "d", "no-dereference": "h", "reference": "r", "time": "time:"}
     try:
         options = parse_options("touch", call.argv, "acd:fhmr:t:", longs)
@@ -120,7 +120,7 @@ def _when(call: Call, options: Options) -> float:
 
 
 async def truncate(call: Call) -> int:
-    """Make files as long as is asked for."""
+    """Set the size of files."""
     longs = {"no-create": "c", "io-blocks": "o", "reference": "r", "size": "s"}
     hint = "Try 'truncate --help' for more information."
     try:
@@ -166,7 +166,7 @@ def _size(call: Call, options: Options) -> tuple[str, int]:
 
 
 async def mktemp(call: Call) -> int:
-    """Make a file or a folder with a name that nobody has."""
+    """Create a file or a folder with an unused name."""
     longs = {"directory": "d", "dry-run": "u", "quiet": "q", "tmpdir": "p?", "suffix": "suffix:"}
     hint = "Try 'mktemp --help' for more information."
     try:

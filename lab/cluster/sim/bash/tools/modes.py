@@ -1,4 +1,4 @@
-"""chmod, chown and chgrp, and how modes are read."""
+"""chmod, chown and chgrp, and the parsing of modes."""
 
 import re
 import stat
@@ -22,11 +22,11 @@ _LONG = {
 
 
 class BadMode(ValueError):  # noqa: N818 -- what it is
-    """A mode that is none."""
+    """An invalid mode."""
 
 
 def changed_mode(text: str, before: int, *, folder: bool, umask: int) -> int:
-    """Return the mode that `text` makes of the mode `before`; raise `BadMode`."""
+    """Return the mode that results from `before` and the change `text`; raise `BadMode`."""
     if re.fullmatch(r"[0-7]{1,5}", text):
         return int(text, 8) & 0o7777
     mode = before
@@ -65,7 +65,7 @@ def _applied(mode: int, who: str, sign: str, what: str, *, folder: bool, umask: 
 
 
 def _walk(call: Call, word: str, *, recursive: bool) -> Iterator[tuple[str, str]]:
-    """Go through a file and, if asked, all below it: (name as shown, path)."""
+    """Yield a file and, if requested, everything below it: (name as shown, path)."""
     path = real_place(call, word)
     yield word, path
     if recursive and is_folder(call, path):
@@ -78,7 +78,7 @@ def _walk(call: Call, word: str, *, recursive: bool) -> Iterator[tuple[str, str]
 async def chmod(call: Call) -> int:  # noqa: C901 -- one case after the other
     """Change the permission bits of files."""
     hint = "Try 'chmod --help' for more information."
-    # A mode may begin with a minus, as an option does.
+    # A mode may begin with a minus, like an option.
     argv, mode = _mode_word(call.argv)
     try:
         options = parse_options("chmod", argv, "cfvRh", _LONG)
@@ -139,7 +139,7 @@ def _known(call: Call, path: str, name: str) -> bool:
 
 
 async def chown(call: Call) -> int:
-    """Change the owner of files: here all belong to root, so only what can't be is told."""
+    """Change the owner of files. All files here belong to root, so only errors are printed."""
     return await _own(call, group_only=False)
 
 

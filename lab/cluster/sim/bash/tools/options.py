@@ -7,7 +7,7 @@ __all__ = ["Options", "UsageError", "parse_options"]
 
 
 class UsageError(Exception):
-    """A command line that the program refuses; the message is what it prints on stderr."""
+    """A command line that the program rejects; the message goes to stderr."""
 
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
@@ -17,7 +17,7 @@ class UsageError(Exception):
 
 @dataclass(slots=True)
 class Options:
-    """The options of a command line, in order, and its operands."""
+    """The options of a command line in order, and its operands."""
 
     given: list[tuple[str, str]] = field(default_factory=list)
     operands: list[str] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Options:
         return any(name in names for name, _ in self.given)
 
     def last(self, name: str, default: str = "") -> str:
-        """Return the value that was given last for `name`."""
+        """Return the last value of `name`."""
         return next((value for key, value in reversed(self.given) if key == name), default)
 
     def every(self, name: str) -> list[str]:
@@ -35,18 +35,18 @@ class Options:
         return [value for key, value in self.given if key == name]
 
     def last_of(self, names: str, default: str = "") -> str:
-        """Return which of the letters in `names` was given last."""
+        """Return the last given letter among `names`."""
         return next((key for key, _ in reversed(self.given) if key in names), default)
 
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    """Which options a program has."""
+    """The options of a program."""
 
     program: str
-    #: Letter -> "" for a switch, ":" with a value, "?" with a value that may be missing.
+    #: Letter -> "" for a switch, ":" with a value, "?" with an optional value.
     letters: Mapping[str, str]
-    #: Long name -> the name it is reported by, and its kind as above.
+    #: Long name -> the name under which it is reported, and its kind as above.
     longs: Mapping[str, tuple[str, str]]
     hint: str
     code: int
@@ -67,9 +67,9 @@ def parse_options(
 ) -> Options:
     """Parse `argv`.
 
-    `letters` is as for getopt: a letter with ":" takes a value, one with "?" takes one only in the same word.
-    `longs` maps a long name to the letter (or another name) that it stands for. A name of several letters says
-    itself, with ":" or "?" at its end, whether it takes a value. Raise `UsageError` for what does not fit.
+    `letters` is as for getopt: a letter with ":" takes a value; a letter with "?" takes a value only in the same
+    word. `longs` maps a long name to a letter (or another name). If that name has several letters, ":" or "?" at
+    its end says whether it takes a value. Raise `UsageError` for an invalid command line.
     """
     kinds = _kinds(letters)
     known = {name: _target(target, kinds) for name, target in (longs or {}).items()}

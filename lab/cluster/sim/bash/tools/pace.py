@@ -1,4 +1,4 @@
-"""sleep, seq and yes: programs that wait or go on for ever."""
+"""sleep, seq and yes: programs that wait or run forever."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _BLOCK = 1000
 
 
 def interval(text: str) -> float | None:
-    """Return the seconds of `2`, `0.5`, `3m`, `infinity`; none where it is no time."""
+    """Return the seconds of `2`, `0.5`, `3m`, `infinity`; None if the text is not a time."""
     found = _INTERVAL.fullmatch(text)
     if found is None:
         return None
@@ -27,7 +27,7 @@ def interval(text: str) -> float | None:
 
 
 async def sleep(call: Call) -> int:
-    """Let time pass."""
+    """Wait."""
     try:
         operands = parse_options("sleep", call.argv, "").operands
         if not operands:
@@ -44,7 +44,7 @@ async def sleep(call: Call) -> int:
 
 
 async def yes(call: Call) -> int:
-    """Print a line again and again until nobody reads it."""
+    """Print a line again and again until the output has no reader."""
     try:
         words = parse_options("yes", call.argv, "").operands
     except UsageError as error:
@@ -59,7 +59,7 @@ async def yes(call: Call) -> int:
 async def seq(call: Call) -> int:
     """Print numbers in order."""
     try:
-        # A negative number is no option.
+        # A negative number is not an option.
         words, numbers = _split(call.argv)
         longs = {"equal-width": "w", "separator": "s", "format": "f"}
         options = parse_options("seq", words, "f:s:w", longs)

@@ -1,4 +1,4 @@
-"""Small programs that print or answer: echo, printf, test, true, false, pwd, printenv, tty, basename, dirname."""
+"""Small programs that print or test: echo, printf, test, true, false, pwd, printenv, tty, basename, dirname."""
 
 import posixpath
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ async def printf(call: Call) -> int:
 
 
 class _Process:
-    """A process as a condition asks it: it has no shell's variables."""
+    """A process as the source of a condition's facts: it has no shell's variables."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -85,12 +85,12 @@ class _Process:
 
 
 async def test(call: Call) -> int:
-    """Answer a condition."""
+    """Evaluate a condition."""
     return await _answer(call, call.argv)
 
 
 async def bracket(call: Call) -> int:
-    """Answer a condition that ends in `]`."""
+    """Evaluate a condition that ends in `]`."""
     if call.argv[-1:] != ["]"]:
         return await call.fail("[: missing ‘]’", 2)
     return await _answer(call, call.argv[:-1])
@@ -141,7 +141,7 @@ async def tty(call: Call) -> int:
 
 
 async def logname(call: Call) -> int:
-    """Print the name that somebody has logged in with."""
+    """Print the name of the logged-in user."""
     if call.controlling is None:
         return await call.fail("logname: no login name")
     await call.line(call.place.user)

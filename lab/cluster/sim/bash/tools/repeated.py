@@ -1,4 +1,4 @@
-"""uniq: lines that are repeated, as they come."""
+"""uniq: repeated lines, as they arrive."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.inputs import by_lines, open_input, reason
@@ -14,7 +14,7 @@ _HINT = "Try 'uniq --help' for more information."
 
 
 async def uniq(call: Call) -> int:
-    """Print lines that follow each other and are equal as one."""
+    """Print adjacent equal lines once."""
     try:
         options = parse_options("uniq", call.argv, "cdDf:is:uzw:", _LONG)
         if len(options.operands) > 2:
@@ -54,7 +54,7 @@ def _number(options: Options, letter: str, what: str) -> int:
 
 
 class _Run:
-    """What is kept of the lines so far."""
+    """The state after the lines so far."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -76,7 +76,7 @@ class _Run:
         return part.lower() if self._options.has("i") else part
 
     def take(self, line: bytes) -> bytes:
-        """Take one line; return what is printed of those before."""
+        """Process one line; return the output for the lines before it."""
         key = self._key_of(line)
         if key == self._key:
             self._group.append(line)
@@ -86,7 +86,7 @@ class _Run:
         return done
 
     def rest(self) -> bytes:
-        """Return what is printed of the group that is over."""
+        """Return the output for the last group."""
         if not self._group:
             return b""
         options, count = self._options, len(self._group)

@@ -1,4 +1,4 @@
-"""env, nohup, nice, stdbuf, setsid and ionice: programs that run another one in their place."""
+"""env, nohup, nice, stdbuf, setsid and ionice: programs that replace themselves by another program."""
 
 import errno
 import shlex
@@ -15,7 +15,7 @@ __all__ = ["become", "env", "ionice", "nice", "nohup", "setsid", "stdbuf"]
 async def become(
     call: Call, argv: Sequence[str], environment: Mapping[str, str] | None = None, *, shown: str = "‘{0}’"
 ) -> int:
-    """Run a program in the place of this one; say why it can't be, with the name as it is `shown`."""
+    """Replace this process by a program; on failure, print why with the `shown` name."""
     lead = f"{call.name}: {shown.format(argv[0])}"
     if call.has_program(argv[0]) is None:
         if "/" in argv[0] and call.files.exists(call.path(argv[0])):
@@ -61,7 +61,7 @@ async def env(call: Call) -> int:
 
 
 async def nohup(call: Call) -> int:
-    """Run a program that SIGHUP does not end."""
+    """Run a program that ignores SIGHUP."""
     try:
         words = parse_options("nohup", call.argv, "", stop_at_operand=True, code=125).operands
         if not words:
@@ -97,7 +97,7 @@ async def _passed_on(call: Call, letters: str, longs: Mapping[str, str]) -> tupl
 
 
 async def nice(call: Call) -> int:
-    """Run a program with another priority, which changes nothing here; with no program print it."""
+    """Run a program with another priority, which has no effect here; without a program, print the priority."""
     if call.argv and call.argv[0].startswith("-") and call.argv[0].lstrip("-").isdigit():
         call.argv[0:1] = ["-n", call.argv[0][1:]]
     options, code = await _passed_on(call, "n:", {"adjustment": "n"})
@@ -116,7 +116,7 @@ async def nice(call: Call) -> int:
 
 
 async def stdbuf(call: Call) -> int:
-    """Run a program with other buffers; what is simulated has none."""
+    """Run a program with other buffers; simulated programs have none."""
     options, code = await _passed_on(call, "i:o:e:", {"input": "i", "output": "o", "error": "e"})
     if options is None:
         return code
@@ -144,7 +144,7 @@ async def setsid(call: Call) -> int:
 
 
 async def ionice(call: Call) -> int:
-    """Run a program with another priority of the disk, which changes nothing here."""
+    """Run a program with another disk priority, which has no effect here."""
     options, code = await _passed_on(call, "c:n:p:P:u:t", {"class": "c", "classdata": "n", "ignore": "t"})
     if options is None:
         return code

@@ -1,4 +1,4 @@
-"""shuf: lines in an order of chance, which is the world's."""
+"""shuf: lines in a random order, from the world's random generator."""
 
 import re
 
@@ -20,7 +20,7 @@ _LONG = {
 
 
 async def shuf(call: Call) -> int:
-    """Print lines in an order of chance."""
+    """Print lines in a random order."""
     try:
         options = parse_options("shuf", call.argv, "ei:n:o:rz", _LONG)
         lines = await _lines(call, options)
@@ -52,7 +52,7 @@ async def shuf(call: Call) -> int:
 
 
 async def _lines(call: Call, options: Options) -> list[bytes]:
-    """Return what is shuffled: words, numbers of a range, or the lines of a file."""
+    """Return the items to shuffle: words, numbers of a range, or the lines of a file."""
     words = options.operands
     hint = "Try 'shuf --help' for more information."
     if options.has("e"):

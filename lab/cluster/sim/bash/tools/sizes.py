@@ -9,7 +9,7 @@ _POWERS = {letter: power for power, letter in enumerate("KMGTPEZY", 1)} | {"k": 
 
 
 def parse_size(text: str) -> int | None:
-    """Return the number, none where it is not one."""
+    """Return the number; None if the text is not a number."""
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Keys of sort: which part of a line is compared, and how."""
+"""Keys of sort: the compared part of a line, and the comparison."""
 
 import functools
 import hashlib
@@ -28,7 +28,7 @@ _TROUBLE = 2
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One part of a line; fields and characters count from 1, an end of (0, 0) is the line's end."""
+    """One part of a line. Fields and characters count from 1; an end of (0, 0) is the line's end."""
 
     kinds: str
     start: tuple[int, int] = (1, 1)
@@ -38,7 +38,7 @@ class Key:
 
 
 def whole_key(options: Options) -> Key:
-    """Return how whole lines are compared."""
+    """Return the key that compares whole lines."""
     kinds = "".join(key for key, _ in options.given if key in _KINDS and len(key) == 1)
     _compatible(kinds)
     return Key(kinds, blank_start="b" in kinds)
@@ -91,7 +91,7 @@ def _refuse_start(text: str) -> None:
 
 @dataclass(slots=True)
 class Order:
-    """The order of lines: keys first, and whole lines where all keys are equal."""
+    """The order of lines: keys first, then whole lines if all keys are equal."""
 
     whole: Key
     keys: Sequence[Key]
@@ -118,11 +118,11 @@ class Order:
         return kept
 
     def merged(self, files: Sequence[list[bytes]]) -> list[bytes]:
-        """Return the lines of files that are in order already."""
+        """Return the merged lines of sorted files."""
         return list(heapq.merge(*files, key=functools.cmp_to_key(self._compare)))
 
     def disordered(self, before: bytes, line: bytes) -> bool:
-        """Return whether `line` should not stand behind `before`."""
+        """Return whether `line` may not follow `before`."""
         compared = self._compare(before, line)
         return compared > 0 or (self.unique and self._by_keys(before, line) == 0)
 

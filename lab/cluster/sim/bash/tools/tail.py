@@ -1,4 +1,4 @@
-"""tail: the end of files, and with -f or -F what is added to them."""
+"""tail: the end of files, and with -f or -F their later additions."""
 
 import errno
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _LONG = {
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Which part is printed: the last `count` lines or bytes, or everything from the one with that number."""
+    """The part to print: the last `count` lines or bytes, or everything from that line or byte on."""
 
     count: int
     lines: bool
@@ -30,7 +30,7 @@ class _Part:
 
 
 async def tail(call: Call) -> int:  # noqa: C901 -- one case after the other
-    """Print the end of files, and go on with what is added if asked."""
+    """Print the end of files, and follow their additions with -f."""
     try:
         options = parse_options("tail", _modern(call.argv), "c:fFn:qs:vz", _LONG)
         part = _part(options)
@@ -81,7 +81,7 @@ def _shown(name: str) -> str:
 
 
 def _modern(argv: Sequence[str]) -> list[str]:
-    """Return the words with the old `-5`, `-5f` and `+5` written as options of today."""
+    """Return the words with the old `-5`, `-5f` and `+5` in today's form."""
     if not argv or len(argv[0]) < 2 or argv[0][0] not in "-+" or not argv[0][1].isdigit():
         return list(argv)
     digits = argv[0][1:].rstrip("cblf")

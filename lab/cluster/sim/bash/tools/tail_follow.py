@@ -1,4 +1,4 @@
-"""What `tail -f` and `tail -F` do once the end of each file is printed."""
+"""`tail -f` and `tail -F` after the end of each file is printed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from lab.cluster.sim.bash.tools.inputs import open_input
 
 __all__ = ["Followed", "follow"]
 
-#: How often a file is looked at, in s of the cluster's time.
+#: How often a file is checked, in s of the cluster's time.
 _INTERVAL = 0.1
 
 
 @dataclass(slots=True)
 class Followed:
-    """A file that is followed; `file` is none while it does not exist."""
+    """A followed file; `file` is None while it does not exist."""
 
     name: str
     file: OpenFile | None
-    #: How much of it was there when it was looked at last, in bytes, and where it is.
+    #: The file's size at the last check, in bytes, and its path.
     size: int = 0
     gone: bool = False
 
@@ -27,7 +27,7 @@ class Followed:
 async def follow(
     call: Call, files: Sequence[Followed], *, by_name: bool, retries: bool, titles: bool, pids: Sequence[int]
 ) -> int:
-    """Print what is added to files until this process is ended, or one of `pids` has ended."""
+    """Print the additions to files until this process, or one of `pids`, ends."""
     last = files[-1]
     for each in files:
         each.size = _size(call, each)
@@ -53,7 +53,7 @@ def _size(call: Call, followed: Followed) -> int:
 
 
 async def _more(call: Call, followed: Followed, *, by_name: bool, retries: bool) -> bytes:
-    """Return what was added to a file since it was looked at."""
+    """Return the additions to a file since the last check."""
     size = _size(call, followed)
     if size < 0:
         if by_name and followed.file is not None:

@@ -1,4 +1,4 @@
-"""Moments in words, as `touch -d` and `find -newermt` read them."""
+"""Times in words, as `touch -d` and `find -newermt` read them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ _DAYS = {"yesterday": -1, "today": 0, "now": 0, "tomorrow": 1}
 
 
 def moment(text: str, now: float) -> tuple[str, float | None]:
-    """Return the year of `now`, and the moment that `text` means: none where it is none that is known."""
+    """Return the year of `now`, and the time that `text` means; None for an unknown text."""
     at = datetime.fromtimestamp(now, UTC)
     year = str(at.year)
     rest = text.strip().lower()

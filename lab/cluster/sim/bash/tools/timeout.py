@@ -1,4 +1,4 @@
-"""timeout: a program with a limit on its time."""
+"""timeout: runs a program with a time limit."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.endings import Interrupted
@@ -17,7 +17,7 @@ _PASSED_ON = (Signal.SIGTERM, Signal.SIGINT, Signal.SIGHUP, Signal.SIGQUIT)
 
 
 async def timeout(call: Call) -> int:
-    """Run a program and end it when its time is over."""
+    """Run a program and end it after its time limit."""
     try:
         options = parse_options("timeout", call.argv, "k:s:v", _LONG, stop_at_operand=True, code=125)
         if len(options.operands) < 2:
@@ -109,7 +109,7 @@ class _Run:
         self._to_all(Signal.SIGKILL)
 
     def _to_all(self, signal: Signal) -> None:
-        """Send a signal to the program and, unless it is in the foreground, to all of its process group."""
+        """Send a signal to the program and, unless it is in the foreground, to its whole process group."""
         call, child = self._call, self._child
         if child is None:
             return

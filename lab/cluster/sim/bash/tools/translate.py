@@ -1,4 +1,4 @@
-"""tr: characters replaced, deleted and squeezed, as they come."""
+"""tr: replaces, deletes and squeezes characters, as they arrive."""
 
 import re
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def _squeeze(data: bytes, squeezed: bytes, last: int) -> tuple[bytes, int]:
 
 
 def _plan(options: Options) -> tuple[bytes, bytes, bytes]:
-    """Return the table of replacements, what is deleted and what is squeezed."""
+    """Return the replacement table, the deleted characters and the squeezed characters."""
     words = options.operands
     deletes, squeezes = options.has("d"), options.has("s")
     _check(words, deletes=deletes, squeezes=squeezes)
@@ -91,7 +91,7 @@ def _check(words: list[str], *, deletes: bool, squeezes: bool) -> None:
 
 
 def _bytes(text: str, length: int | None) -> bytes:
-    """Return the bytes of a set; `[x*]` is as long as `length` asks for."""
+    """Return the bytes of a set; `[x*]` is filled up to `length`."""
     data = text.encode("utf-8", "surrogateescape").decode("latin-1")
     parts: list[bytes] = []
     fill: tuple[int, int] | None = None

@@ -1,4 +1,4 @@
-"""xargs: words of the input as arguments of a program."""
+"""xargs: runs a program with words of the input as arguments."""
 
 import errno
 import re
@@ -29,13 +29,13 @@ _NUMBERS = {"n": 1, "L": 1, "s": 1, "P": 0}
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """How the words are given to the program."""
+    """How the program gets the words."""
 
     command: list[str]
-    #: The most words and lines for one call; none for as many as there is room for.
+    #: The most words and lines for one call; None for as many as fit.
     words: int | None
     lines: int | None
-    #: What stands for a line in the command's words (`-I`).
+    #: The placeholder for a line in the command's words (`-I`).
     mark: str
     at_once: int
     room: int
@@ -44,7 +44,7 @@ class _Wish:
 
 
 class _StopError(Exception):
-    """No program is to be started any more; the exit code."""
+    """No further program is to be started; has the exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -132,7 +132,7 @@ def _warnings(options: Options) -> list[str]:
 
 
 class _Run:
-    """One xargs: the programs that it has started, and what comes of them."""
+    """One xargs: its started programs and their results."""
 
     def __init__(self, call: Call, options: Options, wish: _Wish) -> None:
         self._call = call
@@ -171,7 +171,7 @@ class _Run:
             try:
                 item = await anext(found, None)
             except UsageError as error:
-                # What was read before is used all the same.
+                # Words before the error are still used.
                 problem = error
                 break
             if item is None:

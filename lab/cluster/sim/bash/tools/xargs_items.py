@@ -1,4 +1,4 @@
-"""The words that xargs reads: divided by blanks, with quotes and backslashes, or by one delimiter."""
+"""The words that xargs reads: separated by blanks, with quotes and backslashes, or by one delimiter."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _UNMATCHED = "xargs: unmatched {0} quote; by default quotes are special to xargs
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One word, and whether its line ends behind it (and does not go on, as one that ends in a blank does)."""
+    """One word, and whether its line ends behind it. A line that ends in a blank continues."""
 
     text: str
     ends_line: bool = False
@@ -24,7 +24,7 @@ class Item:
 async def items(  # noqa: C901 -- one case after the other
     call: Call, file: OpenFile, delimiter: bytes | None, *, by_line: bool, end: str
 ) -> AsyncIterator[Item]:
-    """Go through the words as they come; raise `UsageError` for a quote that has no end."""
+    """Yield the words as they arrive; raise `UsageError` for a quote without an end."""
     if delimiter is not None:
         async for lines in by_lines(call, file, delimiter):
             for line in lines:
