@@ -1,1 +1,1 @@
-"""Checks, one module for each family: the questions to the cluster, and the answers that earn the points."""
+"""Checks: what they ask of the cluster, and which answers earn points. One module for each family."""

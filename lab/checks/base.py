@@ -40,6 +40,6 @@ class CheckKind:
     def needs_pods(self) -> bool:
         """Whether the check asks from pods.
 
-        That takes long and fails while the pods or their network are missing.
+        Such a check takes long. It fails while the pods or their network are missing.
         """
         return self.flows is not _no_flows

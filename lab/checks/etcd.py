@@ -1,4 +1,4 @@
-"""Checks of the etcd fault: it runs, writes work, and alarm, size, quota and churn."""
+"""Checks of the etcd fault: it runs, writes work; alarm, size, quota and churn."""
 
 import secrets
 
@@ -50,7 +50,7 @@ def _alarm(look: Round, _: Parameters) -> Outcome:
 
 
 class _Size(Parameters):
-    #: Size of the churn in MiB, which is the quota that it filled. A quarter of it may remain.
+    #: Size of the churn in MiB, which equals the quota that the churn filled. A quarter of it may remain.
     churn_mib: int
 
 

@@ -97,7 +97,7 @@ def _lasts(look: Round, _: Parameters) -> Outcome:
 def _at_boot(look: Round, node: Node) -> str:
     """Return the setting that would turn forwarding off at the next boot of `node`, or an empty string.
 
-    This reads what can be read in a second. The drill at the end reboots, and counts.
+    This reads only settings that can be read in a second. The drill at the end reboots, and its result counts.
     """
     view = look.views()[node.name]
     # A timer is enabled, but its service does the work.
@@ -118,7 +118,7 @@ def _at_boot(look: Round, node: Node) -> str:
 
 
 def _text(node: Node, unit: str) -> str:
-    """Return a unit's text and those of the files that it names, without comments."""
+    """Return a unit's text and the text of the files that it names, without comments."""
     paths = re.findall(r"/(?:etc|usr/local|opt|root)/[\w./-]+", unit)
     named = node.run(["cat", *sorted(set(paths))], timeout=8).stdout if paths else ""
     return re.sub(r"^\s*[#;].*$", "", f"{unit}\n{named}", flags=re.MULTILINE)

@@ -1,6 +1,7 @@
-"""Gates: things that a trainee must not touch. A gate earns nothing; a tripped gate voids a fault or the attempt.
+"""Gates: parts of the cluster that a trainee must not touch.
 
-A gate function returns the problem that it found, or an empty string. An unreadable answer trips no gate.
+A gate earns no points; a tripped gate voids a fault or the attempt. A gate function returns the problem that it
+found, or an empty string. An unreadable answer trips no gate.
 """
 
 import json
@@ -48,7 +49,7 @@ def _workloads(look: Round, parameters: _Workloads) -> str:
 
 
 def _as_before(field: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether a field of a spec is as before. More replicas than before are as many and some."""
+    """Whether a field of a spec is as before. More replicas than before are allowed."""
     if field == "replicas":
         return bool(now.get(field, 1) >= before.get(field, 1))
     return bool(before.get(field) == now.get(field))
@@ -89,11 +90,11 @@ def _same_tools(look: Round, _: Parameters) -> str:
 
 
 def _real_probes(look: Round, _: Parameters) -> str:
-    """Check that the pods of the baseline's workloads run its images. A pod of the trainee's own is no probe."""
+    """Check that the pods of the baseline's workloads run its images. A trainee's own pod is not a probe."""
     try:
         owned = look.owned_pods()
     except UnreadableError:
-        return ""  # without the API nobody can tell whose a container is, and the probes are chosen by image
+        return ""  # without the API, a container's owner is unknown, and probes are chosen by image
     for node, view in look.views().items():
         images = look.baseline.nodes[node].images
         for container in view.containers:
@@ -113,7 +114,7 @@ def _cni_present(look: Round, _: Parameters) -> str:
 
 
 def _in_the_drill(_look: Round, _: Parameters) -> str:
-    """Leave it to the drill, which tries what a check could only read."""
+    """Leave the check to the drill, which acts where a check could only read."""
     return ""
 
 
@@ -127,7 +128,7 @@ def _access_control(look: Round, _: Parameters) -> str:
 
 
 def _lab_files(look: Round, _: Parameters) -> str:
-    """Check that the baseline on disk is the one that was taken."""
+    """Check that the baseline on disk is unchanged."""
     folder = lab_folder(look.cluster.name)
     path = folder / "baseline.json"
     if not path.is_file():

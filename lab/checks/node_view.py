@@ -15,7 +15,7 @@ __all__ = ["NodeView", "probe_address", "read_view"]
 _SETTING = r"^\s*-?([\w.*/-]+)\s*=\s*(.*?)\s*$"
 
 #: Each section starts with a record separator (036) and its name. The boot-time settings are read from the files
-#: in the order of sysctl.d(5), because `sysctl --system --dry-run` writes after all (procps 4.0.2).
+#: in the order of sysctl.d(5), because `sysctl --system --dry-run` writes in spite of its name (procps 4.0.2).
 _SCRIPT = f"""
 part() {{ printf '\\036%s\\n' "$1"; }}
 part containers; crictl ps -o json
@@ -44,7 +44,7 @@ class NodeView:
     now: Mapping[str, str]
     #: sysctl -> value that the files would set at boot; keys that no file sets are absent.
     boot: Mapping[str, str]
-    #: Services and timers that are enabled or run and that the baseline did not have.
+    #: Services and timers that are enabled or running, and that the baseline did not have.
     new_units: Sequence[str]
 
     @property
@@ -53,7 +53,7 @@ class NodeView:
         return self.now.get(IPV4_FORWARD) == "1"
 
     def runs(self, container: str, namespace: str) -> bool:
-        """Whether a container of that name runs."""
+        """Whether a container of that name is running."""
         return any(c.name == container and c.namespace == namespace for c in self.containers)
 
 
@@ -81,7 +81,7 @@ def read_view(node: Node, before: NodeBaseline) -> NodeView:
 
 
 def _at_boot(text: str) -> dict[str, str]:
-    """Return what the settings files in `text` set; the last one wins, by whichever name of a key."""
+    """Return the settings in the files of `text`. If a key is set more than once, the last value counts."""
     found = {}
     for key, value in re.findall(_SETTING, text, re.MULTILINE):
         name = key.replace("/", ".")

@@ -31,7 +31,8 @@ _READ = "namespaces,pods,deployments,replicasets,daemonsets,services"
 class Round:
     """One look at the cluster.
 
-    A `thorough` look is a submission: longer samples and, where no drill follows, one pod deleted at the end.
+    A `thorough` look belongs to a submission: its samples are longer. If no drill follows, it deletes one pod at
+    the end.
     """
 
     cluster: Cluster
@@ -47,7 +48,7 @@ class Round:
 
     @property
     def last(self) -> bool:
-        """Whether nothing else is looked at after this round: it samples for a minute, and deletes a pod."""
+        """Whether this round is the last look: it samples for a minute, and deletes a pod."""
         return self.thorough and not self.scenario.drill
 
     @property
@@ -85,8 +86,8 @@ class Round:
     def probes(self, name: str) -> list[Probe]:
         """Return the newest running container of the workload `name` (namespace/name) on each node.
 
-        Its pod's controller is the baseline's, and so is its image: a pod of the trainee's own, whatever its name,
-        is no probe. While the API can't be read, the image alone tells.
+        The pod's controller and image must be the baseline's. A trainee's own pod is not a probe, whatever its
+        name. While the API can't be read, only the image is compared.
         """
         views = self.views()
         try:
@@ -124,7 +125,7 @@ class Round:
         return [by_flow[flow] for flow in flows] if all(f in by_flow for f in flows) else run_flows(flows)
 
     def once(self, key: str, ask: Callable[[], T]) -> T:
-        """Return the first result of `ask` in this round; an error that it raised is raised again."""
+        """Return the first result of `ask` in this round. If `ask` raised an error, raise it again."""
         with self._lock:
             lock = self._locks.setdefault(key, Lock())
         with lock:

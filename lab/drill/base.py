@@ -1,4 +1,4 @@
-"""What every step of the drill works with, and what it returns."""
+"""The common parts of the drill's steps: their input and their results."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
@@ -14,14 +14,14 @@ from lab.grader import Observed
 
 __all__ = ["LABEL", "Ground", "Kind", "Shown", "labelled", "manifest", "restricted_pod"]
 
-#: On everything that the drill makes; what carries it is removed.
+#: The label of every object that the drill makes; labelled objects are removed at the end.
 LABEL = "kluster.dev/drill"
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
 @dataclass(slots=True)
 class Shown:
-    """What a step has shown, in words and for the checks and gates that it concerns."""
+    """The result of a step: in words, and for the checks and gates that it concerns."""
 
     text: str
     found: list[Found] = field(default_factory=list)
@@ -30,32 +30,32 @@ class Shown:
 
     @property
     def ok(self) -> bool:
-        """Whether all of it held."""
+        """Whether the step found no problem."""
         return not self.tripped and all(each.ok for each in self.found)
 
     @classmethod
     def nothing(cls, why: str) -> "Shown":
-        """The step could show nothing."""
+        """Return the result of a step that could not show anything."""
         return cls(why, skipped=True)
 
 
 @dataclass(slots=True)
 class Ground:
-    """Where the drill is held."""
+    """The cluster and the state that the steps share."""
 
     cluster: Cluster
     baseline: Baseline
     scenario: Scenario
     injected: Collection[str]
-    #: What a look has found before the drill.
+    #: The results of the look before the drill.
     before: Observed
-    #: The random mark of this attempt, which was written into the cluster when it was broken; empty: none was.
+    #: The random mark that was written into the cluster when it was broken; empty if there is none.
     mark: str = ""
-    #: The namespace that the drill makes for itself.
+    #: The drill's own namespace.
     space: str = field(default_factory=lambda: f"drill-{secrets.token_hex(3)}")
     #: Looks during the drill.
     looks: list[Observed] = field(default_factory=list)
-    #: Work that goes on beside the steps: name -> returns its result when it is there.
+    #: Background work beside the steps: name -> a function that returns the result once it is there.
     beside: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
     @property
@@ -64,7 +64,7 @@ class Ground:
         return self.cluster.control_plane
 
     def passed(self, *kinds: str) -> bool:
-        """Whether a check of one of these kinds passed before the drill: there is something to lose."""
+        """Whether a check of one of these kinds passed before the drill, so that the step can fail it."""
         outcomes: Mapping[str, Outcome] = self.before.outcomes
         return any(
             outcomes[check.name].status is Status.PASS
@@ -73,23 +73,23 @@ class Ground:
         )
 
     def skips(self, why: str, *kinds: str) -> "Shown | None":
-        """Return that a step shows nothing, if no check of these kinds passed before: `why`, or none was asked."""
+        """Return an empty result with the reason `why` if no check of these kinds passed before; else None."""
         if self.passed(*kinds):
             return None
         asked = any(check.kind in kinds and check.name in self.before.outcomes for check in self.scenario.checks)
         return Shown.nothing(why if asked else "nothing of it was broken in this attempt")
 
     def namespaces(self) -> list[str]:
-        """Return the app's namespaces, `default`, and the drill's own."""
+        """Return the app's namespaces, `default`, and the drill's own namespace."""
         app = dict.fromkeys(each.namespace for each in self.scenario.workloads.objects)
         return [*app, "default", self.space]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of step: its function, the title that players read, and the kinds of checks that it may fail.
+    """A kind of step: its function, the title that players read, and the kinds of checks that the step may fail.
 
-    If the cluster breaks the step off, all of them fail.
+    If the cluster interrupts the step, all these checks fail.
     """
 
     run: Callable[[Ground], Shown]
@@ -98,7 +98,7 @@ class Kind:
 
 
 def labelled(name: str, namespace: str, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return metadata of an object that the drill makes."""
+    """Return the metadata of an object that the drill makes."""
     return {"name": name, "namespace": namespace, "labels": {LABEL: "", **(labels or {})}}
 
 
@@ -108,7 +108,7 @@ def manifest(*items: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restricted_pod(**more: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
-    """Return the spec of a pod that satisfies Pod Security `restricted`, and does nothing."""
+    """Return the spec of a pod that satisfies Pod Security `restricted` and does nothing."""
     container = {
         "name": "stranger",
         "image": AGNHOST,

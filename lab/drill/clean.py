@@ -1,4 +1,4 @@
-"""What a drill leaves nowhere: removed at its end, and by the next command after one that was cut off."""
+"""Remove the drill's objects: at its end, and in the next command after an interrupted drill."""
 
 import contextlib
 
@@ -14,11 +14,10 @@ _KINDS = "deployments,pods,serviceaccounts,services"
 
 
 def clean(cluster: Cluster) -> None:
-    """Remove what the drill has made. It is safe to call this again.
+    """Remove all objects that the drill made. Repeated calls are safe.
 
     Raises:
-        LabError: the API server did not take it.
-
+        LabError: the API server refused a deletion.
     """
     with contextlib.suppress(LabError):
         release(cluster)

@@ -1,4 +1,4 @@
-"""Step *guards*: several users try pods that break the audit's rule, and Pod Security itself must refuse."""
+"""Step *guards*: several users try pods that break the audit's rule; Pod Security itself must refuse them."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from lab.patience import poll
 
 __all__ = ["KIND"]
 
-#: What a pod must not have outside the system's namespaces (Pod Security `baseline` forbids each).
+#: Settings that a pod outside the system's namespaces must not have (Pod Security `baseline` forbids each).
 _FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "privileged": {},
     "host-network": {"hostNetwork": True},
@@ -26,7 +26,7 @@ _CONTROLLERS = ("replicaset-controller", "daemon-set-controller", "job-controlle
 
 
 def _guards(ground: Ground) -> Shown:
-    """Try the pods; return what was let in."""
+    """Try the pods; return the pods that were accepted."""
     _bind(ground)
     plugin = _plugin(ground)
     if skipped := ground.skips("a privileged pod is let in before the drill already", "privileged-refused"):
@@ -48,7 +48,7 @@ def _guards(ground: Ground) -> Shown:
 
 
 def _bind(ground: Ground) -> None:
-    """Let the users whom the step speaks for create pods, and nothing else."""
+    """Allow the users of this step to create pods, and nothing else."""
     role = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
@@ -74,7 +74,7 @@ def _bind(ground: Ground) -> None:
 
 
 def _plugin(ground: Ground) -> list[Tripped]:
-    """Try a privileged pod in a new namespace that is labelled restricted, by a user whom nobody can exempt."""
+    """Try a privileged pod in a new namespace with the label `restricted`, as a user who can't be exempted."""
     guarded = f"{ground.space}-guarded"
     labels = {LABEL: "", "pod-security.kubernetes.io/enforce": "restricted"}
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": guarded, "labels": labels}}
@@ -84,7 +84,7 @@ def _plugin(ground: Ground) -> list[Tripped]:
 
     def answered() -> str:
         said = api.kubectl(ground.node, *create, stdin=json.dumps(pod))
-        # A namespace that was just made may lack its service account, without which nobody judges the pod.
+        # A new namespace may lack its service account; then no admission plugin judges the pod.
         return "let in" if said.ok else "refused" if _REFUSED.search(said.stderr) else ""
 
     if poll(answered, timeout=15, every=0.5, time=ground.node.time) != "let in":
@@ -93,7 +93,7 @@ def _plugin(ground: Ground) -> list[Tripped]:
 
 
 def _let_in(ground: Ground, user: str) -> list[str]:
-    """Return what `user` (empty: an administrator) may create and should not, or may not create and should."""
+    """Return the pods that are wrongly accepted or wrongly refused for `user` (empty: an administrator)."""
     names: dict[str, tuple[str, str]] = {}
     pods = []
     for namespace in ground.namespaces():
@@ -128,7 +128,7 @@ def _pod(name: str, namespace: str, what: str) -> dict[str, Any]:
 
 
 def _of_a_deployment(ground: Ground) -> list[str]:
-    """Create Deployments with a privileged template; return where their pods were not refused."""
+    """Create Deployments with a privileged template; return those whose pods were not refused."""
     spaces = [ground.namespaces()[0], ground.space]
     items = [_deployment(ground.space, namespace) for namespace in spaces]
     text = json.dumps(manifest(*items))

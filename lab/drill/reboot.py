@@ -1,4 +1,4 @@
-"""Step *reboot*: every node is rebooted, the worker first. Then nobody does anything for half a minute."""
+"""Step *reboot*: every node is rebooted, the worker first. Then the drill does nothing for half a minute."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
@@ -14,25 +14,25 @@ from lab.patience import poll
 
 __all__ = ["KIND", "release"]
 
-#: Holds the kubelet until the settings that the boot itself makes were read, since every pod that starts turns
-#: forwarding on. Its name makes it the last drop-in, so that those of the trainee come before.
+#: Holds the kubelet until the boot's own settings were read, since every pod that starts turns forwarding on. By
+#: its name it is the last drop-in, so the trainee's drop-ins come before it.
 _DROP_IN = "/etc/systemd/system/kubelet.service.d/zz-drill.conf"
 _SCRIPT = "/usr/local/sbin/kluster-drill-boot"
-#: Seconds for which the kubelet is held: units that the boot starts beside it do their work meanwhile.
+#: For how many seconds the kubelet is held: other units of the boot do their work meanwhile.
 _KUBELET_HELD = 6
-#: A file that a reboot takes away.
+#: A file that disappears in a reboot.
 _MARK = "/run/kluster-drill"
-#: What each boot has set before the kubelet started.
+#: The settings of each boot before the kubelet started.
 _AT_BOOT = "/run/kluster-drill-boot"
 _QUIET = 30.0
 _DOWN_LIMIT = 120.0
 _READY_LIMIT = 150.0
-#: Seconds over which the store's write rate is sampled, from the end of the reboot on.
+#: The seconds of the write-rate sample, from the end of the reboot on.
 _RATE = 45.0
 
 
 def _reboot(ground: Ground) -> Shown:
-    """Reboot the nodes; return what lasts."""
+    """Reboot the nodes; return which checks still pass."""
     cluster = ground.cluster
     before = _ready_pods(ground.node)
     began = ground.node.time.now()
@@ -84,7 +84,7 @@ def _reboot_node(cluster: Cluster, node: Node) -> None:
         LabError: it does not come back.
 
     """
-    with contextlib.suppress(LabError):  # it may be down before it answers
+    with contextlib.suppress(LabError):  # the node may go down before it answers
         node.run(["systemctl", "reboot", "--force", "--force"], timeout=20)
 
     def is_back() -> bool:
@@ -100,7 +100,7 @@ def _reboot_node(cluster: Cluster, node: Node) -> None:
 
 
 def release(cluster: Cluster) -> None:
-    """Remove what the step needs on the nodes. It is safe to call this again."""
+    """Remove the step's own files from the nodes. Repeated calls are safe."""
     script = f"rm -f {_DROP_IN} {_SCRIPT}; systemctl daemon-reload"
     for node in cluster.nodes:
         node.run(["sh", "-c", script], timeout=20)
@@ -115,7 +115,7 @@ def _name(item: Mapping[str, Any]) -> str:
 
 
 def _wait_until_ready(ground: Ground, before: set[str]) -> list[str]:
-    """Wait until nodes and pods that were Ready before are Ready since the boot; return those that are not."""
+    """Wait until all nodes and pods that were Ready before are Ready since the boot; return those that are not."""
     boots = {node.name: _at_boot(node)[0] for node in ground.cluster.nodes}
     missing: list[str] = []
 
@@ -136,7 +136,7 @@ def _wait_until_ready(ground: Ground, before: set[str]) -> list[str]:
 
 
 def _at_boot(node: Node) -> list[str]:
-    """Return when the kubelet of `node` was let start (as the API writes times), and the settings at that time."""
+    """Return when `node` released its kubelet (in the API's time format), and the settings at that time."""
     return node.run(["cat", _AT_BOOT], timeout=10).check().stdout.split()
 
 
@@ -152,14 +152,14 @@ def _ready_since(pod: Mapping[str, Any], boots: Mapping[str, str]) -> bool:
 
 
 def _watch(ground: Ground) -> list[str]:
-    """Leave the cluster alone for half a minute; return where forwarding is off at any time of it."""
+    """Leave the cluster alone for half a minute; return the nodes that did not forward at any time in it."""
     with ThreadPoolExecutor(len(ground.cluster.nodes)) as pool:
         return [said for said in pool.map(lambda node: _watch_node(ground, node), ground.cluster.nodes) if said]
 
 
 def _watch_node(ground: Ground, node: Node) -> str:
-    # Ends at the first reading that is not 1; otherwise the limit ends it. The exit code of `read` is no matter:
-    # dash reads such a file byte by byte, and the kernel ends it before the line does.
+    # Ends at the first reading that is not 1; otherwise the limit ends it. The exit code of `read` does not
+    # matter: dash reads such a file byte by byte, and the kernel ends it before the line does.
     files = [f"/proc/sys/{key.replace('.', '/')}" for key in ground.baseline.forwarding_keys(node.name)]
     on = " && ".join(f'{{ v=; read -r v <{file}; [ "$v" = 1 ]; }}' for file in files) or "true"
     result = node.run(["sh", "-c", f"while {on}; do sleep 0.1; done"], timeout=_QUIET)

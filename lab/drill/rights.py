@@ -1,4 +1,4 @@
-"""Step *rights*: nobody may do more than in the healthy cluster, by whichever binding, role, mode or flag."""
+"""Step *rights*: nobody may have more rights than in the healthy cluster, by any binding, role, mode or flag."""
 
 from lab.cluster.tools.rights import rights
 from lab.core.drill import Tripped
@@ -8,7 +8,7 @@ __all__ = ["KIND"]
 
 
 def _rights(ground: Ground) -> Shown:
-    """Ask who may do what; return what has been added since the baseline."""
+    """Ask the API server who may do what; return the rights that the baseline did not have."""
     before = ground.baseline.rights
     if before is None:
         return Shown.nothing("this lab was made before rights were noted")

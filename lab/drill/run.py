@@ -1,4 +1,4 @@
-"""The drill as a whole: its steps in order, each journalled, told as it happens, and cleared away afterwards."""
+"""The whole drill: its steps in order. Each step is journalled, reported live, and cleaned up afterwards."""
 
 import json
 from collections.abc import Callable, Collection
@@ -20,7 +20,7 @@ from lab.progress import Progress, step
 
 __all__ = ["STEPS", "Drilled", "hold"]
 
-#: In this order: who starts pods turns forwarding on, and who writes makes the store grow.
+#: The order matters: new pods turn forwarding on, and writes make the store grow.
 STEPS: dict[str, Kind] = {
     "reboot": reboot.KIND,
     "rights": rights.KIND,
@@ -30,13 +30,13 @@ STEPS: dict[str, Kind] = {
     "store": store.KIND,
 }
 _WITHOUT = "Look at the cluster for a minute, then take a pod away and see it return"
-#: After these steps the cluster is looked at as a check does.
+#: After each of these steps, the checks look at the cluster.
 _LOOK_AFTER = ("reboot", "system")
 
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """What counts in the end, and what each step has shown."""
+    """The final results, and the result of each step."""
 
     observed: Observed
     steps: list[DrillStep]
@@ -54,13 +54,12 @@ def hold(
     told: Told = lambda _check, _outcome: None,
     ended: Callable[[DrillStep], None] = lambda _step: None,
 ) -> Drilled:
-    """Look at the cluster, hold the drill of `scenario`, and return what counts.
+    """Look at the cluster, run the drill of `scenario`, and return the final results.
 
     `told` is called with each outcome of the first look, `ended` with each step.
 
     Raises:
-        LabError: what the drill made could not be removed.
-
+        LabError: the drill's objects could not be removed.
     """
     title = "Look at the cluster" if scenario.drill else _WITHOUT
     with step(progress, title):
@@ -94,7 +93,7 @@ def hold(
 
 
 def _unheld(ground: Ground) -> str:
-    """Return why the drill can't be held: nothing that the API server starts would come back from a reboot."""
+    """Return why the drill can't run: without the API server, nothing would return after a reboot."""
     if ground.passed("api-writes") or not any(c.kind == "api-writes" for c in ground.scenario.checks):
         return _without_room(ground)
     if all(
@@ -105,18 +104,18 @@ def _unheld(ground: Ground) -> str:
 
 
 def _without_room(ground: Ground) -> str:
-    """Make the drill's own namespace; return why that is impossible, or an empty string."""
+    """Create the drill's own namespace; return why that fails, or an empty string."""
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ground.space, "labels": {LABEL: ""}}}
     made = api.kubectl(ground.node, "create", "-f", "-", stdin=json.dumps(space))
     return "" if made.ok else f"no namespace can be made: {made.stderr.strip()[-200:]}"
 
 
 def _step(ground: Ground, name: str, unheld: str, recorder: Recorder, progress: Progress) -> tuple[Shown, float]:
-    """Hold one step; return what it has shown, and its seconds."""
+    """Run one step; return its result and its seconds."""
     kind, time = STEPS[name], ground.node.time
     began = time.now()
     recorder.begin(f"drill: {name}")
-    # What it has shown is for whoever may see it (`ended`): the progress does not tell.
+    # `ended` shows the result to those who may see it; the progress line does not.
     with step(progress, kind.title):
         shown = Shown.nothing(unheld) if unheld else _shown(ground, kind)
         if name in _LOOK_AFTER and not unheld:
@@ -126,7 +125,7 @@ def _step(ground: Ground, name: str, unheld: str, recorder: Recorder, progress: 
 
 
 def _shown(ground: Ground, kind: Kind) -> Shown:
-    """Run a step. One that the cluster breaks off has not held."""
+    """Run a step. A step that the cluster interrupts has failed."""
     try:
         return kind.run(ground)
     except LabError as error:

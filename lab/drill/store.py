@@ -1,4 +1,4 @@
-"""Step *store*: etcd still has this attempt's own mark, nothing fills it, and there is room to write."""
+"""Step *store*: etcd still has this attempt's mark, nothing fills it, and there is room to write."""
 
 import secrets
 
@@ -10,11 +10,11 @@ from lab.errors import LabError
 
 __all__ = ["KIND", "plant"]
 
-#: An annotation of kube-system: the namespace stays, and so does what is written on it.
+#: An annotation of kube-system, since the namespace and its annotations persist.
 _MARK = "kluster.dev/attempt"
-#: What nobody needs to write to a healthy cluster, in bytes a second.
+#: A write rate above that of any healthy cluster, in bytes a second.
 _STEADY = 50_000
-#: The write that must fit: ConfigMaps of 0.9 MB.
+#: The test write: ConfigMaps of 0.9 MB.
 _PIECES = 9
 _WRITE = f"""
 head -c 900000 /dev/zero | tr '\\0' . >/tmp/kluster-drill
@@ -26,14 +26,14 @@ done
 
 
 def plant(node: Node) -> str:
-    """Write a random mark into the cluster, and return it: a store from before does not have it."""
+    """Write a random mark into the cluster and return it: a restored older store does not have it."""
     mark = secrets.token_hex(8)
     api.kubectl(node, "annotate", "namespace", "kube-system", f"{_MARK}={mark}", "--overwrite").check()
     return mark
 
 
 def _store(ground: Ground) -> Shown:
-    """Look for the mark, at the write rate since the reboot, and write 8 MB; return what is wrong."""
+    """Read the mark, check the write rate since the reboot, and write 8 MB; return the problems."""
     lost = _lost_mark(ground)
     if not ground.passed("api-writes"):
         return Shown("the store takes no writes", tripped=lost, skipped=not lost)
@@ -73,7 +73,7 @@ def _room(ground: Ground) -> Found:
     alarms = etcd.alarms(ground.node)
     api.kubectl(ground.node, "-n", ground.space, "delete", "configmaps", "--all", "--wait=false")
     if ground.passed("etcd-size"):
-        # An attempt that goes on, since its submission was cut off, must find the store as it was.
+        # If the submission is interrupted, the attempt continues and must find the store unchanged.
         etcd.make_room(ground.node)
     ok = written.ok and not alarms
     said = (written.stderr.strip().splitlines() or ["it was refused"])[-1]

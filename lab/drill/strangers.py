@@ -1,4 +1,4 @@
-"""Step *strangers*: new pods, which nobody's rule could have named, ask for what the board allows and forbids."""
+"""Step *strangers*: new pods, unknown to any rule, try the board's allowed and forbidden connections."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +16,13 @@ from lab.patience import poll
 __all__ = ["KIND"]
 
 _READY_LIMIT = 60.0
-#: Labels of the app's own pods. A stranger has them where they select nothing of the app's.
+#: Labels of the app's own pods. A stranger gets them in namespaces where they select none of the app's pods.
 _BORROWED = {"shop": ["probe"], "stage": ["web", "db"], "default": ["web"]}
 _KINDS = ("flows-denied", "names-and-api", "flows-allowed")
 
 
 def _strangers(ground: Ground) -> Shown:
-    """Start the pods; return whom they reach."""
+    """Start the pods; return the pods that they reach."""
     if skipped := ground.skips("no connection works that a stranger's could be compared with", *_KINDS):
         return skipped
     items = _pods(ground)
@@ -80,7 +80,7 @@ def _address(ground: Ground, url: str) -> str:
 
 
 def _pods(ground: Ground) -> list[dict[str, Any]]:
-    """Return strangers: one without labels in each namespace on each node, and some with borrowed labels."""
+    """Return the strangers: one without labels in each namespace on each node, and some with the app's labels."""
     items: list[dict[str, Any]] = []
     nodes = ground.cluster.nodes
     for place, namespace in enumerate(ground.namespaces()):
@@ -102,7 +102,7 @@ def _pod(ground: Ground, name: str, namespace: str, node: Node, labels: dict[str
 
 
 def _running(ground: Ground, wanted: set[tuple[str, str]]) -> list[Probe] | None:
-    """Return the strangers as flows start in them, once all run."""
+    """Return the strangers as sources of flows, once all are running."""
     nodes = ground.cluster.nodes
     with ThreadPoolExecutor(len(nodes)) as pool:
         found = list(zip(nodes, pool.map(containers, nodes), strict=True))

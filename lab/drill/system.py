@@ -1,4 +1,4 @@
-"""Step *system*: each system pod is deleted and must come back, and a new Deployment must work on each node."""
+"""Step *system*: each system pod is deleted and must return; a new Deployment must work on each node."""
 
 import json
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ __all__ = ["KIND"]
 
 _BACK_LIMIT = 90.0
 _PORT = 8080
-#: The label by which a DaemonSet or a ReplicaSet of the system knows its pods.
+#: The label by which a system DaemonSet or ReplicaSet selects its pods.
 _APP = "k8s-app"
 
 
 def _system(ground: Ground) -> Shown:
-    """Delete the pods; return what did not come back."""
+    """Delete the pods; return those that did not return."""
     if skipped := ground.skips("system pods are missing before the drill already", "system-pods", "mirror-pods"):
         return skipped
     lost = _one_by_one(ground)
@@ -52,7 +52,7 @@ def _pods(node: Node) -> list[Mapping[str, Any]]:
 
 
 def _one_by_one(ground: Ground) -> list[str]:
-    """Delete one pod of each workload of the system, then the next of each; return those that do not come back."""
+    """Delete one pod of each system workload, then the next one of each; return those that do not return."""
     names = {workload.name.replace("coredns", "kube-dns") for workload in SYSTEM_WORKLOADS}
     left: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
@@ -92,7 +92,7 @@ def _wait_until_back(ground: Ground, gone: list[str], counts: Mapping[str, int])
 
 
 def _mirrors(ground: Ground) -> list[str]:
-    """Delete the mirror pods; return those that do not come back, or whose container does not run."""
+    """Delete the mirror pods; return those that do not return, or whose container is not running."""
     before = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in _pods(ground.node) if _is_mirror(pod)}
     if not before:
         return ["there are no mirror pods"]
@@ -126,7 +126,7 @@ def _is_mirror(pod: Mapping[str, Any]) -> bool:
 
 
 def _new_deployment(ground: Ground) -> str:
-    """Start a Deployment for each node with a Service, ask it by name; return the problem, or an empty string."""
+    """Start a Deployment with a Service for each node and request it by name; return the problem, or ""."""
     app = {"drill": "works"}
     items: list[dict[str, Any]] = [
         {

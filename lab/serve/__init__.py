@@ -1,3 +1,3 @@
-"""Seats: many people play in browsers, on one machine, at one event."""
+"""Seats: many people play one event in browsers, served by one machine."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""`kluster serve` and `kluster event`: what can be known without loading the server is checked here."""
+"""`kluster serve` and `kluster event`: checks that need no server run here, before the server is loaded."""
 
 import importlib.util
 import sys
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["event", "serve"]
 
-#: What the server needs beside the lab itself: the extra `serve`.
+#: The packages of the extra `serve`, which the server needs beside the lab.
 _NEEDS = ("starlette", "uvicorn", "websockets", "segno", "cryptography", "prometheus_client")
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="EVENT", help="The event's folder, with its event.yaml.")]
@@ -31,7 +31,7 @@ WorkersOption = Annotated[
 
 
 class Action(StrEnum):
-    """What is done with an event."""
+    """What to do with an event."""
 
     NEW = "new"
     CHECK = "check"

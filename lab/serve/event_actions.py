@@ -1,4 +1,4 @@
-"""What `kluster event` does."""
+"""The actions of `kluster event`."""
 
 import json
 import ssl
@@ -53,7 +53,7 @@ _SECONDS = 10
 
 
 def new(run: Invocation, folder: Path) -> None:
-    """Write an event.yaml to begin with."""
+    """Write an event.yaml as a starting point."""
     path = folder / EVENT
     if path.exists():
         raise UsageProblem(f"{path} exists.", remedy="Choose another folder, or change that file.")
@@ -63,7 +63,7 @@ def new(run: Invocation, folder: Path) -> None:
 
 
 def opened(folder: Path) -> EventFolder:
-    """Return the event in `folder`; raise `LabError` if there is none, or if it can't be held."""
+    """Return the event in `folder`; raise `LabError` if there is none or if it is invalid."""
     if not EventFolder.is_event(folder):
         raise UsageProblem(
             f"There is no event in {folder}.", f"It has no {EVENT}.", f"Make one: kluster event new {folder}"
@@ -72,7 +72,7 @@ def opened(folder: Path) -> EventFolder:
 
 
 def check(run: Invocation, folder: EventFolder) -> None:
-    """Say that an event can be held."""
+    """Report that an event is valid."""
     event = folder.invited.event
     known = names(scenarios_folder())
     what = (
@@ -85,7 +85,7 @@ def check(run: Invocation, folder: EventFolder) -> None:
 
 
 def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
-    """List who joins by which code."""
+    """List the codes and who joins by each."""
     state, event = folder.load_state(), folder.invited.event
     seats = [
         {"seat": name, "who": event.who(seat.number), "code": seat.code}
@@ -100,7 +100,7 @@ def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
 
 
 def verify(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
-    """Say whether the attempts are as they were written."""
+    """Report whether the attempts are unchanged."""
     found = {name: chain.verify(folder.attempt(name)) for name in sorted(folder.load_state().seats)}
     if as_json:
         run.console.data(
@@ -124,7 +124,7 @@ def verify(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
 
 
 def report(run: Invocation, folder: EventFolder, output: Path, *, as_json: bool) -> None:
-    """Write the report into files, and say where."""
+    """Write the report's files, and print their paths."""
     told = reports.collected(folder)
     if as_json:
         run.console.data(told.as_data())
@@ -138,18 +138,18 @@ def report(run: Invocation, folder: EventFolder, output: Path, *, as_json: bool)
 
 
 def served(folder: EventFolder) -> bool:
-    """Whether a server holds the event now."""
+    """Return whether a server serves the event now."""
     try:
         _asked(folder, {"do": "hello"})
     except (OSError, ValueError):
         return False
     except LabError:
-        return True  # it answers
+        return True  # the server answers
     return True
 
 
 def ask(run: Invocation, folder: EventFolder, what: str) -> None:
-    """Have the server of the event do `what`."""
+    """Have the event's server do `what`."""
     try:
         _asked(folder, {"do": what})
     except (OSError, ValueError):
@@ -181,7 +181,7 @@ def _asked(folder: EventFolder, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trusted(cert: str | None) -> ssl.SSLContext | None:
-    """Return what trusts the server's own certificate and no other; it need not name the loopback."""
+    """Return an SSL context that trusts only the server's own certificate, whatever host name it has."""
     if cert is None:
         return None
     context = ssl.create_default_context(cafile=cert)

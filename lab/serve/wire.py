@@ -1,7 +1,7 @@
-"""What the server and its workers say to each other: frames over a socket pair.
+"""The protocol between the server and its workers: frames over a socket pair.
 
-A frame names a seat by its number, and the view that it belongs to: each browser that comes to a seat begins a
-view, so that what was meant for the one before is told apart.
+A frame names a seat by its number, and a view. Each browser at a seat begins a new view, so that output for its
+predecessor is recognised.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 __all__ = ["Frame", "Kind", "packed", "packed_data", "read"]
 
 _HEADER = struct.Struct("!IBHI")
-#: Longer frames are nobody's: a screen is 50 KB, a paste is sent in pieces.
+#: Longer frames are invalid: a screen takes 50 KB, and a paste is sent in pieces.
 _LONGEST = 4 * 1024 * 1024
 
 
 class Kind(IntEnum):
-    """What a frame says."""
+    """The kind of a frame."""
 
     # To a worker.
     OPEN = 1
@@ -49,7 +49,7 @@ class Frame(NamedTuple):
 
     @property
     def said(self) -> Any:  # noqa: ANN401 -- JSON
-        """The data as JSON."""
+        """The data, parsed as JSON."""
         return json.loads(self.data)
 
 

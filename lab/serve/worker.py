@@ -1,6 +1,7 @@
-"""The process that holds seats: `python -m lab.serve.worker FD SHARE`, started by the server.
+"""The process with the seats: `python -m lab.serve.worker FD SHARE`, started by the server.
 
-It ends when the server does. Its labs are in their folders by then, and the next worker goes on from there.
+It ends when the server does. It has saved its labs in their folders before, and the next worker continues with
+them.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from lab.tui.workers import FreshContexts
 
 __all__ = ["main"]
 
-#: Threads for looks, for opening and closing shells, and for what else blocks.
+#: Threads for looks, for opening and closing shells, and for other blocking calls.
 _THREADS = 32
 
 
@@ -42,13 +43,13 @@ def _take(house: House, frame: Frame) -> None:
 
 
 def main() -> int:
-    """Hold seats for whoever is at the other end of the socket."""
+    """Run the seats for the server at the other end of the socket."""
     line = socket.socket(fileno=int(sys.argv[1]))
     load_first()
     exams.seat_by_seat()
     asyncio.run(_serve(line, float(sys.argv[2])))
     close_all()
-    # Threads of shells that can't be stopped would be waited for.
+    # Python would wait for the threads of shells that can't be stopped.
     os._exit(0)
 
 

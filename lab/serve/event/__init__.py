@@ -1,3 +1,3 @@
-"""An event: what is played by whom and when, and what is kept of it, in a folder."""
+"""An event, in a folder: who plays what and when, and the records of the attempts."""
 
 __all__: list[str] = []

@@ -1,7 +1,8 @@
-"""An attempt as it runs: lines that are only ever added, each with the hash of the one before.
+"""The file of an attempt: append-only lines, each with the hash of the previous line.
 
-Whoever changes, removes or inserts a line breaks the chain from there on; `verify` says where. What a crash cut
-off at the end is no such line: it is taken away when the file is opened again, and the next line says so.
+A changed, removed or inserted line breaks the chain from there on; `verify` says where. A crash may leave an
+unfinished last line. That is no break: the line is removed when the file is opened again, and the next line says
+so.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from pydantic import JsonValue
 
 __all__ = ["BEGINNING", "Chain", "Verdict", "entries", "verify"]
 
-#: What the first line has in place of a hash.
+#: The first line has this in place of a hash.
 BEGINNING = "0" * 64
 
 
@@ -31,22 +32,22 @@ def _line(number: int, at: str, kind: str, data: dict[str, JsonValue], before: s
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a chain is whole: how many lines hold, the last one's hash, and what is wrong after it."""
+    """The result of a verification: how many lines hold, the last one's hash, and the first problem."""
 
     lines: int
     head: str
     wrong: str = ""
-    #: Bytes of an unfinished line at the end, as a crash leaves it.
+    #: Bytes of an unfinished line at the end, left by a crash.
     torn: int = 0
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there is no problem."""
         return not self.wrong
 
 
 class Chain:
-    """The lines of one attempt, open for more. What is added is on the disk after `flush`."""
+    """The lines of one attempt, open for appending. Appended lines are on the disk after `flush`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,7 +61,7 @@ class Chain:
         self.lines, self.head = _end_of(path) if found.wrong else (found.lines, found.head)
 
     def add(self, at: str, kind: str, **data: JsonValue) -> str:
-        """Add a line, and return its hash."""
+        """Append a line, and return its hash."""
         self.lines += 1
         line = _line(self.lines, at, kind, data, self.head)
         self._file.write(line + b"\n")
@@ -69,26 +70,26 @@ class Chain:
         return self.head
 
     def flush(self) -> None:
-        """Have what was added on the disk."""
+        """Write all appended lines to the disk."""
         if self._dirty:
             self._dirty = False
             self._file.flush()
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Add nothing more."""
+        """Close the file."""
         self.flush()
         self._file.close()
 
 
 def _end_of(path: Path) -> tuple[int, str]:
-    """Return how many lines there are, and the hash of the last, whatever the ones before are."""
+    """Return the number of lines and the hash of the last one, without verifying the others."""
     lines = path.read_bytes().splitlines()
     return len(lines), _hash(lines[-1]) if lines else BEGINNING
 
 
 def verify(path: Path) -> Verdict:
-    """Return whether the chain at `path` is whole; no file is an empty chain."""
+    """Verify the chain at `path`; a missing file is an empty chain."""
     if not path.is_file():
         return Verdict(0, BEGINNING)
     whole, _, torn = path.read_bytes().rpartition(b"\n")
@@ -115,7 +116,7 @@ def _wrong(line: bytes, number: int, before: str) -> str:
 
 
 def entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what the lines at `path` say, as far as they are lines; none for no file."""
+    """Yield the data of all valid lines at `path`; nothing for a missing file."""
     if not path.is_file():
         return
     for line in path.read_bytes().rpartition(b"\n")[0].split(b"\n"):

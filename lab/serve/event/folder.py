@@ -1,4 +1,4 @@
-"""An event's folder: event.yaml, who may join, what the clock did, the labs, and an attempt for each seat."""
+"""An event's folder: event.yaml, the codes, the clock, the labs, and an attempt for each seat."""
 
 import json
 from datetime import datetime, timedelta
@@ -26,41 +26,41 @@ class Pause(BaseModel):
 
 
 class SeatState(BaseModel):
-    """What is kept of a seat, besides its attempt and its lab."""
+    """The stored state of a seat, besides its attempt and its lab."""
 
     number: int
     code: str
     #: Fingerprints of the secrets of the browsers that joined.
     sessions: list[str] = []
-    #: Since when the hand is raised.
+    #: The time at which the hand was raised.
     hand: datetime | None = None
 
 
 class EventState(BaseModel):
-    """What the server must know after it was killed."""
+    """The state that the server needs after a crash."""
 
     version: int = 1
-    #: The instructor's code, and the fingerprints of the browsers that gave it.
+    #: The instructor's code, and the fingerprints of the browsers that used it.
     code: str
     sessions: list[str] = []
     started: datetime | None = None
     stopped: datetime | None = None
     pauses: list[Pause] = []
-    #: When the server was last known to run.
+    #: The last time at which the server was running.
     alive: datetime | None = None
     seats: dict[str, SeatState]
 
     @property
     def pause(self) -> Pause | None:
-        """The pause that lasts."""
+        """The present pause."""
         return self.pauses[-1] if self.pauses and self.pauses[-1].ended is None else None
 
     def paused(self, now: datetime) -> timedelta:
-        """Return how long it was paused until `now`."""
+        """Return the total length of the pauses until `now`."""
         return sum(((each.ended or now) - each.began for each in self.pauses), timedelta())
 
     def deadline(self, minutes: int, now: datetime) -> datetime | None:
-        """Return when the time is over, as far as can be known `now`; None before the start."""
+        """Return the deadline, as known at `now`; None before the start."""
         return self.started + timedelta(minutes=minutes) + self.paused(now) if self.started else None
 
     def lived(self, at: datetime) -> float:
@@ -79,7 +79,7 @@ class EventState(BaseModel):
 
 
 class EventFolder:
-    """The folder of an event that can be held."""
+    """The folder of an event that can be served."""
 
     def __init__(self, path: Path, invited: Invited) -> None:
         self.path = path
@@ -87,16 +87,16 @@ class EventFolder:
 
     @property
     def home(self) -> Path:
-        """Where the labs live: the KLUSTER_HOME of the workers."""
+        """The folder of the labs: the KLUSTER_HOME of the workers."""
         return self.path / "labs"
 
     @property
     def begun(self) -> bool:
-        """Whether the doors were open before."""
+        """Whether the event was served before."""
         return (self.path / _STATE).is_file()
 
     def create_state(self) -> EventState:
-        """Return a state with a code for each seat, and write it."""
+        """Create a state with a code for each seat, and write it."""
         codes: set[str] = set()
         while len(codes) <= self.invited.event.count:
             codes.add(new_code())
@@ -110,12 +110,11 @@ class EventFolder:
         return state
 
     def load_state(self) -> EventState:
-        """Return the state.
+        """Read the state.
 
         Raises:
             UsageProblem: the event has not begun.
             LabError: the file can't be read.
-
         """
         path = self.path / _STATE
         if not path.is_file():
@@ -130,7 +129,7 @@ class EventFolder:
             ) from error
 
     def save(self, state: EventState) -> None:
-        """Write the state, durably and for this user alone: it has the codes."""
+        """Write the state durably, readable by this user only, since it holds the codes."""
         path = self.path / _STATE
         try:
             write_durably(path, json.dumps(state.model_dump(mode="json"), indent=1))
@@ -141,14 +140,14 @@ class EventFolder:
             ) from error
 
     def attempt(self, seat: str) -> Path:
-        """Return the file of a seat's attempt."""
+        """Return the path of a seat's attempt."""
         return self.path / "attempts" / f"{seat}.jsonl"
 
     def chain(self, seat: str) -> Chain:
-        """Return the attempt of a seat, open for more."""
+        """Open the attempt of a seat for appending."""
         return Chain(self.attempt(seat))
 
     @staticmethod
     def is_event(path: Path) -> bool:
-        """Whether `path` is an event's folder."""
+        """Return whether `path` is an event's folder."""
         return (path / EVENT).is_file()

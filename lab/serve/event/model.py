@@ -17,9 +17,9 @@ from lab.errors import LabError, UsageProblem
 
 __all__ = ["EVENT", "Event", "EventInvalid", "Invited", "Person", "load_event"]
 
-#: The file in an event's folder.
+#: The name of the file in an event's folder.
 EVENT = "event.yaml"
-#: More seats than this are for more than one machine.
+#: The most seats of an event; more would need more than one machine.
 MOST_SEATS = 250
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
@@ -31,14 +31,14 @@ class _Model(BaseModel):
 
 
 class Person(_Model):
-    """Who sits at a seat."""
+    """The person at a seat."""
 
     name: Text = Field(description="As the board shows it; a pseudonym will do.")
     learner: Text | None = Field(default=None, description="The learner's id in another system, for the report.")
 
 
 class Board(_Model):
-    """What the projector shows to everybody."""
+    """The contents of the projector's board, which everybody sees."""
 
     names: Literal["people", "seats"] = "people"
     points: bool = Field(default=True, description="Whether points are shown before the end.")
@@ -64,25 +64,25 @@ class Event(_Model):
 
     @property
     def count(self) -> int:
-        """How many seats there are."""
+        """The number of seats."""
         return max(self.seats or 0, len(self.people))
 
     @property
     def starts_at(self) -> datetime | None:
-        """When it starts by itself; None where the instructor starts it."""
+        """The time of an automatic start; None if the instructor starts the event."""
         return None if self.start == "key" else datetime.fromisoformat(self.start)
 
     def who(self, number: int) -> str:
-        """Return who sits at seat `number`, from 1 on."""
+        """Return the person at seat `number`, counted from 1."""
         return self.people[number - 1].name if number <= len(self.people) else f"Seat {number}"
 
     def learner(self, number: int) -> str:
-        """Return the learner's id of seat `number`; empty where there is none."""
+        """Return the learner's id of seat `number`; empty if there is none."""
         return (self.people[number - 1].learner or "") if number <= len(self.people) else ""
 
 
 class EventInvalid(UsageProblem):
-    """An event that can't be held, with all its errors."""
+    """An invalid event.yaml, with all its errors."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         count = "one error" if len(problems) == 1 else f"{len(problems)} errors"
@@ -100,7 +100,7 @@ class Invited(BaseModel):
 
     @property
     def minutes(self) -> int:
-        """How long it takes."""
+        """The event's length in minutes."""
         return self.event.minutes or self.loaded.scenario.minutes
 
 

@@ -1,4 +1,4 @@
-"""Who is where: by points, then by who gained the last of them first. Ties are shared. Pure."""
+"""The ranking: by points, then by the time of the last gain. Ties share a place. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ __all__ = ["Place", "Standing", "ranked"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a seat has; `gained` are the seconds until its last point, without pauses."""
+    """The result of a seat; `gained` are the seconds until its last point, without pauses."""
 
     name: str
     points: float
@@ -17,16 +17,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A seat's place, from 1 on."""
+    """A seat's place, counted from 1."""
 
     place: int
     standing: Standing
 
 
 def ranked(standings: Iterable[Standing]) -> list[Place]:
-    """Return all places, the best first. Whoever has as many points in the same second has the same place.
+    """Return all places, the best first. Equal points in the same second share a place.
 
-    The time counts only between those who have points.
+    The time counts only between seats that have points.
     """
 
     def key(each: Standing) -> tuple[float, int]:

@@ -1,4 +1,4 @@
-"""The report of an event, from the attempts as they were kept: a table for people and one for other programs."""
+"""The report of an event, made from the stored attempts: one table for people and one for other programs."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ __all__ = ["Report", "Row", "collected", "write"]
 
 @dataclass(slots=True)
 class Row:
-    """What a seat came to."""
+    """The result of a seat."""
 
     seat: str
     who: str
@@ -27,21 +27,21 @@ class Row:
     maximum: float = 0.0
     ended: bool = False
     passed: bool | None = None
-    #: Seconds of the event's clock until the last point was gained.
+    #: Seconds of the event's clock until the last gain.
     gained: float = 0.0
     hints: int = 0
     given_up: int = 0
     #: Symptom -> whether it was repaired.
     symptoms: dict[str, bool] = field(default_factory=dict)
     commands: int = 0
-    #: Whether the attempt is as it was written, and the hash of its last line.
+    #: Whether the attempt's chain is unbroken, and the hash of its last line.
     whole: bool = True
     head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an event came to."""
+    """The results of an event."""
 
     title: str
     scenario: str
@@ -52,12 +52,12 @@ class Report:
     rows: tuple[Row, ...]
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the report in JSON's types."""
         return asdict(self)
 
 
 def collected(folder: EventFolder) -> Report:
-    """Return what the attempts in `folder` say."""
+    """Read the results from the attempts in `folder`."""
     state, event = folder.load_state(), folder.invited.event
     rows = []
     for name, seat in sorted(state.seats.items()):
@@ -101,7 +101,7 @@ def _add(row: Row, told: dict[str, Any]) -> None:
 
 
 def write(told: Report, folder: Path) -> list[Path]:
-    """Write the report as files into `folder`, and return them."""
+    """Write the report's files into `folder`, and return their paths."""
     files = {"report.csv": _csv(told), "report.md": _markdown(told), "report.jsonl": _lines(told)}
     for name, text in files.items():
         write_durably(folder / name, text)
@@ -109,7 +109,7 @@ def write(told: Report, folder: Path) -> list[Path]:
 
 
 def _csv(told: Report) -> str:
-    """Return a table for spreadsheets and learning platforms. What they would take for a formula is none."""
+    """Return a table for spreadsheets and learning platforms. Cells that look like formulas are defused."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     symptoms = list(dict.fromkeys(name for row in told.rows for name in row.symptoms))
@@ -155,7 +155,7 @@ def _markdown(told: Report) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return `text` with nothing that Markdown would take for more than text."""
+    """Return `text` with Markdown's special characters escaped."""
     return "".join(f"\\{char}" if char in r"\`*_{}[]()#+!|<>~" else char for char in text)
 
 

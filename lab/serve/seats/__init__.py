@@ -1,3 +1,3 @@
-"""The seats of one process: play screens with no terminal of their own, each over a lab of its own."""
+"""The seats of one process: play screens without a terminal, each with a lab of its own."""
 
 __all__: list[str] = []

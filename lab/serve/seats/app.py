@@ -1,9 +1,9 @@
-"""The app of a seat: a round of the play screen that reaches nothing but its lab and its viewer.
+"""The app of a seat: a play screen that reaches only its own lab and its viewer.
 
-Textual documents no several apps in one process. What they would share is each given up here: the streams of the
-process (each app redirects them, and the last to end restores those of another), the loop's threads (each brings
-its own), its files, its browser and its signals. The rest is an app's own: its timers and animations are tasks
-in a context that knows the app.
+Textual does not document several apps in one process. This app gives up each thing that they would share: the
+streams of the process (each app redirects them, and the last to end restores another's streams), the loop's
+threads (each app brings its own), its files, its browser and its signals. The rest belongs to one app: timers and
+animations are tasks in a context that knows the app.
 """
 
 import sys
@@ -32,34 +32,34 @@ __all__ = ["Place", "SeatApp"]
 
 
 class Place(Protocol):
-    """What a seat's app plays."""
+    """The lab that a seat's app plays."""
 
     name: str
     story: str
     looks: Looks
 
     async def opened(self, say: "Say") -> SeatDesk:
-        """Return the desk once there is something to play; `say` is told what is waited for."""
+        """Return the desk once there is something to play; report what the app waits for through `say`."""
 
     def came(self) -> None:
-        """Hear that there is a driver."""
+        """Handle that a driver is there."""
 
     def shown(self) -> None:
-        """Hear that the play screen is there, so that keys reach the shell."""
+        """Handle that the play screen is displayed, so that keys reach the shell."""
 
     def submitted(self) -> None:
-        """Hear that the attempt is over."""
+        """Handle the end of the attempt."""
 
 
 class Say(Protocol):
-    """Takes words for the person at the seat."""
+    """Displays a message to the person at the seat."""
 
     def __call__(self, words: str) -> None:
-        """Show them."""
+        """Display the message."""
 
 
 class SeatApp(PlayApp):
-    """Plays what `place` offers, once."""
+    """Plays the lab of `place` once."""
 
     CSS_PATH = str(Path(lab.tui.__file__).parent / "kluster.tcss")
 
@@ -71,22 +71,22 @@ class SeatApp(PlayApp):
 
     @property
     def seat_driver(self) -> SeatDriver | None:
-        """The driver, once there is one."""
+        """The driver; None until there is one."""
         return self._driver if isinstance(self._driver, SeatDriver) else None
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver of seats."""
+        """Return the driver class of seats."""
         return SeatDriver
 
     def bring_threads(self) -> None:
-        """Bring none: all seats share those of the process."""
+        """Start no threads: all seats share those of the process."""
 
     def refresh_all(self) -> None:
-        """Have the whole screen drawn."""
+        """Redraw the whole screen."""
         self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Display an update; the whole screen where a viewer has come, or was behind."""
+        """Display an update; display the whole screen if a viewer has just come or was behind."""
         driver = self.seat_driver
         if driver and driver.whole and renderable is not None and not self._batch_count and not driver.is_headless:
             driver.whole = False
@@ -94,30 +94,30 @@ class SeatApp(PlayApp):
         super()._display(screen, renderable)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer what the screen's keys do, and the themes."""
+        """Yield the commands of the screen's keys, and the themes."""
         return super().get_system_commands(screen)
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
-        """Write nothing."""
+        """Disable screenshots: they would be files of the server."""
 
     def action_suspend_process(self) -> None:
-        """Stop nothing."""
+        """Disable suspending: it would stop the server's process."""
 
-    # --- what the instructor does ---
+    # --- the instructor's actions ---
 
     def say(self, title: str, words: str) -> None:
-        """Show words of the instructor's."""
+        """Display a message of the instructor."""
         self.notify(words, title=title, timeout=30, markup=False)
 
     def submit_now(self) -> bool:
-        """Submit the attempt, if it runs."""
+        """Submit the attempt if it is running."""
         play = self._playing()
         if play:
             play.submit_in_time()
         return play is not None
 
     def show_gift(self, hint: Hint) -> None:
-        """Show a hint that was given."""
+        """Display a hint that the instructor gave."""
         if play := self._playing():
             play.show_gift(hint)
 

@@ -1,4 +1,4 @@
-"""The desk of a seat: its lab lives in this process, with those of many others."""
+"""The desk of a seat: its lab lives in this process, beside many others."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ __all__ = ["SeatDesk", "SeatStore"]
 
 
 class SeatStore(Store):
-    """The files of a lab that this process alone has: whether they changed is known without asking the disk."""
+    """The files of a lab that only this process uses, so that it knows of changes without asking the disk."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -36,7 +36,7 @@ class SeatStore(Store):
         return (self._saves,)
 
     def stirred(self) -> int:
-        """Return the same number always: nobody works on the cluster but by this process."""
+        """Return a constant: only this process works on the cluster."""
         return 0
 
 
@@ -52,13 +52,13 @@ class SeatDesk(Desk):
         self._count = self._world.changes.count
         self._jobs = jobs
         self._notes = notes
-        #: Terminal -> the command that runs there.
+        #: Terminal -> the command that is running in it.
         self.running: dict[str, str] = {}
         #: When the last look ended, as a time of day.
         self.looked = ""
 
     def look_due(self) -> bool:
-        """Return whether it is time to look; asked each second by each seat, so nothing is searched for."""
+        """Return whether a look is due. Each seat asks each second, so this must be fast."""
         count = self._world.changes.count
         if count != self._count:
             self._count = count
@@ -74,7 +74,7 @@ class SeatDesk(Desk):
         return found
 
     def gift(self, symptom: str) -> Hint:
-        """Return the next hint for `symptom`, which costs nothing: it was given."""
+        """Return the next hint for `symptom` without a cost, since the instructor gave it."""
         fault = self.lab.fault(symptom).name
         with self.lab.store.update() as session:
             tier = next_tier(session.hints_taken, self.lab.loaded.hints, fault)
@@ -85,10 +85,10 @@ class SeatDesk(Desk):
         return hint
 
     def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
-        """End the attempt: look thoroughly at the cluster as it is now, and hold the drill.
+        """End the attempt: look thoroughly at the cluster's present state, and run the drill.
 
-        All of it is done to a copy, where the minute that it takes costs no time: it may wait for its turn, and
-        what is done meanwhile changes nothing.
+        A copy of the cluster is used, in which the minute of the drill takes no time. So the work can wait for its
+        turn, and later changes of the cluster do not affect it.
         """
         began = self.clock()
         with self._cluster.copy() as frozen:
@@ -100,10 +100,10 @@ class SeatDesk(Desk):
             self.refresh()
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
-        """Repair what is behind `symptom`, when it is this seat's turn."""
+        """Repair the fault behind `symptom`, when it is this seat's turn."""
         with self._jobs.turn():
             super().give_up(symptom, progress, told)
 
     def _note(self, kind: EventKind, text: str, **data: JsonValue) -> None:
-        """Add to the timeline before long."""
+        """Add an entry to the timeline soon."""
         self._notes.write(lambda: super(SeatDesk, self)._note(kind, text, **data))

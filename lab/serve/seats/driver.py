@@ -1,8 +1,8 @@
-"""Textual's driver for a play screen that is displayed elsewhere: bytes in, bytes out.
+"""Textual's driver for a play screen that is displayed in a browser: bytes in, bytes out.
 
-Nobody looks at it, or one person does. What a person who comes gets is the whole screen, and from then on its
-changes. A person who falls behind gets no queue: changes are left out until most of what was sent has been
-displayed, and then comes the whole screen again.
+A seat has one viewer or none. A new viewer gets the whole screen, then its changes. A viewer that falls behind
+gets no queue: changes are dropped until it has displayed most of the earlier output, then it gets the whole screen
+again.
 """
 
 import asyncio  # noqa: TC003 -- a handle is made at run time
@@ -22,21 +22,22 @@ from lab.tui.terminal.steady import hold_columns
 
 __all__ = ["SeatDriver", "Viewer"]
 
-#: So many bytes may be under way to a viewer. Beyond it changes are left out until fewer than `_CAUGHT_UP` are.
+#: The most bytes that may be under way to a viewer. Beyond that, changes are dropped until fewer than `_CAUGHT_UP`
+#: are under way.
 _WINDOW = 192 * 1024
 _CAUGHT_UP = 32 * 1024
-#: How long an Escape may be the beginning of a longer key, in seconds.
+#: How long to wait for the rest of a key that begins with Escape, in seconds.
 _TICK = 0.1
-#: A fresh terminal: the other screen, no cursor, presses and drags of the mouse, pastes, no wrapping. Not told is
-#: the focus: an app without it drops what the buttons of the page paste.
+#: A fresh terminal: the other screen, no cursor, presses and drags of the mouse, pastes, no wrapping. It does not
+#: report the focus: an app without the focus would drop text that the page's buttons paste.
 _MODES = b"\x1bc\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?7l"
 
 
 class Viewer(Protocol):
-    """Where a seat is displayed."""
+    """The browser that displays a seat."""
 
     def show(self, data: bytes) -> None:
-        """Display `data`, which continues what was displayed before."""
+        """Display `data` behind the previous output."""
 
 
 class SeatDriver(Driver):
@@ -52,40 +53,40 @@ class SeatDriver(Driver):
         self._viewer: Viewer | None = None
         self._written: list[str] = []
         self._flushing = False
-        #: How many bytes the viewer was sent, and how many it has displayed.
+        #: How many bytes were sent to the viewer, and how many it has displayed.
         self._sent = self._displayed = 0
         self._behind = False
-        #: Whether the next update is to be the whole screen.
+        #: Whether the next update is the whole screen.
         self.whole = False
-        #: How often a viewer that fell behind got the whole screen instead of what it had missed.
+        #: How often a viewer that fell behind got the whole screen.
         self.skips = 0
 
     @property
     def is_headless(self) -> bool:
-        """Whether nothing is drawn: nobody looks, or whoever looks has not displayed what came before."""
+        """Whether drawing is paused: there is no viewer, or the viewer has fallen behind."""
         return self._viewer is None or self._behind
 
     @property
     def watched(self) -> bool:
-        """Whether anybody looks."""
+        """Whether there is a viewer."""
         return self._viewer is not None
 
     # --- the viewer ---
 
     def attach(self, viewer: Viewer) -> None:
-        """Display the whole screen at `viewer`, and from now on what changes."""
+        """Display the whole screen at `viewer`, and its changes from now on."""
         self._written.clear()
         self._viewer, self._sent, self._displayed, self._behind = viewer, 0, 0, False
         self._show(_MODES)
         self._ask_for_whole()
 
     def detach(self) -> None:
-        """Display nothing any more."""
+        """Stop displaying."""
         self._viewer = None
         self._written.clear()
 
     def displayed(self, count: int) -> None:
-        """Note that the viewer has displayed `count` bytes in all."""
+        """Record how many bytes the viewer has displayed in all."""
         self._displayed = max(self._displayed, min(count, self._sent))
         if self._behind and self._sent - self._displayed <= _CAUGHT_UP:
             self._behind = False
@@ -99,7 +100,7 @@ class SeatDriver(Driver):
     # --- from the viewer ---
 
     def type(self, data: bytes) -> None:
-        """Take what was typed."""
+        """Process typed input."""
         for message in self._parser.feed(text) if (text := self._decode(data)) else ():
             self.process_message(message)
         if self._tick:
@@ -111,19 +112,19 @@ class SeatDriver(Driver):
             self.process_message(message)
 
     def resize(self, cols: int, rows: int) -> None:
-        """Take the viewer's size."""
+        """Use the viewer's size."""
         size = Size(cols, rows)
         self._size = cols, rows
         self.send_message(events.Resize(size, size))
 
     def send_message(self, message: Message) -> None:
-        """Send the app a message; it lives on the loop that calls this."""
+        """Send the app a message; the app runs on the loop that calls this."""
         self._app.post_message(message)
 
     # --- from the app ---
 
     def write(self, data: str) -> None:
-        """Display `data` with what else is written in this turn of the loop."""
+        """Display `data` together with other output of the same turn of the loop."""
         if self.is_headless:
             return
         self._written.append(data)
@@ -146,24 +147,24 @@ class SeatDriver(Driver):
             self._viewer.show(data)
 
     def start_application_mode(self) -> None:
-        """Tell the app its size, that updates may come as one, and its place that there is a driver."""
+        """Tell the app its size and that it may combine updates; tell its place that there is a driver."""
         self.resize(*(self._size or (80, 24)))
         self.send_message(TerminalSupportsSynchronizedOutput())
         self._app.place.came()  # type: ignore[attr-defined]  # SeatApp's
 
     def disable_input(self) -> None:
-        """Take no more keys."""
+        """Accept no more keys."""
         if self._tick:
             self._tick.cancel()
 
     def stop_application_mode(self) -> None:
-        """End."""
+        """Stop."""
         self.detach()
 
-    # --- what would reach the server ---
+    # --- actions that would reach the server ---
 
     def open_url(self, url: str, new_tab: bool = True) -> None:  # noqa: FBT001, FBT002 -- as Textual has it
-        """Open nothing: it would open on the server."""
+        """Do nothing: the page would open on the server."""
 
     def deliver_binary(
         self,
@@ -176,6 +177,6 @@ class SeatDriver(Driver):
         mime_type: str | None = None,
         name: str | None = None,
     ) -> None:
-        """Write nothing: it would be a file of the server's."""
+        """Do nothing: the file would be written on the server."""
         del delivery_key, save_path, open_method, encoding, mime_type, name
         binary.close()

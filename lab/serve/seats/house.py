@@ -1,4 +1,4 @@
-"""All seats of a process, as the server asks for them: frames in, frames out."""
+"""All seats of a process, as the server sees them: frames in, frames out."""
 
 import asyncio
 import contextlib
@@ -21,9 +21,9 @@ from lab.serve.wire import Frame, Kind, packed, packed_data
 
 __all__ = ["House"]
 
-#: How often seats are asked how they stand, in s.
+#: How often the seats' status is read, in s.
 _EVERY = 1.0
-#: How often the server is told what this process takes, in s.
+#: How often the server gets this process' resource usage, in s.
 _FIGURES_EVERY = 5.0
 
 Send = Callable[[bytes], None]
@@ -31,11 +31,11 @@ Send = Callable[[bytes], None]
 
 @dataclass(slots=True)
 class _Held:
-    """A seat with what was told of it."""
+    """A seat with its last reported status."""
 
     seat: Seat
     told: dict[str, Any] = field(default_factory=dict)
-    #: The bytes of the timeline that were sent.
+    #: How many bytes of the timeline were sent.
     read: int = 0
 
 
@@ -48,12 +48,12 @@ class _View:
         self._number = number
 
     def show(self, data: bytes) -> None:
-        """Send output to it."""
+        """Send output to the browser."""
         self._send(packed(Kind.OUTPUT, self._seat, self._number, data))
 
 
 class House:
-    """The seats of this process; `share` of a processor is for their looks."""
+    """The seats of this process; `share` is the part of a processor for their looks."""
 
     def __init__(self, send: Send, *, share: float) -> None:
         self._send = send
@@ -61,16 +61,16 @@ class House:
         self._seats: dict[int, _Held] = {}
 
     async def run(self) -> None:
-        """Look at labs, and tell how the seats stand, until cancelled."""
+        """Look at labs, and report the seats' status, until cancelled."""
         await asyncio.gather(self._shared.looks.run(), self._tell(), self._tell_figures())
 
     async def close(self) -> None:
-        """Close all seats; their labs stay."""
+        """Close all seats; their labs remain."""
         await asyncio.gather(*(held.seat.end() for held in self._seats.values()))
         self._shared.notes.close()
 
     def take(self, frame: Frame) -> None:  # noqa: C901 -- a line for each kind
-        """Do what a frame of the server's says."""
+        """Carry out a frame of the server."""
         if frame.kind is Kind.OPEN:
             self._open(frame)
             return
@@ -143,7 +143,7 @@ class House:
             case _:
                 pass
 
-    # --- telling ---
+    # --- reporting ---
 
     async def _tell(self) -> None:
         while True:
@@ -156,7 +156,7 @@ class House:
                 self._send_lines(number, held)
 
     def _send_lines(self, number: int, held: _Held) -> None:
-        """Send what the lab's timeline has got since it was read last, in whole lines."""
+        """Send the new whole lines of the lab's timeline."""
         if held.seat.desk is None:
             return
         path = held.seat.desk.lab.store.folder / "timeline.jsonl"

@@ -1,4 +1,4 @@
-"""Input in numbered pieces: none is lost or comes twice, however often its connection breaks. Pure."""
+"""Input in numbered pieces: no piece is lost or doubled, however often the connection breaks. Pure."""
 
 __all__ = ["GapError", "Intake"]
 
@@ -8,20 +8,20 @@ class GapError(Exception):
 
 
 class Intake:
-    """What a seat has taken of the pieces of one page, which numbers them from 1; another page begins anew."""
+    """The pieces of one page that a seat has taken. A page numbers its pieces from 1; a new page restarts."""
 
     def __init__(self) -> None:
         self._page = ""
         self.taken = 0
 
     def begin(self, page: str, first: int) -> int:
-        """Hear that `page` is there, and would send from piece `first` on; return what was taken of it."""
+        """Begin with a `page` that would send from piece `first` on; return the last piece that was taken."""
         if page != self._page:
             self._page, self.taken = page, max(0, first - 1)
         return self.taken
 
     def take(self, number: int) -> bool:
-        """Return whether the piece is to be typed: it is new. Raise `GapError` if one before it is missing."""
+        """Return whether the piece is new and is to be typed. Raise `GapError` if a piece before it is missing."""
         if number <= self.taken:
             return False
         if number != self.taken + 1:

@@ -1,4 +1,4 @@
-"""Work on the labs of a process, one piece at a time, first come, first served; notes that nobody waits for."""
+"""Queues for the labs of a process: work that takes turns, and notes that nobody waits for."""
 
 import threading
 from collections import deque
@@ -19,12 +19,12 @@ class Jobs:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many threads wait."""
         return len(self._line)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait in line, and run the body when it is its turn. Not to be called on a loop."""
+        """Wait for a turn, then run the body. Not to be called on a loop."""
         with self._lock:
             mine = threading.Event()
             if self._free:
@@ -44,15 +44,15 @@ class Jobs:
 
 
 class Notes:
-    """Writes into files in the order of asking, in one thread: a disk that is slow holds up no screen."""
+    """Writes notes into files in order, in one thread, so that a slow disk delays no screen."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="notes")
 
     def write(self, note: Callable[[], object]) -> None:
-        """Have `note` write something; nobody hears of an error."""
+        """Write `note` later; errors are dropped."""
         self._thread.submit(note)
 
     def close(self) -> None:
-        """Return when all is written."""
+        """Wait until all notes are written."""
         self._thread.shutdown()

@@ -1,4 +1,4 @@
-"""The looks of all seats of a process: one at a time, each seat in its turn, within a share of the processor."""
+"""The looks of all seats of a process: one at a time, in turn, within a share of the processor."""
 
 import asyncio
 import math
@@ -12,18 +12,18 @@ __all__ = ["Looker", "Looks", "Turns"]
 
 @dataclass(slots=True)
 class _Wish:
-    """A seat that is due."""
+    """A seat that waits for a look."""
 
     since: float
-    #: Whether its player waits for it.
+    #: Whether its player asked for the look.
     asked: bool
 
 
 class Turns:
-    """Whose look is next, and when. Pure: names and times go in and out.
+    """Decides whose look is next, and when. Pure: names and times go in and out.
 
-    Those who asked come first, then whoever's last look is the oldest. After a look comes a pause, the longer the
-    longer it took, so that looks take no more than `share` of a processor.
+    Seats whose players asked come first, then the seat with the oldest look. A pause follows each look, in
+    proportion to its length, so that looks take at most `share` of a processor.
     """
 
     def __init__(self, share: float) -> None:
@@ -36,17 +36,17 @@ class Turns:
         return len(self._wishes)
 
     def want(self, name: str, now: float, *, asked: bool = False) -> None:
-        """Record that a look at `name` is due, or was asked for."""
+        """Record that a look at `name` is due or was requested."""
         wish = self._wishes.setdefault(name, _Wish(now, asked))
         wish.asked = wish.asked or asked
 
     def forget(self, name: str) -> None:
-        """Forget a seat that is gone."""
+        """Forget a seat that has been closed."""
         self._wishes.pop(name, None)
         self._ended.pop(name, None)
 
     def begin(self) -> str:
-        """Take the name whose turn it is."""
+        """Take the next name."""
         never = -math.inf
         name = min(
             self._wishes,
@@ -60,7 +60,7 @@ class Turns:
         return name
 
     def end(self, name: str, now: float, seconds: float) -> None:
-        """Record that a look at `name` ended, which took so long."""
+        """Record the end of a look at `name`, and its seconds."""
         self._ended[name] = now
         self._free = now + seconds * (1 / self._share - 1)
 
@@ -73,10 +73,10 @@ class Looker(Protocol):
     """A seat that can be looked at."""
 
     def begin_look(self) -> None:
-        """Note that a look begins; called on the loop."""
+        """Handle the start of a look; called on the loop."""
 
     def look(self) -> Callable[[], None]:
-        """Look, in a thread; return what shows it on the loop."""
+        """Look, in a thread; return a function that displays the result on the loop."""
 
 
 class Looks:
@@ -87,7 +87,7 @@ class Looks:
         self._clock = clock
         self._lookers: dict[str, Looker] = {}
         self._wanted = asyncio.Event()
-        #: How many there were, and the seconds that they took.
+        #: The number of looks, and their total seconds.
         self.count, self.seconds = 0, 0.0
 
     @property
@@ -96,13 +96,13 @@ class Looks:
         return len(self._turns)
 
     def want(self, name: str, looker: Looker, *, asked: bool = False) -> None:
-        """Have `looker` look as soon as it is its turn."""
+        """Have `looker` look when its turn comes."""
         self._lookers[name] = looker
         self._turns.want(name, self._clock(), asked=asked)
         self._wanted.set()
 
     def forget(self, name: str) -> None:
-        """Look no more at the seat called `name`."""
+        """Stop looks at the seat called `name`."""
         self._turns.forget(name)
         self._lookers.pop(name, None)
 
@@ -110,7 +110,7 @@ class Looks:
         """Look whenever a seat is due, until cancelled."""
         while True:
             await self._wanted.wait()
-            # Whoever asks meanwhile comes first all the same.
+            # A player who asks meanwhile still comes first.
             await asyncio.sleep(self._turns.pause(self._clock()))
             if not len(self._turns):
                 self._wanted.clear()

@@ -1,4 +1,4 @@
-"""The screens of a seat: what a play screen has, without what would reach the server."""
+"""The screens of a seat: those of the play screen, without actions that would reach the server."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -26,13 +26,13 @@ from lab.tui.widgets.topbar import TopBar
 
 __all__ = ["Lobby", "SeatDebrief", "SeatPlay"]
 
-#: How much of a command the board shows.
+#: How many characters of a command the board shows.
 _LONGEST_COMMAND = 80
 _STAYS = "Close the page to leave: your seat stays as it is, and your code brings you back."
 
 
 class Lobby(Screen[None]):
-    """The letters, while the lab is made ready and until the clock starts."""
+    """The letters, displayed while the lab is prepared and until the clock starts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "leave", "Leave", tooltip="How to leave")]
 
@@ -42,7 +42,7 @@ class Lobby(Screen[None]):
         self._story = story
 
     def compose(self) -> ComposeResult:
-        """Lay out the letters over what is waited for."""
+        """Lay out the letters above the line about what the seat waits for."""
         yield TopBar("getting ready", self._seat)
         with VerticalScroll(id="story"):
             yield Prose(self._story)
@@ -54,18 +54,18 @@ class Lobby(Screen[None]):
         self.query_one("#story").focus()
 
     def say(self, words: str) -> None:
-        """Show what is waited for."""
+        """Display what the seat waits for."""
         self.query_one("#waiting", Static).update(Content(words))
 
     def action_leave(self) -> None:
-        """Say how to leave."""
+        """Explain how to leave."""
         self.notify(_STAYS)
 
 
 class SeatPlay(PlayScreen):
-    """The play screen of a seat. Its looks are in the hands of all seats' scheduler."""
+    """The play screen of a seat. The scheduler of all seats decides about its looks."""
 
-    #: Many seats ask: each more seldom.
+    #: Rarer than alone, since many seats look.
     POLL: ClassVar[float] = 1.0
 
     def __init__(self, desk: SeatDesk, name: str, *, prefix: str, looks: Looks, shown: Callable[[], None]) -> None:
@@ -78,22 +78,22 @@ class SeatPlay(PlayScreen):
         self._known: tuple[object, ...] = ()
 
     def on_mount(self) -> None:
-        """Say that the screen is there."""
+        """Report that the screen is displayed."""
         super().on_mount()
         self._shown()
 
     def look_if_due(self) -> None:
-        """Have the cluster looked at, if it is time to."""
+        """Request a look at the cluster if one is due."""
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
             self._looks.want(self._seat, self, asked=self.desk.watch.is_asked)
 
     def _show_status(self) -> None:
-        """Show clock and points, if anybody looks."""
+        """Display clock and points if there is a viewer."""
         if not self.app.is_headless:
             super()._show_status()
 
     def _tick(self) -> None:
-        """Do what is to be done each second: little, while nothing has changed."""
+        """Do the work of each second: little, while nothing has changed."""
         known = self.desk.lab.store.version(), self.desk.seen_at, self.desk.turns
         quiet = known == self._known and not (self.desk.due or self._outcome)
         self._known = known
@@ -106,7 +106,7 @@ class SeatPlay(PlayScreen):
 
     @on(Terminal.Marked)
     def _note_running(self, event: Terminal.Marked) -> None:
-        """Note what runs, for the board."""
+        """Note the running command, for the board."""
         if isinstance(event.control, NodeTerminal):
             if isinstance(event.mark, CommandStarted):
                 self._commands[event.control.seat] = event.mark.text[:_LONGEST_COMMAND]
@@ -114,12 +114,12 @@ class SeatPlay(PlayScreen):
                 self._commands.pop(event.control.seat, None)
 
     def begin_look(self) -> None:
-        """Note that a look begins."""
+        """Handle the start of a look."""
         self._began = self.desk.clock()
         self.desk.watch.began(self._began)
 
     def look(self) -> Callable[[], None]:
-        """Look, in a thread; return what shows it."""
+        """Look, in a thread; return a function that displays the result."""
         look, problem = Look(newer=False, news=False), None
         try:
             look = self.desk.look()
@@ -132,31 +132,31 @@ class SeatPlay(PlayScreen):
             self.call_later(self._looked, self._began, look, problem)
 
     def on_unmount(self) -> None:
-        """Close the recording, and look no more."""
+        """Close the recording, and stop looking."""
         self._looks.forget(self._seat)
         super().on_unmount()
 
     def show_gift(self, hint: Hint) -> None:
-        """Show a hint that the instructor has given."""
+        """Display a hint that the instructor gave."""
         self.refresh_known()
         self._tell(hint, "The instructor gives you a hint.")
 
     @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:
-        """Say how to leave."""
+        """Explain how to leave."""
         self.notify(_STAYS)
 
 
 class SeatDebrief(DebriefScreen):
-    """The debrief at a seat: there is nowhere to go from it, and it writes no files."""
+    """The debrief at a seat: it leads to no other screen, and it writes no files."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10,q", "leave", "Leave", tooltip="How to leave")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what a seat has not."""
+        """Disable the actions that a seat does not have."""
         del parameters
         return action not in {"export", "retry", "home"}
 
     def action_leave(self) -> None:
-        """Say how to leave."""
+        """Explain how to leave."""
         self.notify(_STAYS)

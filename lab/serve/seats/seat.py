@@ -1,4 +1,4 @@
-"""A seat: a lab of this process, its play screen, and whoever looks at it. It outlives all connections."""
+"""A seat: a lab of this process, its play screen, and its viewer. It outlives all connections."""
 
 import asyncio
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from lab.tui.options import PlayOptions, ThemeName
 
 __all__ = ["Plan", "Seat", "Shared"]
 
-#: What a seat is laid out for until somebody comes: columns and rows.
+#: The size of a seat without a viewer: columns and rows.
 _SIZE = (120, 37)
 #: How many pieces of input are kept while there is no shell.
 _AHEAD = 500
@@ -33,21 +33,21 @@ _AHEAD = 500
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is played at a seat."""
+    """The assignment of a seat."""
 
     name: str
     scenario: Path
     mode: Mode
-    #: Who sits there, as the board shows it.
+    #: The person at the seat, as the board shows it.
     who: str = ""
-    #: Fault or symptom names; none for all of the scenario.
+    #: Fault or symptom names; empty for all of the scenario.
     faults: tuple[str, ...] = ()
     theme: ThemeName = "dark"
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all seats of a process share."""
+    """The parts that all seats of a process share."""
 
     looks: Looks
     jobs: Jobs
@@ -55,7 +55,7 @@ class Shared:
 
 
 class Seat:
-    """One seat. Its methods are for the loop that it lives on."""
+    """One seat. Its methods are called on the loop of its app."""
 
     def __init__(self, plan: Plan, shared: Shared) -> None:
         self.plan = plan
@@ -70,7 +70,7 @@ class Seat:
         self.intake = Intake()
         self.paused = False
         self._viewer: tuple[Viewer, int, int] | None = None
-        #: What was typed while the lab came back on a new worker: it is for the shell.
+        #: Input that came while a new worker reopened the lab: it is for the shell.
         self._ahead: list[bytes] = []
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
@@ -81,19 +81,19 @@ class Seat:
 
     @property
     def driver(self) -> SeatDriver | None:
-        """The app's driver, while the app runs."""
+        """The app's driver, while the app is running."""
         return self.app.seat_driver
 
     # --- life ---
 
     def begin(self) -> None:
-        """Show the lobby, and make the lab ready behind it."""
+        """Display the lobby, and prepare the lab behind it."""
         self._task = asyncio.create_task(self.app.run_async(size=_SIZE), name=f"seat {self.name}")
 
     def start(self, at: datetime, deadline: datetime | None) -> None:
-        """Start the clock: the attempt runs from `at` to `deadline`, or on and on while the event is paused.
+        """Start the clock: the attempt runs from `at` to `deadline`, or without an end while the event is paused.
 
-        One that runs gets another deadline.
+        A running attempt gets the new deadline.
         """
         self._times = at, deadline
         if self.desk and not self.desk.session.over:
@@ -101,11 +101,11 @@ class Seat:
         self._gate.set()
 
     async def ready(self) -> None:
-        """Return when the lab is broken."""
+        """Wait until the lab is broken."""
         await self._ready.wait()
 
     async def end(self) -> None:
-        """Close the play screen; the lab stays in its folder."""
+        """Close the play screen; the lab remains in its folder."""
         if self._task:
             self.app.exit()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -113,7 +113,7 @@ class Seat:
     # --- the app's place ---
 
     async def opened(self, say: Say) -> SeatDesk:
-        """Make the lab ready, wait for the clock, and return the desk."""
+        """Prepare the lab, wait for the clock, and return the desk."""
         say("Your cluster is being made, and broken …")
         try:
             lab = await asyncio.to_thread(self._made)
@@ -132,7 +132,7 @@ class Seat:
         return self.desk
 
     def shown(self) -> None:
-        """Give the shell what was typed before it was there."""
+        """Give the shell the input that came before it started."""
         self.phase = "playing"
         ahead, self._ahead = self._ahead, []
         if driver := self.driver:
@@ -140,11 +140,11 @@ class Seat:
                 driver.type(data)
 
     def submitted(self) -> None:
-        """Hear that the attempt is over."""
+        """Handle the end of the attempt."""
         self.phase = "over"
 
     def _made(self) -> Lab:
-        """Return the lab, broken; one that was left half-way is made again."""
+        """Return the lab, broken; recreate a half-made lab."""
         with self._shared.jobs.turn():
             store = Store(self.name)
             state = store.load().state if store.exists() else None
@@ -174,7 +174,7 @@ class Seat:
     def _set_clock(self, lab: Lab) -> None:
         if self._times:
             with lab.store.update() as session:
-                # A lab that comes back on a new worker has its clock.
+                # A lab that a new worker reopens already has its clock.
                 if session.started is None or session.started < self._times[0]:
                     session.started = self._times[0]
                 session.deadline = self._times[1]
@@ -186,7 +186,7 @@ class Seat:
     # --- the viewer ---
 
     def type(self, data: bytes) -> None:
-        """Take what was typed. While the event is paused nothing is."""
+        """Process typed input; drop it while the event is paused."""
         if self.paused:
             return
         if self._gate.is_set() and self.phase == "making":
@@ -195,26 +195,26 @@ class Seat:
             driver.type(data)
 
     def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
-        """Display the whole screen at `viewer`, in its size; as soon as there is one."""
+        """Display the whole screen at `viewer`, in its size, as soon as there is a screen."""
         self._viewer = viewer, cols, rows
         self.came()
 
     def came(self) -> None:
-        """Display the screen at whoever waits for it, now that there is a driver."""
+        """Display the screen at the waiting viewer, now that there is a driver."""
         if (driver := self.driver) and self._viewer:
             viewer, cols, rows = self._viewer
             driver.resize(cols, rows)
             driver.attach(viewer)
 
     def resize(self, cols: int, rows: int) -> None:
-        """Take the viewer's size."""
+        """Use the viewer's size."""
         if self._viewer:
             self._viewer = self._viewer[0], cols, rows
         if driver := self.driver:
             driver.resize(cols, rows)
 
     def detach(self) -> None:
-        """Display nothing; the seat stays as it is."""
+        """Stop displaying; the seat continues."""
         self._viewer = None
         if driver := self.driver:
             driver.detach()

@@ -1,4 +1,4 @@
-"""How a seat stands, as the board shows it: no causes, nothing that is not the trainee's to see as well."""
+"""The status of a seat for the boards: no causes, and nothing that the trainee may not see."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ __all__ = ["status"]
 
 
 def status(seat: Seat) -> dict[str, Any]:
-    """Return how `seat` stands, as JSON has it."""
+    """Return the status of `seat` in JSON's types."""
     driver = seat.driver
     told: dict[str, Any] = {
         "phase": seat.phase,

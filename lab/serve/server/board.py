@@ -1,4 +1,4 @@
-"""What boards show: the instructor's, with everything, and the projector's, for everybody in the room."""
+"""The contents of the boards: the instructor's shows everything, the projector's is for everybody in the room."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from lab.serve.server.hall import Hall, Place
 
 __all__ = ["act", "for_instructor", "for_projector", "stream"]
 
-#: The least time between two drawings of a board, in s.
+#: The least time between two updates of a board, in s.
 _PAUSE = 0.5
 
 
@@ -35,7 +35,7 @@ def for_instructor(hall: Hall) -> dict[str, Any]:
 
 
 def for_projector(hall: Hall) -> dict[str, Any]:
-    """Return what everybody may see: no causes, no hints, and points and names as the event has it."""
+    """Return the public part: no causes, no hints, and points and names as event.yaml allows."""
     event = hall.folder.invited.event
     over = all(place.status.get("phase") == "over" for place in hall.places.values())
     seats = []
@@ -113,7 +113,7 @@ def _ranking(hall: Hall) -> list[dict[str, Any]]:
 
 
 async def stream(hall: Hall, *, projector: bool) -> AsyncIterator[str]:
-    """Yield what a board shows as server-sent events, whenever it changes."""
+    """Yield a board's content as server-sent events, whenever it changes."""
     seen = -1
     while True:
         show = for_projector if projector else for_instructor
@@ -127,11 +127,10 @@ async def stream(hall: Hall, *, projector: bool) -> AsyncIterator[str]:
 
 
 def act(hall: Hall, said: dict[str, Any]) -> dict[str, Any]:
-    """Do what an instructor asks for; return what came of it.
+    """Carry out an instructor's request; return the result.
 
     Raises:
-        LabError: that can't be done.
-
+        LabError: the request can't be carried out.
     """
     do = str(said.get("do"))
     if do in _FOR_ALL:
@@ -171,7 +170,7 @@ _FOR_ONE: dict[str, Callable[[Hall, Place, dict[str, Any]], dict[str, Any] | Non
 
 
 def _places(hall: Hall, said: dict[str, Any]) -> list[Place]:
-    """Return the seat that was named, or all."""
+    """Return the named seat, or all seats."""
     return [_place(hall, said)] if said.get("seat") else list(hall.places.values())
 
 

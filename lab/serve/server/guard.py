@@ -1,4 +1,4 @@
-"""What every request passes: known hosts, one origin, and headers that forbid what no page here needs."""
+"""Checks of every request: known hosts, one origin, and headers that forbid whatever no page here needs."""
 
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["COOKIE", "Guard", "secret_of"]
 
-#: The cookie that a browser's secret is in.
+#: The cookie with a browser's secret.
 COOKIE = "kluster_seat"
 #: The longest body of a request, in bytes.
 _LONGEST_BODY = 16 * 1024
@@ -32,7 +32,7 @@ _HEADERS = {
 
 
 def secret_of(headers: Headers) -> str:
-    """Return the secret that the request's browser has; empty where it has none."""
+    """Return the secret of the request's browser; empty if it has none."""
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
@@ -41,14 +41,14 @@ def secret_of(headers: Headers) -> str:
 
 
 class Guard:
-    """Lets through requests to `hosts` (each with its port), which come from a page of the same host."""
+    """Accepts requests to `hosts` (each with its port) from pages of the same host."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or have it answered."""
+        """Answer a refused request; pass others on."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -69,7 +69,7 @@ class Guard:
         await self._app(scope, receive, with_headers)
 
     def _problem(self, scope: Scope, headers: Headers) -> str:
-        """Return why a request is refused; empty if it is not."""
+        """Return why a request is refused; empty if it is accepted."""
         host = headers.get("host", "")
         if headers.getlist("host") != [host] or host not in self._hosts:
             return "This is not the address of this server."
@@ -84,7 +84,7 @@ class Guard:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, problem: str) -> None:
         if scope["type"] == "websocket":
-            # Before it is accepted a close is answered as a plain 403.
+            # A close before the connection is accepted becomes a plain 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return

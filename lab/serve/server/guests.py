@@ -1,6 +1,6 @@
-"""Who may do what: codes are exchanged for secrets, which browsers keep as cookies and the server as fingerprints.
+"""Who may do what: browsers exchange codes for secrets. The server keeps only the secrets' fingerprints.
 
-Guesses are limited in all and not by address: a class sits behind one.
+The limit for wrong codes is global, not per address: a whole class shares one address.
 """
 
 import time
@@ -11,12 +11,12 @@ from lab.serve.event.folder import EventState
 
 __all__ = ["INSTRUCTOR", "Guests", "TooManyError"]
 
-#: The name of whoever gave the instructor's code.
+#: The name of a browser that joined by the instructor's code.
 INSTRUCTOR = "instructor"
-#: Wrong codes a minute, in all, until codes are refused for the rest of it.
+#: How many wrong codes a minute are answered, in all; then codes are refused until the minute ends.
 _WRONG = 60
 _MINUTE = 60.0
-#: How many browsers may have joined a seat: the oldest is forgotten.
+#: How many browsers may have joined a seat: the oldest one is forgotten.
 _BROWSERS = 8
 
 
@@ -25,7 +25,7 @@ class TooManyError(Exception):
 
 
 class Guests:
-    """The codes and secrets of an event. Changes are in `state`; `save` is called after each."""
+    """The codes and secrets of an event. `state` holds them; `save` is called after each change."""
 
     def __init__(
         self, state: EventState, save: Callable[[], None], clock: Callable[[], float] = time.monotonic
@@ -63,7 +63,7 @@ class Guests:
 
     def _name_of(self, code: str) -> str | None:
         found = INSTRUCTOR if check(code, self._state.code) else None
-        # All are compared, so that the time tells nothing.
+        # All codes are compared, so that the time reveals nothing.
         for name, seat in self._state.seats.items():
             if check(code, seat.code):
                 found = name
@@ -73,7 +73,7 @@ class Guests:
         return self._state.sessions if name == INSTRUCTOR else self._state.seats[name].sessions
 
     def who(self, secret: str) -> str | None:
-        """Return the name of whoever has `secret`; None for nobody."""
+        """Return the name that belongs to `secret`; None if there is none."""
         if not secret or len(secret) > 100:
             return None
         mark = fingerprint(secret)
@@ -82,7 +82,7 @@ class Guests:
         return next((name for name, seat in self._state.seats.items() if mark in seat.sessions), None)
 
     def reissue(self, name: str) -> str:
-        """Return a new code for a seat; the old one and all browsers that joined by it are worth nothing."""
+        """Return a new code for a seat; the old code, and all browsers that joined by it, become invalid."""
         seat = self._state.seats[name]
         taken = {self._state.code, *(each.code for each in self._state.seats.values())}
         while (code := new_code()) in taken:

@@ -1,4 +1,4 @@
-"""The hall of an event: seats with their workers and browsers, the clock, and what is kept of it all."""
+"""The hall of an event: seats with their workers and browsers, the clock, and the records."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,9 @@ from lab.store import now
 __all__ = ["Browser", "Hall", "Place"]
 
 _TICK = 1.0
-#: A clock that jumps by more was not looked at: the machine slept.
+#: A longer jump of the clock means that the machine was asleep.
 _SLEPT = 10.0
-#: How often the state says that the server is alive, in s.
+#: How often the state records that the server is alive, in s.
 _ALIVE_EVERY = 5.0
 #: The longest message, in characters.
 _WORDS = 400
@@ -30,30 +30,30 @@ class Browser(Protocol):
     """A browser at a seat."""
 
     def show(self, data: bytes) -> None:
-        """Send it a frame of bytes."""
+        """Send the browser a frame of bytes."""
 
     def tell(self, data: dict[str, Any]) -> None:
-        """Send it words for its page."""
+        """Send the browser's page a message."""
 
     def leave(self, code: int, why: str) -> None:
         """Close its connection."""
 
 
 class Place:
-    """A seat as the server has it."""
+    """A seat, as the server sees it."""
 
     def __init__(self, name: str, number: int, who: str, record: Record, link: Link) -> None:
         self.name, self.number, self.who = name, number, who
         self.record = record
         self.link = link
         self.browser: Browser | None = None
-        #: The number of the browser's view: what is for an older one goes nowhere.
+        #: The number of the browser's view: output for an older view is dropped.
         self.view = 0
         self.status: dict[str, Any] = {"phase": "making"}
 
 
 class Hall:
-    """Everything about one event that is being held."""
+    """The state of one event that is being served."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Hall:
             for name, seat in state.seats.items()
         }
         self._by_number = {place.number: place for place in self.places.values()}
-        #: What each worker takes, by its process' number.
+        #: The resource usage of each worker, by its process' number.
         self.figures: dict[int, dict[str, Any]] = {}
         self.version = 0
         self._changed = asyncio.Condition()
@@ -94,7 +94,7 @@ class Hall:
     # --- life ---
 
     async def run(self) -> None:
-        """Hold the event until cancelled."""
+        """Serve the event until cancelled."""
         self._catch_up()
         try:
             async with asyncio.TaskGroup() as group:
@@ -108,7 +108,7 @@ class Hall:
                 place.record.close()
 
     def _catch_up(self) -> None:
-        """Note the time for which nobody held the event as a pause."""
+        """Record the time without a server as a pause."""
         alive, at = self.state.alive, self._clock()
         if self.running and not self.state.pause and alive and at > alive:
             self.state.pauses.append(Pause(began=alive, ended=at, why="the server did not run"))
@@ -134,17 +134,17 @@ class Hall:
                 await asyncio.to_thread(place.record.flush)
             if (at - self._last_alive).total_seconds() >= _ALIVE_EVERY:
                 self._last_alive = self.state.alive = at
-                with contextlib.suppress(LabError):  # a full disk: the next time may be better
+                with contextlib.suppress(LabError):  # a full disk: the next attempt may succeed
                     await asyncio.to_thread(self.save)
 
     @property
     def running(self) -> bool:
-        """Whether the clock was started, and the event was not stopped."""
+        """Whether the clock was started and the event was not stopped."""
         return self.state.started is not None and self.state.stopped is None
 
     @property
     def deadline(self) -> datetime | None:
-        """When the time is over; None before the start and in a pause."""
+        """The deadline; None before the start and in a pause."""
         if self.state.stopped:
             return self.state.stopped
         if self.state.pause:
@@ -152,10 +152,10 @@ class Hall:
         return self.state.deadline(self.folder.invited.minutes, self._clock())
 
     def touch(self) -> None:
-        """Have boards drawn again."""
+        """Have the boards redrawn."""
         self.version += 1
         task = asyncio.get_running_loop().create_task(self._tell_boards())
-        # A task that nobody holds may vanish before it has run.
+        # A task without a reference may be garbage-collected before it has run.
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
@@ -164,7 +164,7 @@ class Hall:
             self._changed.notify_all()
 
     async def news(self, seen: int) -> int:
-        """Return the version of what boards show, once it is another one than `seen`."""
+        """Return the version of the boards' content, once it differs from `seen`."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.version != seen)
         return self.version
@@ -175,11 +175,11 @@ class Hall:
         for place in self.places.values():
             if place.link is link:
                 self._open(place)
-                # What it sent meanwhile went nowhere: it sends that again.
+                # Input from meanwhile was dropped: the browser sends it again.
                 self._send_away(place)
 
     def _send_away(self, place: Place) -> None:
-        """Have a browser come again: it goes on from what was taken."""
+        """Have a browser reconnect: it continues behind the last piece that was taken."""
         if place.browser:
             place.browser.leave(4001, "the worker was started again")
             place.browser = None
@@ -201,7 +201,7 @@ class Hall:
             self.order(place, do="pause", on=True)
 
     def _went(self, link: Link) -> None:
-        """Have the browsers of a worker that died come again: they go on where they were."""
+        """Have the browsers of a dead worker reconnect: they continue where they were."""
         self.figures = {}
         for place in self.places.values():
             if place.link is link:
@@ -242,7 +242,7 @@ class Hall:
             place.link.send(packed_data(Kind.START, times, seat=place.number))
 
     def order(self, place: Place, **said: object) -> None:
-        """Have a seat do something."""
+        """Send a seat an order."""
         place.link.send(packed_data(Kind.ORDER, said, seat=place.number))
 
     # --- browsers ---
@@ -261,7 +261,7 @@ class Hall:
         return place.view
 
     def detach(self, name: str, view: int) -> None:
-        """Note that the browser of a view is gone."""
+        """Handle the loss of a view's browser."""
         place = self.places[name]
         if place.browser and place.view == view:
             place.browser = None
@@ -270,13 +270,13 @@ class Hall:
             self.touch()
 
     def forward(self, name: str, view: int, kind: Kind, data: bytes) -> None:
-        """Send the worker what came from the browser of a view, if the seat is still its own."""
+        """Send the worker the input of a view's browser, if the view is still the seat's present one."""
         place = self.places[name]
         if place.view == view and place.browser:
             place.link.send(packed(kind, place.number, view, data))
 
     def about(self, place: Place) -> dict[str, Any]:
-        """Return what the page of a seat shows beside the screen."""
+        """Return the content around the screen on a seat's page."""
         deadline = self.deadline
         return {
             "title": self.folder.invited.event.title,
@@ -294,16 +294,16 @@ class Hall:
             if place.browser:
                 place.browser.tell(self.about(place))
 
-    # --- what instructors do ---
+    # --- the instructor's actions ---
 
     def start(self) -> None:
-        """Start the clock for all."""
+        """Start the clock for all seats."""
         if self.state.started is None:
             self.state.started = self._clock()
             self._all("started")
 
     def pause(self, why: str = "") -> None:
-        """Stop the clock, and take no keys."""
+        """Stop the clock, and accept no keys."""
         if not self.running or self.state.pause:
             raise UsageProblem("There is no clock to stop.", remedy="Start the event first.")
         self.state.pauses.append(Pause(began=self._clock(), why=why))
@@ -312,7 +312,7 @@ class Hall:
         self._all("paused", why=why)
 
     def go_on(self) -> None:
-        """Go on after a pause."""
+        """Resume after a pause."""
         pause = self.state.pause
         if pause is None:
             raise UsageProblem("The event is not paused.")
@@ -338,23 +338,23 @@ class Hall:
         self.touch()
 
     def say(self, place: Place, title: str, words: str) -> None:
-        """Show words at a seat, without what a terminal would obey."""
+        """Display a message at a seat, without control characters."""
         words = printable(words).replace("\n", " ")[:_WORDS]
         self.order(place, do="say", title=title, words=words)
         place.record.note("told", title=title, words=words)
 
     def gift(self, place: Place, symptom: str) -> None:
-        """Give a seat the next hint for a symptom, for nothing."""
+        """Give a seat the next hint for a symptom without a cost."""
         self.order(place, do="gift", symptom=symptom)
         place.record.note("gift", symptom=symptom)
 
     def submit(self, place: Place) -> None:
-        """Submit for somebody."""
+        """Submit for a seat."""
         self.order(place, do="submit")
         place.record.note("submitted-for")
 
     def raise_hand(self, place: Place, *, up: bool) -> None:
-        """Raise a hand, or lower it."""
+        """Raise or lower a hand."""
         seat = self.state.seats[place.name]
         if (seat.hand is not None) != up:
             seat.hand = self._clock() if up else None
@@ -365,7 +365,7 @@ class Hall:
             self.touch()
 
     def reissue(self, place: Place) -> str:
-        """Return a new code for a seat; browsers that joined by the old one have to leave."""
+        """Return a new code for a seat; browsers that joined by the old code are disconnected."""
         code = self.guests.reissue(place.name)
         if place.browser:
             place.browser.leave(4003, "this seat has a new code")
@@ -374,5 +374,5 @@ class Hall:
         return code
 
     def elapsed(self) -> timedelta:
-        """Return the time by the event's clock."""
+        """Return the elapsed time of the event's clock."""
         return timedelta(seconds=self.state.lived(self._clock()))

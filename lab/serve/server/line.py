@@ -1,9 +1,8 @@
-"""A browser at a seat, by a websocket: binary frames, a letter first.
+"""A browser's connection to a seat, by a websocket: binary frames that begin with a letter.
 
-From the browser: `H` and JSON (who it is, once), `I`, a number of 4 bytes, and what was typed, `A` and how many
-bytes of output it has displayed, `R` and its size, `U` or `D` for a hand that is raised or lowered. To it: `O` and
-output, `T` and the number of the last piece of input that was taken, `J` and JSON for the page around the
-terminal.
+From the browser: `H` and JSON (who it is; once), `I`, a number of 4 bytes and typed input, `A` and how many bytes
+of output it has displayed, `R` and its size, `U` or `D` to raise or lower a hand. To the browser: `O` and output,
+`T` and the number of the last piece of input that was taken, `J` and JSON for the page around the terminal.
 """
 
 import asyncio
@@ -23,19 +22,19 @@ __all__ = ["LONGEST", "serve"]
 
 #: The longest frame from a browser, in bytes: a paste comes in pieces.
 LONGEST = 32 * 1024
-#: How much may be typed: so many bytes at once, and so many a second. A person pastes more seldom.
+#: Limits for typed input: bytes at once, and bytes a second. Larger pastes are rare.
 _BURST = 512 * 1024
 _RATE = 64 * 1024
-#: How many frames may come at once, and a second: moving a mouse sends many.
+#: Limits for frames: at once, and a second. A moving mouse sends many.
 _FRAMES_BURST = 2000
 _FRAMES_RATE = 400
-#: How long a browser may say nothing about itself, in s.
+#: How long a browser may take to introduce itself, in s.
 _PATIENCE = 10.0
 _SIZES = (20, 500), (5, 200)
 
 
 class _Allowance:
-    """So much at once, and so much a second."""
+    """A rate limit: an amount at once, and an amount a second."""
 
     def __init__(self, burst: float, rate: float) -> None:
         self._burst = self._left = burst
@@ -43,7 +42,7 @@ class _Allowance:
         self._at = time.monotonic()
 
     def take(self, amount: float) -> bool:
-        """Whether that much is left; it is taken."""
+        """Take an amount; return whether that much was left."""
         at = time.monotonic()
         self._left = min(self._burst, self._left + (at - self._at) * self._rate) - amount
         self._at = at
@@ -51,7 +50,7 @@ class _Allowance:
 
 
 class _Browser:
-    """One connection. What is to be sent waits here, as much as a window: the worker sends no more."""
+    """One connection. Frames wait here to be sent, at most a window of output: the worker sends no more."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -65,16 +64,16 @@ class _Browser:
         self._wake.set()
 
     def tell(self, data: dict[str, Any]) -> None:
-        """Send words for the page."""
+        """Send a message for the page."""
         self.show(b"J" + json.dumps(data).encode())
 
     def leave(self, code: int, why: str) -> None:
-        """Close the connection, after what was said before."""
+        """Close the connection after the waiting frames."""
         self._leaving = code, why
         self._wake.set()
 
     async def run(self) -> None:
-        """Send until the connection is to be closed."""
+        """Send waiting frames until the connection is to be closed."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -86,7 +85,7 @@ class _Browser:
 
 
 async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
-    """Serve a browser whose seat is called `name`, until it goes."""
+    """Serve a browser at the seat called `name`, until it disconnects."""
     await socket.accept()
     browser = _Browser(socket)
     try:
@@ -108,7 +107,7 @@ async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
 
 
 def _hello(frame: bytes) -> dict[str, Any]:
-    """Return who a browser says it is; raise `ValueError` or `KeyError` if that makes no sense."""
+    """Return the browser's introduction; raise `ValueError` or `KeyError` if it is invalid."""
     said = json.loads(frame[1:]) if frame[:1] == b"H" else None
     if not isinstance(said, dict):
         raise ValueError("no hello")  # noqa: TRY004 -- told to nobody
@@ -125,7 +124,7 @@ def _size(cols: int, rows: int) -> tuple[int, int]:
 
 
 async def _hear(socket: WebSocket, hall: Hall, name: str, view: int) -> None:
-    """Take what the browser sends; return when it is gone, or sends what nobody would."""
+    """Process the browser's frames; return when it disconnects or sends an invalid frame."""
     typed, frames = _Allowance(_BURST, _RATE), _Allowance(_FRAMES_BURST, _FRAMES_RATE)
     try:
         while True:
@@ -141,7 +140,7 @@ async def _hear(socket: WebSocket, hall: Hall, name: str, view: int) -> None:
 
 
 def _take(frame: bytes, hall: Hall, name: str, view: int) -> bool:
-    """Do what a frame says; return whether it says anything."""
+    """Carry out a frame; return whether it is valid."""
     kind, data = frame[:1], frame[1:]
     if kind == b"I" and len(data) > 4:
         hall.forward(name, view, Kind.INPUT, data)

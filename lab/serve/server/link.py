@@ -1,4 +1,4 @@
-"""A worker as the server has it: a process that is started, spoken to by frames, and replaced when it dies."""
+"""A worker, as the server sees it: a process that is started, exchanges frames, and is replaced when it dies."""
 
 import asyncio
 import contextlib
@@ -12,14 +12,14 @@ from lab.serve.wire import Frame, read
 
 __all__ = ["Link"]
 
-#: How long a worker that dies at once is left alone, in s.
+#: How long to wait before restarting a worker that died at once, in s.
 _PAUSE = 1.0
-#: How long a worker may take to write down its labs, in s.
+#: How long a worker may take to save its labs, in s.
 _LAST_MOMENT = 20.0
-#: As for a lab's own process: threads that shells run in, and large blocks that are given back at once.
+#: Settings as for a lab's own process: shells' threads, and large blocks whose memory is returned at once.
 _SHELLS = {"RUST_MIN_STACK": str(256 * 1024**2), "TOKIO_WORKER_THREADS": "8"}
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072"}
-#: What Textual would take from whoever started the server.
+#: Variables that Textual would read from the environment of the server's user.
 _NOT_OURS = ("TEXTUAL", "COLUMNS", "LINES", "NO_COLOR", "KLUSTER_")
 
 
@@ -49,12 +49,12 @@ class Link:
         return self._process.pid if self._process and self._process.returncode is None else 0
 
     def send(self, data: bytes) -> None:
-        """Send a frame, if the worker is there; a new one is told everything anyhow."""
+        """Send a frame if the worker is there; a new worker gets the whole state anyway."""
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(data)
 
     async def run(self) -> None:
-        """Have a worker until cancelled."""
+        """Keep a worker running until cancelled."""
         try:
             while True:
                 await self._live()
@@ -74,7 +74,7 @@ class Link:
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 env=_environment(self._home),
-                # The terminal's Ctrl-C is the server's alone.
+                # Ctrl-C in the terminal is for the server only.
                 start_new_session=True,
             )
         reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 22)
@@ -94,7 +94,7 @@ class Link:
         if process is None or process.returncode is not None:
             return
         try:
-            # It ends by itself, since nobody is at the other end any more.
+            # It ends by itself, since its connection is closed.
             await asyncio.wait_for(process.wait(), _LAST_MOMENT)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""What is kept of a seat while it is played: its attempt, line by line."""
+"""The record of a seat during play: its attempt, line by line."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from lab.serve.event.folder import EventFolder, EventState
 
 __all__ = ["Record"]
 
-#: What of a seat's status is kept when it changes.
+#: The parts of a seat's status whose changes are recorded.
 _KEPT = ("phase", "points", "maximum", "symptoms", "hints", "given_up", "causes", "final", "ending", "problem")
 
 
@@ -25,7 +25,7 @@ class Record:
         self._kept: dict[str, Any] = {}
         #: How many bytes of the lab's timeline are in the attempt.
         self.read = 0
-        #: The seconds of the event's clock until something was gained last.
+        #: The seconds of the event's clock until the last gain.
         self.gained = 0.0
         for told in entries(folder.attempt(name)):
             self._recall(told)
@@ -41,11 +41,11 @@ class Record:
             self.gained = told["data"].get("gained", 0.0)
 
     def note(self, kind: str, **data: JsonValue) -> None:
-        """Keep that something happened."""
+        """Record an event."""
         self._chain.add(self._clock().isoformat(), kind, **data)
 
     def stands(self, status: dict[str, Any]) -> None:
-        """Keep how the seat stands, if that is new."""
+        """Record the seat's status if it has changed."""
         kept = {name: status.get(name) for name in _KEPT}
         if kept == self._kept:
             return
@@ -58,7 +58,7 @@ class Record:
         )
 
     def lab(self, lines: str, read: int) -> None:
-        """Keep what the lab's timeline says, up to byte `read` of it."""
+        """Record new lines of the lab's timeline, up to byte `read` of it."""
         told = lines.split("\n")
         at = read - sum(len(line.encode()) + 1 for line in told)
         for line in told:
@@ -71,11 +71,11 @@ class Record:
                     continue
 
     def flush(self) -> None:
-        """Have it all on the disk."""
+        """Write everything to the disk."""
         self._chain.flush()
 
     def close(self) -> None:
-        """Keep nothing more."""
+        """Close the record."""
         self._chain.close()
 
 

@@ -1,4 +1,4 @@
-"""Holding an event: the server runs until it is interrupted, and takes its workers with it."""
+"""Serve an event: the server runs until it is interrupted, and ends its workers when it ends."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ from lab.signals import ENDS
 
 __all__ = ["ADDRESS", "Listening", "hold", "lan_address"]
 
-#: The file that says where the server of an event is, and has what commands show it.
+#: The file with the server's address and the secret that commands show it.
 ADDRESS = "server.json"
 LOOPBACK = "127.0.0.1"
-#: What looks may take of the machine.
+#: The share of the machine for looks.
 _LOOKS = 0.3
 _PING = 20.0
 
@@ -42,15 +42,15 @@ class Listening:
 
     @property
     def secure(self) -> bool:
-        """Whether it speaks TLS."""
+        """Whether the server speaks TLS."""
         return self.cert is not None
 
 
 def lan_address() -> str:
-    """Return this machine's address in its network; the loopback's where it has none."""
+    """Return this machine's address in its network; the loopback address if it has none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            # Nothing is sent: the system only says which address it would send from.
+            # Nothing is sent: the system only chooses the source address.
             probe.connect(("192.0.2.1", 9))
         except OSError:
             return LOOPBACK
@@ -58,18 +58,17 @@ def lan_address() -> str:
 
 
 def hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
-    """Hold the event in `folder` until it is interrupted; `said` is told the address once it can be joined.
+    """Serve the event in `folder` until interrupted; call `said` with the address once browsers can join.
 
     Raises:
         LabError: the port is in use, or the folder can't be written.
-
     """
     asyncio.run(_hold(folder, listening, said))
 
 
 async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
     with _listen(listening) as listener:
-        # Not earlier: a port that is taken leaves the event as it was.
+        # Not earlier: if the port is in use, the event stays unchanged.
         state = folder.load_state() if folder.begun else folder.create_state()
         cores = os.cpu_count() or 1
         workers = listening.workers or min(cores, len(state.seats))
@@ -110,11 +109,11 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
 
 
 class _Server(uvicorn.Server):
-    """The server, which ends by a signal as by its own will: nothing was interrupted."""
+    """The server. A signal ends it normally, without an interruption."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End at the signals that end commands, while the body runs."""
+        """While the body runs, handle the signals that end commands."""
         loop = asyncio.get_running_loop()
         for number in ENDS:
             loop.add_signal_handler(number, self._end)
@@ -147,7 +146,7 @@ def _listen(listening: Listening) -> Iterator[socket.socket]:
 
 @contextlib.contextmanager
 def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
-    """Write down where the server is, for commands of this user, while the body runs."""
+    """While the body runs, keep the server's address in a file for commands of this user."""
     secret = new_secret()
     hall.state.sessions.append(fingerprint(secret))
     path = hall.folder.path / ADDRESS

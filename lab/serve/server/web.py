@@ -1,4 +1,4 @@
-"""The pages of an event, and what they ask for."""
+"""The pages of an event, and the requests that they make."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -28,7 +28,7 @@ _BOARDS = 20
 
 
 def web(hall: Hall, hosts: Collection[str], *, secure: bool = False) -> ASGIApp:
-    """Return the server of an event, as it is called by `hosts`; `secure` where it speaks TLS."""
+    """Return the web application of an event at `hosts`; `secure` if it speaks TLS."""
     return Guard(_Web(hall, secure=secure).app, hosts)
 
 
@@ -94,7 +94,7 @@ class _Web:
     async def _line(self, socket: WebSocket) -> None:
         name = self._who(socket)
         if name not in self._hall.places:
-            # Before it is accepted a close is answered as a plain 403.
+            # A close before the connection is accepted becomes a plain 403.
             await socket.close(1008)
             return
         await serve(socket, self._hall, name)
@@ -126,7 +126,7 @@ class _Web:
 
 
 async def _said(request: Request) -> dict[str, Any]:
-    """Return the JSON of a request; nothing where there is none: forms of other pages send no JSON."""
+    """Return the JSON of a request; empty if there is none, since forms of other pages send no JSON."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return {}
     try:
