@@ -1,4 +1,4 @@
-"""Abstract widgets and screens: Textual's metaclass and Python's for abstract classes in one."""
+"""Abstract widgets and screens: one metaclass that combines Textual's and Python's for abstract classes."""
 
 from abc import ABCMeta
 
@@ -8,4 +8,4 @@ __all__ = ["Abstract"]
 
 
 class Abstract(_MessagePumpMeta, ABCMeta):
-    """The metaclass of widgets that can't be made before a subclass has defined their abstract methods."""
+    """The metaclass of widgets that can be created only if a subclass defines their abstract methods."""

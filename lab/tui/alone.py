@@ -1,4 +1,4 @@
-"""One player a lab: a second play screen of the same lab is refused."""
+"""One player per lab: a second play screen of the same lab is refused."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,11 +13,10 @@ __all__ = ["alone_at"]
 
 @contextlib.contextmanager
 def alone_at(name: str) -> Iterator[None]:
-    """Hold the lab called `name` against a second player.
+    """Reserve the lab called `name` for this player.
 
     Raises:
-        LabError: somebody plays it already.
-
+        LabError: another player has the lab open.
     """
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The play screen's app: from home by way of boot and play to the debrief, and round again."""
+"""The play screen's app: from home to boot, play and debrief, and back."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -31,12 +31,12 @@ from lab.tui.workers import FreshContexts
 
 __all__ = ["PlayApp"]
 
-#: What the play screen needs, in characters.
+#: The smallest window, in characters.
 _LEAST = Size(50, 14)
 
 
 class PlayApp(TerminalApp[None]):
-    """Plays a scenario. With none in `options` it begins at home."""
+    """Plays a scenario. Without one in `options`, the app begins at home."""
 
     TITLE = "Kluster 005"
     CSS_PATH = "kluster.tcss"
@@ -51,12 +51,12 @@ class PlayApp(TerminalApp[None]):
         super().__init__()
         self.no_color = not options.colour
         self.options = options
-        #: Makes what runs long work.
+        #: Creates the runners of long work.
         self.runner = runner
         self._problem: BaseException | None = None
 
     def on_mount(self) -> None:
-        """Dress, and begin."""
+        """Set the theme, and begin."""
         self.bring_threads()
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -71,11 +71,11 @@ class PlayApp(TerminalApp[None]):
         self._play()
 
     def bring_threads(self) -> None:
-        """Have workers run in threads that keep nothing of them."""
+        """Run workers in threads that keep no reference to them."""
         asyncio.get_running_loop().set_default_executor(FreshContexts(thread_name_prefix="worker"))
 
     async def on_resize(self, event: events.Resize) -> None:
-        """Say so when nothing fits into the window any more; it goes on when it is larger again."""
+        """Show a message when the window is too small for anything; continue when it is larger again."""
         small = event.size.width < _LEAST.width or event.size.height < _LEAST.height
         if small and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
@@ -86,11 +86,11 @@ class PlayApp(TerminalApp[None]):
                 await self.pop_screen()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the screen's own keys in the palette, each with what it does, and the themes."""
+        """Offer the screen's own keys in the palette, each with its description, and the themes."""
         offered: dict[str, SystemCommand] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            # What Textual binds for every screen names its target.
+            # Textual's own bindings name the screen as their target.
             if active.node is not screen or not active.enabled or binding.action.startswith(("app.", "screen.")):
                 continue
             offered.setdefault(
@@ -109,27 +109,27 @@ class PlayApp(TerminalApp[None]):
             )
 
     async def action_quit(self) -> None:
-        """Leave as the screen's own way out does: it asks where something is at stake. Dialogs have Escape."""
+        """Leave by the screen's own way out, which asks if something is at stake. Dialogs use Escape."""
         await self.run_action("screen.leave")
 
     def action_help_quit(self) -> None:
-        """Say how one leaves: Ctrl+C is pressed for it by habit."""
+        """Say how to leave, since many people press Ctrl+C out of habit."""
         self.notify("F10 leaves.", timeout=3)
 
     @property
     def problem(self) -> BaseException | None:
-        """What nobody foresaw, and the app ended for."""
+        """The unexpected error that ended the app."""
         return self._problem
 
     def _handle_exception(self, error: Exception) -> None:
-        """End for `error`; it is told as all others are, and not by a page of source."""
+        """End because of `error`, which is then reported like any other, and not as a page of source code."""
         super()._handle_exception(error)
         self._problem = self._problem or (error.error if isinstance(error, WorkerFailed) else error)
         self._exit_renderables.clear()
 
     @work
     async def _play(self) -> None:
-        """Go round: choose, make ready, play, look back."""
+        """Repeat: choose, prepare, play, review."""
         from lab.tui.round import play_round  # noqa: PLC0415 -- the first screen needs no lab
 
         options: PlayOptions | None = self.options

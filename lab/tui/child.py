@@ -1,4 +1,4 @@
-"""Long work on a lab (create, break, reset) as a process of its own: it can be cancelled as at a shell."""
+"""Long work on a lab (create, break, reset) as a separate process, which can be cancelled as in a shell."""
 
 import asyncio
 import contextlib
@@ -14,18 +14,18 @@ from lab.progress import Progress
 
 __all__ = ["Child", "Runner"]
 
-#: How long a command that was interrupted may take to clean up, in seconds: deleting a cluster takes several.
+#: How long an interrupted command may take to clean up, in seconds: deleting a cluster takes several.
 _CLEANING = 90.0
 
 
 class Runner(Protocol):
-    """What runs a command of the lab, and tells its steps to the progress it was made with."""
+    """Runs commands of the lab. Reports their steps to the progress that was given at its creation."""
 
     async def run(self, *argv: str) -> None:
         """Run `kluster ARGV` to its end; raise `LabError` if it fails or is cancelled."""
 
     def cancel(self) -> None:
-        """Interrupt the command; it cleans up, and `run` raises."""
+        """Interrupt the command. It cleans up, and `run` raises."""
 
 
 class Child:
@@ -40,8 +40,7 @@ class Child:
         """Run `kluster ARGV` to its end.
 
         Raises:
-            LabError: it failed, or was cancelled (its exit code is then `INTERRUPTED`).
-
+            LabError: it failed or was cancelled (its exit code is then `INTERRUPTED`).
         """
         if self._cancelled:
             raise _interrupted()
@@ -51,7 +50,7 @@ class Child:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            # In a session of its own the terminal's Ctrl-C is the app's alone.
+            # In a session of its own, so that the terminal's Ctrl-C reaches only the app.
             start_new_session=os.name == "posix",
             limit=1 << 20,
         )
@@ -65,19 +64,20 @@ class Child:
         finally:
             self._process = None
         if code == ExitCode.INTERRUPTED or (self._cancelled and code == -signal.SIGTERM):
-            # Before it has begun it ends by the signal itself, as a command that is still loading does.
+            # Before the command's code has started, the signal itself ends it, as with any command that is still
+            # loading.
             raise _interrupted()
         if code:
             raise problem or LabError(f"kluster {argv[0]} ended with {code}.", "\n".join(rest[-20:]))
 
     def cancel(self) -> None:
-        """Interrupt the command; it cleans up, and `run` raises."""
+        """Interrupt the command. It cleans up, and `run` raises."""
         self._cancelled = True
         if self._process:
             _interrupt(self._process)
 
     async def _follow(self, process: asyncio.subprocess.Process) -> tuple[LabError | None, list[str]]:
-        """Read the lines that the command writes; return the error it told and all other lines."""
+        """Read the command's output lines; return the error that it reported and all other lines."""
         problem: LabError | None = None
         rest: list[str] = []
         assert process.stderr is not None  # noqa: S101 -- asked for above

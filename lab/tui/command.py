@@ -1,4 +1,4 @@
-"""`kluster play`: what can be known without loading Textual is checked here."""
+"""`kluster play`: checks that do not need Textual run here, before Textual is loaded."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ __all__ = ["play"]
 
 
 class Theme(StrEnum):
-    """What `--theme` takes."""
+    """The values of `--theme`."""
 
     DARK = "dark"
     LIGHT = "light"
@@ -25,7 +25,7 @@ class Theme(StrEnum):
 
 
 class PlayMode(StrEnum):
-    """What `--mode` takes."""
+    """The values of `--mode`."""
 
     TRAINING = "training"
     EXAM = "exam"

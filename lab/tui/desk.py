@@ -1,4 +1,4 @@
-"""The lab that is played, as the screens need it: when it is looked at, and only what a trainee may see."""
+"""The lab as the play screens see it: when to look at the cluster, and only what a trainee may see."""
 
 import threading
 import time
@@ -30,11 +30,11 @@ from lab.tui.terminal import CommandEnded, OpenShell
 
 __all__ = ["Desk", "Look", "NextHint"]
 
-#: Check -> how it ended, and what it is worth.
+#: Check -> its outcome and its points.
 Found = dict[str, tuple[Status, float]]
 Told = Callable[[CheckSpec, Outcome], None]
 
-#: What another terminal does, or did, to a lab that is in a state in which nobody plays.
+#: How another terminal changes, or changed, a lab into a state in which nobody can play.
 _ELSEWHERE = {
     State.CREATING: "is being created again",
     State.HEALTHY: "was reset",
@@ -47,7 +47,7 @@ _ELSEWHERE = {
 
 
 class Look(NamedTuple):
-    """What came of a look: whether it is newer than what was seen before, and whether anything in it is new."""
+    """The result of a look: whether it is newer than the previous one, and whether it shows anything new."""
 
     newer: bool
     news: bool
@@ -55,18 +55,18 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NextHint:
-    """What the next hint for a symptom would be; `tier` is None once all were taken."""
+    """The next hint for a symptom; `tier` is None once all hints were taken."""
 
     symptom: str
     title: str
     tier: int | None
     cost: int
-    #: What has become of the symptom, where that leaves nothing to hint at.
+    #: The state of the symptom, if it leaves nothing to hint at.
     over: str = ""
 
     @property
     def offer(self) -> str:
-        """What it is and what it costs."""
+        """Return the hint's name and its cost."""
         if self.over:
             return self.over
         if self.tier is None:
@@ -84,32 +84,32 @@ class Desk:
         self.coach = Coach(clock())
         self._changes = lab.cluster.changes()
         self.watch = Watch(ASKING if self._changes is None else REPORTING)
-        #: How often objectives have turned.
+        #: How often an objective has changed its state.
         self.turns = 0
-        #: What was seen last, and when the look that has seen it began.
+        #: The result of the last look, and the time when that look began.
         self.seen: ScoreView | None = None
         self.seen_at: float | None = None
         self._score: Score | None = None
-        #: Check -> what the last look has found.
+        #: Check -> its outcome in the last look.
         self._found: Found = {}
         self._seeing = threading.Lock()
         self._stirred = lab.store.stirred()
-        #: The hints of half a repair that have fitted so far; none before the first look.
+        #: The advice about half-done repairs that has matched so far; None before the first look.
         self._fitted: set[str] | None = None
         self._version = lab.store.version()
         self._unreadable: LabError | None = None
         self._session = self._begun = lab.session
-        #: Terminals in which a command runs.
+        #: Terminals in which a command is running.
         self._working: set[str] = set()
 
     @property
     def session(self) -> Session:
-        """The session as it is on disk now: other terminals change it, too. Once it is gone: as it was last."""
+        """The session on disk, since other terminals change it too. If the file is gone, the last session read."""
         self._read()
         return self._session
 
     def _read(self) -> LabError | None:
-        """Read the session if its file is another one by now; return what is wrong with that file."""
+        """Read the session if its file has changed; return the problem with that file, if any."""
         version = self.lab.store.version()
         if version != self._version:
             self._version, self._unreadable = version, None
@@ -135,26 +135,26 @@ class Desk:
 
     @property
     def started(self) -> datetime | None:
-        """When the clock started."""
+        """The time when the clock started."""
         return self.session.started
 
     @property
     def played(self) -> timedelta:
-        """What the attempt's clock shows: the time since the start without pauses, up to the end."""
+        """The attempt's clock: the time since the start without pauses, up to the end."""
         return self.session.played(now())
 
     @property
     def paused(self) -> bool:
-        """Whether the clock stands still, whoever has paused the lab."""
+        """Whether the clock is stopped, from this or another terminal."""
         return self.session.state is State.PAUSED
 
     @property
     def stands(self) -> bool:
-        """Whether the cluster of a paused lab stands still, too."""
+        """Whether the cluster of a paused lab is stopped too."""
         return self.session.stands
 
     def refusal(self, act: Act) -> str:
-        """Return why the mode refuses `act` now, as a sentence; empty if it is allowed."""
+        """Return why the mode refuses `act` now, as a sentence; empty if it allows it."""
         session = self.session
         return refusal(session.mode, session.phase, act)
 
@@ -165,28 +165,28 @@ class Desk:
 
     @property
     def exam(self) -> bool:
-        """Whether the mode keeps states and hints from the trainee."""
+        """Whether the mode hides states and hints from the trainee."""
         return not self.session.may(Act.SEE_STATES)
 
     @property
     def deadline(self) -> datetime | None:
-        """When the attempt is submitted by itself; None where its clock has no end."""
+        """The time of the automatic submission; None if the mode has no deadline."""
         return self.session.deadline
 
     @property
     def due(self) -> bool:
-        """Whether the time is over, so that the attempt must be submitted."""
+        """Whether the deadline has passed, so that the attempt must be submitted."""
         return self.session.due(now())
 
     @property
     def symptoms(self) -> list[FaultSpec]:
-        """The faults of this attempt, for their symptoms."""
+        """The faults of this attempt, in the order of their symptoms."""
         injected = self.session.injected
         return [fault for fault in self.scenario.faults if fault.name in injected]
 
     @property
     def causes(self) -> tuple[int, int]:
-        """For how many symptoms a cause is saved, and how many there are."""
+        """The number of symptoms with a saved cause, and the number of symptoms."""
         said = self.session.diagnosis
         return sum(fault.name in said for fault in self.symptoms), len(self.symptoms)
 
@@ -196,7 +196,7 @@ class Desk:
         return [node.name.removeprefix(f"{self.lab.cluster.name}-") for node in self.lab.cluster.nodes]
 
     def shell_on(self, name: str) -> OpenShell:
-        """Return what opens a shell on the node called `name`; a node that is down is started first."""
+        """Return a function that opens a shell on the node called `name`; it first starts a node that is down."""
 
         def open_shell(rows: int, cols: int) -> Shell:
             self.lab.verify_cluster()
@@ -208,10 +208,10 @@ class Desk:
         """Return the seconds since `then`, by the desk's clock."""
         return self.clock() - then
 
-    # --- looking ---
+    # --- looks ---
 
     def look_due(self) -> bool:
-        """Note what was done from elsewhere; return whether it is time to look."""
+        """Notice changes from elsewhere; return whether a look is due."""
         stirred = self.lab.store.stirred()
         if stirred != self._stirred:
             self._stirred = stirred
@@ -243,12 +243,12 @@ class Desk:
         return Look(newer=True, news=before != self._found)
 
     def refresh(self) -> None:
-        """Bring what was seen last up to date with the help that was taken since."""
+        """Update the last result with the help that was taken since."""
         if self._score is not None:
             self.seen = view(self.scenario, self.lab.loaded.solution, self.session, self._score)
 
     def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
-        """End the attempt: look thoroughly, and hold the drill."""
+        """End the attempt: look thoroughly, and run the drill."""
         began = self.clock()
         score = self.lab.submit(told, progress, ended)
         with self._seeing:
@@ -258,22 +258,22 @@ class Desk:
     # --- pausing ---
 
     def pause(self) -> None:
-        """Stop the clock; raise `LabError` where that is refused."""
+        """Stop the clock; raise `LabError` if the mode refuses."""
         pausing.pause(self.lab)
 
     def resume(self) -> None:
-        """Let the clock run again; raise `LabError` if the lab is not paused."""
+        """Start the clock again; raise `LabError` if the lab is not paused."""
         pausing.resume(self.lab)
 
     def resumed(self) -> None:
-        """Note that a pause is over: it says nothing about the trainee, and a look is due."""
+        """Handle the end of a pause: it counts as no inactivity of the trainee, and a look is due."""
         self.coach.progressed(self.clock())
         self.watch.changed(self.clock())
 
     # --- help ---
 
     def next_hints(self) -> list[NextHint]:
-        """Return what the next hint for each symptom would be."""
+        """Return the next hint for each symptom."""
         session = self.session
         solved = {each.symptom for each in self.seen.symptoms if each.solved} if self.seen else set()
         found = []
@@ -287,7 +287,7 @@ class Desk:
         return found
 
     def pages(self, fault: FaultSpec) -> list[Page]:
-        """Return the pages to read about what belongs to the exam's domains of `fault`."""
+        """Return the documentation pages for the exam's domains of `fault`."""
         return [page for page in self.lab.loaded.pages if fault.domains & set(page.domains)]
 
     def free_hints(self) -> list[Hint]:
@@ -298,23 +298,23 @@ class Desk:
         """Take the next hint for `symptom`."""
         hint, _tier = self.lab.hint(symptom)
         self.refresh()
-        # Where the symptom is repaired already, the hint takes points at once.
+        # If the symptom is already repaired, the hint costs points at once.
         self.watch.asked()
         self.coach.progressed(self.clock())
         return hint
 
     def taken_hints(self, symptom: str) -> list[Hint]:
-        """Return the hints that were taken for `symptom`, in order; of a lab that is gone, those seen last."""
+        """Return the hints taken for `symptom`, in order; for a lab that is gone, the last known ones."""
         fault = self.lab.fault(symptom).name
         hints = {hint.name: hint for hint in self.lab.loaded.hints if hint.fault == fault}
         return [hints[name] for name in self.session.hints_taken if name in hints]
 
     def runs(self, terminal: str) -> None:
-        """Note that a command began in `terminal`: while it runs somebody works."""
+        """Note that a command began in `terminal`: a running command means that the trainee is working."""
         self._working.add(terminal)
 
     def ran(self, terminal: str, node: str, command: CommandEnded) -> Advice | None:
-        """Note a command that ended in `terminal`, on `node`; return the advice that it calls for."""
+        """Note a command that ended in `terminal`, on `node`; return advice about it, if any."""
         self._working.discard(terminal)
         if may_change(command.text):
             self.watch.acted(self.clock())
@@ -339,14 +339,14 @@ class Desk:
         return None if self.exam else advice
 
     def advised(self, advice: Advice) -> Hint | None:
-        """Return the free hint for `advice`, and note that it was given."""
+        """Return the free hint of `advice`, and note that it was given."""
         hint = next((hint for hint in self.lab.loaded.hints if hint.on == advice.occasion), None)
         if hint:
             self._note("advice", hint.name, because=advice.because)
         return hint
 
     def reaction(self) -> tuple[Hint, str] | None:
-        """Return the free hint that fits since this look, with what brought it up; each comes once."""
+        """Return the free hint that fits the news of this look, with its reason. Each hint comes once."""
         session = self.session
         hints = of_half_a_repair(self.lab.loaded.hints, session.injected, session.last_statuses)
         before, names = self._fitted, {hint.name for hint in hints}
@@ -360,21 +360,21 @@ class Desk:
         return hint, because
 
     def fits(self, hint: Hint, turns: int) -> bool:
-        """Whether advice that was given when `turns` objectives had turned is still to the point."""
+        """Whether advice is still to the point; it was given when `turns` objectives had changed."""
         if hint.when:
             session = self.session
             return hint in of_half_a_repair(self.lab.loaded.hints, session.injected, session.last_statuses)
         return turns == self.turns
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
-        """Repair what is behind `symptom` by the reference solution; it earns nothing any more."""
+        """Repair the fault behind `symptom` by the reference solution; the symptom then earns no points."""
         self._note("gave-up", symptom)
         self.lab.solve([symptom], progress, told)
         self.watch.acted(self.clock())
         self.coach.progressed(self.clock())
 
     def _note(self, kind: EventKind, text: str, **data: JsonValue) -> None:
-        """Add to the timeline; not to that of a lab that is gone, which would be there again."""
+        """Add an entry to the timeline, unless the lab is gone: that would recreate its file."""
         if self.lab.store.exists():
             self.lab.store.event(kind, text, **data)
 

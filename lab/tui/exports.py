@@ -12,11 +12,10 @@ __all__ = ["export"]
 
 
 def export(lab: Lab, told: Debrief, picture: str) -> Path:
-    """Write all of it into a folder of its own, and return that.
+    """Write all files into a new folder, and return the folder.
 
     Raises:
-        OSError: it can't be written.
-
+        OSError: a file can't be written.
     """
     folder = state_folder() / "debriefs" / f"{told.lab}-{told.started:%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a thread has found, shown on the screen that has asked for it; it may have been left meanwhile."""
+"""Show a thread's result on the screen that started the thread, unless the screen was left meanwhile."""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec

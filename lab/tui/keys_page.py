@@ -1,4 +1,4 @@
-"""The page about keys: first those of the part that has the focus."""
+"""The page about keys: the keys of the focused part come first."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ from lab.tui.terminal.keys import spoken
 
 __all__ = ["keys_page"]
 
-#: The parts of the play screen by their ids -> what they are called.
+#: The parts of the play screen: id -> title.
 _PARTS = {"brief": "brief", "desk": "terminal", "help": "list of hints"}
 
 _HERE: dict[str, tuple[tuple[str, str], ...]] = {
@@ -59,7 +59,7 @@ _ACTIONS = {"F5": "grade", "F11": "pause"}
 
 
 def keys_page(prefix: str, part: str, refused: Collection[str] = ()) -> Group:
-    """Return the page for a focus in `part`: brief, desk or help. It leaves out `refused` actions."""
+    """Return the page for a focus in `part`: brief, desk or help. `refused` actions are left out."""
     first = spoken(prefix)
     here = _grid(_HERE[part], first)
     keys = [row for row in _EVERYWHERE if _ACTIONS.get(row[0]) not in refused]

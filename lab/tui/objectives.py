@@ -1,4 +1,4 @@
-"""The objectives as the brief lists them, and the page about one of them: what was found, expected, and why."""
+"""The list of objectives, and the page about one objective: found, expected, and why."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ _LATER = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the list: a mark and a text. `symptom` names the symptom that its page is about, if it has one."""
+    """A line of the list: a mark and a text. `symptom` names the symptom of the page behind it, if any."""
 
     mark: Text
     text: Text
     symptom: str = ""
-    #: Whether it begins a group of its own.
+    #: Whether the row begins a group.
     head: bool = False
 
     def drawn(self) -> Table:
@@ -40,7 +40,7 @@ class Row:
 
 
 def rows(view: ScoreView) -> Iterator[Row]:
-    """Return the state of each symptom, and below that the checks of those that are not repaired."""
+    """Return the state of each symptom; below an unrepaired symptom come its checks."""
     for void in view.void:
         yield Row(Text("!", "bold red"), Text(f"All points are void: {void}", "bold red"))
     for symptom in view.symptoms:
@@ -53,14 +53,14 @@ def rows(view: ScoreView) -> Iterator[Row]:
 
 
 def unseen(faults: Iterable[FaultSpec]) -> Iterator[Row]:
-    """Return the symptoms while nothing was seen, or nothing may be seen."""
+    """Return the symptoms without states: no look has ended yet, or the mode hides states."""
     for fault in faults:
         text = Text.assemble((fault.symptom.name, "bold"), "\n", (fault.symptom.title, "italic"))
         yield Row(Text("·"), text, fault.symptom.name)
 
 
 def objective_page(name: str, faults: Iterable[FaultSpec], seen: ScoreView | None) -> tuple[str, RenderableType]:
-    """Return the title and the text of the page about the symptom called `name`; `seen` is what may be seen."""
+    """Return the title and the text of the page about the symptom called `name`; `seen` is the visible part."""
     fault = next((each for each in faults if each.symptom.name == name), None)
     symptom = next((each for each in seen.symptoms if each.symptom == name), None) if seen else None
     title = f"{name}: {fault.symptom.title}" if fault else "The user"
@@ -76,7 +76,7 @@ def objective_page(name: str, faults: Iterable[FaultSpec], seen: ScoreView | Non
 
 
 def _grid() -> Table:
-    """Return a table of marks and of what stands behind them."""
+    """Return a table of marks and texts."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True, width=1)
     table.add_column()
@@ -94,7 +94,7 @@ def _heading(symptom: SymptomView) -> Text:
 
 
 def _state(symptom: SymptomView) -> str:
-    """Return what has become of a symptom, with what help took or will take."""
+    """Return a symptom's state, and the cost of the help that was or will be taken."""
     repaired = "  repaired" if _solved(symptom) else ""
     took = number(symptom.points - symptom.attempt)
     if symptom.solution_seen:
@@ -130,7 +130,7 @@ def _remark(check: CheckView) -> str:
 
 
 def _outcome(check: CheckView) -> Table:
-    """Return a check with as much of its outcome as may be seen."""
+    """Return a check with the visible part of its outcome."""
     table = _grid()
     table.add_row("", "")
     table.add_row(_mark(check), Text(check.title, "bold"))

@@ -1,4 +1,4 @@
-"""What the home screen offers: scenarios, backends with what stands in their way, labs to go on with."""
+"""The offers of the home screen: scenarios, backends with their problems, labs to resume."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +48,14 @@ class BackendOffer:
 
 @dataclass(frozen=True, slots=True)
 class LabOffer:
-    """A lab on this machine, and where it is."""
+    """A lab on this machine, and its state."""
 
     name: str
     about: str
 
 
 def scenarios() -> list[ScenarioOffer]:
-    """Return the scenarios that come with the lab and can be read."""
+    """Return the scenarios that come with the lab and are readable."""
     found = []
     for name in names(scenarios_folder()):
         try:
@@ -67,7 +67,7 @@ def scenarios() -> list[ScenarioOffer]:
 
 
 def backends() -> list[BackendOffer]:
-    """Return the backends, the best first; it asks Docker, which may take a while."""
+    """Return the backends, the best first. This asks Docker, which may take a while."""
     missing = ""
     try:
         choose("kind")
@@ -80,7 +80,7 @@ def backends() -> list[BackendOffer]:
 
 
 def resumable() -> list[LabOffer]:
-    """Return the labs there are."""
+    """Return the existing labs."""
     found = []
     for name in labs():
         try:

@@ -1,4 +1,4 @@
-"""What `kluster play` was asked for."""
+"""The options of `kluster play`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ ThemeName = Literal["dark", "light", "contrast"]
 
 @dataclass(frozen=True, slots=True)
 class PlayOptions:
-    """What to play and how; an empty `scenario` begins at home."""
+    """What to play and how; without a `scenario`, the app begins at home."""
 
     scenario: str = ""
     name: str = "kluster005"

@@ -1,4 +1,4 @@
-"""A screen without colours, for NO_COLOR: what stood out by its background is reversed."""
+"""A screen without colours, for NO_COLOR: text that stands out by its background is shown reversed."""
 
 from functools import lru_cache
 
@@ -10,12 +10,12 @@ from textual.filter import LineFilter
 
 __all__ = ["Plain"]
 
-#: What stands out against the screen's background, as WCAG measures contrast; panels and blurred borders do not.
+#: The WCAG contrast from which a background stands out; panels and blurred borders stay below it.
 _STANDS_OUT = 2.0
 
 
 class Plain(LineFilter):
-    """Takes all colours away. `background` is what the screen has behind everything."""
+    """Removes all colours. `background` is the screen's own background."""
 
     def __init__(self, background: Color) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""One round of playing: a lab is made ready, played, and looked back on, perhaps more than once."""
+"""One round: a lab is prepared, played and reviewed, perhaps more than once."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,16 +24,15 @@ from lab.tui.screens.play import PlayScreen
 
 __all__ = ["Next", "play_round"]
 
-#: Where to go after a round.
+#: The next screen after a round.
 Next = Literal["home", "leave"]
 
 
 async def play_round(app: App[None], options: PlayOptions, runner: Callable[[Progress], Runner]) -> Next:
-    """Play the lab that `options` name until it is left; return where to go then.
+    """Play the lab of `options` until the user leaves it; return the next screen.
 
     Raises:
-        LabError: somebody else plays it, or its files can't be read.
-
+        LabError: another player has it open, or its files can't be read.
     """
     with alone_at(options.name):
         return await _Round(app, options, runner).play()
@@ -60,7 +59,7 @@ class _Round:
                     desk.lab.cluster.close()
                     return "home" if outcome == "gone" else "leave"
             after = await self._app.push_screen_wait(DebriefScreen(desk))
-            # What comes next is the work of a process of its own.
+            # The next step is the work of a separate process.
             desk.lab.cluster.close()
             if after == "leave":
                 return "leave"
@@ -69,13 +68,13 @@ class _Round:
         return "home"
 
     async def _begin(self) -> list[str] | None:
-        """Return the commands that bring the lab to where it is played, or None to go back."""
+        """Return the commands that make the lab playable, or None to go back."""
         if not self._store.exists():
             return way_to_play(None)
         state = self._store.load().state
         if not self._options.scenario:
             return way_to_play(state)
-        # A scenario was asked for by name, and a lab is there: it may be either that is meant.
+        # The user named a scenario, and a lab exists: the user may mean either.
         match await self._ask_about(state):
             case "on":
                 return way_to_play(state)
@@ -96,7 +95,7 @@ class _Round:
         return await self._app.push_screen_wait(Choose(question, choices))
 
     async def _made(self, commands: list[str]) -> tuple[Lab | None, list[events.Key]]:
-        """Bring the lab to where it is played; return it (None: go back), and the keys that were typed ahead."""
+        """Make the lab playable; return it (None: go back), and the keys that were typed ahead."""
         if not commands:
             return await asyncio.to_thread(Lab.open, self._options.name), []
         lab = Lab.open(self._options.name) if self._store.exists() else None
@@ -105,7 +104,7 @@ class _Round:
 
 
 def _faults(after: str, desk: Desk) -> tuple[str, ...]:
-    """Return what is broken after a debrief that ended with `after`; none for all of the scenario."""
+    """Return the faults to break after a debrief that ended with `after`; empty for the whole scenario."""
     match after:
         case "again":
             return tuple(fault.symptom.name for fault in desk.symptoms)

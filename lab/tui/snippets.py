@@ -1,4 +1,4 @@
-"""The commands in a block of code, as they are put into a terminal's line: without their remarks."""
+"""The commands of a code block, ready for a terminal's line: without their comments."""
 
 import re
 from collections.abc import Iterator
@@ -8,26 +8,26 @@ __all__ = ["Snippet", "are_commands", "snippets"]
 
 #: Blocks without a language are for the shell.
 _SHELL = {"", "bash", "sh", "shell", "console"}
-#: A remark stands two blanks or more behind its command, as in our hints.
+#: Two blanks or more separate a command from its comment, as in our hints.
 _REMARK = re.compile(r"(?:^|\s{2,})#\s+(?P<words>.*)$")
 _HERE_DOCUMENT = re.compile(r"<<-?\s*(['\"]?)(?P<end>\w+)\1")
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A command, which may have several lines, and the remark behind it."""
+    """A command, which may have several lines, and the comment behind it."""
 
     command: str
     remark: str = ""
 
 
 def are_commands(language: str) -> bool:
-    """Whether a block of `language` (the word behind its fence) is for the shell."""
+    """Whether a block of `language` (the word behind its fence) holds shell commands."""
     return language.strip().lower() in _SHELL
 
 
 def snippets(code: str) -> Iterator[Snippet]:
-    """Return the commands in `code`, in order; lines that belong together are one."""
+    """Return the commands in `code`, in order; lines that belong together are one command."""
     lines = iter(code.rstrip().splitlines())
     for first in lines:
         found = _REMARK.search(first)

@@ -1,4 +1,4 @@
-"""The colours: dark, light and high contrast; and what programs' sixteen colours look like on them."""
+"""The colours: dark, light and high contrast, and the sixteen terminal colours on each."""
 
 from rich.terminal_theme import TerminalTheme
 from textual.color import Color
@@ -63,7 +63,7 @@ def _ansi(background: str, foreground: str, normal: str, bright: str) -> Termina
     return TerminalTheme(ends[0], ends[1], rgb(normal), rgb(bright))
 
 
-#: On dark backgrounds, and on light ones; Textual's own yellow and white are hard to read on the latter.
+#: On dark and on light backgrounds. Textual's own yellow and white are hard to read on light ones.
 ANSI_DARK = _ansi(
     "11151c",
     "d8dee9",
@@ -78,5 +78,5 @@ ANSI_LIGHT = _ansi(
 )
 
 THEMES = (_DARK, _LIGHT, _CONTRAST)
-#: What `--theme` takes -> the theme's name.
+#: The values of `--theme` -> the theme's name.
 NAMES = {"dark": _DARK.name, "light": _LIGHT.name, "contrast": _CONTRAST.name}

@@ -1,4 +1,4 @@
-"""Small pieces of text that several parts of the play screen show."""
+"""Short texts that several parts of the play screen show."""
 
 from datetime import datetime, timedelta
 
@@ -11,20 +11,20 @@ __all__ = ["at_the_end", "causes", "clock", "countdown", "error_text"]
 
 
 def clock(passed: timedelta) -> str:
-    """Return a time on a clock as hours, minutes and seconds."""
+    """Return a duration as hours, minutes and seconds."""
     seconds = max(0, int(passed.total_seconds()))
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def at_the_end(*, drill: bool) -> str:
-    """Return what a submission does to the cluster, with the scenario's drill or without one."""
+    """Return the effects of a submission on the cluster, with or without the scenario's drill."""
     if drill:
         return "The drill is held: nodes reboot, which ends the shells; pods are deleted and started."
     return "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return."
 
 
 def causes(said: int, symptoms: int) -> str:
-    """Return for how many symptoms a cause is saved."""
+    """Return the number of symptoms with a saved cause."""
     return f"causes {said} of {symptoms}"
 
 
@@ -34,7 +34,7 @@ def countdown(deadline: datetime, now: datetime) -> str:
 
 
 def error_text(error: LabError, lab: str) -> Text:
-    """Return an error for the player of `lab`: what, what was found, what to do. Nothing in it is markup."""
+    """Return an error for the player of `lab`: title, finding, remedy. Nothing in it is markup."""
     text = Text(error.title, "bold")
     if error.detail:
         text.append(f"\n{error.detail}", "not bold")

@@ -14,11 +14,11 @@ Result = TypeVar("Result")
 class FreshContexts(ThreadPoolExecutor):
     """Runs each piece of work in a context of its own.
 
-    Textual notes in a thread's context which worker runs there. In the context of the thread itself that note
-    would stay, and with it the worker's screen and all its terminals, until the thread ends.
+    Textual stores in a thread's context which worker runs there. In the thread's own context, that reference would
+    keep the worker's screen and all its terminals until the thread ends.
     """
 
     def submit(self, fn: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
-        """Have a thread call `fn`."""
+        """Run `fn` in a thread."""
         context = contextvars.Context()
         return super().submit(lambda: context.run(fn, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""What the play screen asks about: leaving, submitting, causes, hints, and repairs that are given up."""
+"""The questions of the play screen: leaving, submitting, causes, hints, and repairs that the user gives up."""
 
 from abc import abstractmethod
 
@@ -21,12 +21,12 @@ __all__ = ["Asking"]
 
 
 class Asking(Screen[str], metaclass=Abstract):
-    """A screen over `desk` with a `Brief` and `Hints`. One dialog at a time."""
+    """A screen over `desk` with a `Brief` and `Hints`. It shows one dialog at a time."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        #: Whether the time is over, and the attempt is being submitted for that.
+        #: Whether the deadline has passed and the attempt is being submitted because of that.
         self._time_over = False
 
     @abstractmethod
@@ -35,21 +35,21 @@ class Asking(Screen[str], metaclass=Abstract):
 
     @abstractmethod
     def refresh_known(self) -> None:
-        """Show what help and diagnosis have changed."""
+        """Show the effects of help and diagnosis."""
 
     @abstractmethod
     def look_if_due(self) -> None:
-        """Look at the cluster, if something may have changed."""
+        """Look at the cluster if something may have changed."""
 
     @on(Brief.Opened)
     def _objective_opened(self, event: Brief.Opened) -> None:
-        """Show what may be seen of a symptom."""
+        """Show the visible part of a symptom."""
         seen = None if self.desk.exam else self.desk.seen
         self.app.push_screen(Page(*objective_page(event.symptom, self.desk.symptoms, seen)))
 
     @work(group="dialog", exclusive=True)
     async def action_diagnose(self) -> None:
-        """Say what is behind the symptoms; it can be changed until the end."""
+        """Ask for the causes behind the symptoms; they can be changed until the end."""
         from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
 
         if await self.app.push_screen_wait(Diagnosis(self.desk)):
@@ -58,7 +58,7 @@ class Asking(Screen[str], metaclass=Abstract):
 
     @work(group="dialog", exclusive=True)
     async def action_submit(self) -> None:
-        """Ask, take the diagnosis, look for a minute, and end the attempt."""
+        """Ask for confirmation and the diagnosis, look for a minute, and end the attempt."""
         from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
         from lab.tui.screens.submit import Submit  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ class Asking(Screen[str], metaclass=Abstract):
             self.end("submitted")
 
     def submit_in_time(self) -> None:
-        """Submit because the time is over, unless that is being done."""
+        """Submit because the deadline has passed, unless a submission is running."""
         from lab.tui.screens.submit import Submit  # noqa: PLC0415 -- for the first screen's sake
 
         if not self._time_over and not any(isinstance(screen, Submit) for screen in self.app.screen_stack):
@@ -87,7 +87,7 @@ class Asking(Screen[str], metaclass=Abstract):
 
     @work(group="dialog", exclusive=True)
     async def _submit_now(self) -> None:
-        """Close all dialogs and submit. A diagnosis that is being given counts as far as it is complete."""
+        """Close all dialogs and submit. Of an open diagnosis, the completed answers count."""
         from lab.tui.screens.diagnosis import Diagnosis  # noqa: PLC0415 -- for the first screen's sake
         from lab.tui.screens.submit import Submit  # noqa: PLC0415
 
@@ -100,7 +100,7 @@ class Asking(Screen[str], metaclass=Abstract):
 
     @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:
-        """Leave; the lab stays, and can be resumed."""
+        """Leave; the lab remains and can be resumed."""
         if await self.app.push_screen_wait(
             Confirm(
                 "Leave the lab?",
@@ -160,5 +160,5 @@ class Asking(Screen[str], metaclass=Abstract):
 
 
 def _pause(desk: Desk) -> str:
-    """Return how to stop the clock instead of leaving, where the mode allows that."""
+    """Return the choice to pause instead of leaving, if the mode allows pauses."""
     return "" if desk.refusal(Act.PAUSE) else " F11 pauses it instead: then the clock stands still."

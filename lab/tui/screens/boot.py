@@ -1,4 +1,4 @@
-"""Boot: the letters are on the screen while the cluster is made and broken."""
+"""Boot: shows the letters while the cluster is created and broken."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,9 +28,9 @@ __all__ = ["BootScreen", "way_to_play"]
 
 
 def way_to_play(state: State | None, *, anew: bool = False) -> list[str]:
-    """Return the commands that bring a lab in `state` (None: there is none) to where it is played.
+    """Return the commands that make a lab in `state` (None: there is none) playable.
 
-    `anew` begins again with one that is being played, or has ended.
+    `anew` restarts a lab that is being played or has ended.
     """
     match state:
         case None | State.CREATING:
@@ -46,7 +46,7 @@ def way_to_play(state: State | None, *, anew: bool = False) -> list[str]:
 
 
 class BootScreen(Screen[Lab | None]):
-    """Runs `commands`, which bring the lab to where it is played. It ends with the lab, or None to go back."""
+    """Runs the `commands` that make the lab playable. Ends with the lab, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "begin", "Begin", tooltip="Open the terminal"),
@@ -68,11 +68,11 @@ class BootScreen(Screen[Lab | None]):
         self._commands = commands
         self._story = story
         self._child: Runner | None = None
-        #: What was typed since the terminal was asked for: it is for the terminal.
+        #: The input since the user asked for the terminal; it is for the terminal.
         self.ahead: list[events.Key] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out the letters over the steps."""
+        """Lay out the letters above the steps."""
         yield TopBar("getting ready", self._options.name)
         with VerticalScroll(id="story"):
             yield Prose(self._story)
@@ -105,7 +105,7 @@ class BootScreen(Screen[Lab | None]):
         begin = self.query_one("#begin", Button)
         begin.disabled = False
         begin.focus()
-        # It stays, and can be gone on with.
+        # The lab remains and can be resumed.
         self.query_one("#cancel", Button).label = "Later"
 
     def _argv(self, command: str) -> list[str]:
@@ -119,7 +119,7 @@ class BootScreen(Screen[Lab | None]):
         elif command == "break" and options.faults:
             argv += ["--", *options.faults]
         elif command in {"delete", "reset"}:
-            argv.append("--yes")  # it was asked for on the screen before
+            argv.append("--yes")  # the user asked for it on the previous screen
         return argv
 
     def _failed(self, problem: LabError) -> None:
@@ -132,7 +132,7 @@ class BootScreen(Screen[Lab | None]):
 
     @on(Button.Pressed, "#begin")
     def action_begin(self) -> None:
-        """Go and play, once it is ready. Say at once that it goes on: the next screen takes a moment."""
+        """Go to the play screen once the lab is ready. Show that it is coming: the next screen takes a moment."""
         if self._state == "ready":
             self._state = "opening"
             self.query_one(Steps).begin("Open the terminal")
@@ -149,26 +149,26 @@ class BootScreen(Screen[Lab | None]):
         self.dismiss(lab)
 
     def on_key(self, event: events.Key) -> None:
-        """Keep what is typed for the terminal that opens."""
+        """Keep input for the terminal that is about to open."""
         if self._state == "opening":
             event.stop()
             self.ahead.append(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what can be done by now."""
+        """Offer only the actions that are possible now."""
         del parameters
         states = {"begin": {"ready"}, "cancel": {"running", "cancelling"}, "leave": {"ready", "failed"}}
         return self._state in states.get(action, {self._state})
 
     def action_cancel(self) -> None:
-        """Take back what was begun."""
+        """Undo the work so far."""
         if self._state == "running" and self._child:
             self._state = "cancelling"
             self.query_one("#outcome", Static).update("Undoing the steps so far …")
             self._child.cancel()
 
     def action_leave(self) -> None:
-        """Go back, now that it has ended."""
+        """Go back, now that the work has ended."""
         self.dismiss(None)
 
     @on(Button.Pressed, "#cancel")
@@ -177,7 +177,7 @@ class BootScreen(Screen[Lab | None]):
 
 
 def story_of(options: PlayOptions, lab: Lab | None) -> str:
-    """Return the letters of what is about to be played."""
+    """Return the letters of the scenario that is about to be played."""
     from lab.core.load import find, load  # noqa: PLC0415
     from lab.lab import CATALOG  # noqa: PLC0415
     from lab.places import hints_folder, scenarios_folder  # noqa: PLC0415

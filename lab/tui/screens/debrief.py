@@ -1,4 +1,4 @@
-"""Debrief: the user tries again; the score, the timeline, what had been broken, and how it is repaired."""
+"""Debrief: the user's request, the score, the timeline, the causes, and the repairs."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -74,13 +74,13 @@ class DebriefScreen(Screen[str]):
         yield KeyLine()
 
     def _kept(self) -> str:
-        """Return where a game day's host finds the result."""
+        """Return where the organiser of a game day finds the result."""
         session = self._desk.session
         path = file_of(session, self._desk.scenario.name) if session.team else None
         return f"The result of team {session.team} is in a file for the host:\n{path}\n" if path else ""
 
     def on_mount(self) -> None:
-        """Show the result, and let the user try again."""
+        """Show the result, and send the user's request."""
         score = self.told.score
         result = f"{number(score.attempt)} of {number(score.maximum)} points"
         self.query_one(TopBar).show(f"{result}  ·  {words.clock(self._desk.played)}")
@@ -116,7 +116,7 @@ class DebriefScreen(Screen[str]):
         self.dismiss("leave")
 
     def action_export(self) -> None:
-        """Write everything into files, and say where."""
+        """Write all files, and show where they are."""
         picture = self.app.export_screenshot(title="Kluster 005: debrief")
         try:
             folder = export(self._desk.lab, self.told, picture)
@@ -128,7 +128,7 @@ class DebriefScreen(Screen[str]):
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
-        """Play once more: the same, or one symptom of it."""
+        """Play again: the same attempt, or one of its symptoms."""
         faults = self._desk.scenario.faults
         choices = [("again", "The same again")]
         if len(self._desk.symptoms) < len(faults):
@@ -142,7 +142,7 @@ class DebriefScreen(Screen[str]):
 
 
 def _answers(results: list[FlowResult]) -> Text:
-    """Return what the user sees."""
+    """Return the answers that the user gets."""
     text = Text()
     for result in results:
         text.append(f"{result.flow.source}$ curl -k {result.flow.url}\n", "bold")

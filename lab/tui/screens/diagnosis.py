@@ -1,4 +1,4 @@
-"""The diagnosis: for each symptom, the component and the cause, from lists. It can be changed until submission."""
+"""The diagnosis: the component and the cause of each symptom, chosen from lists until the submission."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ __all__ = ["Diagnosis"]
 
 
 class Diagnosis(ModalScreen[bool]):
-    """A short form; what is complete is noted. It ends with whether to go on."""
+    """A short form; complete answers are saved. Ends with whether to go on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "Back")]
 
@@ -49,14 +49,14 @@ class Diagnosis(ModalScreen[bool]):
                 yield Button("Back (Esc)", id="back")
 
     def on_mount(self) -> None:
-        """Begin at the first list that is open; at the button where nothing is left but to submit."""
+        """Focus the first unanswered list, or the button if everything is answered."""
         lists = list(self.query(Select))
         unanswered = next((each for each in lists if each.value is Select.NULL), lists[0])
         (self.query_one("#ok") if self._ready else unanswered).focus()
 
     @property
     def _ready(self) -> bool:
-        """Whether all is answered, and it is about to be submitted."""
+        """Whether all lists are answered and a submission follows."""
         said = self._desk.session.diagnosis
         return self._last and all(fault.name in said for fault in self._desk.symptoms)
 
@@ -70,7 +70,7 @@ class Diagnosis(ModalScreen[bool]):
             self.dismiss(True)
 
     def save(self) -> bool:
-        """Note what is complete; return whether that worked."""
+        """Save the complete answers; return whether that worked."""
         try:
             for fault in self._desk.symptoms:
                 self._note(fault.symptom.name)
@@ -87,7 +87,7 @@ class Diagnosis(ModalScreen[bool]):
 
 
 def _list(what: str, symptom: str, choices: list[tuple[str, str]], chosen: str | None) -> Select[str]:
-    """Return the list that `what` is chosen from for a symptom."""
+    """Return the list of `what` (component or cause) for a symptom."""
     return Select(
         choices,
         prompt=f"{what} …",

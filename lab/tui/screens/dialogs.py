@@ -18,7 +18,7 @@ __all__ = ["Choose", "Confirm", "Notice", "Page"]
 
 
 class Confirm(ModalScreen[bool]):
-    """A question with two answers; Escape is the safe one."""
+    """A question with two answers; Escape is the safe answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "answer(False)", "No"),
@@ -31,7 +31,7 @@ class Confirm(ModalScreen[bool]):
         self._question, self._text, self._yes, self._no = question, text, yes, no
 
     def compose(self) -> ComposeResult:
-        """Lay out the question over its answers."""
+        """Lay out the question above its answers."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._question), classes="title")
             if self._text:
@@ -41,7 +41,7 @@ class Confirm(ModalScreen[bool]):
                 yield Button(f"{self._no} (Esc)", id="no")
 
     def on_mount(self) -> None:
-        """Begin at the safe answer."""
+        """Focus the safe answer."""
         self.query_one("#no").focus()
 
     @on(Button.Pressed)
@@ -49,12 +49,12 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(event.button.id == "yes")
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001 -- an action's parameter
-        """Answer by key."""
+        """Answer by a key."""
         self.dismiss(yes)
 
 
 class Notice(ModalScreen[None]):
-    """Something to read, and to close."""
+    """A text to read and close."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,q", "dismiss", "Close")]
 
@@ -63,7 +63,7 @@ class Notice(ModalScreen[None]):
         self._title, self._text = title, text
 
     def compose(self) -> ComposeResult:
-        """Lay out the text over its button."""
+        """Lay out the text above its button."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="title")
             with VerticalScroll(classes="text"):
@@ -94,12 +94,12 @@ class Page(ModalScreen[None]):
             yield Static("Esc closes", classes="foot")
 
     def on_mount(self) -> None:
-        """Let keys scroll it."""
+        """Let keys scroll the page."""
         self.query_one(VerticalScroll).focus()
 
 
 class Choose(ModalScreen[str | None]):
-    """One of a list; Escape chooses none. `choices` are (value, what is shown)."""
+    """A list to choose from; Escape chooses nothing. `choices` are (value, shown text)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "None of them")]
 

@@ -1,4 +1,4 @@
-"""One of the symptoms is repaired for somebody who has had enough of it; what is done is explained as it goes."""
+"""Repair a symptom that the user gives up, with an explanation of each step."""
 
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ __all__ = ["GiveUp", "explained"]
 
 
 class GiveUp(ModalScreen[None]):
-    """Runs the reference repair of `symptom`; it can be closed once that has ended."""
+    """Runs the reference repair of `symptom`; it can be closed once the repair has ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "Close")]
 
@@ -32,7 +32,7 @@ class GiveUp(ModalScreen[None]):
         self._done = False
 
     def compose(self) -> ComposeResult:
-        """Lay out the explanation over the steps."""
+        """Lay out the explanation above the steps."""
         steps = self._desk.lab.loaded.solution.faults[self._desk.lab.fault(self._symptom).name]
         with Vertical(classes="dialog page"):
             yield Static(Content(f"How {self._symptom} is repaired"), classes="title")
@@ -61,7 +61,7 @@ class GiveUp(ModalScreen[None]):
         )
 
     def action_close(self) -> None:
-        """Close, once it has ended."""
+        """Close, once the repair has ended."""
         if self._done:
             self.dismiss()
         else:
@@ -69,6 +69,6 @@ class GiveUp(ModalScreen[None]):
 
 
 def explained(step: SolutionStep) -> str:
-    """Return a step of a repair as Markdown: what, why, and the commands."""
+    """Return a step of a repair as Markdown: goal, reason and commands."""
     where = "on every node" if step.nodes == "all" else "on the control plane"
     return f"**{step.title}** ({where})\n\n{step.why}\n\n```bash\n{step.run.rstrip()}\n```"

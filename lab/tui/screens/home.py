@@ -1,4 +1,4 @@
-"""Home: what to play, how and where; labs to go on with; earlier attempts."""
+"""Home: what to play, how and where; labs to resume; earlier attempts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -39,7 +39,7 @@ _MODES = (
 
 
 class HomeScreen(Screen[PlayOptions | None]):
-    """Ends with what to play, or None to leave."""
+    """Ends with the choice of what to play, or None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+j", "start", "Play", tooltip="Play the chosen scenario"),
@@ -85,7 +85,7 @@ class HomeScreen(Screen[PlayOptions | None]):
         """Show at once what is known, and look up the rest."""
         self.query_one("#resume").display = self.query_one("#earlier").display = False
         self._show_team()
-        self.set_focus(self.query_one("#start"))  # at once: labs that are found take it over
+        self.set_focus(self.query_one("#start"))  # at once: labs that are found later take the focus
         self._look_up()
 
     @work(thread=True)
@@ -107,7 +107,7 @@ class HomeScreen(Screen[PlayOptions | None]):
         if found:
             labs.highlighted = 0
             if self.focused is self.query_one("#start"):
-                # Enter goes on with what was begun.
+                # Enter resumes the lab.
                 labs.focus()
 
     async def _show_scenarios(self, found: "list[offers.ScenarioOffer]") -> None:
@@ -121,7 +121,7 @@ class HomeScreen(Screen[PlayOptions | None]):
             )
             for each in found
         )
-        # With no button under it the focus could not be seen.
+        # Without a button in the row, the focus would be invisible.
         scenarios.action_next_button()
 
     def _show_backends(self, found: "list[offers.BackendOffer]") -> None:
@@ -160,7 +160,7 @@ class HomeScreen(Screen[PlayOptions | None]):
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        """Play what is chosen."""
+        """Play the chosen scenario."""
         team = self.query_one("#team", Input).value.strip()
         mode = self._chosen("mode") or "training"
         if mode == "game-day" and not team:
@@ -179,7 +179,7 @@ class HomeScreen(Screen[PlayOptions | None]):
 
 
 def _row(attempt: "Attempt") -> tuple[Text, ...]:
-    """Return what stands in the table's columns."""
+    """Return the cells of a table row."""
     cells = (
         f"{attempt.ended.astimezone():%Y-%m-%d %H:%M}",
         attempt.scenario,

@@ -1,4 +1,4 @@
-"""The screen of a paused lab: what stands still, and how to go on."""
+"""The screen of a paused lab: what is stopped, and how to resume."""
 
 import asyncio
 from typing import ClassVar, Literal
@@ -22,12 +22,12 @@ from lab.tui.widgets.topbar import TopBar
 
 __all__ = ["PauseScreen"]
 
-#: How often, in s, the screen asks whether the lab was resumed in another terminal.
+#: How often the screen checks whether another terminal has resumed the lab, in s.
 _POLL = 0.5
 
 
 class PauseScreen(Screen[Literal["resumed", "left"]]):
-    """Hides a paused lab until it is resumed, here or in another terminal."""
+    """Covers a paused lab until it is resumed, here or in another terminal."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f11", "resume", "Resume", priority=True, tooltip="Let the clock run again"),
@@ -58,20 +58,20 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Begin at the button that resumes, and watch for other terminals."""
+        """Focus the button that resumes, and watch for other terminals."""
         self.query_one("#resume").focus()
         self._look()
         self.set_interval(_POLL, self._look)
 
     def _standing(self) -> str:
-        """Return what stands still."""
+        """Return the line about what is stopped."""
         clock = f"The clock stands at {words.clock(self._desk.played)}."
         if self._desk.stands:
             return f"{clock} The cluster stands still, and shells wait."
         return f"{clock}\n\n{WARNING}"
 
     def _look(self) -> None:
-        """Close as soon as the lab is not paused any more; until then show what stands still."""
+        """Close once the lab is no longer paused; until then show what is stopped."""
         if self._desk.paused:
             self.query_one("#standing", Static).update(Content(self._standing()))
             self.query_one(TopBar).show(f"{words.clock(self._desk.played)}, paused", self._desk.session.mode.value)
@@ -81,7 +81,7 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
     @on(Button.Pressed, "#resume")
     @work(group="resume", exclusive=True)
     async def action_resume(self) -> None:
-        """Let the clock and the cluster go on."""
+        """Resume the clock and the cluster."""
         try:
             await asyncio.to_thread(self._desk.resume)
         except LabError as problem:

@@ -1,4 +1,4 @@
-"""Play: the brief, the shells and the hints around them; the cluster is graded in the background."""
+"""Play: the brief, the shells and the hints; the cluster is graded in the background."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ from lab.tui.widgets.walk import Stop
 
 __all__ = ["PlayScreen"]
 
-#: The parts, by their ids; the desk comes last: it has the focus where no other has.
+#: The ids of the parts. The desk comes last: it has the focus if no other part has it.
 _PANES = ("brief", "help", "desk")
 #: Actions that a mode may refuse.
 _ACTS = {"grade": Act.SEE_STATES, "pause": Act.PAUSE}
-#: What a letter after the prefix key does.
+#: The actions of the letters after the prefix key.
 _LETTERS = {
     "?": "keys",
     "b": "pane('brief')",
@@ -60,12 +60,12 @@ _LETTERS = {
 
 
 class PlayScreen(Asking):
-    """The screen that an attempt is played on. It ends with `submitted`, `left` or `gone`."""
+    """The screen on which an attempt is played. Ends with `submitted`, `left` or `gone`."""
 
-    #: How often, in s, the screen asks whether a look is due.
+    #: How often the screen checks whether a look is due, in s.
     POLL: ClassVar[float] = 0.25
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
-    # Before anything else: a key that is typed right behind one of these is for where it leads.
+    # Highest priority: input right behind one of these keys is for the part that the key leads to.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "keys", "Keys", priority=True, tooltip="Show the keys, first those of the focused part"),
         Binding("f2", "pane('brief')", "Brief", priority=True, tooltip="Go to the objectives, letters and board"),
@@ -74,7 +74,7 @@ class PlayScreen(Asking):
         Binding("f5", "grade", "Grade", priority=True, tooltip="Check the cluster now, and update the objectives"),
         Binding("f5", "explain('grade')", show=False, priority=True),
         Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
-        # Many terminals send Shift+F6 as F18.
+        # Many terminals send F18 for Shift+F6.
         Binding(
             "shift+f6,f18",
             "new_shell",
@@ -104,16 +104,16 @@ class PlayScreen(Asking):
         self._prefix = prefix
         self._ahead = ahead
         began = desk.started or now()
-        # By the attempt's clock, as the timeline is: pauses are in neither.
+        # The attempt's clock, as in the timeline: neither contains pauses.
         self._recorder = Recorder(
             desk.lab.store.folder, began, lambda: began.timestamp() + desk.played.total_seconds()
         )
-        #: What the screen ends with as soon as nothing lies above it.
+        #: The outcome with which the screen ends once nothing covers it.
         self._outcome = ""
         self._ended = False
-        #: Whether the screen of a pause lies above.
+        #: Whether the pause screen covers this one.
         self._pausing = False
-        #: Whether what comes was typed before there was a terminal to type into.
+        #: Whether input was typed before there was a terminal for it.
         self._opening = True
 
     def compose(self) -> ComposeResult:
@@ -127,22 +127,22 @@ class PlayScreen(Asking):
         yield KeyLine(lesser=("pause", "zoom", "diagnose", "grade"))
 
     def on_mount(self) -> None:
-        """Begin in the terminal, and let the clock and the watch run."""
-        # Textual says so only after a first layout, which would be another one.
+        """Focus the terminal, and start the clock and the watch."""
+        # Textual reports the width only after a first layout, which would be a different one.
         width = self.app.size.width
         self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if width >= least))
         self.query_one("#trouble").display = False
         self._show_pane("desk")
         for key in self._ahead:
             self._forward(key)
-        # Behind the keys that wait by now.
+        # Behind the keys that are already waiting.
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
         self.set_interval(self.POLL, self.look_if_due)
         self._tick()
 
     def on_key(self, event: events.Key) -> None:
-        """Give the terminal what was typed while it was made."""
+        """Give the terminal the input that came while it was created."""
         if self._opening:
             event.stop()
             self._forward(event)
@@ -159,7 +159,7 @@ class PlayScreen(Asking):
     def _tick(self) -> None:
         self._show_status()
         if self.desk.session.over:
-            # It may have been submitted from another terminal.
+            # Another terminal may have submitted the attempt.
             self._outcome = "submitted"
         elif not self._outcome and (problem := self.desk.lost()):
             self._gone("The lab is gone", problem)
@@ -171,20 +171,20 @@ class PlayScreen(Asking):
         if self.desk.paused:
             self._show_pause()
             return
-        # Another terminal may have taken one.
+        # Another terminal may have taken a hint.
         self.query_one(Hints).show()
         if advice := self.desk.coach.idle(self.desk.clock()):
             self._advise(advice)
 
     def end(self, outcome: str) -> None:
-        """End with `outcome`, as soon as nothing lies above."""
+        """End with `outcome` once nothing covers the screen."""
         self._outcome = outcome
         if self.app.screen is self and not self._ended:
             self._ended = True
             self.dismiss(outcome)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer no action that the mode refuses; its key then says why."""
+        """Disable actions that the mode refuses; their keys then explain why."""
         if action in _ACTS:
             return not self.desk.refusal(_ACTS[action])
         if action == "explain":
@@ -192,7 +192,7 @@ class PlayScreen(Asking):
         return super().check_action(action, parameters)
 
     def action_explain(self, action: str) -> None:
-        """Say why `action` is refused."""
+        """Explain why `action` is refused."""
         self.notify(self.desk.refusal(_ACTS[action]), markup=False)
 
     def _show_status(self) -> None:
@@ -208,18 +208,18 @@ class PlayScreen(Asking):
         )
 
     def _clock(self) -> str:
-        """Return the time that is left, or where the clock has no end the time that has passed."""
+        """Return the remaining time, or the elapsed time if there is no deadline."""
         deadline = self.desk.deadline
         return words.countdown(deadline, now()) if deadline else words.clock(self.desk.played)
 
     def refresh_known(self) -> None:
-        """Show what was seen last, with what help has changed since."""
+        """Show the last result, updated with the help that was taken since."""
         self.query_one(Brief).show()
         self.query_one(Hints).show()
         self._show_status()
 
     def look_if_due(self) -> None:
-        """Look at the cluster in the background, if it is time to."""
+        """Look at the cluster in the background if a look is due."""
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
             began = self.desk.clock()
             self.desk.watch.began(began)
@@ -241,7 +241,7 @@ class PlayScreen(Asking):
         if isinstance(problem, ClusterGoneError):
             self._gone("The cluster is gone", problem)
         elif problem:
-            # It is tried again before long.
+            # The look is soon retried.
             self.desk.watch.changed(self.desk.clock())
         if look.newer:
             self.refresh_known()
@@ -249,14 +249,14 @@ class PlayScreen(Asking):
                 self._tell(*reaction)
 
     def _show_trouble(self, problem: LabError | None) -> None:
-        """Show in a line what keeps the lab from being looked at; it tries again by itself."""
+        """Show in one line why looks fail; they are retried automatically."""
         trouble = f"{problem.title} {with_lab(problem.remedy, self.desk.name)}" if problem else ""
         line = self.query_one("#trouble", Static)
         line.display = bool(trouble)
         line.update(Text(f"! {trouble}"))
 
     def _gone(self, title: str, problem: LabError) -> None:
-        """Say that there is nothing to play any more, and end once that and what lies above it are closed."""
+        """Say that there is nothing left to play; end once the message and other dialogs are closed."""
         if not self._outcome:
             self._outcome = "gone"
             self.app.push_screen(Notice(title, words.error_text(problem, self.desk.name)))
@@ -285,7 +285,7 @@ class PlayScreen(Asking):
 
     @on(Stop.Chosen)
     def _chosen(self, event: Stop.Chosen) -> None:
-        """Put the command that was chosen into the terminal's line, unsent; copy the address that was."""
+        """Put the chosen command into the terminal's line, unsent; copy a chosen address."""
         choice = event.control.choice
         if choice.startswith("https://"):
             self.app.copy_to_clipboard(choice)
@@ -311,14 +311,14 @@ class PlayScreen(Asking):
 
     @work(group="advice")
     async def _tell(self, hint: Hint, because: str) -> None:
-        """Show a free hint that nobody has asked for, and say so."""
+        """Show a free hint that came by itself, and announce it."""
         await self.query_one(Hints).advise(hint, because)
         self.notify(f"{because} See the free advice under Help (F4).", markup=False, timeout=10)
 
-    # --- what the keys do ---
+    # --- keys ---
 
     def action_pane(self, pane: str) -> None:
-        """Show a part, and put the focus on it."""
+        """Show a part and focus it."""
         self._show_pane(pane)
 
     def _show_pane(self, pane: str) -> None:
@@ -326,7 +326,7 @@ class PlayScreen(Asking):
         for each in _PANES:
             parts.set_class(each == pane, f"-{each}")
         if pane == "desk":
-            # At once: what is typed next is for this terminal.
+            # At once: the next input is for this terminal.
             self.set_focus(self.query_one(Shells).terminal)
         elif pane == "help":
             self.query_one(Hints).focus_first()
@@ -334,7 +334,7 @@ class PlayScreen(Asking):
             self.set_focus(self.query_one(Brief))
 
     def action_zoom(self) -> None:
-        """Give the focused part the whole window, or take it back."""
+        """Give the focused part the whole window, or restore the layout."""
         self._show_pane(self._focused_pane())
         self.toggle_class("-zoomed")
 
@@ -344,7 +344,7 @@ class PlayScreen(Asking):
         self.query_one(Shells).show_next()
 
     async def action_new_shell(self) -> None:
-        """Open a further shell on the node whose terminal is shown."""
+        """Open another shell on the node of the shown terminal."""
         self._show_pane("desk")
         if not await self.query_one(Shells).add():
             self.notify("No more shells can be opened. `exit` ends one.", timeout=3)
@@ -366,7 +366,7 @@ class PlayScreen(Asking):
         self._show_pause()
 
     def _show_pause(self) -> None:
-        """Show that the lab is paused until it is not."""
+        """Show the pause screen until the lab is resumed."""
         if not self._pausing:
             self._pausing = True
             self.app.push_screen(PauseScreen(self.desk), self._pause_ended)
@@ -378,7 +378,7 @@ class PlayScreen(Asking):
             self.end("left")
 
     def action_keys(self) -> None:
-        """Show what the keys do, those of the focused part first."""
+        """Show the keys, those of the focused part first."""
         self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_pane(), self._refused())))
 
     def _refused(self) -> set[str]:

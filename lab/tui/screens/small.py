@@ -1,4 +1,4 @@
-"""What stands in a window that nothing fits into."""
+"""The message in a window that is too small for any screen."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ __all__ = ["TooSmall"]
 
 
 class TooSmall(Screen[None]):
-    """Waits for a larger window; all that was there is still there. It asks before it is left, too."""
+    """Waits for a larger window; everything behind it is kept. It asks before the user leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "leave", show=False),
@@ -25,11 +25,11 @@ class TooSmall(Screen[None]):
         self._asking = False
 
     def compose(self) -> ComposeResult:
-        """Lay out the one message."""
+        """Lay out the message."""
         yield Static()
 
     def on_mount(self) -> None:
-        """Say how small it is."""
+        """Show how small the window is."""
         self.show()
 
     def show(self) -> None:
@@ -48,7 +48,7 @@ class TooSmall(Screen[None]):
         self.show()
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001 -- an action's parameter
-        """Leave if that was asked and is wanted; what is played stays as it is."""
+        """Leave if the user confirms; the lab is unchanged."""
         if self._asking and yes:
             self.app.exit()
         self._asking = False

@@ -25,7 +25,7 @@ _WORDS = {"pass": "holds", "fail": "does not hold", "blocked": "is hidden", "unr
 
 
 class Submit(ModalScreen[bool]):
-    """Ends the attempt. It ends with whether that worked."""
+    """Ends the attempt. The screen ends with whether that worked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "close", "Close", show=False)]
 
@@ -33,10 +33,10 @@ class Submit(ModalScreen[bool]):
         super().__init__()
         self._desk = desk
         self._time_over = time_over
-        #: A submission may fail, and the exam go on: until then it shows no states.
+        #: A submission may fail, and then the exam continues: until the end, it shows no states.
         self._states = not desk.exam
         self._looked = 0
-        #: Steps that have ended, the first look among them; the running one's line.
+        #: The steps that have ended, including the first look; the line of the running step.
         self._held = 0
         self._line: Static | None = None
         self._total = float(len(desk.scenario.drill) + 1) if desk.scenario.drill else _SAMPLE
@@ -44,7 +44,7 @@ class Submit(ModalScreen[bool]):
         self._problem: LabError | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the bar over the checks as they come."""
+        """Lay out the bar above the checks."""
         with Vertical(classes="dialog page"):
             title = "The drill" if self._desk.scenario.drill else "Watching your cluster for a minute"
             yield Static(Content(f"The time is over. {title}" if self._time_over else title), classes="title")
@@ -70,22 +70,22 @@ class Submit(ModalScreen[bool]):
             problem = error
         self.app.call_from_thread(self._ended, problem)
 
-    # It is a `Progress` itself: its methods are called in the app's own thread.
+    # The screen is the `Progress`: its methods are called in the app's own thread.
 
     def begin(self, title: str) -> None:
-        """Show that a step of the drill has begun."""
+        """Show a step of the drill as running."""
         if self._desk.scenario.drill:
             self._line = Static(Content(f"› {title} …"), classes="step")
             self._add(self._line)
 
     def advance(self, fraction: float, note: str = "") -> None:
-        """Do nothing: a step is not divided."""
+        """Do nothing: steps have no sub-steps."""
 
     def end(self, *, ok: bool) -> None:
         """Count the step."""
         self._held += 1
         if self._line and self._held == 1:
-            # The first look is no step of the drill. Its checks stand below it.
+            # The first look is not a step of the drill. Its checks appear below it.
             self._line.update(Content("✓ Looked at the cluster" if ok else "✗ Looked at the cluster"))
 
     def note(self, text: str) -> None:
@@ -134,6 +134,6 @@ class Submit(ModalScreen[bool]):
         )
 
     def action_close(self) -> None:
-        """Go back to the lab if it failed."""
+        """Go back to the lab if the submission failed."""
         if self._problem:
             self.dismiss(False)

@@ -1,4 +1,4 @@
-"""A terminal for the trainee's shell, as a Textual widget, and the app that leaves it its keys."""
+"""A terminal for the trainee's shell, as a Textual widget, and an app base class that leaves the keys to it."""
 
 from lab.tui.terminal.app import TerminalApp
 from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark

@@ -1,4 +1,4 @@
-"""An app that leaves the keys to a focused terminal, and holds its columns whatever a terminal prints."""
+"""An app that leaves the keys to a focused terminal, and keeps its columns aligned whatever a terminal prints."""
 
 import sys
 from typing import ClassVar, TypeVar
@@ -15,15 +15,15 @@ Result = TypeVar("Result")
 
 
 class TerminalApp(App[Result]):
-    """An app in which a focused `Terminal` gets its keys before all bindings, also those with priority.
+    """An app in which a focused `Terminal` gets its keys before all bindings, even those with priority.
 
-    Without it the palette's Ctrl-P and the quitting Ctrl-Q would never reach the shell.
+    Otherwise the palette's Ctrl-P and the quitting Ctrl-Q would never reach the shell.
     """
 
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Return a driver that holds its columns; on a POSIX terminal it keeps Alt, and ends with the terminal."""
+        """Return a driver that keeps columns aligned; on a POSIX terminal, it also keeps Alt."""
         if sys.platform == "win32":
             return steady(super().get_driver_class())
         from lab.tui.terminal.driver import PosixDriver  # noqa: PLC0415 -- it can't be imported on Windows
@@ -31,7 +31,7 @@ class TerminalApp(App[Result]):
         return PosixDriver
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:  # noqa: FBT001, FBT002
-        """Run what is bound to `key`, unless the focused terminal wants it."""
+        """Run the binding of `key`, unless the focused terminal takes the key."""
         if priority and isinstance(self.focused, Terminal) and self.focused.takes(key):
             return False
         return await super()._check_bindings(key, priority)

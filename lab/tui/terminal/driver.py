@@ -1,8 +1,8 @@
-"""Textual's driver for the terminals of Linux and macOS, which notices that its terminal is gone.
+"""Textual's driver for the terminals of Linux and macOS, extended: it notices that its terminal is gone.
 
-A terminal goes without a signal where its first process passes none on: `make` waits for what it started. Then
-every read meets the end of the file and every write fails. Textual's own driver reads on without a pause, and its
-thread that writes ends, so that the app waits for it forever.
+A terminal can go away without a signal if its first process does not pass signals on: `make` waits for its child.
+Then every read meets the end of the file, and every write fails. Textual's own driver would read on without a
+pause. Its writer thread would end, and the app would wait for that thread forever.
 """
 
 import codecs
@@ -22,13 +22,13 @@ from lab.tui.terminal.steady import hold_columns
 
 __all__ = ["PosixDriver"]
 
-#: How often, in seconds, a key that may begin a longer one is looked at again.
+#: How often a key that may begin a longer key is checked again, in seconds.
 _TICK = 0.1
 _CHUNK = 4096
 
 
 class PosixDriver(LinuxDriver):
-    """Keeps Alt, holds its columns, and cuts the app off once the terminal can't be read or written to."""
+    """Keeps Alt, keeps columns aligned, and cuts the app off once the terminal can't be read or written to."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -42,7 +42,7 @@ class PosixDriver(LinuxDriver):
         super().write(hold_columns(data))
 
     def run_input_thread(self) -> None:
-        """Send the app what is typed, until it ends or the terminal is gone."""
+        """Send input to the app until the app ends or the terminal is gone."""
         parser = LegacyKeysParser(self._debug)
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
@@ -53,14 +53,14 @@ class PosixDriver(LinuxDriver):
                     if not typed:
                         self._lose()
                         return
-                    # None of it is the parser's word for the end: a character may stand across two pieces.
+                    # None of these reads is final for the parser: a character may be split across two reads.
                     for message in parser.feed(text) if (text := decode(typed)) else ():
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
 
     def _read(self) -> bytes:
-        """Return what was typed; nothing if the terminal is gone."""
+        """Return the input; nothing if the terminal is gone."""
         with contextlib.suppress(OSError):
             return os.read(self.fileno, _CHUNK)
         return b""
@@ -72,7 +72,7 @@ class PosixDriver(LinuxDriver):
 
 
 class _Output:
-    """A terminal to write to. At the first error `lost` is called; from then on nothing is written."""
+    """A terminal for output. The first error calls `lost`; later output is dropped."""
 
     def __init__(self, file: TextIO | None, lost: Callable[[], None]) -> None:
         self._file = file

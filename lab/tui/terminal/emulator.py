@@ -1,4 +1,4 @@
-"""The screen a program draws on: our small interface over the emulation library, which only this module knows."""
+"""The screen on which a program draws: a small interface to the emulation library, which only this module uses."""
 
 import re
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ __all__ = ["Cursor", "Emulator", "MouseAction", "MouseWish", "Outcome"]
 MouseWish = Literal["off", "basic", "button", "any"]
 MouseAction = Literal["press", "release", "move"]
 
-#: Output shorter than this is drawn as it is.
+#: Output shorter than this is drawn directly.
 _WORTH_SKIMMING = 2048
 
-#: What the screen may answer to the program. Answers that repeat what the program itself said (titles, fonts,
-#: failed requests) are not among them: a file that is shown could type commands with them.
+#: What the screen may answer to the program. Answers that echo the program's own output (titles, fonts, failed
+#: requests) are left out: with them, a displayed file could type commands.
 _ANSWER = re.compile(
     r"\x1b\[[0-9;?>=]*[$]?[A-Za-z]"
     r"|\x1bP>\|[\w().]+\x1b\\"
@@ -45,7 +45,7 @@ _ANSWER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the cursor is, and its shape."""
+    """The cursor's position and shape."""
 
     x: int
     y: int
@@ -54,7 +54,7 @@ class Cursor:
 
 @dataclass(slots=True)
 class Outcome:
-    """What output asked for beside drawing."""
+    """What output requested besides drawing."""
 
     answers: bytes = b""
     bell: bool = False
@@ -63,7 +63,7 @@ class Outcome:
 
 
 class _Widths(WidthPolicy):  # type: ignore[misc]
-    """Columns of a character with what combines with it, as the C library's wcwidth counts (bash and vim do)."""
+    """The width of a character with its combining characters, as the C library's wcwidth counts (bash, vim)."""
 
     def grapheme_width(self, text: str) -> Literal[0, 1, 2]:
         """Return the columns of `text`, at most two."""
@@ -72,7 +72,7 @@ class _Widths(WidthPolicy):  # type: ignore[misc]
 
 
 class _Wire:
-    """The library's cable to the program: it keeps what is sent."""
+    """The library's connection to the program: it keeps the data to send."""
 
     closed = False
 
@@ -94,7 +94,7 @@ class _Wire:
         """Do nothing: the widget sends."""
 
     def resize(self, rows: int, cols: int) -> None:
-        """Do nothing: a program may not resize its window."""
+        """Do nothing: a program must not resize its window."""
 
     def configure_line(self, line: object) -> None:
         """Do nothing: there is no modem."""
@@ -104,13 +104,13 @@ class _Wire:
 
 
 class _Board(Board):  # type: ignore[misc]
-    """The library's machine, whose size the program has no say in."""
+    """The library's machine, whose size the program can't change."""
 
     def resize(self, width: int, height: int) -> None:
-        """Refuse what a program asks for: a page cut to its size would lose what it cut."""
+        """Ignore the program's request: a smaller page would lose text."""
 
     def set_page_columns(self, columns: int) -> None:
-        """Refuse likewise."""
+        """Ignore likewise."""
 
     def fit(self, cols: int, rows: int) -> None:
         """Take the window's size."""
@@ -118,7 +118,7 @@ class _Board(Board):  # type: ignore[misc]
 
 
 class Emulator:
-    """A terminal's screen of `rows` and `cols` with `scrollback`, fed by a program's output."""
+    """A terminal's screen of `rows` and `cols` with `scrollback`, which draws a program's output."""
 
     def __init__(self, rows: int, cols: int, *, keep: int = 10_000) -> None:
         self.rows = rows
@@ -128,7 +128,8 @@ class Emulator:
         self._outcome = Outcome()
         self._wire = _Wire()
         modes = GNOME.mode_capabilities | {XTERM_SYNC_OUTPUT, UNICODE_GRAPHEME_CLUSTERING}
-        # Its own reflow loses the lines below the cut when the alternate screen shows: `resize` does it instead.
+        # The library's own reflow loses the lines below the cut while the alternate screen shows: `resize` reflows
+        # instead.
         model = replace(GNOME, mode_capabilities=modes, reflows=False)
         self._board = _Board(width=cols, height=rows, model=model, width_policy=_Widths())
         self._board.host.attach(self._wire)
@@ -142,7 +143,7 @@ class Emulator:
     # --- output ---
 
     def feed(self, data: bytes) -> Outcome:
-        """Draw `data`; return what it asked for beside that."""
+        """Draw `data`; return its other requests."""
         outcome = self._outcome = Outcome()
         try:
             self._board.feed_host_data(data)
@@ -153,9 +154,9 @@ class Emulator:
         return outcome
 
     def skim(self, data: bytes) -> bytes:
-        """Take the lines that `data` begins with past the screen, if they are many and simple; return the rest.
+        """Move the first lines of `data` past the screen undrawn, if they are many and simple; return the rest.
 
-        What is left is as if they had been drawn.
+        The result is as if the lines had been drawn.
         """
         above = self.rows - 1
         room = max(above - self._board.cursor.y, min(1, self._board.cursor.display_x))
@@ -171,7 +172,7 @@ class Emulator:
             return data
         self.scrollback.extend(self.line(y) for y in range(above))
         self.scrollback.extend(lines_left[:-above])
-        # What stays on the screen is drawn; what scrolls off by that was kept just now.
+        # Lines that stay on the screen are drawn; lines that scroll off were just kept.
         shown, rows = len(heights), 0
         while rows < above:
             shown -= 1
@@ -184,13 +185,13 @@ class Emulator:
         return data
 
     def _draw_lines(self, data: bytes, lines: list[bytes]) -> bytes:
-        """Draw the `lines` that `data` begins with, and return the rest."""
+        """Draw the first `lines` of `data`, and return the rest."""
         end = sum(map(len, lines)) + 2 * len(lines)
         self._board.feed_host_data(data[:end])
         return data[end:]
 
     def _at_rest(self) -> bool:
-        """Whether the next line of output would be drawn into a blank last line, and scroll the whole screen."""
+        """Whether the next line of output would go into a blank last line and scroll the whole screen."""
         board = self._board
         blitter, style = board.blitter, board.style
         return (
@@ -208,7 +209,7 @@ class Emulator:
         )
 
     def present(self, event: object) -> None:
-        """Take an event from the library."""
+        """Handle an event of the library."""
         match event:
             case RowsScrolledOff():
                 self.scrollback.extend(line_of(line.cells, wrapped=line.wrapped) for line in event.lines)
@@ -224,7 +225,7 @@ class Emulator:
     # --- the screen ---
 
     def line(self, y: int) -> Line:
-        """Return the screen's line `y`, from 0."""
+        """Return the screen's line `y`, counted from 0."""
         page = self._board.display.page
         return line_of(page.grid[y], wrapped=page.is_line_wrapped(y))
 
@@ -237,12 +238,12 @@ class Emulator:
 
     @property
     def cursor(self) -> Cursor | None:
-        """The cursor, or None while it is hidden."""
+        """The cursor; None while it is hidden."""
         place = self._board.display.cursor
         return None if place is None else Cursor(place[0], place[1], self._board.cursor.shape)
 
     def resize(self, rows: int, cols: int) -> None:
-        """Change the size; wrapped lines are wrapped anew, and what no longer fits goes to the scroll-back."""
+        """Change the size; rewrap lines, and move lines that no longer fit to the scroll-back."""
         if (rows, cols) == (self.rows, self.cols):
             return
         board = self._board
@@ -251,7 +252,7 @@ class Emulator:
         (x, y), cut = board.blitter.primary_page.reflow(cols, rows, place)
         self.scrollback.extend(line_of(line.cells, wrapped=line.wrapped) for line in cut)
         board.fit(cols, rows)
-        # The library leaves columns that are new without tab stops.
+        # The library sets no tab stops in new columns.
         board.cursor.tab_stops |= set(range(-(-self.cols // 8) * 8, cols, 8))
         self.rows, self.cols = rows, cols
         if self.alternate:
@@ -259,11 +260,11 @@ class Emulator:
         else:
             board.cursor.set_position(x, y)
 
-    # --- what the program asked for ---
+    # --- the program's requests ---
 
     @property
     def alternate(self) -> bool:
-        """Whether the alternate screen shows, as in vim and less: it has no scroll-back."""
+        """Whether the alternate screen is shown, as in vim and less: it has no scroll-back."""
         return bool(self._board.blitter.in_alt_screen)
 
     @property
@@ -273,12 +274,12 @@ class Emulator:
 
     @property
     def bracketed_paste(self) -> bool:
-        """Whether a paste is told from typing."""
+        """Whether a paste is marked as a paste."""
         return bool(self._board.modes.bracketed_paste)
 
     @property
     def mid_frame(self) -> bool:
-        """Whether the program is drawing and asked not to be shown until it is done."""
+        """Whether the program is drawing and asked to delay the display until it is done."""
         return bool(self._board.modes.synchronized_output)
 
     @property
@@ -288,30 +289,32 @@ class Emulator:
 
     @property
     def mouse(self) -> MouseWish:
-        """Which of the mouse's doings the program wants to hear of."""
+        """The mouse events that the program wants."""
         wish: MouseWish = self._board.mouse.capture()
         return wish
 
     def set_colours(self, foreground: tuple[int, int, int], background: tuple[int, int, int]) -> None:
-        """Have programs that ask (vim does, to be readable) told the colours they are shown in."""
+        """Answer programs that ask for the colours in use (vim does, for readability)."""
         self._board.palette_overrides = {"foreground": foreground, "background": background}
         self._board.palette.reset()
 
     # --- input that depends on modes ---
 
     def encode_mouse(self, x: int, y: int, button: int, action: MouseAction, modifiers: set[str]) -> bytes:
-        """Return what the program is sent for the mouse at column `x`, line `y`; buttons are 0-2, 64 and 65."""
+        """Return the bytes for a mouse event at column `x`, line `y`; buttons are 0-2, 64 and 65."""
         self._board.input_mouse(x + 1, y + 1, button, action, modifiers)
         return "".join(self._wire.take()).encode("latin-1", "replace")
 
     def encode_focus(self, *, focused: bool) -> bytes:
-        """Return what the program is sent when the terminal gets or loses the focus."""
+        """Return the bytes for a gain or loss of the focus."""
         self._board.set_focus(focused)
         return "".join(self._wire.take()).encode()
 
     def leave_program(self) -> None:
-        """Take back what a program that is gone can no longer take back: its screen, mouse and key modes."""
+        """Reset the screen, mouse and key modes of a program that ended without doing so."""
         modes = "".join(f"\x1b[?{mode}l" for mode in (1, 9, 1000, 1002, 1003, 1004, 1006, 2004, 2026))
-        if self.alternate:  # Else it would still take the cursor to where it was saved last, as xterm's does.
+        if (
+            self.alternate
+        ):  # Otherwise the reset would move the cursor to its last saved position, as xterm's does.
             modes += "\x1b[?1049l"
         self.feed(f"{modes}\x1b[!p\x1b[?25h\x1b[0 q\x1b[0m".encode())

@@ -1,4 +1,4 @@
-"""Keys as Textual names them, and the bytes a terminal sends for them."""
+"""Keys by Textual's names, and the bytes that a terminal sends for them."""
 
 from typing import Final
 
@@ -13,11 +13,11 @@ _TILDE: Final = {"insert": 2, "delete": 3, "pageup": 5, "pagedown": 6} | {
 }
 _FIRST_FUNCTION_KEYS: Final = {"f1": "P", "f2": "Q", "f3": "R", "f4": "S"}
 _PLAIN: Final = {"enter": "\r", "tab": "\t", "backspace": "\x7f", "escape": "\x1b", "space": " "}
-#: What Ctrl makes of keys that are no letters, as xterm does.
+#: The results of Ctrl with keys that are not letters, as in xterm.
 _PUNCTUATION: Final = {" ": "\0", "@": "\0", "[": "\x1b", "\\": "\x1c", "]": "\x1d", "^": "\x1e", "_": "\x1f"}
 _DIGITS: Final = {"2": "\0", "3": "\x1b", "4": "\x1c", "5": "\x1d", "6": "\x1e", "7": "\x1f", "8": "\x7f"}
 _CONTROL: Final = _PUNCTUATION | _DIGITS | {"/": "\x1f", "-": "\x1f", "?": "\x7f"}
-#: Keys whose names Unicode does not know; the keypad's among them.
+#: Keys that have no Unicode name, among them the keypad's.
 _NAMED: Final = {"plus": "+", "minus": "-", "slash": "/", "at": "@", "backslash": "\\", "underscore": "_"} | {
     "decimal": ".",
     "divide": "/",
@@ -36,7 +36,7 @@ def is_function_key(key: str) -> bool:
 
 
 def spoken(key: str) -> str:
-    """Return `key` as people write it, such as Ctrl+G."""
+    """Return `key` in the usual spelling, such as Ctrl+G."""
     *modifiers, name = key.split("+")
     shown = _NAMED.get(name) or key_to_character(name) or name
     shown = shown.upper() if len(shown) == 1 or is_function_key(name) else shown
@@ -44,7 +44,7 @@ def spoken(key: str) -> str:
 
 
 def encode_key(key: str, character: str | None, *, application_cursor: bool = False) -> bytes:
-    """Return what a terminal sends for Textual's `key` and `character`; nothing for keys that send nothing."""
+    """Return the bytes for Textual's `key` and `character`; nothing for keys that send nothing."""
     *modifiers, name = key.split("+")
     if set(modifiers) - set(_MODIFIERS):
         return b""
@@ -58,7 +58,7 @@ def encode_key(key: str, character: str | None, *, application_cursor: bool = Fa
 
 
 def _sequence(name: str, held: int, *, application_cursor: bool) -> str | None:
-    """Return the sequence of a key that is no character; None for the others."""
+    """Return the sequence of a key that is not a character; None for others."""
     if name == "tab" and held & _MODIFIERS["shift"]:
         return "\x1b[Z"
     if final := _CURSOR.get(name):
@@ -73,9 +73,9 @@ def _sequence(name: str, held: int, *, application_cursor: bool) -> str | None:
 
 
 def _text(name: str, character: str | None, modifiers: list[str]) -> str:
-    """Return what a key that is a character sends, but for Alt."""
+    """Return the bytes of a character key, without Alt."""
     if name == "backspace":
-        # Ctrl-H comes as backspace too, and is told by its character.
+        # Ctrl-H comes as backspace too; its character tells the difference.
         return "\x08" if character == "\x08" or "ctrl" in modifiers else "\x7f"
     if name in _PLAIN and name != "space":
         return _PLAIN[name]
@@ -92,7 +92,7 @@ def _text(name: str, character: str | None, modifiers: list[str]) -> str:
 
 
 def encode_paste(text: str, *, bracketed: bool) -> bytes:
-    """Return what a terminal sends for pasted `text`: lines end as by Enter, and nothing in it acts as a key."""
+    """Return the bytes for pasted `text`: lines end as with Enter, and no character in it acts as a key."""
     lines = text.replace("\r\n", "\r").replace("\n", "\r")
     harmless = "".join(char for char in lines if char.isprintable() or char in "\r\t")
     return (f"\x1b[200~{harmless}\x1b[201~" if bracketed else harmless).encode("utf-8", "ignore")

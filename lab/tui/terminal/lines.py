@@ -1,4 +1,4 @@
-"""Lines of a terminal, as Textual paints them."""
+"""A terminal's lines in the form that Textual paints."""
 
 import re
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from textual.strip import Strip
 
 __all__ = ["PLAIN", "Line", "line_of", "rich_style", "trimmed"]
 
-#: The style of text that has none.
+#: The style of text without a style.
 PLAIN = Style()
-#: What follows a character and, as the terminal likes, is drawn into it, widens it or stands beside it: variation
-#: selectors, skin tones, tags, and what a zero-width joiner ties to it.
+#: Characters that modify the previous character; terminals differ in how they draw them: variation selectors, skin
+#: tones, tags, and sequences with a zero-width joiner.
 _DISPUTED = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d[\u2190-\U0001faff]?")
-#: The two letters of a flag, likewise, as letters.
+#: The letters whose pairs form flags. Terminals differ here too.
 _FLAG_LETTERS = {0x1F1E6 + place: letter for place, letter in enumerate(ascii_uppercase)}
 
 
 class Line(NamedTuple):
-    """One line of text with its colours; `wrapped` if it goes on in the next one."""
+    """One line of text with its colours; `wrapped` if it continues in the next line."""
 
     segments: tuple[Segment, ...]
     length: int
@@ -52,7 +52,7 @@ def line_of(cells: Sequence[tuple[Any, str]], *, wrapped: bool) -> Line:
     texts = text if text.isascii() and text.isprintable() else _presentable(characters)
     segments = []
     at = 0
-    # By identity, which is quick: equal styles are mostly one object, and neighbours that look alike do no harm.
+    # By identity, which is fast: equal styles are mostly one object, and separate equal neighbours do no harm.
     for _, run in groupby(map(id, styles)):
         end = at + len(tuple(run))
         segments.append(Segment(text[at:end] if texts is text else "".join(texts[at:end]), rich_style(styles[at])))
@@ -61,7 +61,7 @@ def line_of(cells: Sequence[tuple[Any, str]], *, wrapped: bool) -> Line:
 
 
 def trimmed(segments: list[Segment], length: int, *, wrapped: bool = False) -> Line:
-    """Return `segments`, of `length` columns, as a line; without plain blanks at its end, unless it `wrapped`."""
+    """Return `segments`, of `length` columns, as a line, without plain blanks at its end unless it `wrapped`."""
     while not wrapped and segments and segments[-1].style is PLAIN:
         text = segments.pop().text
         shown = text.rstrip(" ")
@@ -73,7 +73,7 @@ def trimmed(segments: list[Segment], length: int, *, wrapped: bool = False) -> L
 
 
 def _presentable(texts: Sequence[str]) -> list[str]:
-    """Replace what terminals would not all draw in the columns it was given."""
+    """Replace characters that some terminals would draw in another number of columns."""
     shown = list(texts)
     for at, text in enumerate(texts):
         if text and not (text.isascii() and text.isprintable()):
@@ -85,7 +85,7 @@ def _presentable(texts: Sequence[str]) -> list[str]:
 def _undisputed(text: str, width: int) -> str:
     """Return the character `text` as every terminal draws it in `width` columns, or a replacement.
 
-    Control characters are replaced: they must not get out.
+    Control characters are replaced: they must not reach the terminal.
     """
     if not any(ord(char) < 0xA0 and not char.isprintable() for char in text):
         drawn = (text[0] + _DISPUTED.sub("", text[1:])).translate(_FLAG_LETTERS)

@@ -1,4 +1,4 @@
-"""Commands as the shell marks them in its output (OSC 133, 633;E and 7): what was run, how it ended, and when."""
+"""Commands as the shell marks them in its output (OSC 133, 633;E and 7): the text, the result and the times."""
 
 import re
 import time
@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 __all__ = ["CommandEnded", "CommandStarted", "FolderChanged", "Mark", "Marks"]
 
-#: A mark that has not ended after so much is none.
+#: A mark that is longer than this is ignored.
 _LONGEST = 65536
-#: Enough output to tell that a command said something.
+#: Enough output to tell that a command printed something.
 _ENOUGH = 512
 
 _OSC = re.compile(rb"\x1b\](133|633|7);([^\x07\x1b]*)(?:\x07|\x1b\\)")
@@ -20,7 +20,7 @@ _ESCAPES = re.compile(
     rb"|\x1b[\]P_^X](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\|\Z)"
     rb"|\x1b[ -/]*[0-~]?"
 )
-#: What the terminal driver echoes for Ctrl and a letter, such as ^C.
+#: The terminal driver's echo of Ctrl and a letter, such as ^C.
 _CONTROL_ECHO = re.compile(rb"\^[@-_?]")
 _BLANK = re.compile(rb"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"\\(\\|x[0-9a-fA-F]{2})")
@@ -36,9 +36,9 @@ class CommandStarted:
 
 @dataclass(frozen=True, slots=True)
 class CommandEnded:
-    """A command ended; `exit_code` is None if nobody told, as when its shell died.
+    """A command ended; `exit_code` is None if it is unknown, for instance because the shell died.
 
-    `said` is what it printed first, at most about a kilobyte, without escape sequences.
+    `said` is the beginning of its output, at most about a kilobyte, without escape sequences.
     """
 
     text: str
@@ -49,13 +49,13 @@ class CommandEnded:
 
     @property
     def cut_off(self) -> bool:
-        """Whether somebody lost patience with it: it was interrupted before it had said a thing."""
+        """Whether the user lost patience: the command was interrupted before it printed anything."""
         return self.exit_code == 130 and not self.printed_anything
 
 
 @dataclass(frozen=True, slots=True)
 class FolderChanged:
-    """The shell's folder, told at each prompt."""
+    """The shell's folder, reported at each prompt."""
 
     path: str
 
@@ -65,7 +65,7 @@ Mark = CommandStarted | CommandEnded | FolderChanged
 
 @dataclass(slots=True)
 class _Running:
-    """A command that runs, in one of the shells within one another."""
+    """A running command, in one of the nested shells."""
 
     text: str
     since: float
@@ -73,18 +73,18 @@ class _Running:
     typed: bytearray = field(default_factory=bytearray)
 
     def printed_anything(self) -> bool:
-        """Whether it printed more than the echo of what was typed meanwhile."""
+        """Whether it printed more than the echo of meanwhile typed input."""
         said = _BLANK.sub(b"", _CONTROL_ECHO.sub(b"", _ESCAPES.sub(b"", bytes(self.said))))
         typed = _BLANK.sub(b"", bytes(self.typed))
         return not typed.startswith(said)
 
     def text_said(self) -> str:
-        """What it printed first, as text."""
+        """The beginning of its output, as text."""
         return _ESCAPES.sub(b"", bytes(self.said)).decode("utf-8", "replace").replace("\r\n", "\n").strip()
 
 
 class Marks:
-    """Reads the marks out of a shell's output, in pieces of any size."""
+    """Reads the marks in a shell's output, in pieces of any size."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -94,7 +94,7 @@ class Marks:
 
     @property
     def running(self) -> str | None:
-        """The command that runs, the innermost shell's; None at a prompt."""
+        """The running command, that of the innermost shell; None at a prompt."""
         return next((command.text for command in reversed(self._running.values())), None)
 
     def feed(self, output: bytes) -> list[Mark]:
@@ -114,17 +114,17 @@ class Marks:
 
     @property
     def busy(self) -> bool:
-        """Whether a command runs, which reads what is typed."""
+        """Whether a command is running, which then reads the input."""
         return bool(self._running)
 
     def typed(self, data: bytes) -> None:
-        """Take note of what is typed: its echo is no output of the command that runs."""
+        """Note typed input: its echo is not output of the running command."""
         for command in self._running.values():
             if len(command.typed) < _ENOUGH:
                 command.typed += data[:_ENOUGH]
 
     def end(self) -> list[Mark]:
-        """Return the marks that are missing because the shell is gone."""
+        """Return the missing end marks of a shell that is gone."""
         ended = [self._ended(shell, None) for shell in reversed(self._running)]
         self._running.clear()
         return list(ended)
@@ -159,7 +159,7 @@ class Marks:
                     del self._running[shell]
 
     def _leave(self, shell: str, *, including: bool) -> Iterator[Mark]:
-        """End the commands of shells inside `shell`, and its own if `including`: nobody told that they ended."""
+        """End the commands of shells inside `shell`, and its own if `including`: their end marks never came."""
         if shell not in self._running:
             return
         shells = list(self._running)

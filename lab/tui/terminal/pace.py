@@ -1,4 +1,4 @@
-"""When output is drawn and painted: in slices of time, between which keys are read."""
+"""When to draw and paint output: in slices of time, between which keys are read."""
 
 import asyncio
 import time
@@ -11,32 +11,32 @@ __all__ = ["Canvas", "Pace"]
 
 _SLICE = 0.010
 _BULK = 64 * 1024
-#: More than so much at once is a flood: it is gathered for a while, and the screen is painted less often.
+#: More output than this at once is a flood: it is collected for a while, and the screen is painted less often.
 _FLOOD = 4 * 1024
 _GATHER = 0.015
 _FLOOD_PERIOD = 0.06
-#: A program that asked not to be painted until it is done is not believed for longer.
+#: The longest time for which a program may delay the display.
 _LONGEST_FRAME = 0.15
 
 
 class Canvas(Protocol):
-    """What output is drawn on."""
+    """The target of output."""
 
     @property
     def mid_frame(self) -> bool:
-        """Whether a program is in the midst of what is to be painted as one."""
+        """Whether a program is in the middle of drawing one frame."""
 
     def draw(self, data: bytes) -> bytes:
-        """Draw as much of `data` as is quick, and return the rest."""
+        """Draw as much of `data` as can be done quickly, and return the rest."""
 
     def repaint(self) -> None:
-        """Put on the screen what was drawn."""
+        """Paint the drawn text on the screen."""
 
 
 class Pace:
-    """Takes the output of `pump`, piece by piece, and says when to draw and when to paint it.
+    """Takes the output of `pump`, piece by piece, and decides when to draw and when to paint.
 
-    `wake` has `go_on` called by way of the app's messages.
+    `wake` makes the app's message loop call `go_on`.
     """
 
     def __init__(self, pump: Pump, canvas: Canvas, wake: Callable[[], None]) -> None:
@@ -48,7 +48,7 @@ class Pace:
         self._painted = self._gather_until = 0.0
 
     def go_on(self) -> None:
-        """Draw what has arrived, for a slice of time; come back if there is more."""
+        """Draw the output for a slice of time; come back if there is more."""
         now = time.perf_counter()
         if now < self._gather_until and not self._pump.full:
             self._wake_in(self._gather_until - now)
@@ -61,19 +61,19 @@ class Pace:
             if time.perf_counter() > now + _SLICE:
                 self._wake_in(0)
                 break
-        # A flood is quicker in large pieces.
+        # A flood is processed faster in large pieces.
         self._gather_until = time.perf_counter() + _GATHER if drawn >= _FLOOD else 0.0
         if not data or now > self._painted + _FLOOD_PERIOD:
             self._paint_unless_mid_frame()
 
     def stop(self) -> None:
-        """Take no more, and paint no more."""
+        """Stop drawing and painting."""
         for timer in (self._next, self._frame):
             if timer:
                 timer.cancel()
 
     def _wake_in(self, seconds: float) -> None:
-        """Go on by way of the loop, once."""
+        """Continue later by way of the loop, once."""
         if self._next:
             self._next.cancel()
         self._next = asyncio.get_running_loop().call_later(seconds, self._wake)

@@ -1,4 +1,4 @@
-"""The mouse in a terminal: for the program where it asked for it, else for selecting, pasting and scrolling."""
+"""The mouse in a terminal: for the program if it asked for it, else for selecting, pasting and scrolling."""
 
 from abc import abstractmethod
 
@@ -15,7 +15,7 @@ _NO_BUTTON = 3
 
 
 class Pointing(View, metaclass=Abstract):
-    """A `View` whose mouse may be the program's."""
+    """A `View` whose mouse may belong to the program."""
 
     def __init__(self, *, keep: int, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(keep=keep, id=id, classes=classes)
@@ -24,19 +24,19 @@ class Pointing(View, metaclass=Abstract):
     @property
     @abstractmethod
     def running(self) -> bool:
-        """Whether a program is there."""
+        """Whether a program is running."""
 
     @abstractmethod
     def send(self, data: bytes) -> None:
-        """Send `data` to the program as it is."""
+        """Send `data` to the program unchanged."""
 
     @abstractmethod
     def paste(self, text: str) -> None:
-        """Send `text` as pasted."""
+        """Send `text` as a paste."""
 
     @abstractmethod
     def press(self, key: str, times: int) -> None:
-        """Send `key` as if it were pressed so many times."""
+        """Send `key` as if it were pressed that many times."""
 
     def _reports(self, event: events.MouseEvent) -> bool:
         return self.emulator.mouse != "off" and not event.shift and self.running
@@ -49,7 +49,7 @@ class Pointing(View, metaclass=Abstract):
         self.send(data)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Tell the program, or paste by the middle button, or begin to select."""
+        """Report a click to the program, paste by the middle button, or begin to select."""
         if self._reports(event):
             event.prevent_default()
             self._button = event.button - 1
@@ -60,13 +60,13 @@ class Pointing(View, metaclass=Abstract):
             self.paste(self.app.clipboard)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell the program, or go on selecting."""
+        """Report a move to the program, or extend the selection."""
         if self._button is not None or (not self._selecting and self._reports(event)):
             event.prevent_default()
             self._report(event, _NO_BUTTON if self._button is None else self._button, "move")
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Tell the program, or end selecting."""
+        """Report a release to the program, or end the selection."""
         if self._button is not None:
             event.prevent_default()
             button, self._button = self._button, None
@@ -74,7 +74,10 @@ class Pointing(View, metaclass=Abstract):
             self._report(event, button, "release")
 
     def wheel(self, event: events.MouseEvent, lines: int) -> None:
-        """Tell the program; move the cursor in one that fills the screen and does not ask; else scroll back."""
+        """Report the wheel to the program, or move its cursor, or scroll.
+
+        The cursor moves in full-screen programs without mouse reports.
+        """
         if self._reports(event):
             self._report(event, _WHEEL_UP if lines > 0 else _WHEEL_DOWN, "press")
         elif self.emulator.alternate and self.running:

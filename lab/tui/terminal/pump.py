@@ -1,4 +1,4 @@
-"""The way between a shell and its screen: two threads, so that neither ever waits for the other."""
+"""The connection between a shell and its screen: two threads, so that neither side waits for the other."""
 
 import contextlib
 import contextvars
@@ -11,19 +11,19 @@ from lab.cluster.base import Shell
 
 __all__ = ["OpenShell", "Pump"]
 
-#: Opens a shell on a terminal of so many rows and columns, such as `Node.shell`.
+#: Opens a shell on a terminal with these rows and columns, such as `Node.shell`.
 OpenShell = Callable[[int, int], Shell]
 
-#: Output that nobody took yet; beyond it the shell has to wait, so that an interrupt is not stuck behind the rest.
+#: The limit of waiting output. Beyond it the shell has to wait, so that an interrupt takes effect soon.
 _AHEAD = 64 * 1024
 _POLL = 0.2
 
 
 class Pump:
-    """Opens a shell and moves bytes both ways; `arrived` is called from its thread when there is output or an end.
+    """Opens a shell and moves bytes both ways. Its thread calls `arrived` when there is output or an end.
 
-    Threads of its own, not the app's pool of workers: that is a few in all, and a shell keeps two for hours. One
-    reads, and closes the shell; the other writes and resizes.
+    It has its own threads, since the app's pool of workers is small and a shell keeps two threads for hours. One
+    thread reads, and closes the shell; the other one writes and resizes.
     """
 
     def __init__(self, open_shell: OpenShell, rows: int, cols: int, arrived: Callable[[], None]) -> None:
@@ -45,7 +45,7 @@ class Pump:
         self._thread(self._read)
 
     def take(self, limit: int) -> bytes:
-        """Return at most `limit` bytes of output, none if there are no more for now."""
+        """Return at most `limit` bytes of output; nothing if there are no more for now."""
         with self._change:
             if not self._output:
                 self._told = False
@@ -61,7 +61,7 @@ class Pump:
             return data
 
     def put_back(self, data: bytes) -> None:
-        """Return `data`, the end of what was taken last."""
+        """Put `data`, the end of the last piece, back."""
         if data:
             with self._change:
                 self._output.appendleft(data)
@@ -79,16 +79,16 @@ class Pump:
             return self.ended and not self._output
 
     def send(self, data: bytes) -> None:
-        """Have `data` sent to the shell."""
+        """Queue `data` for the shell."""
         self._input.put(data)
 
     def resize(self, rows: int, cols: int) -> None:
-        """Have the shell told its window's size."""
+        """Queue a new window size for the shell."""
         self._wanted = (rows, cols)
         self._input.put(b"")
 
     def close(self) -> None:
-        """End the shell; nothing arrives any more."""
+        """End the shell; no more output arrives."""
         with self._change:
             self._closing = True
             self._change.notify_all()

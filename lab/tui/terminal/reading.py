@@ -1,4 +1,4 @@
-"""Reading back by key, as in tmux and less: a cursor in the scroll-back, searching, and selecting."""
+"""Reading back by keys, as in tmux and less: a cursor in the scroll-back, searching, and selecting."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ _OTHER: dict[_Direction, _Direction] = {"older": "newer", "newer": "older"}
 
 
 class Reading:
-    """Takes a terminal's keys while its user reads back. `ended` once a key has ended it."""
+    """Takes a terminal's keys while its user reads back. `ended` is called once a key ends that."""
 
     def __init__(self, view: View, *, search: bool = False) -> None:
         self._view = view
@@ -26,7 +26,7 @@ class Reading:
         self._place = Place(view.top + row, column)
         self._anchor: Place | None = None
         self._unit: Unit = "cell"
-        #: What is searched for, while it is typed, and as it was last.
+        #: The search text, while it is typed, and the last one.
         self._typed: str | None = "" if search else None
         self._pattern = ""
         self._direction: _Direction = "older"
@@ -36,7 +36,7 @@ class Reading:
 
     @property
     def hint(self) -> str:
-        """What the keys do now."""
+        """The line about the present keys."""
         if self._typed is not None:
             return f"{'/' if self._direction == 'older' else '?'}{self._typed}▏"
         if self._missed:
@@ -46,7 +46,7 @@ class Reading:
         return "/ search · n next · v select · q ends"
 
     def key(self, event: events.Key) -> None:
-        """Do what a key is for."""
+        """Carry out a key."""
         self._missed = False
         if self._typed is not None:
             self._type(self._typed, event)
@@ -54,7 +54,7 @@ class Reading:
             act()
 
     def leave(self) -> None:
-        """End it; the view goes back to the screen."""
+        """End reading; the view returns to the screen."""
         self.ended = True
         self._view.read_at(None, None)
         self._view.scroll_to_screen()
@@ -128,7 +128,7 @@ class Reading:
             self._typed = typed + event.character
 
     def _find(self, direction: _Direction) -> None:
-        """Go to the next match in a direction, round the end; capitals count if there are any in the pattern."""
+        """Go to the next match in a direction, wrapping around. Capitals count only if the pattern has any."""
         if not self._pattern:
             return
         flags = re.NOFLAG if any(char.isupper() for char in self._pattern) else re.IGNORECASE
@@ -147,7 +147,7 @@ class Reading:
                 self._show(Selection(*found))
 
     def _texts(self) -> Iterator[tuple[str, list[Place]]]:
-        """Return each line's text, with the place of each character; lines that only wrapped are one."""
+        """Return each line's text, with the place of each character; wrapped lines are joined."""
         scrollback = self._view.emulator.scrollback
         text, cells = "", list[Place]()
         for number in range(scrollback.first, scrollback.end + self._view.emulator.rows):
@@ -162,6 +162,6 @@ class Reading:
 
 
 def _matches(pattern: re.Pattern[str], text: str, cells: list[Place]) -> Iterator[tuple[Place, Place]]:
-    """Return where matches in `text` begin and end."""
+    """Return the start and end of each match in `text`."""
     for match in pattern.finditer(text):
         yield cells[match.start()], cells[match.end() - 1]

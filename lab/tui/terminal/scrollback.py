@@ -1,4 +1,4 @@
-"""The lines that left the screen, kept in little room: as objects, ten thousand of them take 12 MB a terminal."""
+"""The lines that left the screen, stored compactly: as objects, ten thousand lines take 12 MB a terminal."""
 
 import marshal
 from collections import deque
@@ -12,19 +12,19 @@ from lab.tui.terminal.lines import PLAIN, Line
 
 __all__ = ["Scrollback"]
 
-#: So many lines are packed into one page.
+#: How many lines one page holds.
 _PAGE = 256
 
 
 class _Page(NamedTuple):
-    """`_PAGE` lines as bytes, with the styles that they name by number."""
+    """`_PAGE` lines as bytes, with their styles by number."""
 
     packed: bytes
     styles: tuple[Style | None, ...]
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> "_Page":
-        """Pack `lines`. One of plain text is that text; any other a tuple of its parts."""
+        """Pack `lines`. A line of plain text is stored as that text, any other as a tuple of its parts."""
         styles: dict[Style | None, int] = {}
         packed: list[str | tuple[Any, ...]] = []
         for segments, length, wrapped in lines:
@@ -49,16 +49,16 @@ class _Page(NamedTuple):
 
 
 class Scrollback:
-    """The lines that left the screen at its top, the oldest dropped first.
+    """The lines that left the screen at its top. The oldest lines are dropped first.
 
-    Lines are numbered from 0 as they leave, and keep their number: `first` is the oldest kept, `end` the next to
+    Lines get numbers from 0 as they leave, and keep them. `first` is the oldest kept line, `end` the next line to
     come, which is also the number of the screen's top line.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._pages: deque[_Page] = deque()
-        #: The lines after those of the pages, fewer than fill one.
+        #: The lines behind those of the pages, fewer than fill a page.
         self._latest: list[Line] = []
         self._forgotten = 0
         #: The page that was read last, and its lines.
@@ -81,7 +81,7 @@ class Scrollback:
 
     @property
     def first(self) -> int:
-        """Number of the oldest line that is kept."""
+        """The number of the oldest kept line."""
         return max(self._forgotten, self.end - self._limit)
 
     def extend(self, lines: Iterable[Line]) -> None:
@@ -96,7 +96,7 @@ class Scrollback:
             self._pages.popleft()
 
     def clear(self) -> None:
-        """Forget all lines; numbers go on."""
+        """Forget all lines; the numbers continue."""
         self._pages.clear()
         self._latest.clear()
         self._read = None

@@ -1,4 +1,4 @@
-"""Text that is being selected: from one cell to another, by cells, words or lines."""
+"""Selected text: from one cell to another, by cells, words or lines."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\s\"'`()\[\]{}<>|;,]+")
 
 
 class Place(NamedTuple):
-    """A cell: the number of its line, as the scroll-back counts, and its column."""
+    """A cell: the number of its line in the scroll-back, and its column."""
 
     line: int
     column: int
@@ -23,7 +23,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What lies between `anchor`, where the button went down, and `head`, where the mouse is."""
+    """The text between `anchor`, where the button went down, and `head`, where the mouse is."""
 
     anchor: Place
     head: Place
@@ -31,16 +31,16 @@ class Selection:
 
     @property
     def empty(self) -> bool:
-        """Whether the mouse did not move and no word or line was asked for."""
+        """Whether nothing is selected: the mouse did not move, and no word or line was clicked."""
         return self.unit == "cell" and self.anchor == self.head
 
     def lines(self) -> range:
-        """Return the numbers of the lines it touches."""
+        """Return the numbers of the selected lines."""
         first, last = sorted((self.anchor.line, self.head.line))
         return range(first, last + 1)
 
     def columns(self, number: int, line: Line, width: int) -> tuple[int, int]:
-        """Return the columns of line `number` that are selected: from, and up to but without."""
+        """Return the selected columns of line `number`: the first, and the one behind the last."""
         if self.empty or number not in self.lines():
             return 0, 0
         start, end = sorted((self.anchor, self.head))
@@ -54,7 +54,7 @@ class Selection:
         return first, min(last, width)
 
     def text(self, line_at: Callable[[int], Line], width: int) -> str:
-        """Return the selected text; lines that only wrapped are joined again."""
+        """Return the selected text; wrapped lines are joined again."""
         parts = []
         for number in self.lines():
             line = line_at(number)
@@ -65,7 +65,7 @@ class Selection:
 
 
 def _word_at(line: Line, column: int) -> tuple[int, int]:
-    """Return the columns of the word at `column`; of that cell alone if there is none."""
+    """Return the columns of the word at `column`; of that cell alone if there is no word."""
     for word in _WORD.finditer(line.text):
         first, last = (line.strip.index_to_cell_position(index) for index in word.span())
         if first <= column < last:

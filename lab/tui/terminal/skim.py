@@ -1,6 +1,7 @@
-"""Long plain output, read without drawing it: most of it would be gone from the screen before anybody saw it.
+"""Process long plain output without drawing: most of it would scroll off before anybody saw it.
 
-The emulation library takes some 30 µs a line, which is too slow for ten thousands of them; this takes a tenth.
+The emulation library takes some 30 µs a line, which is too slow for ten thousands of lines; this module takes a
+tenth of that.
 """
 
 import re
@@ -13,7 +14,7 @@ from lab.tui.terminal.lines import Line, rich_style, trimmed
 
 __all__ = ["Skimmed", "simple_lines", "skim"]
 
-#: Lines of printable ASCII, and such with colours; as many as take some milliseconds.
+#: Lines of printable ASCII, also with colours; as many as take some milliseconds.
 _PLAIN_LINES = re.compile(rb"(?:[ -~]*\r\n){1,5000}")
 _COLOURED_LINES = re.compile(rb"(?:[ -~]*(?:\x1b\[[0-9;]*m[ -~]*)*\r\n){1,1000}")
 _COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
@@ -21,7 +22,7 @@ _MOST_PENS = 4096
 
 
 class _Pen:
-    """A style, as the library and as Rich have it, and those that sequences made of it."""
+    """A style in the library's and in Rich's form, and the styles that sequences made of it."""
 
     __slots__ = ("after", "look", "style")
 
@@ -35,7 +36,7 @@ _pens: dict[Any, _Pen] = {}
 
 
 class Skimmed(NamedTuple):
-    """What lines of output leave: lines on the screen, how many each takes, and the style each began with."""
+    """The result of skimming: the lines, how many screen lines each takes, and the style at the start of each."""
 
     lines: list[Line]
     heights: list[int]
@@ -43,7 +44,7 @@ class Skimmed(NamedTuple):
 
 
 def simple_lines(data: bytes, at_least: int) -> list[bytes]:
-    """Return the simple lines that `data` begins with, each without its end; none if they are too few."""
+    """Return the simple lines at the start of `data`, each without its end; nothing if they are too few."""
     for pattern in (_PLAIN_LINES, _COLOURED_LINES):
         run = pattern.match(data)
         if run and (lines := run[0].split(b"\r\n")[:-1]) and len(lines) >= at_least:
@@ -52,7 +53,7 @@ def simple_lines(data: bytes, at_least: int) -> list[bytes]:
 
 
 def skim(output: list[bytes], cols: int, style: Any) -> Skimmed:  # noqa: ANN401 -- likewise
-    """Return what drawing `output`, from `style` on, would leave; it ends where that is not simple."""
+    """Return the result of drawing `output` in `style` at its start; stop at the first line that is not simple."""
     pen = _pen(style)
     texts = b"\n".join(output).decode("ascii")
     if "\x1b" in texts or pen.look or max(map(len, output)) > cols:
@@ -85,7 +86,7 @@ def _plain(text: str, cols: int, pen: _Pen) -> list[Line]:
 
 
 def _coloured(text: str, cols: int, pen: _Pen) -> tuple[list[Line], _Pen]:
-    """Return the line and the pen after it; no line if it would wrap."""
+    """Return the line and the pen behind it; no line if it would wrap."""
     first, *parts = _COLOURS.split(text)
     segments = [Segment(first, pen.look)] if first else []
     length = len(first)
@@ -98,7 +99,7 @@ def _coloured(text: str, cols: int, pen: _Pen) -> tuple[list[Line], _Pen]:
 
 
 def _changed(pen: _Pen, sequence: str) -> _Pen:
-    """Return the pen that the SGR `sequence` makes of `pen`."""
+    """Return the pen after the SGR `sequence`."""
     change, reset = parse_sgr_with_reset(sequence)
     base = Style() if reset else pen.style
     after = _pen(base.merge(change) if change is not None else base)

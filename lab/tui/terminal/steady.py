@@ -1,7 +1,8 @@
-"""Columns that hold, however wide the terminal that the app runs in takes a character to be.
+"""Aligned columns, whatever width the app's terminal gives a character.
 
-Terminals know different versions of Unicode, and count emoji, marks and joined characters each in its own way.
-Where one counts otherwise than Textual, the rest of a line would be in the wrong place: borders, the part beside.
+Terminals know different versions of Unicode, and count emoji, marks and joined characters differently. If a
+terminal counts differently from Textual, the rest of the line would be in the wrong place: borders, and the part
+beside.
 """
 
 import re
@@ -11,7 +12,7 @@ from textual.driver import Driver
 
 __all__ = ["hold_columns", "steady"]
 
-#: What every terminal gives one column, and what every terminal gives two.
+#: Characters that every terminal draws in one column, and those that every terminal draws in two.
 _NARROW = "\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2500-\u259f"
 _WIDE = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4db5\u4e00-\u9fa5\uac00-\ud7a3"
 _DISPUTED = rf"[^\x00-\x9f{_NARROW}{_WIDE}]"
@@ -27,11 +28,11 @@ _PIECES = re.compile(
 
 
 def hold_columns(output: str) -> str:
-    """Return `output`, which moves to where it writes, with the cursor put right after each disputed character."""
+    """Return `output`, which moves before it writes, with the cursor set behind each disputed character."""
     if not _SOME_DISPUTED.search(output):
         return output
     written = []
-    #: The column that comes next, from 1; None where it is not known.
+    #: The next column, counted from 1; None if it is unknown.
     at: int | None = None
     for piece in _PIECES.finditer(output):
         text = piece[0]
@@ -53,9 +54,9 @@ def hold_columns(output: str) -> str:
 
 
 def _placed(text: str, at: int) -> tuple[str, int]:
-    """Return `text`, which begins at column `at`, with each character put in its place; and the next column.
+    """Return `text`, which begins at column `at`, with each character positioned; and the next column.
 
-    Blanks come first, for a terminal that draws it narrower.
+    Blanks come first, for a terminal that draws the character narrower.
     """
     written = []
     for start, end, columns in split_graphemes(text)[0]:
@@ -66,7 +67,7 @@ def _placed(text: str, at: int) -> tuple[str, int]:
 
 
 def steady(driver: type[Driver]) -> type[Driver]:
-    """Return `driver`, made to hold its columns."""
+    """Return `driver`, changed to keep its columns aligned."""
 
     def write(self: Driver, data: str) -> None:
         driver.write(self, hold_columns(data))

@@ -1,4 +1,4 @@
-"""How a terminal's screen looks: its lines, those scrolled back to, the cursor, and selecting by mouse."""
+"""The display of a terminal: its lines, the scroll-back, the cursor, and selection by mouse."""
 
 from typing import ClassVar
 
@@ -22,9 +22,9 @@ _WHEEL_LINES = 3
 
 
 class View(Widget):
-    """The screen of an `Emulator` and its scroll-back, of which it paints only what changed."""
+    """The screen of an `Emulator` and its scroll-back. It paints only changes."""
 
-    #: Textual's own selecting knows nothing of scroll-back and of wrapped lines.
+    #: Textual's own selection does not know scroll-back and wrapped lines.
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"terminal--selection"}
 
@@ -37,11 +37,11 @@ class View(Widget):
 
         @property
         def control(self) -> "View":
-            """The terminal it is of."""
+            """The terminal that sent the message."""
             return self.view
 
     class Copied(Said):
-        """`text` was selected, or a program asked for it, and is on the clipboard."""
+        """`text` is on the clipboard: the user selected it, or a program asked for it."""
 
         def __init__(self, view: "View", text: str) -> None:
             super().__init__(view)
@@ -50,25 +50,25 @@ class View(Widget):
     def __init__(self, *, keep: int, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.emulator = Emulator(24, 80, keep=keep)
-        #: The number of the top line while scrolled back.
+        #: The number of the top line while the view is scrolled back.
         self._top: int | None = None
         self._selection: Selection | None = None
         self._selecting = False
         self._cursor: Cursor | None = None
-        #: Where somebody reads back by key: the cursor is drawn there.
+        #: The cursor's place while the user reads back by keys.
         self._reading_at: Place | None = None
         self._base = Style()
 
     # --- painting ---
 
     def repaint(self) -> None:
-        """Have painted what changed."""
+        """Paint the changes."""
         emulator = self.emulator
         before, self._cursor = self._cursor, emulator.cursor
         rows = set(emulator.take_dirty()) | {cursor.y for cursor in (before, self._cursor) if cursor}
         if emulator.alternate:
             self._top = None
-        # With the border behind them: a character that takes more columns than we think may stand on it.
+        # With the border behind them: a character that is wider than we think may overwrite it.
         width = self.size.width + 1
         if self._top is not None or len(rows) >= emulator.rows:
             self.refresh(Region(0, 0, width, self.size.height))
@@ -83,7 +83,7 @@ class View(Widget):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """Return the line `y` of what is in view."""
+        """Return line `y` of the view."""
         number = self.top + y
         line = self.line_at(number)
         strip = line.strip.adjust_cell_length(self.size.width)
@@ -98,7 +98,7 @@ class View(Widget):
         return strip.apply_style(self._base)
 
     def _with_cursor(self, strip: Strip, cursor: Cursor) -> Strip:
-        """Draw the cursor as cells can show it: a block, a line below, or a bar where there is room for one."""
+        """Draw the cursor within the limits of cells: a block, an underline, or a bar if there is room."""
         x = min(cursor.x, self.size.width - 1)
         under = strip.crop(x, x + 2)
         text = under.text[:1] or " "
@@ -115,7 +115,7 @@ class View(Widget):
         return Strip.join([strip.crop(0, x), Strip([Segment(text, style)], width), strip.crop(x + width)])
 
     def line_at(self, number: int) -> Line:
-        """Return line `number`, as the scroll-back counts; a blank one if it is gone."""
+        """Return line `number`, as in the scroll-back; a blank line if it is gone."""
         scrollback = self.emulator.scrollback
         if number >= scrollback.end:
             row = number - scrollback.end
@@ -126,17 +126,17 @@ class View(Widget):
 
     @property
     def top(self) -> int:
-        """The number of the top line in view."""
+        """The number of the top line in the view."""
         scrollback = self.emulator.scrollback
         return scrollback.end if self._top is None else max(self._top, scrollback.first)
 
     @property
     def scrolled_back(self) -> int:
-        """How many lines the view is above the screen."""
+        """How many lines above the screen the view is."""
         return self.emulator.scrollback.end - self.top
 
     def scroll_back(self, lines: int) -> None:
-        """Move the view up by `lines`, down if negative; the alternate screen has nothing above it."""
+        """Move the view up by `lines`, or down if negative. The alternate screen has no scroll-back."""
         scrollback = self.emulator.scrollback
         top = max(scrollback.first, self.top - lines)
         self._top = None if top >= scrollback.end or self.emulator.alternate else top
@@ -144,7 +144,7 @@ class View(Widget):
         self.on_scrolled()
 
     def scroll_key(self, key: str, *, plain: bool) -> bool:
-        """Scroll by `key`, which needs Shift unless `plain`; say whether it was such a key."""
+        """Scroll by `key`, which needs Shift unless `plain`; return whether it is a scrolling key."""
         if self.emulator.alternate or not (plain or key.startswith("shift+")):
             return False
         page = max(1, self.emulator.rows - 1)
@@ -162,25 +162,25 @@ class View(Widget):
             self.scroll_back(-self.scrolled_back)
 
     def show_line(self, number: int) -> None:
-        """Scroll as little as brings line `number` into view."""
+        """Scroll no further than needed to show line `number`."""
         top = min(self.top, number)
         self.scroll_back(self.top - max(top, number - self.emulator.rows + 1))
 
     def read_at(self, place: Place | None, selection: Selection | None) -> None:
-        """Draw the cursor at `place` instead of the program's, and what is selected there."""
+        """Draw the cursor at `place` instead of the program's cursor, and the selection there."""
         self._reading_at, self._selection = place, selection
         if place and not self.emulator.alternate:
-            # Output that comes meanwhile is not to move what is read.
+            # New output must not move the lines that the user reads.
             self._top = self.top
         self.refresh()
 
     def on_scrolled(self) -> None:
-        """Take note that the view moved."""
+        """Handle a move of the view."""
 
     # --- selecting ---
 
     def place_of(self, event: events.MouseEvent) -> Place:
-        """Return the cell the mouse is at; the nearest, where it has left the terminal."""
+        """Return the cell under the mouse; the nearest cell if the mouse has left the terminal."""
         offset = self._cell(event)
         return Place(self.top + offset.y, offset.x)
 
@@ -188,7 +188,7 @@ class View(Widget):
         return (event.offset - self.content_offset).clamp(self.size.width, self.size.height)
 
     def clear_selection(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         if self._selection:
             self._selection = None
             self.refresh()
@@ -203,7 +203,7 @@ class View(Widget):
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Select up to the mouse, scrolling where it leaves the terminal."""
+        """Extend the selection to the mouse; scroll if the mouse leaves the view."""
         if not self._selecting or not self._selection:
             return
         above = self.content_offset.y - event.y
@@ -214,7 +214,7 @@ class View(Widget):
         self.refresh()
 
     def on_mouse_up(self, _event: events.MouseUp) -> None:
-        """Copy what was selected."""
+        """Copy the selection."""
         self.release_mouse()
         if self._selecting:
             self._selecting = False
@@ -229,7 +229,7 @@ class View(Widget):
             self.refresh()
 
     def copy_selected(self) -> None:
-        """Copy what is selected."""
+        """Copy the selection."""
         if self._selection and not self._selection.empty:
             self.copy(self._selection.text(self.line_at, self.emulator.cols))
 
@@ -246,13 +246,13 @@ class View(Widget):
         self.wheel(event, _WHEEL_LINES)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll forth."""
+        """Scroll forward."""
         event.stop()
         event.prevent_default()
         self.wheel(event, -_WHEEL_LINES)
 
     def wheel(self, _event: events.MouseEvent, lines: int) -> None:
-        """Do what the wheel is for."""
+        """Handle the wheel."""
         self.scroll_back(lines)
 
 

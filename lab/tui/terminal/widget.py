@@ -1,4 +1,4 @@
-"""The trainee's terminal: a shell's screen, with the keys and the mouse going to the shell."""
+"""The trainee's terminal: a shell's screen. Keys and mouse go to the shell."""
 
 import asyncio
 import time
@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Terminal"]
 
-#: So much is drawn before the clock is looked at again.
+#: How much is drawn before the clock is checked again.
 _PIECE = 4 * 1024
-#: A layout comes in steps, and a window is dragged: the shell is told only a size that has lasted so long.
+#: Layouts come in steps, and users drag windows: the shell gets a size only after it has stayed the same this
+#: long.
 _SETTLED = 0.05
-#: How often something moves while a shell is being opened, in seconds.
+#: How often the progress of opening a shell is redrawn, in seconds.
 _BEAT = 0.1
-#: How long the app's end waits for a shell's.
+#: How long the app's end waits for a shell's end.
 _LAST_MOMENT = 1.0
-#: Ctrl+E and Ctrl+U: to the line's end, and away with what stands before it. Ctrl+Y brings it back.
+#: Ctrl+E and Ctrl+U: go to the line's end, and delete everything before it. Ctrl+Y restores it.
 _CLEAR_LINE = b"\x05\x15"
 _LONGEST_TITLE = 60
 
@@ -41,9 +42,9 @@ _LONGEST_TITLE = 60
 class Terminal(Pointing, can_focus=True):
     """A shell on a node, in a terminal.
 
-    Focused, it takes every key but the function keys, which go to the app. After the prefix key a letter goes to
-    the app, as `Prefixed`; Tab leaves the terminal; PageUp and its like scroll back; a function key and the prefix
-    key itself go to the shell.
+    With the focus, it takes every key except the function keys, which go to the app. After the prefix key, a
+    letter goes to the app, as `Prefixed`; Tab leaves the terminal; PageUp and its like scroll back; a function key
+    and the prefix key itself go to the shell.
     """
 
     DEFAULT_CSS = """
@@ -64,10 +65,10 @@ class Terminal(Pointing, can_focus=True):
     """
 
     class Copied(View.Copied):
-        """`text` was selected, or a program asked for it, and is on the clipboard."""
+        """`text` is on the clipboard: the user selected it, or a program asked for it."""
 
     class Prefixed(View.Said):
-        """`letter` was typed after the prefix key."""
+        """The user typed `letter` after the prefix key."""
 
         def __init__(self, terminal: View, letter: str) -> None:
             super().__init__(terminal)
@@ -81,17 +82,17 @@ class Terminal(Pointing, can_focus=True):
             self.mark = mark
 
     class Ended(View.Said):
-        """The shell ended, or its node went away, or it could not be opened; then `error` says why."""
+        """The shell ended, its node went away, or the shell could not be opened; then `error` says why."""
 
         def __init__(self, terminal: View, error: Exception | None) -> None:
             super().__init__(terminal)
             self.error = error
 
     class Reconnect(View.Said):
-        """A new shell is being opened, after the last one ended."""
+        """A new shell is being opened, after the previous one ended."""
 
     class _Arrived(Message, bubble=False):
-        """The pump has output, or has met the end."""
+        """The pump has output, or has reached the end."""
 
     def __init__(
         self,
@@ -107,7 +108,8 @@ class Terminal(Pointing, can_focus=True):
     ) -> None:
         """Show the shell that `open_shell` opens, once the widget has a size.
 
-        `label` stands in the border; `keep` lines of scroll-back are kept; `tap` gets all output as it is drawn.
+        `label` is shown in the border; `keep` is the number of scroll-back lines; `tap` gets all output as it is
+        drawn.
         """
         super().__init__(keep=keep, id=id, classes=classes)
         self._open_shell = open_shell
@@ -116,37 +118,37 @@ class Terminal(Pointing, can_focus=True):
         self._tap = tap
         self._marks = Marks(clock)
         self._pump: Pump | None = None
-        #: What was typed before there was a shell.
+        #: Input from before there was a shell.
         self._ahead = b""
         self._armed = False
         self._reading: Reading | None = None
         self._pace: Pace | None = None
         self._settling: Timer | None = None
         self._hint = ""
-        #: While a shell is being opened: since when, and what shows how long that takes.
+        #: While a shell is being opened: the start time, and the timer that shows the seconds.
         self._opening: tuple[float, Timer] | None = None
         self.title = ""
 
     @property
     def running(self) -> bool:
-        """Whether a shell is there."""
+        """Whether a shell is running."""
         return self._pump is not None
 
     @property
     def busy(self) -> bool:
-        """Whether a program has the keys, and not the shell's line."""
+        """Whether a program, and not the shell's line, gets the keys."""
         return self.emulator.alternate or self._marks.busy
 
     # --- the shell ---
 
     def on_mount(self) -> None:
-        """Say what the terminal is."""
+        """Show the terminal's name."""
         self._show_title()
         self._show_hint()
         self.app.theme_changed_signal.subscribe(self, self._tell_colours)
 
     def on_resize(self) -> None:
-        """Give the shell the window's size; the first one opens it."""
+        """Give the shell the window's size; the first size opens the shell."""
         if self._settling:
             self._settling.stop()
         if self.size:
@@ -155,7 +157,7 @@ class Terminal(Pointing, can_focus=True):
     def _fit(self) -> None:
         rows, cols = max(1, self.size.height), max(2, self.size.width)
         if self._reading:
-            # Lines wrap elsewhere now.
+            # Lines now wrap at other places.
             self._reading.leave()
             self._reading = None
         self.emulator.resize(rows, cols)
@@ -166,7 +168,7 @@ class Terminal(Pointing, can_focus=True):
         self.refresh()
 
     async def on_unmount(self) -> None:
-        """End the shell, and wait a moment for that."""
+        """End the shell, and wait a moment for its end."""
         if self._pace:
             self._pace.stop()
         if self._pump:
@@ -189,7 +191,7 @@ class Terminal(Pointing, can_focus=True):
         self.type(ahead)
 
     def _opened(self, rows: int, cols: int) -> Shell:
-        """Open a shell, in the pump's thread, and say that it is there: it may print nothing yet."""
+        """Open a shell, in the pump's thread, and report it, since it may print nothing yet."""
         shell = self._open_shell(rows, cols)
         self._wake()
         return shell
@@ -198,7 +200,7 @@ class Terminal(Pointing, can_focus=True):
         self.post_message(self._Arrived())
 
     async def on_terminal__arrived(self) -> None:
-        """Draw what has arrived."""
+        """Draw the new output."""
         pump, pace = self._pump, self._pace
         if not pump or not pace:
             return
@@ -209,16 +211,16 @@ class Terminal(Pointing, can_focus=True):
         pace.go_on()
         if pump.over:
             self._end(pump.error)
-        # Keys come by other tasks' queues, and this one may never be empty.
+        # Keys come through other tasks' queues, while this queue may never be empty.
         await asyncio.sleep(0)
 
     @property
     def mid_frame(self) -> bool:
-        """Whether a program is in the midst of what is to be painted as one."""
+        """Whether a program is in the middle of drawing one frame."""
         return self.emulator.mid_frame
 
     def draw(self, data: bytes) -> bytes:
-        """Draw as much of `data` as is quick, and return the rest."""
+        """Draw as much of `data` as can be done quickly, and return the rest."""
         rest = self.emulator.skim(data)
         if rest:
             self._heed(self.emulator.feed(rest[:_PIECE]))
@@ -241,7 +243,7 @@ class Terminal(Pointing, can_focus=True):
             self._show_title()
 
     def _end(self, error: Exception | None) -> None:
-        """Say in the terminal that the shell is gone, and how to get another."""
+        """Say in the terminal that the shell is gone, and how to open a new one."""
         if self._pace:
             self._pace.stop()
         self._pump = None
@@ -257,7 +259,7 @@ class Terminal(Pointing, can_focus=True):
         self.post_message(self.Ended(self, error))
 
     def reconnect(self) -> None:
-        """Open a new shell after the last one ended."""
+        """Open a new shell after the previous one ended."""
         if self._pump:
             return
         self.remove_class("-ended")
@@ -268,11 +270,11 @@ class Terminal(Pointing, can_focus=True):
     # --- keys ---
 
     def takes(self, key: str) -> bool:
-        """Whether `key` is for the terminal while it has the focus, and for nothing else."""
+        """Whether the focused terminal takes `key`, so that no binding gets it."""
         return self._armed or not is_function_key(key)
 
     def type(self, data: bytes) -> None:
-        """Send `data` to the shell as typed."""
+        """Send typed `data` to the shell."""
         if not self._pump and not self.has_class("-ended"):
             self._ahead += data
         elif data and self._pump:
@@ -282,16 +284,16 @@ class Terminal(Pointing, can_focus=True):
             self._pump.send(data)
 
     def send(self, data: bytes) -> None:
-        """Send `data` to the program as it is."""
+        """Send `data` to the program unchanged."""
         if data and self._pump:
             self._pump.send(data)
 
     def press(self, key: str, times: int) -> None:
-        """Send `key` as if it were pressed so many times."""
+        """Send `key` as if it were pressed that many times."""
         self.type(self._encoded(key) * times)
 
     def on_key(self, event: events.Key) -> None:
-        """Send a key to the shell, or do what the prefix key or scrolling back makes of it."""
+        """Send a key to the shell, or carry out a key after the prefix or while scrolled back."""
         if not self.takes(event.key):
             return
         armed, self._armed = self._armed, False
@@ -329,7 +331,7 @@ class Terminal(Pointing, can_focus=True):
             self.post_message(self.Prefixed(self, event.character))
 
     def _read(self, event: events.Key) -> None:
-        """Give a key to whoever reads back."""
+        """Give a key to the reader in the scroll-back."""
         if self._reading:
             self._reading.key(event)
             if self._reading.ended:
@@ -341,20 +343,20 @@ class Terminal(Pointing, can_focus=True):
         self.paste(event.text)
 
     def paste(self, text: str) -> None:
-        """Send `text` as pasted."""
+        """Send `text` as a paste."""
         self.type(encode_paste(text, bracketed=self.emulator.bracketed_paste))
 
     def put(self, command: str) -> None:
-        """Put `command` into the shell's line in place of what stands there, and do not send it."""
+        """Replace the shell's line by `command`, without sending it."""
         self.type(_CLEAR_LINE)
         self.paste(command)
 
     def on_focus(self) -> None:
-        """Tell the program, and draw the cursor as the focused one."""
+        """Report the focus to the program, and draw the cursor accordingly."""
         self._focus_changed(focused=True)
 
     def on_blur(self) -> None:
-        """Tell the program, and draw the cursor as one that is not focused."""
+        """Report the lost focus to the program, and draw the cursor accordingly."""
         self._armed = False
         self._focus_changed(focused=False)
 
@@ -366,7 +368,7 @@ class Terminal(Pointing, can_focus=True):
     # --- the border ---
 
     def on_scrolled(self) -> None:
-        """Say how far the view is scrolled back."""
+        """Show how far the view is scrolled back."""
         self._show_hint()
 
     def _show_title(self) -> None:

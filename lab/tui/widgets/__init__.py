@@ -1,1 +1,1 @@
-"""The parts that screens are made of, one a module."""
+"""The parts of screens: one module each."""

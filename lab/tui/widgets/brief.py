@@ -1,4 +1,4 @@
-"""The brief: objectives with their live state, and the letters and the board below them."""
+"""The brief: objectives with their live state; the letters and the board below them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ __all__ = ["Brief"]
 
 
 class Brief(Walk):
-    """What a trainee knows, and how far it is. Enter on an objective opens what may be seen of it."""
+    """The trainee's knowledge and progress. Enter on an objective opens its page."""
 
     DEFAULT_CSS = """
     Brief {
@@ -33,7 +33,7 @@ class Brief(Walk):
     """
 
     class Opened(Message):
-        """More is wanted about `symptom`, or about what is seen in the end."""
+        """The user wants to know more about `symptom`, or about the whole result."""
 
         def __init__(self, symptom: str) -> None:
             super().__init__()
@@ -50,21 +50,21 @@ class Brief(Walk):
         yield _Objectives()
 
     def on_mount(self) -> None:
-        """Show what is known. The letters are long, and were read: they can wait until the terminal is there."""
+        """Show what is known. The letters are long and already read: they can wait until the terminal is there."""
         self.show()
         self.call_after_refresh(self.mount, Prose(self._desk.lab.loaded.story, commands=True))
 
     def on_focus(self) -> None:
-        """Say what Enter does here."""
+        """Show what Enter does here."""
         super().on_focus()
         self.border_subtitle = "Enter: what was found" if not self._desk.exam else "Enter: more"
 
     def on_blur(self) -> None:
-        """Say nothing of it any more."""
+        """Hide what Enter does here."""
         self.border_subtitle = None
 
     def show(self) -> None:
-        """Show the objectives as they were seen last."""
+        """Show the objectives of the last look."""
         self.query_one(_Objectives).show(self._rows())
 
     def _rows(self) -> list[Row]:
@@ -82,7 +82,7 @@ class Brief(Walk):
 
 
 class _Objectives(Vertical):
-    """The list itself. Whoever has gone to one of its stops stays there while states turn."""
+    """The list itself. The selected stop stays selected while states change."""
 
     DEFAULT_CSS = """
     _Objectives { height: auto; margin-bottom: 1; & > Static { height: auto; } & > .-head { margin-top: 1; } }
@@ -91,11 +91,11 @@ class _Objectives(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[Row] = []
-        #: Where one is: at which symptom, and how many stops of the same come before.
+        #: The selected stop: its symptom, and how many stops of the same symptom come before it.
         self._at: tuple[str, int] | None = None
 
     def show(self, lines: list[Row]) -> None:
-        """Show `lines`; those that are the same ones as before, with other states, stay in their place."""
+        """Show `lines`; lines that differ only in their state keep their place."""
         before, self._lines = self._lines, lines
         shown = list(self.query_children(Static))
         if len(shown) == len(before) == len(lines) and all(map(_alike, before, lines)):
@@ -119,7 +119,7 @@ class _Objectives(Vertical):
 
 
 def _numbered(names: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Return each name with how many of the same come before it."""
+    """Return each name with the number of equal names before it."""
     seen: Counter[str] = Counter()
     for name in names:
         yield name, seen[name]

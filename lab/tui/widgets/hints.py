@@ -1,4 +1,4 @@
-"""Help: the next hint for each symptom and its cost, free hints about method, and the text of the last one."""
+"""Help: the next hint for each symptom and its cost, free hints about method, and the text of the last hint."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _INTRODUCTION = (
 
 
 class Hints(Vertical):
-    """Hints to take, and those taken; in an exam only the pages that may be read."""
+    """Hints to take, and taken hints; in an exam only the allowed documentation pages."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("i,insert", "insert", show=False)]
     DEFAULT_CSS = """
@@ -60,26 +60,26 @@ class Hints(Vertical):
     """
 
     class Wanted(Message):
-        """The next hint for `symptom` was asked for."""
+        """The user asks for the next hint for `symptom`."""
 
         def __init__(self, wanted: NextHint) -> None:
             super().__init__()
             self.wanted = wanted
 
     class GaveUp(Message):
-        """Somebody has had enough of one of the symptoms."""
+        """The user gives up one of the symptoms."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(id="help")
         self._desk = desk
         self._exam = desk.exam
         self._offers: list[Option] = []
-        #: The advice that is shown because something brought it up, and what had turned by then.
+        #: The displayed advice, and the number of changed objectives when it came.
         self._advice: tuple[Hint, int] | None = None
         self.border_title = "Pages" if self._exam else "Hints"
 
     def compose(self) -> ComposeResult:
-        """Lay out the list over the text."""
+        """Lay out the list above the text."""
         if not self._exam:
             yield OptionList(id="hints")
         with Walk(classes="" if self._exam else "below"):
@@ -94,7 +94,7 @@ class Hints(Vertical):
         self.show()
 
     def show(self) -> None:
-        """Show what there is to take now, and take back advice that fits no more."""
+        """Show the hints that can be taken now, and remove advice that no longer fits."""
         if self._exam:
             return
         if self._advice and not self._desk.fits(*self._advice):
@@ -121,7 +121,7 @@ class Hints(Vertical):
         yield Option(Content("Repair one of them for me …"), id=_GIVE_UP)
 
     def focus_first(self) -> None:
-        """Put the focus where the keys begin."""
+        """Focus the part where the keys begin."""
         if self._exam:
             self.screen.set_focus(self.query_one(Walk))
             return
@@ -131,12 +131,12 @@ class Hints(Vertical):
         self.screen.set_focus(options)
 
     async def advise(self, hint: Hint, because: str) -> None:
-        """Show a free hint that nobody has asked for; `because` says what brought it up."""
+        """Show a free hint that came by itself; `because` gives its reason."""
         await self.read(hint.text, because)
         self._advice = hint, self._desk.turns
 
     async def read(self, text: str, because: str = "") -> None:
-        """Show a text; `because` says why it comes by itself."""
+        """Show a text; `because` says why it came by itself."""
         self._advice = None
         self._show_pages(shown=False)
         note = self.query_one(".because", Static)
@@ -148,12 +148,12 @@ class Hints(Vertical):
 
     @on(Stop.Came)
     def _command_came(self, event: Stop.Came) -> None:
-        """Say what can be done with commands, once there is one."""
+        """Show the keys for commands, once there is a command."""
         if not isinstance(event.control.parent, Pages):
             self.border_subtitle = "i: command into the terminal"
 
     def action_insert(self) -> None:
-        """Choose the command that was gone to, from wherever the focus is in here."""
+        """Choose the selected command, wherever the focus is in here."""
         self.query_one(Walk).action_choose()
 
     def _show_pages(self, *, shown: bool) -> None:
@@ -177,7 +177,7 @@ class Hints(Vertical):
 
     @on(OptionList.OptionHighlighted)
     async def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show at once what costs nothing: what was taken already."""
+        """Show texts without a cost at once: hints that were already taken."""
         if (event.option.id or "").startswith(_TAKEN):
             await self._read_entry(event.option.id or "")
 
@@ -197,6 +197,6 @@ def _option(name: str, what: str, words: str) -> Option:
 
 
 def title_of(text: str) -> str:
-    """Return the words that a hint begins with in bold, else its first line."""
+    """Return a hint's bold beginning, else its first line."""
     found = re.match(r"\*\*(.+?)\*\*", text, re.DOTALL)
     return (found[1] if found else text.splitlines()[0]).replace("\n", " ")

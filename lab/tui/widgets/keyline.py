@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys of the screen, as many as fit."""
+"""The bottom line: the keys of the screen, as many as fit."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,9 +10,9 @@ __all__ = ["KeyLine"]
 
 
 class KeyLine(Footer):
-    """Textual's footer, from which keys are left out, whole, where the window is narrow: never the last one.
+    """Textual's footer. In a narrow window it leaves out whole keys, but never the last one.
 
-    The last one is the way out. Those for the actions in `lesser` are left out first, in that order, then those
+    The last key is the way out. Keys for the actions in `lesser` are left out first, in that order, then those
     before the last.
     """
 
@@ -27,7 +27,7 @@ class KeyLine(Footer):
         yield from keys
 
     def on_resize(self) -> None:
-        """Show as many as fit now."""
+        """Show as many keys as fit now."""
         self._fit(list(self.query(FooterKey)))
 
     def _fit(self, keys: list[FooterKey]) -> None:
@@ -47,5 +47,5 @@ class KeyLine(Footer):
 
 
 def _width(key: FooterKey) -> int:
-    """Return the columns of a key with its description, and of what parts it from the next."""
+    """Return the width of a key with its description and its separator."""
     return len(key.key_display) + len(key.description) + 2

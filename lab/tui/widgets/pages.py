@@ -1,4 +1,4 @@
-"""The pages of kubernetes.io that an exam allows, by symptom: to be read in a browser beside the lab."""
+"""The pages of kubernetes.io that an exam allows, by symptom, to be read in a browser beside the lab."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ __all__ = ["Pages"]
 
 
 class Pages(Vertical):
-    """Links as stops: choosing one copies its address. Terminals that can open links open these."""
+    """Links as stops: choosing a link copies its address. Terminals that can open links open these."""
 
     DEFAULT_CSS = """
     Pages { height: auto; & > Static { height: auto; margin-bottom: 1; } }
@@ -25,13 +25,13 @@ class Pages(Vertical):
         self._desk = desk
 
     def show(self) -> None:
-        """Display them. They are laid out when they are first wanted."""
+        """Display the links. They are laid out at the first call."""
         self.display = True
         if not self.children:
             self.mount_all(self._links())
 
     def _links(self) -> Iterator[Static]:
-        """Return the links, below the symptoms whose exam domain they belong to."""
+        """Return the links, below the symptoms of their exam domain."""
         yield Static("Pages on kubernetes.io that the exam allows. Enter copies the address.", markup=False)
         for fault in self._desk.symptoms:
             yield Static(Content.assemble((fault.symptom.name, "bold"), f": {fault.symptom.title}"))

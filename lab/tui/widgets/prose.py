@@ -13,10 +13,10 @@ __all__ = ["Prose"]
 
 
 class Prose(Markdown):
-    """Markdown as the exported pages have it. Code wraps, and links are shown, not followed.
+    """Markdown as on the exported pages. Code wraps; links are shown, not followed.
 
-    With `commands`, each command in it is a `Stop`. Textual's own parser makes links of bare URLs, and takes a
-    backslash before a sign for a part of them.
+    With `commands`, each command in it is a `Stop`. Textual's own parser makes links of bare URLs, and treats a
+    backslash before a sign as a part of the URL.
     """
 
     def __init__(self, text: str = "", *, commands: bool = False, id: str | None = None) -> None:  # noqa: A002
@@ -24,14 +24,14 @@ class Prose(Markdown):
         self._commands = commands
 
     def get_block_class(self, block_name: str) -> type[MarkdownBlock]:
-        """Return what shows a block: code is shown by blocks of ours."""
+        """Return the widget class of a block: code uses our own classes."""
         if block_name in {"fence", "code_block"}:
             return _Commands if self._commands else _Code
         return super().get_block_class(block_name)
 
 
 class _Code(MarkdownFence):
-    """A block of code whose long lines wrap."""
+    """A block of code with wrapped lines."""
 
     DEFAULT_CSS = """
     _Code { overflow: hidden; & > Label { width: 1fr; } }
@@ -39,24 +39,27 @@ class _Code(MarkdownFence):
 
     @classmethod
     def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:  # noqa: FBT001, FBT002
-        """Colour code by its language. Textual guesses where there is none, and loads all lexers for it: 0.3 s."""
+        """Highlight code by its language.
+
+        Without a language, Textual would guess and load all lexers, which takes 0.3 s.
+        """
         return super().highlight(code, language or "bash", ansi=ansi, dark=dark)
 
     @property
     def allow_horizontal_scroll(self) -> bool:
-        """There is nothing to scroll to."""
+        """Return false: nothing is wider than the view."""
         return False
 
 
 class _Commands(_Code):
-    """A block whose commands are chosen one by one, unless it is for no shell."""
+    """A block whose commands can be chosen one by one, unless they are not for a shell."""
 
     DEFAULT_CSS = """
     _Commands { padding: 1 0 1 1; & > Static { height: auto; } & > .remark { color: $text-muted; } }
     """
 
     def compose(self) -> ComposeResult:
-        """Lay out the commands with their remarks."""
+        """Lay out the commands with their comments."""
         if not are_commands(self.lexer or ""):
             yield from super().compose()
             return

@@ -1,4 +1,4 @@
-"""A radio button whose state can be read without colours, and whose label may take several lines."""
+"""A radio button whose state is readable without colours, and whose label may take several lines."""
 
 import textwrap
 
@@ -8,22 +8,25 @@ from textual.widgets import RadioButton
 
 __all__ = ["Radio"]
 
-#: The width of the button and of the space that stands behind it.
+#: The width of the button and of the space behind it.
 _INDENT = 4
 
 
 class Radio(RadioButton):
-    """Shows a dot only where it is on; Textual's own tells by the dot's colour, and cuts its label off."""
+    """Shows a dot only if it is on.
+
+    Textual's own button shows the state by the dot's colour, and truncates the label.
+    """
 
     BUTTON_INNER = " "
 
     def watch_value(self) -> None:
-        """Show the dot or take it away."""
+        """Show or hide the dot."""
         self.BUTTON_INNER = "●" if self.value else " "
         super().watch_value()
 
     def _make_label(self, label: ContentText) -> Content:
-        """Return the label with all its lines; Textual keeps the first one."""
+        """Return the label with all its lines; Textual keeps only the first one."""
         return Content.from_text(label, markup=False)
 
     def render(self) -> Content:

@@ -1,6 +1,6 @@
-"""The trainee's shells: a terminal on each node, and further ones as wanted, in tabs.
+"""The trainee's shells: a terminal on each node, and additional ones on request, in tabs.
 
-A node's first shell is opened when its tab is first shown, and stays. A further one goes when it ends.
+A node's first shell opens when its tab is first shown, and stays. An additional shell disappears when it ends.
 """
 
 import functools
@@ -17,20 +17,20 @@ from lab.tui.terminal import Terminal
 
 __all__ = ["NodeTerminal", "Shells"]
 
-#: Takes what a terminal shows, with its name and its size in columns and rows.
+#: Takes a terminal's output, with the terminal's name and its size in columns and rows.
 Record = Callable[[str, bytes, int, int], None]
 
-#: More shells than this are a mistake of somebody's who holds a key down.
+#: The most shells, in case a user holds the key down.
 _MOST = 9
 
 
 class NodeTerminal(Terminal):
-    """A terminal on `node`; `number` tells it from others there, from 1 on."""
+    """A terminal on `node`; `number` distinguishes the terminals of a node, counted from 1."""
 
     def __init__(self, desk: Desk, node: str, number: int, *, prefix: str, record: Record) -> None:
         self.node = node
         self.number = number
-        #: Unlike any other's, and fit for a file's name.
+        #: A unique name that is valid as a file name.
         self.seat = node if number == 1 else f"{node}-{number}"
         super().__init__(
             desk.shell_on(node),
@@ -45,19 +45,19 @@ class NodeTerminal(Terminal):
 
 
 class _More(Static):
-    """What is clicked for a further shell."""
+    """The button for an additional shell."""
 
     class Wanted(Message):
-        """A further shell is wanted."""
+        """The user asks for an additional shell."""
 
     def on_click(self, event: events.Click) -> None:
-        """Say so."""
+        """Post the request."""
         event.stop()
         self.post_message(self.Wanted())
 
 
 class Shells(Vertical):
-    """The terminals; one is shown."""
+    """The terminals; one of them is shown."""
 
     DEFAULT_CSS = """
     Shells {
@@ -76,7 +76,7 @@ class Shells(Vertical):
         self._record = record
 
     def compose(self) -> ComposeResult:
-        """Lay out the tabs over the terminals."""
+        """Lay out the tabs above the terminals."""
         terminals = [self._terminal(node, 1) for node in self._desk.nodes]
         tabs = Tabs(*(_tab(terminal) for terminal in terminals))
         tabs.can_focus = False
@@ -99,11 +99,11 @@ class Shells(Vertical):
 
     @property
     def terminal(self) -> NodeTerminal:
-        """The terminal that is shown."""
+        """The shown terminal."""
         return self.query_one(f"#{self.query_one(ContentSwitcher).current}", NodeTerminal)
 
     def show(self, terminal: NodeTerminal) -> None:
-        """Show `terminal`, and put the focus there if it was in here."""
+        """Show `terminal`, and focus it if the focus was in here."""
         inside = self.has_focus_within
         self.query_one(Tabs).active = f"tab-{terminal.seat}"
         self.query_one(ContentSwitcher).current = terminal.id
@@ -116,7 +116,7 @@ class Shells(Vertical):
         self.show(terminals[(terminals.index(self.terminal) + 1) % len(terminals)])
 
     async def add(self) -> NodeTerminal | None:
-        """Open a further shell on the node that is shown, and show it; None where there are enough."""
+        """Open an additional shell on the shown node, and show it; return None if there are enough."""
         node, terminals = self.terminal.node, self.terminals
         if len(terminals) >= _MOST:
             return None
@@ -136,7 +136,7 @@ class Shells(Vertical):
 
     @on(Terminal.Ended)
     async def _ended(self, event: Terminal.Ended) -> None:
-        """Take away a further shell that ended as it should; the node's first one, and why one failed, stay."""
+        """Remove an additional shell that ended normally; keep a node's first shell, and errors."""
         terminal = event.control
         if not isinstance(terminal, NodeTerminal) or terminal.number == 1 or event.error:
             return

@@ -1,4 +1,4 @@
-"""Long work as it goes on: its steps with ticks and seconds, and a bar."""
+"""The progress of long work: its steps with ticks and seconds, and a bar."""
 
 import time
 from typing import TypeVar
@@ -40,7 +40,7 @@ class Steps(VerticalScroll):
         yield ProgressBar(show_eta=False)
 
     def on_mount(self) -> None:
-        """Let the running step's seconds run."""
+        """Update the running step's seconds."""
         self.set_interval(0.2, self._tick)
 
     def begin(self, title: str) -> None:
@@ -50,7 +50,7 @@ class Steps(VerticalScroll):
         self._tick()
 
     def advance(self, fraction: float, note: str = "") -> None:
-        """Move the bar of a step that knows how far it is."""
+        """Move the bar of a step that reports its progress."""
         self._words = note
         bar = self.query_one(ProgressBar)
         bar.set_class(fraction > 0, "-shown")
@@ -84,24 +84,24 @@ class Steps(VerticalScroll):
 
 
 class FromThread:
-    """A `Progress` for work in a thread, shown by one of the app's."""
+    """A `Progress` for work in a thread; it forwards to one in the app's thread."""
 
     def __init__(self, app: App[T], shown: Progress) -> None:
         self._app = app
         self._shown = shown
 
     def begin(self, title: str) -> None:
-        """Pass it on."""
+        """Forward the call."""
         self._app.call_from_thread(self._shown.begin, title)
 
     def advance(self, fraction: float, note: str = "") -> None:
-        """Pass it on."""
+        """Forward the call."""
         self._app.call_from_thread(self._shown.advance, fraction, note)
 
     def end(self, *, ok: bool) -> None:
-        """Pass it on."""
+        """Forward the call."""
         self._app.call_from_thread(self._shown.end, ok=ok)
 
     def note(self, text: str) -> None:
-        """Pass it on."""
+        """Forward the call."""
         self._app.call_from_thread(self._shown.note, text)

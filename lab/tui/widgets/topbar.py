@@ -1,4 +1,4 @@
-"""The line at the top: where one is, and the clock with what counts."""
+"""The top line: the present screen, and the clock with the score."""
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -9,7 +9,7 @@ from textual.widgets import Static
 __all__ = ["TopBar"]
 
 _BETWEEN = "  ·  "
-#: What the name of the screen needs at the left, in characters.
+#: The width of the screen's name at the left, in characters.
 _LEAST_CRUMBS = 8
 
 
@@ -31,7 +31,7 @@ class TopBar(Horizontal):
         super().__init__()
         self._crumbs = ("Kluster 005", *crumbs)
         self._parts: tuple[str, ...] = ()
-        #: What each end shows.
+        #: The texts at both ends.
         self._texts: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
@@ -44,7 +44,7 @@ class TopBar(Horizontal):
         self._fit()
 
     def show(self, *parts: str) -> None:
-        """Show the status, the most important part first; the last ones go where the window is narrow."""
+        """Show the status, the most important part first; a narrow window drops the last parts."""
         if parts != self._parts:
             self._parts = parts
             self._fit()
@@ -57,13 +57,13 @@ class TopBar(Horizontal):
         status = _BETWEEN.join(parts)
         crumbs = list(self._crumbs)
         while len(crumbs) > 1 and len(" › ".join(crumbs)) + 2 > width - len(status) - 2:
-            # The name of the screen says more than the program's, and its lab's name less.
+            # The name of the screen is more useful than the program's name, and the lab's name less.
             crumbs.pop(2 if len(crumbs) > 2 else 0)
         self._put(".crumbs", " › ".join(crumbs))
         self._put(".status", status)
 
     def _put(self, end: str, text: str) -> None:
-        """Show `text` at an end. The clock ticks: the whole screen is laid out again only for another width."""
+        """Show `text` at one end. As the clock ticks, the screen's layout changes only if the width changes."""
         old, self._texts[end] = self._texts.get(end, ""), text
         if text != old:
             self.query_one(end, Static).update(Content(text), layout=cell_len(text) != cell_len(old))

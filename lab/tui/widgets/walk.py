@@ -1,4 +1,4 @@
-"""A page to read by key, with stops in it: places where Enter does something."""
+"""A page to read by keys, with stops: places where Enter does something."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ __all__ = ["Stop", "Walk"]
 
 
 class Stop(Static):
-    """A place in a `Walk`. `choice` is what is chosen there."""
+    """A place in a `Walk`. `choice` is the value of the stop."""
 
     DEFAULT_CSS = """
     Stop { height: auto; width: 1fr; }
@@ -23,7 +23,7 @@ class Stop(Static):
     """
 
     class Came(Message):
-        """A stop is there."""
+        """A stop was added."""
 
         def __init__(self, place: "Stop") -> None:
             super().__init__()
@@ -31,18 +31,18 @@ class Stop(Static):
 
         @property
         def control(self) -> "Stop":
-            """The stop that it is about."""
+            """The stop that sent the message."""
             return self.place
 
     class Chosen(Came):
-        """A stop was chosen, by Enter or the mouse."""
+        """The user chose a stop, by Enter or the mouse."""
 
     def __init__(self, content: RenderableType | Content, choice: str, *, classes: str = "") -> None:
         super().__init__(content, markup=False, classes=classes)
         self.choice = choice
 
     def on_mount(self) -> None:
-        """Say that it is there."""
+        """Announce the stop."""
         self.post_message(self.Came(self))
 
     def on_click(self, event: events.Click) -> None:
@@ -52,9 +52,9 @@ class Stop(Static):
 
 
 class Walk(VerticalScroll):
-    """A page that scrolls. Up and Down go to the next stop in view, and scroll where there is none."""
+    """A page that scrolls. Up and Down go to the next stop in view, and scroll if there is none."""
 
-    # Not in the style of Stop: Textual looks for its rules below a Stop only.
+    # Not in the style of Stop: Textual looks for its rules only below a Stop.
     DEFAULT_CSS = """
     Walk:focus Stop.-current { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
@@ -67,7 +67,7 @@ class Walk(VerticalScroll):
 
     @property
     def stops(self) -> list[Stop]:
-        """The stops from the top to the bottom, without those in parts that are not displayed."""
+        """The stops from top to bottom, without those in hidden parts."""
         return [stop for stop in self.query(Stop) if all(part.display for part in stop.ancestors_with_self)]
 
     @property
@@ -76,17 +76,17 @@ class Walk(VerticalScroll):
         return next((stop for stop in self.stops if stop.has_class("-current")), None)
 
     def go_to(self, chosen: Stop | None) -> None:
-        """Make `chosen` the stop that Enter chooses."""
+        """Select `chosen`: Enter then chooses it."""
         for stop in self.stops:
             stop.set_class(stop is chosen, "-current")
 
     def on_focus(self) -> None:
-        """Begin at the first stop in view, unless one was gone to already."""
+        """Select the first stop in view, unless a stop is already selected."""
         if not self.current:
             self.go_to(next((stop for stop in self.stops if self._in_view(stop)), None))
 
     def action_walk(self, step: int) -> None:
-        """Go to the next stop (-1: the one before), scrolling by a line as long as it is not in view."""
+        """Select the next stop (-1: the previous one); scroll by a line while it is not in view."""
         stops, current = self.stops, self.current
         if current and not self._in_view(current):
             current = None
@@ -101,23 +101,23 @@ class Walk(VerticalScroll):
             self.scroll_down(animate=False)
 
     def action_choose(self) -> None:
-        """Choose the stop that was gone to."""
+        """Choose the selected stop."""
         if current := self.current:
             self.post_message(Stop.Chosen(current))
 
     @on(Stop.Came)
     def _begin(self, event: Stop.Came) -> None:
-        """Begin at the first one that comes."""
+        """Select the first stop that is added."""
         if not self.current and event.control in self.stops:
             self.go_to(event.control)
 
     @on(Stop.Chosen)
     def _stay(self, event: Stop.Chosen) -> None:
-        """Stay where somebody clicked."""
+        """Keep the clicked stop selected."""
         self.go_to(event.control)
 
     def _in_view(self, stop: Stop) -> bool:
-        """Whether the whole of a stop can be seen, or as much of it as there is room for."""
+        """Whether a stop is wholly visible, or as much of it as there is room for."""
         view, place = self.content_region, stop.region
         seen = Region(place.x, place.y, place.width, min(place.height, view.height))
         return bool(place.height) and view.y <= seen.y and seen.bottom <= view.bottom
