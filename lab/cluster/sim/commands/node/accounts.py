@@ -17,7 +17,7 @@ def find_account(call: Call, what: str, key: str) -> list[str] | None:
 
 
 async def database(call: Call) -> int:
-    """Print entries of a database of getent: users or groups."""
+    """Print entries of a getent database: users or groups."""
     what, *keys = call.argv
     found = [find_account(call, what, key) for key in keys] if keys else [*_entries(call, what)]
     await call.out("".join(f"{':'.join(entry)}\n" for entry in found if entry))

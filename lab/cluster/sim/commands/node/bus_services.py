@@ -1,4 +1,4 @@
-"""Services that systemd starts when a program asks them over the bus."""
+"""Services that systemd starts when a program calls them over the bus."""
 
 from collections.abc import Sequence
 
@@ -18,12 +18,12 @@ _COMMON = {
     "--value": "value",
     "--no-ask-password": "no-ask",
 }
-#: The services that end by themselves do so when nobody has asked for so long, in s.
+#: How many seconds an unused service waits before it ends, if it ends by itself.
 _IDLE = 30.0
 
 
 def ask_service(call: Call, service: str, switches: Sequence[str] = (), *, stays: bool = False) -> Flags:
-    """Parse the options of a program that asks `service`, and start that service; one that `stays` ends never."""
+    """Parse the options of a program that uses `service`, and start that service; one that `stays` never ends."""
     flags = options(
         call,
         {
@@ -43,5 +43,5 @@ def ask_service(call: Call, service: str, switches: Sequence[str] = (), *, stays
 
 
 def unknown_verb(word: str, known: Sequence[str], program: str) -> Exit:
-    """Return what a program says to a verb that it does not know, or the simulator to one of `known`."""
+    """Return a program's error for an unknown verb; for one of the `known` verbs, the simulator's error."""
     return NotSimulated(f"{program} {word}") if word in known else Exit(1, f"Unknown command verb {word}.")

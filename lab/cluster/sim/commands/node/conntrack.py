@@ -1,15 +1,15 @@
-"""conntrack: how many flows the kernel remembers."""
+"""conntrack: the number of flows that the kernel tracks."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
 __all__ = ["conntrack"]
 
-#: For how long the kernel remembers a flow that has ended, in s.
+#: For how many seconds the kernel tracks a flow after its end.
 _REMEMBERED = 120
 
 
 async def conntrack(call: Call) -> int:
-    """Tell how many flows the kernel remembers: those that ask the node's containers how they are."""
+    """Print the number of tracked flows: those of the probes of the node's containers."""
     if call.argv not in (["-C"], ["--count"], ["-C", "conntrack"]):
         return await call.fail(NotSimulated(f"conntrack {' '.join(call.argv)}".strip()).message)
     flows = 0

@@ -1,4 +1,4 @@
-"""containerd, as somebody types it."""
+"""containerd, started from a shell."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
@@ -6,5 +6,5 @@ __all__ = ["containerd"]
 
 
 async def containerd(call: Call) -> int:
-    """It runs as a service."""
+    """Fail: containerd runs as a service."""
     return await call.fail(NotSimulated(f"containerd {' '.join(call.argv)}".strip()).message)

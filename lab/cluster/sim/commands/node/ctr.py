@@ -1,4 +1,4 @@
-"""ctr: what containerd holds."""
+"""ctr: the contents of containerd."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import parse
@@ -8,7 +8,7 @@ from lab.cluster.sim.text.tabwriter import aligned
 
 __all__ = ["ctr"]
 
-#: The runtime's only namespace that holds anything, and where it keeps what runs.
+#: The runtime's only namespace with contents, and the folder of its running containers.
 _KUBERNETES = "k8s.io"
 _GROUPS = {
     "containers": ("containers", "c", "container"),
@@ -90,7 +90,7 @@ _VERBS = {
 
 
 async def ctr(call: Call) -> int:
-    """List what containerd holds."""
+    """List the contents of containerd."""
     valued = {"-n": "namespace", "--namespace": "namespace", "-a": "address", "--address": "address"}
     try:
         flags = parse(call.argv, valued, {}, interspersed=False, program="ctr")

@@ -73,7 +73,7 @@ _CONNECT = 133.0
 
 @dataclass(slots=True)
 class _Transfer:
-    """One transfer, and what -w can tell of it."""
+    """One transfer, with the values that -w can print."""
 
     url: str
     code: int = 0
@@ -148,7 +148,7 @@ async def _transfer(call: Call, flags: Flags, transfer: _Transfer, limit: float)
 
 
 async def _resolve(call: Call, flags: Flags, transfer: _Transfer, host: str, port: int, limit: float) -> float:  # noqa: PLR0917 -- the parts of one call
-    """Find the address; return what is left of the time limit."""
+    """Resolve the host; return the rest of the time limit."""
     for entry in flags.all("resolve"):
         name, number, address = entry.split(":", 2)
         if name in {host, "*"} and number in {str(port), "*"}:
@@ -169,7 +169,7 @@ async def _resolve(call: Call, flags: Flags, transfer: _Transfer, host: str, por
 
 
 async def _served(call: Call, transfer: _Transfer, left: float) -> bool:
-    """Wait for an API server that takes connections and does not serve yet."""
+    """Wait for an API server that accepts connections but does not serve yet."""
     waited = 0.0
     while (state := call.plane.api_state()) == "starting" and waited < left:
         step = min(0.5, left - waited)
@@ -290,7 +290,7 @@ async def _deliver(call: Call, flags: Flags, transfer: _Transfer) -> None:
 
 
 def _told(template: str, transfer: _Transfer) -> str:
-    """Fill in what -w asks for."""
+    """Return the text of -w with its variables replaced."""
     page = transfer.page
     values = {
         "http_code": f"{page.status if page else 0:03d}",

@@ -1,4 +1,4 @@
-"""date: the time, and times in words."""
+"""date: prints the time, and understands times in words."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -59,7 +59,7 @@ async def _refused(call: Call, word: str) -> int:
 
 
 def _moment(text: str, now: float) -> datetime:
-    """Return the time that is meant: a time as it is written, or one some spans before or after it."""
+    """Return the time that the words mean: a written time, or spans before or after it."""
     at = datetime.fromtimestamp(now, UTC)
     rest = text.strip().lower()
     if rest.startswith("@"):
@@ -86,7 +86,7 @@ def _moment(text: str, now: float) -> datetime:
 
 
 def _unread(text: str) -> Exit:
-    """Say that it is no time, where it has no digit and no month; what has may be one that is not known here."""
+    """Report an invalid time if it has no digit and no month; other words may be valid, but not simulated."""
     known = re.search(
         r"\d|next|last|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", text
     )

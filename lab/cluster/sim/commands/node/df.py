@@ -1,4 +1,4 @@
-"""df: how much of each file system is taken."""
+"""df: the usage of each file system."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags
@@ -10,7 +10,7 @@ __all__ = ["df"]
 
 
 async def df(call: Call) -> int:
-    """Tell how much of each file system is taken."""
+    """Print the usage of each file system."""
     valued = {"-t": "type", "--type": "type", "-x": "except", "--exclude-type": "except", "-B": "block"}
     switches = {
         "-h": "human",
@@ -52,7 +52,7 @@ async def df(call: Call) -> int:
 
 
 def _again(one: Mount) -> bool:
-    """Whether it is a device that is listed already, at a folder that is higher up."""
+    """Whether the device is already listed with a shorter mount point."""
     return one.kind == "ext4" and one.target != "/var"
 
 

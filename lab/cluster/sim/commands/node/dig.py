@@ -1,4 +1,4 @@
-"""dig: a name server's answer, in its own form."""
+"""dig: a name server's answer, in dig's own format."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.name_servers import is_address
@@ -8,7 +8,7 @@ __all__ = ["dig"]
 
 
 async def dig(call: Call) -> int:
-    """Ask a name server, tersely with +short."""
+    """Ask a name server; with +short, print only the answer."""
     words = [word for word in call.argv if not word.startswith(("+", "-", "@"))]
     servers = [word[1:] for word in call.argv if word.startswith("@")]
     server = servers[0] if servers else DNS_ADDRESS if call.place.sandbox else "172.18.0.1"

@@ -1,4 +1,4 @@
-"""dmesg: what the kernel says."""
+"""dmesg: the kernel's messages."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ __all__ = ["dmesg"]
 
 
 async def dmesg(call: Call) -> int:
-    """Print what the kernel says: that it was booted, and who has spoken to it since."""
+    """Print the kernel's messages: about the boot, and later ones."""
     try:
         flags = options(
             call,

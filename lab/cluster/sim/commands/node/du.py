@@ -1,4 +1,4 @@
-"""du: how much of the disk files and folders take."""
+"""du: the disk usage of files and folders."""
 
 import posixpath
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ __all__ = ["du"]
 
 
 async def du(call: Call) -> int:
-    """Tell how much of the disk files and folders take."""
+    """Print the disk usage of files and folders."""
     valued = {"-d": "depth", "--max-depth": "depth"}
     switches = {
         "-s": "summary",
@@ -81,7 +81,7 @@ def _du_size(flags: Flags, size: int) -> str:
 def _taken(
     call: Call, path: str, shown: str, depth: int, *, in_bytes: bool
 ) -> Iterator[tuple[int, str, int, bool]]:
-    """Give (size, name, depth, whether it is a folder) of all below `path`, and of itself at last."""
+    """Yield (size, name, depth, whether it is a folder) of everything below `path`, then of `path` itself."""
     files = call.files
     kind = files.kind(path)
     if kind != "directory":

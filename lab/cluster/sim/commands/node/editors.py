@@ -18,17 +18,17 @@ _VI_ERROR = (
     'VIM - Vi IMproved 9.0 (2022 Jun 28, compiled Feb 16 2025 05:23:41)\n{said}\nMore info with: "vim -h"\n'
 )
 _NANO_HELP = "Type 'nano -h' for a list of available options."
-#: Options of vi that change nothing here, and those that have a word after them.
+#: Options of vi without an effect here, and those among them that take a value.
 _IGNORED = {"-", "-n", "-v", "-f", "-b", "-l", "-Z", "-o", "-O", "-p", "-m", "-M", "-L"}
 _WITH_VALUE = {"-c", "--cmd", "-u", "-U", "-i", "-T", "-s", "-w", "-W", "-t", "-q"}
 
 
 @dataclass(slots=True)
 class _Wanted:
-    """What an editor was called with."""
+    """The parsed arguments of an editor's call."""
 
     files: list[str] = field(default_factory=list)
-    #: Ex commands that are run first.
+    #: Ex commands that run first.
     commands: list[str] = field(default_factory=list)
     readonly: bool = False
     compatible: bool | None = None
@@ -36,7 +36,7 @@ class _Wanted:
 
 
 class CallHost:
-    """The files and the clock of the node that an editor was called on."""
+    """The files and the clock of the node on which an editor was called."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -49,7 +49,7 @@ class CallHost:
             return None
 
     def write(self, path: str, text: str) -> None:
-        """Write a file, and let whoever looks at files know at once."""
+        """Write a file, and notify the file's watchers at once."""
         whole = self._call.path(path)
         if not self.is_folder(posixpath.dirname(whole)):
             raise FileNotFoundError(path)
@@ -62,13 +62,13 @@ class CallHost:
         return self._call.files.exists(whole) and not self._call.files.is_file(whole)
 
     def may_write(self, path: str) -> bool:
-        """Whether anybody may write the file: root may, but is warned where nobody is meant to."""
+        """Whether the file's mode allows writing: root may write anyway, but is warned."""
         about = self._call.files.about(posixpath.dirname(self._call.path(path)))
         mode = about.get(posixpath.basename(path), {}).get("mode", 0o644)
         return bool(int(str(mode)) & 0o222)
 
     def names(self, folder: str) -> list[str]:
-        """Return what is in a folder."""
+        """Return the names in a folder."""
         whole = self._call.path(folder)
         return [name + "/" * self.is_folder(posixpath.join(whole, name)) for name in self._call.files.names(whole)]
 
@@ -77,7 +77,7 @@ class CallHost:
         return self._call.now()
 
     def folder(self) -> str:
-        """Return the folder that the call began in."""
+        """Return the folder of the call."""
         return self._call.cwd
 
     def version(self) -> str:
@@ -95,7 +95,7 @@ async def vi(call: Call) -> int:
     if terminal is None:
         await call.err("Vim: Warning: Output is not to a terminal\nVim: Warning: Input is not from a terminal\n")
         return await call.fail("Vim: Error reading input, exiting...\nVim: Finished.")
-    # Slow to load, and for who sits at a terminal.
+    # Slow to load, and only for users at a terminal.
     from lab.cluster.sim.shell.editing.stage import perform  # noqa: PLC0415
     from lab.cluster.sim.shell.editing.vi.editor import ViEditor  # noqa: PLC0415
 
@@ -115,7 +115,7 @@ async def vi(call: Call) -> int:
 
 
 def _vi_words(call: Call) -> _Wanted:
-    """Read the words of a call. Raise `ValueError` for what vi does not know."""
+    """Parse the words of a call. Raise `ValueError` for words that vi does not know."""
     wanted = _Wanted()
     words = list(call.argv)
     while words:
@@ -150,7 +150,7 @@ def _vi_option(wanted: _Wanted, word: str, words: list[str]) -> None:
 
 
 def _settings(call: Call, host: CallHost) -> tuple[str, str]:
-    """Return the commands that vi begins with, and where they are: in the environment, or in a file at home."""
+    """Return vi's initial commands and their source: the environment, or a file in the home folder."""
     home = call.env.get("HOME", "/root")
     places = [("VIMINIT", ""), ("", ".vimrc"), ("", ".vim/vimrc"), ("EXINIT", ""), ("", ".exrc")]
     for variable, name in places:
@@ -192,6 +192,6 @@ async def nano(call: Call) -> int:
 
 
 async def _run(call: Call, asked: Shell) -> ShellResult:
-    """Run a command for an editor, and return what it printed."""
+    """Run a command for an editor, and return its output."""
     stdin = None if asked.stdin is None else asked.stdin.encode()
     return ShellResult(*await call.capture(["bash", "-c", asked.command], stdin=stdin))

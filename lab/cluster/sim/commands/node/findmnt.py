@@ -1,4 +1,4 @@
-"""findmnt: mounts as a tree, or those that fit."""
+"""findmnt: mounts as a tree, or matching mounts."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ __all__ = ["findmnt"]
 
 
 async def findmnt(call: Call) -> int:
-    """List mounts as a tree, or those that fit."""
+    """List mounts as a tree, or matching mounts."""
     valued = {
         "-t": "type",
         "--types": "type",

@@ -1,4 +1,4 @@
-"""free: how much memory there is."""
+"""free: the memory usage."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import parse
@@ -13,7 +13,7 @@ _SHOWN = (*_UNITS, "-h", "--human")
 
 
 async def free(call: Call) -> int:
-    """Tell how much memory there is."""
+    """Print the memory usage."""
     try:
         flags = parse(
             call.argv,

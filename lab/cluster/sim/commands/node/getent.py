@@ -1,4 +1,4 @@
-"""getent: names as programs look them up, users and groups."""
+"""getent: host names as programs resolve them, users and groups."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.accounts import database
@@ -8,13 +8,13 @@ __all__ = ["getent"]
 
 
 async def getent(call: Call) -> int:
-    """Look a name up as programs do."""
+    """Look up an entry, or resolve a host name as programs do."""
     if call.argv and call.argv[0] in {"passwd", "group"}:
         return await database(call)
     if len(call.argv) < 2 or call.argv[0] not in {"hosts", "ahosts", "ahostsv4"}:
         return await call.fail(f"not simulated: getent {' '.join(call.argv)} (use --backend kind)")
     found = call.world.resolver.resolve(call.place.source, call.argv[1])
-    # Both families are asked for, one after the other.
+    # Programs ask for both families, one after the other.
     await call.sleep(found.seconds * (2 if found.how == "silent" else 1))
     if not found.address:
         return 2

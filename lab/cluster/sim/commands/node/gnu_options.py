@@ -1,4 +1,4 @@
-"""Options as GNU's programs take them, with their words about those that they do not know."""
+"""Options of GNU's programs, with GNU's error messages for unknown options."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ def options(
     interspersed: bool = True,
     hint: bool = True,
 ) -> Flags:
-    """Parse a program's options; `lacking` are those that it has and that are not simulated."""
+    """Parse a program's options; `lacking` are options that exist but are not simulated."""
     try:
         return parse(call.argv, valued, switches, interspersed=interspersed, program=call.name)
     except UnknownFlag as end:

@@ -1,12 +1,12 @@
-"""Help pages of the node's programs, as those print them."""
+"""The recorded help pages of the node's programs."""
 
 import functools
 from pathlib import Path
 
 __all__ = ["has_page", "page"]
 
-#: A page begins with a record separator and the words it is about; a group separator stands for what etcdctl says
-#: on each of its pages.
+#: A page begins with a record separator and the command's words. A group separator stands for the text that
+#: etcdctl prints on each of its pages.
 _FILE = Path(__file__).parents[2] / "data" / "program_help.txt"
 
 
@@ -24,7 +24,7 @@ def has_page(words: str) -> bool:
 
 
 def page(words: str, *, unasked: bool = False) -> str:
-    """Return the page about `words`; crictl has more on one that was not asked for."""
+    """Return the page about `words`; crictl prints more on a page that was not requested."""
     text = _pages()[words]
     if unasked and "\nCOMMANDS:\n" not in text:
         more = "COMMANDS:\n   help, h  Shows a list of commands or help for one command\n\n"

@@ -1,4 +1,4 @@
-"""hostnamectl: what the node is called, and what it is."""
+"""hostnamectl: the node's name and its system."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.bus_services import ask_service, unknown_verb
@@ -7,7 +7,7 @@ __all__ = ["hostnamectl"]
 
 
 async def hostnamectl(call: Call) -> int:
-    """Print what the node is called, and what it is."""
+    """Print the node's name and its system."""
     try:
         flags = ask_service(call, "hostnamed", ("--static", "--transient", "--pretty"))
         verb = flags.words[0] if flags.words else "status"

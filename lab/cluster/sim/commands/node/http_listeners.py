@@ -1,4 +1,4 @@
-"""What the listeners of the simulated network answer over HTTP."""
+"""The HTTP answers of the listeners of the simulated network."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -39,7 +39,7 @@ class Page:
 async def answer(  # noqa: PLR0917 -- the parts of one call
     call: Call, flags: Flags, verdict: Verdict, method: str, path: str, data: str, limit: float
 ) -> Page | None:  # fmt: skip
-    """Return what the listener answers; None: nothing within `limit` seconds."""
+    """Return the listener's answer; None if there is none within `limit` seconds."""
     listener = verdict.listener
     if listener is None:
         return Page(0)
@@ -91,7 +91,7 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
         request.content_type = types[0]
     who = request.user
     if world.plane.api_state() == "warming" and where.startswith("/api"):
-        # RBAC's caches are empty: whoever asks has the rights of nobody.
+        # RBAC's caches are empty, so no client has any rights.
         request.user = ANONYMOUS
     response = world.plane.api.handle(request)
     if isinstance(response.body, str):
@@ -103,7 +103,7 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
 
 
 def _user(call: Call, flags: Flags) -> str:
-    """Tell who asks by the certificate that is shown."""
+    """Return the user of a client certificate."""
     path = flags.get("cert")
     if not path:
         return ANONYMOUS
@@ -139,7 +139,7 @@ def _etcd(call: Call, path: str) -> Page:
 
 
 def _number(value: float) -> str:
-    """Return a number as Go prints floats: six digits and more in scientific notation."""
+    """Return a number as Go prints floats: large numbers in scientific notation."""
     if abs(value) < 1e21 and abs(value) < 1e6:
         return f"{value:g}"
     mantissa, _, exponent = f"{value:.16e}".partition("e")
@@ -151,7 +151,7 @@ def _number(value: float) -> str:
 
 
 def metrics(etcd: Etcd) -> str:
-    """Return etcd's metrics, as far as they are the model's."""
+    """Return those of etcd's metrics that the model has."""
     found = {
         ("etcd_cluster_version", "gauge", '{cluster_version="3.6"}'): 1,
         ("etcd_debugging_mvcc_compact_revision", "gauge", ""): etcd.compacted,

@@ -4,7 +4,7 @@ __all__ = ["human_size"]
 
 
 def human_size(kibibytes: float) -> str:
-    """Return a size as df and du round it: up."""
+    """Return a size rounded up, as df and du print it."""
     if not kibibytes:
         return "0"
     number = float(kibibytes)

@@ -1,4 +1,4 @@
-"""id: numbers and names of a user and of the groups it is in."""
+"""id: the numbers and names of a user and its groups."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.node.accounts import find_account
@@ -8,7 +8,7 @@ __all__ = ["identity"]
 
 
 async def identity(call: Call) -> int:
-    """Print numbers and names of a user and of the groups it is in."""
+    """Print the numbers and names of a user and its groups."""
     flags = options(
         call, {},
         {"-u": "user", "--user": "user", "-g": "group", "--group": "group", "-G": "groups", "--groups": "groups",

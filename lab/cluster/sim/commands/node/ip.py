@@ -56,7 +56,7 @@ def link_names(call: Call) -> list[str]:
 
 
 async def ip(call: Call) -> int:
-    """Show what is asked for."""
+    """Print the requested objects."""
     words = [word for word in call.argv if not word.startswith("-")]
     flags = {word for word in call.argv if word.startswith("-")}
     unknown = flags - {"-4", "-6", "-br", "-brief", "-o", "-c", "-s", "-d"}
@@ -75,7 +75,7 @@ async def ip(call: Call) -> int:
 
 
 def _device(call: Call, words: list[str], what: str) -> list[_Link]:
-    """Return the links that the words behind an object name: all, or that of one device."""
+    """Return the links that the words name: all, or one device's."""
     rest = words[1:] if words and words[0] in _SHOW else words
     if words and words[0] not in _SHOW and words[0] != "dev":
         raise Exit(255, f'Command "{words[0]}" is unknown, try "ip {what} help".')

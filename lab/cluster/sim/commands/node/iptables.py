@@ -1,4 +1,4 @@
-"""iptables: the rules of the packet filter shown, and rules of the built-in chains added and taken away."""
+"""iptables: prints the rules of the packet filter, and changes rules of the built-in chains."""
 
 import re
 import shlex
@@ -52,12 +52,12 @@ def _table(argv: list[str]) -> tuple[str, list[str]]:
 
 
 def _split(word: str) -> list[str]:
-    """Take a word of several switches apart (`-nL`, `-vnL`)."""
+    """Split a word of several switches (`-nL`, `-vnL`)."""
     word = _LONG.get(word, word)
     return [f"-{letter}" for letter in word[1:]] if re.fullmatch(r"-[nvL]{2,}", word) else [word]
 
 
-#: A port of the node that nothing listens at: what is sent there is refused, which is all that is simulated of it.
+#: A port of the node without a listener: connections to it are refused. Only this use of it is simulated.
 _NOBODY = ["--to-destination", "127.0.0.1:1"]
 
 
@@ -164,7 +164,7 @@ def _row(rule: str, *, numeric: bool) -> str:
     )
 
 
-#: How the parts of a rule that are no column are shown.
+#: Formats for the parts of a rule that have no column.
 _SHOWN = {
     "--comment": "/* {value} */",
     "--ctstate": "{no}ctstate {value}",

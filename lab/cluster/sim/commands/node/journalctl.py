@@ -1,4 +1,4 @@
-"""journalctl: what a node's programs said."""
+"""journalctl: the messages of a node's programs."""
 
 import re
 from datetime import UTC, datetime
@@ -118,7 +118,7 @@ async def journalctl(call: Call) -> int:
         return await call.fail(end.message, end.code)
 
 
-#: How each kind of output writes the time.
+#: The time format of each output mode.
 _TIMES = {"short": "%b %d %H:%M:%S", "short-iso": "%Y-%m-%dT%H:%M:%S+0000", "short-precise": "%b %d %H:%M:%S.%f",
           "short-full": "%a %Y-%m-%d %H:%M:%S UTC"}  # fmt: skip
 
@@ -190,7 +190,7 @@ _LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"
 
 
 def _moment(text: str, now: float) -> float:
-    """Return the time that --since or --until means."""
+    """Return the time of --since or --until."""
     if text in {"now", "today", "yesterday", "tomorrow"}:
         day = now // 86400 * 86400
         return {"now": now, "today": day, "yesterday": day - 86400, "tomorrow": day + 86400}[text]

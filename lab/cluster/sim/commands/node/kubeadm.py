@@ -1,4 +1,4 @@
-"""kubeadm: its version, images, the ages of certificates, and bootstrap tokens. It sets up nothing here."""
+"""kubeadm: its version, images, certificate expiration and bootstrap tokens. It can't set up a cluster here."""
 
 import base64
 import json
@@ -168,7 +168,7 @@ def _aligned(rows: list[list[str]]) -> str:
 
 
 def _rough(seconds: float) -> str:
-    """Return a span in its largest unit."""
+    """Return a span of time in its largest unit."""
     for unit, size in (("y", 31_536_000), ("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"

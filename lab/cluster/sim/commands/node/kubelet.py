@@ -1,4 +1,4 @@
-"""kubelet, as somebody types it: its version."""
+"""kubelet, started from a shell: its version."""
 
 from lab.cluster.sim.api.discovery import VERSION
 from lab.cluster.sim.bash.running.call import Call, NotSimulated

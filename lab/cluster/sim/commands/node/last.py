@@ -1,4 +1,4 @@
-"""last, lastb: who was logged in, or tried to. There are boots only."""
+"""last, lastb: logins, or failed logins. Here the log has only boots."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ __all__ = ["last"]
 
 
 async def last(call: Call) -> int:
-    """Tell who was logged in (last) or tried to (lastb): the boots."""
+    """Print the logins (last) or failed logins (lastb): only boots are logged."""
     try:
         flags = options(
             call,

@@ -1,4 +1,4 @@
-"""How much of a node is used and since when it is up: figures that several programs print."""
+"""A node's load and up time: figures that several programs print."""
 
 from datetime import UTC, datetime
 
@@ -11,13 +11,13 @@ USED, CACHED, BUFFERS, SHARED = 1468152, 3134176, 75976, 10552
 
 
 def load(call: Call) -> str:
-    """Return the three averages of how many processes want to run."""
+    """Return the three load averages."""
     del call
     return "0.42, 0.37, 0.31"
 
 
 def up_line(call: Call) -> str:
-    """Return how long the node has been up, as uptime and top say it."""
+    """Return the node's up time, as uptime and top print it."""
     seconds = int(call.now() - call.node.boot_time)
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     span = f"{hours:2d}:{minutes:02d}" if hours else f"{minutes} min"

@@ -1,4 +1,4 @@
-"""logger: a line for the journal."""
+"""logger: writes a line to the journal."""
 
 from datetime import UTC, datetime
 

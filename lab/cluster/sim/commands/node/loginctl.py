@@ -1,4 +1,4 @@
-"""loginctl: who is logged in."""
+"""loginctl: the logged-in users."""
 
 import json
 
@@ -9,7 +9,7 @@ __all__ = ["loginctl"]
 
 
 async def loginctl(call: Call) -> int:
-    """Tell who is logged in: nobody, since a shell in a node is no login."""
+    """Print that nobody is logged in: a shell in a node is not a login."""
     try:
         flags = ask_service(call, "logind", stays=True)
         verb = flags.words[0] if flags.words else "list-sessions"

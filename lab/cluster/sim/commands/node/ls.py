@@ -1,4 +1,4 @@
-"""ls as coreutils prints it: owners, links, dates, which the library's lacks."""
+"""ls as in coreutils: with owners, links and dates, which the library's ls lacks."""
 
 import posixpath
 import stat
@@ -13,7 +13,7 @@ __all__ = ["ls"]
 
 _LONG = {"--all": "a", "--almost-all": "A", "--recursive": "R", "--reverse": "r", "--directory": "d", "--human-readable": "h"}  # fmt: skip  # noqa: E501
 _KNOWN = set("alA1hrtSRdFni")
-#: Ways to write a date, by a letter of their own.
+#: Date formats, by a letter of their own.
 _STYLES = {"--time-style=long-iso": "%Y-%m-%d %H:%M", "--time-style=full-iso": "%Y-%m-%d %H:%M:%S.%f000 +0000",
            "--time-style=iso": "%m-%d %H:%M"}  # fmt: skip
 _HALF_A_YEAR = 15_778_476
@@ -21,7 +21,7 @@ _HALF_A_YEAR = 15_778_476
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How it is to be shown: the letters of all options, and how dates are written (none: as ever)."""
+    """The output format: the letters of all options, and the date format (None: the default)."""
 
     letters: str
     style: str = ""
@@ -29,7 +29,7 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One name with what is to be shown of it. `size` in bytes, `changed` in s since the epoch."""
+    """One name with its properties. `size` in bytes, `changed` in s since the epoch."""
 
     name: str
     kind: str

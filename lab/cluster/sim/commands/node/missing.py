@@ -1,4 +1,4 @@
-"""Programs that a real node has and the simulator has not."""
+"""Programs of a real node that the simulator does not have."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 

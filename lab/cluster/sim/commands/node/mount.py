@@ -1,4 +1,4 @@
-"""mount: what is mounted."""
+"""mount: the mounts."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.gnu_options import options
@@ -8,7 +8,7 @@ __all__ = ["mount"]
 
 
 async def mount(call: Call) -> int:
-    """List what is mounted; nothing can be mounted."""
+    """List the mounts; mounting is not possible."""
     try:
         flags = options(
             call,

@@ -1,4 +1,4 @@
-"""mountpoint: whether something is mounted at a folder."""
+"""mountpoint: whether a folder is a mount point."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.machine.mounts import mounts
@@ -7,7 +7,7 @@ __all__ = ["mountpoint"]
 
 
 async def mountpoint(call: Call) -> int:
-    """Tell whether something is mounted at a folder."""
+    """Report whether a folder is a mount point."""
     words = [word for word in call.argv if word not in {"-q", "--quiet"}]
     quiet = len(words) < len(call.argv)
     if len(words) != 1 or words[0].startswith("-"):

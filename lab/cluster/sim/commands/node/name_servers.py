@@ -1,4 +1,4 @@
-"""What programs that ask name servers share."""
+"""Functions shared by programs that ask name servers."""
 
 import ipaddress
 
@@ -9,7 +9,7 @@ __all__ = ["full_name", "is_address"]
 
 
 def full_name(call: Call, name: str) -> str:
-    """Return the full name that the resolver of a pod finds `name` by; on a node, the name itself."""
+    """Return the full name under which a pod's resolver finds `name`; on a node, `name` itself."""
     sandbox = call.place.sandbox
     if sandbox is None:
         return name

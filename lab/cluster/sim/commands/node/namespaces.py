@@ -1,4 +1,4 @@
-"""nsenter, and `ip netns`: programs run where another process is."""
+"""nsenter, and `ip netns`: run programs in the namespaces of another process."""
 
 from dataclasses import replace
 
@@ -14,9 +14,9 @@ __all__ = ["netns", "nsenter"]
 _SPACES = {"-m": "mnt", "--mount": "mnt", "-u": "uts", "--uts": "uts", "-i": "ipc", "--ipc": "ipc", "-n": "net",
            "--net": "net", "-p": "pid", "--pid": "pid", "-C": "cgroup", "--cgroup": "cgroup", "-U": "user",
            "--user": "user", "-T": "time", "--time": "time", "-a": "all", "--all": "all"}  # fmt: skip
-#: Programs that look at the network that they are in, and work there.
+#: Programs that read the network of their namespace and are simulated there.
 _NETWORK = {"ip", "curl", "getent", "tc"}
-#: Programs that would see it, and are modelled for a node's own network only.
+#: Programs that would read it too, but are simulated only for a node's own network.
 _NODES_OWN = {
     "ss",
     "iptables",
@@ -32,7 +32,7 @@ _NODES_OWN = {
 
 
 async def nsenter(call: Call) -> int:
-    """Run a program in namespaces of another process: all of them, or its network alone."""
+    """Run a program in the namespaces of another process: in all, or only in its network."""
     try:
         words = [word for word in call.argv if not word.startswith("--net=")]
         files = [word.partition("=")[2] for word in call.argv if word.startswith("--net=")]
@@ -57,7 +57,7 @@ async def nsenter(call: Call) -> int:
 
 
 def _by_number(call: Call, target: str, spaces: set[str]) -> tuple[Container | None, Sandbox | None]:
-    """Return the container and the pod of a process; none for one of the node's own."""
+    """Return the container and the pod of a process; None for a process of the node."""
     if not target:
         if spaces:
             what = "net" if "net" in spaces else min(spaces)
@@ -113,7 +113,7 @@ async def _run(
 
 
 async def _there(call: Call, sandbox: Sandbox | None, argv: list[str]) -> int:
-    """Run a program of the node in a pod's network, or in the node's own."""
+    """Run a program of the node in a pod's network, or in the node's network."""
     program = argv[0].rsplit("/", 1)[-1]
     if program not in program_names() and not call.files.is_file(call.path(argv[0])):
         raise Exit(127, f"nsenter: failed to execute {argv[0]}: No such file or directory")
@@ -125,7 +125,7 @@ async def _there(call: Call, sandbox: Sandbox | None, argv: list[str]) -> int:
 
 
 async def netns(call: Call, words: list[str]) -> int:
-    """Show the network namespaces of a node's pods, or run a program in one."""
+    """List the network namespaces of a node's pods, or run a program in one."""
     verb = words[0] if words else "list"
     pods = _pods(call)[::-1]
     if verb in {"list", "show", "ls", "lst"}:

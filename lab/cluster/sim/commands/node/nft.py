@@ -6,7 +6,7 @@ __all__ = ["nft"]
 
 
 async def nft(call: Call) -> int:
-    """List the tables, which are those of iptables; what is in them, iptables shows."""
+    """List the tables, which are iptables' own; iptables shows their contents."""
     words = [word for word in call.argv if word not in {"-a", "-n"}]
     if not words:
         return await call.fail("nft: no command specified")

@@ -27,7 +27,7 @@ async def nslookup(call: Call) -> int:
         return 1
     namespace = call.place.sandbox.namespace if call.place.sandbox else "default"
     address = call.world.resolver.lookup(words[0], namespace)
-    # The cluster's own server answers for the cluster's names without asking others, and says so.
+    # The cluster's DNS server answers the cluster's names itself, and its answer says so.
     no_recursion = f";; Got recursion not available from {server}\n"
     full = full_name(call, words[0])
     tried = [f".{namespace}.svc.{DOMAIN}", f".svc.{DOMAIN}", f".{DOMAIN}"]

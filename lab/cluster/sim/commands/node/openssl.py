@@ -1,4 +1,4 @@
-"""openssl: whose certificate a file of the control plane is. The simulator has no real certificates."""
+"""openssl: prints the owner of a certificate of the control plane. The simulator has no real certificates."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
@@ -10,7 +10,7 @@ _SUBJECTS = {f"{_PKI}/ca.crt": "CN = kubernetes", f"{_PKI}/apiserver.crt": "CN =
 
 
 async def openssl(call: Call) -> int:
-    """Print the subject or the issuer of a certificate: all are signed by the cluster's CA."""
+    """Print the subject or the issuer of a certificate; the cluster's CA has signed all of them."""
     words = list(call.argv)
     path = words[words.index("-in") + 1] if "-in" in words[:-1] else ""
     asked = {word for word in words[1:] if word not in {"-in", path}}

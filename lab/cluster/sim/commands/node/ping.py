@@ -1,4 +1,4 @@
-"""ping: echo requests."""
+"""ping: sends echo requests."""
 
 from lab.cluster.sim.bash.running.call import Call
 
@@ -29,11 +29,11 @@ async def ping(call: Call) -> int:
 
 async def _echo(call: Call, target: str, address: str, count: int, wait: float) -> int:
     if call.place.sandbox is not None and not call.place.sandbox.host_network:
-        # The app's pods have dropped what it takes.
+        # The app's pods have dropped the capability that ping needs.
         await call.line(f"PING {target} ({address}): 56 data bytes")
         return await call.fail("ping: permission denied (are you root?)")
     await call.line(f"PING {target} ({address}) 56(84) bytes of data.")
-    # A Service's address answers no echo: kube-proxy translates its ports alone.
+    # A Service's address answers no echo: kube-proxy translates only its ports.
     reached = (
         not address.startswith("10.96.")
         and call.world.network.connect(call.place.source, address, 1).kind != "silent"

@@ -1,4 +1,4 @@
-"""ps: the processes that one sees, in the columns that are asked for."""
+"""ps: the visible processes, in the requested columns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ For more details see ps(1)."""
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: its heading, how wide it is (negative: to the left), and what stands in it at a time."""
+    """A column: its heading, its width (negative: left-aligned), and its value at a time."""
 
     head: str
     width: int
@@ -39,7 +39,7 @@ def _age(process: Process, now: float) -> int:
 
 
 def _used(process: Process, now: float) -> int:
-    """How many seconds of a processor it has taken."""
+    """Return the processor time that a process has used, in s."""
     return int(_age(process, now) * process.share / 100)
 
 
@@ -113,7 +113,7 @@ _BSD_JOBS = ("ppid", "pid", "pgid", "sid", "tty", "tpgid", "stat", "uid", "bsdti
 
 @dataclass(slots=True)
 class _Wish:
-    """What is asked for: whose processes, in which columns and order."""
+    """The requested processes, columns and order."""
 
     every: bool = False
     columns: tuple[str, ...] = _SHORT
@@ -159,7 +159,7 @@ def _sortable(value: object) -> tuple[float, str]:
 
 
 def _as_tree(found: Sequence[Process]) -> list[Process]:
-    """Put each process behind its parent."""
+    """Sort each process behind its parent."""
     numbers = {process.pid for process in found}
     ordered: list[Process] = []
 
@@ -228,7 +228,7 @@ def _wish(argv: Sequence[str]) -> _Wish:
 
 
 def _options(wish: _Wish, letters: str, words: list[str]) -> None:
-    """Take a word of one-letter options; `aux` behind a dash is what it is without."""
+    """Parse a word of one-letter options; `aux` means the same with a dash."""
     if letters.startswith("aux"):
         _bsd(wish, letters, words)
         return
@@ -281,7 +281,7 @@ def _by_number(text: str) -> Callable[[Process], bool]:
 
 
 def _format(wish: _Wish, text: str) -> None:
-    """Take a list of columns; `name=heading` ends it."""
+    """Parse a list of columns; `name=heading` ends it."""
     if not wish.listed:
         wish.columns, wish.heads, wish.listed = (), {}, True
     while text:
@@ -298,7 +298,7 @@ def _format(wish: _Wish, text: str) -> None:
 
 
 def _bsd(wish: _Wish, letters: str, words: list[str]) -> None:
-    """Take the options that need no dash."""
+    """Parse the options that need no dash."""
     if not wish.listed:
         wish.columns = _BSD
     for index, letter in enumerate(letters):

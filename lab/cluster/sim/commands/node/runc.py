@@ -1,4 +1,4 @@
-"""runc: what runs below containerd's roots."""
+"""runc: the containers below containerd's roots."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ _BUNDLES = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
 
 
 async def runc(call: Call) -> int:
-    """List what runs below one of containerd's roots."""
+    """List the containers below one of containerd's roots."""
     try:
         flags = parse(call.argv, {"--root": "root"}, {}, interspersed=False, program="runc")
     except UnknownFlag as end:

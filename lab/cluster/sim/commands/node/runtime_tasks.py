@@ -1,4 +1,4 @@
-"""Sandboxes and containers as the programs below the CRI list them."""
+"""Sandboxes and containers, as the programs below the CRI list them."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.machine.runtime import Container, Sandbox
@@ -9,7 +9,7 @@ _PAUSE = "registry.k8s.io/pause:3.10.1"
 
 
 def sandboxes_and_containers(call: Call) -> list[tuple[str, Sandbox | Container, str]]:
-    """Return (id, sandbox or container, image) of all that containerd holds, by id."""
+    """Return (id, sandbox or container, image) of everything in containerd, by id."""
     runtime = call.node.runtime
     found: list[tuple[str, Sandbox | Container, str]] = [
         (key, one, _PAUSE) for key, one in runtime.sandboxes.items()
@@ -20,5 +20,5 @@ def sandboxes_and_containers(call: Call) -> list[tuple[str, Sandbox | Container,
 
 
 def is_running(one: Sandbox | Container) -> bool:
-    """Whether its process runs."""
+    """Whether its process is running."""
     return one.running if isinstance(one, Container) else one.ready

@@ -1,4 +1,4 @@
-"""service: systemctl in other words."""
+"""service: the old form of systemctl."""
 
 from lab.cluster.sim.bash.running.call import Call
 
@@ -6,7 +6,7 @@ __all__ = ["service"]
 
 
 async def service(call: Call) -> int:
-    """Do to a service what systemctl does."""
+    """Translate the words into those of systemctl."""
     if len(call.argv) != 2:
         return await call.fail(
             "Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]"

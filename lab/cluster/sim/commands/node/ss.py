@@ -1,4 +1,4 @@
-"""ss: who listens on a node."""
+"""ss: the listening sockets of a node."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.help_pages import page
@@ -12,7 +12,7 @@ _HEAD_BOTH = "Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortPr
 
 
 async def ss(call: Call) -> int:
-    """Show who listens."""
+    """Print the listening sockets."""
     letters = set()
     for word in call.argv:
         if word in _LONG:

@@ -1,4 +1,4 @@
-"""stat: what is known of a file, in the words that are asked for."""
+"""stat: the properties of a file, in the requested format."""
 
 import re
 import stat as modes
@@ -32,7 +32,7 @@ class _File:
 
 
 async def stat(call: Call) -> int:
-    """Tell what is known of files."""
+    """Print the properties of files."""
     try:
         flags = options(
             call,

@@ -1,4 +1,4 @@
-"""su: a command as another user."""
+"""su: runs a command as another user."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 
@@ -6,7 +6,7 @@ __all__ = ["su"]
 
 
 async def su(call: Call) -> int:
-    """Run a command as root, who one is already."""
+    """Run a command as root, who is already the user."""
     words = [word for word in call.argv if word not in {"-", "-l", "root"}]
     if len(words) != 2 or words[0] != "-c":
         return await call.fail(NotSimulated(f"su {' '.join(call.argv)}".strip()).message)

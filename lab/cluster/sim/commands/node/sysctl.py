@@ -1,4 +1,4 @@
-"""sysctl: kernel settings by name, from files, and as a boot sets them."""
+"""sysctl: kernel settings by name, from files, and as at boot."""
 
 import posixpath
 

@@ -1,4 +1,4 @@
-"""systemctl: units started, stopped, enabled and shown."""
+"""systemctl: starts, stops, enables and shows units."""
 
 from collections.abc import Awaitable, Callable
 
@@ -72,7 +72,7 @@ async def _start(call: Call, flags: Flags) -> int:
 
 
 async def _settle(call: Call, name: str) -> None:
-    """A oneshot service is started once it has ended."""
+    """Wait for a oneshot service: it counts as started once it has ended."""
     waited = 0.0
     while call.node.systemd.state(name).sub == "start" and waited < 90:
         await call.sleep(0.1)
@@ -170,7 +170,7 @@ async def _nothing(call: Call, flags: Flags) -> int:
 
 
 async def _reload(call: Call, flags: Flags) -> int:
-    """Read the units anew; of those that do not run it is forgotten when they ended."""
+    """Reload the unit files; units that are not running lose the time of their end."""
     del flags
     for state in call.node.systemd.states.values():
         if state.active == "inactive":
@@ -191,7 +191,7 @@ async def _jobs(call: Call, flags: Flags) -> int:
 
 
 async def _reload_units(call: Call, flags: Flags) -> int:
-    """Tell services to read their settings anew, which those of a node can't."""
+    """Ask services to reload their settings; a node's services can't."""
     for name in _units(flags):
         unit = call.node.systemd.unit(name)
         if unit is None:
@@ -260,7 +260,7 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "reboot": reboot,
 }
 
-#: Verbs that the real one has besides these.
+#: Verbs of the real systemctl that are not simulated.
 _REAL = frozenset(
     [
         "mask",

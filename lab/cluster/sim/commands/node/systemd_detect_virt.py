@@ -6,7 +6,7 @@ __all__ = ["virtualization"]
 
 
 async def virtualization(call: Call) -> int:
-    """Tell that a node is a container."""
+    """Report that a node is a container."""
     if call.argv not in ([], ["-c"], ["--container"]):
         return await call.fail(NotSimulated(f"systemd-detect-virt {' '.join(call.argv)}").message)
     await call.line("docker")

@@ -9,12 +9,12 @@ __all__ = ["tc"]
 
 
 def _fits(word: str, *names: str) -> bool:
-    """Whether a word is the beginning of one of the names, as iproute2 takes them."""
+    """Whether a word abbreviates one of the names, as iproute2 allows."""
     return bool(word) and any(name.startswith(word) for name in names)
 
 
 async def tc(call: Call) -> int:
-    """Show queues of links: none has any, and none has filters or classes."""
+    """Print the queues of links: no link has queues, filters or classes."""
     words = [word for word in call.argv if not word.startswith("-")]
     options = {word for word in call.argv if word.startswith("-")}
     if not words or options - {"-s", "-d"}:

@@ -1,4 +1,4 @@
-"""top: what uses the processors, printed once."""
+"""top: the processes by their processor use, printed once."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.golang.flags import Flags, parse
@@ -10,7 +10,7 @@ __all__ = ["top"]
 
 
 async def top(call: Call) -> int:
-    """Print once what uses the processors (`-b`, with `-n` 1); the live display is not there."""
+    """Print once the processes by their processor use (`-b`, with `-n` 1); the live display is missing."""
     try:
         flags = parse(
             call.argv,

@@ -1,4 +1,4 @@
-"""What systemctl shows of units."""
+"""The unit lists of systemctl, and the state of a unit."""
 
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ def _glob(pattern: str, name: str) -> bool:
 
 
 async def list_units(call: Call, flags: Flags) -> int:
-    """Show units that are loaded."""
+    """List the loaded units."""
     names = _chosen(call, flags)
     if not (flags.on("all") or flags.given("state")):
         names = [name for name in names if call.node.systemd.state(name).active != "inactive"]
@@ -99,7 +99,7 @@ async def list_unit_files(call: Call, flags: Flags) -> int:
 
 
 async def list_timers(call: Call, flags: Flags) -> int:
-    """Show timers, the next one first."""
+    """List timers, the next one first."""
     now, systemd = call.now(), call.node.systemd
     timers = [name for name in systemd.names() if name.endswith(".timer")]
     active = [name for name in timers if systemd.state(name).active == "active"]
@@ -214,7 +214,7 @@ async def show(call: Call, flags: Flags) -> int:
 
 
 async def reboot(call: Call, flags: Flags) -> int:
-    """Boot the node anew."""
+    """Reboot the node."""
     del flags
     call.node.reboot()
     return 0

@@ -1,4 +1,4 @@
-"""uptime: how long the node has been up."""
+"""uptime: the node's up time."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ __all__ = ["uptime"]
 
 
 async def uptime(call: Call) -> int:
-    """Print how long the node has been up."""
+    """Print the node's up time."""
     seconds = int(call.now() - call.node.boot_time)
     if call.argv in (["-p"], ["--pretty"]):
         parts = ((seconds // 86400, "day"), (seconds // 3600 % 24, "hour"), (seconds // 60 % 60, "minute"))

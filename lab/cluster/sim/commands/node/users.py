@@ -1,4 +1,4 @@
-"""users: the names of those who are logged in."""
+"""users: the names of the logged-in users."""
 
 from lab.cluster.sim.bash.running.call import Call
 
@@ -6,6 +6,6 @@ __all__ = ["users"]
 
 
 async def users(call: Call) -> int:
-    """Print nobody's name."""
+    """Print nothing: nobody is logged in."""
     del call
     return 0

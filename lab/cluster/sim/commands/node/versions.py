@@ -1,4 +1,4 @@
-"""What a node's programs say when they are asked for their version."""
+"""The version texts of a node's programs."""
 
 import functools
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def _texts() -> dict[str, str]:
 
 
 def version_text(name: str) -> str:
-    """Return what `NAME --version` prints."""
+    """Return the output of `NAME --version`."""
     return _texts()[f"{name} --version"]
 
 
@@ -31,7 +31,7 @@ def _told(name: str, argv: Sequence[str]) -> str | None:
 
 
 def versioned(command: Command, *, by_first_word: bool = False) -> Command:
-    """Return `command` as one that knows its version; its name may be the first of its words."""
+    """Return `command` with a version option; its name may be the first of its words."""
 
     async def told(call: Call) -> int:
         words = call.argv if by_first_word else [call.name, *call.argv]

@@ -7,7 +7,7 @@ __all__ = ["visible_processes"]
 
 
 def visible_processes(call: Call) -> list[Process]:
-    """Return the processes that the shell of `call` sees, the asking program among those of a container."""
+    """Return the processes that the shell of `call` sees; in a container, the calling program is among them."""
     place = call.place
     if place.sandbox is None or place.table is call.node.table:
         return processes(call.node)

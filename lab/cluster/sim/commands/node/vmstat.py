@@ -1,4 +1,4 @@
-"""vmstat: a line about memory and processors."""
+"""vmstat: one line about memory and processors."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, USED
@@ -8,7 +8,7 @@ __all__ = ["vmstat"]
 
 
 async def vmstat(call: Call) -> int:
-    """Print a line about memory and processors; it needs a count where it would go on for ever."""
+    """Print one line about memory and processors; repeated output needs a count."""
     if not all(word.isdigit() for word in call.argv) or len(call.argv) not in {0, 2}:
         return await call.fail(NotSimulated(f"vmstat {' '.join(call.argv)}").message)
     pause, times = (int(word) for word in (*call.argv, "0", "1")[:2])

@@ -1,4 +1,4 @@
-"""w: who is logged in, and what they do."""
+"""w: the logged-in users and their commands."""
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.node.load_figures import up_line
@@ -7,7 +7,7 @@ __all__ = ["w"]
 
 
 async def w(call: Call) -> int:
-    """Tell who is logged in: nobody, since a shell in a node is no login."""
+    """Print that nobody is logged in: a shell in a node is not a login."""
     if call.argv not in ([], ["-h"], ["-s"], ["-f"]):
         return await call.fail(NotSimulated(f"w {' '.join(call.argv)}").message)
     if call.argv != ["-h"]:

@@ -1,6 +1,6 @@
-"""wget, GNU's 1.21 as Debian's containers have it, in their locale (POSIX) and away from a terminal.
+"""wget: GNU's version 1.21 as in Debian's containers, in their locale (POSIX) and without a terminal.
 
-Words and exit codes are those of a real one: 4 for the network, 5 a certificate, 6 a password, 8 the server.
+Messages and exit codes are those of a real wget: 4 for the network, 5 a certificate, 6 a password, 8 the server.
 """
 
 from dataclasses import dataclass
@@ -53,16 +53,16 @@ _SWITCHES = {
     "--inet4-only": "ipv4",
 }
 _USAGE = "Usage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n"
-#: What the kernel takes to give up a connection, and wget to give up an answer, in seconds.
+#: After how many seconds the kernel gives up a connection, and wget gives up an answer.
 _CONNECT, _READ = 133.0, 900.0
 _LONGEST_PAUSE = 10
-#: The speed of a download, in bytes a second: what is printed does not hang on the machine that simulates.
+#: The speed of a download, in bytes a second: the output must not depend on the simulating machine.
 _SPEED = 1_200_000
 _DOTS, _GROUP = 50, 10
 
 
 class _End(Exception):  # noqa: N818 -- it ends one download
-    """This URL ends here, with an exit code."""
+    """The download of this URL ends here, with an exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__()
@@ -70,12 +70,12 @@ class _End(Exception):  # noqa: N818 -- it ends one download
 
 
 class _TryAgain(Exception):  # noqa: N818 -- it ends one try
-    """This try has failed; another may not."""
+    """This try has failed; another try may succeed."""
 
 
 @dataclass(slots=True)
 class _Limits:
-    """How long each part of a try may take, in seconds."""
+    """The time limit of each part of a try, in seconds."""
 
     resolve: float
     connect: float
@@ -108,7 +108,7 @@ async def wget(call: Call) -> int:
     if not flags.words:
         return await call.fail(f"wget: missing URL\n{_USAGE}".rstrip("\n"))
     codes = [await _Download(call, flags, limits, url).run() for url in flags.words]
-    # The lowest that is none of success.
+    # The lowest code that is not a success.
     return min((code for code in codes if code), default=0)
 
 
@@ -131,7 +131,7 @@ class _Download:
         self._address = ""
 
     async def run(self) -> int:
-        """Try until it is there, or has failed for good; return the exit code."""
+        """Try until the download succeeds, or has finally failed; return the exit code."""
         if self._parts.scheme not in {"http", "https"}:
             await self._always(f"{self._url}: Unsupported scheme '{self._parts.scheme}'.\n")
             return 1
@@ -153,15 +153,15 @@ class _Download:
             else:
                 return 0
 
-    # --- what is said ---
+    # --- messages ---
 
     async def _say(self, text: str) -> None:
-        """Narrate, unless that is not wanted."""
+        """Print a progress message, unless it is switched off."""
         if not self._quiet and not self._brief:
             await self._call.err(text)
 
     async def _always(self, text: str) -> None:
-        """Say what is left out by -q alone."""
+        """Print a message that only -q suppresses."""
         if not self._quiet:
             await self._call.err(text)
 
@@ -170,7 +170,7 @@ class _Download:
 
     @property
     def _where(self) -> str:
-        """The host as it is named when it is connected to."""
+        """Return the host as the connection message names it."""
         known = self._host == self._address
         return (
             f"{self._host}:{self._port}" if known else f"{self._host} ({self._host})|{self._address}|:{self._port}"
@@ -275,7 +275,7 @@ class _Download:
         return page
 
     async def _judge(self, page: Page) -> None:
-        """Return for a page that is one; say what is wrong with any other."""
+        """Return if the answer is a page; raise the error of any other answer."""
         if page.status < 400:
             return
         if self._flags.on("content-on-error") and not self._spider:
@@ -292,7 +292,7 @@ class _Download:
             )
         raise _End(8)
 
-    # --- what is downloaded ---
+    # --- the file ---
 
     async def _save(self, page: Page) -> None:
         name = self._name()
@@ -307,7 +307,7 @@ class _Download:
             await self._always(f'{self._now()} URL:{self._url} [{size}/{size}] -> "{name}" [1]\n')
 
     def _name(self) -> str:
-        """Return the file that is written: `-` for stdout, and none that is there unless it was named."""
+        """Return the name of the output file: `-` for stdout; a new name, unless the user chose one."""
         if self._flags.given("output"):
             return self._flags.get("output")
         folder = self._flags.get("folder")
@@ -335,7 +335,7 @@ def _length(page: Page) -> str:
 
 
 def _short(size: float) -> str:
-    """Return a number of bytes in three digits or so."""
+    """Return a number of bytes with about three digits."""
     for unit in ("", "K", "M", "G"):
         if size < 1024:
             return f"{size:.{1 if size < 10 and unit else 0}f}{unit}"
@@ -344,7 +344,7 @@ def _short(size: float) -> str:
 
 
 def _speed() -> tuple[str, str]:
-    """Return the speed's three digits, and its unit."""
+    """Return the speed with three digits, and its unit."""
     rate, unit = float(_SPEED), "B"
     for larger in ("K", "M"):
         if rate >= 1024:
@@ -358,7 +358,7 @@ def _rate(size: int) -> str:
 
 
 def _dots(size: int) -> str:
-    """Return the dots, one a KiB."""
+    """Return the progress dots, one for each KiB."""
     digits, unit = _speed()
     lines = []
     for first in range(0, max(size, 1), 1024 * _DOTS):

@@ -1,4 +1,4 @@
-"""which: where a program is that the shell would run."""
+"""which: the path of the program that the shell would run."""
 
 import posixpath
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ __all__ = ["find_programs", "which"]
 
 
 def find_programs(call: Call, name: str, folders: Sequence[str]) -> Iterator[str]:
-    """Return the paths of the programs called `name` in `folders`; a name with a slash is a path itself."""
+    """Return the paths of the programs called `name` in `folders`; a name with a slash is itself a path."""
     paths = (name,) if "/" in name else (posixpath.join(folder, name) for folder in folders)
     for path in paths:
         whole = call.path(path)
@@ -18,7 +18,7 @@ def find_programs(call: Call, name: str, folders: Sequence[str]) -> Iterator[str
 
 
 async def which(call: Call) -> int:
-    """Print where each program is that the shell would run; 1 if there is one that it would not find."""
+    """Print the path of each program that the shell would run; return 1 if one of them does not exist."""
     code = 0
     every = "-a" in call.argv
     for word in call.argv:

@@ -1,4 +1,4 @@
-"""who: who is logged in. A shell in a node is no login."""
+"""who: the logged-in users. A shell in a node is not a login."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ __all__ = ["who"]
 
 
 async def who(call: Call) -> int:
-    """Tell who is logged in, and when the node was booted if that is asked for."""
+    """Print the logged-in users, and the time of the boot if requested."""
     try:
         flags = options(
             call,

@@ -1,4 +1,4 @@
-"""whoami: who one is."""
+"""whoami: the user's name."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.node.gnu_options import options
@@ -7,7 +7,7 @@ __all__ = ["whoami"]
 
 
 async def whoami(call: Call) -> int:
-    """Print who one is."""
+    """Print the user's name."""
     if call.argv:
         options(call, {}, {})
         return await call.fail(
