@@ -1,19 +1,24 @@
-"""Ended attempts, a file for each. They outlive their labs, and the host of a game day can collect them."""
+"""Attempts, a file for each: written line by line while they run (`lab.chain`), with the result at the end.
+
+They outlive their labs, and the host of a game day can collect them.
+"""
 
 import re
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from lab import chain
 from lab.core.session import Ending, Mode, Session
 from lab.errors import LabError
-from lab.places import state_folder
-from lab.store import write_durably
+from lab.places import attempts_folder
+from lab.store import Store
 
-__all__ = ["Attempt", "all_attempts", "file_of", "folder", "record"]
+__all__ = ["Attempt", "all_attempts", "begin", "file_of", "kept_by_server", "record"]
 
 _UNFIT = re.compile(r"[^A-Za-z0-9]+")
+_served = False
 
 
 class Attempt(BaseModel):
@@ -45,37 +50,58 @@ class Attempt(BaseModel):
     score: dict[str, object]
 
 
-def folder() -> Path:
-    """Return the folder of the attempts, a JSON file each."""
-    return state_folder() / "attempts"
+def kept_by_server() -> None:
+    """Keep no attempt files in this process: it is a worker, and the server keeps them."""
+    global _served  # noqa: PLW0603 -- a process is a worker or is not
+    _served = True
 
 
-def file_of(session: Session, scenario: str) -> Path | None:
-    """Return the file of the attempt of `session`, or None if it is not an attempt or has not ended."""
-    if session.mode is Mode.REHEARSAL or not (session.started and session.ended and session.final):
-        return None
-    who = "-".join(word for name in (session.team, session.name) if (word := _UNFIT.sub("-", name).strip("-")))
-    return folder() / f"{session.ended:%Y%m%d-%H%M%S}-{scenario}-{who.lower()}.json"
+def begin(store: Store, session: Session, scenario: str) -> None:
+    """Create the file of the attempt of `session`. A rehearsal is not an attempt.
+
+    An unwritable file does not stop the attempt; `record` reports it at the end.
+    """
+    if session.mode is Mode.REHEARSAL or session.started is None or _served:
+        return
+    words = (_UNFIT.sub("-", name).strip("-").lower() for name in (scenario, session.team, session.name))
+    stem = f"{session.started:%Y%m%d-%H%M%S}-{'-'.join(word for word in words if word)}"
+    taken = sum(1 for _ in attempts_folder().glob(f"{stem}*.jsonl"))
+    session.attempt = f"{stem}{f'-{taken + 1}' if taken else ''}.jsonl"
+    about: dict[str, JsonValue] = {
+        "lab": session.name,
+        "scenario": scenario,
+        "backend": session.backend,
+        "mode": session.mode.value,
+        "team": session.team,
+    }
+    try:
+        store.keep(attempts_folder() / session.attempt, session.started, "begun", about)
+    except OSError:
+        return
 
 
-def record(session: Session, scenario: str) -> None:
-    """Save the ended attempt of `session` durably. A rehearsal is not an attempt.
+def file_of(session: Session) -> Path | None:
+    """Return the file of the attempt of `session`, or None if it has none or has not ended."""
+    return attempts_folder() / session.attempt if session.attempt and session.ended and session.final else None
+
+
+def record(store: Store, session: Session, scenario: str) -> None:
+    """Add the result of the ended attempt of `session` to its file, durably.
 
     Raises:
         LabError: the file can't be written.
 
     """
-    path = file_of(session, scenario)
+    path = file_of(session)
     if not (path and session.started and session.ended and session.final):
         return
-    started = session.started
     attempt = Attempt(
         lab=session.name,
         scenario=scenario,
         backend=session.backend,
         mode=session.mode,
         team=session.team,
-        started=started,
+        started=session.started,
         ended=session.ended,
         ending=session.ending or Ending.SUBMITTED,
         seconds=session.played(session.ended).total_seconds(),
@@ -89,7 +115,7 @@ def record(session: Session, scenario: str) -> None:
         score=session.final,
     )
     try:
-        write_durably(path, attempt.model_dump_json(indent=1))
+        store.keep(path, session.ended, "ended", attempt.model_dump(mode="json"), durably=True)
     except OSError as error:
         raise LabError(
             "The attempt could not be kept.",
@@ -99,11 +125,20 @@ def record(session: Session, scenario: str) -> None:
 
 
 def all_attempts() -> list[Attempt]:
-    """Return the readable attempts, newest first."""
+    """Return the ended attempts that can be read, newest first."""
     found = []
-    for path in sorted(folder().glob("*.json"), reverse=True):
+    for path in sorted(attempts_folder().glob("*.json*"), reverse=True):
+        if path.suffix not in {".json", ".jsonl"}:
+            continue
         try:
-            found.append(Attempt.model_validate_json(path.read_bytes()))
+            found.append(_read(path))
         except (OSError, ValidationError):
             continue
     return found
+
+
+def _read(path: Path) -> Attempt:
+    if path.suffix == ".json":  # of an earlier version
+        return Attempt.model_validate_json(path.read_bytes())
+    told = chain.last(path)
+    return Attempt.model_validate(told.get("data") if told.get("kind") == "ended" else None)

@@ -209,6 +209,7 @@ class Lab:
                 session.left_out = left_out
                 session.mark = mark
                 session.enter(State.BROKEN)
+                attempts.begin(self.store, session, self.scenario.name)
             self.store.event("broken", "the clock started")
         return session.evidence
 
@@ -242,7 +243,7 @@ class Lab:
                 session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
             time_over = "time over, " if ending is Ending.TIME_OVER else ""
             self.store.event("submitted", f"{time_over}{score.attempt:g} of {score.maximum:g} points")
-            attempts.record(session, self.scenario.name)
+            attempts.record(self.store, session, self.scenario.name)
         return score
 
     def users_curl(self) -> list[FlowResult]:
@@ -383,7 +384,7 @@ class Lab:
         score = scoring.unseen(session, self.loaded, "the lab was removed")
         session.end(State.GIVEN_UP, Ending.WITHDRAWN, now())
         session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
-        attempts.record(session, self.scenario.name)
+        attempts.record(self.store, session, self.scenario.name)
 
     def fault(self, name: str) -> FaultSpec:
         """Return the fault called `name`, or with a symptom of that name.

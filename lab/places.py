@@ -5,7 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["hints_folder", "lab_folder", "labs", "scenarios_folder", "state_folder"]
+__all__ = ["attempts_folder", "hints_folder", "lab_folder", "labs", "scenarios_folder", "state_folder"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -14,6 +14,11 @@ def state_folder() -> Path:
     """Return the folder all labs live in: `$KLUSTER_HOME`, or the platform's place for a user's state."""
     home = os.environ.get("KLUSTER_HOME")
     return Path(home).expanduser().resolve() if home else platformdirs.user_state_path("kluster")
+
+
+def attempts_folder() -> Path:
+    """Return the folder of the attempts on this machine, a file each; they outlive their labs."""
+    return state_folder() / "attempts"
 
 
 def lab_folder(name: str) -> Path:

@@ -13,11 +13,13 @@ import filelock
 from pydantic import JsonValue, ValidationError
 
 from lab.baseline import Baseline
+from lab.chain import Chain
 from lab.core.events import Event, EventKind
+from lab.core.modes import Phase
 from lab.core.names import require_name
 from lab.core.session import Session
 from lab.errors import ExitCode, LabError, UsageProblem
-from lab.places import lab_folder, labs
+from lab.places import attempts_folder, lab_folder, labs
 
 __all__ = ["Store", "now", "write_durably"]
 
@@ -56,6 +58,8 @@ class Store:
         require_name(name)
         self.name = name
         self.folder = lab_folder(name)
+        #: The last session that was read for its attempt, with its version.
+        self._asked: tuple[tuple[int, ...], Session] | None = None
 
     def exists(self) -> bool:
         """Whether the lab exists."""
@@ -118,8 +122,40 @@ class Store:
         self._append("journal.jsonl", json.dumps({"at": now().isoformat(), "done": what}))
 
     def event(self, kind: EventKind, text: str, **data: JsonValue) -> None:
-        """Add to the timeline."""
-        self._append("timeline.jsonl", Event(at=now(), kind=kind, text=text, data=data).model_dump_json())
+        """Add an event to the timeline, and to the file of the running attempt."""
+        told = Event(at=now(), kind=kind, text=text, data=data)
+        self._append("timeline.jsonl", told.model_dump_json())
+        if path := self._attempt(kind):
+            # An unwritable file must not stop the play. The end of the attempt reports it.
+            with suppress(OSError):
+                self.keep(path, told.at, "lab", {"event": told.model_dump(mode="json")})
+
+    def keep(
+        self, path: Path, at: datetime, kind: str, data: dict[str, JsonValue], *, durably: bool = False
+    ) -> None:
+        """Append a line to the attempt file at `path`. Several processes may append to it.
+
+        Raises:
+            OSError: it can't be written.
+
+        """
+        with filelock.FileLock(self.folder / "attempt.lock", timeout=20):
+            chain = Chain(path)
+            chain.add(at.isoformat(), kind, **data)
+            chain.close(durably=durably)
+
+    def _attempt(self, kind: EventKind) -> Path | None:
+        """Return the file of the attempt that an event of this kind belongs to."""
+        version = self.version()
+        if not version:
+            return None
+        if self._asked is None or self._asked[0] != version:
+            self._asked = version, self.load()
+        session = self._asked[1]
+        last = kind == "submitted" or (kind == "reset" and session.ended is None)
+        if session.attempt and (last or session.phase is Phase.RUNNING):
+            return attempts_folder() / session.attempt
+        return None
 
     def timeline(self) -> list[Event]:
         """Return the timeline without a last line that a crash cut off."""

@@ -92,7 +92,7 @@ def _kept(lab: "Lab") -> "Path | None":
     from lab.core.session import Mode  # noqa: PLC0415
 
     session = lab.session
-    return attempts.file_of(session, lab.scenario.name) if session.mode is Mode.GAME_DAY else None
+    return attempts.file_of(session) if session.mode is Mode.GAME_DAY else None
 
 
 def show_score(run: Invocation, lab: "Lab", score: "Score", *, reasons: bool) -> None:

@@ -141,6 +141,8 @@ class Session(BaseModel):
     #: began.
     last_statuses: dict[str, str] = {}
     looked: datetime | None = None
+    #: The name of the file in which the attempt is kept as it runs; empty where it is not.
+    attempt: str = ""
     #: The random mark of the attempt, written into the cluster when it was broken.
     mark: str = ""
     #: Whether a drill is being held, or was cut off; and what its steps have shown.
@@ -223,7 +225,7 @@ class Session(BaseModel):
         self.injected, self.started, self.ended, self.final = faults, now, None, None
         self.pauses = []
         self.deadline = now + timedelta(minutes=minutes) if binding(self.mode) else None
-        self.ending = None
+        self.ending, self.attempt = None, ""
         self.hint_tiers, self.hints_taken, self.viewed = {}, [], []
         self.diagnosis, self.repaired, self.last_statuses, self.looked = {}, {}, {}, None
         self.earned, self.drill = {}, []

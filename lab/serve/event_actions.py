@@ -7,12 +7,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from lab import chain
 from lab.commands.invocation import Invocation
 from lab.core.load import find, names
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
-from lab.serve.event import chain
 from lab.serve.event import report as reports
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.model import EVENT, load_event

@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 
-from lab import exams
+from lab import attempts, exams
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process.home import close_all
 from lab.serve.seats.house import House
@@ -47,6 +47,7 @@ def main() -> int:
     line = socket.socket(fileno=int(sys.argv[1]))
     load_first()
     exams.seat_by_seat()
+    attempts.kept_by_server()
     asyncio.run(_serve(line, float(sys.argv[2])))
     close_all()
     # Python would wait for the threads of shells that can't be stopped.

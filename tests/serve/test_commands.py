@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab import exams
+from lab.chain import Chain
 from lab.errors import LabError
-from lab.serve.event.chain import Chain
 
 
 def kluster(*argv: str) -> subprocess.CompletedProcess[str]:

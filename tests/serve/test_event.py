@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.chain import Chain
 from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
-from lab.serve.event.chain import Chain
 from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.model import EventInvalid, Invited, load_event
 from lab.serve.event.ranking import Standing, ranked

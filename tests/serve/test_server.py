@@ -16,7 +16,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from lab.serve.event.chain import entries, verify
+from lab.chain import entries, verify
 from tests.serve.player import Player, post
 from tests.serve.serving import Serving, playing
 

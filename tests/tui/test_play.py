@@ -7,10 +7,10 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from lab.attempts import folder
 from lab.core.session import State
 from lab.errors import LabError
 from lab.lab import Lab
+from lab.places import attempts_folder
 from lab.store import Store
 from lab.tui import offers
 from lab.tui.screens.home import HomeScreen
@@ -188,7 +188,7 @@ async def test_a_game_day_names_the_team_and_the_file(game: Game) -> None:
         await until_text(pilot, "game-day Red Pandas")
         game.lab.submit()
         await shown(pilot, "DebriefScreen")
-        [kept] = folder().iterdir()
+        [kept] = attempts_folder().iterdir()
 
         await until_text(pilot, f"The result of team Red Pandas is in a file for the host: {kept}")
 

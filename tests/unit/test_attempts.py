@@ -2,14 +2,16 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from lab import attempts
+from lab import chain
 from lab.attempts import all_attempts
 from lab.core.session import State
 from lab.lab import Lab
+from lab.places import attempts_folder
 from lab.store import Store, write_durably
 from tests.fakes import Kluster, kluster
 
@@ -33,11 +35,46 @@ def test_the_lab_itself_keeps_the_score(kluster: Kluster) -> None:
     assert [attempt.points for attempt in all_attempts()] == [score.attempt]
 
 
+def test_an_attempt_is_kept_while_it_runs(kluster: Kluster) -> None:
+    made(kluster, *TEAM)
+    [path] = attempts_folder().iterdir()
+    begun = chain.verify(path)
+    assert begun.whole
+    assert [each["kind"] for each in chain.entries(path)] == ["begun", "lab"]
+    kluster("hint", "port")
+    kluster("check")
+    grown = chain.verify(path)
+    assert grown.whole
+    assert grown.heads[: begun.lines] == begun.heads
+    told = [each["data"]["event"]["kind"] for each in chain.entries(path) if each["kind"] == "lab"]
+    assert told[:2] == ["broken", "hint"]
+    assert "turned" in told
+    kluster("submit", "--yes")
+    ended = chain.verify(path)
+    assert ended.whole
+    assert [each["kind"] for each in chain.entries(path)][-1] == "ended"
+    kluster("check")
+    kluster("reset")
+    assert chain.verify(path).heads == ended.heads
+
+
+def test_one_that_is_taken_back_ends_there(kluster: Kluster) -> None:
+    made(kluster)
+    [path] = attempts_folder().iterdir()
+    reset = kluster("reset", "--yes")
+    assert reset.code == 0, reset.err
+    told = [each["data"].get("event", {}).get("kind") for each in chain.entries(path)]
+    assert told[-1] == "reset"
+    kluster("break")
+    assert len(list(attempts_folder().iterdir())) == 2
+    assert all_attempts() == []
+
+
 def test_an_attempt_outlives_its_lab(kluster: Kluster) -> None:
     made(kluster, *TEAM)
     kluster("hint", "port")
     submitted = kluster("submit", "--yes")
-    [path] = attempts.folder().iterdir()
+    [path] = attempts_folder().iterdir()
     assert str(path) in submitted.err
 
     assert kluster("reset").code == 0
@@ -51,8 +88,9 @@ def test_an_attempt_outlives_its_lab(kluster: Kluster) -> None:
         False,
     )
     assert attempt.hint_tiers == {"left": 0}
-    assert path.name.endswith("-toy-the-reds-kluster005.json")
-    assert json.loads(path.read_text())["score"]["symptoms"][0]["symptom"] == "port"
+    assert path.name.endswith("-toy-the-reds-kluster005.jsonl")
+    ended = chain.last(path)
+    assert (ended["kind"], ended["data"]["score"]["symptoms"][0]["symptom"]) == ("ended", "port")
 
 
 def test_the_list_tells_what_gives_nothing_away(kluster: Kluster) -> None:
@@ -75,9 +113,9 @@ def test_the_list_tells_what_gives_nothing_away(kluster: Kluster) -> None:
 def test_the_list_of_many_is_short(kluster: Kluster) -> None:
     kluster.broken()
     kluster("submit", "--yes")
-    [path] = attempts.folder().iterdir()
+    [path] = attempts_folder().iterdir()
     for hour in range(11):
-        (path.parent / f"20200101-{hour:02}0000-toy-x.json").write_text(path.read_text())
+        (path.parent / f"20200101-{hour:02}0000-toy-x.jsonl").write_text(path.read_text())
     listed = kluster("list").out
     assert listed.count("0 of 100 points") == 10
     assert "and 2 before these" in listed
@@ -86,10 +124,10 @@ def test_the_list_of_many_is_short(kluster: Kluster) -> None:
 def test_newest_first_and_what_is_damaged_is_left_out(kluster: Kluster) -> None:
     kluster.broken()
     kluster("submit", "--yes")
-    [path] = attempts.folder().iterdir()
-    older = json.loads(path.read_text()) | {"lab": "older"}
+    [path] = attempts_folder().iterdir()
+    older = chain.last(path)["data"] | {"lab": "older"}
     (path.parent / "20200101-000000-toy-older.json").write_text(json.dumps(older))
-    (path.parent / "20210101-000000-toy-cut.json").write_text(path.read_text()[:40])
+    (path.parent / "20210101-000000-toy-cut.jsonl").write_text(path.read_text()[:-40])
     assert [attempt.lab for attempt in all_attempts()] == ["kluster005", "older"]
 
 
@@ -104,8 +142,8 @@ def test_rehearsals_and_unfinished_ones_are_none(kluster: Kluster) -> None:
 
 def test_a_full_disk_does_not_undo_the_end(kluster: Kluster) -> None:
     kluster.broken()
-    attempts.folder().parent.mkdir(exist_ok=True)
-    attempts.folder().write_text("a file where a folder must be")
+    shutil.rmtree(attempts_folder())
+    attempts_folder().write_text("a file where a folder must be")
     submitted = kluster("submit", "--yes")
     assert submitted.code == 3
     assert "kluster debrief" in submitted.err

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from lab.chain import Chain
 from lab.errors import LabError, UsageProblem
-from lab.serve.event.chain import Chain
 from lab.serve.event.codes import new_code
 from lab.serve.event.model import EVENT, Invited
 from lab.store import write_durably

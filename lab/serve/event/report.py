@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.serve.event import chain
+from lab import chain
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.ranking import Standing, ranked
 from lab.store import write_durably

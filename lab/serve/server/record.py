@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from lab.serve.event.chain import Chain, entries
+from lab.chain import Chain, entries
 from lab.serve.event.folder import EventFolder, EventState
 
 __all__ = ["Record"]

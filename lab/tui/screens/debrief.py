@@ -76,7 +76,7 @@ class DebriefScreen(Screen[str]):
     def _kept(self) -> str:
         """Return where the organiser of a game day finds the result."""
         session = self._desk.session
-        path = file_of(session, self._desk.scenario.name) if session.team else None
+        path = file_of(session) if session.team else None
         return f"The result of team {session.team} is in a file for the host:\n{path}\n" if path else ""
 
     def on_mount(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.serve.event.chain import BEGINNING, Chain, entries, verify
+from lab.chain import BEGINNING, Chain, entries, forgotten, last, verify
 
 
 def written(path: Path, count: int = 5) -> Path:
@@ -33,6 +33,41 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
     chain.close()
     assert verify(path).lines == 6
     assert verify(path).whole
+
+
+def test_an_end_longer_than_a_block_is_found(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl")
+    for number in range(3):
+        chain = Chain(path)
+        chain.add("2026-01-01T00:01:00", "more", text="x" * 70_000 * number)
+        chain.close(durably=False)
+    assert (verify(path).whole, verify(path).lines) == (True, 8)
+    assert len(last(path)["data"]["text"]) == 140_000
+
+
+def test_what_is_forgotten_leaves_the_chain_whole(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl")
+    before = verify(path)
+    text, count = forgotten(path, lambda told: told["n"] in {2, 5})
+    path.write_text(text)
+    after = verify(path)
+    assert (count, after.whole, after.forgotten, after.heads) == (2, True, 2, before.heads)
+    assert "line 1" not in text
+    assert [each["n"] for each in entries(path)] == [1, 3, 4]
+    chain = Chain(path)
+    chain.add("2026-01-01T00:01:00", "more")
+    chain.close()
+    assert verify(path).whole
+
+
+def test_the_same_words_have_another_sum_each_time(tmp_path: Path) -> None:
+    """So that nobody finds by trying what a line said that was forgotten."""
+    chain = Chain(tmp_path / "a.jsonl")
+    for _ in range(2):
+        chain.add("2026-01-01T00:00:00", "lab", text="kubectl get pods")
+    chain.close()
+    one, two = entries(tmp_path / "a.jsonl")
+    assert one["sum"] != two["sum"]
 
 
 def test_no_file_is_an_empty_chain(tmp_path: Path) -> None:
@@ -65,6 +100,7 @@ def test_a_change_is_found_where_it_is(tmp_path: Path, tamper: object) -> None:
     found = verify(path)
     assert not found.whole
     assert found.lines <= 3
+    assert found.wrong.startswith(f"line {found.lines + 1}: ")
 
 
 @settings(max_examples=60, deadline=None)
