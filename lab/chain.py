@@ -15,11 +15,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pydantic import JsonValue
 
-__all__ = ["BEGINNING", "Chain", "Verdict", "entries", "forgotten", "last", "verify"]
+__all__ = ["BEGINNING", "Chain", "Verdict", "entries", "forgotten", "last", "tip", "verify"]
 
 #: The first line has this in place of a hash.
 BEGINNING = "0" * 64
@@ -76,7 +76,9 @@ class Chain:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         line, self.torn = _end_of(path)
-        self._file: BinaryIO = path.open("ab")
+        self._file = path.open("ab", buffering=0)
+        #: Lines that are not in the file yet: a full disk loses none of them.
+        self._pending = bytearray()
         self._dirty = False
         if self.torn:
             self._file.truncate(path.stat().st_size - self.torn)
@@ -93,23 +95,33 @@ class Chain:
         told: dict[str, Any] = {"n": self.lines, "at": at, "kind": kind, "before": self.head}
         told["salt"] = secrets.token_hex(16)
         told["sum"], told["data"] = _sum(told["salt"], data), data
-        self._file.write(_canonical(told) + b"\n")
+        self._pending += _canonical(told) + b"\n"
         self.head = _head(told)
-        self._dirty = True
         return self.head
 
     def flush(self) -> None:
-        """Write the appended lines to the disk."""
+        """Write the appended lines to the disk.
+
+        Raises:
+            OSError: the disk is full; the next call tries again.
+
+        """
+        self._write()
         if self._dirty:
-            self._dirty = False
-            self._file.flush()
             os.fsync(self._file.fileno())
+            self._dirty = False
+
+    def _write(self) -> None:
+        while self._pending:
+            self._dirty = True
+            del self._pending[: self._file.write(bytes(self._pending))]
 
     def close(self, *, durably: bool = True) -> None:
         """Close the file; with `durably`, after its lines are on the disk."""
-        if durably:
-            self.flush()
-        self._file.close()
+        with self._file:
+            self._write()
+            if durably:
+                self.flush()
 
 
 def _end_of(path: Path) -> tuple[bytes, int]:
@@ -179,6 +191,22 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_bytes().rpartition(b"\n")[0].split(b"\n"):
         if isinstance((told := _read(line)).get("data"), dict):
             yield told
+
+
+def tip(path: Path) -> tuple[str, int, str]:
+    """Return the hash of the first line, the number of lines, and the hash of the last line.
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it is not the file of an attempt.
+
+    """
+    end = _read(_end_of(path)[0])
+    with path.open("rb") as file:
+        first = _read(file.readline().rstrip(b"\n"))
+    if not first or not end:
+        raise ValueError(f"{path} is not the file of an attempt")
+    return _head(first), int(end["n"]), _head(end)
 
 
 def last(path: Path) -> dict[str, Any]:

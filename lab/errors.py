@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
         return code
 
     DONE = 0, "done"
-    UNSOLVED = 1, "not solved (check, submit, rehearse)"
+    UNSOLVED = 1, "not solved (check, submit, rehearse), or not as it was written (verify)"
     USAGE = 2, "usage: no such command, name or file"
     ENVIRONMENT = 3, "the machine or the cluster stands in the way"
     UNREADABLE = 4, "could not be read, and nothing else is wrong"

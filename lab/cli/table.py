@@ -29,6 +29,7 @@ from lab.commands import (
 )
 from lab.commands.invocation import invocation
 from lab.errors import ExitCode
+from lab.serve import attempt_command as attempts
 from lab.serve import command as events
 from lab.tui import command as play
 
@@ -181,6 +182,21 @@ _COMMANDS = (
         "event",
         "Make, check, start, stop and report an event.",
         ("kluster event new ./friday", "kluster event start ./friday", "kluster event report ./friday"),
+    ),
+    _Command(
+        attempts.verify,
+        "verify",
+        "Say whether an attempt's file is as it was written.",
+        (
+            "kluster verify ./friday",
+            "kluster verify attempt.jsonl --key ./friday",
+        ),
+    ),
+    _Command(
+        attempts.witness,
+        "witness",
+        "Have an event's server countersign an attempt on this machine.",
+        ("kluster witness http://10.0.0.5:8005 --code KTQX-7PMD",),
     ),
     _Command(
         doctor.doctor,

@@ -76,7 +76,7 @@ def event(
     resume also serves one again whose server has ended. codes lists who joins by which code. verify says whether
     the attempts are as they were written.
     """
-    from lab.serve import event_actions  # noqa: PLC0415 -- --help does without
+    from lab.serve import attempt_actions, event_actions  # noqa: PLC0415 -- --help does without
 
     run = invocation(context)
     if action is Action.NEW:
@@ -91,7 +91,8 @@ def event(
         case Action.REPORT:
             event_actions.report(run, opened, output or folder, as_json=as_json)
         case Action.VERIFY:
-            event_actions.verify(run, opened, as_json=as_json)
+            opened.load_state()
+            attempt_actions.verify(run, folder, None, as_json=as_json)
         case Action.RESUME if not event_actions.served(opened):
             opened.load_state()
             _hold(run, folder, port=8005, lan=False, tls=(None, None), workers=0)

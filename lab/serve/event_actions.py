@@ -1,23 +1,20 @@
 """The actions of `kluster event`."""
 
 import json
-import ssl
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-from lab import chain
 from lab.commands.invocation import Invocation
 from lab.core.load import find, names
-from lab.errors import ExitCode, LabError, UsageProblem
+from lab.errors import LabError, UsageProblem
 from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event import report as reports
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.model import EVENT, load_event
+from lab.serve.post import post
 
-__all__ = ["ask", "check", "codes", "new", "opened", "report", "served", "verify"]
+__all__ = ["ask", "check", "codes", "new", "opened", "report", "served"]
 
 _NEW = """\
 # An event of Kluster 005. `kluster event check {folder}` says what is wrong here.
@@ -49,7 +46,6 @@ board:
   names: people
   points: true
 """
-_SECONDS = 10
 
 
 def new(run: Invocation, folder: Path) -> None:
@@ -99,30 +95,6 @@ def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
         run.console.text(f"{each['code']}  {each['seat']}  {each['who']}")
 
 
-def verify(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
-    """Report whether the attempts are unchanged."""
-    found = {name: chain.verify(folder.attempt(name)) for name in sorted(folder.load_state().seats)}
-    if as_json:
-        run.console.data(
-            {
-                name: {"whole": each.whole, "lines": each.lines, "head": each.head, "wrong": each.wrong}
-                for name, each in found.items()
-            }
-        )
-    else:
-        for name, each in found.items():
-            run.console.text(
-                f"{name}: {f'{each.lines} lines, whole, {each.head[:16]}' if each.whole else each.wrong}"
-            )
-    if broken := [name for name, each in found.items() if not each.whole]:
-        raise LabError(
-            f"{len(broken)} of {len(found)} attempts are not as they were written.",
-            ", ".join(broken),
-            "Lines before the one that is named are as they were.",
-            code=ExitCode.UNSOLVED,
-        )
-
-
 def report(run: Invocation, folder: EventFolder, output: Path, *, as_json: bool) -> None:
     """Write the report's files, and print their paths."""
     told = reports.collected(folder)
@@ -161,29 +133,5 @@ def ask(run: Invocation, folder: EventFolder, what: str) -> None:
 
 def _asked(folder: EventFolder, said: dict[str, Any]) -> dict[str, Any]:
     where = json.loads((folder.path / "server.json").read_text(encoding="utf-8"))
-    request = urllib.request.Request(  # noqa: S310 -- written by our own server: http or https, on the loopback
-        f"{where['url']}/board/act",
-        data=json.dumps(said).encode(),
-        headers={
-            "Content-Type": "application/json",
-            "Origin": where["url"],
-            "Cookie": f"kluster_seat={where['secret']}",
-        },
-    )
-    try:
-        trusted = _trusted(where.get("cert"))
-        with urllib.request.urlopen(request, timeout=_SECONDS, context=trusted) as answer:  # noqa: S310
-            found: dict[str, Any] = json.load(answer)
-            return found
-    except urllib.error.HTTPError as error:
-        told = json.loads(error.read() or b"{}")
-        raise LabError(str(told.get("problem", error.reason)), code=ExitCode.REFUSED) from None
-
-
-def _trusted(cert: str | None) -> ssl.SSLContext | None:
-    """Return an SSL context that trusts only the server's own certificate, whatever host name it has."""
-    if cert is None:
-        return None
-    context = ssl.create_default_context(cafile=cert)
-    context.check_hostname = False
-    return context
+    cert = Path(where["cert"]) if where.get("cert") else None
+    return post(where["url"], "/board/act", said, secret=where["secret"], cert=cert)[0]

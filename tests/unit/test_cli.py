@@ -42,6 +42,8 @@ COMMANDS = [
         "rehearse",
         "serve",
         "event",
+        "verify",
+        "witness",
         "doctor",
         "validate",
         "schema",

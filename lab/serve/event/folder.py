@@ -8,11 +8,14 @@ from pydantic import BaseModel, ValidationError
 
 from lab.chain import Chain
 from lab.errors import LabError, UsageProblem
+from lab.serve.event import receipts
 from lab.serve.event.codes import new_code
 from lab.serve.event.model import EVENT, Invited
+from lab.serve.event.receipts import Receipt
+from lab.serve.event.verdict import Verdict, judge
 from lab.store import write_durably
 
-__all__ = ["EventFolder", "EventState", "Pause", "SeatState"]
+__all__ = ["EventFolder", "EventState", "Pause", "SeatState", "evidence"]
 
 _STATE = "state.json"
 
@@ -76,6 +79,13 @@ class EventState(BaseModel):
             timedelta(),
         )
         return max(0.0, (at - self.started - counted).total_seconds())
+
+
+def evidence(path: Path) -> tuple[list[Receipt], str]:
+    """Return all receipts in the event's folder `path`, and its public key; empty if it has none."""
+    files = sorted((path / "receipts").glob("*.jsonl"))
+    key = receipts.public_key(path) if (path / "witness.pub").is_file() else ""
+    return [receipt for file in files for receipt in receipts.read(file)], key
 
 
 class EventFolder:
@@ -142,6 +152,15 @@ class EventFolder:
     def attempt(self, seat: str) -> Path:
         """Return the path of a seat's attempt."""
         return self.path / "attempts" / f"{seat}.jsonl"
+
+    def receipts(self, seat: str) -> Path:
+        """Return the file of the receipts that the holder of a seat's code got, hosted or witnessed."""
+        return self.path / "receipts" / f"{seat}.jsonl"
+
+    def verdict(self, seat: str) -> Verdict:
+        """Return the verdict on a seat's attempt."""
+        given, key = evidence(self.path)
+        return judge(self.attempt(seat), given, key, seat=seat)
 
     def chain(self, seat: str) -> Chain:
         """Open the attempt of a seat for appending."""

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 from lab.console import printable
 from lab.errors import LabError, UsageProblem
 from lab.serve.event.folder import EventFolder, EventState, Pause
+from lab.serve.event.receipts import Signer
 from lab.serve.server.guests import Guests
 from lab.serve.server.link import Link
 from lab.serve.server.record import Record
+from lab.serve.server.witnessing import Witness
 from lab.serve.wire import Frame, Kind, packed, packed_data
 from lab.store import now
 
@@ -68,6 +70,8 @@ class Hall:
         self.state = state
         self.guests = Guests(state, self.save)
         self._clock = clock
+        self.signer = Signer(folder.path)
+        self.witness = Witness(folder, self.signer, clock)
         self._links = [
             Link(folder.home, share, came=self._came, heard=self._heard, went=self._went) for _ in range(workers)
         ]
@@ -77,7 +81,7 @@ class Hall:
                 name,
                 seat.number,
                 event.who(seat.number),
-                Record(folder, name, state, clock),
+                Record(folder, name, state, clock, self.signer),
                 self._links[(seat.number - 1) % workers],
             )
             for name, seat in state.seats.items()
@@ -105,7 +109,8 @@ class Hall:
             self.state.alive = self._clock()
             self.save()
             for place in self.places.values():
-                place.record.close()
+                with contextlib.suppress(OSError):
+                    place.record.close()
 
     def _catch_up(self) -> None:
         """Record the time without a server as a pause."""
@@ -131,7 +136,8 @@ class Hall:
             if starts and self.state.started is None and at >= starts:
                 self.start()
             for place in self.places.values():
-                await asyncio.to_thread(place.record.flush)
+                with contextlib.suppress(OSError):  # a full disk: the next attempt may succeed
+                    await asyncio.to_thread(place.record.flush, place.record.mark())
             if (at - self._last_alive).total_seconds() >= _ALIVE_EVERY:
                 self._last_alive = self.state.alive = at
                 with contextlib.suppress(LabError):  # a full disk: the next attempt may succeed

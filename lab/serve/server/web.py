@@ -48,6 +48,7 @@ class _Web:
                 Route("/projector", self._page("projector.html", self._is_instructor)),
                 Route("/board/events", self._events),
                 Route("/projector/events", self._events),
+                Route("/witness", self._witness, methods=["POST"]),
                 Route("/board/act", self._act, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=_PAGES)),
             ]
@@ -98,6 +99,16 @@ class _Web:
             await socket.close(1008)
             return
         await serve(socket, self._hall, name)
+
+    async def _witness(self, request: Request) -> Response:
+        name = self._who(request)
+        if name not in self._hall.places:
+            return _problem("Join by a seat's code first.", 403)
+        try:
+            receipt = self._hall.witness.countersign(name, await _said(request))
+        except LabError as problem:
+            return _problem(f"{problem.title} {problem.remedy}".strip(), 409)
+        return Response(receipt.model_dump_json(), media_type="application/json")
 
     async def _events(self, request: Request) -> Response:
         if not self._is_instructor(request):

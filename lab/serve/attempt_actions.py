@@ -1,0 +1,103 @@
+"""The actions of `kluster verify` and `kluster witness`."""
+
+import time
+from pathlib import Path
+
+from lab.commands.invocation import Invocation
+from lab.errors import ExitCode, LabError, UsageProblem
+from lab.places import attempts_folder
+from lab.serve.event import receipts
+from lab.serve.event.folder import EventFolder, evidence
+from lab.serve.event.verdict import Verdict, judge
+from lab.serve.witness import Witnessed, receipts_beside
+from lab.store import Store
+
+__all__ = ["verdicts", "verify", "witness"]
+
+_PAUSE = 2.0
+
+
+def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> None:
+    """Print the verdict on each attempt at `path`.
+
+    Raises:
+        LabError: an attempt is not as it was written.
+
+    """
+    found = verdicts(path, key)
+    if as_json:
+        run.console.data({name: each.as_data() for name, each in found.items()})
+    else:
+        for name, each in found.items():
+            run.console.text(f"{name}: {each.text}")
+    if broken := [name for name, each in found.items() if not each.whole]:
+        raise LabError(
+            f"{len(broken)} of {len(found)} attempts are not as they were written.",
+            ", ".join(broken),
+            "Lines before the one that is named are as they were.",
+            code=ExitCode.UNSOLVED,
+        )
+
+
+def verdicts(path: Path, key: Path | None = None) -> dict[str, Verdict]:
+    """Return the verdicts on the attempt file `path`, or on all in the folder `path`, by name.
+
+    Raises:
+        UsageProblem: there is no attempt, or no key.
+
+    """
+    files = _files(path)
+    if not files:
+        raise UsageProblem(f"There is no attempt in {path}.", remedy="Attempts are files that end in .jsonl.")
+    return {file.stem: _verdict(file, key) for file in files}
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    inside = path / "attempts"
+    if EventFolder.is_event(path):
+        seats = {file.stem for file in (path / "receipts").glob("seat-*.jsonl")}
+        return sorted({*inside.glob("*.jsonl"), *(inside / f"{seat}.jsonl" for seat in seats)})
+    return sorted((inside if inside.is_dir() else path).glob("*.jsonl"))
+
+
+def _verdict(file: Path, key: Path | None) -> Verdict:
+    own = file.resolve().parent.parent
+    hosted = file.parent.name == "attempts" and EventFolder.is_event(own)
+    given, public = evidence(own) if hosted else ([], "")
+    given += receipts.read(receipts_beside(file))
+    if key:
+        if key.is_dir():
+            given += evidence(key)[0]
+        public = receipts.public_key(key)
+    return judge(file, given, public, seat=file.stem if hosted else "")
+
+
+def witness(run: Invocation, url: str, code: str, name: str, cert: Path | None) -> None:
+    """Send the heads of the running attempt of the lab `name` until it ends.
+
+    Raises:
+        LabError: no attempt is kept, or the server refuses.
+
+    """
+    session = Store(name).load()
+    path = attempts_folder() / session.attempt
+    if not session.attempt or not path.is_file():
+        raise LabError(f"Lab {name} has no attempt that is kept.", remedy=session.next_step, code=ExitCode.REFUSED)
+    sent = Witnessed(path, url, cert=cert)
+    sent.join(code)
+    run.console.say(
+        f"The server at {url} countersigns this attempt as it grows. Leave this running; Ctrl-C ends it."
+    )
+    before = ""
+    while not sent.ended:
+        problem = sent.step()
+        if problem and problem != before:
+            run.console.say(f"The server can't be reached ({problem}). Trying again.")
+        before = problem
+        time.sleep(_PAUSE)
+    if problem := sent.finish():
+        raise LabError("The result was not countersigned.", problem, "Run the same command again.")
+    run.console.text(f"{path}\n{receipts_beside(path)}")
+    run.console.say(f"{sent.count} receipts. Hand in both files.")

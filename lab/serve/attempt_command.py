@@ -1,0 +1,40 @@
+"""`kluster verify` and `kluster witness`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab.commands.invocation import DEFAULT_LAB, JsonOption, NameOption, invocation
+
+__all__ = ["verify", "witness"]
+
+
+def verify(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="An attempt, a folder of attempts, or an event.")],
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="EVENT", help="The event that signed, or its witness.pub."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether an attempt is whole or where not, and whether it is hosted, witnessed or self-reported."""
+    from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
+
+    attempt_actions.verify(invocation(context), path, key, as_json=as_json)
+
+
+def witness(
+    context: typer.Context,
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The server of the event, such as http://10.0.0.5:8005")
+    ],
+    code: Annotated[str, typer.Option("--code", help="A seat's code at that event.", prompt="Your code")],
+    name: NameOption = DEFAULT_LAB,
+    cert: Annotated[Path | None, typer.Option(metavar="FILE", help="The server's own certificate.")] = None,
+) -> None:
+    """Have an attempt on this machine countersigned by the server of an event while it runs."""
+    from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
+
+    attempt_actions.witness(invocation(context), address, code, name, cert)

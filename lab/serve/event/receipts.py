@@ -1,0 +1,152 @@
+"""Receipts: the server countersigns heads of chains, with its own time.
+
+A receipt says: at this time the attempt had so many lines, and this was the hash of the last one. Whoever writes
+the chain anew later can't have a receipt for it. Keys and signatures are Ed25519.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lab.errors import LabError, UsageProblem
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = ["Hash", "Kind", "Receipt", "Signer", "append", "genuine", "public_key", "read"]
+
+_PREFIX = b"kluster receipt 1\n"
+Kind = Literal["hosted", "witnessed"]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Receipt(BaseModel):
+    """One countersigned head."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: hosted: the server wrote the chain itself; witnessed: somebody sent the head.
+    kind: Kind
+    #: The seat whose code the sender had.
+    seat: str
+    #: The hash of the attempt's first line, which tells it from any other attempt.
+    attempt: Hash
+    #: The number of lines, and the hash of the last one.
+    n: Annotated[int, Field(ge=1)]
+    head: Hash
+    #: The server's time.
+    at: datetime
+    #: The public key, and the signature; both in hex.
+    key: Hash
+    signature: str = ""
+
+    @property
+    def signed(self) -> bytes:
+        """The bytes that the signature covers."""
+        told = self.model_dump(mode="json", exclude={"signature"})
+        return _PREFIX + json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Signer:
+    """The server's key for one event: `witness.key` in its folder, with `witness.pub` for those who verify."""
+
+    def __init__(self, folder: Path) -> None:
+        self._key = _load_or_create(folder)
+        self.public = self._key.public_key().public_bytes_raw().hex()
+
+    def sign(self, kind: Kind, *, seat: str, attempt: str, n: int, head: str, at: datetime) -> Receipt:
+        """Return the receipt of a head."""
+        bare = Receipt(kind=kind, seat=seat, attempt=attempt, n=n, head=head, at=at, key=self.public)
+        return bare.model_copy(update={"signature": self._key.sign(bare.signed).hex()})
+
+
+def _load_or_create(folder: Path) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- of the extra `serve`
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    path = folder / "witness.key"
+    try:
+        if path.is_file():
+            found = serialization.load_pem_private_key(path.read_bytes(), None)
+            if not isinstance(found, Ed25519PrivateKey):
+                raise ValueError("it is no Ed25519 key")  # noqa: TRY301 -- told below
+            return found
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+        (folder / "witness.pub").write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise LabError(
+            "The event's key can't be used.",
+            f"{path}: {error}",
+            "Without it no attempt is countersigned. Move it away: a new event folder gets a new one.",
+        ) from error
+    return key
+
+
+def public_key(path: Path) -> str:
+    """Return the public key in the file `path`, or in an event's folder, in hex.
+
+    Raises:
+        UsageProblem: there is none.
+
+    """
+    file = path / "witness.pub" if path.is_dir() else path
+    try:
+        key = file.read_text(encoding="ascii").strip()
+        if len(bytes.fromhex(key)) == 32:
+            return key
+    except (OSError, ValueError):
+        pass
+    raise UsageProblem(f"There is no public key in {file}.", remedy="It is in the event's folder: witness.pub")
+
+
+def genuine(receipts: Iterable[Receipt], key: str) -> Iterator[Receipt]:
+    """Yield the receipts that `key` has signed.
+
+    Raises:
+        LabError: the library for it is not installed.
+
+    """
+    try:
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- of the extra `serve`
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    except ImportError as error:
+        raise LabError(
+            "Receipts can't be verified: cryptography is not installed.",
+            remedy="Install the lab with its server: pipx install 'kluster005[serve]'",
+        ) from error
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+    for receipt in receipts:
+        try:
+            public.verify(bytes.fromhex(receipt.signature), receipt.signed)
+        except (InvalidSignature, ValueError):
+            continue
+        if receipt.key == key:
+            yield receipt
+
+
+def append(path: Path, receipt: Receipt) -> None:
+    """Append a receipt to the file `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{receipt.model_dump_json()}\n")
+
+
+def read(path: Path) -> list[Receipt]:
+    """Return the receipts in the file `path`; none for no file. Lines that are none are left out."""
+    found = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
+        try:
+            found.append(Receipt.model_validate_json(line))
+        except ValidationError:
+            continue
+    return found

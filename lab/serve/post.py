@@ -1,0 +1,61 @@
+"""Requests of commands to the server of an event."""
+
+import json
+import ssl
+import urllib.error
+import urllib.request
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from lab.errors import ExitCode, LabError
+
+__all__ = ["post"]
+
+_SECONDS = 10
+_COOKIE = "kluster_seat"
+
+
+def post(
+    url: str, path: str, said: dict[str, Any], *, secret: str = "", cert: Path | None = None
+) -> tuple[dict[str, Any], str]:
+    """Send JSON to the server at `url`; return its answer, and the secret that came with it or `secret`.
+
+    `cert` is the only certificate that is trusted; its host name is not checked, since it need not name the
+    address that is used.
+
+    Raises:
+        LabError: the server refuses, with its words.
+        OSError: the server can't be reached.
+        ValueError: what answers is no server of an event.
+
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError(f"{url} is no address of a server")
+    origin = f"{parts.scheme}://{parts.netloc}"
+    request = urllib.request.Request(  # noqa: S310 -- http or https, as checked above
+        f"{origin}{path}",
+        data=json.dumps(said).encode(),
+        headers={"Content-Type": "application/json", "Origin": origin, "Cookie": f"{_COOKIE}={secret}"},
+    )
+    context = ssl.create_default_context(cafile=cert) if cert else None
+    if context:
+        context.check_hostname = False
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS, context=context) as answer:  # noqa: S310
+            cookie = SimpleCookie(answer.headers.get("Set-Cookie", "")).get(_COOKIE)
+            found = json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise LabError(_problem(error), code=ExitCode.REFUSED) from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{url} is no server of an event")  # noqa: TRY004 -- it is the answer that is wrong
+    return found, cookie.value if cookie else secret
+
+
+def _problem(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(error.read() or b"{}").get("problem", error.reason))
+    except (ValueError, AttributeError):
+        return str(error.reason)

@@ -1,0 +1,90 @@
+"""Sending the heads of an attempt on this machine to the server of an event, which countersigns them."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from lab import chain
+from lab.errors import LabError, UsageProblem
+from lab.serve.event.receipts import Receipt, append
+from lab.serve.post import post
+
+__all__ = ["Witnessed", "receipts_beside"]
+
+#: Seconds between two heads; a head that has not changed is sent more seldom.
+_EVERY = 10.0
+_UNCHANGED = 30.0
+
+Post = Callable[..., tuple[dict[str, Any], str]]
+
+
+def receipts_beside(path: Path) -> Path:
+    """Return the file with the receipts of the attempt at `path`, beside it."""
+    return path.with_suffix(".receipts")
+
+
+class Witnessed:
+    """One attempt file whose heads are sent."""
+
+    def __init__(self, path: Path, url: str, *, cert: Path | None = None) -> None:
+        self._path = path
+        self._url = url
+        self._cert = cert
+        self._secret = ""
+        self._sent: tuple[float, str] | None = None
+        #: The number of receipts.
+        self.count = 0
+
+    def join(self, code: str) -> None:
+        """Exchange a code for the right to send heads.
+
+        Raises:
+            LabError: the code is refused, or the server can't be reached.
+
+        """
+        try:
+            _, self._secret = post(self._url, "/join", {"code": code}, cert=self._cert)
+        except (OSError, ValueError) as error:
+            raise LabError(f"{self._url} can't be reached.", str(error), "Ask for the server's address.") from None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the attempt has its result."""
+        return chain.last(self._path).get("kind") == "ended"
+
+    def step(self, now: float | None = None) -> str:
+        """Send the head if it is due; return a problem that may pass, or an empty text.
+
+        Raises:
+            LabError: the server refuses.
+
+        """
+        at = time.monotonic() if now is None else now
+        first, lines, head = chain.tip(self._path)
+        if self._sent and at - self._sent[0] < (_EVERY if head != self._sent[1] else _UNCHANGED):
+            return ""
+        return self._send(first, lines, head, at)
+
+    def finish(self) -> str:
+        """Send the last head; return a problem that may pass, or an empty text."""
+        first, lines, head = chain.tip(self._path)
+        if self._sent and self._sent[1] == head:
+            return ""
+        return self._send(first, lines, head, time.monotonic())
+
+    def _send(self, first: str, lines: int, head: str, at: float) -> str:
+        said = {"attempt": first, "n": lines, "head": head}
+        try:
+            told, _ = post(self._url, "/witness", said, secret=self._secret, cert=self._cert)
+            receipt = Receipt.model_validate(told)
+        except ValidationError as error:
+            raise UsageProblem(f"{self._url} is no server of an event.") from error
+        except (OSError, ValueError) as error:
+            return str(error)
+        append(receipts_beside(self._path), receipt)
+        self._sent = at, head
+        self.count += 1
+        return ""
