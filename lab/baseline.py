@@ -1,7 +1,6 @@
 """The baseline: the state of the healthy cluster, recorded once after creation and compared with ever after."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import yaml
@@ -122,7 +121,7 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
     """Read the baseline of a healthy `cluster`; raise `UnreadableError` or `CommandError` if it can't be read."""
     node = cluster.control_plane
     probed = {f"{workload.namespace}/{workload.name}" for workload in scenario.workloads.objects}
-    with ThreadPoolExecutor() as pool:
+    with node.time.side_by_side(8) as pool:
         objects = pool.submit(_objects, node)
         namespaces = pool.submit(api.get, node, "namespaces")
         status = pool.submit(etcd.status, node)

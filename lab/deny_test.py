@@ -4,7 +4,6 @@ import contextlib
 import json
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab.cluster.base import Cluster, Finding, Node
@@ -57,7 +56,7 @@ def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
     kubectl(node, "wait", "pod", "--all", "-n", namespace, *ready, timeout=_PODS_LIMIT + 5).check()
     running = get(node, "pods", "-n", namespace)["items"]
     addresses = {pod["metadata"]["name"]: pod["status"]["podIP"] for pod in running}
-    with ThreadPoolExecutor(len(homes)) as pool:
+    with node.time.side_by_side(len(homes)) as pool:
         ids = pool.map(lambda pod: _container_id(homes[pod], namespace, pod), homes)
         containers = dict(zip(homes, ids, strict=True))
 
@@ -66,7 +65,7 @@ def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
         return homes[source].run(["crictl", "exec", containers[source], *connect], timeout=10).ok
 
     def both_ways() -> tuple[bool, bool]:
-        with ThreadPoolExecutor(2) as pool:
+        with node.time.side_by_side(2) as pool:
             inward = pool.submit(reaches, "other", "guarded")
             outward = pool.submit(reaches, "guarded", "other")
             return inward.result(), outward.result()

@@ -7,7 +7,6 @@ in one `crictl exec`, and all flows of a node in one command.
 import shlex
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.cluster.base import Cluster, Node
@@ -92,7 +91,7 @@ def probes(cluster: Cluster, namespace: str, name: str) -> list[Probe]:
         UnreadableError: a node's container runtime does not answer.
 
     """
-    with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
+    with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
         running = dict(zip(cluster.nodes, pool.map(containers, cluster.nodes), strict=True))
     return [
         Probe(node, c.id, f"{namespace}/{name}", c.image, c.pod_uid, c.sandbox)
@@ -113,7 +112,7 @@ def run_flows(flows: Sequence[Flow]) -> list[FlowResult]:
         by_node[flow.source.node.name].append(flow)
     if not by_node:
         return []
-    with ThreadPoolExecutor(max_workers=len(by_node)) as pool:
+    with flows[0].source.node.time.side_by_side(len(by_node)) as pool:
         batches = list(pool.map(_run_at_node, by_node.values()))
     results = {result.flow: result for batch in batches for result in batch}
     return [results[flow] for flow in flows]

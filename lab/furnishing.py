@@ -1,7 +1,5 @@
 """What a lab puts on a new cluster, and puts back at a reset: workloads, settings, the baseline."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 from lab import baseline as baselines
 from lab import repair
 from lab.baseline import SYSTEM_WORKLOADS, Baseline
@@ -22,7 +20,7 @@ def furnish(cluster: Cluster, loaded: Loaded, progress: Progress) -> Baseline:
         LabError: the cluster enforces no policies, or the workloads do not start.
 
     """
-    with step(progress, "Start the workloads"), ThreadPoolExecutor(max_workers=1) as pool:
+    with step(progress, "Start the workloads"), cluster.control_plane.time.side_by_side(1) as pool:
         trial = pool.submit(live_deny_test, cluster)
         for manifest in loaded.manifests.values():
             api.apply(cluster.control_plane, manifest)
@@ -37,7 +35,7 @@ def furnish(cluster: Cluster, loaded: Loaded, progress: Progress) -> Baseline:
 def restore(cluster: Cluster, loaded: Loaded, baseline: Baseline) -> Baseline | None:
     """Put settings and workloads back to `baseline`; return a new baseline if workloads had to be recreated."""
     manifests = loaded.manifests.values()
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with cluster.control_plane.time.side_by_side(2) as pool:
         files = pool.submit(repair.restore_files, cluster, baseline)
         # A lab without a drill compares no rights, and its baseline knows no roles.
         added = pool.submit(repair.remove_added, cluster.control_plane, baseline) if baseline.roles else None

@@ -1,7 +1,6 @@
 """A round of checks and gates, run in parallel. Each has its own outcome, even if another fails."""
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab.baseline import Baseline
@@ -59,7 +58,7 @@ def look(
         outcomes[spec.name] = outcome
         told(spec, outcome)
 
-    with ThreadPoolExecutor(max_workers=max(len(specs) + len(scenario.gates), 1)) as pool:
+    with around.node.time.side_by_side(max(len(specs) + len(scenario.gates), 1)) as pool:
         gates = [pool.submit(_gate, gate, around) for gate in scenario.gates]
         list(pool.map(run, [spec for spec in specs if spec not in last]))
         findings = [gate.result() for gate in gates]

@@ -1,7 +1,6 @@
 """Injection and reversal of faults together, stage by stage. Each step is journalled before it runs."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
@@ -11,6 +10,7 @@ from lab.cluster.tools import api, static_pods, watches
 from lab.cluster.tools.containers import Container
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, Stage, StaticPodEdit, Step, Undo
+from lab.patience import Time
 from lab.progress import Progress, step
 
 __all__ = ["Recorder", "inject", "revert"]
@@ -85,7 +85,7 @@ def revert(
     for stage in Undo:
         if stage is Undo.OBJECTS:
             # Not earlier: an API server that finds the store full starts late.
-            with step(progress, "wait for the API server"), ThreadPoolExecutor(max_workers=1) as pool:
+            with step(progress, "wait for the API server"), node.time.side_by_side(1) as pool:
                 watching = pool.submit(_renew_watches, cluster)
                 _wait_for_api(node, made_anew)
                 renewed = watching.result()
@@ -107,7 +107,7 @@ def _run_stage(
     if edits:
         work.append(_Work("; ".join(edit.title for edit in edits), partial(_edit_static_pods, edits, node)))
     for group in [work] if isinstance(stage, Undo) and work else [[each] for each in work]:
-        _journalled(group, recorder, progress)
+        _journalled(group, node.time, recorder, progress)
     return [edit.component for edit in edits] if all(edit.works for edit in edits) else []
 
 
@@ -119,11 +119,11 @@ class _Work:
     run: Callable[[], None]
 
 
-def _journalled(group: Sequence[_Work], recorder: Recorder, progress: Progress) -> None:
+def _journalled(group: Sequence[_Work], time: Time, recorder: Recorder, progress: Progress) -> None:
     *beside, last = group
     for each in group:
         recorder.begin(each.title)
-    with step(progress, "; ".join(each.title for each in group)), ThreadPoolExecutor() as pool:
+    with step(progress, "; ".join(each.title for each in group)), time.side_by_side(len(group)) as pool:
         others = [pool.submit(each.run) for each in beside]
         last.run()  # in this thread, which an interrupt ends at once
         for other in others:

@@ -1,7 +1,6 @@
 """The lab and its operations. Every command and the play screen go through here."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -341,10 +340,11 @@ class Lab:
             # It may have been paused.
             self.cluster.release()
             faults = self._faults(self.scenario.faults)
+            time = self.cluster.control_plane.time
             with self.cluster.hurried():
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
                 renewed = injection.revert(faults, self.store, progress, also=[restore])
-                with step(progress, "See that all is well again"), ThreadPoolExecutor(max_workers=1) as pool:
+                with step(progress, "See that all is well again"), time.side_by_side(1) as pool:
                     network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
                     names = [fault.name for fault in self.scenario.faults]
                     if wrong := self._settle(names, min(STUCK, SETTLE)):

@@ -2,9 +2,10 @@
 
 import time as wall
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-__all__ = ["WALL", "Time", "poll"]
+__all__ = ["WALL", "Threads", "Time", "poll"]
 
 T = TypeVar("T")
 
@@ -18,8 +19,26 @@ class Time(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""
 
+    def side_by_side(self, workers: int) -> Executor:
+        """Return an executor for up to `workers` calls that use the cluster at the same time."""
 
-class _Wall:
+    def result_of(self, future: "Future[T]") -> T:
+        """Wait for `future` in one of these calls; return its result, or raise its exception."""
+
+
+class Threads:
+    """Calls at the same time are calls in threads, where nothing but their results matters."""
+
+    def side_by_side(self, workers: int) -> Executor:
+        """Return an executor with `workers` threads."""
+        return ThreadPoolExecutor(workers)
+
+    def result_of(self, future: "Future[T]") -> T:
+        """Wait for `future`."""
+        return future.result()
+
+
+class _Wall(Threads):
     """The host's time."""
 
     def now(self) -> float:

@@ -1,7 +1,6 @@
 """Repairs: the reference solution step by step, and the restoration of settings from the baseline."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from lab.baseline import HOME, Baseline, NodeBaseline, read_files, read_home, read_roles
 from lab.cluster.base import Cluster, Node
@@ -31,7 +30,7 @@ def run(
         told(each)
         recorder.begin(each.title)
         nodes = cluster.nodes if each.nodes == "all" else [cluster.control_plane]
-        with step(progress, each.title), ThreadPoolExecutor(max_workers=len(nodes)) as pool:
+        with step(progress, each.title), nodes[0].time.side_by_side(len(nodes)) as pool:
             argv = ["bash", "-euo", "pipefail", "-c", each.run]
             for result in list(pool.map(lambda node, a=argv, t=each.timeout: node.run(a, timeout=t), nodes)):
                 result.check()
@@ -43,7 +42,7 @@ def restore_files(cluster: Cluster, baseline: Baseline) -> None:
 
     A manifest that differs is written as well, the slow way: the kubelet notices the change by itself.
     """
-    with ThreadPoolExecutor(max_workers=len(cluster.nodes)) as pool:
+    with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
         list(pool.map(lambda node: _restore_node(node, baseline.nodes[node.name]), cluster.nodes))
 
 

@@ -1,7 +1,6 @@
 """Checks of the forwarding fault: on and staying on, traffic between nodes, and the state after a boot."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 from lab.checks.base import CheckKind, Parameters
 from lab.checks.node_view import probe_address
@@ -22,7 +21,7 @@ class _On(Parameters):
 
 def _on(look: Round, parameters: _On) -> Outcome:
     """Check that every node forwards throughout the sample, for each protocol that the baseline had on."""
-    with ThreadPoolExecutor(max_workers=len(look.cluster.nodes)) as pool:
+    with look.node.time.side_by_side(len(look.cluster.nodes)) as pool:
         found = list(pool.map(lambda node: _sample(look, node, parameters.seconds), look.cluster.nodes))
     wrong = [said for said in found if said]
     expected = f"on, on every node, throughout {parameters.seconds:g} s"

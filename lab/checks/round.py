@@ -1,7 +1,7 @@
 """One round of checks. It reads shared facts once, in few commands."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -42,8 +42,7 @@ class Round:
     thorough: bool = False
     #: Returns all flows that the checks of this round need, so that they run together.
     plan: Callable[["Round"], Sequence[Flow]] = lambda _: ()
-    _answers: dict[str, Any] = field(default_factory=dict)
-    _locks: dict[str, Lock] = field(default_factory=dict)
+    _answers: dict[str, "Future[Any]"] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -73,7 +72,7 @@ class Round:
         nodes = self.cluster.nodes
 
         def read() -> dict[str, NodeView]:
-            with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
+            with self.node.time.side_by_side(len(nodes)) as pool:
                 found = pool.map(lambda node: read_view(node, self.baseline.nodes[node.name]), nodes)
                 return dict(zip((node.name for node in nodes), found, strict=True))
 
@@ -127,17 +126,16 @@ class Round:
     def once(self, key: str, ask: Callable[[], T]) -> T:
         """Return the first result of `ask` in this round. If `ask` raised an error, raise it again."""
         with self._lock:
-            lock = self._locks.setdefault(key, Lock())
-        with lock:
-            if key not in self._answers:
-                try:
-                    self._answers[key] = ask()
-                except LabError as error:
-                    self._answers[key] = error
-            answer = self._answers[key]
-        if isinstance(answer, LabError):
-            raise answer
-        return cast("T", answer)
+            answer = self._answers.get(key)
+            first = answer is None
+            answer = self._answers[key] = answer or Future()
+        if first:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:
+                answer.set_exception(error)
+                raise
+        return cast("T", self.node.time.result_of(answer))
 
     # Each of these masks another check: a fault of this attempt whose effect is visible now.
 

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.baseline import Baseline
 from lab.cluster.base import Cluster, Node
@@ -11,6 +12,9 @@ from lab.core.drill import Found, Tripped
 from lab.core.grading import Outcome, Status
 from lab.core.scenario import Scenario
 from lab.grader import Observed
+
+if TYPE_CHECKING:
+    from lab.cluster.tools import etcd
 
 __all__ = ["LABEL", "Ground", "Kind", "Shown", "labelled", "manifest", "restricted_pod"]
 
@@ -49,14 +53,16 @@ class Ground:
     injected: Collection[str]
     #: The results of the look before the drill.
     before: Observed
+    #: Runs calls beside the steps.
+    beside: Executor
     #: The random mark that was written into the cluster when it was broken; empty if there is none.
     mark: str = ""
     #: The drill's own namespace.
     space: str = field(default_factory=lambda: f"drill-{secrets.token_hex(3)}")
     #: Looks during the drill.
     looks: list[Observed] = field(default_factory=list)
-    #: Background work beside the steps: name -> a function that returns the result once it is there.
-    beside: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    #: The write load of etcd since the reboot, which is measured while other steps go on.
+    load: "Future[etcd.Load] | None" = None
 
     @property
     def node(self) -> Node:

@@ -4,7 +4,6 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab.cluster.tools import api
@@ -33,7 +32,7 @@ def _guards(ground: Ground) -> Shown:
         return Shown(plugin[0].found, tripped=plugin) if plugin else skipped
     users = ["", f"{ground.space}", *(f"system:serviceaccount:kube-system:{each}" for each in _CONTROLLERS)]
     users += [f"system:serviceaccount:{namespace}:default" for namespace in ground.namespaces()[:2]]
-    with ThreadPoolExecutor(4) as pool:
+    with ground.node.time.side_by_side(4) as pool:
         answers = list(pool.map(lambda user: _let_in(ground, user), users))
     wrong = [said for answer in answers for said in answer] + _of_a_deployment(ground)
     found = Found(

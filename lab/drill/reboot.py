@@ -1,8 +1,7 @@
 """Step *reboot*: every node is rebooted, the worker first. Then the drill does nothing for half a minute."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lab.cluster.base import Cluster, Node
@@ -47,7 +46,7 @@ def _reboot(ground: Ground) -> Shown:
         if set(_at_boot(node)[1:]) != {"1"}
     ]
     release(cluster)
-    ground.beside["load"] = _in_background(lambda: etcd.load(ground.node, _RATE))
+    ground.load = ground.beside.submit(etcd.load, ground.node, _RATE)
     off += _watch(ground)
     lasts = Found(
         "forwarding-lasts",
@@ -153,7 +152,7 @@ def _ready_since(pod: Mapping[str, Any], boots: Mapping[str, str]) -> bool:
 
 def _watch(ground: Ground) -> list[str]:
     """Leave the cluster alone for half a minute; return the nodes that did not forward at any time in it."""
-    with ThreadPoolExecutor(len(ground.cluster.nodes)) as pool:
+    with ground.node.time.side_by_side(len(ground.cluster.nodes)) as pool:
         return [said for said in pool.map(lambda node: _watch_node(ground, node), ground.cluster.nodes) if said]
 
 
@@ -164,13 +163,6 @@ def _watch_node(ground: Ground, node: Node) -> str:
     on = " && ".join(f'{{ v=; read -r v <{file}; [ "$v" = 1 ]; }}' for file in files) or "true"
     result = node.run(["sh", "-c", f"while {on}; do sleep 0.1; done"], timeout=_QUIET)
     return "" if result.timed_out else f"after the reboot forwarding was turned off at {node.name}"
-
-
-def _in_background(work: Callable[[], Any]) -> Callable[[], Any]:
-    pool = ThreadPoolExecutor(max_workers=1)
-    future = pool.submit(work)
-    pool.shutdown(wait=False)
-    return future.result
 
 
 KIND = Kind(

@@ -66,7 +66,14 @@ def hold(
         before = grader.look(cluster, baseline, scenario, injected, thorough=True, told=told)
     if not scenario.drill:
         return Drilled(before, [])
-    ground = Ground(cluster, baseline, scenario, injected, before, mark)
+    with cluster.control_plane.time.side_by_side(1) as beside:
+        ground = Ground(cluster, baseline, scenario, injected, before, beside, mark)
+        return _held(ground, recorder, progress, ended)
+
+
+def _held(ground: Ground, recorder: Recorder, progress: Progress, ended: Callable[[DrillStep], None]) -> Drilled:
+    """Hold the drill's steps, remove what they made, and return what counts."""
+    scenario, before = ground.scenario, ground.before
     found: list[Found] = []
     tripped: list[Tripped] = []
     steps: list[DrillStep] = []
@@ -85,7 +92,7 @@ def hold(
             ended(held)
     finally:
         if not unheld:
-            clean(cluster)
+            clean(ground.cluster)
     recorder.done("drill")
     outcomes = merged(scenario.checks, before.outcomes, [look.outcomes for look in ground.looks], found)
     gates = with_gates(scenario.gates, [before.gates, *(look.gates for look in ground.looks)], tripped)

@@ -1,12 +1,16 @@
 """Step *store*: etcd still has this attempt's mark, nothing fills it, and there is room to write."""
 
 import secrets
+from typing import TYPE_CHECKING
 
 from lab.cluster.base import Node
 from lab.cluster.tools import api, etcd
 from lab.core.drill import Found, Tripped
 from lab.drill.base import Ground, Kind, Shown
 from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["KIND", "plant"]
 
@@ -38,8 +42,8 @@ def _store(ground: Ground) -> Shown:
     if not ground.passed("api-writes"):
         return Shown("the store takes no writes", tripped=lost, skipped=not lost)
     found = []
-    if "load" in ground.beside:
-        found.append(_filled(ground))
+    if ground.load is not None:
+        found.append(_filled(ground.load))
     found.append(_room(ground))
     wrong = [*(each.found for each in found if not each.ok), *(each.found for each in lost)]
     rate = "almost nothing is written by itself, and 8 MB more fit"
@@ -55,9 +59,9 @@ def _lost_mark(ground: Ground) -> list[Tripped]:
     return [Tripped("same-cluster", "what was written when the attempt began is not in the store")]
 
 
-def _filled(ground: Ground) -> Found:
+def _filled(measured: "Future[etcd.Load]") -> Found:
     try:
-        load: etcd.Load = ground.beside["load"]()
+        load = measured.result()
     except LabError:
         return Found("etcd-limits", ok=False, found="etcd's metrics gave no answer", expected="an answer")
     return Found(

@@ -1,7 +1,6 @@
 """Step *strangers*: new pods, unknown to any rule, try the board's allowed and forbidden connections."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lab.checks.flows import FORBIDDEN
@@ -104,7 +103,7 @@ def _pod(ground: Ground, name: str, namespace: str, node: Node, labels: dict[str
 def _running(ground: Ground, wanted: set[tuple[str, str]]) -> list[Probe] | None:
     """Return the strangers as sources of flows, once all are running."""
     nodes = ground.cluster.nodes
-    with ThreadPoolExecutor(len(nodes)) as pool:
+    with ground.node.time.side_by_side(len(nodes)) as pool:
         found = list(zip(nodes, pool.map(containers, nodes), strict=True))
     probes = {
         (c.namespace, c.pod): Probe(node, c.id, f"{c.namespace}/{c.pod}", c.image, c.pod_uid, c.sandbox)

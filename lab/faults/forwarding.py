@@ -1,7 +1,6 @@
 """The auditor's finding: IP forwarding is off on every node, and a timer keeps it off."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from lab.baseline import IPV4_FORWARD
 from lab.cluster.base import Node
@@ -86,7 +85,7 @@ class Forwarding(Fault):
         yield Step(Undo.NODES, "switch forwarding on again", self._switch_on)
 
     def _switch_off(self, _: Progress) -> None:
-        with ThreadPoolExecutor() as pool:
+        with self.cluster.control_plane.time.side_by_side(len(self.cluster.nodes)) as pool:
             list(pool.map(self._switch_off_at, self.cluster.nodes))
 
     def _switch_off_at(self, node: Node) -> None:
@@ -104,7 +103,7 @@ class Forwarding(Fault):
         node.run(["bash", "-c", script]).check()
 
     def _switch_on(self, _: Progress) -> None:
-        with ThreadPoolExecutor() as pool:
+        with self.cluster.control_plane.time.side_by_side(len(self.cluster.nodes)) as pool:
             list(pool.map(self._switch_on_at, self.cluster.nodes))
 
     def _switch_on_at(self, node: Node) -> None:

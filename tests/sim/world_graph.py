@@ -7,8 +7,8 @@ from dataclasses import is_dataclass
 from functools import partial
 from typing import Any, Literal, Union, get_args, get_origin
 
-from lab.cluster.sim.process.home import on_loop
 from lab.cluster.sim.state.declared import Opaque, declared, is_stateful
+from lab.cluster.sim.timing.turns import on_loop
 from lab.cluster.sim.world.world import World
 
 __all__ = ["problems"]

@@ -8,7 +8,6 @@ Everything comes from the node itself, so no internet is needed, and it fits the
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab.cluster.base import Node
@@ -126,7 +125,7 @@ def install(nodes: Sequence[Node]) -> list[str]:
 
     It is safe to call this again.
     """
-    with ThreadPoolExecutor(len(nodes)) as pool:
+    with nodes[0].time.side_by_side(len(nodes)) as pool:
         return [warning for warnings in pool.map(_install_on, nodes) for warning in warnings]
 
 

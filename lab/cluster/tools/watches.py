@@ -6,7 +6,6 @@ their creation, and the pod network enforced new policies even later. A restarte
 """
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 
 from lab.cluster.base import Cluster
 from lab.cluster.tools.containers import Container, containers, removal
@@ -27,7 +26,7 @@ def renew(cluster: Cluster) -> Collection[Container]:
         UnreadableError, CommandError: a node does not answer.
 
     """
-    with ThreadPoolExecutor() as pool:
+    with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
         found = list(pool.map(containers, cluster.nodes))
     started = max((c.created for each in found for c in each if c.name == "kube-apiserver"), default=0)
     stale = [c for each in found for c in each if c.name in _NETWORK and c.created < started]
@@ -41,7 +40,7 @@ def renew(cluster: Cluster) -> Collection[Container]:
         restart = [] if node is cluster.control_plane else ["systemctl restart kubelet"]
         sandboxes = " ".join(c.sandbox for c in stale if c in each)
         scripts.append("\n".join([*restart, *removal(sandboxes)]))
-    with ThreadPoolExecutor() as pool:
+    with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
         for done in pool.map(lambda node, script: node.run(["bash", "-eu", "-c", script]), cluster.nodes, scripts):
             done.check()
     return stale
@@ -56,5 +55,5 @@ def wait_until_renewed(cluster: Cluster, stale: Collection[Container]) -> None:
         f"until crictl ps -q --name '^{name}$' | grep -qvE '{old}'; do sleep 0.3; done"
         for name in sorted({c.name for c in stale})
     ]
-    with ThreadPoolExecutor() as pool:
+    with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
         list(pool.map(lambda node: node.run(["sh", "-c", "; ".join(waits)], timeout=_PATIENCE), cluster.nodes))

@@ -19,7 +19,7 @@ from lab.cluster.sim.process.attached_shell import AttachedShell
 from lab.cluster.sim.process.input_stream import chunks
 from lab.cluster.sim.process.requests import Request
 from lab.errors import ExitCode, LabError
-from lab.patience import Time
+from lab.patience import Threads, Time
 from lab.progress import Progress, step
 
 __all__ = ["AttachedCluster"]
@@ -287,7 +287,7 @@ class _Snapshot(AttachedCluster):
         self._about = {"copy": copy}
 
 
-class _OwnersTime:
+class _OwnersTime(Threads):
     """The clock of a cluster in another process."""
 
     def __init__(self, cluster: AttachedCluster) -> None:

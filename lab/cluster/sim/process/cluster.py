@@ -16,10 +16,11 @@ from lab.cluster.sim.bash.running.outside import ended, started
 from lab.cluster.sim.commands.places import node_place
 from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process.copying import copy_of
-from lab.cluster.sim.process.home import Home, on_loop
+from lab.cluster.sim.process.home import Home
 from lab.cluster.sim.process.input_stream import chunks
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.turns import TurnTakers, on_loop, result_of
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 from lab.errors import LabError
@@ -199,6 +200,14 @@ class _ClusterTime:
         """Let the cluster's time pass, together with all others who wait."""
         on_loop(_slept(self._clock, seconds))
 
+    def side_by_side(self, workers: int) -> concurrent.futures.Executor:
+        """Return an executor whose threads take turns if all that happens to the cluster is to be repeatable."""
+        return TurnTakers() if self._clock.in_turns else concurrent.futures.ThreadPoolExecutor(workers)
+
+    def result_of(self, future: "concurrent.futures.Future[T]") -> T:
+        """Wait for `future`; a thread that takes turns lets the others run meanwhile."""
+        return result_of(future)
+
 
 async def _slept(clock: Clock, seconds: float) -> None:
     with clock.user():
@@ -245,7 +254,7 @@ class SimNode:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         future = self.begin(argv, stdin=data, timeout=timeout, env=env or {})
         try:
-            return future.result()
+            return result_of(future)
         except (KeyboardInterrupt, concurrent.futures.CancelledError):
             future.cancel()
             raise

@@ -15,10 +15,11 @@ from typing import Any
 
 from lab.cluster.sim.machine.file_copies import copied, return_copy
 from lab.cluster.sim.machine.files import Files
-from lab.cluster.sim.process.home import ended, on_loop
+from lab.cluster.sim.process.home import ended
 from lab.cluster.sim.process.services import Service, launcher
 from lab.cluster.sim.state.declared import declared, is_stateful
 from lab.cluster.sim.timing.clock import Clock
+from lab.cluster.sim.timing.turns import on_loop
 from lab.cluster.sim.world.world import World
 
 __all__ = ["copy_of"]
@@ -40,7 +41,7 @@ def copy_of(world: World) -> Iterator[World]:
         pickled, shared, now = on_loop(_pickled(world))
         _stand_ins.update(shared)
         _stand_ins.update({id(each): copied(each) for each in files})
-        _stand_ins[id(world.clock)] = Clock(turned=True, start=now)
+        _stand_ins[id(world.clock)] = Clock(turned=True, start=now, in_turns=world.clock.in_turns)
         try:
             copy: World = pickle.loads(pickled)  # noqa: S301 -- made here, a moment ago
         finally:

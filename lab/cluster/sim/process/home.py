@@ -1,15 +1,14 @@
 """The home of a simulated cluster: one process at a time, and a file in the lab's folder in between."""
 
-import asyncio
 import atexit
 import contextlib
 import gc
 import threading
 import time
 import traceback
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -20,14 +19,13 @@ from lab.cluster.sim.process.services import launcher
 from lab.cluster.sim.process.snapshot import Snapshot, load, read
 from lab.cluster.sim.process.wire import CHANGES, SNAPSHOT
 from lab.cluster.sim.timing.clock import Clock
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.turns import on_loop
 from lab.cluster.sim.world.bootstrap import BOOT_SECONDS, boot
 from lab.cluster.sim.world.world import World
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Home", "close_all", "ended", "on_loop"]
+__all__ = ["Home", "close_all", "ended"]
 
-T = TypeVar("T")
 #: Seconds that a command waits for another process to release the cluster.
 _PATIENCE = 15.0
 #: Seconds between two saves: after somebody's changes, after the cluster's own, and without changes.
@@ -38,11 +36,6 @@ _SAVE_TIME_EVERY = 60.0
 _SHARE = 0.1
 _homes: dict[Path, "Home"] = {}
 _homes_lock = threading.Lock()
-
-
-def on_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` on the simulator's loop and return its result."""
-    return asyncio.run_coroutine_threadsafe(work, background_loop()).result()
 
 
 class _Saver:

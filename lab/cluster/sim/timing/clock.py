@@ -61,8 +61,10 @@ class Clock(Opaque):
     somebody outside waits for the cluster (`user`), and there is an alarm to go on to. It looks at nothing else.
     """
 
-    def __init__(self, *, turned: bool = False, start: float | None = None) -> None:
+    def __init__(self, *, turned: bool = False, start: float | None = None, in_turns: bool | None = None) -> None:
         self.turned = turned
+        #: Whether threads that use the cluster side by side take turns; if not given: on a clock that is turned.
+        self.in_turns = turned if in_turns is None else in_turns
         self._now = time.time() if start is None else start
         self._offset = self._now - _elapsed()
         self._alarms: list[tuple[float, int, Alarm]] = []
