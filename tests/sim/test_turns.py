@@ -44,7 +44,7 @@ def test_the_loop_stands_still_while_a_thread_runs() -> None:
 def test_results_and_errors_come_back_in_order() -> None:
     with TurnTakers() as pool:
         assert list(pool.map(lambda rounds: on_loop(in_rounds(rounds)), [5, 1, 3])) == [5, 1, 3]
-        failed = pool.submit([].pop)
+        failed = pool.submit(list[int]().pop)
         with pytest.raises(IndexError):
             failed.result()
 
