@@ -193,6 +193,12 @@ _COMMANDS = (
         ),
     ),
     _Command(
+        attempts.report,
+        "report",
+        "Write the report of an event, or of a folder of attempts.",
+        ("kluster report ./friday", "kluster report ./friday --anonymous --output ./public"),
+    ),
+    _Command(
         attempts.witness,
         "witness",
         "Have an event's server countersign an attempt on this machine.",

@@ -1,6 +1,7 @@
-"""The actions of `kluster verify` and `kluster witness`."""
+"""The actions of `kluster verify`, `kluster report` and `kluster witness`."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.commands.invocation import Invocation
@@ -9,12 +10,22 @@ from lab.places import attempts_folder
 from lab.serve.event import receipts
 from lab.serve.event.folder import EventFolder, evidence
 from lab.serve.event.verdict import Verdict, judge
+from lab.serve.opening import opened
+from lab.serve.report import of_event, of_folder, write
 from lab.serve.witness import Witnessed, receipts_beside
 from lab.store import Store
 
-__all__ = ["verdicts", "verify", "witness"]
+__all__ = ["report", "verdicts", "verify", "witness"]
 
 _PAUSE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """How a report is written."""
+
+    anonymous: bool = False
+    as_json: bool = False
 
 
 def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> None:
@@ -72,6 +83,30 @@ def _verdict(file: Path, key: Path | None) -> Verdict:
             given += evidence(key)[0]
         public = receipts.public_key(key)
     return judge(file, given, public, seat=file.stem if hosted else "")
+
+
+def report(run: Invocation, path: Path, output: Path | None, key: Path | None, options: ReportOptions) -> None:
+    """Write the report of the event or of the attempts in the folder `path`.
+
+    Raises:
+        LabError: there is nothing to report, or it can't be written.
+
+    """
+    if EventFolder.is_event(path):
+        found = of_event(opened(path))
+    else:
+        found = of_folder(path, receipts.public_key(key) if key else "")
+        if not found.rows:
+            raise UsageProblem(
+                f"{path} is no event, and has no attempts.", remedy="Attempts are files that end in .jsonl."
+            )
+    if options.anonymous:
+        found = found.anonymous
+    if options.as_json:
+        run.console.data(found.as_data())
+        return
+    for file in write(found, output or path):
+        run.console.text(str(file))
 
 
 def witness(run: Invocation, url: str, code: str, name: str, cert: Path | None) -> None:

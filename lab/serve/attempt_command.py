@@ -1,4 +1,4 @@
-"""`kluster verify` and `kluster witness`."""
+"""`kluster verify`, `kluster report` and `kluster witness`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from lab.commands.invocation import DEFAULT_LAB, JsonOption, NameOption, invocation
 
-__all__ = ["verify", "witness"]
+__all__ = ["report", "verify", "witness"]
 
 
 def verify(
@@ -23,6 +23,25 @@ def verify(
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
     attempt_actions.verify(invocation(context), path, key, as_json=as_json)
+
+
+def report(  # noqa: PLR0917 -- the options of a command
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="EVENT", help="An event, or a folder of attempts.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the files go; the same folder.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="EVENT", help="The event that signed attempts of a folder.")
+    ] = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Numbers in place of names and ids.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report: HTML, Markdown, CSV for spreadsheets, Moodle and Canvas, and JSON lines."""
+    from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
+
+    options = attempt_actions.ReportOptions(anonymous=anonymous, as_json=as_json)
+    attempt_actions.report(invocation(context), path, output, key, options)
 
 
 def witness(

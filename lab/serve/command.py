@@ -89,7 +89,8 @@ def event(
         case Action.CODES:
             event_actions.codes(run, opened, as_json=as_json)
         case Action.REPORT:
-            event_actions.report(run, opened, output or folder, as_json=as_json)
+            options = attempt_actions.ReportOptions(as_json=as_json)
+            attempt_actions.report(run, folder, output, None, options)
         case Action.VERIFY:
             opened.load_state()
             attempt_actions.verify(run, folder, None, as_json=as_json)

@@ -7,14 +7,13 @@ from typing import Any
 from lab.commands.invocation import Invocation
 from lab.core.load import find, names
 from lab.errors import LabError, UsageProblem
-from lab.lab import CATALOG
-from lab.places import hints_folder, scenarios_folder
-from lab.serve.event import report as reports
+from lab.places import scenarios_folder
 from lab.serve.event.folder import EventFolder
-from lab.serve.event.model import EVENT, load_event
+from lab.serve.event.model import EVENT
+from lab.serve.opening import opened
 from lab.serve.post import post
 
-__all__ = ["ask", "check", "codes", "new", "opened", "report", "served"]
+__all__ = ["ask", "check", "codes", "new", "opened", "served"]
 
 _NEW = """\
 # An event of Kluster 005. `kluster event check {folder}` says what is wrong here.
@@ -58,15 +57,6 @@ def new(run: Invocation, folder: Path) -> None:
     run.console.text(f"{path}\nChange it as you like; then: kluster event check {folder}; kluster serve {folder}")
 
 
-def opened(folder: Path) -> EventFolder:
-    """Return the event in `folder`; raise `LabError` if there is none or if it is invalid."""
-    if not EventFolder.is_event(folder):
-        raise UsageProblem(
-            f"There is no event in {folder}.", f"It has no {EVENT}.", f"Make one: kluster event new {folder}"
-        )
-    return EventFolder(folder.resolve(), load_event(folder, scenarios_folder(), hints_folder(), CATALOG))
-
-
 def check(run: Invocation, folder: EventFolder) -> None:
     """Report that an event is valid."""
     event = folder.invited.event
@@ -93,17 +83,6 @@ def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
     run.console.text(f"{state.code}  the instructor, with the board")
     for each in seats:
         run.console.text(f"{each['code']}  {each['seat']}  {each['who']}")
-
-
-def report(run: Invocation, folder: EventFolder, output: Path, *, as_json: bool) -> None:
-    """Write the report's files, and print their paths."""
-    told = reports.collected(folder)
-    if as_json:
-        run.console.data(told.as_data())
-        return
-    written = reports.write(told, output)
-    for path in written:
-        run.console.text(str(path))
 
 
 # --- the server of an event ---

@@ -1,19 +1,15 @@
 """Events as data: event.yaml with its errors, the clock with its pauses, the ranking, the report."""
 
-import csv
-import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lab.chain import Chain
 from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.model import EventInvalid, Invited, load_event
 from lab.serve.event.ranking import Standing, ranked
-from lab.serve.event.report import collected, write
 
 START = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
@@ -101,42 +97,6 @@ def test_paused_time_does_not_count() -> None:
 )
 def test_ranking(standings: list[tuple[str, float, float]], places: dict[str, int]) -> None:
     assert {each.standing.name: each.place for each in ranked(Standing(*each) for each in standings)} == places
-
-
-def test_a_report_is_made_of_the_attempts(tmp_path: Path) -> None:
-    text = 'schema: 1\ntitle: x\nseats: 2\npeople: [{name: "=1+1|<b>", learner: "7"}]\npass: 50\n'
-    folder = EventFolder(tmp_path, loaded(tmp_path, text))
-    folder.create_state()
-    for name, points in (("seat-001", 60.0), ("seat-002", 40.0)):
-        chain = Chain(folder.attempt(name))
-        chain.add("t", "stands", phase="playing", points=points / 2, maximum=100, gained=10.0, hints=1)
-        chain.add("t", "lab", event={"kind": "command", "text": "ls"}, read=10)
-        final: dict[str, float | bool] = {"attempt": points, "maximum": 100.0, "solved": False}
-        chain.add("t", "stands", phase="over", final={**final}, gained=20.0, symptoms={"silence": True})
-        chain.close()
-    told = collected(folder)
-    assert [(row.who, row.place, row.points, row.passed, row.commands) for row in told.rows] == [
-        ("=1+1|<b>", 1, 60.0, True, 1),
-        ("Seat 2", 2, 40.0, False, 1),
-    ]
-    paths = {path.name: path.read_text(encoding="utf-8") for path in write(told, tmp_path / "out")}
-    rows = list(csv.DictReader(io.StringIO(paths["report.csv"])))
-    assert rows[0]["name"] == "'=1+1|<b>"
-    assert rows[0]["learner"] == "7"
-    assert "<b>" not in paths["report.md"].replace("\\<b\\>", "")
-    assert len(paths["report.jsonl"].splitlines()) == 2
-
-
-def test_a_report_says_which_attempts_were_changed(tmp_path: Path) -> None:
-    folder = EventFolder(tmp_path, loaded(tmp_path, "schema: 1\ntitle: x\nseats: 1\n"))
-    folder.create_state()
-    chain = Chain(folder.attempt("seat-001"))
-    chain.add("t", "stands", points=1.0)
-    chain.add("t", "stands", points=2.0)
-    chain.close()
-    path = folder.attempt("seat-001")
-    path.write_bytes(path.read_bytes().replace(b'"points":1.0', b'"points":9.0'))
-    assert not collected(folder).rows[0].whole
 
 
 def test_codes_are_for_this_user_alone(tmp_path: Path) -> None:

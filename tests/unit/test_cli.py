@@ -43,6 +43,7 @@ COMMANDS = [
         "serve",
         "event",
         "verify",
+        "report",
         "witness",
         "doctor",
         "validate",

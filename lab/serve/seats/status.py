@@ -3,6 +3,7 @@
 from typing import Any
 
 from lab.core.standing import of_session
+from lab.serve.seats.results import results
 from lab.serve.seats.seat import Seat
 
 __all__ = ["status"]
@@ -30,6 +31,7 @@ def status(seat: Seat) -> dict[str, Any]:
         "deadline": session.deadline.isoformat() if session.deadline else None,
         "running": sorted(desk.running.values()),
     }
+    told |= results(session, desk.lab.loaded)
     if desk.seen:
         told["symptoms"] = {each.symptom: each.solved for each in desk.seen.symptoms}
         told["looked"] = desk.looked

@@ -14,7 +14,10 @@ from lab.serve.event.receipts import Signer, append
 __all__ = ["Record"]
 
 #: The parts of a seat's status whose changes are recorded.
-_KEPT = ("phase", "points", "maximum", "symptoms", "hints", "given_up", "causes", "final", "ending", "problem")
+_KEPT = (
+    *("phase", "problem", "points", "maximum", "symptoms", "by_symptom", "repaired"),
+    *("hints", "given_up", "causes", "final", "ending", "ended"),
+)
 
 
 #: The least time between two receipts for a seat.
