@@ -8,7 +8,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Advice", "Coach", "Occasion"]
+__all__ = ["Advice", "Coach", "Occasion", "patience"]
 
 #: An event that a hint may wait for (its `on` in the hint file).
 Occasion = Literal["cut-short", "kubectl-failed", "idle"]
@@ -45,6 +45,11 @@ class Advice:
 
     occasion: Occasion
     because: str
+
+
+def patience(text: str) -> float:
+    """Return the seconds that the command line `text` deserves while it says nothing; 0 where that is unknown."""
+    return max((_PATIENCE.get(program, 0.0) for program in _programs(text)), default=0.0)
 
 
 class Coach:

@@ -63,6 +63,8 @@ class Recorder:
         self._clock = clock
         self._limit = limit
         self._casts: dict[str, _Cast] = {}
+        #: What tells the files from those of another recorder in the same folder.
+        self.mark = ""
 
     def write(self, node: str, data: bytes, cols: int, rows: int) -> None:
         """Add output of the terminal on `node`; `size` is its size."""
@@ -89,7 +91,7 @@ class Recorder:
         self._casts.clear()
 
     def _open(self, node: str, cols: int, rows: int) -> _Cast:
-        path = self._folder / f"{node}{_SUFFIX}"
+        path = self._folder / f"{node}{self.mark}{_SUFFIX}"
         start = int(self._started.timestamp())
         if _timestamp(path) == start:
             cast = _Cast(path.open("ab", buffering=0), path.stat().st_size)

@@ -8,7 +8,7 @@ from lab.commands.invocation import Invocation
 from lab.core.load import find, names
 from lab.errors import LabError, UsageProblem
 from lab.places import scenarios_folder
-from lab.serve.event.folder import EventFolder
+from lab.serve.event.folder import EventFolder, chair_name
 from lab.serve.event.model import EVENT
 from lab.serve.opening import opened
 from lab.serve.post import post
@@ -74,15 +74,20 @@ def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
     """List the codes and who joins by each."""
     state, event = folder.load_state(), folder.invited.event
     seats = [
-        {"seat": name, "who": event.who(seat.number), "code": seat.code}
+        {"seat": chair_name(name, person), "team": folder.who(seat), "who": who, "code": chair.code}
         for name, seat in sorted(state.seats.items())
+        for person, (who, chair) in enumerate(zip(folder.members(seat), seat.chairs, strict=True), start=1)
     ]
+    if not event.teams:
+        for each in seats:
+            del each["team"]
     if as_json:
         run.console.data({"instructor": state.code, "seats": seats})
         return
     run.console.text(f"{state.code}  the instructor, with the board")
     for each in seats:
-        run.console.text(f"{each['code']}  {each['seat']}  {each['who']}")
+        of = f"  of {each['team']}" if event.teams else ""
+        run.console.text(f"{each['code']}  {each['seat']}  {each['who']}{of}")
 
 
 # --- the server of an event ---

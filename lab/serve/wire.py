@@ -1,7 +1,8 @@
 """The protocol between the server and its workers: frames over a socket pair.
 
-A frame names a seat by its number, and a view. Each browser at a seat begins a new view, so that output for its
-predecessor is recognised.
+A frame names a screen by its number, and the view that it belongs to: each browser that comes to a screen begins a
+view, so that what was meant for the one before is told apart. What is for a seat, or of it, names the screen of
+its first chair.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ class Kind(IntEnum):
     RESIZE = 7
     ORDER = 8
     CLOSE = 9
+    WATCH = 10
     # From a worker.
     OUTPUT = 20
     TAKEN = 21
@@ -37,6 +39,7 @@ class Kind(IntEnum):
     LINES = 23
     FIGURES = 24
     GAP = 25
+    ASK = 26
 
 
 class Frame(NamedTuple):

@@ -91,8 +91,10 @@ class Serving:
         return told
 
     def code(self, seat: str) -> str:
-        """Return the code of a seat."""
-        return str(self.state["seats"][seat]["code"])
+        """Return the code of a seat, or of a chair at one: seat-001.2."""
+        name, _, person = seat.partition(".")
+        kept = self.state["seats"][name]
+        return str((kept["mates"][int(person) - 2] if person else kept)["code"])
 
     def cookie(self, seat: str) -> str:
         """Join a seat."""

@@ -68,7 +68,7 @@ def test_nothing_is_drawn_while_nobody_looks(app: _App) -> None:
         assert viewer.shown[0].startswith(b"\x1bc")
         # What is written in one turn of the loop is one piece.
         assert viewer.shown[1:] == [b"one two"]
-        driver.detach()
+        driver.detach(viewer)
         driver.write("lost")
         await asyncio.sleep(0)
         assert len(viewer.shown) == 2
@@ -86,14 +86,14 @@ def test_a_viewer_that_falls_behind_gets_the_whole_screen_once(app: _App) -> Non
         assert driver.is_headless
         assert viewer.count < 250_000
         driver.whole = False
-        driver.displayed(viewer.count // 2)
+        driver.displayed(viewer, viewer.count // 2)
         assert driver.is_headless
-        driver.displayed(viewer.count)
+        driver.displayed(viewer, viewer.count)
         assert not driver.is_headless
         assert driver.whole
         assert driver.skips == 1
         assert app.asked == 2
-        driver.displayed(10**12)
+        driver.displayed(viewer, 10**12)
         driver.write("y")
         await asyncio.sleep(0)
         assert viewer.shown[-1] == b"y"
@@ -101,20 +101,27 @@ def test_a_viewer_that_falls_behind_gets_the_whole_screen_once(app: _App) -> Non
     run(app, work)
 
 
-def test_another_viewer_begins_anew(app: _App) -> None:
+def test_a_viewer_that_is_behind_holds_up_no_other(app: _App) -> None:
     async def work(driver: SeatDriver) -> None:
-        first, second = _Viewer(), _Viewer()
-        driver.attach(first)
+        slow, quick = _Viewer(), _Viewer()
+        driver.attach(slow)
         for _ in range(1000):
             driver.write("x" * 1000)
             await asyncio.sleep(0)
-        driver.attach(second)
+        driver.attach(quick)
         assert not driver.is_headless
-        count = first.count
-        driver.write("for the second")
+        count = slow.count
+        driver.write("for the quick one")
         await asyncio.sleep(0)
-        assert first.count == count
-        assert second.shown[-1] == b"for the second"
+        assert slow.count == count
+        assert quick.shown[-1] == b"for the quick one"
+        driver.detach(quick)
+        assert driver.is_headless
+        driver.displayed(slow, slow.count)
+        driver.displayed(quick, quick.count)
+        driver.write("for the slow one")
+        await asyncio.sleep(0)
+        assert slow.shown[-1] == b"for the slow one"
 
     run(app, work)
 

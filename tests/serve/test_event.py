@@ -56,6 +56,15 @@ pass: 60
         ('schema: 1\ntitle: "a\\u009b2J"\nseats: 1\n', "2:8", "can't be displayed"),
         ("schema: 1\ntitle: x\nseats: 2\nmode: no\n", "4:7", "boolean"),
         ("schema: 1\ntitle: x\nseats: 2\nseats: 3\n", "4:1", "seats"),
+        ("schema: 1\ntitle: x\nseats: 2\nteams: [{name: a, size: 2}]\n", "4:8", "not both"),
+        ("schema: 1\ntitle: x\nteams: [{name: a}]\n", "3:9", "has nobody"),
+        ("schema: 1\ntitle: x\nteams: [{name: a, size: 1}, {name: a, size: 1}]\n", "3:36", "team 1 already"),
+        ("schema: 1\ntitle: x\nteams: [{name: a, size: 13}]\n", "3:25", "less than or equal to 12"),
+        (
+            "schema: 1\ntitle: x\nteams: [{name: a, people: [{name: b}]}, {name: c, people: [{name: b}]}]\n",
+            "3:67",
+            "sits at a seat of a team already",
+        ),
     ],
 )
 def test_errors_have_their_places(tmp_path: Path, text: str, place: str, words: str) -> None:
@@ -63,6 +72,19 @@ def test_errors_have_their_places(tmp_path: Path, text: str, place: str, words: 
         loaded(tmp_path, text)
     lines = [str(problem) for problem in caught.value.problems]
     assert any(f":{place}: " in line and words in line for line in lines), lines
+
+
+def test_a_team_has_a_code_for_each_and_its_names(tmp_path: Path) -> None:
+    text = "schema: 1\ntitle: x\nteams: [{name: Red, size: 3, people: [{name: Ada}]}, {name: Blue, size: 1}]\n"
+    folder = EventFolder(tmp_path, loaded(tmp_path, text))
+    kept = folder.create_state()
+    assert {name: folder.members(seat) for name, seat in kept.seats.items()} == {
+        "seat-001": ["Ada", "Red 2", "Red 3"],
+        "seat-002": ["Blue 1"],
+    }
+    assert list(kept.chairs) == ["seat-001", "seat-001.2", "seat-001.3", "seat-002"]
+    assert len({chair.code for chair in kept.chairs.values()} | {kept.code}) == 5
+    assert folder.load_state() == kept
 
 
 def state(**changes: object) -> EventState:

@@ -1,6 +1,7 @@
 """An event's folder: event.yaml, the codes, the clock, the labs, and an attempt for each seat."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lab.serve.event.receipts import Receipt
 from lab.serve.event.verdict import Verdict, judge
 from lab.store import write_durably
 
-__all__ = ["EventFolder", "EventState", "Pause", "SeatState", "evidence"]
+__all__ = ["ChairState", "EventFolder", "EventState", "Pause", "SeatState", "chair_name", "evidence", "seat_name"]
 
 _STATE = "state.json"
 
@@ -28,15 +29,32 @@ class Pause(BaseModel):
     why: str = ""
 
 
-class SeatState(BaseModel):
-    """The stored state of a seat, besides its attempt and its lab."""
+class ChairState(BaseModel):
+    """What is kept of somebody who sits at a seat."""
 
-    number: int
     code: str
     #: Fingerprints of the secrets of the browsers that joined.
     sessions: list[str] = []
     #: The time at which the hand was raised.
     hand: datetime | None = None
+    #: The name of somebody who came late; those of the others are in event.yaml.
+    name: str = ""
+
+
+class SeatState(ChairState):
+    """What is kept of a seat, besides its attempt and its lab: it is the chair of its first person, too."""
+
+    number: int
+    #: The other people of a team, and the number of its captain, from 1 on.
+    mates: list[ChairState] = []
+    captain: int = 1
+    #: What a team is called that came late.
+    team: str = ""
+
+    @property
+    def chairs(self) -> list[ChairState]:
+        """Everybody at the seat."""
+        return [self, *self.mates]
 
 
 class EventState(BaseModel):
@@ -52,6 +70,22 @@ class EventState(BaseModel):
     #: The last time at which the server was running.
     alive: datetime | None = None
     seats: dict[str, SeatState]
+
+    @property
+    def chairs(self) -> dict[str, ChairState]:
+        """Everybody, by the name of the chair."""
+        return {
+            chair_name(name, person): chair
+            for name, seat in self.seats.items()
+            for person, chair in enumerate(seat.chairs, start=1)
+        }
+
+    def fresh_code(self, others: Iterable[ChairState] = ()) -> str:
+        """Return a code that nobody has, of `others` neither."""
+        taken = {self.code, *(chair.code for chair in (*self.chairs.values(), *others))}
+        while (code := new_code()) in taken:
+            pass
+        return code
 
     @property
     def pause(self) -> Pause | None:
@@ -88,6 +122,16 @@ def evidence(path: Path) -> tuple[list[Receipt], str]:
     return [receipt for file in files for receipt in receipts.read(file)], key
 
 
+def seat_name(number: int) -> str:
+    """Return what seat `number` is called in files."""
+    return f"seat-{number:03}"
+
+
+def chair_name(seat: str, person: int) -> str:
+    """Return what the chair of person number `person` at a seat is called: the first one as the seat."""
+    return seat if person == 1 else f"{seat}.{person}"
+
+
 class EventFolder:
     """The folder of an event that can be served."""
 
@@ -106,16 +150,14 @@ class EventFolder:
         return (self.path / _STATE).is_file()
 
     def create_state(self) -> EventState:
-        """Create a state with a code for each seat, and write it."""
-        codes: set[str] = set()
-        while len(codes) <= self.invited.event.count:
-            codes.add(new_code())
-        mine = codes.pop()
-        seats = {
-            f"seat-{number:03}": SeatState(number=number, code=codes.pop())
-            for number in range(1, self.invited.event.count + 1)
-        }
-        state = EventState(code=mine, seats=seats)
+        """Return a state with a code for everybody, and write it."""
+        event = self.invited.event
+        state = EventState(code=new_code(), seats={})
+        for number in range(1, event.count + 1):
+            mates: list[ChairState] = []
+            for _ in event.members(number)[1:]:
+                mates.append(ChairState(code=state.fresh_code(mates)))
+            state.seats[seat_name(number)] = SeatState(number=number, code=state.fresh_code(mates), mates=mates)
         self.save(state)
         return state
 
@@ -148,6 +190,19 @@ class EventFolder:
             raise LabError(
                 "The event's folder can't be written.", f"{path}: {error.strerror}", "Make room on the disk."
             ) from error
+
+    def who(self, seat: SeatState) -> str:
+        """Return who sits at `seat`: a person, or a team."""
+        event = self.invited.event
+        return seat.team or (event.who(seat.number) if event.teams or not seat.name else seat.name)
+
+    def members(self, seat: SeatState) -> list[str]:
+        """Return the names of all who sit at `seat`."""
+        known = () if seat.team else self.invited.event.members(seat.number)
+        return [
+            chair.name or (known[i] if i < len(known) else f"{self.who(seat)} {i + 1}")
+            for i, chair in enumerate(seat.chairs)
+        ]
 
     def attempt(self, seat: str) -> Path:
         """Return the path of a seat's attempt."""

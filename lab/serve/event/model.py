@@ -15,12 +15,24 @@ from lab.core.shape import validate
 from lab.core.yaml_marks import Document
 from lab.errors import LabError, UsageProblem
 
-__all__ = ["EVENT", "Event", "EventInvalid", "Invited", "Person", "load_event"]
+__all__ = [
+    "EVENT",
+    "MOST_AT_A_SEAT",
+    "MOST_SEATS",
+    "Event",
+    "EventInvalid",
+    "Invited",
+    "Person",
+    "Team",
+    "load_event",
+]
 
 #: The name of the file in an event's folder.
 EVENT = "event.yaml"
 #: The most seats of an event; more would need more than one machine.
 MOST_SEATS = 250
+#: More people than this do not get to type at one cluster.
+MOST_AT_A_SEAT = 12
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 Text = Annotated[str, Field(min_length=1, max_length=80)]
@@ -35,6 +47,27 @@ class Person(_Model):
 
     name: Text = Field(description="As the board shows it; a pseudonym will do.")
     learner: Text | None = Field(default=None, description="The learner's id in another system, for the report.")
+
+
+class Team(_Model):
+    """Several people at one seat: one cluster, and shells for each of them."""
+
+    name: Text
+    people: list[Person] = Field(default=[], description="Who plays; the first one is the captain.")
+    size: Annotated[int, Field(ge=1, le=MOST_AT_A_SEAT)] | None = Field(
+        default=None, description="How many can play, if that is more than the people."
+    )
+
+    @property
+    def count(self) -> int:
+        """How many can play."""
+        return max(self.size or 0, len(self.people))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Their names: those who have none here are called after the team."""
+        names = [person.name for person in self.people]
+        return (*names, *(f"{self.name} {number}" for number in range(len(names) + 1, self.count + 1)))
 
 
 class Board(_Model):
@@ -54,6 +87,7 @@ class Event(_Model):
     mode: Literal["training", "exam", "game-day"] = "game-day"
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
     people: list[Person] = Field(default=[], description="Who sits at the first seats, in order.")
+    teams: list[Team] = Field(default=[], description="Several people at each seat, in place of seats and people.")
     minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
         default=None, description="How long it takes; the scenario's minutes without it."
     )
@@ -64,8 +98,8 @@ class Event(_Model):
 
     @property
     def count(self) -> int:
-        """The number of seats."""
-        return max(self.seats or 0, len(self.people))
+        """How many seats there are."""
+        return len(self.teams) if self.teams else max(self.seats or 0, len(self.people))
 
     @property
     def starts_at(self) -> datetime | None:
@@ -73,8 +107,16 @@ class Event(_Model):
         return None if self.start == "key" else datetime.fromisoformat(self.start)
 
     def who(self, number: int) -> str:
-        """Return the person at seat `number`, counted from 1."""
+        """Return who sits at seat `number`, from 1 on: a person, or a team."""
+        if self.teams:
+            return self.teams[number - 1].name if number <= len(self.teams) else f"Team {number}"
         return self.people[number - 1].name if number <= len(self.people) else f"Seat {number}"
+
+    def members(self, number: int) -> tuple[str, ...]:
+        """Return the names of those who sit at seat `number`: of one person, or of a team's."""
+        if self.teams and number <= len(self.teams):
+            return self.teams[number - 1].members
+        return (self.who(number),)
 
     def learner(self, number: int) -> str:
         """Return the learner's id of seat `number`; empty if there is none."""
@@ -124,23 +166,48 @@ def load_event(path: Path, scenarios_folder: Path, hints_folder: Path, catalog: 
 
 
 def _check_seats(event: Event, document: Document) -> None:
-    if not event.count:
+    if event.teams and (event.seats is not None or event.people):
+        document.report(("teams",), "an event has teams, or seats and people, but not both")
+    elif not event.count:
         document.report((), "the key 'seats' is missing: how many there are")
     if event.seats is not None and len(event.people) > event.seats:
         document.report(("people",), f"{len(event.people)} people for {event.seats} seats")
-    if len(event.people) > MOST_SEATS:
-        document.report(("people",), f"more than {MOST_SEATS} people")
+    _check_teams(event, document)
+    everybody = sum(team.count for team in event.teams) if event.teams else len(event.people)
+    if everybody > MOST_SEATS:
+        document.report(("teams" if event.teams else "people",), f"more than {MOST_SEATS} people")
     if not event.title.isprintable():
         document.report(("title",), f"{quoted(event.title)} has characters that can't be displayed")
-    seen: dict[str, int] = {}
-    for i, person in enumerate(event.people):
+    _check_names(event.people, ("people",), document, {})
+
+
+def _check_teams(event: Event, document: Document) -> None:
+    teams: dict[str, int] = {}
+    people: dict[str, str] = {}
+    for i, team in enumerate(event.teams):
+        if team.name in teams:
+            document.report(("teams", i, "name"), f"{quoted(team.name)} is team {teams[team.name]} already")
+        teams.setdefault(team.name, i + 1)
+        if not team.name.isprintable():
+            document.report(("teams", i, "name"), f"{quoted(team.name)} has characters that can't be displayed")
+        if not team.count:
+            document.report(("teams", i), "the team has nobody: give it people, or a size")
+        if team.size is not None and len(team.people) > team.size:
+            document.report(("teams", i, "people"), f"{len(team.people)} people in a team of {team.size}")
+        _check_names(team.people, ("teams", i, "people"), document, people)
+
+
+def _check_names(
+    people: Sequence[Person], place: tuple[str | int, ...], document: Document, seen: dict[str, str]
+) -> None:
+    """Report names that are there twice, or can't be displayed; `seen` has those of other teams."""
+    for i, person in enumerate(people):
         if person.name in seen:
-            document.report(
-                ("people", i, "name"), f"{quoted(person.name)} sits at seat {seen[person.name]} already"
-            )
+            document.report((*place, i, "name"), f"{quoted(person.name)} sits at {seen[person.name]} already")
         if not person.name.isprintable():
-            document.report(("people", i, "name"), f"{quoted(person.name)} has characters that can't be displayed")
-        seen.setdefault(person.name, i + 1)
+            document.report((*place, i, "name"), f"{quoted(person.name)} has characters that can't be displayed")
+        where = f"seat {i + 1}" if place == ("people",) else "a seat of a team"
+        seen.setdefault(person.name, where)
 
 
 def _check_start(event: Event, document: Document) -> None:

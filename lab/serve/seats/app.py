@@ -23,7 +23,9 @@ from lab.errors import LabError
 from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.driver import SeatDriver
 from lab.serve.seats.looks import Looks
-from lab.serve.seats.screens import Lobby, SeatDebrief, SeatPlay
+from lab.serve.seats.play import SeatPlay
+from lab.serve.seats.screens import Lobby, SeatDebrief
+from lab.serve.seats.team import Ask
 from lab.tui.app import PlayApp
 from lab.tui.options import PlayOptions
 from lab.tui.words import error_text
@@ -37,6 +39,7 @@ class Place(Protocol):
     name: str
     story: str
     looks: Looks
+    ask: Ask
 
     async def opened(self, say: "Say") -> SeatDesk:
         """Return the desk once there is something to play; report what the app waits for through `say`."""
@@ -134,9 +137,7 @@ class SeatApp(PlayApp):
             lobby.say(str(error_text(problem, self.place.name)))
             return
         if not desk.session.over:
-            play = SeatPlay(
-                desk, self.place.name, prefix=self.options.prefix, looks=self.place.looks, shown=self.place.shown
-            )
+            play = SeatPlay(desk, self.place, prefix=self.options.prefix)
             await self.push_screen_wait(play)
         self.place.submitted()
         await self.push_screen_wait(SeatDebrief(desk))

@@ -1,4 +1,4 @@
-"""The desk of a seat: its lab lives in this process, beside many others."""
+"""The desk of a chair: its lab lives in this process, with those of many others."""
 
 from collections.abc import Callable
 
@@ -13,49 +13,80 @@ from lab.core.session import Session
 from lab.lab import Lab
 from lab.progress import Progress
 from lab.serve.seats.jobs import Jobs, Notes
+from lab.serve.seats.team import Team
 from lab.store import Store, now
 from lab.tui.desk import Desk, Look, Told
 
 __all__ = ["SeatDesk", "SeatStore"]
 
+#: What the lab finds out by itself, whoever's screen it is that looks.
+_NOBODYS = {"turned", "check", "broken", "drill"}
+
+
+class _Saves:
+    """How often a session was saved, by anybody at the seat."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
 
 class SeatStore(Store):
-    """The files of a lab that only this process uses, so that it knows of changes without asking the disk."""
+    """The files of a lab that this process alone has: whether they changed is known without asking the disk.
 
-    def __init__(self, name: str) -> None:
+    `who` is whom the timeline names, where several people have the same lab.
+    """
+
+    def __init__(self, name: str, saves: _Saves | None = None, who: str = "") -> None:
         super().__init__(name)
-        self._saves = 0
+        self._saves = saves or _Saves()
+        self._who = who
+
+    def for_person(self, who: str) -> "SeatStore":
+        """Return the same files for somebody whom the timeline names."""
+        return SeatStore(self.name, self._saves, who)
 
     def save(self, session: Session) -> None:
         """Write the session, durably."""
         super().save(session)
-        self._saves += 1
+        self._saves.count += 1
 
     def version(self) -> tuple[int, ...]:
         """Return a value that changes with each change of the session."""
-        return (self._saves,)
+        return (self._saves.count,)
 
     def stirred(self) -> int:
         """Return a constant: only this process works on the cluster."""
         return 0
 
+    def event(self, kind: EventKind, text: str, **data: JsonValue) -> None:
+        """Add to the timeline."""
+        who: dict[str, JsonValue] = {"who": self._who} if self._who and kind not in _NOBODYS else {}
+        super().event(kind, text, **who, **data)
+
 
 class SeatDesk(Desk):
-    """One attempt at a seat."""
+    """The attempt of a seat, as person number `person` of `team` has it."""
 
-    def __init__(self, lab: Lab, jobs: Jobs, notes: Notes) -> None:
-        super().__init__(Lab(SeatStore(lab.store.name), lab.loaded, lab.cluster))
+    def __init__(self, lab: Lab, jobs: Jobs, notes: Notes, team: Team, person: int = 1) -> None:
+        super().__init__(lab)
         if not isinstance(lab.cluster, SimCluster):
             raise TypeError("a seat's cluster is a simulated one, of this process")
+        self.team = team
+        self.person = person
         self._cluster = lab.cluster
         self._world = lab.cluster.world
         self._count = self._world.changes.count
         self._jobs = jobs
         self._notes = notes
-        #: Terminal -> the command that is running in it.
-        self.running: dict[str, str] = {}
+        #: Terminal -> the command that runs there, and since when, as a time of day.
+        self.running: dict[str, tuple[str, str]] = {}
         #: When the last look ended, as a time of day.
         self.looked = ""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the captain, who decides for the team; somebody alone always is."""
+        return not self.team.named or self.team.captain == self.person
 
     def look_due(self) -> bool:
         """Return whether a look is due. Each seat asks each second, so this must be fast."""
@@ -73,6 +104,17 @@ class SeatDesk(Desk):
         self.looked = now().isoformat()
         return found
 
+    def share(self, other: "SeatDesk") -> None:
+        """Know what somebody else at the same seat has seen."""
+        if other is not self:
+            with self._seeing:
+                if other.turns != self.turns:
+                    self.coach.progressed(self.clock())
+                self.seen_at = other.seen_at
+                self._score, self._found = other._score, other._found  # noqa: SLF001 -- of the same kind
+                self.turns, self.looked = other.turns, other.looked
+                self.refresh()
+
     def gift(self, symptom: str) -> Hint:
         """Return the next hint for `symptom` without a cost, since the instructor gave it."""
         fault = self.lab.fault(symptom).name
@@ -87,14 +129,22 @@ class SeatDesk(Desk):
     def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
         """End the attempt: look thoroughly at the cluster's present state, and run the drill.
 
-        A copy of the cluster is used, in which the minute of the drill takes no time. So the work can wait for its
-        turn, and later changes of the cluster do not affect it.
+        All of it is done to a copy, where the minute that it takes costs no time: it may wait for its turn, and
+        what is done meanwhile changes nothing.
+
+        Raises:
+            LabError: somebody else at the seat is submitting.
+
         """
+        self.team.check_submits(self.person)
         began = self.clock()
-        with self._cluster.copy() as frozen:
-            lab = Lab(self.lab.store, self.lab.loaded, frozen)
-            with self._jobs.turn():
-                score = lab.submit(told, progress, ended)
+        try:
+            with self._cluster.copy() as frozen:
+                lab = Lab(self.lab.store, self.lab.loaded, frozen)
+                with self._jobs.turn():
+                    score = lab.submit(told, progress, ended)
+        finally:
+            self.team.submitter = 0
         with self._seeing:
             self.seen_at, self._score = began, score
             self.refresh()

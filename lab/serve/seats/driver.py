@@ -1,8 +1,8 @@
 """Textual's driver for a play screen that is displayed in a browser: bytes in, bytes out.
 
-A seat has one viewer or none. A new viewer gets the whole screen, then its changes. A viewer that falls behind
-gets no queue: changes are dropped until it has displayed most of the earlier output, then it gets the whole screen
-again.
+Nobody looks at it, or one person does, and now and then an instructor over the shoulder. Whoever comes gets the
+whole screen, and from then on its changes. Whoever falls behind gets no queue: changes are left out until most of
+what was sent has been displayed, and then comes the whole screen again.
 """
 
 import asyncio  # noqa: TC003 -- a handle is made at run time
@@ -40,8 +40,16 @@ class Viewer(Protocol):
         """Display `data` behind the previous output."""
 
 
+class _Watching:
+    """A viewer: how many bytes it was sent and has displayed, and whether it fell behind."""
+
+    def __init__(self) -> None:
+        self.sent = self.displayed = 0
+        self.behind = False
+
+
 class SeatDriver(Driver):
-    """Displays an app at a viewer, if there is one."""
+    """Displays an app at its viewers, if there are any."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -50,46 +58,45 @@ class SeatDriver(Driver):
         self._parser = LegacyKeysParser(debug)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._tick: asyncio.TimerHandle | None = None
-        self._viewer: Viewer | None = None
+        self._viewers: dict[Viewer, _Watching] = {}
         self._written: list[str] = []
         self._flushing = False
-        #: How many bytes were sent to the viewer, and how many it has displayed.
-        self._sent = self._displayed = 0
-        self._behind = False
-        #: Whether the next update is the whole screen.
+        #: Whether the next update is to be the whole screen.
         self.whole = False
         #: How often a viewer that fell behind got the whole screen.
         self.skips = 0
 
     @property
     def is_headless(self) -> bool:
-        """Whether drawing is paused: there is no viewer, or the viewer has fallen behind."""
-        return self._viewer is None or self._behind
+        """Whether nothing is drawn: nobody looks, or whoever looks has not displayed what came before."""
+        return all(each.behind for each in self._viewers.values())
 
     @property
     def watched(self) -> bool:
-        """Whether there is a viewer."""
-        return self._viewer is not None
+        """Whether anybody looks."""
+        return bool(self._viewers)
 
-    # --- the viewer ---
+    # --- viewers ---
 
     def attach(self, viewer: Viewer) -> None:
-        """Display the whole screen at `viewer`, and its changes from now on."""
-        self._written.clear()
-        self._viewer, self._sent, self._displayed, self._behind = viewer, 0, 0, False
-        self._show(_MODES)
+        """Display the whole screen at `viewer`, and from now on what changes."""
+        # What was written before is for the others.
+        self._flush()
+        self._viewers[viewer] = _Watching()
+        self._show(viewer, _MODES)
         self._ask_for_whole()
 
-    def detach(self) -> None:
-        """Stop displaying."""
-        self._viewer = None
-        self._written.clear()
+    def detach(self, viewer: Viewer) -> None:
+        """Display nothing at `viewer` any more."""
+        self._viewers.pop(viewer, None)
 
-    def displayed(self, count: int) -> None:
-        """Record how many bytes the viewer has displayed in all."""
-        self._displayed = max(self._displayed, min(count, self._sent))
-        if self._behind and self._sent - self._displayed <= _CAUGHT_UP:
-            self._behind = False
+    def displayed(self, viewer: Viewer, count: int) -> None:
+        """Note that a viewer has displayed `count` bytes in all."""
+        if (each := self._viewers.get(viewer)) is None:
+            return
+        each.displayed = max(each.displayed, min(count, each.sent))
+        if each.behind and each.sent - each.displayed <= _CAUGHT_UP:
+            each.behind = False
             self.skips += 1
             self._ask_for_whole()
 
@@ -134,17 +141,18 @@ class SeatDriver(Driver):
 
     def _flush(self) -> None:
         self._flushing = False
-        if not self._written or self.is_headless:
+        if not self._written:
             return
         data = hold_columns("".join(self._written)).encode("utf-8", "replace")
         self._written.clear()
-        self._show(data)
-        self._behind = self._sent - self._displayed > _WINDOW
+        for viewer, each in self._viewers.items():
+            if not each.behind:
+                self._show(viewer, data)
+                each.behind = each.sent - each.displayed > _WINDOW
 
-    def _show(self, data: bytes) -> None:
-        if self._viewer:
-            self._sent += len(data)
-            self._viewer.show(data)
+    def _show(self, viewer: Viewer, data: bytes) -> None:
+        self._viewers[viewer].sent += len(data)
+        viewer.show(data)
 
     def start_application_mode(self) -> None:
         """Tell the app its size and that it may combine updates; tell its place that there is a driver."""
@@ -158,8 +166,8 @@ class SeatDriver(Driver):
             self._tick.cancel()
 
     def stop_application_mode(self) -> None:
-        """Stop."""
-        self.detach()
+        """End."""
+        self._viewers.clear()
 
     # --- actions that would reach the server ---
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from lab.core.modes import Mode
 from lab.errors import LabError
+from lab.serve.seats.chair import Chair
 from lab.serve.seats.intake import GapError
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.seat import Plan, Seat, Shared
 from lab.serve.seats.status import status
+from lab.serve.seats.team import Team
 from lab.serve.wire import Frame, Kind, packed, packed_data
 
 __all__ = ["House"]
@@ -31,9 +33,10 @@ Send = Callable[[bytes], None]
 
 @dataclass(slots=True)
 class _Held:
-    """A seat with its last reported status."""
+    """A seat with what was told of it, by its first screen's number."""
 
     seat: Seat
+    screen: int
     told: dict[str, Any] = field(default_factory=dict)
     #: How many bytes of the timeline were sent.
     read: int = 0
@@ -58,7 +61,9 @@ class House:
     def __init__(self, send: Send, *, share: float) -> None:
         self._send = send
         self._shared = Shared(Looks(share), Jobs(), Notes())
-        self._seats: dict[int, _Held] = {}
+        self._seats: dict[str, _Held] = {}
+        #: The chairs by the numbers of their screens, with their seats.
+        self._chairs: dict[int, tuple[Chair, Seat]] = {}
 
     async def run(self) -> None:
         """Look at labs, and report the seats' status, until cancelled."""
@@ -74,33 +79,45 @@ class House:
         if frame.kind is Kind.OPEN:
             self._open(frame)
             return
-        held = self._seats.get(frame.seat)
-        if held is None:
+        if (found := self._chairs.get(frame.seat)) is None:
             return
-        seat = held.seat
+        chair, seat = found
         match frame.kind:
             case Kind.INPUT:
-                self._type(frame, seat)
+                self._type(frame, chair)
             case Kind.DISPLAYED:
-                if driver := seat.driver:
-                    driver.displayed(int.from_bytes(frame.data, "big"))
+                chair.displayed(frame.view, int.from_bytes(frame.data, "big"))
             case Kind.ATTACH:
-                self._attach(frame, seat)
+                self._attach(frame, chair)
+            case Kind.WATCH:
+                chair.watch(frame.view, _View(self._send, frame.seat, frame.view))
             case Kind.DETACH:
-                seat.detach()
+                chair.detach(frame.view)
             case Kind.RESIZE:
                 said = frame.said
-                seat.resize(said["cols"], said["rows"])
+                chair.resize(said["cols"], said["rows"])
             case Kind.START:
                 at, deadline = frame.said
                 seat.start(datetime.fromisoformat(at), datetime.fromisoformat(deadline) if deadline else None)
             case Kind.ORDER:
-                self._order(frame.said, seat)
+                self._order(frame.said, chair, seat)
             case _:
                 pass
 
     def _open(self, frame: Frame) -> None:
         said = frame.said
+        if said["name"] not in self._seats:
+            self._seats[said["name"]] = _Held(self._seat(said), frame.seat, read=said["read"])
+        seat = self._seats[said["name"]].seat
+        if said["team"]:
+            seat.team.hear(said["team"])
+
+        def ask(said: dict[str, Any]) -> None:
+            self._send(packed_data(Kind.ASK, said, seat=frame.seat))
+
+        self._chairs[frame.seat] = seat.sit(ask), seat
+
+    def _seat(self, said: dict[str, Any]) -> Seat:
         plan = Plan(
             said["name"],
             Path(said["scenario"]),
@@ -109,37 +126,42 @@ class House:
             faults=tuple(said["faults"]),
             theme=said["theme"],
         )
-        held = _Held(Seat(plan, self._shared), read=said["read"])
-        self._seats[frame.seat] = held
-        held.seat.begin()
+        return Seat(plan, self._shared, Team([said["who"]], notes=said["notes"], named=bool(said["team"])))
 
-    def _attach(self, frame: Frame, seat: Seat) -> None:
+    def _attach(self, frame: Frame, chair: Chair) -> None:
         said = frame.said
-        taken = seat.intake.begin(said["page"], said["first"])
+        taken = chair.intake.begin(said["page"], said["first"])
         self._send(packed(Kind.TAKEN, frame.seat, frame.view, taken.to_bytes(4, "big")))
-        seat.attach(_View(self._send, frame.seat, frame.view), said["cols"], said["rows"])
+        chair.attach(_View(self._send, frame.seat, frame.view), said["cols"], said["rows"])
 
-    def _type(self, frame: Frame, seat: Seat) -> None:
+    def _type(self, frame: Frame, chair: Chair) -> None:
         try:
-            new = seat.intake.take(int.from_bytes(frame.data[:4], "big"))
+            new = chair.intake.take(int.from_bytes(frame.data[:4], "big"))
         except GapError:
             self._send(packed(Kind.GAP, frame.seat, frame.view))
             return
         if new:
-            seat.type(frame.data[4:])
-        self._send(packed(Kind.TAKEN, frame.seat, frame.view, seat.intake.taken.to_bytes(4, "big")))
+            chair.type(frame.data[4:])
+        self._send(packed(Kind.TAKEN, frame.seat, frame.view, chair.intake.taken.to_bytes(4, "big")))
 
-    def _order(self, said: dict[str, Any], seat: Seat) -> None:
+    def _order(self, said: dict[str, Any], chair: Chair, seat: Seat) -> None:
         match said["do"]:
             case "say":
-                seat.app.call_later(seat.app.say, said["title"], said["words"])
+                chair.app.call_later(chair.app.say, said["title"], said["words"])
             case "gift" if seat.desk:
                 with contextlib.suppress(LabError):
-                    seat.app.call_later(seat.app.show_gift, seat.desk.gift(said["symptom"]))
+                    hint = seat.desk.gift(said["symptom"])
+                    for each in seat.chairs:
+                        each.app.call_later(each.app.show_gift, hint)
             case "submit":
-                seat.app.call_later(seat.app.submit_now)
+                captain = next((each for each in seat.chairs if each.person == seat.team.captain), chair)
+                captain.app.call_later(captain.app.submit_now)
             case "pause":
                 seat.paused = bool(said["on"])
+            case "team":
+                seat.team.hear(said["team"])
+            case "note":
+                seat.team.note(said["note"])
             case _:
                 pass
 
@@ -148,15 +170,15 @@ class House:
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(_EVERY)
-            for number, held in self._seats.items():
+            for held in list(self._seats.values()):
                 now = status(held.seat)
                 if now != held.told:
                     held.told = now
-                    self._send(packed_data(Kind.STATUS, now, seat=number))
-                self._send_lines(number, held)
+                    self._send(packed_data(Kind.STATUS, now, seat=held.screen))
+                self._send_lines(held)
 
-    def _send_lines(self, number: int, held: _Held) -> None:
-        """Send the new whole lines of the lab's timeline."""
+    def _send_lines(self, held: _Held) -> None:
+        """Send what the lab's timeline has got since it was read last, in whole lines."""
         if held.seat.desk is None:
             return
         path = held.seat.desk.lab.store.folder / "timeline.jsonl"
@@ -170,7 +192,7 @@ class House:
             return
         if lines:
             held.read += len(lines) + 1
-            self._send(packed_data(Kind.LINES, {"read": held.read, "lines": lines.decode()}, seat=number))
+            self._send(packed_data(Kind.LINES, {"read": held.read, "lines": lines.decode()}, seat=held.screen))
 
     async def _tell_figures(self) -> None:
         looks = self._shared.looks

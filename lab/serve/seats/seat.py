@@ -1,4 +1,4 @@
-"""A seat: a lab of this process, its play screen, and its viewer. It outlives all connections."""
+"""A seat: a lab of this process, for whoever sits there. It outlives all connections."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,21 +14,19 @@ from lab.errors import LabError
 from lab.lab import CATALOG, Lab
 from lab.places import hints_folder
 from lab.progress import Silent
-from lab.serve.seats.app import Say, SeatApp
-from lab.serve.seats.desk import SeatDesk
-from lab.serve.seats.driver import SeatDriver, Viewer
-from lab.serve.seats.intake import Intake
+from lab.serve.seats.app import Say
+from lab.serve.seats.chair import Chair
+from lab.serve.seats.desk import SeatDesk, SeatStore
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
+from lab.serve.seats.team import Ask, Team
 from lab.store import Store
 from lab.tui.options import PlayOptions, ThemeName
 
 __all__ = ["Plan", "Seat", "Shared"]
 
-#: The size of a seat without a viewer: columns and rows.
-_SIZE = (120, 37)
-#: How many pieces of input are kept while there is no shell.
-_AHEAD = 500
+_MAKING = "Your cluster is being made, and broken …"
+_READY = "Your cluster is ready. The clock starts when the instructor starts it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +55,58 @@ class Shared:
 class Seat:
     """One seat. Its methods are called on the loop of its app."""
 
-    def __init__(self, plan: Plan, shared: Shared) -> None:
+    def __init__(self, plan: Plan, shared: Shared, team: Team | None = None) -> None:
         self.plan = plan
         self.name = plan.name
         self.looks = shared.looks
-        self.desk: SeatDesk | None = None
+        self.team = team or Team([plan.who])
+        self.chairs: list[Chair] = []
         self._shared = shared
         self._loaded = _loaded(plan.scenario)
         self.story = self._loaded.story
-        #: making, ready, playing, over, or failed, with the problem.
-        self.phase, self.problem = "making", ""
-        self.intake = Intake()
+        #: Until there is something to play: making, ready, or failed with the problem.
+        self.stage, self.problem = "making", ""
         self.paused = False
-        self._viewer: tuple[Viewer, int, int] | None = None
-        #: Input that came while a new worker reopened the lab: it is for the shell.
-        self._ahead: list[bytes] = []
+        self._says: list[Say] = []
+        self._words = _MAKING
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
         self._times: tuple[datetime, datetime | None] | None = None
-        options = PlayOptions(scenario=plan.scenario.name, name=plan.name, theme=plan.theme, animation=False)
-        self.app = SeatApp(self, options)
-        self._task: asyncio.Task[None] | None = None
+        self._making: asyncio.Task[Lab] | None = None
+        self._lab: Lab | None = None
 
     @property
-    def driver(self) -> SeatDriver | None:
-        """The app's driver, while the app is running."""
-        return self.app.seat_driver
+    def desk(self) -> SeatDesk | None:
+        """The desk of whoever has had one first; None while there is nothing to play."""
+        return next((chair.desk for chair in self.chairs if chair.desk), None)
+
+    @property
+    def phase(self) -> str:
+        """What goes on: making, ready, playing, over or failed."""
+        if self.stage == "failed":
+            return "failed"
+        phases = [chair.phase or self.stage for chair in self.chairs]
+        if "over" in phases:
+            return "over"
+        return next((phase for phase in phases if phase != "playing"), "playing")
+
+    @property
+    def begun(self) -> bool:
+        """Whether the clock was started."""
+        return self._gate.is_set()
 
     # --- life ---
 
-    def begin(self) -> None:
-        """Display the lobby, and prepare the lab behind it."""
-        self._task = asyncio.create_task(self.app.run_async(size=_SIZE), name=f"seat {self.name}")
+    def sit(self, ask: Ask) -> Chair:
+        """Put a chair, for the next person; the lab is made ready behind its screen."""
+        person = len(self.chairs) + 1
+        options = PlayOptions(
+            scenario=self.plan.scenario.name, name=self.name, theme=self.plan.theme, animation=False
+        )
+        chair = Chair(self, person, options, ask)
+        self.chairs.append(chair)
+        chair.begin()
+        return chair
 
     def start(self, at: datetime, deadline: datetime | None) -> None:
         """Start the clock: the attempt runs from `at` to `deadline`, or without an end while the event is paused.
@@ -105,43 +123,47 @@ class Seat:
         await self._ready.wait()
 
     async def end(self) -> None:
-        """Close the play screen; the lab remains in its folder."""
-        if self._task:
-            self.app.exit()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Close the play screens; the lab stays in its folder."""
+        await asyncio.gather(*(chair.end() for chair in self.chairs))
 
-    # --- the app's place ---
+    # --- the lab ---
 
-    async def opened(self, say: Say) -> SeatDesk:
-        """Prepare the lab, wait for the clock, and return the desk."""
-        say("Your cluster is being made, and broken …")
+    async def opened(self, person: int, say: Say) -> SeatDesk:
+        """Wait for lab and clock, and return the desk of a person; `say` is told what is waited for."""
+        self._says.append(say)
+        say(self._words)
+        if self._making is None:
+            self._making = asyncio.create_task(self._made_ready())
+        lab = await asyncio.shield(self._making)
+        self._says.remove(say)
+        store = lab.store
+        if self.team.named and isinstance(store, SeatStore):
+            store = store.for_person(self.team.people[person - 1])
+        own = Lab(store, lab.loaded, lab.cluster)
+        return SeatDesk(own, self._shared.jobs, self._shared.notes, self.team, person)
+
+    async def _made_ready(self) -> Lab:
+        """Make the lab, wait for the clock, and return the lab."""
         try:
             lab = await asyncio.to_thread(self._made)
         except LabError as problem:
-            self.phase, self.problem = "failed", problem.title
+            self.stage, self.problem = "failed", problem.title
             raise
         finally:
             self._ready.set()
         if not lab.session.over:
-            self.phase = "making" if self._gate.is_set() else "ready"
-            say("Your cluster is ready. The clock starts when the instructor starts it.")
-            await self._gate.wait()
-            self.phase = "making"
+            if not self.begun:
+                self.stage = "ready"
+                self._say(_READY)
+                await self._gate.wait()
+                self.stage = "making"
             await asyncio.to_thread(self._set_clock, lab)
-        self.desk = SeatDesk(lab, self._shared.jobs, self._shared.notes)
-        return self.desk
+        return lab
 
-    def shown(self) -> None:
-        """Give the shell the input that came before it started."""
-        self.phase = "playing"
-        ahead, self._ahead = self._ahead, []
-        if driver := self.driver:
-            for data in ahead:
-                driver.type(data)
-
-    def submitted(self) -> None:
-        """Handle the end of the attempt."""
-        self.phase = "over"
+    def _say(self, words: str) -> None:
+        self._words = words
+        for say in self._says:
+            say(words)
 
     def _made(self) -> Lab:
         """Return the lab, broken; recreate a half-made lab."""
@@ -151,7 +173,7 @@ class Seat:
             if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
                 lab = Lab.open(self.name, here=True)
                 lab.cluster.changes()  # the model is loaded here, in turn, and not on the loop
-                return lab
+                return _kept_here(lab)
             if state not in {None, State.HEALTHY}:
                 Lab.open(self.name, here=True).delete()
                 state = None
@@ -169,7 +191,7 @@ class Seat:
             else:
                 lab = Lab.open(self.name, here=True)
             lab.break_(self.plan.faults, Silent())
-            return lab
+            return _kept_here(lab)
 
     def _set_clock(self, lab: Lab) -> None:
         if self._times:
@@ -183,41 +205,10 @@ class Seat:
         with lab.store.update() as session:
             session.deadline = deadline
 
-    # --- the viewer ---
 
-    def type(self, data: bytes) -> None:
-        """Process typed input; drop it while the event is paused."""
-        if self.paused:
-            return
-        if self._gate.is_set() and self.phase == "making":
-            self._ahead += [data] if len(self._ahead) < _AHEAD else []
-        elif driver := self.driver:
-            driver.type(data)
-
-    def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
-        """Display the whole screen at `viewer`, in its size, as soon as there is a screen."""
-        self._viewer = viewer, cols, rows
-        self.came()
-
-    def came(self) -> None:
-        """Display the screen at the waiting viewer, now that there is a driver."""
-        if (driver := self.driver) and self._viewer:
-            viewer, cols, rows = self._viewer
-            driver.resize(cols, rows)
-            driver.attach(viewer)
-
-    def resize(self, cols: int, rows: int) -> None:
-        """Use the viewer's size."""
-        if self._viewer:
-            self._viewer = self._viewer[0], cols, rows
-        if driver := self.driver:
-            driver.resize(cols, rows)
-
-    def detach(self) -> None:
-        """Stop displaying; the seat continues."""
-        self._viewer = None
-        if driver := self.driver:
-            driver.detach()
+def _kept_here(lab: Lab) -> Lab:
+    """Return the lab, over files that this process alone has."""
+    return Lab(SeatStore(lab.store.name), lab.loaded, lab.cluster)
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from lab.core.coach import patience
 from lab.core.standing import of_session
+from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.results import results
 from lab.serve.seats.seat import Seat
 
@@ -10,26 +12,30 @@ __all__ = ["status"]
 
 
 def status(seat: Seat) -> dict[str, Any]:
-    """Return the status of `seat` in JSON's types."""
-    driver = seat.driver
+    """Return how `seat` stands, as JSON has it."""
+    drivers = [chair.driver for chair in seat.chairs if chair.driver]
     told: dict[str, Any] = {
         "phase": seat.phase,
         "problem": seat.problem,
-        "seen": bool(driver and driver.watched),
-        "skips": driver.skips if driver else 0,
+        "seen": any(driver.watched for driver in drivers),
+        "skips": sum(driver.skips for driver in drivers),
     }
     if seat.desk is None:
         return told
     desk, session = seat.desk, seat.desk.session
     standing = of_session(session)
+    running = [_running(chair.desk) if chair.desk else [] for chair in seat.chairs]
     told |= {
         "points": round(standing.points, 1) if standing else None,
         "maximum": round(standing.maximum, 1) if standing else None,
         "hints": len(session.hints_taken),
         "given_up": len(session.viewed),
         "causes": desk.causes[0],
+        "turns": desk.turns,
         "deadline": session.deadline.isoformat() if session.deadline else None,
-        "running": sorted(desk.running.values()),
+        "running": sorted(each["command"] for runs in running for each in runs),
+        # By chair, so that a board can tell who waits for what, and how long already.
+        "runs": running,
     }
     told |= results(session, desk.lab.loaded)
     if desk.seen:
@@ -40,3 +46,11 @@ def status(seat: Seat) -> dict[str, Any]:
         told["ending"] = session.ending
         told["ended"] = session.ended.isoformat() if session.ended else None
     return told
+
+
+def _running(desk: SeatDesk) -> list[dict[str, Any]]:
+    """Return which commands run at a desk: each with its beginning, and the seconds that it deserves."""
+    return [
+        {"command": command, "since": since, "patience": patience(command)}
+        for command, since in sorted(desk.running.values())
+    ]

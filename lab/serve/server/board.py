@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
-from lab.errors import LabError, UsageProblem
 from lab.serve.event.ranking import Standing, ranked
-from lab.serve.server.hall import Hall, Place
+from lab.serve.server.hall import Hall
+from lab.serve.server.places import Chair, Place
 
-__all__ = ["act", "for_instructor", "for_projector", "stream"]
+__all__ = ["for_instructor", "for_projector", "stream"]
 
 #: The least time between two updates of a board, in s.
 _PAUSE = 0.5
@@ -27,6 +27,9 @@ def for_instructor(hall: Hall) -> dict[str, Any]:
         ],
         "ranking": _ranking(hall),
         "refused": hall.guests.refused,
+        "address": hall.address,
+        "fingerprint": hall.fingerprint,
+        "log": list(hall.log),
         "workers": [
             {name: each[name] for name in ("memory", "processor", "looks", "looks_waiting", "jobs_waiting")}
             for each in hall.figures.values()
@@ -45,13 +48,20 @@ def for_projector(hall: Hall) -> dict[str, Any]:
             {
                 "number": place.number,
                 "who": place.who if event.board.names == "people" else f"Seat {place.number}",
+                "people": place.members if place.is_team and event.board.names == "people" else [],
                 "phase": place.status.get("phase"),
                 "repaired": sum(bool(solved) for solved in symptoms.values()),
                 "symptoms": len(symptoms),
                 "points": _points(place) if event.board.points or over else None,
             }
         )
-    return {**_about(hall), "seats": seats, "ranking": _ranking(hall) if event.board.points or over else []}
+    return {
+        **_about(hall),
+        "address": hall.address,
+        "fingerprint": hall.fingerprint,
+        "seats": seats,
+        "ranking": _ranking(hall) if event.board.points or over else [],
+    }
 
 
 def _about(hall: Hall) -> dict[str, Any]:
@@ -59,7 +69,7 @@ def _about(hall: Hall) -> dict[str, Any]:
     return {
         "title": hall.folder.invited.event.title,
         "minutes": hall.folder.invited.minutes,
-        "now": hall._clock().isoformat(),  # noqa: SLF001 -- one clock for all
+        "now": hall.now().isoformat(),
         "started": state.started.isoformat() if state.started else None,
         "stopped": state.stopped.isoformat() if state.stopped else None,
         "paused": state.pause.why or "paused" if state.pause else None,
@@ -69,17 +79,21 @@ def _about(hall: Hall) -> dict[str, Any]:
 
 
 def _seat(hall: Hall, place: Place) -> dict[str, Any]:
-    kept = hall.state.seats[place.name]
     status = place.status
+    hands = [chair.state.hand for chair in place.chairs if chair.state.hand]
     return {
         "name": place.name,
         "number": place.number,
         "who": place.who,
-        "code": kept.code,
-        "connected": place.browser is not None,
-        "hand": kept.hand.isoformat() if kept.hand else None,
+        "team": place.is_team,
+        "code": place.kept.code,
+        "connected": place.connected,
+        "hand": min(hands).isoformat() if hands else None,
         "points": _points(place),
         "gained": place.record.gained,
+        "idle": round(max(0.0, hall.elapsed().total_seconds() - place.progressed)),
+        "notes": len(place.record.notes),
+        "people": [_person(chair) for chair in place.chairs],
         **{
             name: status.get(name)
             for name in (
@@ -96,6 +110,20 @@ def _seat(hall: Hall, place: Place) -> dict[str, Any]:
                 "final",
             )
         },
+    }
+
+
+def _person(chair: Chair) -> dict[str, Any]:
+    runs = chair.place.status.get("runs") or []
+    return {
+        "chair": chair.name,
+        "who": chair.who,
+        "code": chair.state.code,
+        "connected": chair.browser is not None,
+        "hand": chair.state.hand.isoformat() if chair.state.hand else None,
+        "captain": chair.place.is_team and chair.place.kept.captain == chair.person,
+        "watched": len(chair.watchers),
+        "runs": runs[chair.person - 1] if chair.person <= len(runs) else [],
     }
 
 
@@ -124,65 +152,3 @@ async def stream(hall: Hall, *, projector: bool) -> AsyncIterator[str]:
             await asyncio.wait_for(hall.news(seen), 15)
         except TimeoutError:
             continue
-
-
-def act(hall: Hall, said: dict[str, Any]) -> dict[str, Any]:
-    """Carry out an instructor's request; return the result.
-
-    Raises:
-        LabError: the request can't be carried out.
-    """
-    do = str(said.get("do"))
-    if do in _FOR_ALL:
-        _FOR_ALL[do](hall, said)
-    elif do in _FOR_ONE:
-        return _FOR_ONE[do](hall, _place(hall, said), said) or {}
-    else:
-        raise UsageProblem("There is no such thing to do.")
-    return {}
-
-
-def _say(hall: Hall, said: dict[str, Any]) -> None:
-    for place in _places(hall, said):
-        hall.say(place, _INSTRUCTOR, str(said.get("words", "")))
-
-
-def _nudge(hall: Hall, said: dict[str, Any]) -> None:
-    for place in _places(hall, said):
-        hall.say(place, _INSTRUCTOR, "How is it going? F4 has hints, and a raised hand is seen.")
-
-
-_INSTRUCTOR = "The instructor"
-_FOR_ALL: dict[str, Callable[[Hall, dict[str, Any]], None]] = {
-    "start": lambda hall, _said: hall.start(),
-    "pause": lambda hall, said: hall.pause(str(said.get("words", ""))[:80]),
-    "resume": lambda hall, _said: hall.go_on(),
-    "stop": lambda hall, _said: hall.stop(),
-    "say": _say,
-    "nudge": _nudge,
-}
-_FOR_ONE: dict[str, Callable[[Hall, Place, dict[str, Any]], dict[str, Any] | None]] = {
-    "gift": lambda hall, place, said: hall.gift(place, _symptom(hall, said)),
-    "submit": lambda hall, place, _said: hall.submit(place),
-    "lower-hand": lambda hall, place, _said: hall.raise_hand(place, up=False),
-    "reissue": lambda hall, place, _said: {"code": hall.reissue(place)},
-}
-
-
-def _places(hall: Hall, said: dict[str, Any]) -> list[Place]:
-    """Return the named seat, or all seats."""
-    return [_place(hall, said)] if said.get("seat") else list(hall.places.values())
-
-
-def _place(hall: Hall, said: dict[str, Any]) -> Place:
-    try:
-        return hall.places[str(said.get("seat"))]
-    except KeyError:
-        raise UsageProblem("There is no such seat.") from None
-
-
-def _symptom(hall: Hall, said: dict[str, Any]) -> str:
-    known = [fault.symptom.name for fault in hall.folder.invited.loaded.scenario.faults]
-    if said.get("symptom") not in known:
-        raise LabError("There is no such symptom.", remedy=f"The symptoms are: {', '.join(known)}.")
-    return str(said["symptom"])

@@ -6,7 +6,7 @@ The limit for wrong codes is global, not per address: a whole class shares one a
 import time
 from collections.abc import Callable
 
-from lab.serve.event.codes import check, fingerprint, new_code, new_secret, normal
+from lab.serve.event.codes import check, fingerprint, new_secret, normal
 from lab.serve.event.folder import EventState
 
 __all__ = ["INSTRUCTOR", "Guests", "TooManyError"]
@@ -36,9 +36,11 @@ class Guests:
         self._wrong: list[float] = []
         #: How many codes were refused.
         self.refused = 0
+        #: What instructors are called, by the fingerprints of their secrets.
+        self.instructors: dict[str, str] = {}
 
     def join(self, typed: str) -> tuple[str, str] | None:
-        """Return a secret, and the name of the seat (or `INSTRUCTOR`), for a code; None for a wrong one.
+        """Return a secret, and the name of the chair (or `INSTRUCTOR`), for a code; None for a wrong one.
 
         Raises:
             TooManyError: nobody can join for a moment.
@@ -63,30 +65,31 @@ class Guests:
 
     def _name_of(self, code: str) -> str | None:
         found = INSTRUCTOR if check(code, self._state.code) else None
-        # All codes are compared, so that the time reveals nothing.
-        for name, seat in self._state.seats.items():
-            if check(code, seat.code):
+        # All are compared, so that the time tells nothing.
+        for name, chair in self._state.chairs.items():
+            if check(code, chair.code):
                 found = name
         return found
 
     def _sessions(self, name: str) -> list[str]:
-        return self._state.sessions if name == INSTRUCTOR else self._state.seats[name].sessions
+        return self._state.sessions if name == INSTRUCTOR else self._state.chairs[name].sessions
 
     def who(self, secret: str) -> str | None:
-        """Return the name that belongs to `secret`; None if there is none."""
+        """Return the name of whoever has `secret`: a chair's, or `INSTRUCTOR`; None for nobody."""
         if not secret or len(secret) > 100:
             return None
         mark = fingerprint(secret)
         if mark in self._state.sessions:
             return INSTRUCTOR
-        return next((name for name, seat in self._state.seats.items() if mark in seat.sessions), None)
+        return next((name for name, chair in self._state.chairs.items() if mark in chair.sessions), None)
+
+    def instructor(self, secret: str) -> str:
+        """Return what the instructor with `secret` is called: two of them see who did what."""
+        return self.instructors.setdefault(fingerprint(secret), f"instructor {len(self.instructors) + 1}")
 
     def reissue(self, name: str) -> str:
-        """Return a new code for a seat; the old code, and all browsers that joined by it, become invalid."""
-        seat = self._state.seats[name]
-        taken = {self._state.code, *(each.code for each in self._state.seats.values())}
-        while (code := new_code()) in taken:
-            pass
-        seat.code, seat.sessions = code, []
+        """Return a new code for a chair; the old one and all browsers that joined by it are worth nothing."""
+        chair = self._state.chairs[name]
+        chair.code, chair.sessions = self._state.fresh_code(), []
         self._save()
-        return code
+        return chair.code

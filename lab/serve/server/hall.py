@@ -2,56 +2,31 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from lab.console import printable
 from lab.errors import LabError, UsageProblem
-from lab.serve.event.folder import EventFolder, EventState, Pause
+from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.receipts import Signer
 from lab.serve.server.guests import Guests
 from lab.serve.server.link import Link
+from lab.serve.server.places import Browser, Chair, Place, plain
 from lab.serve.server.record import Record
 from lab.serve.server.witnessing import Witness
 from lab.serve.wire import Frame, Kind, packed, packed_data
 from lab.store import now
 
-__all__ = ["Browser", "Hall", "Place"]
+__all__ = ["Hall"]
 
 _TICK = 1.0
 #: A longer jump of the clock means that the machine was asleep.
 _SLEPT = 10.0
 #: How often the state records that the server is alive, in s.
 _ALIVE_EVERY = 5.0
-#: The longest message, in characters.
-_WORDS = 400
-
-
-class Browser(Protocol):
-    """A browser at a seat."""
-
-    def show(self, data: bytes) -> None:
-        """Send the browser a frame of bytes."""
-
-    def tell(self, data: dict[str, Any]) -> None:
-        """Send the browser's page a message."""
-
-    def leave(self, code: int, why: str) -> None:
-        """Close its connection."""
-
-
-class Place:
-    """A seat, as the server sees it."""
-
-    def __init__(self, name: str, number: int, who: str, record: Record, link: Link) -> None:
-        self.name, self.number, self.who = name, number, who
-        self.record = record
-        self.link = link
-        self.browser: Browser | None = None
-        #: The number of the browser's view: output for an older view is dropped.
-        self.view = 0
-        self.status: dict[str, Any] = {"phase": "making"}
+#: How much of what instructors did boards show.
+_LOG = 40
 
 
 class Hall:
@@ -75,25 +50,42 @@ class Hall:
         self._links = [
             Link(folder.home, share, came=self._came, heard=self._heard, went=self._went) for _ in range(workers)
         ]
-        event = folder.invited.event
-        self.places = {
-            name: Place(
-                name,
-                seat.number,
-                event.who(seat.number),
-                Record(folder, name, state, clock, self.signer),
-                self._links[(seat.number - 1) % workers],
-            )
-            for name, seat in state.seats.items()
-        }
-        self._by_number = {place.number: place for place in self.places.values()}
-        #: The resource usage of each worker, by its process' number.
+        self.places: dict[str, Place] = {}
+        self.chairs: dict[str, Chair] = {}
+        self._by_screen: dict[int, Chair] = {}
+        for name, seat in state.seats.items():
+            self.seat(name, seat)
+        #: What each worker takes, by its process' number.
         self.figures: dict[int, dict[str, Any]] = {}
+        #: Where the event can be joined, and the fingerprint of its certificate.
+        self.address, self.fingerprint = "", ""
+        #: What instructors did last: when, who, what.
+        self.log: deque[dict[str, str]] = deque(maxlen=_LOG)
         self.version = 0
         self._changed = asyncio.Condition()
         self._telling: set[asyncio.Task[None]] = set()
         self._last_tick = clock()
         self._last_alive = clock()
+
+    def seat(self, name: str, kept: SeatState) -> Place:
+        """Have a seat with its chairs; return it."""
+        record = Record(self.folder, name, self.state, self._clock, self.signer)
+        link = self._links[(kept.number - 1) % len(self._links)]
+        place = Place(name, kept, record, link, is_team=bool(self.folder.invited.event.teams))
+        place.who = self.folder.who(kept)
+        self.places[name] = place
+        for _ in kept.chairs:
+            self.put_chair(place)
+        return place
+
+    def put_chair(self, place: Place) -> Chair:
+        """Have the next chair at a seat; return it."""
+        person = len(place.chairs) + 1
+        chair = Chair(place, person, len(self._by_screen) + 1, place.kept.chairs[person - 1])
+        place.members = self.folder.members(place.kept)
+        place.chairs.append(chair)
+        self.chairs[chair.name] = self._by_screen[chair.screen] = chair
+        return chair
 
     # --- life ---
 
@@ -180,18 +172,22 @@ class Hall:
     def _came(self, link: Link) -> None:
         for place in self.places.values():
             if place.link is link:
-                self._open(place)
-                # Input from meanwhile was dropped: the browser sends it again.
-                self._send_away(place)
+                for chair in place.chairs:
+                    self.open(chair)
+                    # What it sent meanwhile went nowhere: it sends that again.
+                    self._send_away(chair)
 
-    def _send_away(self, place: Place) -> None:
-        """Have a browser reconnect: it continues behind the last piece that was taken."""
-        if place.browser:
-            place.browser.leave(4001, "the worker was started again")
-            place.browser = None
+    def _send_away(self, chair: Chair) -> None:
+        """Have browsers come again: they go on from what was taken."""
+        for browser in (chair.browser, *chair.watchers.values()):
+            if browser:
+                browser.leave(4001, "the worker was started again")
+        chair.browser = None
+        chair.watchers.clear()
 
-    def _open(self, place: Place) -> None:
-        event, loaded = self.folder.invited.event, self.folder.invited.loaded
+    def open(self, chair: Chair) -> None:
+        """Have the worker open a chair; with the first one of a seat it makes the lab."""
+        event, loaded, place = self.folder.invited.event, self.folder.invited.loaded, chair.place
         plan = {
             "name": place.name,
             "scenario": str(loaded.folder),
@@ -200,11 +196,15 @@ class Hall:
             "faults": event.faults,
             "theme": event.theme,
             "read": place.record.read,
+            "person": chair.person,
+            "team": place.team if place.is_team else None,
+            "notes": place.record.notes,
         }
-        place.link.send(packed_data(Kind.OPEN, plan, seat=place.number))
-        self._send_time(place)
-        if self.state.pause:
-            self.order(place, do="pause", on=True)
+        place.link.send(packed_data(Kind.OPEN, plan, seat=chair.screen))
+        if chair is place.first:
+            self._send_time(place)
+            if self.state.pause:
+                self.order(place, do="pause", on=True)
 
     def _went(self, link: Link) -> None:
         """Have the browsers of a dead worker reconnect: they continue where they were."""
@@ -213,29 +213,35 @@ class Hall:
             if place.link is link:
                 place.status = {"phase": "making"}
                 place.record.note("worker", why="it ended; another one goes on from the last second")
-                self._send_away(place)
+                for chair in place.chairs:
+                    self._send_away(chair)
         self.touch()
 
     def _heard(self, link: Link, frame: Frame) -> None:
         if frame.kind is Kind.FIGURES:
             self.figures[link.pid] = frame.said
             return
-        place = self._by_number.get(frame.seat)
-        if place is None or place.link is not link:
+        chair = self._by_screen.get(frame.seat)
+        if chair is None or chair.place.link is not link:
             return
-        if frame.kind is Kind.STATUS:
-            place.status = frame.said
-            place.record.stands(place.status)
-            self.touch()
-        elif frame.kind is Kind.LINES:
-            place.record.lab(frame.said["lines"], frame.said["read"])
-        elif place.browser and frame.view == place.view:
-            if frame.kind is Kind.OUTPUT:
-                place.browser.show(b"O" + frame.data)
-            elif frame.kind is Kind.TAKEN:
-                place.browser.show(b"T" + frame.data)
-            elif frame.kind is Kind.GAP:
-                self._send_away(place)
+        place = chair.place
+        match frame.kind:
+            case Kind.STATUS:
+                place.stands(frame.said, self.elapsed().total_seconds())
+                self.touch()
+            case Kind.LINES:
+                place.record.lab(frame.said["lines"], frame.said["read"])
+            case Kind.ASK:
+                self.asked(chair, frame.said)
+            case Kind.OUTPUT:
+                if browser := chair.browser if frame.view == chair.view else chair.watchers.get(frame.view):
+                    browser.show(b"O" + frame.data)
+            case Kind.TAKEN if chair.browser and frame.view == chair.view:
+                chair.browser.show(b"T" + frame.data)
+            case Kind.GAP if chair.browser and frame.view == chair.view:
+                self._send_away(chair)
+            case _:
+                pass
 
     def _send_times(self) -> None:
         for place in self.places.values():
@@ -245,62 +251,111 @@ class Hall:
         if self.state.started:
             deadline = self.deadline
             times = [self.state.started.isoformat(), deadline.isoformat() if deadline else None]
-            place.link.send(packed_data(Kind.START, times, seat=place.number))
+            place.link.send(packed_data(Kind.START, times, seat=place.first.screen))
 
-    def order(self, place: Place, **said: object) -> None:
-        """Send a seat an order."""
-        place.link.send(packed_data(Kind.ORDER, said, seat=place.number))
+    def order(self, at: Place | Chair, **said: object) -> None:
+        """Have a seat do something, or the screen of one chair."""
+        chair = at if isinstance(at, Chair) else at.first
+        chair.place.link.send(packed_data(Kind.ORDER, said, seat=chair.screen))
+
+    def tell_team(self, place: Place) -> None:
+        """Tell the people of a team who is there, and who is the captain."""
+        if place.is_team:
+            self.order(place, do="team", team=place.team)
+            for chair in place.chairs:
+                self.tell_page(chair)
+        self.touch()
+
+    def asked(self, chair: Chair, said: dict[str, Any]) -> None:
+        """Do what somebody at a seat asks for on the screen: notes for the team, another captain."""
+        place = chair.place
+        if said["do"] == "note":
+            note = {"who": chair.who, "text": plain(str(said["text"])), "time": self._clock().isoformat()}
+            if note["text"] and place.record.write(note):
+                self.order(place, do="note", note=note)
+        elif said["do"] == "captain" and chair.person == place.kept.captain:
+            self.make_captain(place, int(said["to"]))
+
+    def make_captain(self, place: Place, person: int) -> None:
+        """Have somebody else be the captain of a team."""
+        if not place.is_team or not 1 <= person <= len(place.chairs):
+            raise UsageProblem("There is nobody like that in the team.")
+        if place.kept.captain != person:
+            place.kept.captain = person
+            self.save()
+            place.record.note("captain", who=place.members[person - 1])
+            self.tell_team(place)
 
     # --- browsers ---
 
     def attach(self, name: str, browser: Browser, hello: dict[str, Any]) -> int:
-        """Give the seat called `name` to `browser`; return the number of its view."""
-        place = self.places[name]
-        if place.browser:
-            place.browser.leave(4002, "another browser has this seat now")
-        place.browser = browser
-        place.view += 1
-        place.record.note("joined")
-        browser.tell(self.about(place))
-        place.link.send(packed_data(Kind.ATTACH, hello, seat=place.number, view=place.view))
-        self.touch()
-        return place.view
+        """Give the chair called `name` to `browser`; return the number of its view."""
+        chair = self.chairs[name]
+        if chair.browser:
+            chair.browser.leave(4002, "another browser has this seat now")
+        chair.browser = browser
+        chair.view = chair.new_view()
+        chair.note("joined")
+        self.tell_page(chair)
+        chair.place.link.send(packed_data(Kind.ATTACH, hello, seat=chair.screen, view=chair.view))
+        self._resized(chair, hello)
+        self.tell_team(chair.place)
+        return chair.view
+
+    def _resized(self, chair: Chair, size: dict[str, Any]) -> None:
+        chair.size = size["cols"], size["rows"]
+        chair.tell_watchers()
 
     def detach(self, name: str, view: int) -> None:
-        """Handle the loss of a view's browser."""
-        place = self.places[name]
-        if place.browser and place.view == view:
-            place.browser = None
-            place.link.send(packed(Kind.DETACH, place.number, view))
-            place.record.note("left")
-            self.touch()
+        """Note that the browser of a view is gone."""
+        chair = self.chairs[name]
+        if chair.browser and chair.view == view:
+            chair.browser = None
+            chair.place.link.send(packed(Kind.DETACH, chair.screen, view))
+            chair.note("left")
+            chair.tell_watchers()
+            self.tell_team(chair.place)
 
     def forward(self, name: str, view: int, kind: Kind, data: bytes) -> None:
-        """Send the worker the input of a view's browser, if the view is still the seat's present one."""
-        place = self.places[name]
-        if place.view == view and place.browser:
-            place.link.send(packed(kind, place.number, view, data))
+        """Send the worker what came from the browser of a view, if the chair is still its own."""
+        chair = self.chairs[name]
+        if chair.view == view and chair.browser:
+            chair.place.link.send(packed(kind, chair.screen, view, data))
 
-    def about(self, place: Place) -> dict[str, Any]:
-        """Return the content around the screen on a seat's page."""
-        deadline = self.deadline
+    def resize(self, name: str, view: int, size: dict[str, int]) -> None:
+        """Lay out the screen of a chair in another size."""
+        chair = self.chairs[name]
+        if chair.view == view and chair.browser:
+            chair.place.link.send(packed_data(Kind.RESIZE, size, seat=chair.screen, view=view))
+            self._resized(chair, size)
+
+    def tell_page(self, chair: Chair) -> None:
+        """Tell the page of a chair what stands beside its screen."""
+        if chair.browser:
+            chair.browser.tell(self.about(chair))
+
+    def about(self, chair: Chair) -> dict[str, Any]:
+        """Return what the page of a chair shows beside the screen."""
+        deadline, place = self.deadline, chair.place
         return {
             "title": self.folder.invited.event.title,
             "seat": place.number,
-            "who": place.who,
+            "who": chair.who,
+            "team": place.who if place.is_team else None,
+            "captain": place.kept.captain == chair.person if place.is_team else None,
             "deadline": deadline.isoformat() if deadline else None,
             "now": self._clock().isoformat(),
             "started": self.state.started is not None,
             "paused": self.state.pause is not None,
-            "hand": self.state.seats[place.name].hand is not None,
+            "hand": chair.state.hand is not None,
+            "watched": len(chair.watchers),
         }
 
     def _tell_pages(self) -> None:
-        for place in self.places.values():
-            if place.browser:
-                place.browser.tell(self.about(place))
+        for chair in self.chairs.values():
+            self.tell_page(chair)
 
-    # --- the instructor's actions ---
+    # --- the clock ---
 
     def start(self) -> None:
         """Start the clock for all seats."""
@@ -343,41 +398,9 @@ class Hall:
         self._tell_pages()
         self.touch()
 
-    def say(self, place: Place, title: str, words: str) -> None:
-        """Display a message at a seat, without control characters."""
-        words = printable(words).replace("\n", " ")[:_WORDS]
-        self.order(place, do="say", title=title, words=words)
-        place.record.note("told", title=title, words=words)
-
-    def gift(self, place: Place, symptom: str) -> None:
-        """Give a seat the next hint for a symptom without a cost."""
-        self.order(place, do="gift", symptom=symptom)
-        place.record.note("gift", symptom=symptom)
-
-    def submit(self, place: Place) -> None:
-        """Submit for a seat."""
-        self.order(place, do="submit")
-        place.record.note("submitted-for")
-
-    def raise_hand(self, place: Place, *, up: bool) -> None:
-        """Raise or lower a hand."""
-        seat = self.state.seats[place.name]
-        if (seat.hand is not None) != up:
-            seat.hand = self._clock() if up else None
-            self.save()
-            place.record.note("hand", up=up)
-            if place.browser:
-                place.browser.tell(self.about(place))
-            self.touch()
-
-    def reissue(self, place: Place) -> str:
-        """Return a new code for a seat; browsers that joined by the old code are disconnected."""
-        code = self.guests.reissue(place.name)
-        if place.browser:
-            place.browser.leave(4003, "this seat has a new code")
-            self.detach(place.name, place.view)
-        place.record.note("reissued")
-        return code
+    def now(self) -> datetime:
+        """Return the time by the clock of the event."""
+        return self._clock()
 
     def elapsed(self) -> timedelta:
         """Return the elapsed time of the event's clock."""

@@ -16,9 +16,10 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lab.serve.server.hall import Hall
+from lab.serve.server.orders import raise_hand
 from lab.serve.wire import Kind
 
-__all__ = ["LONGEST", "serve"]
+__all__ = ["LONGEST", "Connection", "serve"]
 
 #: The longest frame from a browser, in bytes: a paste comes in pieces.
 LONGEST = 32 * 1024
@@ -49,8 +50,8 @@ class _Allowance:
         return self._left >= 0
 
 
-class _Browser:
-    """One connection. Frames wait here to be sent, at most a window of output: the worker sends no more."""
+class Connection:
+    """One connection. What is to be sent waits here, as much as a window: the worker sends no more."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -85,9 +86,9 @@ class _Browser:
 
 
 async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
-    """Serve a browser at the seat called `name`, until it disconnects."""
+    """Serve a browser whose chair is called `name`, until it goes."""
     await socket.accept()
-    browser = _Browser(socket)
+    browser = Connection(socket)
     try:
         hello = _hello(await asyncio.wait_for(socket.receive_bytes(), _PATIENCE))
     except (TimeoutError, ValueError, KeyError, WebSocketDisconnect):
@@ -148,9 +149,9 @@ def _take(frame: bytes, hall: Hall, name: str, view: int) -> bool:
         hall.forward(name, view, Kind.DISPLAYED, data)
     elif kind == b"R" and len(data) == 4:
         cols, rows = _size(*struct.unpack("!HH", data))
-        hall.forward(name, view, Kind.RESIZE, json.dumps({"cols": cols, "rows": rows}).encode())
+        hall.resize(name, view, {"cols": cols, "rows": rows})
     elif frame in {b"U", b"D"}:
-        hall.raise_hand(hall.places[name], up=frame == b"U")
+        raise_hand(hall, hall.chairs[name], up=frame == b"U")
     else:
         return False
     return True

@@ -19,6 +19,9 @@ _KEPT = (
     *("hints", "given_up", "causes", "final", "ending", "ended"),
 )
 
+#: How many notes a team has room for.
+_NOTES = 200
+
 
 #: The least time between two receipts for a seat.
 _SIGN_EVERY = timedelta(seconds=10)
@@ -48,6 +51,8 @@ class Record:
         self.read = 0
         #: The seconds of the event's clock until the last gain.
         self.gained = 0.0
+        #: What a team has written down for itself.
+        self.notes: list[dict[str, str]] = []
         for told in entries(folder.attempt(name)):
             self._recall(told)
         #: The hash of the first line.
@@ -63,6 +68,16 @@ class Record:
             self._kept = {name: told["data"].get(name) for name in _KEPT}
             self._points = _points(self._kept, self._points)
             self.gained = told["data"].get("gained", 0.0)
+        elif told["kind"] == "note":
+            self.notes.append(told["data"])
+
+    def write(self, note: dict[str, str]) -> bool:
+        """Keep a note of a team's; return whether there was room for it."""
+        if len(self.notes) >= _NOTES:
+            return False
+        self.notes.append(note)
+        self.note("note", **note)
+        return True
 
     def note(self, kind: str, **data: JsonValue) -> None:
         """Record an event."""

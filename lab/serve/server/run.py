@@ -99,7 +99,8 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         holding = asyncio.create_task(hall.run())
         with _address(hall, f"{scheme}://{LOOPBACK}:{port}", listening.cert):
             serving = asyncio.create_task(server.serve(sockets=[listener]))
-            said(f"{scheme}://{host}:{port}/", hall)
+            hall.address = f"{scheme}://{host}:{port}/"
+            said(hall.address, hall)
             await asyncio.wait({holding, serving}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             await serving

@@ -1,10 +1,12 @@
 """The pages of an event, and the requests that they make."""
 
 import contextlib
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
+import segno
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -14,7 +16,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from lab.errors import LabError
-from lab.serve.server import board
+from lab.serve.server import acts, board, look
 from lab.serve.server.guard import COOKIE, Guard, secret_of
 from lab.serve.server.guests import INSTRUCTOR, TooManyError
 from lab.serve.server.hall import Hall
@@ -46,6 +48,9 @@ class _Web:
                 WebSocketRoute("/seat/line", self._line),
                 Route("/board", self._page("board.html", self._is_instructor)),
                 Route("/projector", self._page("projector.html", self._is_instructor)),
+                Route("/board/look", self._page("look.html", self._is_instructor)),
+                WebSocketRoute("/board/look/line", self._look),
+                Route("/board/qr.svg", self._code),
                 Route("/board/events", self._events),
                 Route("/projector/events", self._events),
                 Route("/witness", self._witness, methods=["POST"]),
@@ -58,7 +63,7 @@ class _Web:
         return self._hall.guests.who(secret_of(request.headers))
 
     def _is_seat(self, request: Request) -> bool:
-        return self._who(request) in self._hall.places
+        return self._who(request) in self._hall.chairs
 
     def _is_instructor(self, request: Request) -> bool:
         return self._who(request) == INSTRUCTOR
@@ -94,21 +99,38 @@ class _Web:
 
     async def _line(self, socket: WebSocket) -> None:
         name = self._who(socket)
-        if name not in self._hall.places:
-            # A close before the connection is accepted becomes a plain 403.
+        if name not in self._hall.chairs:
+            # Before it is accepted a close is answered as a plain 403.
             await socket.close(1008)
             return
         await serve(socket, self._hall, name)
 
     async def _witness(self, request: Request) -> Response:
-        name = self._who(request)
-        if name not in self._hall.places:
+        chair = self._hall.chairs.get(self._who(request) or "")
+        if chair is None:
             return _problem("Join by a seat's code first.", 403)
         try:
-            receipt = self._hall.witness.countersign(name, await _said(request))
+            receipt = self._hall.witness.countersign(chair.place.name, await _said(request))
         except LabError as problem:
             return _problem(f"{problem.title} {problem.remedy}".strip(), 409)
         return Response(receipt.model_dump_json(), media_type="application/json")
+
+    async def _look(self, socket: WebSocket) -> None:
+        chair = self._hall.chairs.get(socket.query_params.get("chair", ""))
+        if chair is None or self._who(socket) != INSTRUCTOR:
+            await socket.close(1008)
+            return
+        await look.serve(socket, self._hall, chair)
+
+    async def _code(self, request: Request) -> Response:
+        """Answer with a picture of the address, or of the link by which somebody joins."""
+        if not self._is_instructor(request):
+            return _problem("This is the instructor's.", 403)
+        chair = self._hall.chairs.get(request.query_params.get("chair", ""))
+        link = self._hall.address + (f"#{chair.state.code}" if chair else "")
+        picture = io.BytesIO()
+        segno.make(link, error="m").save(picture, kind="svg", scale=6, light="#fff", dark="#000")
+        return Response(picture.getvalue(), media_type="image/svg+xml")
 
     async def _events(self, request: Request) -> Response:
         if not self._is_instructor(request):
@@ -131,7 +153,8 @@ class _Web:
         if not self._is_instructor(request):
             return _problem("This is the instructor's.", 403)
         try:
-            return JSONResponse(board.act(self._hall, await _said(request)))
+            by = self._hall.guests.instructor(secret_of(request.headers))
+            return JSONResponse(acts.act(self._hall, await _said(request), by))
         except LabError as problem:
             return _problem(f"{problem.title} {problem.remedy}".strip(), 409)
 

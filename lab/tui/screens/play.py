@@ -116,9 +116,14 @@ class PlayScreen(Asking):
         #: Whether input was typed before there was a terminal for it.
         self._opening = True
 
+    @property
+    def crumb(self) -> str:
+        """What stands behind the screen's name at the top."""
+        return self.desk.lab.store.name
+
     def compose(self) -> ComposeResult:
         """Lay out the three parts; the style sheet places them by the window's width."""
-        yield TopBar("play", self.desk.lab.store.name)
+        yield TopBar("play", self.crumb)
         yield Static(id="trouble", markup=False)
         with Container(id="parts"):
             yield Brief(self.desk)

@@ -1,0 +1,50 @@
+"""An instructor's browser that looks over a shoulder: it displays a screen, and types nothing."""
+
+import asyncio
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from lab.serve.server.hall import Hall
+from lab.serve.server.line import Connection
+from lab.serve.server.places import Chair
+from lab.serve.wire import Kind, packed
+
+__all__ = ["serve"]
+
+
+async def serve(socket: WebSocket, hall: Hall, chair: Chair) -> None:
+    """Display the screen of `chair`, until the browser goes. Whoever sits there sees that somebody looks on."""
+    await socket.accept()
+    browser = Connection(socket)
+    view = chair.new_view()
+    chair.watchers[view] = browser
+    chair.note("looked-at")
+    chair.tell_watchers()
+    chair.place.link.send(packed(Kind.WATCH, chair.screen, view))
+    hall.tell_page(chair)
+    hall.touch()
+    sending = asyncio.create_task(browser.run())
+    hearing = asyncio.create_task(_hear(socket, chair, view))
+    try:
+        await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if chair.watchers.pop(view, None):
+            chair.place.link.send(packed(Kind.DETACH, chair.screen, view))
+        hall.tell_page(chair)
+        hall.touch()
+        for task in (sending, hearing):
+            task.cancel()
+        await asyncio.gather(sending, hearing, return_exceptions=True)
+
+
+async def _hear(socket: WebSocket, chair: Chair, view: int) -> None:
+    """Hear how much was displayed; whoever sends anything else has to leave."""
+    try:
+        while True:
+            frame = await socket.receive_bytes()
+            if frame[:1] != b"A" or len(frame) != 5:
+                await socket.close(4000, "no such frame")
+                return
+            chair.place.link.send(packed(Kind.DISPLAYED, chair.screen, view, frame[1:]))
+    except (WebSocketDisconnect, KeyError, RuntimeError):
+        return

@@ -1,0 +1,121 @@
+"""What instructors do to seats, and to chairs at them. All of it is kept in the attempts."""
+
+from collections.abc import Iterable
+
+from lab.errors import UsageProblem
+from lab.serve.event.folder import ChairState, SeatState, seat_name
+from lab.serve.event.model import MOST_AT_A_SEAT, MOST_SEATS
+from lab.serve.server.hall import Hall
+from lab.serve.server.places import Chair, Place, plain
+
+__all__ = ["add_person", "add_seat", "gift", "raise_hand", "reissue", "rename", "say", "submit"]
+
+_LONGEST_NAME = 40
+
+
+def say(hall: Hall, chairs: Iterable[Chair], title: str, words: str) -> None:
+    """Show words on the screens of chairs."""
+    words = plain(words)
+    told: set[str] = set()
+    for chair in chairs:
+        hall.order(chair, do="say", title=title, words=words)
+        if chair.place.name not in told:
+            told.add(chair.place.name)
+            chair.place.record.note("told", title=title, words=words)
+
+
+def gift(hall: Hall, place: Place, symptom: str) -> None:
+    """Give a seat the next hint for a symptom, for nothing."""
+    hall.order(place, do="gift", symptom=symptom)
+    place.record.note("gift", symptom=symptom)
+
+
+def submit(hall: Hall, place: Place) -> None:
+    """Submit for somebody."""
+    hall.order(place, do="submit")
+    place.record.note("submitted-for")
+
+
+def raise_hand(hall: Hall, chair: Chair, *, up: bool) -> None:
+    """Raise a hand, or lower it."""
+    if (chair.state.hand is not None) != up:
+        chair.state.hand = hall.now() if up else None
+        hall.save()
+        chair.note("hand", up=up)
+        hall.tell_page(chair)
+        hall.touch()
+
+
+def reissue(hall: Hall, chair: Chair) -> str:
+    """Return a new code for a chair; browsers that joined by the old one have to leave."""
+    code = hall.guests.reissue(chair.name)
+    if chair.browser:
+        chair.browser.leave(4003, "this seat has a new code")
+        hall.detach(chair.name, chair.view)
+    chair.note("reissued")
+    hall.touch()
+    return code
+
+
+def add_seat(hall: Hall, name: str) -> Chair:
+    """Return the chair of somebody who came late, at a seat of their own; of a team: of its first member."""
+    _check_room(hall)
+    number = max((place.number for place in hall.places.values()), default=0) + 1
+    seat = SeatState(number=number, code=hall.state.fresh_code())
+    if hall.folder.invited.event.teams:
+        seat.team = _free_name(name, f"Team {number}", {place.who for place in hall.places.values()})
+    else:
+        seat.name = _free_name(name, f"Seat {number}", {place.who for place in hall.places.values()})
+    hall.state.seats[seat_name(number)] = seat
+    hall.save()
+    place = hall.seat(seat_name(number), seat)
+    _open(hall, place.first)
+    return place.first
+
+
+def add_person(hall: Hall, place: Place, name: str) -> Chair:
+    """Return the chair of somebody who came late to a team."""
+    _check_room(hall)
+    if not place.is_team:
+        raise UsageProblem("A seat of one person has room for one.", remedy="Add a seat.")
+    if len(place.chairs) >= MOST_AT_A_SEAT:
+        raise UsageProblem(f"A team has room for {MOST_AT_A_SEAT}.")
+    name = _free_name(name, f"{place.who} {len(place.chairs) + 1}", set(place.members))
+    place.kept.mates.append(ChairState(code=hall.state.fresh_code(), name=name))
+    hall.save()
+    chair = hall.put_chair(place)
+    _open(hall, chair)
+    return chair
+
+
+def rename(hall: Hall, chair: Chair, name: str) -> None:
+    """Call somebody by another name on boards; what was kept so far stays as it is."""
+    others = {each.who for each in hall.chairs.values() if each is not chair}
+    chair.state.name = _free_name(name, chair.who, others)
+    hall.save()
+    chair.place.members = hall.folder.members(chair.place.kept)
+    chair.place.who = hall.folder.who(chair.place.kept)
+    chair.note("renamed", name=chair.state.name)
+    hall.tell_page(chair)
+    hall.tell_team(chair.place)
+
+
+def _open(hall: Hall, chair: Chair) -> None:
+    hall.open(chair)
+    chair.note("came-late")
+    hall.tell_team(chair.place)
+
+
+def _check_room(hall: Hall) -> None:
+    if len(hall.chairs) >= MOST_SEATS:
+        raise UsageProblem(f"There is room for {MOST_SEATS}.")
+    if hall.state.stopped:
+        raise UsageProblem("The event is over.")
+
+
+def _free_name(wanted: str, otherwise: str, taken: set[str]) -> str:
+    """Return a name that nobody has."""
+    name = plain(wanted)[:_LONGEST_NAME] or otherwise
+    if name not in taken:
+        return name
+    return next(each for number in range(2, len(taken) + 3) if (each := f"{name} ({number})") not in taken)

@@ -1,0 +1,124 @@
+"""Seats as the server has them: a lab and its attempt, and a chair for everybody who plays there."""
+
+from typing import Any, Protocol
+
+from pydantic import JsonValue
+
+from lab.console import printable
+from lab.serve.event.folder import ChairState, SeatState, chair_name
+from lab.serve.server.link import Link
+from lab.serve.server.record import Record
+
+__all__ = ["Browser", "Chair", "Place", "plain"]
+
+#: The longest message, in characters.
+_WORDS = 400
+#: What of a seat's status is another one after progress.
+_PROGRESS = ("turns", "points", "symptoms")
+
+#: What a screen has until a browser says its size: columns and rows.
+_SIZE = (120, 37)
+
+
+def plain(words: str) -> str:
+    """Return `words` in one line, without what a terminal would obey, and not too many."""
+    return printable(words).replace("\n", " ").strip()[:_WORDS]
+
+
+class Browser(Protocol):
+    """A browser that displays the screen of a chair."""
+
+    def show(self, data: bytes) -> None:
+        """Send it a frame of bytes."""
+
+    def tell(self, data: dict[str, Any]) -> None:
+        """Send it words for its page."""
+
+    def leave(self, code: int, why: str) -> None:
+        """Close its connection."""
+
+
+class Chair:
+    """Somebody's chair at a seat: a screen, a browser that has it, and those who look over the shoulder."""
+
+    def __init__(self, place: "Place", person: int, screen: int, state: ChairState) -> None:
+        self.place = place
+        #: Which of the people at the seat it is for, from 1 on.
+        self.person = person
+        #: The number of the screen on the line to the worker.
+        self.screen = screen
+        self.state = state
+        self.browser: Browser | None = None
+        #: The number of the browser's view: what is for an older one goes nowhere.
+        self.view = 0
+        self._views = 0
+        #: View -> an instructor's browser that looks on.
+        self.watchers: dict[int, Browser] = {}
+        self.size = _SIZE
+
+    @property
+    def name(self) -> str:
+        """What the chair is called: the first one as its seat."""
+        return chair_name(self.place.name, self.person)
+
+    @property
+    def who(self) -> str:
+        """Who sits there."""
+        return self.place.members[self.person - 1]
+
+    def new_view(self) -> int:
+        """Return the number of another view."""
+        self._views += 1
+        return self._views
+
+    def note(self, kind: str, **data: JsonValue) -> None:
+        """Keep that something happened here; of a team, also who it was."""
+        who: dict[str, JsonValue] = {"who": self.who} if self.place.is_team else {}
+        self.place.record.note(kind, **who, **data)
+
+    def tell_watchers(self) -> None:
+        """Tell those who look on how large the screen is."""
+        for each in self.watchers.values():
+            each.tell({"cols": self.size[0], "rows": self.size[1], "here": self.browser is not None})
+
+
+class Place:
+    """A seat as the server has it."""
+
+    def __init__(self, name: str, kept: SeatState, record: Record, link: Link, *, is_team: bool) -> None:
+        self.name, self.number = name, kept.number
+        self.kept = kept
+        self.record = record
+        self.link = link
+        #: Whether a team plays here: then people are told apart.
+        self.is_team = is_team
+        #: Who sits here: a person, or a team and its members.
+        self.who = ""
+        self.members: list[str] = []
+        self.chairs: list[Chair] = []
+        self.status: dict[str, Any] = {"phase": "making"}
+        #: The seconds of the event's clock until an objective turned last.
+        self.progressed = record.gained
+
+    def stands(self, status: dict[str, Any], lived: float) -> None:
+        """Hear how the seat stands, at so many seconds of the event's clock."""
+        before, self.status = self.status, status
+        if before.get("turns") is not None and any(before.get(key) != status.get(key) for key in _PROGRESS):
+            self.progressed = lived
+        self.record.stands(status)
+
+    @property
+    def first(self) -> Chair:
+        """The chair whose screen stands for the seat on the line to the worker."""
+        return self.chairs[0]
+
+    @property
+    def connected(self) -> bool:
+        """Whether anybody is there."""
+        return any(chair.browser for chair in self.chairs)
+
+    @property
+    def team(self) -> dict[str, Any]:
+        """What the people of a team know of each other."""
+        here = [chair.browser is not None for chair in self.chairs]
+        return {"people": self.members, "here": here, "captain": self.kept.captain}
