@@ -42,6 +42,7 @@ class Action(StrEnum):
     CODES = "codes"
     REPORT = "report"
     VERIFY = "verify"
+    FORGET = "forget"
 
 
 def serve(  # noqa: PLR0917 -- the options of a command
@@ -61,10 +62,13 @@ def serve(  # noqa: PLR0917 -- the options of a command
     _hold(invocation(context), folder, port=port, lan=lan, tls=(cert, key), workers=workers)
 
 
-def event(
+def event(  # noqa: PLR0917 -- the options of a command
     context: typer.Context,
     action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
     folder: FolderArgument,
+    who: Annotated[
+        str, typer.Argument(metavar="[NAME|CODE]", help="forget: whose data is removed.", show_default=False)
+    ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where a report goes; the event's folder.")
     ] = None,
@@ -74,7 +78,7 @@ def event(
 
     new writes an event.yaml to begin with. start, pause, resume and stop are for an event that is being served;
     resume also serves one again whose server has ended. codes lists who joins by which code. verify says whether
-    the attempts are as they were written.
+    the attempts are as they were written. forget NAME removes somebody's data, after the event.
     """
     from lab.serve import attempt_actions, event_actions  # noqa: PLC0415 -- --help does without
 
@@ -94,6 +98,8 @@ def event(
         case Action.VERIFY:
             opened.load_state()
             attempt_actions.verify(run, folder, None, as_json=as_json)
+        case Action.FORGET:
+            event_actions.forget(run, opened, who)
         case Action.RESUME if not event_actions.served(opened):
             opened.load_state()
             _hold(run, folder, port=8005, lan=False, tls=(None, None), workers=0)

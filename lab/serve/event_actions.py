@@ -10,10 +10,11 @@ from lab.errors import LabError, UsageProblem
 from lab.places import scenarios_folder
 from lab.serve.event.folder import EventFolder, chair_name
 from lab.serve.event.model import EVENT
+from lab.serve.forgetting import forget as forget_person
 from lab.serve.opening import opened
 from lab.serve.post import post
 
-__all__ = ["ask", "check", "codes", "new", "opened", "served"]
+__all__ = ["ask", "check", "codes", "forget", "new", "opened", "served"]
 
 _NEW = """\
 # An event of Kluster 005. `kluster event check {folder}` says what is wrong here.
@@ -88,6 +89,28 @@ def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
     for each in seats:
         of = f"  of {each['team']}" if event.teams else ""
         run.console.text(f"{each['code']}  {each['seat']}  {each['who']}{of}")
+
+
+def forget(run: Invocation, folder: EventFolder, who: str) -> None:
+    """Remove the data of a person.
+
+    Raises:
+        LabError: the event is being served, or there is no such person.
+
+    """
+    if served(folder):
+        raise LabError(
+            "While the event is being served nobody can be forgotten.", remedy="End its server first, with Ctrl-C."
+        )
+    gone = forget_person(folder, who)
+    run.console.text(
+        f"The data of {gone.seat}: {gone.lines} lines of its attempt are empty now. The chain holds as before."
+    )
+    for path in gone.files:
+        run.console.text(f"removed: {path}")
+    run.console.say(
+        "Not removed: what you copied elsewhere, backups, comments in event.yaml. A new report: kluster report"
+    )
 
 
 # --- the server of an event ---

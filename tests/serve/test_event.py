@@ -34,7 +34,7 @@ pass: 60
 """,
     )
     event = found.event
-    assert (event.count, event.who(1), event.who(3), event.learner(1)) == (3, "Ada", "Seat 3", "0042")
+    assert (event.count, event.who(1), event.who(3), event.learners(1)) == (3, "Ada", "Seat 3", ("0042",))
     assert event.starts_at == datetime.fromisoformat("2026-05-04T10:00+02:00")
     assert found.minutes == found.loaded.scenario.minutes
 

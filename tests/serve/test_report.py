@@ -41,7 +41,7 @@ def test_an_event_has_a_row_for_each_seat(told: Report) -> None:
     assert sorted(each.seat for each in told.rows) == [f"seat-{number:03}" for number in range(1, 7)]
     for each in told.rows:
         assert (each.trust, each.whole, each.gaps) == ("hosted", True, ())
-        assert each.learner == f"u-{each.seat[-3:]}"
+        assert each.people == ((each.who, f"u-{each.seat[-3:]}"),)
         assert each.points == pytest.approx(sum(points for points, _ in each.by_symptom.values()), abs=0.2)
         assert each.hints == len(each.hints_taken)
         assert all(hint.symptom in each.by_symptom for hint in each.hints_taken)
@@ -150,8 +150,7 @@ def test_spreadsheets_take_nothing_for_a_formula(told: Report) -> None:
     assert len(rows) == 6
     assert {each["learner id"] for each in rows} == {f"u-00{number}" for number in range(1, 7)}
     assert all(float(each["points"]) <= float(each["maximum"]) for each in rows)
-    nasty = Report("@x", "", "", 0, 0.0, (row(learner="-7", maximum=90.0),))
-    nasty.rows[0].who = NASTY
+    nasty = Report("@x", "", "", 0, 0.0, (row(people=((NASTY, "-7"),), maximum=90.0),))
     for text in (spreadsheet(nasty), canvas(nasty)):
         assert not re.search(r'(^|[,"\n])[=@+-]', text)
 

@@ -50,6 +50,8 @@ class SeatState(ChairState):
     captain: int = 1
     #: What a team is called that came late.
     team: str = ""
+    #: Whether the data of the only person was removed; nobody plays here again.
+    forgotten: bool = False
 
     @property
     def chairs(self) -> list[ChairState]:

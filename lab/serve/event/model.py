@@ -118,9 +118,14 @@ class Event(_Model):
             return self.teams[number - 1].members
         return (self.who(number),)
 
-    def learner(self, number: int) -> str:
-        """Return the learner's id of seat `number`; empty if there is none."""
-        return (self.people[number - 1].learner or "") if number <= len(self.people) else ""
+    def learners(self, number: int) -> tuple[str, ...]:
+        """Return the learners' ids of those who sit at seat `number`, as `members` has them; empty without one."""
+        if self.teams:
+            people = self.teams[number - 1].people if number <= len(self.teams) else []
+        else:
+            people = self.people[number - 1 : number]
+        known = [person.learner or "" for person in people]
+        return (*known, *("" for _ in range(len(self.members(number)) - len(known))))
 
 
 class EventInvalid(UsageProblem):

@@ -2,6 +2,6 @@
 
 from lab.serve.report.collect import of_event, of_folder
 from lab.serve.report.model import Report, Row
-from lab.serve.report.write import write
+from lab.serve.report.write import FILES, write
 
-__all__ = ["Report", "Row", "of_event", "of_folder", "write"]
+__all__ = ["FILES", "Report", "Row", "of_event", "of_folder", "write"]

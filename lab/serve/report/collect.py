@@ -7,7 +7,7 @@ from typing import Any
 
 from lab import chain
 from lab.core.pauses import Pause, played
-from lab.serve.event.folder import EventFolder, EventState, evidence
+from lab.serve.event.folder import EventFolder, EventState, SeatState, evidence
 from lab.serve.event.ranking import Standing, ranked
 from lab.serve.event.receipts import read
 from lab.serve.event.verdict import Verdict, judge
@@ -27,7 +27,7 @@ def of_event(folder: EventFolder) -> Report:
     given, key = evidence(folder.path)
     rows = []
     for name, seat in sorted(state.seats.items()):
-        row = Row(name, event.who(seat.number), event.learner(seat.number), scenario=scenario.name)
+        row = Row(name, folder.who(seat), _people(folder, seat), scenario=scenario.name)
         path = folder.attempt(name)
         _judged(row, judge(path, given, key, seat=name))
         _read(row, list(chain.entries(path)), _event_clock(state), titles)
@@ -43,6 +43,12 @@ def of_event(folder: EventFolder) -> Report:
         paused_seconds=sum((pause.ended - pause.began).total_seconds() for pause in over if pause.ended),
         rows=_ranked(rows),
     )
+
+
+def _people(folder: EventFolder, seat: SeatState) -> tuple[tuple[str, str], ...]:
+    names = folder.members(seat)
+    known = () if seat.team else folder.invited.event.learners(seat.number)
+    return tuple((name, known[i] if i < len(known) else "") for i, name in enumerate(names))
 
 
 def of_folder(folder: Path, key: str = "") -> Report:

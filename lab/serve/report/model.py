@@ -21,7 +21,8 @@ class Row:
 
     seat: str
     who: str
-    learner: str = ""
+    #: The name and the learner's id of everybody who played; of a team there are several.
+    people: tuple[tuple[str, str], ...] = ()
     scenario: str = ""
     backend: str = "sim"
     place: int = 0
@@ -85,7 +86,7 @@ class Report:
         """The same without names and learners' ids."""
         numbers = {seat: number for number, seat in enumerate(sorted(row.seat for row in self.rows), start=1)}
         rows = [
-            replace(row, seat=f"{numbers[row.seat]:03}", who=f"No. {numbers[row.seat]}", learner="")
+            replace(row, seat=f"{numbers[row.seat]:03}", who=f"No. {numbers[row.seat]}", people=())
             for row in self.rows
         ]
         return replace(self, rows=tuple(rows))

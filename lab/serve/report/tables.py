@@ -22,17 +22,25 @@ def number(value: float) -> str:
 
 
 def spreadsheet(report: Report) -> str:
-    """Return a CSV table with a row for each attempt. Moodle maps a learner by the column *learner id*."""
+    """Return a CSV table with a row for each person. Moodle finds learners by the column *learner id*."""
     symptoms = list(dict.fromkeys(name for row in report.rows for name in row.order))
-    titles = ["place", "seat", "name", "learner id", "points", "maximum", "passed", "ended", "last gain (s)"]
-    titles += ["hints", "solutions", "commands", "scenario", "backend", "kept", "whole"]
+    titles = ["place", "seat", "team", "name", "learner id", "points", "maximum", "passed", "ended"]
+    titles += ["last gain (s)", "hints", "solutions", "commands", "scenario", "backend", "kept", "whole"]
     titles += [f"points {name}" for name in symptoms] + [f"repaired {name} (s)" for name in symptoms]
-    return _csv(titles, [_cells(row, symptoms) for row in report.rows if not row.forgotten])
+    return _csv(
+        titles,
+        [
+            [row.place, row.seat, row.who if len(row.people) > 1 else "", name, learner, *_cells(row, symptoms)]
+            for row in report.rows
+            if not row.forgotten
+            for name, learner in row.people or [(row.who, "")]
+        ],
+    )
 
 
 def _cells(row: Row, symptoms: list[str]) -> list[Any]:
     passed = "" if row.passed is None else "yes" if row.passed else "no"
-    cells: list[Any] = [row.place, row.seat, row.who, row.learner, row.points, row.maximum, passed]
+    cells: list[Any] = [row.points, row.maximum, passed]
     cells += [row.ending or "no", round(row.gained), row.hints, row.given_up, row.commands]
     cells += [row.scenario, row.backend, row.trust, "yes" if row.whole else "no"]
     cells += [row.by_symptom[name][0] if name in row.by_symptom else "" for name in symptoms]
@@ -45,9 +53,11 @@ def canvas(report: Report) -> str:
     most = max((row.maximum for row in report.rows), default=0.0)
     rows: list[list[Any]] = [["    Points Possible", "", "", "", "", number(most)]]
     rows += [
-        [row.who, "", row.learner, "", "", number(row.points)]
+        [name, "", learner, "", "", number(row.points)]
         for row in report.rows
-        if row.learner and not row.forgotten
+        if not row.forgotten
+        for name, learner in row.people
+        if learner
     ]
     return _csv(titles, rows)
 

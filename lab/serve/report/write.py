@@ -8,7 +8,10 @@ from lab.serve.report.page import page
 from lab.serve.report.tables import canvas, markdown, spreadsheet, to_lines
 from lab.store import write_durably
 
-__all__ = ["write"]
+__all__ = ["FILES", "write"]
+
+#: The files of a report.
+FILES = ("report.html", "report.md", "report.csv", "canvas.csv", "report.jsonl")
 
 
 def write(report: Report, folder: Path) -> list[Path]:
@@ -18,18 +21,12 @@ def write(report: Report, folder: Path) -> list[Path]:
         LabError: they can't be written.
 
     """
-    files = {
-        "report.html": page(report),
-        "report.md": markdown(report),
-        "report.csv": spreadsheet(report),
-        "canvas.csv": canvas(report),
-        "report.jsonl": to_lines(report),
-    }
+    texts = (page(report), markdown(report), spreadsheet(report), canvas(report), to_lines(report))
     try:
-        for name, text in files.items():
+        for name, text in zip(FILES, texts, strict=True):
             write_durably(folder / name, text)
     except OSError as error:
         raise LabError(
             "The report can't be written.", f"{folder}: {error.strerror}", "Choose another folder: --output DIR"
         ) from error
-    return [folder / name for name in files]
+    return [folder / name for name in FILES]

@@ -12,6 +12,7 @@ from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.receipts import Signer
 from lab.serve.server.guests import Guests
 from lab.serve.server.link import Link
+from lab.serve.server.metrics import Figures, Metrics
 from lab.serve.server.places import Browser, Chair, Place, plain
 from lab.serve.server.record import Record
 from lab.serve.server.witnessing import Witness
@@ -47,6 +48,15 @@ class Hall:
         self._clock = clock
         self.signer = Signer(folder.path)
         self.witness = Witness(folder, self.signer, clock)
+        self.metrics = Metrics(
+            Figures(
+                seats=lambda: [(place.name, place.status) for place in self.places.values()],
+                workers=self._workers,
+                connected=lambda: sum(chair.browser is not None for chair in self.chairs.values()),
+                refused=lambda: self.guests.refused,
+                now=clock,
+            )
+        )
         self._links = [
             Link(folder.home, share, came=self._came, heard=self._heard, went=self._went) for _ in range(workers)
         ]
@@ -54,7 +64,8 @@ class Hall:
         self.chairs: dict[str, Chair] = {}
         self._by_screen: dict[int, Chair] = {}
         for name, seat in state.seats.items():
-            self.seat(name, seat)
+            if not seat.forgotten:
+                self.seat(name, seat)
         #: What each worker takes, by its process' number.
         self.figures: dict[int, dict[str, Any]] = {}
         #: Where the event can be joined, and the fingerprint of its certificate.
@@ -206,6 +217,11 @@ class Hall:
             if self.state.pause:
                 self.order(place, do="pause", on=True)
 
+    def _workers(self) -> list[tuple[int, int, dict[str, Any]]]:
+        """Return each worker's number, how often it was started, and its figures."""
+        links = enumerate(self._links, start=1)
+        return [(number, link.starts, self.figures.get(link.pid, {})) for number, link in links]
+
     def _went(self, link: Link) -> None:
         """Have the browsers of a dead worker reconnect: they continue where they were."""
         self.figures = {}
@@ -234,14 +250,23 @@ class Hall:
             case Kind.ASK:
                 self.asked(chair, frame.said)
             case Kind.OUTPUT:
-                if browser := chair.browser if frame.view == chair.view else chair.watchers.get(frame.view):
-                    browser.show(b"O" + frame.data)
+                self._show(chair, frame)
             case Kind.TAKEN if chair.browser and frame.view == chair.view:
                 chair.browser.show(b"T" + frame.data)
             case Kind.GAP if chair.browser and frame.view == chair.view:
                 self._send_away(chair)
             case _:
                 pass
+
+    def _show(self, chair: Chair, frame: Frame) -> None:
+        """Send output to the browser of its view."""
+        if frame.view != chair.view:
+            browser = chair.watchers.get(frame.view)
+        else:
+            browser = chair.browser
+            self.metrics.shown(chair.screen)
+        if browser:
+            browser.show(b"O" + frame.data)
 
     def _send_times(self) -> None:
         for place in self.places.values():
@@ -295,6 +320,7 @@ class Hall:
             chair.browser.leave(4002, "another browser has this seat now")
         chair.browser = browser
         chair.view = chair.new_view()
+        self.metrics.attached(chair.screen, str(hello["page"]))
         chair.note("joined")
         self.tell_page(chair)
         chair.place.link.send(packed_data(Kind.ATTACH, hello, seat=chair.screen, view=chair.view))
@@ -320,6 +346,8 @@ class Hall:
         """Send the worker what came from the browser of a view, if the chair is still its own."""
         chair = self.chairs[name]
         if chair.view == view and chair.browser:
+            if kind is Kind.INPUT:
+                self.metrics.typed(chair.screen)
             chair.place.link.send(packed(kind, chair.screen, view, data))
 
     def resize(self, name: str, view: int, size: dict[str, int]) -> None:

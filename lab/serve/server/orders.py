@@ -60,7 +60,7 @@ def reissue(hall: Hall, chair: Chair) -> str:
 def add_seat(hall: Hall, name: str) -> Chair:
     """Return the chair of somebody who came late, at a seat of their own; of a team: of its first member."""
     _check_room(hall)
-    number = max((place.number for place in hall.places.values()), default=0) + 1
+    number = max((kept.number for kept in hall.state.seats.values()), default=0) + 1
     seat = SeatState(number=number, code=hall.state.fresh_code())
     if hall.folder.invited.event.teams:
         seat.team = _free_name(name, f"Team {number}", {place.who for place in hall.places.values()})

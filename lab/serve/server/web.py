@@ -21,6 +21,7 @@ from lab.serve.server.guard import COOKIE, Guard, secret_of
 from lab.serve.server.guests import INSTRUCTOR, TooManyError
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import serve
+from lab.serve.server.metrics import CONTENT_TYPE
 
 __all__ = ["web"]
 
@@ -53,6 +54,7 @@ class _Web:
                 Route("/board/qr.svg", self._code),
                 Route("/board/events", self._events),
                 Route("/projector/events", self._events),
+                Route("/metrics", self._metrics),
                 Route("/witness", self._witness, methods=["POST"]),
                 Route("/board/act", self._act, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=_PAGES)),
@@ -104,6 +106,16 @@ class _Web:
             await socket.close(1008)
             return
         await serve(socket, self._hall, name)
+
+    async def _metrics(self, request: Request) -> Response:
+        """Answer Prometheus, which shows the instructor's secret as a bearer token."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        allowed = self._is_instructor(request) or (
+            kind.lower() == "bearer" and self._hall.guests.who(token) == INSTRUCTOR
+        )
+        if not allowed:
+            return _problem("This is the instructor's.", 403)
+        return Response(self._hall.metrics.text(), media_type=CONTENT_TYPE)
 
     async def _witness(self, request: Request) -> Response:
         chair = self._hall.chairs.get(self._who(request) or "")
