@@ -109,7 +109,7 @@ def _place(hall: Hall, said: Said) -> Place:
 
 
 def _symptom(hall: Hall, said: Said) -> str:
-    known = [fault.symptom.name for fault in hall.folder.invited.loaded.scenario.faults]
+    known = [fault.symptom.name for fault in hall.symptoms]
     if said.get("symptom") not in known:
         raise LabError("There is no such symptom.", remedy=f"The symptoms are: {', '.join(known)}.")
     return str(said["symptom"])

@@ -21,10 +21,8 @@ def for_instructor(hall: Hall) -> dict[str, Any]:
     return {
         **_about(hall),
         "seats": [_seat(hall, place) for place in places],
-        "symptoms": [
-            {"name": fault.symptom.name, "title": fault.symptom.title}
-            for fault in hall.folder.invited.loaded.scenario.faults
-        ],
+        "symptoms": [{"name": fault.symptom.name, "title": fault.symptom.title} for fault in hall.symptoms],
+        "boards": hall.boards,
         "ranking": _ranking(hall),
         "refused": hall.guests.refused,
         "address": hall.address,

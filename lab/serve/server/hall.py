@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from lab.core.scenario import FaultSpec
 from lab.errors import LabError, UsageProblem
 from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.receipts import Signer
@@ -72,6 +73,8 @@ class Hall:
         self.address, self.fingerprint = "", ""
         #: What instructors did last: when, who, what.
         self.log: deque[dict[str, str]] = deque(maxlen=_LOG)
+        #: How many boards are open.
+        self.boards = 0
         self.version = 0
         self._changed = asyncio.Condition()
         self._telling: set[asyncio.Task[None]] = set()
@@ -97,6 +100,13 @@ class Hall:
         place.chairs.append(chair)
         self.chairs[chair.name] = self._by_screen[chair.screen] = chair
         return chair
+
+    @property
+    def symptoms(self) -> list[FaultSpec]:
+        """The faults of the event, for their symptoms."""
+        wanted = self.folder.invited.event.faults
+        faults = self.folder.invited.loaded.scenario.faults
+        return [fault for fault in faults if not wanted or fault.symptom.name in wanted]
 
     # --- life ---
 

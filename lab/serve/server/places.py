@@ -78,8 +78,9 @@ class Chair:
 
     def tell_watchers(self) -> None:
         """Tell those who look on how large the screen is."""
+        cols, rows = self.size
         for each in self.watchers.values():
-            each.tell({"cols": self.size[0], "rows": self.size[1], "here": self.browser is not None})
+            each.tell({"who": self.who, "cols": cols, "rows": rows, "here": self.browser is not None})
 
 
 class Place:

@@ -39,7 +39,6 @@ class _Web:
     def __init__(self, hall: Hall, *, secure: bool) -> None:
         self._hall = hall
         self._secure = secure
-        self._boards = 0
         self.app = Starlette(
             routes=[
                 Route("/", self._door),
@@ -147,19 +146,19 @@ class _Web:
     async def _events(self, request: Request) -> Response:
         if not self._is_instructor(request):
             return _problem("This is the instructor's.", 403)
-        if self._boards >= _BOARDS:
+        if self._hall.boards >= _BOARDS:
             return _problem("There are too many boards.", 503)
         projector = request.url.path.startswith("/projector")
         return StreamingResponse(self._told(projector=projector), media_type="text/event-stream")
 
     async def _told(self, *, projector: bool) -> AsyncIterator[str]:
-        self._boards += 1
+        self._hall.boards += 1
         try:
             async with contextlib.aclosing(board.stream(self._hall, projector=projector)) as told:  # type: ignore[type-var]
                 async for each in told:
                     yield each
         finally:
-            self._boards -= 1
+            self._hall.boards -= 1
 
     async def _act(self, request: Request) -> Response:
         if not self._is_instructor(request):

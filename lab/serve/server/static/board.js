@@ -1,16 +1,10 @@
 "use strict";
 // The instructor's board. Whatever comes from a seat is shown as text, never as markup.
 
-const byId = (name) => document.getElementById(name);
+const FRESH = 60000;
 let shown = null;
-let ahead = 0;
-
-function element(name, text, attributes = {}) {
-  const made = document.createElement(name);
-  if (text !== undefined && text !== null) made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
+let before = null;
+const turned = new Map();
 
 async function act(what) {
   try {
@@ -20,104 +14,161 @@ async function act(what) {
       body: JSON.stringify(what),
     });
     const said = await answer.json();
-    byId("line").textContent = answer.ok ? (said.code ? `The new code is ${said.code}` : "done") : said.problem;
+    put(byId("line"), answer.ok ? "done" : said.problem);
+    return answer.ok ? said : null;
   } catch {
-    byId("line").textContent = "The server does not answer.";
+    put(byId("line"), "The server does not answer.");
+    return null;
   }
 }
 
-function minutes(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+// --- the table: rows stay, cells change ---
+
+function columns() {
+  const symptoms = shown.symptoms.map((each) => each.name);
+  return ["seat", "state", "points", ...symptoms, "last look", "no progress for", "hints", "waits for", "acts"];
 }
 
-function age(time) {
-  return time ? minutes(Math.max(0, (Date.now() + ahead - Date.parse(time)) / 1000)) : "";
+function rowOf(seat) {
+  const found = document.querySelector(`tr[data-seat="${seat.name}"]`);
+  if (found) return found;
+  const made = element("tr", null, { "data-seat": seat.name });
+  made.append(element("th", null, { scope: "row" }));
+  for (const name of columns().slice(1)) made.append(element("td", null, { "data-column": name }));
+  const button = element("button", "Acts", { "aria-haspopup": "dialog" });
+  button.addEventListener("click", () => openActs(seat.name));
+  made.lastChild.append(button);
+  byId("seats").append(made);
+  return made;
+}
+
+function fill(row, seat) {
+  row.className = seat.hand ? "hand" : "";
+  const cell = (name) => row.querySelector(`[data-column="${name}"]`);
+  const people = seat.team ? seat.people.map(personWords).join(", ") : "";
+  put(row.firstChild, `${seat.number} ${seat.who}${people ? `: ${people}` : ""}`);
+  const there = seat.connected ? "" : ", nobody there";
+  const watched = seat.people.some((each) => each.watched) ? ", looked at" : "";
+  put(cell("state"), `${seat.problem || seat.phase + there}${watched}${seat.hand ? ", hand up" : ""}`);
+  cell("state").classList.toggle("bad", Boolean(seat.problem));
+  put(cell("points"), seat.points === null ? "" : `${seat.points} of ${seat.maximum ?? ""}`);
+  for (const symptom of shown.symptoms) {
+    const state = (seat.symptoms || {})[symptom.name];
+    const fresh = Date.now() - (turned.get(`${seat.name} ${symptom.name}`) || 0) < FRESH;
+    const words = state === undefined ? "" : state ? "✓ repaired" : "✗ open";
+    put(cell(symptom.name), fresh && words ? `${words}, just now` : words);
+    cell(symptom.name).className = `${state ? "good" : "bad"}${fresh ? " fresh" : ""}`;
+  }
+  put(cell("hints"), `${seat.hints ?? 0}${seat.given_up ? `, ${seat.given_up} given up` : ""}`);
+  row.querySelector("button").setAttribute("aria-label", `Acts for seat ${seat.number}, ${seat.who}`);
+  tickRow(row, seat);
+}
+
+function personWords(person) {
+  return `${person.who}${person.captain ? " ★ captain" : ""}${person.connected ? "" : " (away)"}${person.hand ? ", hand up" : ""}`;
+}
+
+function tickRow(row, seat) {
+  const cell = (name) => row.querySelector(`[data-column="${name}"]`);
+  put(cell("last look"), seat.looked ? `${minutes(server.since(seat.looked))} ago` : "");
+  const plays = shown.started && seat.phase === "playing" && !shown.paused;
+  const idle = plays ? seat.idle + (Date.now() - shown.heard) / 1000 : seat.idle;
+  put(cell("no progress for"), shown.started && seat.phase === "playing" ? `${Math.floor(idle / 60)} min` : "");
+  put(cell("waits for"), seat.people.flatMap((each) => each.runs.map((run) => waits(run, seat.team ? each.who : ""))).join("; "));
+}
+
+function waits(run, who) {
+  const seconds = Math.max(0, Math.floor(server.since(run.since)));
+  const program = run.command.trim().split(/\s+/)[0];
+  const time = run.patience ? `${seconds} of ${run.patience} s` : `${seconds} s`;
+  return `${who ? `${who}: ` : ""}${run.patience ? program : run.command}: ${time}`;
 }
 
 function tick() {
   if (!shown) return;
-  const clock = byId("clock");
-  if (shown.stopped) clock.textContent = "ended";
-  else if (!shown.started) clock.textContent = "not started";
-  else if (shown.paused) clock.textContent = "paused";
-  else clock.textContent = `${minutes(Math.max(0, (Date.parse(shown.deadline) - Date.now() - ahead) / 1000))} left`;
-  for (const cell of document.querySelectorAll("[data-since]")) cell.textContent = age(cell.dataset.since);
+  put(byId("clock"), clockWords(shown));
+  for (const seat of shown.seats) {
+    const row = document.querySelector(`tr[data-seat="${seat.name}"]`);
+    if (row) tickRow(row, seat);
+  }
 }
 setInterval(tick, 1000);
 
-function row(seat, symptoms) {
-  const made = element("tr", null, { class: seat.hand ? "hand" : "", "data-seat": seat.name });
-  made.append(element("th", `${seat.number} ${seat.who}`, { scope: "row" }));
-  const where = seat.problem || `${seat.phase}${seat.connected ? "" : ", nobody there"}`;
-  made.append(element("td", where, { class: seat.problem ? "bad" : "" }));
-  made.append(element("td", seat.points === null ? "" : `${seat.points} of ${seat.maximum ?? ""}`, { class: "number" }));
-  for (const symptom of symptoms) {
-    const state = (seat.symptoms || {})[symptom.name];
-    const words = state === undefined ? "" : state ? "✓ repaired" : "✗ open";
-    made.append(element("td", words, { class: state ? "good" : "bad" }));
+// --- news ---
+
+function newsOf(said) {
+  const news = [];
+  const known = new Map((before?.seats || []).map((seat) => [seat.name, seat]));
+  for (const seat of said.seats) {
+    const was = known.get(seat.name);
+    for (const symptom of said.symptoms) {
+      const state = (seat.symptoms || {})[symptom.name];
+      const old = (was?.symptoms || {})[symptom.name];
+      if (old !== undefined && state !== undefined && old !== state) {
+        turned.set(`${seat.name} ${symptom.name}`, Date.now());
+        news.push(`${seat.number} ${seat.who}: ${symptom.name} ${state ? "repaired" : "open again"}`);
+      }
+    }
+    if (was && was.phase !== seat.phase && seat.phase === "over") news.push(`${seat.number} ${seat.who}: submitted`);
   }
-  made.append(element("td", age(seat.looked), { class: "number", "data-since": seat.looked || "" }));
-  made.append(element("td", shown.started && seat.points !== null ? minutes(Math.max(0, shown.elapsed - seat.gained)) : "", { class: "number" }));
-  made.append(element("td", `${seat.hints ?? 0}${seat.given_up ? `, ${seat.given_up} given up` : ""}`, { class: "number" }));
-  const running = element("td");
-  for (const command of seat.running || []) running.append(element("code", command), " ");
-  made.append(running);
-  made.append(element("td", seat.code, { class: "code" }));
-  made.append(acts(seat, symptoms));
-  return made;
+  return news;
 }
 
-function acts(seat, symptoms) {
-  const cell = element("td");
-  const more = element("details");
-  more.append(element("summary", seat.hand ? `hand up ${age(seat.hand)}` : "…"));
-  const all = element("div", null, { class: "acts" });
-  const button = (words, what, sure) => {
-    const made = element("button", words);
-    made.addEventListener("click", () => {
-      if (!sure || confirm(sure)) act({ ...what, seat: seat.name });
-    });
-    all.append(made);
-  };
-  if (seat.hand) button("Lower hand", { do: "lower-hand" });
-  button("Nudge", { do: "nudge" });
-  for (const symptom of symptoms) button(`Hint: ${symptom.name}`, { do: "gift", symptom: symptom.name });
-  button("Submit", { do: "submit" }, `Submit for ${seat.who}?`);
-  button("New code", { do: "reissue" }, `Give seat ${seat.number} a new code? Whoever is there has to join anew.`);
-  more.append(all);
-  cell.append(more);
-  return cell;
+function showNews(news) {
+  const time = new Date(Date.now() + server.ahead).toTimeString().slice(0, 5);
+  for (const each of news) byId("news").prepend(element("li", `${time} ${each}`));
+  while (byId("news").children.length > 12) byId("news").lastChild.remove();
 }
+
+const DID = {
+  start: "started the clock", pause: "paused", resume: "resumed", stop: "ended the event", say: "wrote to",
+  nudge: "nudged", gift: "gave a hint to", submit: "submitted for", "lower-hand": "lowered the hand of",
+  reissue: "gave a new code to", move: "showed the code of", captain: "made captain:", rename: "renamed",
+  "add-person": "added somebody to", "add-seat": "added",
+};
+
+function showLog(log) {
+  const lines = log.slice(-12).reverse().map((each) => {
+    const time = new Date(Date.parse(each.at)).toTimeString().slice(0, 5);
+    return `${time} ${each.by} ${DID[each.do] || each.do} ${each.whom}`.trim();
+  });
+  if (byId("log").dataset.shown !== lines.join("\n")) {
+    byId("log").dataset.shown = lines.join("\n");
+    byId("log").replaceChildren(...lines.map((words) => element("li", words)));
+  }
+}
+
+// --- all of it ---
 
 function show(said) {
+  before = shown;
   shown = said;
-  ahead = Date.parse(said.now) - Date.now();
+  shown.heard = Date.now();
+  server.hear(said.now);
   document.title = `Board: ${said.title}`;
-  byId("title").textContent = said.title;
-  const head = element("tr");
-  const names = ["seat", "where", "points", ...said.symptoms.map((each) => each.name), "seen ago", "since last gain", "hints", "runs", "code", "acts"];
-  for (const name of names) head.append(element("th", name, { scope: "col" }));
-  byId("head").replaceChildren(head);
-  const open = new Set([...document.querySelectorAll("tr[data-seat] details[open]")].map((each) => each.closest("tr").dataset.seat));
-  const focused = document.activeElement?.closest?.("tr[data-seat]")?.dataset.seat;
-  const label = document.activeElement?.textContent;
-  byId("seats").replaceChildren(...said.seats.map((seat) => row(seat, said.symptoms)));
-  for (const each of document.querySelectorAll("tr[data-seat]")) {
-    if (open.has(each.dataset.seat)) each.querySelector("details").open = true;
-    if (each.dataset.seat === focused) {
-      [...each.querySelectorAll("button, summary")].find((one) => one.textContent === label)?.focus();
-    }
+  put(byId("title"), said.title);
+  showNews(newsOf(said));
+  if (columns().join() !== byId("head").dataset.columns) {
+    byId("head").dataset.columns = columns().join();
+    const head = element("tr");
+    for (const name of columns()) head.append(element("th", name, { scope: "col" }));
+    byId("head").replaceChildren(head);
+    byId("seats").replaceChildren();
   }
-  const up = said.seats.filter((seat) => seat.hand).map((seat) => `${seat.number} ${seat.who}`);
-  const words = up.length ? `Hands up: ${up.join(", ")}` : "";
-  if (byId("hands").textContent !== words) byId("hands").textContent = words;
-  const whom = byId("whom");
-  if (whom.options.length !== said.seats.length + 1) {
-    whom.replaceChildren(new Option("all", ""), ...said.seats.map((seat) => new Option(`${seat.number} ${seat.who}`, seat.name)));
-  }
+  for (const seat of said.seats) fill(rowOf(seat), seat);
+  const running = said.started && !said.stopped;
+  const offered = { start: !said.started, pause: running && !said.paused, resume: running && said.paused, stop: running };
+  for (const [name, on] of Object.entries(offered)) document.querySelector(`[data-do=${name}]`).hidden = !on;
+  const up = said.seats.flatMap((seat) => seat.people.filter((each) => each.hand).map((each) => `${seat.number} ${each.who}`));
+  put(byId("hands"), up.length ? `Hands up: ${up.join(", ")}` : "");
+  showLog(said.log);
+  put(byId("address"), said.address);
+  byId("print").hidden = !said.fingerprint;
+  put(byId("fingerprint"), said.fingerprint);
   const memory = said.workers.reduce((sum, each) => sum + each.memory, 0);
   const waiting = said.workers.reduce((sum, each) => sum + each.looks_waiting, 0);
-  byId("machine").textContent = `${said.workers.length} workers, ${Math.round(memory / 1e6)} MB, ${waiting} looks waiting, ${said.refused} refused codes`;
+  put(byId("machine"), `${said.workers.length} workers, ${Math.round(memory / 1e6)} MB, ${waiting} looks waiting, ${said.refused} refused codes, ${said.boards} boards open`);
+  refreshActs();
   tick();
 }
 
@@ -129,11 +180,11 @@ for (const button of document.querySelectorAll("button[data-do]")) {
 byId("say").addEventListener("submit", (event) => {
   event.preventDefault();
   const words = byId("words").value.trim();
-  if (words) act({ do: "say", words, seat: byId("whom").value });
+  if (words) act({ do: "say", words });
   byId("words").value = "";
 });
 
 const events = new EventSource("/board/events");
 events.onmessage = (event) => show(JSON.parse(event.data));
-events.onerror = () => { byId("line").textContent = "connection lost, trying again …"; };
-events.onopen = () => { byId("line").textContent = ""; };
+events.onerror = () => put(byId("line"), "connection lost, trying again …");
+events.onopen = () => put(byId("line"), "");

@@ -1,44 +1,39 @@
 "use strict";
 // What the room sees: names as the event has them, no causes, no hints. All of it is text.
 
-const byId = (name) => document.getElementById(name);
 let shown = null;
-let ahead = 0;
-
-function cell(name, text, attributes = {}) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
 
 function tick() {
-  if (!shown) return;
-  let words = "not started";
-  if (shown.stopped) words = "the end";
-  else if (shown.paused) words = "paused";
-  else if (shown.deadline) {
-    const left = Math.max(0, Math.round((Date.parse(shown.deadline) - Date.now() - ahead) / 1000));
-    words = `${String(Math.floor(left / 60)).padStart(2, "0")}:${String(left % 60).padStart(2, "0")}`;
-  }
-  byId("clock").textContent = words;
+  if (shown) put(byId("clock"), clockWords(shown));
 }
 setInterval(tick, 1000);
+
+function row(seat, place) {
+  const made = element("tr");
+  const name = element("th", (place ? `${place}. ` : "") + seat.who, { scope: "row" });
+  if (seat.people.length) name.append(element("span", seat.people.join(", "), { class: "people" }));
+  made.append(name);
+  const dots = "●".repeat(seat.repaired) + "○".repeat(seat.symptoms - seat.repaired);
+  made.append(element("td", seat.symptoms ? `${dots} ${seat.repaired} of ${seat.symptoms}` : seat.phase));
+  made.append(element("td", seat.points === null ? "" : String(seat.points), { class: "number" }));
+  return made;
+}
 
 const events = new EventSource("/projector/events");
 events.onmessage = (event) => {
   shown = JSON.parse(event.data);
-  ahead = Date.parse(shown.now) - Date.now();
-  byId("title").textContent = shown.title;
+  server.hear(shown.now);
+  put(byId("title"), shown.title);
+  byId("joining").hidden = Boolean(shown.started);
+  put(byId("address"), shown.address);
+  byId("print").hidden = !shown.fingerprint;
+  put(byId("fingerprint"), shown.fingerprint);
   const places = new Map(shown.ranking.map((each) => [each.number, each.place]));
   const order = [...shown.seats].sort((a, b) => (places.get(a.number) ?? 0) - (places.get(b.number) ?? 0) || a.number - b.number);
-  byId("seats").replaceChildren(...order.map((seat) => {
-    const made = document.createElement("tr");
-    const place = places.has(seat.number) ? `${places.get(seat.number)}. ` : "";
-    made.append(cell("th", place + seat.who, { scope: "row" }));
-    made.append(cell("td", seat.symptoms ? `${"●".repeat(seat.repaired)}${"○".repeat(seat.symptoms - seat.repaired)} ${seat.repaired} of ${seat.symptoms}` : ""));
-    made.append(cell("td", seat.points === null ? "" : String(seat.points), { class: "number" }));
-    return made;
-  }));
+  const state = JSON.stringify([order, shown.ranking]);
+  if (byId("seats").dataset.shown !== state) {
+    byId("seats").dataset.shown = state;
+    byId("seats").replaceChildren(...order.map((seat) => row(seat, places.get(seat.number))));
+  }
   tick();
 };

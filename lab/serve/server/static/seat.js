@@ -1,7 +1,6 @@
 "use strict";
 // The thin page around a seat's screen.
 
-const byId = (name) => document.getElementById(name);
 const LONGEST_PASTE = 256 * 1024;
 const GESTURE = 5000;
 
@@ -58,7 +57,7 @@ const line = new Line({
   state: showState,
 });
 const encoder = new TextEncoder();
-terminal.onData((text) => send(encoder.encode(text)));
+terminal.onData((text) => send(encoder.encode(typed(text))));
 terminal.onBinary((text) => send(Uint8Array.from(text, (char) => char.charCodeAt(0) & 255)));
 terminal.onResize(({ cols, rows }) => line.resize(cols, rows));
 
@@ -73,14 +72,15 @@ function send(bytes) {
 // --- what stands above the screen ---
 
 let about = {};
-let ahead = 0;
 
 function show(said) {
   about = said;
-  ahead = Date.parse(said.now) - Date.now();
+  server.hear(said.now);
   document.title = `${said.who}: ${said.title}`;
-  byId("title").textContent = said.title;
-  byId("who").textContent = `seat ${said.seat}, ${said.who}`;
+  put(byId("title"), said.title);
+  const captain = said.captain ? ", captain" : "";
+  put(byId("who"), said.team ? `${said.who}, team ${said.team}${captain}` : `seat ${said.seat}, ${said.who}`);
+  put(byId("watched"), said.watched ? "The instructor looks at your screen" : "");
   byId("hand").setAttribute("aria-pressed", String(said.hand));
   byId("hand").textContent = said.hand ? "Lower hand" : "Raise hand";
   if (said.paused) cover("The event is paused. The clock stands, and keys are not taken.", false);
@@ -93,7 +93,7 @@ function tick() {
   if (!about.started) clock.textContent = "not started";
   else if (about.paused) clock.textContent = "paused";
   else if (about.deadline) {
-    const left = Math.max(0, Math.round((Date.parse(about.deadline) - Date.now() - ahead) / 1000));
+    const left = Math.max(0, Math.round(-server.since(about.deadline)));
     const parts = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
     clock.textContent = parts.map((part) => String(part).padStart(2, "0")).join(":");
   }
@@ -189,6 +189,40 @@ byId("keys").addEventListener("change", () => {
   byId("keys").value = "";
   terminal.focus();
 });
+
+// --- a tablet's screen keyboard has neither Escape nor arrows, and no Ctrl ---
+
+let ctrl = false;
+function pressCtrl(on) {
+  ctrl = on;
+  byId("ctrl").setAttribute("aria-pressed", String(on));
+}
+
+function touchKey(words, text, label) {
+  const made = element("button", words, label ? { "aria-label": label } : {});
+  // The terminal keeps the focus, or the screen keyboard would go.
+  made.addEventListener("pointerdown", (event) => event.preventDefault());
+  made.addEventListener("click", () => {
+    if (text === null) pressCtrl(!ctrl);
+    else send(encoder.encode(text));
+  });
+  if (text === null) { made.id = "ctrl"; made.setAttribute("aria-pressed", "false"); }
+  byId("touch").append(made);
+}
+touchKey("Esc", "\x1b");
+touchKey("Tab", "\t");
+touchKey("Ctrl", null);
+for (const [words, text, label] of [["←", "\x1b[D", "Left"], ["↑", "\x1b[A", "Up"], ["↓", "\x1b[B", "Down"], ["→", "\x1b[C", "Right"]]) touchKey(words, text, label);
+for (const words of ["|", "-", "/", "~"]) touchKey(words, words);
+
+function typed(text) {
+  if (ctrl && text.length === 1) {
+    pressCtrl(false);
+    return String.fromCharCode(text.toUpperCase().charCodeAt(0) & 31);
+  }
+  return text;
+}
+byId("anyway").addEventListener("click", () => { byId("phone").className = "gone"; fit.fit(); terminal.focus(); });
 
 new ResizeObserver(() => fit.fit()).observe(byId("screen"));
 fit.fit();
