@@ -14,6 +14,7 @@ from lab.errors import LabError, UsageProblem
 if TYPE_CHECKING:
     from lab.serve.event.folder import EventFolder
     from lab.serve.server.hall import Hall
+    from lab.serve.server.run import Listening
 
 __all__ = ["event", "serve"]
 
@@ -25,6 +26,9 @@ PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to lis
 LanOption = Annotated[bool, typer.Option("--lan", help="Let other machines of this network connect.")]
 CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate: pages then come by TLS.")]
 KeyOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")]
+TlsOption = Annotated[
+    bool, typer.Option("--tls", help="Make a certificate, and show its fingerprint on the board.")
+]
 WorkersOption = Annotated[
     int, typer.Option(min=0, max=64, help="Processes that seats are spread over; 0 for one a processor.")
 ]
@@ -52,6 +56,7 @@ def serve(  # noqa: PLR0917 -- the options of a command
     lan: LanOption = False,
     cert: CertOption = None,
     key: KeyOption = None,
+    tls: TlsOption = False,
     workers: WorkersOption = 0,
 ) -> None:
     """Open the doors of an event: people play in browsers, each at a seat, on the simulator.
@@ -59,7 +64,7 @@ def serve(  # noqa: PLR0917 -- the options of a command
     An event that was held before goes on, with the same codes. Only this machine can connect, unless --lan is
     given. Ctrl-C ends it; labs and attempts stay in the event's folder.
     """
-    _hold(invocation(context), folder, port=port, lan=lan, tls=(cert, key), workers=workers)
+    _hold(invocation(context), folder, port=port, lan=lan, pair=(cert, key), tls=tls, workers=workers)
 
 
 def event(  # noqa: PLR0917 -- the options of a command
@@ -102,30 +107,51 @@ def event(  # noqa: PLR0917 -- the options of a command
             event_actions.forget(run, opened, who)
         case Action.RESUME if not event_actions.served(opened):
             opened.load_state()
-            _hold(run, folder, port=8005, lan=False, tls=(None, None), workers=0)
+            _resume(run, folder)
         case _:
             event_actions.ask(run, opened, action.value)
 
 
 def _hold(
-    run: Invocation, folder: Path, *, port: int, lan: bool, tls: tuple[Path | None, Path | None], workers: int
+    run: Invocation,
+    folder: Path,
+    *,
+    port: int,
+    lan: bool,
+    pair: tuple[Path | None, Path | None],
+    tls: bool,
+    workers: int,
 ) -> None:
-    _require_server()
-    if (tls[0] is None) != (tls[1] is None):
+    if (pair[0] is None) != (pair[1] is None):
         raise UsageProblem(
             "A certificate and its key belong together.", remedy="Give both: --cert FILE --key FILE"
         )
-    from lab.serve import event_actions  # noqa: PLC0415 -- --help does without
-    from lab.serve.server.run import Listening, hold  # noqa: PLC0415
+    _require_server()
+    from lab.serve.server.run import Listening  # noqa: PLC0415 -- --help does without
+
+    _listen(run, folder, Listening(port=port, lan=lan, cert=pair[0], key=pair[1], tls=tls, workers=workers))
+
+
+def _resume(run: Invocation, folder: Path) -> None:
+    """Serve an event again as it was served before, so that pages which are open find it."""
+    _require_server()
+    from lab.serve.server.run import Listening  # noqa: PLC0415
+
+    _listen(run, folder, Listening.before(folder))
+
+
+def _listen(run: Invocation, folder: Path, listening: "Listening") -> None:
+    from lab.serve import event_actions  # noqa: PLC0415
+    from lab.serve.server.run import hold  # noqa: PLC0415
 
     opened = event_actions.opened(folder)
     if event_actions.served(opened):
         raise LabError(f"{folder} is being served already.", remedy="End that server first, with Ctrl-C.")
 
     def said(url: str, hall: "Hall") -> None:
-        _say_address(run, opened, url, hall, lan=lan)
+        _say_address(run, opened, url, hall, lan=listening.lan)
 
-    hold(opened, Listening(port=port, lan=lan, cert=tls[0], key=tls[1], workers=workers), said)
+    hold(opened, listening, said)
 
 
 def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall", *, lan: bool) -> None:
@@ -135,10 +161,12 @@ def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall",
     run.console.text(f"Address:            {url}")
     run.console.text(f"Instructor's code:  {hall.state.code}   (it leads to the board)")
     run.console.text(f"Codes of the seats: kluster event codes {folder.path}")
+    if hall.fingerprint:
+        run.console.text(f"Fingerprint:        {hall.fingerprint}")
+        run.console.say("Browsers ask about a certificate that was made here: compare its SHA-256 fingerprint.")
     if lan:
-        run.console.say(
-            "Everybody in this network can reach this port. Without a certificate it can be read along."
-        )
+        along = "" if hall.fingerprint else " Without TLS it can be read along: --tls makes a certificate."
+        run.console.say(f"Everybody in this network can reach this port.{along}")
         if run.console.stdout.isatty():
             segno.make(url, error="m").terminal(out=run.console.stdout, compact=True)
     else:

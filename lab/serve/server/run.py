@@ -12,17 +12,20 @@ from pathlib import Path
 import uvicorn
 
 from lab.errors import LabError
-from lab.serve.event.codes import fingerprint, new_secret
+from lab.serve.event import codes
 from lab.serve.event.folder import EventFolder
+from lab.serve.server.certificate import fingerprint, made
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import LONGEST
 from lab.serve.server.web import web
 from lab.signals import ENDS
+from lab.store import now
 
 __all__ = ["ADDRESS", "Listening", "hold", "lan_address"]
 
 #: The file with the server's address and the secret that commands show it.
 ADDRESS = "server.json"
+_LISTENING = "listening.json"
 LOOPBACK = "127.0.0.1"
 #: The share of the machine for looks.
 _LOOKS = 0.3
@@ -38,12 +41,25 @@ class Listening:
     lan: bool = False
     cert: Path | None = None
     key: Path | None = None
+    #: Whether a certificate is made where none is given.
+    tls: bool = False
     workers: int = 0
 
-    @property
-    def secure(self) -> bool:
-        """Whether the server speaks TLS."""
-        return self.cert is not None
+    def keep(self, folder: Path, port: int) -> None:
+        """Write into the event's folder how it listens, so that pages which are open find it there again."""
+        cert, key = (str(path.resolve()) if path else None for path in (self.cert, self.key))
+        told = {"port": port, "lan": self.lan, "cert": cert, "key": key, "tls": self.tls, "workers": self.workers}
+        (folder / _LISTENING).write_text(json.dumps(told), encoding="utf-8")
+
+    @classmethod
+    def before(cls, folder: Path) -> "Listening":
+        """Return how the event in `folder` listened before; as always where that is not known."""
+        try:
+            told = json.loads((folder / _LISTENING).read_text(encoding="utf-8"))
+            paths = {name: Path(told[name]) if told[name] else None for name in ("cert", "key")}
+            return cls(**{**told, **paths})
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls()
 
 
 def lan_address() -> str:
@@ -75,11 +91,17 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         # The threads of a worker share one processor.
         hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
         port = listener.getsockname()[1]
+        listening.keep(folder.path, port)
         host = lan_address() if listening.lan else LOOPBACK
-        hosts = {f"{name}:{port}" for name in (LOOPBACK, "localhost", host)}
+        names = {LOOPBACK, "localhost", host}
+        hosts = {f"{name}:{port}" for name in names}
+        cert, key = listening.cert, listening.key
+        if listening.tls and cert is None:
+            cert, key = made(folder.path / "tls", names, now())
+        hall.fingerprint = fingerprint(cert) if cert else ""
         server = _Server(
             uvicorn.Config(
-                web(hall, hosts, secure=listening.secure),
+                web(hall, hosts, secure=cert is not None),
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -91,13 +113,13 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
                 ws_ping_timeout=_PING,
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=2,
-                ssl_certfile=listening.cert,
-                ssl_keyfile=listening.key,
+                ssl_certfile=cert,
+                ssl_keyfile=key,
             )
         )
-        scheme = "https" if listening.secure else "http"
+        scheme = "https" if cert else "http"
         holding = asyncio.create_task(hall.run())
-        with _address(hall, f"{scheme}://{LOOPBACK}:{port}", listening.cert):
+        with _address(hall, f"{scheme}://{LOOPBACK}:{port}", cert):
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             hall.address = f"{scheme}://{host}:{port}/"
             said(hall.address, hall)
@@ -148,8 +170,8 @@ def _listen(listening: Listening) -> Iterator[socket.socket]:
 @contextlib.contextmanager
 def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
     """While the body runs, keep the server's address in a file for commands of this user."""
-    secret = new_secret()
-    hall.state.sessions.append(fingerprint(secret))
+    secret = codes.new_secret()
+    hall.state.sessions.append(codes.fingerprint(secret))
     path = hall.folder.path / ADDRESS
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
@@ -159,5 +181,5 @@ def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(ValueError):
-            hall.state.sessions.remove(fingerprint(secret))
+            hall.state.sessions.remove(codes.fingerprint(secret))
         path.unlink(missing_ok=True)
