@@ -21,16 +21,16 @@ class ExitCode(IntEnum):
     DONE = 0, "done"
     UNSOLVED = 1, "not solved (check, submit, rehearse), or not as it was written (verify)"
     USAGE = 2, "usage: no such command, name or file"
-    ENVIRONMENT = 3, "the machine or the cluster stands in the way"
-    UNREADABLE = 4, "could not be read, and nothing else is wrong"
-    BUSY = 5, "busy: another command works on the lab"
+    ENVIRONMENT = 3, "a problem of the machine or the cluster"
+    UNREADABLE = 4, "a part could not be read; the rest is repaired"
+    BUSY = 5, "busy: another command is using the lab"
     REFUSED = 6, "refused by the lab's mode or state, or by you"
     #: As EX_SOFTWARE of sysexits.h.
     INTERNAL = 70, "an error in the lab itself"
     #: As a process that SIGINT ends.
     INTERRUPTED = 130, "interrupted"
     #: As a process that SIGPIPE ends.
-    PIPE_CLOSED = 141, "nobody reads the output any more"
+    PIPE_CLOSED = 141, "the reader of the output is gone"
 
 
 class LabError(Exception):

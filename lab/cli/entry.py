@@ -86,7 +86,7 @@ def _run(run: Invocation, words: list[str]) -> int:
         again = shlex.join(["kluster", "-v", *(word for word in words if word not in {"-v", "--verbose"})])
         told = LabError(
             f"The lab itself failed: {type(error).__name__}: {error}",
-            remedy="Please report this." if run.verbose else f"Where it comes from is shown by: {again}",
+            remedy="Please report this." if run.verbose else f"For the traceback, run: {again}",
         )
         told.__cause__ = error
         console.error(told, trace=run.verbose)

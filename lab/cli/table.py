@@ -72,7 +72,7 @@ _COMMANDS = (
     _Command(
         create.create,
         "create",
-        "Make a lab: a healthy cluster with workloads.",
+        "Create a lab: a healthy cluster with workloads.",
         ("kluster create", "kluster create --backend kind", "kluster create --mode exam"),
     ),
     _Command(
@@ -90,19 +90,19 @@ _COMMANDS = (
     _Command(
         pause.pause,
         "pause",
-        "Stop the clock, and the simulator, for a break.",
+        "Stop the clock and the simulated cluster.",
         ("kluster pause", "kluster pause mine", "kluster pause --json"),
     ),
     _Command(
         pause.resume,
         "resume",
-        "Go on with a paused lab.",
+        "Resume a paused lab.",
         ("kluster resume", "kluster resume mine"),
     ),
     _Command(
         check.check,
         "check",
-        "Show what is repaired so far; changes nothing.",
+        "Show what is repaired so far. Changes nothing.",
         ("kluster check", "kluster check --json"),
     ),
     _Command(
@@ -120,7 +120,7 @@ _COMMANDS = (
     _Command(
         diagnose.diagnose,
         "diagnose",
-        "Say what is behind a symptom.",
+        "Save your diagnosis of a symptom.",
         ("kluster diagnose", "kluster diagnose silence --component kubelet --cause expired"),
     ),
     _Command(
@@ -142,7 +142,7 @@ _COMMANDS = (
     _Command(
         create.reset,
         "reset",
-        "Take the cluster back to how it was after create.",
+        "Restore the cluster as it was after create.",
         ("kluster reset", "kluster reset --name mine"),
     ),
     _Command(
@@ -168,19 +168,19 @@ _COMMANDS = (
     _Command(
         rehearse.rehearse,
         "rehearse",
-        "Make, break, solve and grade a lab, for instructors.",
+        "Create, break, solve and grade a lab, for instructors.",
         ("kluster rehearse", "kluster rehearse --backend sim --json", "kluster rehearse --keep > transcript.txt"),
     ),
     _Command(
         events.serve,
         "serve",
-        "Hold an event: many play in browsers, on the simulator.",
+        "Serve an event: people play in browsers, on the simulator.",
         ("kluster serve ./friday", "kluster serve ./friday --lan", "kluster serve ./friday --port 9000"),
     ),
     _Command(
         events.event,
         "event",
-        "Make, check, start, stop and report an event.",
+        "Create, check, start, stop and report an event.",
         ("kluster event new ./friday", "kluster event start ./friday", "kluster event report ./friday"),
     ),
     _Command(
@@ -207,7 +207,7 @@ _COMMANDS = (
     _Command(
         doctor.doctor,
         "doctor",
-        "Check whether a real cluster can be made here.",
+        "Check whether a real cluster can be created here.",
         ("kluster doctor", "kluster doctor --live --name mine"),
     ),
     _Command(
@@ -271,11 +271,13 @@ def _version(context: typer.Context, asked: bool) -> None:
 def _kluster(
     context: typer.Context,
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Show all steps, and where errors come from.")
+        bool, typer.Option("-v", "--verbose", help="Show all steps, and tracebacks of errors.")
     ] = False,
     progress: Annotated[
         ProgressStyle,
-        typer.Option(help="Form of progress and errors on stderr; json: one JSON object a line, for programs."),
+        typer.Option(
+            help="Format of progress and errors on stderr. json: one JSON object per line, for programs."
+        ),
     ] = ProgressStyle.AUTO,
     version: Annotated[  # noqa: ARG001 -- its callback has done it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")

@@ -20,9 +20,9 @@ __all__ = ["check", "show_score", "submit"]
 
 
 def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False) -> None:
-    """Show what is repaired so far: quick, and as often as you like; it changes nothing.
+    """Show what is repaired so far. It is quick and changes nothing: use it as often as you like.
 
-    In an exam it is refused until the end. The exit code is 0 when everything is repaired, 4 when the rest could
+    In a running exam it is refused. The exit code is 0 when everything is repaired, 4 when the rest could
     not be read, otherwise 1.
     """
     from lab.core.score_view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
@@ -48,7 +48,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
 def submit(
     context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False, yes: YesOption = False
 ) -> None:
-    """End the attempt: a thorough look, the drill that the board announces, then the score and the causes.
+    """End the attempt: run the drill that the board announces, then print the score and the causes.
 
     On a terminal it asks; without one it needs --yes. The exit code is 0 when everything is repaired, 4 when the
     rest could not be read, otherwise 1.
@@ -81,8 +81,8 @@ def submit(
         _say_pause(run, lab.session, lab.session.paused(now()).total_seconds())
         run.console.say(f"The whole story: {command('debrief', name)}")
         if kept := _kept(lab):
-            run.console.say(f"For whoever holds the game day: {kept}")
-        run.console.say(f"Once more: {command('reset', name)}   Done with it: {command('delete', name)}")
+            run.console.say(f"Result for the organiser: {kept}")
+        run.console.say(f"Play again: {command('reset', name)}   Remove the lab: {command('delete', name)}")
     raise typer.Exit(exit_code(score))
 
 
@@ -109,7 +109,9 @@ def _say_pause(run: Invocation, session: "Session", seconds: float) -> None:
     from lab.core.session import State  # noqa: PLC0415 -- --help does without
 
     if session.state is State.PAUSED:
-        run.console.say(f"The lab is paused, for {duration(seconds)} in all: {command('resume', session.name)}")
+        run.console.say(
+            f"The lab is paused, {duration(seconds)} so far. Resume it: {command('resume', session.name)}"
+        )
     elif round(seconds):
         run.console.say(f"The clock was paused for {duration(seconds)} in all.")
 
@@ -122,7 +124,7 @@ def _say_next(run: Invocation, session: "Session", score: "Score") -> None:
         return
     if score.solved:
         run.console.say(
-            f"All of it holds. Say what it was: {command('diagnose', name)}; end it: {command('submit', name)}"
+            f"Everything is repaired. Save your diagnosis: {command('diagnose', name)}; end the attempt: {command('submit', name)}"
         )
     elif score.unreadable:
-        run.console.say("What could not be read counts neither way yet: look again in a moment.")
+        run.console.say("Some checks could not be read and don't count yet. Check again in a moment.")

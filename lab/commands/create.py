@@ -90,7 +90,9 @@ def create(
     folder = find(scenario, scenarios_folder())
     chosen = choose(backend.value)
     if backend is Backend.AUTO and chosen == "sim":
-        run.console.say("No real cluster can be made here (`kluster doctor` says why): the simulator is used.")
+        run.console.say(
+            "No real cluster can be created here (`kluster doctor` says why), so the simulator is used."
+        )
     lab = Lab.create(
         name,
         folder,
@@ -108,12 +110,10 @@ def _team(name: str, mode: ModeName) -> str:
     name = " ".join(name.split())
     if (mode is ModeName.GAME_DAY) != bool(name):
         raise UsageProblem(
-            "A game day has a team, and only a game day.", remedy="Say: --mode game-day --team NAME"
+            "Only a game day has a team, and it needs one.", remedy="Use: --mode game-day --team NAME"
         )
     if len(name) > _LONGEST_TEAM or not name.isprintable():
-        raise UsageProblem(
-            "That can't be a team's name.", remedy=f"Use letters that can be seen, at most {_LONGEST_TEAM}."
-        )
+        raise UsageProblem("That can't be a team's name.", remedy=f"Use visible letters, at most {_LONGEST_TEAM}.")
     return name
 
 
@@ -124,7 +124,7 @@ def break_(
         list[str] | None,
         typer.Argument(
             metavar="FAULT",
-            help="Only these symptoms, or faults by their names in the scenario; for instructors.",
+            help="Only these symptoms. Instructors can also name the scenario's faults.",
             autocompletion=candidates.symptoms_to_break,
         ),
     ] = None,
@@ -158,9 +158,9 @@ def _begun(console: Console, session: "Session") -> None:
     minutes = ""
     if session.deadline and session.started:
         minutes = f" You have {duration((session.deadline - session.started).total_seconds())}."
-    console.say(f"The clock runs.{minutes} A shell on the node: {command('shell', name)}")
-    states = f"What is repaired so far: {command('check', name)}   " if session.may(Act.SEE_STATES) else ""
-    console.say(f"{states}The story again: {command('status', name)} --story")
+    console.say(f"The clock is running.{minutes} Open a shell on the node: {command('shell', name)}")
+    states = f"See what is repaired: {command('check', name)}   " if session.may(Act.SEE_STATES) else ""
+    console.say(f"{states}Read the story again: {command('status', name)} --story")
 
 
 def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:

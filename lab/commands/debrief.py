@@ -116,4 +116,4 @@ def _write(path: Path, text: str, *, force: bool) -> None:
 
 
 def _there_already(path: Path) -> UsageProblem:
-    return UsageProblem(f"{path} is there already.", remedy="Choose another file, or write over it: --force")
+    return UsageProblem(f"{path} already exists.", remedy="Choose another file, or overwrite it: --force")

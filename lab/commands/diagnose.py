@@ -49,7 +49,7 @@ def diagnose(
     lab = run.open(name)
     if symptom is None:
         if component or cause:
-            raise UsageProblem("Of which symptom?", remedy=f"The list: {command('diagnose', name)}")
+            raise UsageProblem("Which symptom?", remedy=f"The list: {command('diagnose', name)}")
         lab.session.need([State.BROKEN, State.SOLVED, State.GIVEN_UP], "diagnose")
         _list(run, lab, as_json=as_json)
         return
@@ -64,7 +64,7 @@ def diagnose(
     if as_json:
         run.console.data({"symptom": spec.symptom.name, "component": component, "cause": cause})
     else:
-        run.console.say(f"Noted for {spec.symptom.name}: {component}, {cause}. It is judged when you submit.")
+        run.console.say(f"Saved for {spec.symptom.name}: {component}, {cause}. It is judged when you submit.")
 
 
 def _list(run: Invocation, lab: "Lab", *, as_json: bool) -> None:

@@ -27,7 +27,7 @@ def doctor(
     image: ImageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check whether a real cluster can be made here. Each finding has its remedy.
+    """Check whether a real cluster can be created here. Each finding has its remedy.
 
     The last line says what can be played now. The exit code is 0 when nothing stands in the way, otherwise 3.
     """

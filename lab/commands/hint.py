@@ -32,11 +32,11 @@ def hint(
     as_json: JsonOption = False,
     yes: YesOption = False,
 ) -> None:
-    """List the hints and what they cost, or read those of SYMPTOM.
+    """List the hints and their cost, or read the hints of SYMPTOM.
 
-    The first hint of a symptom says how to look, and is free. Hints that you have taken are shown again for free,
-    and then the next one is offered with its cost. On a terminal it asks; without one, --yes takes it. Hints cost
-    a share of what their symptom earns, repaired in whole or in part.
+    The first hint of a symptom says how to look, and is free. Hints that you have taken are shown again for free.
+    Then the next hint is offered with its cost. On a terminal it asks; without one, --yes takes the hint. Hints
+    cost a share of the points that their symptom earns.
     """
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415
@@ -78,7 +78,7 @@ def _wants_next(run: Invocation, lab: "Lab", spec: "FaultSpec", *, yes: bool) ->
     if yes or not price:
         return True
     offer = (
-        f"The next one ({TIER_TITLES[tier]}) takes {price} % off the points of {symptom}, all its hints together."
+        f"With the next one ({TIER_TITLES[tier]}), all hints for {symptom} cost {price} % of its points together."
     )
     if run.console.interactive:
         return run.console.confirm(f"{offer} Show it?")
@@ -118,15 +118,15 @@ def _list(run: Invocation, lab: "Lab", session: "Session", *, as_json: bool) -> 
     if as_json:
         run.console.data({"free": free, "symptoms": symptoms})
         return
-    lines = ["About method, free:"]
+    lines = ["Hints about method, free:"]
     lines += [f"  {each['hint']}: {each['title']}" for each in free]
-    lines += ["", "For a symptom, the next:"]
+    lines += ["", "The next hint for each symptom:"]
     for each in symptoms:
         costs = f"{each['cost_percent']} % of its points" if each["cost_percent"] else "free"
         said = "all can be read" if each["next"] is None else f"{each['next_title']} ({costs})"
         lines += [f"  {each['symptom']}: {each['title']}", f"    {said}"]
     run.console.text("\n".join(lines))
-    run.console.say(f"Read those of a symptom, or take its next one: {command('hint', session.name)} SYMPTOM")
+    run.console.say(f"Read a symptom's hints, or take the next one: {command('hint', session.name)} SYMPTOM")
 
 
 def _data(hint: "Hint", symptom: str) -> dict[str, Any]:

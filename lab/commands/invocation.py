@@ -90,9 +90,9 @@ class Invocation:
         if yes:
             return
         if not self.console.interactive:
-            raise UsageProblem("There is nobody to ask.", question, "Add the answer to the command: --yes")
+            raise UsageProblem("There is no terminal to ask.", question, "Add the answer to the command: --yes")
         if not self.console.confirm(question):
-            raise LabError("Nothing was done, as you said.", code=ExitCode.REFUSED)
+            raise LabError("You said no, so nothing was changed.", code=ExitCode.REFUSED)
 
 
 def invocation(context: typer.Context) -> Invocation:

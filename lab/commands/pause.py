@@ -17,7 +17,7 @@ __all__ = ["pause", "resume"]
 
 LabArgument = Annotated[
     str | None,
-    typer.Argument(metavar="NAME", help="The lab's name, as --name has it.", autocompletion=candidates.labs),
+    typer.Argument(metavar="NAME", help="The lab's name, in place of --name.", autocompletion=candidates.labs),
 ]
 
 
@@ -26,9 +26,9 @@ def pause(
 ) -> None:
     """Stop the clock of an attempt until `kluster resume`, for a break or a night.
 
-    A simulated cluster stands still meanwhile, and its shells wait. A real one (kind) goes on. While a lab is
-    paused, `status` and `check` work, and commands that work on the cluster are refused. An exam and a game day
-    have no pause.
+    A simulated cluster stops too, and its shells wait. A real cluster (kind) keeps running. While a lab is paused,
+    `status` and `check` work, and commands that change the cluster are refused. Exams and game days can't be
+    paused.
     """
     from lab.pausing import WARNING  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.pausing import pause as pause_lab  # noqa: PLC0415
@@ -43,7 +43,7 @@ def pause(
     before = f" It was paused for {duration(paused)} so far." if round(paused) else ""
     run.console.text(f"Lab {opened.store.name} is paused: its clock stands at {duration(played)}.{before}")
     if stands:
-        run.console.say("The cluster stands still, and shells wait.")
+        run.console.say("The cluster is stopped too, and shells wait.")
     else:
         run.console.say(f"Warning: {WARNING}", "yellow")
     run.console.say(f"Resume it with: {command('resume', opened.store.name)}")
@@ -52,7 +52,7 @@ def pause(
 def resume(
     context: typer.Context, *, lab: LabArgument = None, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False
 ) -> None:
-    """Let the clock of a paused lab run again, and its cluster go on."""
+    """Resume a paused lab: its clock runs again, and so does its cluster."""
     from lab.pausing import resume as resume_lab  # noqa: PLC0415 -- --help does without all that a lab needs
 
     run = invocation(context)
@@ -65,7 +65,7 @@ def resume(
     played, paused = _times(opened)
     in_all = f", in all for {duration(paused)}" if round(paused) != round(length) else ""
     run.console.text(
-        f"Lab {opened.store.name} goes on at {duration(played)}. It was paused for {duration(length)}{in_all}."
+        f"Lab {opened.store.name} resumes at {duration(played)}. It was paused for {duration(length)}{in_all}."
     )
 
 

@@ -157,4 +157,6 @@ def _conclude(run: Invocation, done: "Rehearsal") -> None:
 
 
 def _how_to_look(name: str) -> str:
-    return f"The lab is still there. Look: kluster shell --name {name}; remove it: kluster delete --name {name}"
+    return (
+        f"The lab still exists. Open a shell: kluster shell --name {name}; remove it: kluster delete --name {name}"
+    )

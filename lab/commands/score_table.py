@@ -43,7 +43,7 @@ def _head(symptom: SymptomView, *, all_void: bool) -> RenderableType:
     if symptom.void and not all_void:
         lines.append(f"void: {symptom.void}")
     if symptom.solution_seen:
-        lines.append(f"the solution was shown, and took its {number(symptom.points)} points")
+        lines.append(f"the solution was shown, and cost its {number(symptom.points)} points")
     elif symptom.hint_cost:
         took = number(symptom.points - symptom.attempt)
         lines.append(f"hints take {symptom.hint_cost} % of what it earns: {took} points")
@@ -59,7 +59,7 @@ def _diagnosis(said: DiagnosisView | None) -> list[str]:
         return [f"your diagnosis: {words}"]
     if said.right:
         return [f"your diagnosis: {words}: right"]
-    return [f"your diagnosis: {words}: not right; it is {said.right_component}, {said.right_cause}"]
+    return [f"your diagnosis: {words}: wrong; correct is {said.right_component}, {said.right_cause}"]
 
 
 def _checks(symptom: SymptomView, titles: dict[str, str], *, marks: bool, reasons: bool) -> RenderableType:
@@ -88,7 +88,7 @@ def _remarks(check: CheckView, titles: dict[str, str], *, reasons: bool) -> list
     if check.note:
         lines.append(check.note)
     if check.status == "unreadable" and check.found is None:
-        lines.append("could not be read; it counts neither way")
+        lines.append("could not be read, so it does not count")
     if check.found and (reasons or check.status != "pass"):
         lines.append(f"found: {check.found}")
     if check.expected and check.status != "pass":
@@ -110,7 +110,7 @@ def _drill(score: ScoreView, *, marks: bool) -> RenderableType:
         words.append(f"\n{printable(step.shown)}", style="dim")
         table.add_row(mark, words)
     held = all(step.status == "held" for step in score.drill)
-    return Group(Text(f"The drill: the house {'holds' if held else 'does not hold'}", style="bold"), table)
+    return Group(Text(f"The drill: {'passed' if held else 'failed'}", style="bold"), table)
 
 
 def _sum(score: ScoreView) -> RenderableType:
@@ -122,7 +122,7 @@ def _sum(score: ScoreView) -> RenderableType:
             f"Diagnosis: {given} of {wanted} given; up to {score.diagnosis_maximum:g} more points at the end"
         )
     else:
-        lines.append(f"For the diagnosis, of these: {score.diagnosis_points:g} of {score.diagnosis_maximum:g}")
+        lines.append(f"Included for the diagnosis: {score.diagnosis_points:g} of {score.diagnosis_maximum:g}")
     if score.seconds is not None:
         lines.append(f"Time: {duration(score.seconds)}")
     return Group(*(Text(line, style="bold" if place == 0 else "") for place, line in enumerate(lines)))

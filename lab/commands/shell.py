@@ -38,8 +38,8 @@ def shell(context: typer.Context, node: NodeOption = "control-plane", name: Name
     run = invocation(context)
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LabError(
-            "A shell needs a terminal, and this is none.",
-            remedy="One command, without a terminal: kluster exec -- CMD...",
+            "A shell needs a terminal, and there is none here.",
+            remedy="Without a terminal, run one command: kluster exec -- CMD...",
         )
     lab, here = _node(run, name, node)
     size = os.get_terminal_size(sys.stdout.fileno())

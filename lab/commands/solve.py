@@ -31,7 +31,7 @@ def solve(
 ) -> None:
     """Run the reference solution and explain each step.
 
-    A symptom that the solution repairs earns nothing: on a terminal it asks, without one it needs --yes. In a
+    A symptom that the solution repairs earns nothing. On a terminal it asks; without one it needs --yes. In a
     running exam it is refused.
     """
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
@@ -47,7 +47,7 @@ def solve(
         raise UsageProblem(f"Not in this attempt: {', '.join(absent)}.", remedy=f"See: {command('status', name)}")
     if session.mode is not Mode.REHEARSAL:
         what = ", ".join(lab.fault(fault).symptom.name for fault in faults) if faults else "all symptoms"
-        run.require_yes(f"What the solution repairs earns you nothing: {what}. Go on?", yes=yes)
+        run.require_yes(f"Symptoms that the solution repairs earn you nothing: {what}. Continue?", yes=yes)
     lab.solve(faults or [], steps(run.console), lambda each: explain(run, each))
     run.console.say(f"See what it changed: {command('check', name)}")
 

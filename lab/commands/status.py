@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["status"]
 
-_DOWN = "It is started again by the next command that works on the cluster, such as: kluster shell"
-_GONE = "The lab can't go on without it. Make it anew: kluster delete, then kluster create"
+_DOWN = "The next command that uses the cluster starts it again, such as: kluster shell"
+_GONE = "The lab can't work without it. Recreate the lab: kluster delete, then kluster create"
 
 
 def status(
@@ -35,9 +35,9 @@ def status(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the lab's state: clock, nodes that do not run, symptoms as last seen, hints, and what to do next.
+    """Show the lab's state: clock, stopped nodes, symptoms as last seen, hints, and what to do next.
 
-    It asks nothing of the cluster; `kluster check` does.
+    It does not look at the cluster; `kluster check` does.
     """
     from lab.store import Store  # noqa: PLC0415 -- --help does without all that a lab needs
 

@@ -205,7 +205,7 @@ def counted(lab: "Lab", progress: Progress) -> "Callable[[CheckSpec, Outcome], N
 
 def noted(progress: Progress) -> "Callable[[DrillStep], None]":
     """Return a listener that shows what each step of a drill has shown."""
-    words = {"held": "the house holds", "failed": "the house does not hold", "skipped": "not held"}
+    words = {"held": "passed", "failed": "failed", "skipped": "skipped"}
     return lambda step: progress.note(f"{words[step.status]}: {step.shown}")
 
 

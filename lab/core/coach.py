@@ -92,15 +92,13 @@ class Coach:
         if now - self._progress < _STUCK:
             return None
         self._progress = now
-        return Advice("idle", f"Nothing has turned for {_STUCK / 60:.0f} minutes.")
+        return Advice("idle", f"No objective has changed for {_STUCK / 60:.0f} minutes.")
 
     def _cut_short(self, programs: list[str], seconds: float) -> Advice | None:
         for program in programs:
             patience = _PATIENCE.get(program, 0.0)
             if _MISTYPED <= seconds < patience:
-                because = (
-                    f"{program} was cut off after {seconds:.0f} s, and had said nothing; give it {patience:.0f} s."
-                )
+                because = f"{program} was cut off after {seconds:.0f} s, before it printed anything; give it {patience:.0f} s."
                 return self._once(f"cut-short {program}", Advice("cut-short", because))
         return None
 
@@ -119,9 +117,7 @@ class Coach:
     def _kubectl_failed(self) -> Advice | None:
         if self._failures < _FAILURES:
             return None
-        return self._once(
-            "kubectl", Advice("kubectl-failed", f"kubectl did not get through {self._failures} times in a row.")
-        )
+        return self._once("kubectl", Advice("kubectl-failed", f"kubectl failed {self._failures} times in a row."))
 
     def _once(self, kind: str, advice: Advice) -> Advice | None:
         if kind in self._given:

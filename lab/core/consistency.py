@@ -240,7 +240,7 @@ def _check_references(scenario: Scenario, document: Document) -> None:
             if _check_known(document, at, name, checks, "check") and checks[name].fault != check.fault:
                 document.report(at, f"{quoted(name)} is a check of another fault, {quoted(checks[name].fault)}")
         if check.milestone and check.type == "keep":
-            document.report(("checks", i, "points"), "what is kept is no milestone: it must earn points")
+            document.report(("checks", i, "points"), "a keep check can't be a milestone: it must earn points")
     for i, gate in enumerate(scenario.gates):
         _check_known(document, ("gates", i, "voids"), gate.voids, [*faults, ATTEMPT], "fault")
     for i, fault in enumerate(scenario.faults):

@@ -52,7 +52,7 @@ class Act(StrEnum):
     PAUSE = "pause"
 
 
-_LATER: Final = "The debrief is for afterwards."
+_LATER: Final = "The debrief comes after the attempt."
 _NOT_BEGUN: Final = "The exam has not begun."
 _NO_STATES: Final = "An exam shows no states and no findings before its end."
 _STEPS: Final = "The steps give away what is broken."

@@ -56,7 +56,7 @@ class FaultSpec(_Model):
     name: Name
     kind: Name
     culprit: Text
-    domain: Text = Field(description="The exam's domains that it belongs to, with a semicolon between two.")
+    domain: Text = Field(description="The exam's domains of the fault, separated by semicolons.")
     symptom: Symptom
     parameters: dict[str, JsonValue] = {}
 
@@ -71,14 +71,14 @@ class CheckSpec(_Model):
 
     name: Name
     kind: Name
-    fault: Name = Field(description="The fault that it belongs to, or end-to-end.")
+    fault: Name = Field(description="The fault of this check, or end-to-end.")
     type: Literal["repair", "keep"] = "repair"
     points: Annotated[int, Field(ge=0, le=100)] = Field(
-        description="0 makes it a milestone: it is shown, and neither earns nor decides anything."
+        description="0 makes it a milestone: it is shown, and does not affect the score."
     )
-    title: Text = Field(description="What is looked at, in words that do not name the cause.")
-    why: Text = Field(description="Why it matters; shown once the fault is repaired or given away.")
-    after: list[Name] = Field(default=[], description="Checks that must pass before this one earns.")
+    title: Text = Field(description="The checked condition, without naming the cause.")
+    why: Text = Field(description="Why the condition matters; shown once the fault is repaired or revealed.")
+    after: list[Name] = Field(default=[], description="Checks that must pass before this check earns points.")
     parameters: dict[str, JsonValue] = {}
 
     @property
@@ -138,14 +138,17 @@ class Scenario(_Model):
     story: str
     debrief: str
     solution: str
-    hints: list[Name] = Field(description="Hint files by name, looked for in the scenario's folder and in hints/.")
+    hints: list[Name] = Field(
+        description="Names of hint files, which are searched in the scenario's folder and in hints/."
+    )
     nodes: Annotated[list[Literal["control-plane", "worker"]], Field(min_length=1)]
     workloads: Workloads
     faults: Annotated[list[FaultSpec], Field(min_length=1)]
     checks: Annotated[list[CheckSpec], Field(min_length=1)]
     gates: list[GateSpec] = []
     drill: list[DrillName] = Field(
-        default=[], description="Steps of the drill that ends an attempt; none: it ends with a longer look."
+        default=[],
+        description="Steps of the drill at the end of an attempt. Without steps, it ends with a longer look.",
     )
     diagnosis: Diagnosis
 
@@ -172,12 +175,14 @@ class Hint(_Model):
     """One hint. Of several for one fault and tier, the first whose conditions all hold is shown."""
 
     name: Name
-    fault: Name | None = Field(default=None, description="The fault it is for; none for hints about method.")
+    fault: Name | None = Field(default=None, description="The fault of this hint; empty for hints about method.")
     tier: Annotated[int, Field(ge=0, le=3)]
     text: Text = Field(description="Markdown.")
-    when: list[Condition] = Field(default=[], description="All must hold; empty: the tier's general hint.")
+    when: list[Condition] = Field(
+        default=[], description="Conditions that must all hold. Without conditions, it is the tier's general hint."
+    )
     on: Literal["cut-short", "kubectl-failed", "idle"] | None = Field(
-        default=None, description="What a trainee did that raises this free hint by itself."
+        default=None, description="The trainee's action that brings up this free hint."
     )
 
 
@@ -194,7 +199,7 @@ class HintFile(_Model):
 
     schema_version: Literal[1] = Field(alias="schema")
     hints: Annotated[list[Hint], Field(min_length=1)]
-    pages: list[Page] = Field(default=[], description="None of them may be one that the debrief sends to.")
+    pages: list[Page] = Field(default=[], description="Pages that the debrief links to are not allowed.")
 
 
 class Answer(_Model):

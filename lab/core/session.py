@@ -70,7 +70,7 @@ _ENTERED_FROM: dict[State, set[State]] = {
 _NEXT = {
     State.CREATING: "Its creation was interrupted. Start again: kluster create; or remove it: kluster delete",
     State.HEALTHY: "Break it with: kluster break",
-    State.INJECTING: "Breaking it was interrupted. Take it back: kluster reset; or remove it: kluster delete",
+    State.INJECTING: "Breaking it was interrupted. Undo it: kluster reset; or remove it: kluster delete",
     State.BROKEN: "Repair it (kluster shell), see how far you are (kluster check), end it (kluster submit)",
     State.PAUSED: "Resume it with: kluster resume; or start again with: kluster reset",
     State.SOLVED: "Start again with: kluster reset; or remove it with: kluster delete",

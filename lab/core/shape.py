@@ -92,7 +92,7 @@ def _explain(document: Document, at: Keys, error: ErrorDetails) -> tuple[str, st
         near = nearest(found, choices) if isinstance(found, str) else ""
         return f"must be {expected}, not {quoted(found)}{remedy if choices else ''}", near
     if kind == "string_pattern_mismatch" and context.get("pattern") == NAME_PATTERN:
-        return f"{quoted(found)} is not a name: lower-case letters, digits and dashes make one", ""
+        return f"{quoted(found)} is not a valid name: use lower-case letters, digits and dashes", ""
     if kind in {"string_too_short", "too_short"}:
         return "must not be empty", ""
     if kind in _REQUIRED:

@@ -153,7 +153,7 @@ def _parsed(file: Path, text: str, *, kubernetes: bool) -> Document:
     except yaml.reader.ReaderError as error:
         document.readable = False
         code = error.character if isinstance(error.character, int) else ord(error.character)
-        document.report_at(document.mark_at(error.position), f"the character U+{code:04X} must not stand in YAML")
+        document.report_at(document.mark_at(error.position), f"the character U+{code:04X} is not allowed in YAML")
         return document
     try:
         _construct(document, loader, kubernetes=kubernetes)
@@ -226,7 +226,7 @@ def _construct(document: Document, loader: _Bounded, *, kubernetes: bool) -> Non
     document.value = values.construct(first, ())
     if second := next(nodes, None):
         document.readable = False
-        document.report_at(document.mark_at(second.start_mark.index), "a second document; the file is to have one")
+        document.report_at(document.mark_at(second.start_mark.index), "a second document; a file has only one")
 
 
 def _nodes(loader: _Bounded) -> Iterator[yaml.Node]:
@@ -241,7 +241,7 @@ def _report_syntax(document: Document, error: yaml.MarkedYAMLError) -> None:
     if "'\\t'" in problem:
         message = "a tab; YAML is indented with spaces"
     elif "duplicate anchor" in context:
-        message = "an anchor of this name stands above already"
+        message = "an anchor of this name already exists above"
     elif problem == "mapping values are not allowed here":
         message += " (a text with ': ' in it needs quotes)"
     elif context and error.context_mark:
@@ -265,7 +265,7 @@ class _Values:
         self.document.place(keys, node, key)
         inside = around | {id(node)}
         if id(node) in around:
-            self._doubt(keys, "an alias for something that it is a part of")
+            self._doubt(keys, "an alias for something that contains it")
         elif isinstance(node, yaml.ScalarNode):
             return self._scalar(node, keys)
         elif isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":

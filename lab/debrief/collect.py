@@ -82,7 +82,7 @@ def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: S
         session.require(Act.SEE_ALL)
     started = session.started
     if not (score and started):
-        raise LabError("The debrief is for afterwards.", "", session.next_step, code=ExitCode.REFUSED)
+        raise LabError("The debrief comes after the attempt.", "", session.next_step, code=ExitCode.REFUSED)
     events = _of_attempt(timeline, started)
     ended = session.ended or max((event.at for event in events), default=started)
     found = findings(session, loaded, events)

@@ -101,10 +101,10 @@ def _drill(steps: Sequence[DrillStepView]) -> list[str]:
     if not steps:
         return []
     held = all(step.status == "held" for step in steps)
-    lines = [f"## The drill: the house {'holds' if held else 'does not hold'}", ""]
-    marks = {"held": "✓ held", "failed": "✗ failed"}
+    lines = [f"## The drill: {'passed' if held else 'failed'}", ""]
+    marks = {"held": "✓ passed", "failed": "✗ failed"}
     lines += [
-        f"- {marks.get(step.status, '… not held')}: **{plain(step.title)}** ({number(step.seconds)} s)  \n"
+        f"- {marks.get(step.status, '… skipped')}: **{plain(step.title)}** ({number(step.seconds)} s)  \n"
         f"  {plain(step.shown)}"
         for step in steps
     ]

@@ -22,15 +22,15 @@ __all__ = ["event", "serve"]
 _NEEDS = ("starlette", "uvicorn", "websockets", "segno", "cryptography", "prometheus_client")
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="EVENT", help="The event's folder, with its event.yaml.")]
-PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 for any.")]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free port.")]
 LanOption = Annotated[bool, typer.Option("--lan", help="Let other machines of this network connect.")]
-CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate: pages then come by TLS.")]
+CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate, for TLS.")]
 KeyOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")]
 TlsOption = Annotated[
     bool, typer.Option("--tls", help="Make a certificate, and show its fingerprint on the board.")
 ]
 WorkersOption = Annotated[
-    int, typer.Option(min=0, max=64, help="Processes that seats are spread over; 0 for one a processor.")
+    int, typer.Option(min=0, max=64, help="Number of worker processes for the seats; 0: one per processor.")
 ]
 
 
@@ -59,10 +59,10 @@ def serve(  # noqa: PLR0917 -- the options of a command
     tls: TlsOption = False,
     workers: WorkersOption = 0,
 ) -> None:
-    """Open the doors of an event: people play in browsers, each at a seat, on the simulator.
+    """Serve an event: people play in browsers, each at a seat, on the simulator.
 
-    An event that was held before goes on, with the same codes. Only this machine can connect, unless --lan is
-    given. Ctrl-C ends it; labs and attempts stay in the event's folder.
+    An event that was served before is resumed, with the same codes. Only this machine can connect, unless --lan
+    is given. Ctrl-C ends the server; labs and attempts stay in the event's folder.
     """
     _hold(invocation(context), folder, port=port, lan=lan, pair=(cert, key), tls=tls, workers=workers)
 
@@ -75,11 +75,12 @@ def event(  # noqa: PLR0917 -- the options of a command
         str, typer.Argument(metavar="[NAME|CODE]", help="forget: whose data is removed.", show_default=False)
     ] = "",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where a report goes; the event's folder.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Folder for the report; default: the event's folder."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make, check, start, pause, resume, stop and report an event.
+    """Create, check, start, pause, resume, stop and report an event.
 
     new writes an event.yaml to begin with. start, pause, resume and stop are for an event that is being served;
     resume also serves one again whose server has ended. codes lists who joins by which code. verify says whether
@@ -171,7 +172,7 @@ def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall",
             segno.make(url, error="m").terminal(out=run.console.stdout, compact=True)
     else:
         run.console.say("Only this machine can connect. For others: --lan")
-    run.console.say("Ctrl-C ends it. The same command goes on with it.")
+    run.console.say("Ctrl-C ends the server. The same command resumes the event.")
 
 
 def _require_server() -> None:

@@ -17,7 +17,7 @@ from lab.serve.post import post
 __all__ = ["ask", "check", "codes", "forget", "new", "opened", "served"]
 
 _NEW = """\
-# An event of Kluster 005. `kluster event check {folder}` says what is wrong here.
+# An event of Kluster 005. `kluster event check {folder}` lists its errors.
 schema: 1
 title: Kluster 005
 scenario: kluster005
@@ -27,21 +27,21 @@ scenario: kluster005
 # training: states, hints and solutions; game-day: the same clock for all; exam: neither states nor hints.
 mode: game-day
 
-# How many can play. Those who have a name here are shown by it.
+# The number of seats, and the names that the boards show.
 seats: 25
 people:
   - name: Ada
     # An id of a learning platform, for its import.
     # learner: "4711"
 
-# Without it: as long as the scenario says.
+# The event's length. The default is the scenario's.
 minutes: 90
-# key: when you start it. Or a time with its zone: start: "2026-05-04T10:00+02:00"
+# key: you start the clock. Or a time with its zone: start: "2026-05-04T10:00+02:00"
 start: key
-# Points that pass, for the report.
+# How many points pass, for the report.
 pass: 60
 
-# What the projector shows.
+# The projector's board.
 board:
   names: people
   points: true

@@ -355,7 +355,7 @@ class Desk:
         if self.exam or not fresh:
             return None
         hint = fresh[0]
-        because = f"{self.lab.fault(hint.fault or '').symptom.name}: half of it is done."
+        because = f"{self.lab.fault(hint.fault or '').symptom.name}: the repair is half done."
         self._note("advice", hint.name, because=because)
         return hint, because
 

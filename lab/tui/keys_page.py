@@ -15,7 +15,7 @@ _PARTS = {"brief": "brief", "desk": "terminal", "help": "list of hints"}
 
 _HERE: dict[str, tuple[tuple[str, str], ...]] = {
     "desk": (
-        ("any key", "goes to the shell, with Ctrl and Alt too, except {first} and the function keys"),
+        ("any key", "goes to the shell, also with Ctrl and Alt, except {first} and the function keys"),
         ("{first} {first}", "sends {first} itself to the shell; {first} F5 sends F5"),
         ("{first} Tab", "leaves the terminal"),
         ("{first} PageUp", "scrolls back, like Shift+PageUp and the wheel; End returns"),
@@ -50,7 +50,7 @@ _EVERYWHERE = (
     ("F8", "z", "zoom: the focused part fills the window; again: back"),
     ("F9", "s", "submit: end the attempt and get the score"),
     ("F10", "q", "leave: the lab stays, and can be resumed"),
-    ("F11", "w", "pause: the clock stands still, and the simulator with it"),
+    ("F11", "w", "pause: stops the clock and the simulator"),
     ("Ctrl+P", "p", "palette: all commands and themes; in the terminal only after {first}"),
 )
 

@@ -86,9 +86,9 @@ class _Round:
 
     async def _ask_about(self, state: State) -> str | None:
         session = self._store.load()
-        choices = [("on", "Go on with it")]
+        choices = [("on", "Resume it")]
         if session.phase is not Phase.BEFORE and session.may(Act.BEGIN_AGAIN):
-            choices.append(("anew", "Begin again on the same cluster"))
+            choices.append(("anew", "Restart on the same cluster"))
         withdrawn = "Withdraw from the exam (no points), and make a new lab"
         choices.append(("delete", withdrawn if session.bound else "Remove it, and make a new one"))
         question = f"There is a lab called {session.name} already ({state.words}, {session.backend})"

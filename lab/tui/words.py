@@ -19,7 +19,7 @@ def clock(passed: timedelta) -> str:
 def at_the_end(*, drill: bool) -> str:
     """Return the effects of a submission on the cluster, with or without the scenario's drill."""
     if drill:
-        return "The drill is held: nodes reboot, which ends the shells; pods are deleted and started."
+        return "The drill runs: nodes reboot, which ends the shells; pods are deleted and started."
     return "The cluster is watched for a minute, and a kube-proxy pod is deleted to see it return."
 
 

@@ -571,7 +571,7 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
     async def play() -> None:
         player = await seated(serving, THREE)
         await asyncio.to_thread(serving.act, "submit", seat=THREE)
-        await player.until(b"What it was", 100)
+        await player.until(b"Causes", 100)
         # There is nowhere to go from it, and it writes nothing.
         player.forget()
         await player.type(b"e")
@@ -617,7 +617,7 @@ def test_a_server_that_was_killed_goes_on_with_seats_codes_and_keys(serving: Ser
     deadline = serving.board()["deadline"]
     asyncio.run(play())
     assert {name: seat["code"] for name, seat in serving.state["seats"].items()} == codes
-    assert serving.state["pauses"][-1]["why"] == "the server did not run"
+    assert serving.state["pauses"][-1]["why"] == "the server was not running"
     assert serving.board()["deadline"] > deadline
     assert serving.seat(THREE)["phase"] in {"making", "over"}
     serving.until_phase("over", THREE)

@@ -114,7 +114,7 @@ def play_badly(window: Window, patience: float) -> None:
     window.keys("F4", "Home", "Enter")
     window.until("silence +where: 10 % of its points", 20)
     window.keys("Enter")
-    window.until("Hints then take 10 %", 10)
+    window.until("then cost 10 %", 10)
     window.keep("7-hint")
     window.keys("y")
     window.until("silence +what: 20 % of its points", 20)

@@ -119,7 +119,7 @@ async def test_an_exam_can_not_be_begun_again_from_home(game: Game) -> None:
     async with game.play(mode="exam") as pilot:
         await leave(pilot)
     async with game.home(mode="exam", scenario=str(game.scenario)) as pilot:
-        await until_text(pilot, "Go on with it")
+        await until_text(pilot, "Resume it")
         await until_text(pilot, "Withdraw from the exam (no points)")
         assert "Begin again" not in picture(pilot.app)
 

@@ -144,7 +144,7 @@ async def test_kubectl_that_fails_twice_brings_advice(game: Game) -> None:
         game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
         game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
 
-        await until_text(pilot, "kubectl did not get through 2 times")
+        await until_text(pilot, "kubectl failed 2 times")
 
 
 async def test_half_a_repair_brings_the_hint_that_fits_it(game: Game) -> None:
@@ -159,7 +159,7 @@ async def test_half_a_repair_brings_the_hint_that_fits_it(game: Game) -> None:
         assert "half of it" not in picture(pilot.app)
         game.mend("left")
         await pilot.press("f5")
-        await until_text(pilot, "starboard: half of it is done.")
+        await until_text(pilot, "starboard: the repair is half done.")
         await until_text(pilot, "And at night?")
         assert kinds().count("advice") == 1
         await pilot.press("f5")

@@ -57,7 +57,7 @@ def test_a_training_from_create_to_delete(kluster: Kluster) -> None:
     assert submitted.code == 0
     assert "16 of 100 points (solutions took 80)" in submitted.out
     assert "hull, leak: right" in submitted.out
-    assert "hull, rot: not right; it is mast, rot" in submitted.out
+    assert "hull, rot: wrong; correct is mast, rot" in submitted.out
     assert "why: BECAUSE-DRY" in submitted.out
 
     final = Store("kluster005").load().final

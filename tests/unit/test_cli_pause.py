@@ -45,7 +45,7 @@ def test_a_pause_stops_clock_and_cluster_until_it_is_resumed(kluster: Kluster) -
 
     assert paused.code == 0
     assert re.search(r"Lab kluster005 is paused: its clock stands at 12 min \d s\.", paused.out)
-    assert "The cluster stands still, and shells wait." in paused.err
+    assert "The cluster is stopped too, and shells wait." in paused.err
     assert "Resume it with: kluster resume" in paused.err
     assert cluster().held
 
@@ -53,7 +53,7 @@ def test_a_pause_stops_clock_and_cluster_until_it_is_resumed(kluster: Kluster) -
     resumed = kluster("resume")
 
     assert resumed.code == 0
-    assert re.search(r"goes on at 12 min \d s\. It was paused for 5 min \d s\.", resumed.out)
+    assert re.search(r"resumes at 12 min \d s\. It was paused for 5 min \d s\.", resumed.out)
     assert not cluster().held
 
 

@@ -68,7 +68,7 @@ def test_a_submission_its_json_and_the_debrief_have_each_step_of_the_drill(
     assert [step["status"] for step in steps] == ["held"] * 6
     for step in steps:
         assert step["title"] in said.err
-        assert f"the house holds: {step['shown']}" in said.err
+        assert f"passed: {step['shown']}" in said.err
     timeline = [event for event in Store("drilled").timeline() if event.kind == "drill"]
     assert [event.data["step"] for event in timeline] == [step["step"] for step in steps]
     assert main(["debrief", "--format", "json", *named]) == 0

@@ -66,10 +66,10 @@ def test_the_debrief_says_what_each_step_has_shown() -> None:
         DrillStepView("guards", "Try", "skipped", "nothing of it was broken", 0.0),
     )
     page = "\n".join(_drill(steps))
-    assert "does not hold" in page
+    assert "## The drill: failed" in page
     assert "✗ failed: **Reboot** (61 s)" in page
     assert "off at \\*worker\\*" in page
-    assert "… not held: **Try**" in page
+    assert "… skipped: **Try**" in page
     assert _drill(()) == []
 
 

@@ -164,10 +164,10 @@ def test_bytes_of_a_text(minimal: Path, data: bytes, expected: str) -> None:
     ("text", "expected"),
     [
         ("", "1:1: the file is empty"),
-        ("schema: 1\nname: a\0b\n", "2:8: the character U+0000 must not stand in YAML"),
+        ("schema: 1\nname: a\0b\n", "2:8: the character U+0000 is not allowed in YAML"),
         ('title: "\\UFFFFFFFF"', "1:11: an escape or a number that is out of range"),
         ("[" * 200, "1:33: not YAML: nested in more than 32 levels"),
-        ("a: &a [x]\nb: &a [y]", "2:4: an anchor of this name stands above already"),
+        ("a: &a [x]\nb: &a [y]", "2:4: an anchor of this name already exists above"),
         ("title: !!set {a}", "1:8: the tag '!!set' is not known here"),
         ("? [a]\n: b", "1:3: a key must be a text"),
         ("<<: 5", "1:5: << takes a mapping, or a list of mappings"),

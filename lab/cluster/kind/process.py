@@ -227,7 +227,7 @@ _KNOWN = (
 
 _NO_IMAGE = (
     "With no image registry in reach, `make node-image` builds a node image on this machine; "
-    "`--image` or KLUSTER_NODE_IMAGE choose one that is there already."
+    "`--image` or KLUSTER_NODE_IMAGE choose one that already exists."
 )
 
 

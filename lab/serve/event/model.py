@@ -45,7 +45,7 @@ class _Model(BaseModel):
 class Person(_Model):
     """The person at a seat."""
 
-    name: Text = Field(description="As the board shows it; a pseudonym will do.")
+    name: Text = Field(description="The name on the boards; a pseudonym will do.")
     learner: Text | None = Field(default=None, description="The learner's id in another system, for the report.")
 
 
@@ -83,15 +83,15 @@ class Event(_Model):
     schema_version: Literal[1] = Field(alias="schema")
     title: Text
     scenario: Text = Field(default="kluster005", description="A scenario's name, or a folder beside event.yaml.")
-    faults: list[Name] = Field(default=[], description="Only these symptoms; all of the scenario without it.")
+    faults: list[Name] = Field(default=[], description="Only these symptoms; default: all of the scenario.")
     mode: Literal["training", "exam", "game-day"] = "game-day"
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
     people: list[Person] = Field(default=[], description="Who sits at the first seats, in order.")
     teams: list[Team] = Field(default=[], description="Several people at each seat, in place of seats and people.")
     minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
-        default=None, description="How long it takes; the scenario's minutes without it."
+        default=None, description="The length in minutes; default: the scenario's."
     )
-    start: Text = Field(default="key", description="key: when the instructor starts it; or a time with its zone.")
+    start: Text = Field(default="key", description="key: the instructor starts it; or a time with its zone.")
     pass_mark: Annotated[int, Field(ge=0, le=100)] | None = Field(default=None, alias="pass")
     theme: Literal["dark", "light", "contrast"] = "dark"
     board: Board = Board()

@@ -129,7 +129,7 @@ class Hall:
         """Record the time without a server as a pause."""
         alive, at = self.state.alive, self._clock()
         if self.running and not self.state.pause and alive and at > alive:
-            self.state.pauses.append(Pause(began=alive, ended=at, why="the server did not run"))
+            self.state.pauses.append(Pause(began=alive, ended=at, why="the server was not running"))
         self.state.alive = at
         self.save()
 
@@ -142,7 +142,7 @@ class Hall:
             await asyncio.sleep(_TICK)
             at = self._clock()
             if (at - self._last_tick).total_seconds() > _SLEPT and self.running and not self.state.pause:
-                self.state.pauses.append(Pause(began=self._last_tick, ended=at, why="the machine slept"))
+                self.state.pauses.append(Pause(began=self._last_tick, ended=at, why="the machine was asleep"))
                 self._send_times()
             self._last_tick = at
             starts = self.folder.invited.event.starts_at

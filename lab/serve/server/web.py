@@ -86,7 +86,7 @@ class _Web:
         except TooManyError:
             return _problem("Too many wrong codes were tried. Wait a minute, then try again.", 429)
         if joined is None:
-            return _problem("There is no such code. Look at it once more: it has no O, I, 0 or 1.", 403)
+            return _problem("There is no such code. Codes contain no O, I, 0 or 1.", 403)
         secret, name = joined
         answer = JSONResponse({"to": "/board" if name == INSTRUCTOR else "/seat"})
         answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=self._secure, max_age=2 * 86400)

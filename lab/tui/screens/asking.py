@@ -66,9 +66,9 @@ class Asking(Screen[str], metaclass=Abstract):
             Confirm(
                 "End the attempt and get the score?",
                 f"{words.at_the_end(drill=bool(self.desk.scenario.drill))} "
-                "Before that you say what was behind each symptom.",
+                "Before that, you choose the cause of each symptom.",
                 yes="Submit",
-                no="Go on playing",
+                no="Keep playing",
             )
         ):
             return
@@ -104,7 +104,7 @@ class Asking(Screen[str], metaclass=Abstract):
         if await self.app.push_screen_wait(
             Confirm(
                 "Leave the lab?",
-                f"The clock runs on, and the cluster stays. `kluster play` resumes the lab.{_pause(self.desk)}",
+                f"The clock keeps running, and the cluster stays. `kluster play` resumes the lab.{_pause(self.desk)}",
                 yes="Leave",
                 no="Stay",
             )
@@ -120,7 +120,7 @@ class Asking(Screen[str], metaclass=Abstract):
         if wanted.cost and not await self.app.push_screen_wait(
             Confirm(
                 f"{wanted.symptom}: {TIER_TITLES[wanted.tier]}?",
-                f"Hints then take {wanted.cost} % off what {wanted.symptom} earns, all its hints together.",
+                f"All hints for {wanted.symptom} together then cost {wanted.cost} % of what you earn with it.",
                 yes="Show it",
             )
         ):
@@ -161,4 +161,4 @@ class Asking(Screen[str], metaclass=Abstract):
 
 def _pause(desk: Desk) -> str:
     """Return the choice to pause instead of leaving, if the mode allows pauses."""
-    return "" if desk.refusal(Act.PAUSE) else " F11 pauses it instead: then the clock stands still."
+    return "" if desk.refusal(Act.PAUSE) else " F11 pauses the lab instead, and stops the clock."

@@ -39,9 +39,7 @@ class DebriefScreen(Screen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,1", "tab('score')", "Score", tooltip="Show the points, check by check"),
         Binding("f3,2", "tab('timeline')", "Timeline", tooltip="Show what you did, and when"),
-        Binding(
-            "f4,3", "tab('story')", "What it was", tooltip="Show what was broken, and how the faults interact"
-        ),
+        Binding("f4,3", "tab('story')", "Causes", tooltip="Show what was broken, and how the faults interact"),
         Binding("f5,4", "tab('repairs')", "Repairs", tooltip="Show the repair of each symptom"),
         Binding("e", "export", "Export", tooltip="Write the debrief and the recordings to files"),
         Binding("r", "retry", "Retry", tooltip="Play again: the same symptoms, or one of them"),
@@ -67,7 +65,7 @@ class DebriefScreen(Screen[str]):
                 yield Prose(score_page(self.told))
             with TabPane("Timeline", id="timeline"), VerticalScroll():
                 yield Prose(timeline_page(self.told))
-            with TabPane("What it was", id="story"), VerticalScroll():
+            with TabPane("Causes", id="story"), VerticalScroll():
                 yield Prose(self.told.story)
             with TabPane("Repairs", id="repairs"), VerticalScroll():
                 yield Prose(repairs_page(self.told))

@@ -33,7 +33,7 @@ class Diagnosis(ModalScreen[bool]):
         causes = [(choice.title, choice.name) for choice in lists.causes]
         said = self._desk.session.diagnosis
         with Vertical(classes="dialog form"):
-            yield Static(Content("What was behind each symptom?"), classes="title")
+            yield Static(Content("What caused each symptom?"), classes="title")
             worth = f"{lists.points} points in all. A symptom without an answer earns nothing and costs nothing."
             keys = "Enter submits it, Shift+Tab goes back." if self._ready else "Enter opens a list, Tab goes on."
             yield Static(Content(f"{worth} {keys}"), classes="text")

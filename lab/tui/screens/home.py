@@ -60,7 +60,7 @@ class HomeScreen(Screen[PlayOptions | None]):
                 classes="keys",
             )
             with Vertical(id="resume"):
-                yield Static("Go on with", classes="heading")
+                yield Static("Resume", classes="heading")
                 yield OptionList(id="labs")
             yield Static("Play", classes="heading")
             yield RadioSet(id="scenario")

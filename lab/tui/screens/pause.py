@@ -30,7 +30,7 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
     """Covers a paused lab until it is resumed, here or in another terminal."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f11", "resume", "Resume", priority=True, tooltip="Let the clock run again"),
+        Binding("f11", "resume", "Resume", priority=True, tooltip="Resume the clock"),
         Binding("f10", "leave", "Leave", priority=True, tooltip="Leave; the lab stays paused"),
     ]
 
@@ -67,7 +67,7 @@ class PauseScreen(Screen[Literal["resumed", "left"]]):
         """Return the line about what is stopped."""
         clock = f"The clock stands at {words.clock(self._desk.played)}."
         if self._desk.stands:
-            return f"{clock} The cluster stands still, and shells wait."
+            return f"{clock} The cluster is stopped too, and shells wait."
         return f"{clock}\n\n{WARNING}"
 
     def _look(self) -> None:

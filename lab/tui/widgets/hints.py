@@ -28,8 +28,8 @@ _TAKEN = "taken:"
 _GIVE_UP = "give-up"
 _PAGES = "pages"
 _INTRODUCTION = (
-    "Choose a symptom above for its next hint. You are asked before you pay: a hint takes a share of what its "
-    "symptom earns. Hints about method are free, and so is reading again."
+    "Choose a symptom above for its next hint. You are asked before you pay: a hint costs a share of its "
+    "symptom's points. Hints about method are free, and so is reading a hint again."
 )
 
 

@@ -83,7 +83,7 @@ function show(said) {
   put(byId("watched"), said.watched ? "The instructor looks at your screen" : "");
   byId("hand").setAttribute("aria-pressed", String(said.hand));
   byId("hand").textContent = said.hand ? "Lower hand" : "Raise hand";
-  if (said.paused) cover("The event is paused. The clock stands, and keys are not taken.", false);
+  if (said.paused) cover("The event is paused. The clock is stopped, and keys have no effect.", false);
   else if (!line.over) uncover();
   tick();
 }
