@@ -168,13 +168,13 @@ def _read(line: bytes) -> dict[str, Any]:
 
 def _wrong(told: dict[str, Any], line: bytes, number: int, before: str) -> str:
     if not told:
-        return "it is no line of an attempt"
+        return "it is not a line of an attempt"
     if told["n"] != number:
         return f"it has number {told['n']}"
     if told["before"] != before:
-        return "the line before it is not the one that it was written after"
+        return "the line before it was replaced"
     if _canonical(told) != line or set(told) - {"salt", "data"} != {"n", "at", "kind", "before", "sum"}:
-        return "it is not written as it was"
+        return "it was changed"
     if "data" not in told and "salt" not in told:
         return ""
     try:

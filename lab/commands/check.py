@@ -124,7 +124,8 @@ def _say_next(run: Invocation, session: "Session", score: "Score") -> None:
         return
     if score.solved:
         run.console.say(
-            f"Everything is repaired. Save your diagnosis: {command('diagnose', name)}; end the attempt: {command('submit', name)}"
+            f"Everything is repaired. Save your diagnosis: {command('diagnose', name)}; "
+            f"end the attempt: {command('submit', name)}"
         )
     elif score.unreadable:
         run.console.say("Some checks could not be read and don't count yet. Check again in a moment.")

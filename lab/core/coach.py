@@ -98,7 +98,10 @@ class Coach:
         for program in programs:
             patience = _PATIENCE.get(program, 0.0)
             if _MISTYPED <= seconds < patience:
-                because = f"{program} was cut off after {seconds:.0f} s, before it printed anything; give it {patience:.0f} s."
+                because = (
+                    f"{program} was cut off after {seconds:.0f} s, before it printed anything; "
+                    f"give it {patience:.0f} s."
+                )
                 return self._once(f"cut-short {program}", Advice("cut-short", because))
         return None
 

@@ -98,7 +98,7 @@ def check_hints(
         for i, hint in enumerate(file.hints):
             at = ("hints", i)
             if hint.name in seen:
-                source.report((*at, "name"), f"the hint {quoted(hint.name)} stands in {seen[hint.name]} already")
+                source.report((*at, "name"), f"the hint {quoted(hint.name)} is already in {seen[hint.name]}")
             seen.setdefault(hint.name, f"line {source.mark((*at, 'name')).line} of {source.file.name}")
             if hint.fault is not None:
                 _check_known(source, (*at, "fault"), hint.fault, faults, "fault")
@@ -162,7 +162,7 @@ def check_workloads(objects: Sequence[Object], scenario: Scenario, document: Doc
         if found.label in present:
             first = present[found.label]
             line = first.source.mark((first.index, "metadata", "name")).line
-            found.source.report(name, f"{found.label} stands in line {line} of {first.source.file.name} already")
+            found.source.report(name, f"{found.label} is already in line {line} of {first.source.file.name}")
         elif found.kind in UNLISTED:
             kinds = " and ".join(LISTED)
             found.source.report((found.index, "kind"), f"a {found.kind} is not watched by the lab; {kinds} are")
@@ -206,7 +206,7 @@ def _workload_names(scenario: Scenario) -> Iterable[str]:
 def _check_new(document: Document, at: Keys, name: str, seen: dict[str, Keys], what: str) -> None:
     if name in seen:
         line = document.mark(seen[name]).line
-        document.report(at, f"the {what} {quoted(name)} stands in line {line} already")
+        document.report(at, f"the {what} {quoted(name)} is already in line {line}")
     seen.setdefault(name, at)
 
 

@@ -289,7 +289,7 @@ class _Values:
                 self._report(key, "a key must be a text")
             elif key.value in entries:
                 first = self.document.mark_at(entries[key.value][0].start_mark.index).line
-                self._report(key, f"the key {quoted(key.value)} stands in line {first} already")
+                self._report(key, f"the key {quoted(key.value)} is already in line {first}")
             else:
                 entries[key.value] = (key, value)
         inside = around | {id(node)}

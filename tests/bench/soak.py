@@ -105,7 +105,7 @@ class Play:
         self.window.keys(_F9)
         self.window.until("End the attempt")
         self.window.keys("y")
-        self.window.until("What was behind")
+        self.window.until("What caused")
         self.window.keys("\t\t\r")
         self.window.until("› debrief", 240)
         self.window.until("after [0-9.]+ s", 120)

@@ -78,7 +78,7 @@ def submit(window: Window, *, diagnosis: bool) -> str:
     window.keys("F9")
     window.until("End the attempt", 10)
     window.keys("y")
-    window.until("What was behind each symptom", 10)
+    window.until("What caused each symptom", 10)
     if diagnosis:
         give_diagnosis(window)
         window.keep("4-diagnosis")

@@ -121,7 +121,7 @@ async def test_an_exam_can_not_be_begun_again_from_home(game: Game) -> None:
     async with game.home(mode="exam", scenario=str(game.scenario)) as pilot:
         await until_text(pilot, "Resume it")
         await until_text(pilot, "Withdraw from the exam (no points)")
-        assert "Begin again" not in picture(pilot.app)
+        assert "Restart on" not in picture(pilot.app)
 
 
 async def test_another_lab_of_the_scenario_shows_no_debrief_during_an_exam(game: Game) -> None:

@@ -50,7 +50,7 @@ async def test_it_says_what_stands_still_and_how_to_go_on(game: Game) -> None:
         assert state() is State.PAUSED
         assert held(game)
         await until_text(pilot, "The clock stands at 0:00:0")
-        await until_text(pilot, "The cluster stands still, and")
+        await until_text(pilot, "The cluster is stopped too, and")
         await until_text(pilot, "`kluster resume` in any terminal")
         await pilot.press("enter")
         await shown(pilot, "PlayScreen")
@@ -169,7 +169,7 @@ async def test_leaving_names_the_pause(game: Game) -> None:
     async with game.play() as pilot:
         await pilot.press("f10")
         await shown(pilot, "Confirm")
-        await until_text(pilot, "F11 pauses it instead")
+        await until_text(pilot, "F11 pauses the lab instead")
 
 
 async def test_recordings_leave_the_pause_out(game: Game) -> None:

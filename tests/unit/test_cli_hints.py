@@ -47,7 +47,7 @@ def test_what_was_bought_is_read_again_for_nothing(kluster: Kluster) -> None:
     for _ in range(2):
         again = kluster("hint", "port")
         assert (again.code, again.out) == (0, "hint 0 for port\n")
-        assert "The next one (where) takes 10 % off the points of port" in again.err
+        assert "With the next one (where), all hints for port cost 10 % of its points together" in again.err
         assert "kluster hint port --yes" in again.err
     assert len(kluster("hint", "port", "--json").data) == 1
     assert kluster("hint", "port", "--yes").out == "hint 0 for port\nhint 1 for port\n"

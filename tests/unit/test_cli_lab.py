@@ -107,7 +107,7 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
 ASKING: dict[tuple[str, ...], str] = {
     ("submit",): "ends the attempt",
     ("reset",): "without a score",
-    ("solve",): "earns you nothing",
+    ("solve",): "earn you nothing",
     ("delete",): "Delete lab",
 }
 

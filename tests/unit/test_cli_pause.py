@@ -152,7 +152,7 @@ def test_status_check_list_and_debrief_say_for_how_long(kluster: Kluster) -> Non
     data = kluster("status", "--json").data
     assert (data["state"], round(data["seconds"] / 60), round(data["paused_seconds"] / 60)) == ("paused", 10, 7)
     seen = kluster("check")
-    assert re.search(r"The lab is paused, for 7 min \d s in all: kluster resume", seen.err)
+    assert re.search(r"The lab is paused, 7 min \d s so far\. Resume it: kluster resume", seen.err)
     assert "say what it was" not in seen.err.lower()
     assert round(kluster("check", "--json").data["paused_seconds"] / 60) == 7
     assert [lab["state"] for lab in kluster("list", "--json").data["labs"]] == ["paused"]

@@ -218,7 +218,7 @@ def test_what_a_terminal_obeys_is_not_printed(minimal: Path) -> None:
     change(minimal / "scenario.yaml", "minutes: 10", f'minutes: "{"9" * 1000}"')
     first, second = printed(minimal)
     assert first == f"scenario.yaml:5:10: must be a whole number, not '{'9' * 39}…'"
-    assert second.startswith("scenario.yaml:56:12: '\\x1b[2J\\n' is not a name")
+    assert second.startswith("scenario.yaml:56:12: '\\x1b[2J\\n' is not a valid name")
 
 
 def test_a_link_out_of_the_folder_is_refused(minimal: Path) -> None:

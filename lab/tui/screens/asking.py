@@ -104,7 +104,8 @@ class Asking(Screen[str], metaclass=Abstract):
         if await self.app.push_screen_wait(
             Confirm(
                 "Leave the lab?",
-                f"The clock keeps running, and the cluster stays. `kluster play` resumes the lab.{_pause(self.desk)}",
+                f"The clock keeps running, and the cluster stays. `kluster play` resumes the lab."
+                f"{_pause(self.desk)}",
                 yes="Leave",
                 no="Stay",
             )

@@ -100,7 +100,7 @@ class BootScreen(Screen[Lab | None]):
             return
         self._state = "ready"
         self.query_one("#outcome", Static).update(
-            "The cluster is broken, and the clock is running. Enter opens your terminal; F1 shows the keys there."
+            "The cluster is broken, and the clock runs. Enter opens your terminal; F1 shows the keys there."
         )
         begin = self.query_one("#begin", Button)
         begin.disabled = False
