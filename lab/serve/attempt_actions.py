@@ -43,9 +43,9 @@ def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> N
             run.console.text(f"{name}: {each.text}")
     if broken := [name for name, each in found.items() if not each.whole]:
         raise LabError(
-            f"{len(broken)} of {len(found)} attempts are not as they were written.",
+            f"{len(broken)} of {len(found)} attempts were changed.",
             ", ".join(broken),
-            "Lines before the one that is named are as they were.",
+            "The lines before a named line are unchanged.",
             code=ExitCode.UNSOLVED,
         )
 

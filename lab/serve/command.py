@@ -27,7 +27,7 @@ LanOption = Annotated[bool, typer.Option("--lan", help="Let other machines of th
 CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate, for TLS.")]
 KeyOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")]
 TlsOption = Annotated[
-    bool, typer.Option("--tls", help="Make a certificate, and show its fingerprint on the board.")
+    bool, typer.Option("--tls", help="Create a certificate, and show its fingerprint on the board.")
 ]
 WorkersOption = Annotated[
     int, typer.Option(min=0, max=64, help="Number of worker processes for the seats; 0: one per processor.")
@@ -72,7 +72,8 @@ def event(  # noqa: PLR0917 -- the options of a command
     action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
     folder: FolderArgument,
     who: Annotated[
-        str, typer.Argument(metavar="[NAME|CODE]", help="forget: whose data is removed.", show_default=False)
+        str,
+        typer.Argument(metavar="[NAME|CODE]", help="forget: the person whose data to remove.", show_default=False),
     ] = "",
     output: Annotated[
         Path | None,
@@ -82,9 +83,9 @@ def event(  # noqa: PLR0917 -- the options of a command
 ) -> None:
     """Create, check, start, pause, resume, stop and report an event.
 
-    new writes an event.yaml to begin with. start, pause, resume and stop are for an event that is being served;
-    resume also serves one again whose server has ended. codes lists who joins by which code. verify says whether
-    the attempts are as they were written. forget NAME removes somebody's data, after the event.
+    new writes an event.yaml to start from. start, pause, resume and stop need a running server (kluster serve);
+    resume also restarts a server that has ended. codes lists the codes and who joins by each. verify says whether
+    the attempts' files were changed. forget NAME removes a person's data, after the event.
     """
     from lab.serve import attempt_actions, event_actions  # noqa: PLC0415 -- --help does without
 
@@ -166,7 +167,7 @@ def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall",
         run.console.text(f"Fingerprint:        {hall.fingerprint}")
         run.console.say("Browsers ask about a certificate that was made here: compare its SHA-256 fingerprint.")
     if lan:
-        along = "" if hall.fingerprint else " Without TLS it can be read along: --tls makes a certificate."
+        along = "" if hall.fingerprint else " Without TLS, others can read the traffic: --tls makes a certificate."
         run.console.say(f"Everybody in this network can reach this port.{along}")
         if run.console.stdout.isatty():
             segno.make(url, error="m").terminal(out=run.console.stdout, compact=True)

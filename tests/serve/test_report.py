@@ -111,7 +111,7 @@ def test_an_attempt_that_was_changed_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"hints":', b'"hints": ', 1))
     told = of_event(folder)
     assert [each.seat for each in told.rows if not each.whole] == ["seat-002"]
-    assert "Attempts that are not as they were written: seat-002." in markdown(told)
+    assert "Changed attempts: seat-002." in markdown(told)
     assert "NOT as it was written" in page(told)
 
 

@@ -82,8 +82,8 @@ def markdown(report: Report) -> str:
         for backend in sorted({row.backend for row in report.of(scenario)}):
             lines += _ranking(report, scenario, backend)
     broken = [row.seat for row in report.rows if not row.whole]
-    changed = f"Attempts that are not as they were written: {', '.join(broken)}."
-    lines += [changed if broken else "All attempts are whole.", ""]
+    changed = f"Changed attempts: {', '.join(broken)}."
+    lines += [changed if broken else "No attempt was changed.", ""]
     lines += [f"- {row.seat}: {gap}" for row in report.rows for gap in row.gaps]
     return "\n".join(lines) + "\n"
 

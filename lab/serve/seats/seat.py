@@ -25,7 +25,7 @@ from lab.tui.options import PlayOptions, ThemeName
 
 __all__ = ["Plan", "Seat", "Shared"]
 
-_MAKING = "Your cluster is being made, and broken …"
+_MAKING = "Your cluster is being created and broken …"
 _READY = "Your cluster is ready. The clock starts when the instructor starts it."
 
 

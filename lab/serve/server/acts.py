@@ -45,7 +45,7 @@ def act(hall: Hall, said: Said, by: str) -> Said:
         answer = _joining(hall, orders.add_seat(hall, str(said.get("name", ""))))
         whom = answer["who"]
     else:
-        raise UsageProblem("There is no such thing to do.")
+        raise UsageProblem("There is no such action.")
     hall.log.append({"at": hall.now().isoformat(), "by": by, "do": do, "whom": whom})
     hall.touch()
     return answer or {}

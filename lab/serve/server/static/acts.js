@@ -66,7 +66,7 @@ function personActs(seat, person) {
     showJoining(await act({ do: "move", chair: person.chair }), "goes on in the browser that joins by this code; the present one is told.");
   });
   button(group, "New code", `reissue ${person.chair}`, async () => {
-    if (!confirm(`Give ${person.who} a new code? Whoever is there has to join anew.`)) return;
+    if (!confirm(`Give ${person.who} a new code? Browsers at the seat must then join again.`)) return;
     showJoining(await act({ do: "reissue", chair: person.chair }), "joins by this new code.");
   });
   button(group, "Rename …", `rename ${person.chair}`, async () => {
