@@ -113,6 +113,14 @@ def test_lines_on_stdin_of_a_container(player: Player) -> None:
     player.until(r"[\r\n]got it\r\n")
 
 
+def test_ls_lists_in_columns_at_a_terminal_alone(player: Player) -> None:
+    player.type("mkdir /tmp/ls; touch /tmp/ls/one /tmp/ls/two; ls /tmp/ls\r")
+    player.until(r"[\r\n]one  two\r\n")
+    player.ended()
+    player.type("ls /tmp/ls | cat; ls -1 /tmp/ls\r")
+    player.until(r"one\r\ntwo\r\none\r\ntwo\r\n")
+
+
 def test_enter_runs_what_was_found_in_the_history(player: Player) -> None:
     for line in ("echo found", "true"):
         player.type(f"{line}\r")

@@ -112,6 +112,18 @@ async def test_the_palette_has_no_colours_to_choose_then(game: Game) -> None:
         assert [title for title in titles if "Colours" in title] == []
 
 
+@pytest.mark.parametrize("size", [(60, 20), (120, 37)])
+async def test_the_palette_shows_which_entry_enter_takes_without_colours(
+    game: Game, size: tuple[int, int]
+) -> None:
+    async with game.home(size, colour=False) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "Leave" in reversed_text(pilot.app))
+        await pilot.press("down")
+        await until(pilot, lambda: "Play the chosen scenario" in reversed_text(pilot.app))
+        assert "Leave" not in reversed_text(pilot.app)
+
+
 @pytest.mark.parametrize(("value", "colour"), [("1", False), ("", True), (None, True)])
 def test_the_variable_is_asked(monkeypatch: pytest.MonkeyPatch, value: str | None, colour: bool) -> None:  # noqa: FBT001
     asked: list[bool] = []

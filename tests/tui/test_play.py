@@ -29,7 +29,7 @@ def kinds(name: str = "kluster005") -> list[str]:
 async def leave(pilot: Pilot[None]) -> None:
     """Leave by key; the pilot's own pressing would wait for an app that has ended."""
     await pilot.press("f10")
-    await shown(pilot, "Confirm")
+    await shown(pilot, "Leave")
     pilot.app.post_message(events.Key("y", "y"))
     await amid_work(lambda: not pilot.app.is_running)
 

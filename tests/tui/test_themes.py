@@ -2,11 +2,13 @@
 
 import pytest
 from textual.color import Color
+from textual.geometry import Region
 from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import RadioButton, RadioSet, Select
 
 from lab.tui import themes
+from lab.tui.widgets.walk import Stop
 from tests.tui.playing import Game, game, shown, until_text
 
 __all__ = ["game"]
@@ -73,3 +75,18 @@ async def test_the_part_with_the_focus_is_told_without_colour_too(game: Game, ke
         parts = pilot.app.screen.query("#brief, #terminal-control-plane, #help").results(Widget)
 
         assert [f"#{each.id}" for each in parts if each.styles.border_title_style.reverse] == [part]
+
+
+@pytest.mark.parametrize("theme", themes.NAMES)
+async def test_the_marked_objective_can_be_read_with_its_state(game: Game, theme: str) -> None:
+    async with game.play(theme=theme) as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        await pilot.press("f2")
+        row = next(each for each in pilot.app.screen.query(Stop) if each.has_class("-current"))
+        [line] = row.render_lines(Region(0, 0, row.size.width, 1))
+        [mark] = [each for each in line if "✗" in each.text]
+
+        assert mark.style
+        assert mark.style.color
+        assert mark.style.bgcolor
+        assert contrast(Color.from_rich_color(mark.style.color), Color.from_rich_color(mark.style.bgcolor)) > TEXT

@@ -156,6 +156,11 @@ def test_an_exam_shows_nothing_and_goes_on(kluster: Kluster, argv: tuple[str, ..
     assert not (kluster.scenario.parent / "out").exists()
 
 
+def test_what_an_exam_refuses_is_not_begun(kluster: Kluster) -> None:
+    begin(kluster, Mode.EXAM)
+    assert "Look at the cluster" not in kluster("check").err
+
+
 def cut_a_submission_off() -> None:
     """Leave what a submission leaves that has seen everything and then was interrupted."""
     with Store("kluster005").update() as session:
