@@ -10,6 +10,7 @@ from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.counting import Pause
 
 WALL = 1_700_000_000.0
+elapsed = clocks._elapsed
 
 
 class Host:
@@ -75,6 +76,31 @@ def test_a_saved_lab_goes_on_from_now_or_from_what_it_lived_to(host: Host, saved
     assert clock.now() == WALL + now
     host.go(1)
     assert clock.now() == WALL + now + 1
+
+
+def test_a_seats_clock_stands_while_nobody_runs_it_and_while_the_machine_sleeps(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clocks, "_stands_between", False)
+    clocks.stand_between()
+    assert elapsed() == pytest.approx(time.monotonic(), abs=60)
+    clock = Clock()
+    clock.restore(WALL - 1800)
+    assert clock.now() == WALL - 1800
+    host.go(5)
+    assert clock.now() == WALL - 1795
+    saved = clock.state()
+    host.go(900)
+    again = Clock()
+    again.restore(saved)
+    assert again.now() == WALL - 1795
+    again.hold()
+    host.go(60)
+    held = Clock()
+    held.restore(again.state())
+    host.go(60)
+    held.release()
+    assert held.now() == WALL - 1795
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="no clock that counts a suspended machine's time")
