@@ -635,5 +635,8 @@ def test_the_end_submits_all_that_did_not_and_the_report_has_them(serving: Servi
     )
     rows = json.loads(done.stdout)["rows"]
     assert {row["seat"]: row["ended"] for row in rows} == {ONE: True, TWO: True, THREE: True}
-    assert all(row["whole"] for row in rows)
+    assert all(row["whole"] and row["trust"] == "hosted" and "distance" in row["by_symptom"] for row in rows)
     assert serving.board("projector")["stopped"]
+    serving.until(lambda served: served.board("projector")["frozen"], "the ranking is not frozen")
+    serving.act("reveal")
+    assert serving.board("projector")["revealed"]

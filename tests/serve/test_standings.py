@@ -129,6 +129,16 @@ def test_an_event_that_has_not_begun_freezes_nothing(event: Event) -> None:
     assert not event.tick(300)
 
 
+def test_what_the_submission_brings_was_gained_when_it_began(event: Event) -> None:
+    """Submissions wait for their turn, and whose turn is late must not lose a place by that."""
+    event.gain(ONE, 20, 5)
+    event.now = END + timedelta(minutes=4)
+    final = {"final": {"attempt": 30.0}, "ended": (START + timedelta(minutes=29)).isoformat(), "phase": "over"}
+    event.hall.places[ONE].stands(final, 1800.0)
+    assert event.hall.places[ONE].result.points == 30
+    assert event.hall.places[ONE].result.gained == 29 * 60
+
+
 def test_points_that_come_back_with_a_worker_are_no_new_gain(event: Event) -> None:
     event.gain(ONE, 20, 5)
     event.hall.places[ONE].stands({"phase": "making"}, 600.0)
