@@ -1,4 +1,4 @@
-"""What time it is in a simulated cluster."""
+"""The time in a simulated cluster."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ elapsed = clocks._elapsed
 
 
 class Host:
-    """A host's two clocks: the time of day, which may be set, and the seconds that have passed."""
+    """A host's two clocks: the time of day, which may be set, and the elapsed seconds."""
 
     def __init__(self) -> None:
         self.wall = WALL
@@ -134,7 +134,7 @@ def test_a_turned_clock_stands_while_somebody_can_do_something() -> None:
 
 
 def test_what_is_woken_is_counted_before_who_wakes_it_waits() -> None:
-    """Time does not go on between the end of a pause and the first step of the task that was in it."""
+    """Time does not advance between the end of a pause and the first step of the task that waited in it."""
     clock, times = Clock(turned=True, start=WALL), list[float]()
 
     async def woken(pauses: list[Pause]) -> None:

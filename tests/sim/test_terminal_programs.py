@@ -17,7 +17,7 @@ AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
 class Player:
-    """Types at a shell, sees its screen and its marks."""
+    """Types at a shell; sees its screen and its marks."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
@@ -32,7 +32,7 @@ class Player:
         self.shell.write(keys.encode())
 
     def until(self, pattern: str) -> bytes:
-        """Return what has been printed since the last keys, once `pattern` is in it."""
+        """Return the output since the last keys, once `pattern` is in it."""
         deadline = time.monotonic() + PATIENCE
         while not re.search(pattern.encode(), self.text):
             assert time.monotonic() < deadline, f"no {pattern!r} in {self.text!r}"

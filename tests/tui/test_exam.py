@@ -1,4 +1,4 @@
-"""An exam on the play screen: it shows no states, its clock counts down, and it submits by itself."""
+"""An exam on the play screen: it shows no states, its clock counts down, and it submits automatically."""
 
 import re
 from datetime import timedelta
@@ -22,7 +22,7 @@ __all__ = ["game"]
 
 
 def left(seconds: float) -> None:
-    """Let so much of the time be left."""
+    """Set the remaining time."""
     with Store("kluster005").update() as session:
         session.deadline = now() + timedelta(seconds=seconds)
 

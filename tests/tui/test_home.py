@@ -1,4 +1,4 @@
-"""Home: Enter plays, at once and whatever the size of the window."""
+"""Home: Enter plays, at once and in windows of any size."""
 
 import pytest
 from textual.widgets import Button, OptionList

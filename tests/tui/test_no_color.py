@@ -1,4 +1,4 @@
-"""NO_COLOR: no colour at all, and what has the focus is seen all the same."""
+"""NO_COLOR: no colour at all, and the focus is still visible."""
 
 import pytest
 from rich.segment import Segment
@@ -14,7 +14,7 @@ __all__ = ["game"]
 
 
 def segments(app: App[None]) -> list[Segment]:
-    """Return what is on the screen, as it is written to the terminal."""
+    """Return the screen as it is written to the terminal."""
     return [segment for strip in app.screen._compositor.render_strips() for segment in strip]
 
 

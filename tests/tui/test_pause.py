@@ -1,4 +1,4 @@
-"""Pausing on the play screen: what stands still, how to go on, and where it is refused."""
+"""Pausing on the play screen: what stops, how to resume, and who refuses."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def state() -> State:
 
 
 def shift(pilot: Pilot[None], *, played: float = 0, paused: float = 0) -> None:
-    """Let so many minutes more have been played before, and let the pause that lasts be so much longer."""
+    """Add minutes of play before the pause, and lengthen the present pause."""
     with Store("kluster005").update() as session:
         assert session.started
         session.started -= timedelta(minutes=played + paused)

@@ -1,4 +1,4 @@
-"""What is shown can be read in each theme, and the focus be seen."""
+"""Text is readable and the focus is visible in each theme."""
 
 import pytest
 from textual.color import Color
@@ -13,7 +13,7 @@ from tests.tui.playing import Game, game, shown, until_text
 
 __all__ = ["game"]
 
-#: What WCAG asks for (AA): of text, and of what only shows where one is.
+#: The contrasts that WCAG (AA) requires: for text, and for marks of a position.
 TEXT, MARK = 4.5, 3.0
 
 
@@ -34,7 +34,7 @@ def test_colours_can_be_read(theme: Theme) -> None:
     assert [each for each in named if contrast(Color.parse(each or ""), background) < TEXT] == []
 
     ansi = (themes.ANSI_DARK if theme.dark else themes.ANSI_LIGHT).ansi_colors
-    # One is the background's own: nothing that is printed in it alone is meant to be read.
+    # One is the background's own colour: text in this colour alone is not meant to be read.
     own = 0 if theme.dark else 15
     programs = [Color(*ansi[number]) for number in range(16) if number != own]
     assert [each.hex for each in programs if contrast(each, background) < TEXT] == []

@@ -1,4 +1,4 @@
-"""Ways out and ways on: the keys at the bottom, the palette, and that leaving asks wherever it is begun."""
+"""Ways out and ways on: the keys at the bottom, the palette, and the question before leaving."""
 
 import re
 from typing import ClassVar
@@ -25,7 +25,7 @@ KEYS = ("Keys", "Brief", "Shell", "Hints", "Grade", "Cause", "Zoom", "Submit", "
 
 
 class Bars(App[None]):
-    """The line at the top and the one at the bottom."""
+    """The top line and the bottom line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"f{number}", f"do({number})", description) for number, description in enumerate(KEYS, start=1)

@@ -1,4 +1,4 @@
-"""Text programs: what streams, what waits, and what the library's programs see of a node."""
+"""Text programs: streaming, waiting, and the library programs' view of a node."""
 
 import pytest
 
