@@ -13,7 +13,7 @@ import sys
 from lab import attempts, exams
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process.home import close_all
-from lab.cluster.sim.timing.clock import stand_between
+from lab.serve.seats.heap import Heap
 from lab.serve.seats.house import House
 from lab.serve.wire import Frame, read
 from lab.tui.workers import FreshContexts
@@ -22,6 +22,8 @@ __all__ = ["main"]
 
 #: Threads for looks, for opening and closing shells, and for other blocking calls.
 _THREADS = 32
+#: How long, in s, a thread that runs Python may keep those from it that a key waits for.
+_SWITCH = 0.001
 
 
 async def _serve(line: socket.socket, share: float) -> None:
@@ -46,9 +48,10 @@ def _take(house: House, frame: Frame) -> None:
 def main() -> int:
     """Run the seats for the server at the other end of the socket."""
     line = socket.socket(fileno=int(sys.argv[1]))
+    sys.setswitchinterval(_SWITCH)
+    Heap.tune()
     load_first()
     exams.seat_by_seat()
-    stand_between()
     attempts.kept_by_server()
     asyncio.run(_serve(line, float(sys.argv[2])))
     close_all()

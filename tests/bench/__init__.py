@@ -1,1 +1,1 @@
-"""Measurements to run by hand: they print figures and assert nothing."""
+"""Measurements, run by hand: they print figures and assert nothing."""

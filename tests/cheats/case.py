@@ -1,4 +1,4 @@
-"""A case of the corpus: changes to a repaired lab, and the required score."""
+"""A case of the corpus: what is done to a repaired lab, and what it must earn."""
 
 from pathlib import Path
 from typing import Literal
@@ -25,24 +25,24 @@ class Do(BaseModel):
 
 
 class Case(BaseModel):
-    """One case. It is applied after the reference repair of all faults except `instead_of`."""
+    """One case. It is done on top of the reference repair, except of the fault `instead_of`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
-    #: Why the case must or must not earn points.
+    #: Why it must or must not earn.
     why: str
     instead_of: str | None = None
     do: list[Do]
     earns: Literal["all", "less"]
-    #: For a cheat: the name of the check that must fail or of the gate that must trip.
+    #: Of a cheat: the check that must fail or the gate that must trip, by name.
     turns: str = ""
-    #: For a cheat: the cheated fault, and the most points that it may earn.
+    #: Of a cheat: the fault that is cheated, and the points that it earns at most.
     fault: str = ""
     cap: float = 0.0
 
     def perform(self, cluster: Cluster) -> None:
-        """Apply the case."""
+        """Do it."""
         for each in self.do:
             for node in _nodes(cluster, each.node):
                 node.run(["bash", "-ec", each.run], timeout=120).check()

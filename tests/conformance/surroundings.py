@@ -1,7 +1,7 @@
-"""Programs around the recorded cluster must not answer in its place.
+"""What lies around the recorded cluster must not answer in its place.
 
-A packet for a Service address without endpoints leaves the cluster, and gets lost in most networks. In some
-networks, a proxy answers every request.
+A packet for an address of a Service that nobody serves leaves the cluster, and gets lost in most networks. In some
+a proxy answers whatever is asked of it.
 """
 
 import contextlib
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 __all__ = ["nobody_answers"]
 
-#: Packets to the addresses of Services, as kind assigns them, that leave Docker's networks.
+#: The addresses of Services, as kind gives them, on their way out of Docker's networks.
 _RULE = ["DOCKER-USER", "-d", "10.96.0.0/16", "-j", "DROP"]
 
 
 @contextlib.contextmanager
 def nobody_answers() -> Iterator[bool]:
-    """Drop packets for Services that leave the cluster; yield whether that was possible."""
+    """Have packets for Services that leave the cluster dropped; give whether that could be done."""
     done = _iptables("-I")
     try:
         yield done

@@ -1,4 +1,4 @@
-"""The versions of a recorded cluster."""
+"""Which versions a recording is of."""
 
 import subprocess
 
@@ -17,7 +17,7 @@ _QUESTIONS = {
 
 
 def versions_of(cluster: Cluster) -> dict[str, str]:
-    """Return the versions on the control plane; kind's version is the engine's."""
+    """Ask the control plane what it is made of; the version of kind is the engine's."""
     node = cluster.control_plane
     said = {name: node.run(["bash", "-c", script]).stdout.strip() for name, script in _QUESTIONS.items()}
     if cluster.backend == "kind":

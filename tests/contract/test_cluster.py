@@ -1,4 +1,4 @@
-"""The properties of a cluster on any backend, once it is made."""
+"""What any backend's cluster is, once it is made."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each fault alone, on every backend: detected, graded, reverted."""
+"""Each fault alone, on every backend: seen, graded, taken back."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Checks when the cluster's own reports are wrong."""
+"""Checks where what the cluster says of itself is not what it is."""
 
 import pytest
 

@@ -1,6 +1,4 @@
-"""The API server's published information: discovery, health, metrics; and objects checked against their kinds'
-fields.
-"""
+"""What a real API server publishes: discovery, health, metrics; and objects held against their kinds' fields."""
 
 import json
 

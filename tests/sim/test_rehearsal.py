@@ -16,7 +16,7 @@ from lab.rehearsal import rehearse
 
 
 class Unseen:
-    """A witness that records nothing."""
+    """A witness that writes nothing down."""
 
     progress: Progress = Silent()
 

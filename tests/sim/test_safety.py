@@ -1,4 +1,4 @@
-"""Input on a simulated node stays there, and programs have an end."""
+"""What is typed on a simulated node stays there, and has an end."""
 
 import asyncio
 import socket

@@ -1,6 +1,4 @@
-"""wget in the simulator's containers prints the messages of GNU's 1.21.3 (recorded on Debian 12), with its exit
-codes.
-"""
+"""wget in the simulator's containers says what GNU's 1.21.3 says (recorded on Debian 12), and ends as it does."""
 
 import re
 
@@ -13,7 +11,7 @@ WEB = "10.96.80.10"
 
 
 def wget(driver: Driver, words: str) -> Result:
-    """Run it in the client's pod; times and web's address are removed from the output."""
+    """Run it in the client's pod; the stamps and the address of web are taken out of what it says."""
     ran = driver.run(f"kubectl exec -n shop ds/client -- wget {words}")
     said = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "NOW", ran.stderr)
     address = driver.out("kubectl get service -n shop web -o jsonpath={.spec.clusterIP}")

@@ -1,4 +1,4 @@
-"""The brief: selecting its objectives by keys, and the pages behind them."""
+"""The brief: walking its objectives by key, and what Enter opens."""
 
 import re
 from typing import ClassVar

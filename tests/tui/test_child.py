@@ -1,4 +1,4 @@
-"""Long work as a separate process."""
+"""Long work as a process of its own."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from lab.tui.child import Child
 
 
 class Steps:
-    """A progress that keeps its calls."""
+    """A progress that keeps what it is told."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

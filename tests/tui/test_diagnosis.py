@@ -1,4 +1,4 @@
-"""The form of the diagnosis: its initial focus."""
+"""The form of the diagnosis: where it begins."""
 
 from textual.pilot import Pilot
 from textual.widgets import Select

@@ -1,4 +1,4 @@
-"""An idle play screen does as little as possible."""
+"""A play screen on which nothing happens does as little as can be."""
 
 import pytest
 from textual.app import App, ComposeResult
@@ -9,7 +9,7 @@ from tests.tui.playing import picture
 
 
 class Bar(App[None]):
-    """The top line."""
+    """The line at the top."""
 
     def compose(self) -> ComposeResult:
         yield TopBar("play", "a-lab")

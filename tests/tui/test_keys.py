@@ -1,4 +1,4 @@
-"""The bytes of keys, and how they are read from older terminals."""
+"""What keys send, and how they are read from terminals of the older kind."""
 
 import pytest
 from textual import events

@@ -1,4 +1,4 @@
-"""Closed screens are freed: otherwise a play screen would hold all its terminals with their output."""
+"""What has ended is forgotten: a play screen holds its terminals with all that they have shown."""
 
 import asyncio
 import gc

@@ -1,10 +1,9 @@
-"""Pausing on the play screen: what stops, how to resume, and who refuses."""
+"""Pausing on the play screen: what stands still, how to go on, and where it is refused."""
 
 import json
 import re
 from datetime import timedelta
 
-import pytest
 from textual.pilot import Pilot
 
 from lab import pausing
@@ -25,7 +24,7 @@ def state() -> State:
 
 
 def shift(pilot: Pilot[None], *, played: float = 0, paused: float = 0) -> None:
-    """Add minutes of play before the pause, and lengthen the present pause."""
+    """Let so many minutes more have been played before, and let the pause that lasts be so much longer."""
     with Store("kluster005").update() as session:
         assert session.started
         session.started -= timedelta(minutes=played + paused)
@@ -162,20 +161,15 @@ async def test_an_exam_says_that_its_clock_does_not_stop(game: Game) -> None:
         assert "Pause" not in [each.title for each in pilot.app.get_system_commands(pilot.app.screen)]
         assert "Pause" not in picture(pilot.app)
         await pilot.press("f10")
-        await shown(pilot, "Leave")
+        await shown(pilot, "Confirm")
         assert "F11" not in picture(pilot.app)
 
 
-@pytest.mark.parametrize("keys", [("f11",), ("left", "enter")])
-async def test_leaving_offers_the_pause_instead(game: Game, keys: tuple[str, ...]) -> None:
-    async with game.play((60, 20)) as pilot:
+async def test_leaving_names_the_pause(game: Game) -> None:
+    async with game.play() as pilot:
         await pilot.press("f10")
-        await shown(pilot, "Leave")
-        for answer in ("Leave (y)", "Pause (F11)", "Stay (Esc)"):
-            assert answer in picture(pilot.app)
-        await pilot.press(*keys)
-        await shown(pilot, "PauseScreen")
-        assert state() is State.PAUSED
+        await shown(pilot, "Confirm")
+        await until_text(pilot, "F11 pauses the lab instead")
 
 
 async def test_recordings_leave_the_pause_out(game: Game) -> None:

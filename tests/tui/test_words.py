@@ -1,4 +1,4 @@
-"""Short texts that several parts of the play screen show."""
+"""Small pieces of text that several parts of the play screen show."""
 
 from lab.errors import LabError
 from lab.tui.words import error_text

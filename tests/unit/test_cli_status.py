@@ -1,4 +1,4 @@
-"""`kluster status` on nodes that are not running."""
+"""What `kluster status` says of nodes that do not run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Advice that comes automatically."""
+"""Advice that comes by itself."""
 
 import pytest
 

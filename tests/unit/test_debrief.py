@@ -1,4 +1,4 @@
-"""The debrief of an ended attempt, from the lab's records, and its files."""
+"""What is told when an attempt is over, from what the lab has kept, and as the files that it becomes."""
 
 import json
 from datetime import datetime, timedelta
@@ -25,9 +25,7 @@ __all__ = ["kluster"]
 
 @pytest.fixture
 def over(kluster: Kluster) -> Lab:
-    """A lab whose attempt is over: `left` was repaired after 100 s with a hint; `right` was neither repaired nor
-    diagnosed.
-    """
+    """A lab whose attempt is over: `left` was repaired after 100 s with a hint, `right` was not, nor diagnosed."""
     kluster.broken()
     kluster("hint", "port")
     kluster("hint", "port", "--yes")
@@ -255,7 +253,7 @@ def test_it_is_json_all_the_way(over: Lab) -> None:
 
 
 class Page(HTMLParser):
-    """Parses a page: its elements, its links, and its text."""
+    """Reads a page: its elements, where they lead, and its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The choice of the Docker engine, in home folders as the `docker` command lays them out."""
+"""Which Docker engine is used, in homes as the `docker` command lays them out."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Doctor's findings on an incomplete machine."""
+"""What doctor finds on a machine that lacks something."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""etcd's write rate, computed from its node's output."""
+"""How fast etcd is written, from what its node printed."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""Which hint is shown, and its cost."""
+"""Which hint is shown, and what it costs."""
 
 import pytest
 

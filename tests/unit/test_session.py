@@ -1,4 +1,4 @@
-"""A lab's states, and its files."""
+"""A lab's states, and what is kept of it on disk."""
 
 import threading
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The current points are the same wherever they are shown, with the cost of help."""
+"""The points by now are the same wherever they are shown, with what help took."""
 
 import pytest
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from lab.serve.seats.app import Say, SeatApp
 from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.driver import SeatDriver, Viewer
+from lab.serve.seats.heap import HEAP
 from lab.serve.seats.intake import Intake
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.team import Ask
@@ -25,10 +26,7 @@ class _Table(Protocol):
     name: str
     story: str
     looks: Looks
-
-    @property
-    def paused(self) -> bool:
-        """Whether no keys are taken."""
+    paused: bool
 
     @property
     def begun(self) -> bool:
@@ -85,6 +83,7 @@ class Chair:
     def shown(self) -> None:
         """Give the shell what was typed before it was there."""
         self.phase = "playing"
+        HEAP.grown = True
         ahead, self._ahead = self._ahead, []
         if driver := self.driver:
             for data in ahead:
@@ -113,6 +112,7 @@ class Chair:
         if driver := self.driver:
             driver.resize(cols, rows)
             driver.attach(viewer)
+            HEAP.grown = True
 
     def resize(self, cols: int, rows: int) -> None:
         """Take the viewer's size."""

@@ -8,10 +8,13 @@ from lab.cluster.sim.process.cluster import SimCluster
 from lab.core.drill import DrillStep
 from lab.core.events import EventKind
 from lab.core.hints import next_tier, pick
+from lab.core.modes import Act
 from lab.core.scenario import Hint, SolutionStep
 from lab.core.session import Session
+from lab.errors import LabError
 from lab.lab import Lab
 from lab.progress import Progress
+from lab.serve.seats.heap import HEAP
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.team import Team
 from lab.store import Store, now
@@ -64,6 +67,10 @@ class SeatStore(Store):
         super().event(kind, text, **who, **data)
 
 
+#: Why a seat, in whatever mode, has no pause.
+_ONE_CLOCK = "All seats have one clock, and only the instructor pauses it."
+
+
 class SeatDesk(Desk):
     """The attempt of a seat, as person number `person` of `team` has it."""
 
@@ -88,6 +95,14 @@ class SeatDesk(Desk):
         """Whether this is the captain, who decides for the team; somebody alone always is."""
         return not self.team.named or self.team.captain == self.person
 
+    def refusal(self, act: Act) -> str:
+        """Return why `act` is refused now, as a sentence; empty if it is allowed."""
+        return _ONE_CLOCK if act is Act.PAUSE else super().refusal(act)
+
+    def pause(self) -> None:
+        """Refuse to stop the clock: the event has one for all."""
+        raise LabError("The clock of an event is not paused from a seat.", _ONE_CLOCK, "Raise your hand.")
+
     def look_due(self) -> bool:
         """Return whether a look is due. Each seat asks each second, so this must be fast."""
         count = self._world.changes.count
@@ -100,7 +115,8 @@ class SeatDesk(Desk):
 
     def look(self) -> Look:
         """Look at the cluster quickly."""
-        found = super().look()
+        with HEAP.passing():
+            found = super().look()
         self.looked = now().isoformat()
         return found
 
@@ -139,7 +155,7 @@ class SeatDesk(Desk):
         self.team.check_submits(self.person)
         began = self.clock()
         try:
-            with self._cluster.copy() as frozen:
+            with HEAP.passing(), self._cluster.copy() as frozen:
                 lab = Lab(self.lab.store, self.lab.loaded, frozen)
                 with self._jobs.turn():
                     score = lab.submit(told, progress, ended)

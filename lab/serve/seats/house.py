@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.modes import Mode
-from lab.core.pauses import Pause
 from lab.errors import LabError
 from lab.serve.seats.chair import Chair
+from lab.serve.seats.heap import HEAP
 from lab.serve.seats.intake import GapError
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
@@ -28,6 +28,9 @@ __all__ = ["House"]
 _EVERY = 1.0
 #: How often the server gets this process' resource usage, in s.
 _FIGURES_EVERY = 5.0
+
+#: How often what is new is made permanent, in s.
+_SETTLE_EVERY = 5.0
 
 Send = Callable[[bytes], None]
 
@@ -68,7 +71,7 @@ class House:
 
     async def run(self) -> None:
         """Look at labs, and report the seats' status, until cancelled."""
-        await asyncio.gather(self._shared.looks.run(), self._tell(), self._tell_figures())
+        await asyncio.gather(self._shared.looks.run(), self._tell(), self._tell_figures(), self._settle())
 
     async def close(self) -> None:
         """Close all seats; their labs remain."""
@@ -98,12 +101,8 @@ class House:
                 said = frame.said
                 chair.resize(said["cols"], said["rows"])
             case Kind.START:
-                at, deadline, pauses = frame.said
-                seat.start(
-                    datetime.fromisoformat(at),
-                    datetime.fromisoformat(deadline) if deadline else None,
-                    [Pause(since=each["began"], until=each["ended"], cluster_stands=True) for each in pauses],
-                )
+                at, deadline = frame.said
+                seat.start(datetime.fromisoformat(at), datetime.fromisoformat(deadline) if deadline else None)
             case Kind.ORDER:
                 self._order(frame.said, chair, seat)
             case _:
@@ -161,6 +160,8 @@ class House:
             case "submit":
                 captain = next((each for each in seat.chairs if each.person == seat.team.captain), chair)
                 captain.app.call_later(captain.app.submit_now)
+            case "pause":
+                seat.paused = bool(said["on"])
             case "team":
                 seat.team.hear(said["team"])
             case "note":
@@ -169,6 +170,13 @@ class House:
                 pass
 
     # --- reporting ---
+
+    async def _settle(self) -> None:
+        """Make permanent what seats have got, now and then."""
+        while True:
+            await asyncio.sleep(_SETTLE_EVERY)
+            if HEAP.grown:
+                HEAP.settle()
 
     async def _tell(self) -> None:
         while True:

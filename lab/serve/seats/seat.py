@@ -1,7 +1,6 @@
 """A seat: a lab of this process, for whoever sits there. It outlives all connections."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +8,6 @@ from pathlib import Path
 
 from lab.core.load import load
 from lab.core.modes import Mode
-from lab.core.pauses import Pause
 from lab.core.scenario import Loaded
 from lab.core.session import State
 from lab.errors import LabError
@@ -19,6 +17,7 @@ from lab.progress import Silent
 from lab.serve.seats.app import Say
 from lab.serve.seats.chair import Chair
 from lab.serve.seats.desk import SeatDesk, SeatStore
+from lab.serve.seats.heap import HEAP
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.team import Ask, Team
@@ -29,7 +28,6 @@ __all__ = ["Plan", "Seat", "Shared"]
 
 _MAKING = "Your cluster is being created and broken …"
 _READY = "Your cluster is ready. The clock starts when the instructor starts it."
-_PAUSED = "The event is paused. Your cluster stands as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +67,13 @@ class Seat:
         self.story = self._loaded.story
         #: Until there is something to play: making, ready, or failed with the problem.
         self.stage, self.problem = "making", ""
-        #: The pauses of the event, and whether the clock runs now.
-        self._pauses: list[Pause] = []
-        self._going = asyncio.Event()
-        self._going.set()
+        self.paused = False
         self._says: list[Say] = []
         self._words = _MAKING
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
         self._times: tuple[datetime, datetime | None] | None = None
         self._making: asyncio.Task[Lab] | None = None
-        #: The lab, once its clock was started.
         self._lab: Lab | None = None
 
     @property
@@ -102,11 +96,6 @@ class Seat:
         """Whether the clock was started."""
         return self._gate.is_set()
 
-    @property
-    def paused(self) -> bool:
-        """Whether the event is paused: clock and cluster stand, and no keys are taken."""
-        return not self._going.is_set()
-
     # --- life ---
 
     def sit(self, ask: Ask) -> Chair:
@@ -120,21 +109,14 @@ class Seat:
         chair.begin()
         return chair
 
-    def start(self, at: datetime, deadline: datetime | None, pauses: Sequence[Pause] = ()) -> None:
-        """Start the clock: the attempt runs from `at` to `deadline`, without the time of the `pauses`.
+    def start(self, at: datetime, deadline: datetime | None) -> None:
+        """Start the clock: the attempt runs from `at` to `deadline`, or without an end while the event is paused.
 
-        A running attempt gets the new deadline and pauses. While the last pause lasts there is no deadline, and
-        the cluster stands still.
+        A running attempt gets the new deadline.
         """
         self._times = at, deadline
-        self._pauses = [pause for pause in pauses if pause.until is None or pause.until > at]
-        if self._pauses and self._pauses[-1].until is None:
-            self._going.clear()
-        else:
-            self._going.set()
-        if (lab := self._lab) and not lab.session.over:
-            self._set_times(lab)
-            self._shared.notes.write(lambda: self._hold_or_release(lab))
+        if self.desk and not self.desk.session.over:
+            self._set_deadline(self.desk.lab, deadline)
         self._gate.set()
 
     async def ready(self) -> None:
@@ -164,7 +146,7 @@ class Seat:
     async def _made_ready(self) -> Lab:
         """Make the lab, wait for the clock, and return the lab."""
         try:
-            lab = await asyncio.to_thread(self._made)
+            lab = await asyncio.to_thread(self._made_in_turn)
         except LabError as problem:
             self.stage, self.problem = "failed", problem.title
             raise
@@ -172,15 +154,10 @@ class Seat:
             self._ready.set()
         if not lab.session.over:
             if not self.begun:
-                await asyncio.to_thread(self._hold_or_release, lab)
                 self.stage = "ready"
                 self._say(_READY)
                 await self._gate.wait()
                 self.stage = "making"
-            if self.paused:
-                self._say(_PAUSED)
-                await self._going.wait()
-            self._lab = lab
             await asyncio.to_thread(self._set_clock, lab)
         return lab
 
@@ -189,52 +166,50 @@ class Seat:
         for say in self._says:
             say(words)
 
+    def _made_in_turn(self) -> Lab:
+        with self._shared.jobs.turn():
+            lab = self._made()
+            HEAP.settle()
+            return lab
+
     def _made(self) -> Lab:
         """Return the lab, broken; recreate a half-made lab."""
-        with self._shared.jobs.turn():
-            store = Store(self.name)
-            state = store.load().state if store.exists() else None
-            if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
-                lab = Lab.open(self.name, here=True)
-                lab.cluster.changes()  # the model is loaded here, in turn, and not on the loop
-                return _kept_here(lab)
-            if state not in {None, State.HEALTHY}:
-                Lab.open(self.name, here=True).delete()
-                state = None
-            if state is None:
-                lab = Lab.create(
-                    self.name,
-                    self.plan.scenario,
-                    backend="sim",
-                    mode=self.plan.mode,
-                    image=None,
-                    progress=Silent(),
-                    team=self.plan.who,
-                    here=True,
-                )
-            else:
-                lab = Lab.open(self.name, here=True)
-            lab.break_(self.plan.faults, Silent())
+        store = Store(self.name)
+        state = store.load().state if store.exists() else None
+        if state in {State.BROKEN, State.SOLVED, State.GIVEN_UP}:
+            lab = Lab.open(self.name, here=True)
+            lab.cluster.changes()  # the model is loaded here, in turn, and not on the loop
             return _kept_here(lab)
+        if state not in {None, State.HEALTHY}:
+            Lab.open(self.name, here=True).delete()
+            state = None
+        if state is None:
+            lab = Lab.create(
+                self.name,
+                self.plan.scenario,
+                backend="sim",
+                mode=self.plan.mode,
+                image=None,
+                progress=Silent(),
+                team=self.plan.who,
+                here=True,
+            )
+        else:
+            lab = Lab.open(self.name, here=True)
+        lab.break_(self.plan.faults, Silent())
+        return _kept_here(lab)
 
     def _set_clock(self, lab: Lab) -> None:
-        self._set_times(lab)
-        self._hold_or_release(lab)
-
-    def _set_times(self, lab: Lab) -> None:
         if self._times:
             with lab.store.update() as session:
                 # A lab that a new worker reopens already has its clock.
                 if session.started is None or session.started < self._times[0]:
                     session.started = self._times[0]
-                session.deadline, session.pauses = self._times[1], list(self._pauses)
+                session.deadline = self._times[1]
 
-    def _hold_or_release(self, lab: Lab) -> None:
-        """Have the cluster stand still before the start and in pauses."""
-        if self.begun and not self.paused:
-            lab.cluster.release()
-        else:
-            lab.cluster.hold()
+    def _set_deadline(self, lab: Lab, deadline: datetime | None) -> None:
+        with lab.store.update() as session:
+            session.deadline = deadline
 
 
 def _kept_here(lab: Lab) -> Lab:

@@ -21,6 +21,7 @@ from lab.debrief.recording import Recorder
 from lab.errors import LabError
 from lab.store import now
 from lab.tui import words
+from lab.tui.compositor import RowCompositor
 from lab.tui.desk import Desk, Look
 from lab.tui.from_thread import show_from_thread
 from lab.tui.keys_page import keys_page
@@ -101,6 +102,7 @@ class PlayScreen(Asking):
 
     def __init__(self, desk: Desk, *, prefix: str, ahead: Sequence[events.Key] = ()) -> None:
         super().__init__(desk)
+        self._compositor = RowCompositor()
         self._prefix = prefix
         self._ahead = ahead
         began = desk.started or now()

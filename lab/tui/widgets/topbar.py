@@ -22,8 +22,8 @@ class TopBar(Horizontal):
         height: 1;
         background: $panel;
         color: $foreground;
-        & > .crumbs { width: 1fr; padding: 0 1; text-style: bold; text-wrap: nowrap; }
-        & > .status { width: auto; padding: 0 1; }
+        & > .crumbs { width: auto; padding: 0 1; text-style: bold; text-wrap: nowrap; }
+        & > .status { width: 1fr; padding: 0 1; text-align: right; text-wrap: nowrap; }
     }
     """
 
@@ -59,11 +59,12 @@ class TopBar(Horizontal):
         while len(crumbs) > 1 and len(" › ".join(crumbs)) + 2 > width - len(status) - 2:
             # The name of the screen is more useful than the program's name, and the lab's name less.
             crumbs.pop(2 if len(crumbs) > 2 else 0)
-        self._put(".crumbs", " › ".join(crumbs))
+        self._put(".crumbs", " › ".join(crumbs)[: max(0, width - len(status) - 4)])
         self._put(".status", status)
 
     def _put(self, end: str, text: str) -> None:
-        """Show `text` at one end. As the clock ticks, the screen's layout changes only if the width changes."""
+        """Show `text` at one end. The clock ticks: the status has what is left of the line, whatever it says."""
         old, self._texts[end] = self._texts.get(end, ""), text
         if text != old:
-            self.query_one(end, Static).update(Content(text), layout=cell_len(text) != cell_len(old))
+            layout = end == ".crumbs" and cell_len(text) != cell_len(old)
+            self.query_one(end, Static).update(Content(text), layout=layout)

@@ -1,4 +1,4 @@
-"""Indented JSON equals the standard library's."""
+"""Indented JSON is what the standard library writes."""
 
 import json
 from typing import Any

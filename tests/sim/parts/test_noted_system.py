@@ -1,4 +1,4 @@
-"""A file system's notes about its files equal the result of a walk."""
+"""What a file system knows of its files without a walk is what a walk finds."""
 
 import contextlib
 from collections.abc import Callable

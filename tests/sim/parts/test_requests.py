@@ -1,4 +1,4 @@
-"""A request to a lab's owner survives the socket unchanged."""
+"""What goes over the socket to a lab's owner is what was asked for."""
 
 import json
 from typing import get_args

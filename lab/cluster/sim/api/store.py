@@ -8,6 +8,7 @@ from lab.cluster.sim.api.etcd import Entry, Etcd, NoSpaceError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
 from lab.cluster.sim.state.declared import Derived, Given, stateful
+from lab.cluster.sim.state.large import LARGE, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +146,8 @@ class Store:
             if version:
                 meta(item)["resourceVersion"] = version
             raise
+        if size > LARGE:
+            shared(item)
         meta(item)["resourceVersion"] = str(revision)
         self._tell(Change(revision, kind.kind, how, item))
         return item

@@ -28,9 +28,11 @@ __all__ = ["Home", "close_all", "ended"]
 
 #: Seconds that a command waits for another process to release the cluster.
 _PATIENCE = 15.0
-#: Seconds between two saves: after somebody's changes, after the cluster's own, and without changes.
+#: Seconds between two saves: after somebody's changes; while somebody's program runs and changes nothing; after
+#: the cluster's own changes; and without changes.
 _SAVE_EVERY = 1.0
-_SAVE_LIFE_EVERY = 5.0
+_SAVE_WAITED_EVERY = 5.0
+_SAVE_LIFE_EVERY = 20.0
 _SAVE_TIME_EVERY = 60.0
 #: The share of the time that saving may take.
 _SHARE = 0.1
@@ -215,10 +217,15 @@ class Home:
         world = self._world
         if world is None:
             return
+        changed = world.changes.count != self._saved_count
+        watched = self.clock.waited_for
         # Files that services write are not counted as changes.
-        pause = _SAVE_TIME_EVERY if world.changes.count == self._saved_count else _SAVE_LIFE_EVERY
+        pause = _SAVE_LIFE_EVERY if changed else _SAVE_TIME_EVERY
+        if watched:
+            # A program that somebody started runs: what it does is seen as a change, but for what it just wrote.
+            pause = 0.0 if changed else _SAVE_WAITED_EVERY
         lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + pause
-        if world.handled or self.clock.waited_for or lived or not self.file.is_file():
+        if world.handled or lived or not self.file.is_file():
             self.save()
 
     def note_changes(self) -> None:

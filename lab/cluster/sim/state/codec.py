@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from lab.cluster.sim.state.declared import Opaque, is_stateful, kept
+from lab.cluster.sim.state.large import folded, unfolded
 from lab.cluster.sim.state.shapes import Shape, dumps, shape_of
 
 __all__ = ["Texts", "restore", "schema", "text"]
@@ -37,8 +38,11 @@ def restore(part: Any, data: Any) -> None:
     names = _kept(part.__class__)
     if names.keys() != data.keys():
         raise ValueError(f"{type(part).__name__} has other fields: {sorted(names.keys() ^ data.keys())}")
-    for name, (hint, _) in names.items():
-        _restore_field(part, name, hint, data[name])
+    for name, (hint, mark) in names.items():
+        found = data[name]
+        if mark == "settled":
+            found = {key: unfolded(each) for key, each in found.items()}
+        _restore_field(part, name, hint, found)
 
 
 def schema(part: Any) -> str:
@@ -90,7 +94,7 @@ def _settled(value: Mapping[str, Any], shape: Shape, texts: Texts, where: str) -
     for key, each in value.items():
         known = before.get(key)
         if known is None or known[0] is not each:
-            known = each, f"{dumps(key)}:{dumps(shape.encoded(each))}"
+            known = each, f"{dumps(key)}:{folded(dumps(shape.encoded(each)))}"
         now[key] = known
     return "{" + ",".join([told for _, told in now.values()]) + "}"
 
@@ -121,14 +125,14 @@ def _describe(part: Any, seen: dict[str, str]) -> None:
         seen[cls.__name__] = "opaque"
         return
     shapes = []
-    for name, (hint, _) in _kept(cls).items():
+    for name, (hint, mark) in _kept(cls).items():
         value = getattr(part, name)
         if _is_part(hint):
             within = [value]
         elif _parts_within(hint):
             within = list(value.values()) if isinstance(value, Mapping) else list(value)
         else:
-            shapes.append(f"{name}: {shape_of(hint).name}")
+            shapes.append(f"{name}: {mark} {shape_of(hint).name}".replace(":  ", ": "))
             continue
         shapes.append(f"{name}: {sorted({type(each).__name__ for each in within})}")
         for each in within:
