@@ -40,6 +40,7 @@ e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Do
 
 screenshots: $(READY)  ## take the pictures of the README anew, from the app itself
 	$(BIN)/python -m tests.tui.screenshots docs/screens
+	$(BIN)/python -m tests.serve.picture docs/screens/report.png
 
 record: $(READY)  ## record what a real kind cluster answers, for the phases that have no recording yet
 	$(BIN)/python -m tests.conformance record

@@ -212,10 +212,14 @@ class Lab:
             self.store.event("broken", "the clock started")
         return session.evidence
 
-    def check(self, told: Told = lambda _check, _outcome: None) -> Score:
-        """Look at the cluster, quickly and without changing anything, and return the score."""
+    def need_check(self) -> None:
+        """Raise where the state or the mode allows no look."""
         self.session.need(_AFTER_BREAK, "check")
         self.require(Act.SEE_STATES)
+
+    def check(self, told: Told = lambda _check, _outcome: None) -> Score:
+        """Look at the cluster, quickly and without changing anything, and return the score."""
+        self.need_check()
         self.verify_cluster()
         return scoring.look(self.store, self.loaded, self.cluster, self.baseline(), told=told)
 

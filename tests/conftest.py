@@ -1,10 +1,10 @@
-"""What holds for all tests."""
+"""Settings for all tests."""
 
 import os
 
 import pytest
 
-# A test may leave a simulated lab behind: its process goes soon.
+# A test may leave a simulated lab behind: its process ends soon.
 os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
 
 #: Files that take longest, the first first: workers side by side are dealt whole files, in order, and one of

@@ -1,8 +1,8 @@
-"""What each of the 16 subsets of faults left unrepaired scores, worked out by hand: shared by all backends.
+"""The scores of the 16 subsets of unrepaired faults, worked out by hand, for all backends.
 
-While etcd is down only forwarding can be repaired, so that whatever else is left, the score is forwarding's. A
-repaired fault brings 20 points less what others mask, and 2 for its diagnosis; the end to end (12) comes with the
-last repair.
+While etcd is down, only forwarding can be repaired. So the score is then forwarding's, whatever else is left. A
+repaired fault brings 20 points, minus the points that others mask, plus 2 for its diagnosis. The end to end (12)
+comes with the last repair.
 """
 
 E, F, P, A = "etcd-quota", "forwarding", "policy", "admission"
@@ -28,5 +28,6 @@ SCORES: dict[frozenset[str], float] = {
     frozenset({E, F, P, A}): 0,
 }
 
-#: Three orders of repair; on the way they pass nine of the subsets. What follows a repair follows the last.
+#: Three orders of repair; on the way they pass nine of the subsets. The last one is followed by the tests after a
+#: repair.
 ORDERS = ((E, A, P, F), (F, E, P, A), (E, F, A, P))

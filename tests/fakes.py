@@ -1,7 +1,7 @@
-"""A toy cluster behind the lab's door, with a toy scenario: for tests of what is above the door.
+"""A toy cluster behind the lab's interface, with a toy scenario: for tests of everything above the interface.
 
-Its whole state is a set of words, such as `left`, that are broken or not, kept in the lab's folder as a real
-cluster outlives a command. Commands that `stream` runs are real processes on this machine.
+Its whole state is a set of words, such as `left`, each broken or not. The state is kept in the lab's folder, as a
+real cluster outlives a command. Commands that `stream` runs are real processes on this machine.
 """
 
 import contextlib
@@ -38,13 +38,13 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 class ToyCluster:
-    """Implements `lab.cluster.base.Cluster`. `surprises` (word -> error) are raised by commands with it."""
+    """Implements `lab.cluster.base.Cluster`. `surprises` (word -> error) are raised by commands with that word."""
 
     backend = "sim"
     surprises: ClassVar[dict[str, BaseException]] = {}
-    #: Nodes that do not run.
+    #: Nodes that are not running.
     states: ClassVar[dict[str, NodeState]] = {}
-    #: Whether it stands still while it is held, as a simulated one does.
+    #: Whether the cluster stops while it is held, as a simulated one does.
     stands: ClassVar[bool] = True
 
     def __init__(self, name: str, folder: Path, *, nodes: Sequence[Role] = ("control-plane", "worker")) -> None:
@@ -210,13 +210,13 @@ class Toy(Fault):
 class _Words(CheckParameters):
     words: list[str]
     hides: str = ""
-    #: What is seen, in words that name no cause.
+    #: The symptoms, in words that name no cause.
     seen: str = "FOUND-OUT"
     limit: float = 0.0
 
 
 def _mended(look: Round, parameters: _Words) -> Outcome:
-    """`words` are whole; while `hides` is broken, nobody can tell."""
+    """`words` are whole; while `hides` is broken, the answer is unknown."""
     broken = look.node.cluster.broken  # type: ignore[attr-defined]
     look.node.run(["is-it", *parameters.words])
     if parameters.hides in broken:
@@ -228,7 +228,7 @@ def _mended(look: Round, parameters: _Words) -> Outcome:
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the toy behind the door, and its kinds into the catalogue."""
+    """Install the toy behind the interface, and its kinds in the catalogue."""
     monkeypatch.setitem(FAULTS, "toy", Toy)
     monkeypatch.setitem(CHECKS, "toy", CheckKind(_mended, _Words))
     monkeypatch.setitem(lab.CATALOG.faults, "toy", Toy.parameter_model)
@@ -250,7 +250,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         del image, virtual, here
         return ToyCluster(name, folder, nodes=nodes)
 
-    # The toy has no network that could keep policies.
+    # The toy has no network that could enforce policies.
     for module in (deny_test, furnishing):
         kept = Finding("network policies", ok=True, found="")
         monkeypatch.setattr(module, "live_deny_test", lambda _cluster, kept=kept: kept)
@@ -262,7 +262,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -287,14 +287,14 @@ class Kluster:
         return Ran(code, said.out, said.err)
 
     def broken(self, mode: str = "training") -> None:
-        """Make a lab and break it."""
+        """Create a lab and break it."""
         assert self("create", str(self.scenario), "--backend", "sim", "--mode", mode).code == 0
         assert self("break").code == 0
 
 
 @pytest.fixture
 def kluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kluster:
-    """Return the command line over a toy cluster, with a home of its own."""
+    """Return the command line over a toy cluster, with a new home."""
     install(monkeypatch)
     monkeypatch.setenv("KLUSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "80")

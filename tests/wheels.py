@@ -1,6 +1,6 @@
-"""The files of every pinned version, as the package index has them; `python -m tests.wheels` writes the list.
+"""The files of every pinned version, as the package index lists them; `python -m tests.wheels` writes the list.
 
-requirements.lock names files by their hashes alone; which systems they are for stands in their names.
+requirements.lock names files by their hashes only; the files' names say which systems they are for.
 """
 
 import json
@@ -24,7 +24,7 @@ _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 
 
 class Pin(NamedTuple):
-    """One entry of the lock file: what is wanted, where, and the sha256 of its files."""
+    """One entry of the lock file: the requirement, its marker, and the sha256 of its files."""
 
     requirement: Requirement
     hashes: frozenset[str]
@@ -40,12 +40,12 @@ def pins() -> Iterator[Pin]:
 
 
 def known_files() -> dict[str, str]:
-    """Return sha256 -> file name, as written last."""
+    """Return sha256 -> file name, as last written."""
     return dict(line.split() for line in FILES.read_text(encoding="utf-8").splitlines())
 
 
 def _files(pin: Pin) -> list[tuple[str, str]]:
-    """Return sha256 and name of each file that the lock file names."""
+    """Return sha256 and name of each file in the lock file."""
     request = urllib.request.Request(_INDEX.format(name=pin.requirement.name), headers=_JSON)  # noqa: S310 -- https, always
     with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         said = json.load(answer)["files"]

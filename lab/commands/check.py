@@ -30,6 +30,7 @@ def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: Js
 
     run = invocation(context)
     lab = run.open(name)
+    lab.need_check()
     progress = steps(run.console)
     with step(progress, "Look at the cluster"):
         score = lab.check(counted(lab, progress))

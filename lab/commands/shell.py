@@ -26,13 +26,15 @@ NodeOption = Annotated[
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
     """Open a root shell on a node; `exit` or Ctrl-D ends it. Several can be open.
 
-    When the time of an exam is over, the shell ends and the exam is submitted.
+    It says when the lab is paused in another terminal. When the time of an exam is over, the shell ends and the
+    exam is submitted.
     """
     if sys.platform == "win32":
         raise LabError(
             "A shell needs a POSIX terminal, and this system has none.",
             remedy="Play with terminals on the nodes: kluster play; or run one command: kluster exec -- CMD...",
         )
+    from lab.commands.paused import pauses_told  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.commands.terminal import attach  # noqa: PLC0415 -- it is for POSIX systems only
 
     run = invocation(context)
@@ -42,11 +44,15 @@ def shell(context: typer.Context, node: NodeOption = "control-plane", name: Name
             remedy="Without a terminal, run one command: kluster exec -- CMD...",
         )
     lab, here = _node(run, name, node)
-    size = os.get_terminal_size(sys.stdout.fileno())
+    screen = sys.stdout.fileno()
+    size = os.get_terminal_size(screen)
     opened = here.shell(size.lines, size.columns)
     try:
-        with until_due(lab.session):
-            attach(opened, sys.stdin.fileno(), sys.stdout.fileno(), command_ended=lab.store.stir)
+        with (
+            until_due(lab.session),
+            pauses_told(lab.store, lambda line: os.write(screen, f"\r\n[{line}]\r\n".encode())),
+        ):
+            attach(opened, sys.stdin.fileno(), screen, command_ended=lab.store.stir)
     except TimeOverError as over:
         run.console.say(f"\n{over.title}")
         run.finish(lab)

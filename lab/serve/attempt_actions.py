@@ -95,7 +95,8 @@ def report(run: Invocation, path: Path, output: Path | None, key: Path | None, o
     if EventFolder.is_event(path):
         found = of_event(opened(path))
     else:
-        found = of_folder(path, receipts.public_key(key) if key else "")
+        given = evidence(key)[0] if key and key.is_dir() else []
+        found = of_folder(path, given, receipts.public_key(key) if key else "")
         if not found.rows:
             raise UsageProblem(
                 f"{path} is no event, and has no attempts.", remedy="Attempts are files that end in .jsonl."

@@ -43,6 +43,7 @@ class Action(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
+    REVEAL = "reveal"
     CODES = "codes"
     REPORT = "report"
     VERIFY = "verify"
@@ -83,7 +84,7 @@ def event(  # noqa: PLR0917 -- the options of a command
 ) -> None:
     """Create, check, start, pause, resume, stop and report an event.
 
-    new writes an event.yaml to start from. start, pause, resume and stop need a running server (kluster serve);
+    new writes an event.yaml to start from. start, pause, resume, stop and reveal need a running server;
     resume also restarts a server that has ended. codes lists the codes and who joins by each. verify says whether
     the attempts' files were changed. forget NAME removes a person's data, after the event.
     """

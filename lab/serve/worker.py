@@ -13,6 +13,7 @@ import sys
 from lab import attempts, exams
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process.home import close_all
+from lab.cluster.sim.timing.clock import stand_between
 from lab.serve.seats.heap import Heap
 from lab.serve.seats.house import House
 from lab.serve.wire import Frame, read
@@ -52,6 +53,7 @@ def main() -> int:
     Heap.tune()
     load_first()
     exams.seat_by_seat()
+    stand_between()
     attempts.kept_by_server()
     asyncio.run(_serve(line, float(sys.argv[2])))
     close_all()

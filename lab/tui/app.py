@@ -108,6 +108,10 @@ class PlayApp(TerminalApp[None]):
                 f"Colours: {name}", f"Show everything in the {name} theme", partial(setattr, self, "theme", theme)
             )
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Write keys in the line at the bottom as everywhere else."""
+        return binding.key_display or spoken(binding.key)
+
     async def action_quit(self) -> None:
         """Leave by the screen's own way out, which asks if something is at stake. Dialogs use Escape."""
         await self.run_action("screen.leave")

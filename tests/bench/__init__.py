@@ -1,1 +1,1 @@
-"""Measurements, run by hand: they print figures and assert nothing."""
+"""Measurements to run by hand: they print figures and assert nothing."""

@@ -1,6 +1,6 @@
-"""What a lab on kind takes, beside plain kind, in one run: `make bench`. Prints a table in Markdown.
+"""The times of a lab on kind, compared with plain kind, in one run: `make bench`. Prints a table in Markdown.
 
-Plain kind runs with the same config and image and waits until all nodes are Ready, as the lab does.
+Plain kind runs with the same config and image, and waits until all nodes are Ready, as the lab does.
 """
 
 import os
@@ -26,7 +26,7 @@ FAULTS = ("etcd-quota", "forwarding", "policy", "admission")
 
 
 class Figures:
-    """Seconds by what was done, in the order of first mention."""
+    """Seconds by action, in the order of first mention."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = {}
@@ -48,7 +48,7 @@ class Figures:
         return statistics.median(self.seconds[what])
 
     def table(self) -> str:
-        """All figures, in Markdown."""
+        """All figures as a Markdown table."""
         rows = ["| what | median, s | runs, s |", "| --- | --- | --- |"]
         for what, runs in self.seconds.items():
             each = ", ".join(f"{seconds:.1f}" for seconds in runs)
@@ -78,10 +78,10 @@ def plain_kind(figures: Figures, folder: Path) -> None:
 
 
 def made(figures: Figures) -> Lab:
-    """Time the creation of a lab, its cluster and its workloads apart."""
+    """Time the creation of a lab: the cluster and the workloads separately."""
 
     class Steps(Silent):
-        """Notes when the cluster is done and the workloads begin."""
+        """Records the time between the cluster and the workloads."""
 
         began = time.monotonic()
 
@@ -106,7 +106,7 @@ def made(figures: Figures) -> Lab:
 
 
 def break_and_reset(lab: Lab, figures: Figures, faults: list[str], *, solve: bool = False) -> None:
-    """Time one break and one reset; with `solve`, checks before and after the reference solution as well."""
+    """Time one break and one reset; with `solve`, also checks before and after the reference solution."""
     name = ", ".join(faults) or "all four"
     with figures.of(f"break: {name}, injected and observed"):
         lab.break_(faults, Silent())
@@ -122,7 +122,7 @@ def break_and_reset(lab: Lab, figures: Figures, faults: list[str], *, solve: boo
 
 
 def measure(figures: Figures, folder: Path, *, more: bool) -> None:
-    """One run; with `more`, each fault alone and a submission as well."""
+    """One run; with `more`, also each fault alone and a submission."""
     plain_kind(figures, folder)
     lab = made(figures)
     try:

@@ -1,9 +1,9 @@
-"""How soon a change of the cluster turns its objective: `python -m tests.bench.looks [sim|kind] [CHANGES]`.
+"""The time from a change of the cluster to its objective: `python -m tests.bench.looks [sim|kind] [CHANGES]`.
 
-All four faults are injected and one is repaired: looks take as long as they do while somebody plays. Then that one
-comes and goes: by a command in the play screen's terminal, by a file, and from another process. Timed from
-outside, from the Enter of the command, or from the process' end, until tmux shows the objective turned, with the
-screen read ten times a second. Prints a row.
+All four faults are injected and one is repaired, so looks take as long as during play. Then this one is broken and
+repaired again: by a command in the play screen's terminal, by a file, and from another process. The time is
+measured from outside: from Enter, or from the process' end, until tmux shows the changed objective. The screen is
+read ten times a second. Prints a row.
 """
 
 import os
@@ -22,7 +22,7 @@ TARGETS = {"sim": 2, "kind": 10}
 _OFF, _ON = "sysctl -qw net.ipv4.ip_forward=0", "sysctl -qw net.ipv4.ip_forward=1"
 _FILE = "/etc/sysctl.d/zz-bench.conf"
 _REPAIRED, _BROKEN = r"✓ +distance +\d+ of 20", r"✗ +distance +\d+ of 20"
-#: Where it is done, and how the objective is lost and comes back.
+#: Where each change is made, and the commands that break and repair the objective.
 WAYS = (
     ("in the terminal", _OFF, _ON),
     ("in another process", _OFF, _ON),
@@ -32,7 +32,7 @@ _EVERY = 0.1
 
 
 def changes_to_objective(folder: Path, backend: str, count: int) -> list[float]:
-    """Return the seconds from each of `count` changes to its objective on the screen."""
+    """Return the seconds from each of `count` changes until its objective changes on the screen."""
     env = {"KLUSTER_HOME": str(folder / "home")}
     window = Window(folder, "play", "kluster005", "--backend", backend, size=(200, 60), env=env)
     try:

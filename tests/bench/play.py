@@ -1,4 +1,4 @@
-"""What the play screen takes: until the first screen, and while nobody does anything. Prints a table."""
+"""The cost of the play screen: the time to the first screen, and the processor use while idle. Prints a table."""
 
 import os
 import statistics
@@ -29,9 +29,9 @@ def first_screen(folder: Path) -> float:
 
 
 def idle_shares(folder: Path, backend: str) -> dict[str, float]:
-    """Return the shares of a core that go while nobody does anything, the looks included, by program.
+    """Return the share of a core that each program uses while idle, looks included.
 
-    The play screen, and the owner of a simulated lab.
+    The programs are the play screen and the owner of a simulated lab.
     """
     folder.mkdir()
     window = Window(folder, "play", "kluster005", "--backend", backend, env={"KLUSTER_HOME": str(folder)})

@@ -1,8 +1,8 @@
-"""What an event takes: `python -m tests.bench.seats [SEATS] [SECONDS]`. Prints a table in Markdown.
+"""The cost of an event: `python -m tests.bench.seats [SEATS] [SECONDS]`. Prints a table in Markdown.
 
-The server runs as `kluster serve` does, with its workers; the browsers are plain websocket clients in a process of
-their own, which is counted apart. Each types a command every two seconds: a word key by key, each key timed until
-the screen shows it, then a command line at once.
+The server runs as with `kluster serve`, with its workers. The browsers are plain websocket clients in a separate
+process, which is counted separately. Each types a command every two seconds: first a word key by key, each timed
+until the screen shows it, then a whole command line at once.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ import psutil
 from tests.serve.player import Player, join
 
 SEATS, SECONDS = 25, 60
-#: How many seats join within so many seconds.
+#: The number of seconds within which all seats join.
 JOINING = 10.0
 _WORD = b"QZXVJ"
 _COMMAND = b"kubectl get pods -n kube-system\r"
@@ -143,7 +143,7 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 def _memory(pid: int) -> float:
-    """Return the memory of all processes in MB, what they share counted once each by its share."""
+    """Return the memory of all processes in MB; shared memory is divided among its users."""
     return sum(each.memory_full_info().pss for each in _family(pid)) / 1e6
 
 

@@ -1,4 +1,4 @@
-"""What the simulator takes, in one run: `python -m tests.bench.sim`. Prints a table in Markdown."""
+"""The cost of the simulator, in one run: `python -m tests.bench.sim`. Prints a table in Markdown."""
 
 import os
 import statistics
@@ -20,7 +20,7 @@ from lab.progress import Silent
 
 RUNS = 5
 COMMANDS = 50
-#: Labs whose memory is counted, labs that are used at once, and for how many seconds.
+#: The number of labs whose memory is counted, the number of labs used at once, and for how many seconds.
 MEASURED = 5
 AT_ONCE = 100
 SECONDS = 10
@@ -35,14 +35,14 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def run(*argv: str) -> None:
-    """Run a command of the lab in a process of its own, with bytecode as an installed lab has it."""
+    """Run a command of the lab in a separate process, with bytecode as in an installed lab."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env["PYTHONPYCACHEPREFIX"] = str(Path(os.environ["KLUSTER_HOME"]) / "bytecode")
     subprocess.run([sys.executable, "-m", "lab", *argv], check=True, capture_output=True, env=env)
 
 
 def cold(name: str) -> float:
-    """Seconds of `kluster create` with nothing running before."""
+    """Seconds of `kluster create` when nothing is running yet."""
     took = seconds(lambda: run("create", "--backend", "sim", "--name", name))
     run("delete", "--yes", "--name", name)
     return took
@@ -72,7 +72,7 @@ def memory() -> float:
 
 
 def crowd(folder: Path) -> list[float]:
-    """Seconds of each command of `AT_ONCE` labs, in real time, with a command a second in each."""
+    """Seconds of each command of `AT_ONCE` labs, in real time, with one command a second in each."""
     clusters = [SimCluster(f"c{number}", folder / f"c{number}", clock=Clock()) for number in range(AT_ONCE)]
     for cluster in clusters:
         cluster.create(Silent())
@@ -131,7 +131,7 @@ def main() -> None:
             f"{1000 * each:.0f}" for each in (statistics.median(took), took[-len(took) // 100], took[-1])
         )
         row(f"{AT_ONCE} labs at once, a command a second each: median, 99th, slowest, ms", told, "200")
-    # The library's threads may not outlive the interpreter (lab.cli.run ends in this way as well).
+    # The library's threads must not outlive the interpreter (lab.cli.run ends in the same way).
     sys.stdout.flush()
     os._exit(0)
 

@@ -1,8 +1,8 @@
-"""A long play, and the memory it takes: `python -m tests.bench.soak [--minutes M] [--commands N]`.
+"""A long play and its memory: `python -m tests.bench.soak [--minutes M] [--commands N]`.
 
 An hour by default, with two rounds, 3,000 commands, and windows of all sizes. It prints the memory of the play
-screen, and of the simulated lab, over time. It ends in 1 if the play screen has grown by more than 15 MB since the
-first sixth of its time.
+screen and of the simulated lab over time. The exit code is 1 if the play screen has grown by more than 15 MB since
+the first sixth of the time.
 """
 
 import argparse
@@ -21,14 +21,14 @@ import psutil
 
 from tests.tui.own_window import OwnWindow
 
-#: How many bytes the play screen may take more in the end than after a sixth of the time.
+#: How many bytes the play screen may hold more at the end than after a sixth of the time.
 _MAY_GROW = 15_000_000
-#: What is broken: without it the API answers at once.
+#: The injected faults: with others, the API would not answer at once.
 _FAULT = "strangers"
 _SIZES = ((24, 80), (37, 120), (60, 200), (20, 60), (50, 132))
 _F4, _F6, _F8, _F9 = "\x1bOS", "\x1b[17~", "\x1b[19~", "\x1b[20~"
 
-#: What a trainee does, and more of it: long output, colours, wide characters, wrapped lines.
+#: A trainee's commands, exaggerated: long output, colours, wide characters, wrapped lines.
 _COMMANDS = (
     "kubectl get pods -A -o wide",
     "kubectl describe nodes",
@@ -49,7 +49,7 @@ _COMMANDS = (
     "nonsense --with options",
     "kubectl api-resources",
 )
-#: Programs that take the whole screen, what shows that they are there, and the keys that leave them.
+#: Full-screen programs, the text that shows that they are there, and the keys that leave them.
 _FULL_SCREEN = (("vi /etc/hosts", "│~ ", "\x1b:q!\r"), ("less /etc/hosts", r"\(END\)", "q"))
 
 
@@ -64,7 +64,7 @@ class Play:
         self._sizes = itertools.cycle(_SIZES)
 
     def begin(self) -> None:
-        """Go on from the letters."""
+        """Leave the letters for the terminal."""
         self.window.until("the clock runs", 120)
         self.window.keys("\r")
         self.window.until(r":~# *", 60)
@@ -76,7 +76,7 @@ class Play:
         self.window.until(rf"│{done}\b", 120)
 
     def full_screen(self, text: str, shown: str, leave: str) -> None:
-        """Open a program that takes the screen, and leave it."""
+        """Open a full-screen program, and leave it."""
         self.window.keys(f"{text}\r")
         self.window.until(shown, 120)
         self.window.keys(leave)
@@ -100,7 +100,7 @@ class Play:
         self.window.keys(_F8 + "\x1bOR")
 
     def begin_anew(self) -> None:
-        """Submit, look at the debrief, and play once more."""
+        """Submit, look at the debrief, and play again."""
         self.window.resize(40, 120)
         self.window.keys(_F9)
         self.window.until("End the attempt")
@@ -115,7 +115,7 @@ class Play:
         self.begin()
 
     def memory(self) -> tuple[int, int]:
-        """Return the bytes that the play screen, and the simulated lab, hold."""
+        """Return the memory of the play screen and of the simulated lab, in bytes."""
         owners = [
             each.memory_info().rss
             for each in psutil.process_iter(["cmdline"])

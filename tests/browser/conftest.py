@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, driven by Playwright. Neither is needed for anything else."""
+"""A real browser: Debian's Chromium, driven by Playwright. Only these tests need them."""
 
 import importlib.util
 import os
@@ -33,7 +33,7 @@ _MISSING = (
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    """A browser with no window. `make e2e` sets KLUSTER_BROWSER, and then nothing is skipped."""
+    """A headless browser. `make e2e` sets KLUSTER_BROWSER; then nothing is skipped."""
     if _MISSING:
         if os.environ.get("KLUSTER_BROWSER"):
             pytest.fail(_MISSING)
@@ -49,6 +49,6 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def serving(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """An event that has begun."""
-    del browser  # without one, no event is needed
+    del browser  # without a browser, no event is needed
     with playing(tmp_path_factory.mktemp("event"), EVENT) as served:
         yield served

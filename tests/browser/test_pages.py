@@ -1,4 +1,4 @@
-"""The pages in a real browser: joining, playing by keys, reloading, a network that is cut, copy and paste."""
+"""The pages in a real browser: joining, typing, reloading, a broken network, copy and paste."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ONE, TWO = "seat-001", "seat-002"
-#: What the terminal of the page shows, as text.
+#: The text in the page's terminal.
 SCREEN = """() => { const lines = []; const buffer = terminal.buffer.active;
 for (let row = 0; row < terminal.rows; row++) lines.push(buffer.getLine(row)?.translateToString(true) ?? "");
 return lines.join("\\n"); }"""
@@ -128,7 +128,7 @@ def test_a_size_follows_the_window_and_the_letters(page: "Page", serving: Servin
 
 
 class Forwarder:
-    """A TCP forwarder that can be cut, as a network is. It has the server's port on another loopback address."""
+    """A TCP forwarder that can be cut like a network. It has the server's port on another loopback address."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -159,11 +159,11 @@ class Forwarder:
             sink.shutdown(socket.SHUT_RDWR)
 
     def _renamed(self, data: bytes) -> bytes:
-        """Have the server believe that it was asked by its own address."""
+        """Let requests have the server's own address as their host."""
         return data.replace(f"127.0.0.1:{self.port}".encode(), f"127.0.0.1:{self._port}".encode())
 
     def cut(self) -> None:
-        """Cut all connections, and take no new ones."""
+        """Cut all connections, and accept no new ones."""
         self.open = False
         for each in self._pairs:
             with suppress(OSError):
@@ -172,7 +172,7 @@ class Forwarder:
         self._pairs.clear()
 
     def mend(self) -> None:
-        """Take connections again."""
+        """Accept connections again."""
         self.open = True
 
     def close(self) -> None:
@@ -206,12 +206,12 @@ def test_keys_that_were_typed_while_the_network_was_cut_arrive_once(page: "Page"
         until(page, "during-2")
         page.wait_for_function("() => line.waiting.length === 0")
         page.keyboard.type("clear; history 2 | head -1 | wc -w\n")
-        # Number of the line, and twelve words; once each.
+        # The number of a line, and twelve words; once each.
         page.wait_for_function(f"() => /^ *│?.*\\b13\\b/m.test(({SCREEN})())")
 
 
 def test_a_copy_is_on_the_clipboard_on_plain_http(page: "Page", serving: Serving) -> None:
-    """127.0.0.1 counts as secure; a machine of the network has no such clipboard, and the page must do without."""
+    """127.0.0.1 counts as secure. A plain network address has no such clipboard: the page must do without."""
     page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
     sit(page, serving, ONE)
     page.evaluate("copied = 'taken from the terminal'")

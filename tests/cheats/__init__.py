@@ -1,1 +1,1 @@
-"""A corpus of cheats and of honest but unusual repairs: a file each, with why it must or must not earn."""
+"""A corpus of cheats and of honest but unusual repairs: one file each, with the reason for its required score."""

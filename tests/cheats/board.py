@@ -1,4 +1,4 @@
-"""The board's rules, asked of the simulator's model itself and not of the grader."""
+"""The board's rules, tested on the simulator's model itself and not by the grader."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ __all__ = ["broken_rules"]
 
 _APP = ("shop", "stage", "default", "tomorrow")
 _SYSTEM = {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"}
-#: Labels that a pod may have.
+#: The labels that a pod may have.
 _LABELS: list[dict[str, str]] = [{}, *({"app": app} for app in ("web", "client", "probe", "db", "other"))]
 _GIB = 1024**3
 
 
 def broken_rules(cluster: SimCluster, baseline: Baseline) -> list[str]:
-    """Return the rules that the cluster breaks. Afterwards it is of no use: its nodes have no kubelets."""
+    """Return the rules that the cluster breaks. The cluster is unusable afterwards: its nodes have no kubelets."""
     world = cluster.world
     cluster.control_plane.run(["kubectl", "create", "namespace", "tomorrow"]).check()
     found = [
@@ -101,13 +101,13 @@ def _store(cluster: SimCluster) -> Iterator[str]:
 
 
 def _forwarding(cluster: SimCluster) -> Iterator[str]:
-    """Boot each node without its kubelet, so that no pod turns forwarding on, and watch it for a minute."""
+    """Boot each node without its kubelet, so that no pod turns forwarding on, and watch the node for a minute."""
     for node in cluster.nodes:
         node.run(["bash", "-c", "systemctl disable kubelet; systemctl reboot"])
     for _ in range(60):
         cluster.control_plane.time.sleep(1)
         off = [node.name for node in cluster.nodes if not node.model.forwards]
-        # What a boot sets has its moment.
+        # Give the boot's settings a moment.
         if off and _ >= 5:
             yield f"forwarding is off at {', '.join(off)}"
             return

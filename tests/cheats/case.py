@@ -1,4 +1,4 @@
-"""A case of the corpus: what is done to a repaired lab, and what it must earn."""
+"""A case of the corpus: changes to a repaired lab, and the required score."""
 
 from pathlib import Path
 from typing import Literal
@@ -25,24 +25,24 @@ class Do(BaseModel):
 
 
 class Case(BaseModel):
-    """One case. It is done on top of the reference repair, except of the fault `instead_of`."""
+    """One case. It is applied after the reference repair of all faults except `instead_of`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
-    #: Why it must or must not earn.
+    #: Why the case must or must not earn points.
     why: str
     instead_of: str | None = None
     do: list[Do]
     earns: Literal["all", "less"]
-    #: Of a cheat: the check that must fail or the gate that must trip, by name.
+    #: For a cheat: the name of the check that must fail or of the gate that must trip.
     turns: str = ""
-    #: Of a cheat: the fault that is cheated, and the points that it earns at most.
+    #: For a cheat: the cheated fault, and the most points that it may earn.
     fault: str = ""
     cap: float = 0.0
 
     def perform(self, cluster: Cluster) -> None:
-        """Do it."""
+        """Apply the case."""
         for each in self.do:
             for node in _nodes(cluster, each.node):
                 node.run(["bash", "-ec", each.run], timeout=120).check()

@@ -1,4 +1,4 @@
-"""Repaired labs in virtual time, which each case has a copy of."""
+"""Repaired labs in virtual time; each case gets a copy."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ from tests.expected import ALL
 
 @pytest.fixture(scope="package")
 def repaired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | None], Lab]]:
-    """Return the lab that is repaired but for a fault (none: wholly); each is made once."""
+    """Return the lab with all faults repaired except one (empty: all); each lab is made once."""
     labs: dict[str | None, Lab] = {}
     with pytest.MonkeyPatch.context() as patch, ExitStack() as ended:
         patch.setenv("KLUSTER_HOME", str(tmp_path_factory.mktemp("home")))

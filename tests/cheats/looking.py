@@ -1,4 +1,4 @@
-"""How a case of the corpus is looked at."""
+"""Looks at a case of the corpus."""
 
 from lab import grader, scoring
 from lab.cluster.base import Cluster
@@ -16,7 +16,7 @@ def quick(lab: Lab, cluster: Cluster) -> Score:
 
 
 def whole(score: Score) -> Score | None:
-    """Return a score that is the maximum, and none of any other."""
+    """Return the score if it is the maximum; otherwise fail."""
     return score if score.state == score.maximum else None
 
 

@@ -1,4 +1,4 @@
-"""Each cheat of the corpus on the simulator: the drill turns what it must, and the fault stays at its cap."""
+"""Each cheat of the corpus on the simulator: the drill finds it, and the fault's points stay at its cap."""
 
 from collections.abc import Callable
 

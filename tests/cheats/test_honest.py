@@ -1,4 +1,4 @@
-"""Each honest repair of the corpus on the simulator: it earns all, at a quick check and after the drill."""
+"""Each honest repair of the corpus on the simulator: it earns all points, at a quick check and after the drill."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`python -m tests.conformance record` makes the recordings, `... compare` holds the simulator against them."""
+"""`python -m tests.conformance record` makes the recordings, `... compare` compares the simulator with them."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ _FIDELITY = Path(__file__).parents[2] / "docs" / "fidelity.md"
 
 
 def main() -> int:
-    # Ended from outside, a recording still deletes its cluster.
+    # A recording that is ended from outside still deletes its cluster.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser(prog="tests.conformance")
     parser.add_argument("what", choices=["record", "compare"])

@@ -1,4 +1,4 @@
-"""One answer held against another: equal, a different text, another exit code, a wrong verdict."""
+"""Compare two answers: equal, a different text, another exit code, a wrong verdict."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -9,13 +9,13 @@ from tests.conformance.normalize import normalize
 
 __all__ = ["Comparison", "Figures", "compare", "figures"]
 
-#: Answers that take longer than this are about patience, and have to be slow on both sides, in s.
+#: Answers that take longer than this test patience, and must be slow on both sides, in s.
 SLOW = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the simulator answered beside what was recorded."""
+    """The simulator's answer beside the recorded one."""
 
     phase: str
     recorded: Answer
@@ -51,7 +51,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How many of `total` comparisons are so."""
+    """How many of `total` comparisons are equal, have equal exit codes, and so on."""
 
     total: int
     equal: int
@@ -73,7 +73,7 @@ def figures(comparisons: Iterable[Comparison]) -> Figures:
 
 
 def compare(recorded: Recording, simulated: Recording) -> list[Comparison]:
-    """Hold the answers of one phase against each other: those that both have."""
+    """Compare the answers of one phase that both sides have."""
     answers = {(answer.node, answer.run): answer for answer in simulated.answers}
     return [
         Comparison(recorded.phase, answer, other, tuple(_difference(answer, other)))

@@ -1,4 +1,4 @@
-"""What the suite is made of: commands, the answers they got, and the recordings that keep them."""
+"""The parts of the suite: commands, their answers, and the recordings."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,12 +31,12 @@ class Command(_Model):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from all others."""
+        """The unique key of the command."""
         return self.node, self.before + self.run
 
 
 class Answer(_Model):
-    """What came back. `stdout` and `stderr` in lines, the last of them empty where a newline ended the text."""
+    """An answer. `stdout` and `stderr` are lines; the last one is empty if a newline ended the text."""
 
     tool: str
     run: str
@@ -48,7 +48,7 @@ class Answer(_Model):
 
 
 class Recording(_Model):
-    """All answers of one phase on one cluster. Those that were made on the same cluster have the same `run`."""
+    """All answers of one phase on one cluster. Recordings from the same cluster have the same `run`."""
 
     phase: str
     run: str = ""
@@ -83,7 +83,7 @@ class _File(_Model):
 def commands(path: Path = FOLDER / "commands.yaml") -> list[Command]:
     """Return the commands of `path`.
 
-    One that stands there several times has the phases of all its places, unless it has another time in some.
+    A command with several entries has the phases of all of them, unless an entry has another time.
     """
     file = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     found: dict[tuple[object, ...], Command] = {}
@@ -113,7 +113,7 @@ def _phases(named: str | list[str], sets: Mapping[str, list[str]]) -> tuple[str,
 
 
 def save(recording: Recording, folder: Path = RECORDINGS) -> None:
-    """Write `recording` as JSON that people can read: a line of output is a line of the file."""
+    """Save `recording` as readable JSON: each line of output is a line of the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{recording.phase}.json"
     new = path.with_suffix(".new")

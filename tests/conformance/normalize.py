@@ -1,9 +1,9 @@
-"""Answers without what must differ between any two clusters; everything else stays and has to be equal.
+"""Remove from answers whatever must differ between any two clusters; everything else has to be equal.
 
-What differs: ages, times and durations, ids, hashes and random suffixes, addresses that are handed out, versions
-of objects, sizes and counters of etcd's file and log, the machine (kernel, memory, processors, IPv6), process ids,
-column widths, and orders of chance: of containers in crictl's tables, which is by the second that they started in,
-of component statuses, and of pods that are called alike but for their suffix.
+These parts differ: ages, times and durations; ids, hashes and random suffixes; assigned addresses; versions of
+objects; sizes and counters of etcd's file and log; the machine (kernel, memory, processors, IPv6); process ids;
+column widths; and random orders. Random orders are those of containers in crictl's tables (by the second of their
+start), of component statuses, and of pods whose names differ only in their suffix.
 """
 
 import re
@@ -12,7 +12,7 @@ from itertools import groupby
 
 __all__ = ["normalize"]
 
-#: What Kubernetes makes random suffixes and template hashes of (apimachinery's `rand`).
+#: The alphabet of Kubernetes' random suffixes and template hashes (apimachinery's `rand`).
 _SAFE = "[bcdfghjklmnpqrstvwxz2456789]"
 _ADDRESS = r"(?:10\.244|172\.\d+|192\.168)\.\d+\.\d+"
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -38,7 +38,7 @@ _RULES: Sequence[tuple[str, str]] = (
     (rf"(?<=[a-z0-9])-{_SAFE}{{8,10}}\b", "-<hash>"),
     (rf"(?<=[a-z0-9])-{_SAFE}{{5}}\b", "-<random>"),
     (r"\bveth[0-9a-f]{8}\b", "veth<id>"),
-    # ages and durations that stand by themselves
+    # ages and durations that are words of their own
     (r"(?<![^\s(\"])(?:\d+(?:\.\d+)?(?:y|d|h|min|ms|us|µs|m|s))+(?![^\s),;\"])", "<age>"),
     (r"(?:About |Less than )?(?:an?|\d+) (?:second|minute|hour|day)s?\b", "<age>"),
     (r"<age>(?: <age>)+", "<age>"),
@@ -69,14 +69,14 @@ _RULES: Sequence[tuple[str, str]] = (
     (r"^((?:> ?)?(?:Main PID|Tasks|Memory|CPU):).*", r"\1 <n>"),
 )
 _COMPILED = tuple((re.compile(pattern), by) for pattern, by in _RULES)
-#: IPv6 is there or not, as the machine has it.
+#: Whether IPv6 is there depends on the machine.
 _ONLY_SOME = re.compile(r"net\.ipv6\.conf\.all\.forwarding = 0$")
-#: Columns of `etcdctl endpoint status` that are measured: sizes, share, term, index, applied index.
+#: Columns of `etcdctl endpoint status` with measured values: sizes, share, term, index, applied index.
 _MEASURED = (4, 5, 6, 10, 11, 12)
 
 
 def normalize(lines: Sequence[str]) -> list[str]:
-    """Return `lines` of an output without what must differ."""
+    """Return `lines` of an output without the parts that must differ."""
     done = [_line(line) for line in lines if not _ONLY_SOME.search(line)]
     if done and done[0].startswith(("CONTAINER ", "POD ID ", "NAME STATUS MESSAGE")):
         end = len(done) - (done[-1] == "")
@@ -85,7 +85,7 @@ def normalize(lines: Sequence[str]) -> list[str]:
 
 
 def _alike_sorted(lines: Sequence[str]) -> list[str]:
-    """Sort neighbours that are called alike but for a random suffix: which comes first is chance."""
+    """Sort neighbours whose names differ only in a random suffix, since their order is random."""
     done: list[str] = []
     for name, group in groupby(lines, key=_random_name):
         members = list(group)
@@ -106,7 +106,7 @@ def _line(line: str) -> str:
 
 
 def _narrow(line: str) -> str:
-    """Make runs of spaces and of dashes behind the indentation as short as can be."""
+    """Shorten runs of spaces and of dashes behind the indentation."""
     bare = line.lstrip(" ")
     indent = line[: len(line) - len(bare)]
     return (indent + re.sub(r"[ \t]+", " ", re.sub(r"-{4,}", "---", bare))).rstrip()

@@ -1,6 +1,6 @@
-"""The states that commands are tried in, and how a healthy lab gets there: by the lab's own faults and repairs.
+"""The states in which commands are tried, and how a healthy lab gets there by the lab's own faults and repairs.
 
-Phases of a chapter follow one another; a chapter begins with a healthy lab and leaves one.
+The phases of a chapter follow one another; a chapter begins with a healthy lab and leaves a healthy lab.
 """
 
 import time
@@ -24,17 +24,17 @@ ETCD = (
 
 
 class Stage:
-    """A lab on which phases are set up."""
+    """A lab in which phases are set up."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
 
     def break_(self, *names: str, **parameters: object) -> None:
-        """Inject the faults `names`, with `parameters` in place of the scenario's."""
+        """Inject the faults `names`, with `parameters` replacing the scenario's."""
         injection.inject(self._faults(names, parameters), self.lab.store, Silent())
 
     def revert(self, *names: str) -> None:
-        """Take the faults `names` back and wait until all is well."""
+        """Revert the faults `names`, and wait until the lab is healthy."""
         renewed = injection.revert(self._faults(names, {}), self.lab.store, Silent())
         watches.wait_until_renewed(self.lab.cluster, renewed)
         repair.restore_files(self.lab.cluster, self.lab.baseline())
@@ -43,14 +43,14 @@ class Stage:
         time.sleep(3)
 
     def solve(self, name: str, *parts: int) -> None:
-        """Run the reference solution of a fault, or the steps `parts` of it (from 0)."""
+        """Run the reference solution of a fault, or its steps `parts` (from 0)."""
         steps = self.lab.loaded.solution.faults[name]
         if parts:
             steps = [steps[part] for part in parts]
         repair.run(self.lab.cluster, steps, self.lab.store, Silent(), lambda _: None)
 
     def do(self, script: str, node: Node | None = None, *, timeout: float = 60) -> str:
-        """Run a script that has to succeed; return what it printed."""
+        """Run a script that has to succeed; return its output."""
         where = node or self.lab.cluster.control_plane
         return where.run(["bash", "-euo", "pipefail", "-c", script], timeout=timeout).check().stdout
 
@@ -62,7 +62,7 @@ class Stage:
         self.lab.cluster.control_plane.run(["bash", "-c", waiting], timeout=4 * timeout).check()
 
     def settle(self, seconds: float) -> None:
-        """Let the cluster go on by itself."""
+        """Let time pass in the cluster."""
         time.sleep(seconds)
 
     def _faults(self, names: Sequence[str], parameters: Mapping[str, object]) -> dict[str, Fault]:
@@ -77,7 +77,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A state: how it comes about from the phase before it."""
+    """A state, and how it follows from the phase before it."""
 
     name: str
     title: str
@@ -86,7 +86,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Phases that follow one another, and how the lab gets well after them."""
+    """Phases that follow one another, and how the lab is repaired after them."""
 
     phases: tuple[Phase, ...]
     leave: Callable[[Stage], None]
@@ -127,7 +127,7 @@ def _one_namespace_exempt(stage: Stage) -> None:
 
 
 def _full(stage: Stage) -> None:
-    # What the reset before has started anew is to be told and forgotten: a full etcd keeps what was told last.
+    # Everything that the previous reset restarted must report first: a full etcd keeps the last reported state.
     stage.settle(60)
     stage.break_("etcd-quota", janitor="quota")
     stage.settle(5)
@@ -204,7 +204,7 @@ CHAPTERS = (
     ),
     Chapter(
         (
-            # Until the nodes' kube-proxies watch again, and what is left of the deleted pods is gone.
+            # Wait until the nodes' kube-proxies watch again, and the rest of the deleted pods is gone.
             Phase("admission", "Pod Security without an exemption alone", _break("admission", settle=60)),
             Phase("admission-half", "and one namespace exempted, the wrong one", _one_namespace_exempt),
         ),

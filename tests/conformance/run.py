@@ -1,4 +1,4 @@
-"""Drives a lab through the phases and has its commands answered."""
+"""Drive a lab through the phases, and collect the answers of its commands."""
 
 import contextlib
 import tempfile
@@ -25,7 +25,7 @@ from tests.conformance.surroundings import nobody_answers
 
 __all__ = ["NAME", "answers_of", "kind_lab", "play", "replay", "sim_lab"]
 
-#: The lab's name on every backend: nodes are called by it.
+#: The lab's name on every backend, since it is part of the nodes' names.
 NAME = "conf"
 
 Told = Callable[[str], None]
@@ -33,7 +33,7 @@ Told = Callable[[str], None]
 
 @contextlib.contextmanager
 def kind_lab(home: Path) -> Iterator[Lab]:
-    """Give a healthy lab on a kind cluster of its own, with `home` for its files; delete it in the end."""
+    """Yield a healthy lab on a new kind cluster, with `home` for its files; delete it at the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLUSTER_HOME", str(home))
         cluster = KindCluster(NAME, home / "labs" / NAME)
@@ -48,7 +48,7 @@ def kind_lab(home: Path) -> Iterator[Lab]:
 
 @contextlib.contextmanager
 def sim_lab(home: Path, name: str = NAME) -> Iterator[Lab]:
-    """Give a healthy lab on the simulator, in turned time: whoever waits turns it on."""
+    """Yield a healthy lab on the simulator, in turned time: waiting advances the clock."""
     cluster = SimCluster(name, home / "labs" / name, nodes=("control-plane", "worker"), clock=Clock(turned=True))
     really = time.sleep
 
@@ -92,7 +92,7 @@ def play(
     chapters: Sequence[Chapter] = CHAPTERS,
     told: Told = lambda _: None,
 ) -> Iterator[Recording]:
-    """Have the commands of the phases `wanted` answered, phase by phase; what is on the way is not returned."""
+    """Yield the answers of the phases `wanted`, phase by phase; the phases between are only set up."""
     stage = Stage(lab)
     for chapter in chapters:
         left = [phase.name for phase in chapter.phases if phase.name in wanted]
@@ -104,7 +104,7 @@ def play(
             phase.enter(stage)
             ready = time.monotonic()
             mine = [command for command in tried if phase.name in command.phases]
-            # Phases that are passed through take their time, too: what comes later was recorded after it.
+            # Phases without answers take their time too, as in the recording.
             answers = answers_of(lab.cluster, mine)
             told(f"  {ready - began:.0f} s, then {len(answers)} answers in {time.monotonic() - ready:.0f} s")
             if phase.name in wanted:
@@ -122,7 +122,7 @@ def play(
 
 
 def replay(phases: Sequence[str], folder: Path, *, told: Told = lambda _: None) -> Iterator[Comparison]:
-    """Hold the simulator against the recordings of `phases`: those of one run of recording on one cluster each."""
+    """Compare the simulator with the recordings of `phases` that were made on one cluster each."""
     every = [load(name, folder) for name in phases]
     for run in dict.fromkeys(recording.run for recording in every):
         mine = {recording.phase: recording for recording in every if recording.run == run}
@@ -132,7 +132,7 @@ def replay(phases: Sequence[str], folder: Path, *, told: Told = lambda _: None) 
 
 
 def answers_of(cluster: Cluster, tried: Sequence[Command]) -> list[Answer]:
-    """Have commands answered, those that have a time of their own first."""
+    """Return the answers of the commands; those with a time of their own come first."""
     passed = 0.0
     answers = []
     for command in sorted(tried, key=lambda command: (not command.at, command.at)):

@@ -1,4 +1,4 @@
-"""What `kubectl explain` tells, from a running cluster: `python -m tests.conformance.schema LAB`.
+"""Extract the data of `kubectl explain` from a running cluster: `python -m tests.conformance.schema LAB`.
 
 Writes lab/cluster/sim/data/explain.json.gz, from /openapi/v3 of the lab's API server.
 """
@@ -16,7 +16,7 @@ TARGET = Path(__file__).parents[2] / "lab" / "cluster" / "sim" / "data" / "expla
 
 
 def condensed(documents: list[dict[str, Any]]) -> bytes:
-    """Return the kinds that the simulator knows, and all types they are made of, from OpenAPI documents."""
+    """Return the simulator's kinds, and all their types, from OpenAPI documents."""
     schemas: dict[str, Any] = {}
     for document in documents:
         schemas |= document["components"]["schemas"]
@@ -50,7 +50,7 @@ def _field(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
         inner = inner["items"] if inner.get("type") == "array" else inner["additionalProperties"]
     referred = (inner.get("allOf") or [inner])[0].get("$ref", "").rpartition("/")[2]
     simple = schemas.get(referred, inner).get("type", "Object")
-    # A type that is a string by another name (a time) is shown as one.
+    # A named string type (a time) is shown as a string.
     of = referred.rpartition(".")[2] if referred and simple != "string" else simple.replace("object", "Object")
     made = {
         "type": shown + of,
@@ -62,7 +62,7 @@ def _field(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Ask, condense and write."""
+    """Read, condense and write."""
     node = Lab.open(sys.argv[1]).cluster.control_plane
 
     def raw(path: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What lies around the recorded cluster must not answer in its place.
+"""Programs around the recorded cluster must not answer in its place.
 
-A packet for an address of a Service that nobody serves leaves the cluster, and gets lost in most networks. In some
-a proxy answers whatever is asked of it.
+A packet for a Service address without endpoints leaves the cluster, and gets lost in most networks. In some
+networks, a proxy answers every request.
 """
 
 import contextlib
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 __all__ = ["nobody_answers"]
 
-#: The addresses of Services, as kind gives them, on their way out of Docker's networks.
+#: Packets to the addresses of Services, as kind assigns them, that leave Docker's networks.
 _RULE = ["DOCKER-USER", "-d", "10.96.0.0/16", "-j", "DROP"]
 
 
 @contextlib.contextmanager
 def nobody_answers() -> Iterator[bool]:
-    """Have packets for Services that leave the cluster dropped; give whether that could be done."""
+    """Drop packets for Services that leave the cluster; yield whether that was possible."""
     done = _iptables("-I")
     try:
         yield done

@@ -1,4 +1,4 @@
-"""The simulator held against what a real cluster answered."""
+"""Compare the simulator with the recorded answers of a real cluster."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from tests.conformance.report import excused, listed, stated
 from tests.conformance.run import replay
 
 _FIDELITY = Path(__file__).parents[2] / "docs" / "fidelity.md"
-#: What chance may take from the figures (orders, random names, seconds), in percentage points.
+#: The part of the figures that depends on chance (orders, random names, seconds), in percentage points.
 _CHANCE = 0.7
 
 

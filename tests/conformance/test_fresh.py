@@ -1,4 +1,4 @@
-"""Fresh answers of a real cluster beside the simulator's: what was recorded once may be true no more."""
+"""Compare fresh answers of a real cluster with the simulator's: recordings may be outdated."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from tests.conformance.report import excused, listed
 from tests.conformance.run import answers_of, sim_lab
 from tests.kind.shared import NAME, shared_lab
 
-#: Every so many commands are tried.
+#: The sample takes every n-th command.
 _EVERY = 6
-#: What has to be equal, in %: the cluster has lived through other tests, and the simulated one has not.
+#: The required equality in %: the cluster has been through other tests, and the simulated one has not.
 _EQUAL = 85
 
 
 def sample() -> list[Command]:
-    """Return the commands that are tried: of those of a healthy cluster that do not name a node."""
+    """Return the sampled commands: those of a healthy cluster that do not name a node."""
     healthy = [c for c in commands() if "healthy" in c.phases and "conf-" not in c.run]
     return healthy[::_EVERY]
 

@@ -1,4 +1,4 @@
-"""Which versions a recording is of."""
+"""The versions of a recorded cluster."""
 
 import subprocess
 
@@ -17,7 +17,7 @@ _QUESTIONS = {
 
 
 def versions_of(cluster: Cluster) -> dict[str, str]:
-    """Ask the control plane what it is made of; the version of kind is the engine's."""
+    """Return the versions on the control plane; kind's version is the engine's."""
     node = cluster.control_plane
     said = {name: node.run(["bash", "-c", script]).stdout.strip() for name, script in _QUESTIONS.items()}
     if cluster.backend == "kind":

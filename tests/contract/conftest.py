@@ -1,4 +1,4 @@
-"""Every backend goes through the same tests: add one to `BACKENDS`, and to `cluster` how to get it."""
+"""Every backend runs the same tests: add a backend to `BACKENDS`, and its creation to `cluster`."""
 
 import pytest
 
@@ -25,5 +25,5 @@ def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def node(cluster: Cluster) -> Node:
-    """A node to try commands on, which is not the one that the API server runs on."""
+    """A node on which to try commands, other than the API server's node."""
     return cluster.nodes[-1]

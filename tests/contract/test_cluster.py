@@ -1,4 +1,4 @@
-"""What any backend's cluster is, once it is made."""
+"""The properties of a cluster on any backend, once it is made."""
 
 import pytest
 

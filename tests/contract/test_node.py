@@ -1,4 +1,4 @@
-"""What any backend's node does with commands and files."""
+"""Commands and files on a node of any backend."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ from lab.cluster.base import CommandError, Node
 
 
 class Told(io.BytesIO):
-    """Output that tells when something has come."""
+    """Output that signals when a text has come."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ def test_a_file_comes_back_as_written(node: Node) -> None:
 
 
 def test_a_file_is_replaced_in_one_step(node: Node) -> None:
-    """Who has the old file open keeps it whole: nothing is written into it."""
+    """A reader of the old file keeps it whole: nothing is written into it."""
     try:
         node.write_file("/root/contract/file", "old\n")
         node.run(["ln", "/root/contract/file", "/root/contract/kept"]).check()
@@ -152,7 +152,7 @@ def test_streams_pass_through_untouched(node: Node) -> None:
 
 
 def test_a_stream_answers_before_its_input_ends(node: Node) -> None:
-    """Who types a line sees what comes of it."""
+    """A user who types a line sees its result at once."""
     reader, writer = os.pipe()
     with open(reader, "rb") as stdin, open(writer, "wb", buffering=0) as keys, ThreadPoolExecutor() as pool:  # noqa: PTH123
         out = Told()

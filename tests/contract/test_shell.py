@@ -1,4 +1,4 @@
-"""What any backend's terminal does."""
+"""A terminal of any backend."""
 
 import re
 import threading
@@ -10,7 +10,7 @@ import pytest
 from lab.cluster.base import Cluster, Node, Shell
 from lab.patience import poll
 
-#: Long enough for any machine: a shell that does not answer by then never will.
+#: Long enough for any machine: a shell that has not answered by then never will.
 PATIENCE = 30
 
 
@@ -21,12 +21,12 @@ def shell(node: Node) -> Iterator[Shell]:
     opened.close()
 
 
-#: What a shell of the lab tells its terminal about its commands; it is not shown.
+#: The marks about commands that a lab's shell sends to its terminal; they are not displayed.
 _MARKS = re.compile(rb"\x1b\][0-9]+;[^\x07]*\x07")
 
 
 def read_until(shell: Shell, pattern: bytes) -> bytes:
-    """Return all that the shell prints until `pattern` is in it, or fail with what it printed instead."""
+    """Return the shell's output up to `pattern`; if it does not come, fail with the output."""
     seen, deadline = b"", time.monotonic() + PATIENCE
     while not re.search(pattern, seen := _MARKS.sub(b"", seen)):
         assert time.monotonic() < deadline, f"no {pattern!r} in {seen!r}"
@@ -37,7 +37,7 @@ def read_until(shell: Shell, pattern: bytes) -> bytes:
 
 
 def read_line(shell: Shell, line: bytes) -> bytes:
-    """Return all that the shell prints until it has printed `line` as a line of its own."""
+    """Return the shell's output up to the line `line`."""
     return read_until(shell, rb"(?:^|[\r\n])" + re.escape(line) + rb"\r?\n")
 
 
@@ -60,7 +60,7 @@ def test_the_size_is_known_and_changes(shell: Shell) -> None:
 
 
 def test_control_c_ends_a_command_at_once(shell: Shell) -> None:
-    # What says so has the terminal by then; bash itself would say it a moment too early.
+    # The program that prints this has the terminal; bash itself would print it a moment too early.
     shell.write(b"bash -c 'echo started; sleep 600'\r")
     read_line(shell, b"started")
 
@@ -71,7 +71,7 @@ def test_control_c_ends_a_command_at_once(shell: Shell) -> None:
 
 
 def test_control_p_brings_back_the_command_before(shell: Shell) -> None:
-    """By default Docker keeps a Ctrl-P back, until the next key, to see whether a Ctrl-Q follows."""
+    """By default, Docker holds a Ctrl-P back until the next key, since Ctrl-Q might follow."""
     shell.write(b"echo o''nce\r")
     read_line(shell, b"once")
 
@@ -107,7 +107,7 @@ def test_kubectl_is_completed(cluster: Cluster) -> None:
 
 
 def test_much_that_is_pasted_arrives(shell: Shell) -> None:
-    """While another thread waits for output, in short turns."""
+    """Meanwhile another thread waits for output, in short turns."""
     lines = 4000
     shell.write(b"stty -echo; echo re''ady; wc -l\r")
     read_line(shell, b"ready")

@@ -1,1 +1,1 @@
-"""The drill on the simulator: what it makes of each set of repairs, and what it leaves."""
+"""The drill on the simulator: its result for each set of repairs, and what it leaves behind."""

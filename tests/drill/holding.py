@@ -1,4 +1,4 @@
-"""A drill on a copy of a simulated lab."""
+"""Run a drill on a copy of a simulated lab."""
 
 from dataclasses import dataclass, field
 
@@ -29,7 +29,7 @@ class Journal:
 
 
 def held(lab: Lab, cluster: Cluster) -> tuple[Score, dict[str, DrillStep]]:
-    """Hold the lab's drill on `cluster`; return the score that counts, and the steps by name."""
+    """Run the lab's drill on `cluster`; return the final score, and the steps by name."""
     session = lab.session
     drilled = hold(
         cluster,
@@ -44,7 +44,7 @@ def held(lab: Lab, cluster: Cluster) -> tuple[Score, dict[str, DrillStep]]:
 
 
 def left(cluster: Cluster) -> list[str]:
-    """Return what a drill has left on the nodes and in the API."""
+    """Return the objects and files of a drill that are left on the nodes and in the API."""
     kinds = "namespaces,pods,deployments,services,serviceaccounts,clusterroles,clusterrolebindings"
     found = [
         f"{item['kind']} {item['metadata']['name']}"
@@ -58,5 +58,5 @@ def left(cluster: Cluster) -> list[str]:
 
 
 def steps_told(steps: dict[str, DrillStep]) -> str:
-    """Return what each step showed, for whoever reads why a test failed."""
+    """Return each step's result, to explain a failed test."""
     return "\n".join(f"{step.name}: {step.status}: {step.shown}" for step in steps.values())

@@ -1,4 +1,4 @@
-"""A drill that was cut off: the next command removes what it had made, and the attempt goes on."""
+"""An interrupted drill: the next command removes its objects, and the attempt continues."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from tests.scenario.seeing import scored, told
 
 
 class Killed(BaseException):
-    """Stands for `kill -9`: nothing of the program runs after it."""
+    """Stands for `kill -9`: no further code of the program runs."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def repaired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 class DiesAt(Silent):
-    """Progress of a command that is killed when the step number `place` begins, or ends."""
+    """Progress of a command that is killed when the step number `place` begins or ends."""
 
     def __init__(self, place: int, *, begins: bool) -> None:
         self._left = place
@@ -81,7 +81,7 @@ def test_a_drill_that_was_killed_is_taken_back_by_the_next_command(
 def test_a_drill_that_was_killed_at_any_command_is_taken_back(
     repaired: Lab, monkeypatch: pytest.MonkeyPatch, commands: int
 ) -> None:
-    """Every change that a drill makes is a command on a node: after so many of them nothing of it runs."""
+    """Every change by a drill is a command on a node: after a given number of commands, none runs any more."""
     left_over = iter(range(commands))
     run_on_node = SimNode.run
 
@@ -112,7 +112,7 @@ def test_a_drill_that_is_interrupted_clears_up_itself(repaired: Lab) -> None:
 
 
 def test_a_check_beside_a_drill_leaves_it_alone(repaired: Lab) -> None:
-    """The lab is locked by the submission, so that nobody takes for cut off what goes on."""
+    """The submission locks the lab, so that no command mistakes a running drill for an interrupted one."""
     with repaired.store.update() as session:
         session.drilling = True
     with repaired.store.alone():

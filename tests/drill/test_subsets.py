@@ -1,4 +1,4 @@
-"""Whatever is left unrepaired: the drill takes nothing from what is repaired."""
+"""Whatever is left unrepaired, the drill takes no points from repaired faults."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.drill.holding import Journal, held, steps_told
 from tests.expected import ALL, SCORES, A, E, F, P
 from tests.scenario.seeing import told
 
-#: An order in which all can be repaired.
+#: An order in which all faults can be repaired.
 _ORDER = (E, A, P, F)
 
 
@@ -40,7 +40,7 @@ def test_a_submission_scores_as_tabled(broken: Lab, left: frozenset[str]) -> Non
             repair.run(cluster, broken.loaded.solution.faults[fault], Journal(), Silent(), lambda _step: None)
         cluster.control_plane.time.sleep(90)
         score, steps = held(broken, cluster)
-    # What is tabled has the diagnosis of what is repaired: 2 points each.
+    # The table includes the diagnosis of repaired faults: 2 points each.
     assert score.state + 2 * len(set(ALL) - left if E not in left else done) == SCORES[left], (
         told(score) + "\n" + steps_told(steps)
     )

@@ -1,4 +1,4 @@
-"""Key sequences that were typed into a real editor, with what it showed and wrote."""
+"""Key sequences that were typed into a real editor, with the resulting screens and files."""
 
 import functools
 import json
@@ -16,11 +16,11 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One key sequence: what it is typed into."""
+    """One key sequence, and the editor and text it is typed into."""
 
-    #: What the editor is called by: vi, view, vim.tiny, nano.
+    #: The name of the editor: vi, view, vim.tiny, nano.
     program: str
-    #: The name of the text that it starts with.
+    #: The name of the initial text.
     text: str
     rows: int
     cols: int
@@ -32,15 +32,15 @@ class Case:
 
 @dataclass(slots=True)
 class Recording:
-    """What a real editor did with a case."""
+    """The recorded result of a case."""
 
     case: Case
-    #: The rows of the screen, none if the editor had ended.
+    #: The rows of the screen; None if the editor had ended.
     screen: list[str] = field(default_factory=list)
     cursor: tuple[int, int] = (0, 0)
-    #: The text being edited, if it is another than at first.
+    #: The edited text, if it differs from the initial one.
     buffer: str | None = None
-    #: Files that are other than at first.
+    #: Files that differ from the initial ones.
     files: dict[str, str] = field(default_factory=dict)
     exit_code: int | None = None
 
@@ -66,7 +66,7 @@ def load(name: str) -> list[Recording]:
 
 
 def save(name: str, recordings: list[Recording]) -> None:
-    """Write `NAME.json`, a line a recording."""
+    """Write `NAME.json`, one line per recording."""
     path = _HERE / "recordings" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     lines = [json.dumps(_plain(recording), ensure_ascii=False) for recording in recordings]

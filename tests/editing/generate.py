@@ -1,4 +1,4 @@
-"""Key sequences that nobody wrote down: what somebody at vi or nano might type, drawn by a seed."""
+"""Random key sequences: what a user of vi or nano might type, drawn by a seed."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Keys as they are written in the lists of sequences, and the bytes a terminal sends for them."""
+"""Keys as the lists of sequences write them, and the bytes that a terminal sends for them."""
 
 import re
 
@@ -31,7 +31,7 @@ _PRESS = re.compile(r"<PasteStart>.*?<PasteEnd>|<(?:C-Space|C-.|A-[A-Za-z]{2,}|A
 
 
 def decode(keys: str) -> str:
-    """Return what a terminal sends for `keys`, in which `<Esc>`, `<C-v>` and the like stand for keys."""
+    """Return the bytes for `keys`, in which `<Esc>`, `<C-v>` and the like stand for keys."""
 
     def sent(match: re.Match[str]) -> str:
         name = match[1]
@@ -47,12 +47,12 @@ def decode(keys: str) -> str:
 
 
 def presses(keys: str) -> list[str]:
-    """Return what a terminal sends, key by key; what is pasted comes at once."""
+    """Return the bytes, key by key; a paste comes at once."""
     return [decode(part) for part in _PRESS.findall(keys)]
 
 
 def encode(text: str) -> str:
-    """Return the keys that `decode` makes `text` of, control characters by their names."""
+    """Return the keys that `decode` turns into `text`, with names for control characters."""
     names = {value: name for name, value in _NAMED.items() if name not in {"Space", "Bar", "lt"}}
     parts = re.split(r"(\x1b(?:O[A-D]|\[\d+~)|[\x00-\x1f\x7f<])", text)
     return "".join(

@@ -1,4 +1,4 @@
-"""A real editor in a pseudo-terminal: keys go in, and its screen, its cursor and its text come out."""
+"""A real editor in a pseudo-terminal: keys go in; its screen, its cursor and its text come out."""
 
 import contextlib
 import fcntl
@@ -16,40 +16,40 @@ from lab.tui.terminal.emulator import Emulator
 
 __all__ = ["Picture", "RealEditor", "missing"]
 
-#: An editor is at rest when it is found waiting so many times, so many seconds apart.
+#: An editor is at rest if it is found waiting this many times, this many seconds apart.
 _LOOKS = 5
 _AFTER_ESCAPE = 0.04
 _SECOND_LOOK = 0.002
-#: What the kernel calls the waits of a program that has nothing to do.
+#: The kernel's names for the waits of an idle program.
 _WAITING = {"poll_schedule_timeout.constprop.0", "do_select", "do_sys_poll", "n_tty_read", "wait_woken"}
-#: An editor that has not come to rest after so many seconds hangs.
+#: An editor that has not come to rest after this many seconds hangs.
 _PATIENCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a terminal shows: the rows without blanks at their ends, and the cursor's row and column."""
+    """A terminal's screen: the rows without trailing blanks, and the cursor's row and column."""
 
     rows: list[str]
     cursor: tuple[int, int]
 
 
 def missing() -> str | None:
-    """Return what must be installed before anything can be recorded."""
+    """Return the packages that are missing for a recording."""
     wanted = {"vim.tiny": "vim-tiny", "nano": "nano"}
     packages = [package for program, package in wanted.items() if shutil.which(program) is None]
     return f"apt-get install {' '.join(packages)} (of Debian 12)" if packages else None
 
 
 class RealEditor:
-    """An editor that runs in `folder`, at a terminal of `rows` times `cols`."""
+    """An editor running in `folder`, at a terminal of `rows` times `cols`."""
 
     def __init__(self, folder: Path, argv: list[str], rows: int, cols: int) -> None:
         self.screen = Emulator(rows, cols)
         self._rows = rows
         runtime = folder / ".runtime"
         runtime.mkdir(exist_ok=True)
-        # What vim-tiny alone brings; a full Vim on the same machine has more there.
+        # The files of vim-tiny; a full Vim on the same machine has more there.
         shutil.copy("/usr/share/vim/vim90/debian.vim", runtime)
         env = {
             "HOME": str(folder / ".home"),
@@ -89,13 +89,13 @@ class RealEditor:
         os.close(self._master)
 
     def type(self, keys: str) -> None:
-        """Send `keys` and wait until the editor has taken them and drawn."""
+        """Type `keys`, and wait until the editor has processed them and drawn."""
         data = keys.encode()
         before = self._has_read()
         os.write(self._master, data)
         self.rest(before + len(data))
         if keys.endswith("\x1b"):
-            # It waited for the rest of a key; what it draws when none comes may be late on a busy machine.
+            # The editor waited for the rest of a key. On a busy machine, it may draw late.
             time.sleep(_AFTER_ESCAPE)
             self.rest()
 
@@ -122,7 +122,7 @@ class RealEditor:
             quiet = quiet + 1 if self._waits() and self._has_read() >= read else 0
 
     def picture(self) -> Picture:
-        """Return what the terminal shows."""
+        """Return the terminal's screen."""
         rows = [self.screen.line(row).text.rstrip() for row in range(self._rows)]
         cursor = self.screen.cursor
         return Picture(rows, (cursor.y, cursor.x) if cursor else (-1, -1))
@@ -140,7 +140,7 @@ class RealEditor:
         return got
 
     def _has_read(self) -> int:
-        """Return how many bytes the editor has read in its life, from the terminal and from files."""
+        """Return how many bytes the editor has read so far, from the terminal and from files."""
         with contextlib.suppress(OSError):
             return int(Path(f"/proc/{self._process.pid}/io").read_text().split()[1])
         return 0

@@ -1,4 +1,4 @@
-"""Record what Debian's vim-tiny and nano do with key sequences: `python -m tests.editing.record [NAME...]`.
+"""Record the results of key sequences in Debian's vim-tiny and nano: `python -m tests.editing.record [NAME...]`.
 
 Needs Debian 12 with vim-tiny and nano, as in the image of a node.
 """
@@ -15,18 +15,18 @@ from tests.editing.real import RealEditor, missing
 
 __all__ = ["record"]
 
-#: The lists, with how many sequences are drawn beside them, and by which seed.
+#: The lists, with the number and the seed of the random sequences beside them.
 _NAMES = {"vi": 300, "nano": 150}
 _SEED = 2024
 
 
 def record(case: Case, text: str) -> Recording:
-    """Return what the real editor does with `case`, which starts with `text`."""
+    """Return the real editor's result for `case`, which starts with `text`."""
     with tempfile.TemporaryDirectory(prefix="vi") as name:
         folder = Path(name)
         (folder / "work").write_text(text, encoding="utf-8")
         (folder / ".home").mkdir()
-        # An escape is a key, unless the rest of a key follows it at once.
+        # An escape is a key, unless the rest of a key follows at once.
         (folder / ".home" / ".vimrc").write_text("set ttimeout ttm=4\n", encoding="utf-8")
         editor = RealEditor(folder, [case.program, "work"], case.rows, case.cols)
         try:
@@ -55,7 +55,7 @@ def _typed(editor: RealEditor, case: Case, folder: Path, text: str) -> Recording
 
 
 def _buffer(editor: RealEditor, case: Case, folder: Path, last: str) -> str:
-    """Have the editor write its text, from whatever mode it is in."""
+    """Make the editor write its text, from any mode."""
     if case.program == "nano":
         keys = ["\x03", "\x03", "\x13"]
     else:
@@ -71,7 +71,7 @@ def _buffer(editor: RealEditor, case: Case, folder: Path, last: str) -> str:
 
 
 def main() -> None:
-    """Record the lists that are named, or all."""
+    """Record the named lists, or all."""
     if said := missing():
         sys.exit(said)
     for name in sys.argv[1:] or _NAMES:

@@ -1,4 +1,4 @@
-"""Our editors, typed into as the real ones were."""
+"""Our editors, with the same input as the real ones."""
 
 import subprocess
 from importlib.resources import files
@@ -19,7 +19,7 @@ _VERSION_TEXT = _VERSION[0] + "Linking:" + _VERSION[2].split("\n")[0]
 
 
 class MemoryHost:
-    """Files that are kept in a dictionary."""
+    """Files in a dictionary."""
 
     def __init__(self, files: dict[str, str]) -> None:
         self.files = files
@@ -64,7 +64,7 @@ def _editor(case: Case, host: MemoryHost) -> ViEditor | NanoEditor:
 
 
 def replay(case: Case, text: str) -> Recording:
-    """Return what our editor does with `case`, which starts with `text`."""
+    """Return our editor's result for `case`, which starts with `text`."""
     host = MemoryHost({"work": text})
     editor = _editor(case, host)
     frame = editor.frame()
@@ -73,7 +73,7 @@ def replay(case: Case, text: str) -> Recording:
             break
         editor.type(key)
         while (asked := editor.asks) is not None:
-            # A few harmless filters are run for real.
+            # A few harmless filters really run.
             done = subprocess.run(  # noqa: PLW1510 -- its code is what counts
                 ["bash", "-c", asked.command], input=asked.stdin or "", capture_output=True, text=True
             )

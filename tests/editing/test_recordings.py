@@ -1,4 +1,4 @@
-"""Our editors do what Debian's did with the same keys: text, files, cursor and each row of the screen."""
+"""Our editors give Debian's results for the same keys: text, files, cursor and each row of the screen."""
 
 import re
 from collections.abc import Iterator

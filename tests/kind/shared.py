@@ -1,4 +1,4 @@
-"""The one cluster that serves all tests of a run: made when first asked for, deleted when the run ends."""
+"""The one cluster for all tests of a run: made at the first use, deleted at the end of the run."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from lab.store import Store, now
 
 __all__ = ["NAME", "home_of", "shared_cluster", "shared_lab", "taken_back"]
 
-#: Runs side by side have a cluster each; one that was killed is known by its number.
+#: Parallel runs have a cluster each; the number of a killed run identifies it.
 NAME = f"kluster-e2e-{os.getpid()}"
 
 _HOMES = Path(tempfile.gettempdir())
@@ -32,7 +32,7 @@ _HOME = pytest.StashKey[Path]()
 
 
 def shared_cluster(config: pytest.Config) -> KindCluster:
-    """Return this run's cluster; it was made with a home folder that is not the user's."""
+    """Return this run's cluster; its home folder is not the user's."""
     if _CLUSTER not in config.stash:
         _clear_after_killed_runs()
         cluster = KindCluster(NAME, home_of(config) / "labs" / NAME)
@@ -63,14 +63,14 @@ def shared_lab(config: pytest.Config) -> Lab:
 
 
 def taken_back(lab: Lab) -> Lab:
-    """Return `lab` healthy: what a test left in it is taken back."""
+    """Return `lab` healthy: revert the changes that a test left."""
     if lab.session.state is not State.HEALTHY:
         lab.reset(Silent())
     return lab
 
 
 def home_of(config: pytest.Config) -> Path:
-    """Return this run's home folder, which has kubeconfigs that nobody may touch."""
+    """Return this run's home folder, with kubeconfigs that must not change."""
     if _HOME not in config.stash:
         home = _HOMES / f"{_PREFIX}{os.getpid()}"
         shutil.rmtree(home, ignore_errors=True)
@@ -85,7 +85,7 @@ def home_of(config: pytest.Config) -> Path:
 
 
 def _clear_after_killed_runs() -> None:
-    """Delete the clusters of runs that were killed: their homes are named by the numbers of their processes."""
+    """Delete the clusters of killed runs: their homes are named after their process numbers."""
     for home in _HOMES.glob(f"{_PREFIX}*"):
         pid = home.name.removeprefix(_PREFIX)
         if not Path("/proc", pid).exists():

@@ -1,4 +1,4 @@
-"""Docker that stops half-way, as far as one lab can tell, and nodes that are paused."""
+"""A Docker that stops half-way, as one lab sees it, and paused nodes."""
 
 import contextlib
 import socket
@@ -13,7 +13,7 @@ __all__ = ["DockerThatStops", "pause"]
 
 
 def pause(node: str) -> None:
-    """Pause a node. A busy one does not always freeze (cgroup v1): runc tries for a while, and gives up."""
+    """Pause a node. A busy node does not always freeze (cgroup v1): runc tries for a while, and gives up."""
     limit = time.monotonic() + 60
     while True:
         tried = subprocess.run(["docker", "pause", node], check=False, capture_output=True, text=True, timeout=120)
@@ -23,7 +23,7 @@ def pause(node: str) -> None:
 
 
 class DockerThatStops:
-    """A socket that passes all on to Docker's, until it is told to stop; it can be started again."""
+    """A socket that forwards everything to Docker's until it is stopped; it can be restarted."""
 
     def __init__(self, path: Path, docker_socket: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""A Docker that stops while a lab is broken, and a node that somebody stops, as the commands tell it."""
+"""A Docker that stops while a lab is broken, and a stopped node: the commands' messages."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ from tests.kind.stopping import DockerThatStops
 
 
 class StopsAt(Silent):
-    """Progress at whose step `title` Docker stops."""
+    """Progress that stops Docker at its step `title`."""
 
     def __init__(self, docker: DockerThatStops, title: str) -> None:
         self.docker, self.title = docker, title

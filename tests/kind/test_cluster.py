@@ -1,4 +1,4 @@
-"""What is particular to clusters that kind makes: whose they are, what is left behind, nodes that stop."""
+"""Clusters made by kind: ownership, leftovers, stopped nodes."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def other(tmp_path: Path, engine: Engine) -> Iterator[KindCluster]:
-    """A lab whose cluster is never made in full."""
+    """A lab whose cluster is never completed."""
     cluster = KindCluster("kluster-other", tmp_path / "lab", engine=engine)
     yield cluster
     cluster.delete()
@@ -50,12 +50,12 @@ def docker(*argv: str) -> str:
 
 
 def stranger(image: str, name: str, *options: str) -> str:
-    """Start a container that is none of the lab's; return its id."""
+    """Start a container that does not belong to the lab; return its id."""
     return docker("run", "-d", "--name", name, *options, "--entrypoint", "sleep", image, "infinity")
 
 
 class Calling(Silent):
-    """Progress that calls when a step begins."""
+    """Progress that calls a function when a step begins."""
 
     def __init__(self, call: Callable[[], None], at: str) -> None:
         self.call = call
@@ -162,7 +162,7 @@ def test_a_lab_that_has_a_cluster_is_not_made_again(lab_cluster: KindCluster) ->
     assert lab_cluster.identity() == before
 
 
-# --- other people's
+# --- other people's objects
 
 
 def test_a_name_that_a_stranger_has_is_refused(other: KindCluster, engine: Engine, image: str) -> None:
@@ -252,7 +252,7 @@ def test_a_cluster_that_is_gone_says_so(other: KindCluster) -> None:
         other.verify_ownership({other.control_plane.name: "0" * 64})
 
 
-# --- what doctor says here
+# --- doctor's findings
 
 
 def test_doctor_finds_all_that_is_needed(lab_cluster: KindCluster) -> None:
@@ -264,7 +264,7 @@ def test_doctor_finds_all_that_is_needed(lab_cluster: KindCluster) -> None:
 
 
 def test_doctor_sees_policies_that_are_not_enforced(lab_cluster: KindCluster) -> None:
-    """The network plugin's agents are halted: rules that exist stay, new ones are not made."""
+    """The network plugin's agents are halted: existing rules stay, new ones are not applied."""
     send = (
         "agent=$(crictl ps -q --name '^kindnet'); "
         "kill -$0 $(crictl inspect -o go-template --template '{{.info.pid}}' $agent)"
@@ -282,7 +282,7 @@ def test_doctor_sees_policies_that_are_not_enforced(lab_cluster: KindCluster) ->
     assert finding.remedy
 
 
-# --- which image
+# --- the choice of the image
 
 
 def test_the_image_asked_for_goes_first(engine: Engine) -> None:

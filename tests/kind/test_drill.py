@@ -1,6 +1,6 @@
-"""The drill on a real cluster: killed, held over unusual honest repairs, and held over cheats, several at a time.
+"""The drill on a real cluster: killed; after unusual honest repairs; and after cheats, several at a time.
 
-Each drill takes two minutes, so that cases which do not touch one another share it.
+Each drill takes two minutes, so cases that do not affect each other share one.
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.kind.shared import home_of, shared_lab, taken_back
 from tests.scenario.seeing import scored, told
 
 HONEST = (
-    "a-unit-that-sets-1-at-boot",  # in place of the reference repair
+    "a-unit-that-sets-1-at-boot",  # replaces the reference repair
     "web-has-two-replicas",
     "coredns-scaled-up",
     "a-pod-named-like-a-probe",
@@ -42,7 +42,7 @@ CHEATS = (
     "an-older-copy-of-the-store",
 )
 CHEATS_LATER = (
-    "forwarding-on-by-hand-with-the-timer-stopped",  # in place of the reference repair
+    "forwarding-on-by-hand-with-the-timer-stopped",  # replaces the reference repair
     "dns-for-two-namespaces",
     "pod-security-for-known-namespaces",
     "the-default-service-account-is-cluster-admin",
@@ -60,7 +60,7 @@ def made(pytestconfig: pytest.Config) -> Iterator[Lab]:
 
 
 def broken_and_repaired(lab: Lab, cases: Sequence[str]) -> None:
-    """Break the lab, repair it by the reference where no case does, and perform the cases."""
+    """Break the lab, repair by the reference the faults without a case, and apply the cases."""
     taken_back(lab).break_([], Silent())
     own = {CASES[name].instead_of for name in cases}
     lab.solve([fault for fault in (E, A, P, F) if fault not in own], Silent())
@@ -79,7 +79,7 @@ def test_a_drill_that_is_killed_is_taken_back(made: Lab, pytestconfig: pytest.Co
         for line in command.stderr:
             if line.startswith("Try privileged pods"):
                 break
-        # The next step runs: its pods and its namespace are there.
+        # The next step runs: its pods and its namespace exist.
         assert poll(lambda: left(made.cluster), timeout=60)
         os.kill(command.pid, signal.SIGKILL)
     assert made.session.state is State.BROKEN

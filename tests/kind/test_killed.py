@@ -25,7 +25,7 @@ KindCluster(sys.argv[1], Path(sys.argv[2])).create(Silent())
 
 
 def wait_until_gone(pid: int) -> None:
-    """Its new parent, init, has yet to take note."""
+    """Its new parent, init, may not have noticed its end yet."""
     deadline = time.monotonic() + PATIENCE
     with contextlib.suppress(ProcessLookupError):
         while time.monotonic() < deadline:

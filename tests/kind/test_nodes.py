@@ -1,4 +1,4 @@
-"""Commands that must not stay on a node, and nodes that stop."""
+"""Commands that must not remain on a node, and nodes that stop."""
 
 import contextlib
 import subprocess
@@ -22,7 +22,7 @@ def docker(*argv: str) -> None:
 
 
 def runs(cluster: KindCluster, what: str) -> bool:
-    """Whether a command of exactly these words runs on the worker."""
+    """Whether a command with exactly these words is running on the worker."""
     script = (
         'for file in /proc/[0-9]*/cmdline; do { mapfile -d "" -t words <"$file"; } 2>/dev/null; '
         '[ "${words[*]}" != "$0" ] || exit 0; done; exit 1'
@@ -93,7 +93,7 @@ def test_a_closed_shell_takes_its_commands_along(lab_cluster: KindCluster) -> No
 
 
 def wait_until_back(cluster: KindCluster, name: str) -> None:
-    """The API server takes a node for Ready for a while after it has gone: ask its own container runtime first."""
+    """The API server shows a node as Ready for a while after its end: ask the node's container runtime first."""
     for pod in ("kube-proxy", "kindnet"):
         started = f"until crictl ps -q --name '^{pod}' | grep -q .; do sleep 0.2; done"
         node_named(cluster, name).run(["bash", "-c", started], timeout=90).check()
@@ -139,14 +139,14 @@ def test_a_node_that_is_paused_goes_on(lab_cluster: KindCluster) -> None:
 
 
 def boot_of(node: KindNode) -> str:
-    """When the node's first process started, in the host's clock ticks; nothing while the node is down."""
+    """The start of the node's first process, in the host's clock ticks; nothing while the node is down."""
     with contextlib.suppress(NodeDownError, CommandError):
         return node.run(["cut", "-d ", "-f22", "/proc/1/stat"]).check().stdout.strip()
     return ""
 
 
 def test_a_reboot_from_within(lab_cluster: KindCluster) -> None:
-    """Docker starts the node again by itself the first time only; the lab does whenever it does not."""
+    """Docker restarts the node by itself only the first time; afterwards the lab restarts it."""
     worker = lab_cluster.nodes[-1]
     shell = worker.shell(24, 80)
     before = boot_of(worker)

@@ -1,4 +1,4 @@
-"""The play screen when the machine below it fails: clear words, nothing lost, and it is gone on with."""
+"""The play screen when the machine below it fails: clear messages, nothing lost, and the lab is resumed."""
 
 import os
 import shutil
@@ -57,7 +57,7 @@ def begin(window: Window) -> None:
 
 
 def docker_stops(window: Window, docker: DockerThatStops) -> None:
-    """The pane and a line at the top tell it; the lab goes on as soon as Docker is there again."""
+    """The pane and a line at the top show it; the lab continues as soon as Docker is back."""
     docker.stop()
     window.until("Enter opens a new shell", PATIENCE)
     window.keys("F5")
@@ -70,13 +70,13 @@ def docker_stops(window: Window, docker: DockerThatStops) -> None:
     window.keys("Enter")
     window.until(r"new shell\.[^\n]*\n[^\n]*control-plane:~#", PATIENCE)
     window.keys("F5")
-    # The line that told of it is gone.
+    # The line about it is gone.
     window.until(r"\A[^\n]*\n╭─ Brief", PATIENCE)
     window.until(r"✗ +distance +0 of 20", PATIENCE)
 
 
 def node_is_stopped(window: Window, worker: str) -> None:
-    """Its pane tells it; a new shell starts the node again, and the attempt keeps that."""
+    """Its pane shows it; a new shell starts the node again, and the attempt continues."""
     window.keys("F6")
     window.until(r"worker:~#", PATIENCE)
     subprocess.run(["docker", "stop", "-t", "2", worker], check=True, capture_output=True, timeout=60)

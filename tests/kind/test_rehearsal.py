@@ -1,6 +1,6 @@
-"""A whole rehearsal by the command line, beside a stranger's cluster, on the image of `KLUSTER_REHEARSAL_IMAGE`.
+"""A whole rehearsal on the command line, beside another cluster, on the image of `KLUSTER_REHEARSAL_IMAGE`.
 
-`make e2e` names a node image without editors and etcdctl, as upstream's are.
+`make e2e` names a node image without editors and etcdctl, like upstream's images.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ def output(*argv: str) -> str:
 
 
 def fingerprint(kubeconfig: Path) -> list[str]:
-    """All of the stranger's cluster that a lab could touch."""
+    """Everything of the other cluster that a lab could change."""
     state = "{{.Id}} {{.State.StartedAt}} {{.RestartCount}} {{json .NetworkSettings.Networks}}"
     inside = ["docker", "exec", f"{STRANGER}-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"]
     return [
@@ -39,7 +39,7 @@ def fingerprint(kubeconfig: Path) -> list[str]:
 
 @pytest.fixture
 def kubeconfig(tmp_path: Path) -> Iterator[Path]:
-    """A stranger's cluster, by kind itself; its kubeconfig."""
+    """Another cluster, made by kind itself; its kubeconfig."""
     path = tmp_path / "stranger"
     image = choose_image(Engine(), None)
     create = ["kind", "create", "cluster", "--name", STRANGER, "--kubeconfig", str(path), "--wait", "60s"]
@@ -55,13 +55,13 @@ def test_a_rehearsal_scores_0_and_100_and_leaves_a_strangers_cluster_alone(
     kubeconfig: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = fingerprint(kubeconfig)
-    # It would take a tenth of a processor meanwhile; what is done to it shows afterwards all the same.
+    # It would take a tenth of a processor; changes to it are still visible afterwards.
     pause(f"{STRANGER}-control-plane")
     argv = [sys.executable, "-m", "lab", "rehearse", "--backend", "kind", "--name", NAME]
     env = {**os.environ, "KLUSTER_HOME": str(tmp_path / "home"), "KUBECONFIG": str(kubeconfig)}
     if image := os.environ.get("KLUSTER_REHEARSAL_IMAGE"):
         env["KLUSTER_NODE_IMAGE"] = image
-    # The transcript belongs into the log; a worker has none.
+    # The transcript belongs in the log; a worker has none.
     log = os.environ.get("KLUSTER_REHEARSAL_LOG", "/dev/stdout")
     with capfd.disabled(), Path(log).open("a", encoding="utf-8") as transcript:
         rehearsed = subprocess.run(

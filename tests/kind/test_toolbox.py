@@ -1,4 +1,4 @@
-"""What a node image lacks is put on the node. The image of these tests may have it: it is taken away first."""
+"""Tools that a node image lacks are installed on the node. If the image has them, the tests remove them first."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ TOOLS = ("etcdctl", "etcdutl", "vi", "less")
 
 @pytest.fixture
 def bare(lab_cluster: KindCluster) -> Iterator[list[Node]]:
-    """The nodes without the tools, and with them again afterwards."""
+    """The nodes without the tools; the tools are restored afterwards."""
     hide = 'for tool; do path=$(command -v "$tool"); mv "$path" "$path.hidden"; echo "$path"; done'
     back = 'rm -f /usr/local/bin/{etcdctl,etcdutl,vi,less}; for path; do mv "$path.hidden" "$path"; done'
     nodes: list[Node] = list(lab_cluster.nodes)

@@ -1,4 +1,4 @@
-"""The scenario's tests run on every backend, from one body: on kind in e2e, on the simulator in virtual time."""
+"""The scenario's tests have one body for every backend: on kind in e2e, on the simulator in virtual time."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ BACKENDS = ["sim", pytest.param("kind", marks=[pytest.mark.kind, pytest.mark.tim
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab that serves all tests of a file."""
+    """The lab for all tests of a file."""
     if request.param == "kind":
         yield shared_lab(request.config)
         return
@@ -37,19 +37,19 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def healthy(made: Lab) -> Lab:
-    """That lab, healthy when the file begins."""
+    """The lab, healthy when the file begins."""
     return taken_back(made)
 
 
 @pytest.fixture
 def lab(made: Lab) -> Lab:
-    """That lab, healthy; a test takes back what it breaks, and this what a failed one left."""
+    """The lab, healthy. Each test reverts its changes; this fixture reverts those of a failed test."""
     return taken_back(made)
 
 
 @pytest.fixture
 def untouched(made: Lab) -> Lab:
-    """The lab with all four faults in it, for a test that only looks; the next test may go on with it."""
+    """The lab with all four faults, for a test that only looks; the next test may reuse it."""
     session = made.session
     if session.state is not State.BROKEN or session.repaired or set(session.injected) != set(ALL):
         taken_back(made).break_([], Silent())
@@ -58,6 +58,6 @@ def untouched(made: Lab) -> Lab:
 
 @pytest.fixture
 def broken(untouched: Lab) -> Iterator[Lab]:
-    """The lab with all four faults in it; taken back afterwards."""
+    """The lab with all four faults; they are reverted afterwards."""
     yield untouched
     untouched.reset(Silent())

@@ -1,4 +1,4 @@
-"""How the scenario's tests repair, and look at a score."""
+"""Repairs and score checks for the scenario's tests."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ __all__ = ["repair", "scored", "told"]
 
 
 def repair(lab: Lab, order: Sequence[str]) -> None:
-    """Repair a freshly broken lab, one fault after the other, and see it pass the tabled scores from 0 to 100."""
+    """Repair a freshly broken lab, one fault after the other, and check the tabled scores from 0 to 100."""
     fresh = lab.check()
     assert fresh.state == 0, told(fresh)
     assert all(fault.points == 0 for fault in fresh.faults)
@@ -29,15 +29,15 @@ def repair(lab: Lab, order: Sequence[str]) -> None:
 
 
 def scored(lab: Lab, expected: float) -> Score:
-    """Return the score once it is `expected`; what follows a repair (a pod that starts) may take its time."""
+    """Return the score once it is `expected`; effects of a repair (a starting pod) may take time."""
 
     def look() -> Score | None:
         score = lab.check()
         if score.state == expected:
             return score
         if score.verdict("system-pods").outcome.blocked_by == F:
-            # Away from the API server, CoreDNS reaches it only in the seconds for which a pod's start has turned
-            # forwarding on. One that missed them gets another chance.
+            # CoreDNS on another node reaches the API server only in the seconds in which a starting pod has turned
+            # forwarding on. If it missed them, it gets another chance.
             dns = ["-n", "kube-system", "delete", "pods", "-l", "k8s-app=kube-dns", "--wait=false"]
             api.kubectl(lab.cluster.control_plane, *dns).check()
         return None
@@ -46,7 +46,7 @@ def scored(lab: Lab, expected: float) -> Score:
 
 
 def told(score: Score) -> str:
-    """Return what each check found, for whoever reads why a test failed."""
+    """Return each check's finding, to explain a failed test."""
     return "\n".join(
         f"{v.check.name}: {v.outcome.status.value} {v.points:g}/{v.check.points} {v.outcome.found}"
         for fault in score.faults

@@ -1,4 +1,4 @@
-"""Each fault alone, on every backend: seen, graded, taken back."""
+"""Each fault alone, on every backend: detected, graded, reverted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What comes in between on every backend: half a repair, damage, a reset."""
+"""Events during an attempt, on every backend: half a repair, damage, a reset."""
 
 from lab import baseline as baselines
 from lab.cluster.base import Node
@@ -58,7 +58,7 @@ def test_an_app_that_the_trainee_changed_is_as_before_after_a_reset(lab: Lab) ->
 
 
 def test_a_retry_begins_with_an_empty_home(lab: Lab) -> None:
-    """Notes, scripts and aliases of the last attempt would be an advantage, or in the way."""
+    """Notes, scripts and aliases of the last attempt would be an advantage, or an obstacle."""
     before = {node.name: _home(node) for node in lab.cluster.nodes}
     lab.break_([P], Silent())
     try:
@@ -79,7 +79,7 @@ touch .kube/config .bash_history "my notes/deep/a file"
 
 
 def _home(node: Node) -> str:
-    """Return what is in root's home, and what a shell reads there."""
+    """Return the contents of root's home, and the files that a shell reads there."""
     script = "cd /root; find . -mindepth 1 ! -path './.kube*' | sort; cat .bashrc .profile"
     return node.run(["bash", "-c", script]).stdout
 

@@ -1,6 +1,6 @@
-"""On top of an honest repair of everything: what a cheat turns, and a reboot does not; then it is submitted.
+"""After an honest repair of everything: a cheat fails its check, a reboot does not; then the attempt is submitted.
 
-All tests follow one repair, in the last of the three orders; the last of them submits it.
+All tests follow one repair, in the last of the three orders; the last test submits.
 """
 
 import shlex
@@ -23,7 +23,7 @@ from tests.scenario.seeing import repair, scored, told
 
 @dataclass(frozen=True)
 class Cheat:
-    """What is done on the control plane, how it is taken back, and what it must turn."""
+    """Commands on the control plane, how they are reverted, and the check that must fail."""
 
     do: str
     undo: str
@@ -126,7 +126,7 @@ def is_whole(lab: Lab, seconds: float) -> bool:
 
 
 def look(lab: Lab, *, thorough: bool) -> Score:
-    """As `check` and `submit` look, but with no minute between the samples."""
+    """Look as `check` and `submit` do, but without a minute between the samples."""
     checks = [
         check.model_copy(update={"parameters": {**check.parameters, "samples": 1}})
         if check.kind == "users-curl"
@@ -182,7 +182,7 @@ def test_a_reboot_keeps_the_score(repaired: Lab) -> None:
 
 
 def rebooted(node: Node) -> bool:
-    """Whether `node` is down, or what was in memory has gone."""
+    """Whether `node` is down, or has lost its memory."""
     try:
         return not node.run(["test", "-e", "/run/before"], timeout=5).ok
     except LabError:
@@ -190,7 +190,7 @@ def rebooted(node: Node) -> bool:
 
 
 def test_submission_ends_the_attempt(repaired: Lab) -> None:
-    repaired.solve([F], Silent())  # what is repaired already stays so
+    repaired.solve([F], Silent())  # repaired faults stay repaired
     score = repaired.submit()
     assert score.state == 100, told(score)
     assert repaired.session.state is State.SOLVED

@@ -1,4 +1,4 @@
-"""The whole scenario on every backend: broken, seen to be broken, graded, repaired in several orders."""
+"""The whole scenario on every backend: broken, detected, graded, repaired in several orders."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +15,9 @@ from tests.scenario.seeing import repair
 
 
 def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str, object], None]) -> None:
-    """`kubectl get nodes` is silent for a minute, and so is the next; the user's curl fails after a long silence.
+    """`kubectl get nodes` is silent for a minute, twice in a row; the user's curl fails after a long silence.
 
-    The error about etcd was the janitor's, before he took care of it: neither answer names it.
+    The error about etcd came before the janitor's "repair": neither answer names etcd.
     """
 
     def curl() -> Result:
@@ -67,6 +67,6 @@ def test_a_check_changes_nothing(untouched: Lab) -> None:
     assert [settings(node) for node in untouched.cluster.nodes] == before
 
 
-@pytest.mark.parametrize("order", ORDERS[:-1], ids="-".join)  # the last is repaired in for test_repaired
+@pytest.mark.parametrize("order", ORDERS[:-1], ids="-".join)  # the last order is repaired in test_repaired
 def test_repairs_in_any_order_pass_the_tabled_scores_and_end_at_100(broken: Lab, order: Sequence[str]) -> None:
     repair(broken, order)

@@ -1,4 +1,4 @@
-"""The tools that people take along into a pod work in every container of the app, on every backend."""
+"""The usual tools work in every container of the app, on every backend."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A browser of a seat without a browser: a plain websocket client that says what the page says."""
+"""A browser at a seat, without a browser: a websocket client that sends the page's messages."""
 
 import asyncio
 import http.client
@@ -33,20 +33,20 @@ def post(
 
 
 def join(url: str, code: str) -> str:
-    """Return the cookie of whoever joins by `code`."""
+    """Return the cookie for `code`."""
     status, told, cookie = post(url, "/join", {"code": code})
     assert status == 200, told
     return cookie
 
 
 class Player:
-    """A page at a seat: it numbers what it types, and acknowledges what it displays."""
+    """A page at a seat: it numbers its input, and acknowledges the output that it displays."""
 
     def __init__(self, url: str, cookie: str, *, size: tuple[int, int] = (120, 37), reads: bool = True) -> None:
         self.url = url
         self._cookie = cookie
         self._size = size
-        #: Whether it displays what comes; a slow one does not.
+        #: Whether it displays output; a slow browser does not.
         self.reads = reads
         self.page = secrets.token_hex(16)
         self.number = self.taken = self.received = self.displayed = 0
@@ -60,7 +60,7 @@ class Player:
         self._greeted = False
 
     async def connect(self) -> None:
-        """Open the line, or open it again."""
+        """Connect, or reconnect."""
         host = urlsplit(self.url).netloc
         self._socket = await connect(
             f"ws://{host}/seat/line",
@@ -109,7 +109,7 @@ class Player:
             self._came.notify_all()
 
     async def type(self, data: bytes) -> None:
-        """Type, whether there is a line or not."""
+        """Type, with or without a connection."""
         self.number += 1
         self.waiting.append((self.number, data))
         if self._socket and self._greeted and self.closed is None:
@@ -119,7 +119,7 @@ class Player:
                 return
 
     async def come_back(self, text: bytes, seconds: float = 90.0) -> None:
-        """Connect again until `text` comes, as the page does: lines break while a worker or the server starts."""
+        """Reconnect until `text` comes, as the page does: connections break while worker or server start."""
         async with asyncio.timeout(seconds):
             while text not in self.output:
                 try:
@@ -130,12 +130,12 @@ class Player:
                 await self.wait(lambda: text in self.output or self.closed is not None, seconds)
 
     async def send(self, frame: bytes) -> None:
-        """Send a frame as it is."""
+        """Send a frame unchanged."""
         assert self._socket
         await self._socket.send(frame)
 
     def forget(self) -> None:
-        """Forget what was displayed."""
+        """Forget the displayed output."""
         self.output.clear()
 
     async def until(self, text: bytes, seconds: float = 30.0) -> None:
@@ -148,13 +148,13 @@ class Player:
             await asyncio.wait_for(self._came.wait_for(condition), seconds)
 
     def cut(self) -> None:
-        """Break the line, as a network does: nobody says goodbye."""
+        """Break the connection as a network does: without a goodbye."""
         assert self._socket
         self._socket.transport.abort()
         self._greeted = False
 
     async def close(self) -> None:
-        """Close the line."""
+        """Close the connection."""
         if self._socket:
             await self._socket.close()
         if self._reader:

@@ -1,4 +1,4 @@
-"""An event that is being held, in processes of its own, as `kluster serve` does it."""
+"""A running event, in separate processes, as `kluster serve` starts it."""
 
 import contextlib
 import http.client
@@ -19,7 +19,7 @@ from tests.serve.player import join, post
 
 __all__ = ["Serving"]
 
-#: The machine may be busy with other tests.
+#: Long: the machine may be busy with other tests.
 _PATIENCE = 120.0
 
 
@@ -35,7 +35,7 @@ class Serving:
         self.url = ""
 
     def begin(self, *options: str) -> None:
-        """Open the doors."""
+        """Start the server."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "lab", "serve", str(self.folder), "--port", "0", *options],
@@ -51,7 +51,7 @@ class Serving:
 
     @property
     def log(self) -> str:
-        """What the server said."""
+        """The server's output."""
         return (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
 
     def _until(self, condition: Callable[[], object], words: str) -> None:
@@ -63,13 +63,13 @@ class Serving:
             time.sleep(0.05)
 
     def end(self) -> None:
-        """End as by Ctrl-C."""
+        """End the server as Ctrl-C does."""
         assert self.process
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(60) == 0, self.log
 
     def kill(self) -> None:
-        """End as by a power cut of this one process."""
+        """Kill the server process, as a power cut would."""
         assert self.process
         workers = self.workers
         self.process.kill()
@@ -86,7 +86,7 @@ class Serving:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What is kept of the event."""
+        """The stored state of the event."""
         told: dict[str, Any] = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
         return told
 

@@ -1,4 +1,4 @@
-"""The driver of a seat: what its viewer gets, and what a viewer gets that falls behind."""
+"""The driver of a seat: the output for its viewer, and for a viewer that falls behind."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ from lab.serve.seats.driver import SeatDriver
 
 
 class _App:
-    """What a driver asks of its app."""
+    """The part of an app that a driver uses."""
 
     def __init__(self) -> None:
         self.messages: list[object] = []
@@ -17,7 +17,7 @@ class _App:
         self.place = self
 
     def came(self) -> None:
-        """Hear that there is a driver."""
+        """Handle that there is a driver."""
 
     def post_message(self, message: object) -> None:
         self.messages.append(message)
@@ -66,7 +66,7 @@ def test_nothing_is_drawn_while_nobody_looks(app: _App) -> None:
         driver.write("two")
         await asyncio.sleep(0)
         assert viewer.shown[0].startswith(b"\x1bc")
-        # What is written in one turn of the loop is one piece.
+        # Output of one turn of the loop is one piece.
         assert viewer.shown[1:] == [b"one two"]
         driver.detach(viewer)
         driver.write("lost")

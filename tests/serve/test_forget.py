@@ -145,7 +145,10 @@ def test_of_a_team_one_is_forgotten_and_the_others_stay(tmp_path: Path) -> None:
 def test_the_command_says_what_it_removed_and_what_it_can_not(tmp_path: Path) -> None:
     folder = finished(tmp_path / "friday", 1)
     out, err = io.StringIO(), io.StringIO()
-    event_actions.forget(Invocation(Console(stdout=out, stderr=err)), folder, "seat-001")
+    run = Invocation(Console(stdout=out, stderr=err))
+    event_actions.forget(run, folder, "seat-001")
+    event_actions.codes(run, folder, as_json=False)
+    assert "seat-001" not in out.getvalue().splitlines()[-1]
     assert "lines of its attempt are empty now" in out.getvalue()
     assert "backups" in err.getvalue()
 

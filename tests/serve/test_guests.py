@@ -1,4 +1,4 @@
-"""Codes and secrets: a wrong one opens nothing, an old one neither, and guesses are limited in all."""
+"""Codes and secrets: a wrong or old code does not work, and guesses are limited in all."""
 
 import pytest
 

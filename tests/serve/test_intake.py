@@ -1,4 +1,4 @@
-"""Numbered input: each piece is typed once, in order, whatever happens to the line."""
+"""Numbered input: each piece is typed once, in order, even if the connection breaks."""
 
 import pytest
 from hypothesis import given
@@ -45,9 +45,9 @@ def test_a_page_that_meets_a_new_worker_goes_on_from_its_first_piece_that_was_no
 
 @given(st.integers(1, 30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=20))
 def test_none_is_lost_or_doubled_over_lines_that_break(count: int, lines: list[tuple[int, int]]) -> None:
-    """A page sends its pieces over lines that break anywhere, and sends again what was not acknowledged.
+    """A page sends its pieces over breaking connections, and resends unacknowledged ones.
 
-    A line breaks after some pieces, of which the page hears up to some number that they were taken.
+    A connection breaks after some pieces; the page has received acknowledgements up to some number.
     """
     intake, typed = Intake(), list[int]()
     waiting = list(range(1, count + 1))

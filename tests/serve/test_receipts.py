@@ -1,6 +1,8 @@
 """Countersigned heads: what they prove about a file, and what they don't."""
 
+import itertools
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +11,8 @@ import pytest
 
 from lab.chain import Chain, verify
 from lab.errors import LabError, UsageProblem
+from lab.places import attempts_folder
+from lab.serve import attempt_actions
 from lab.serve.attempt_actions import verdicts
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.receipts import Receipt, Signer, append, genuine, public_key, read
@@ -16,7 +20,10 @@ from lab.serve.event.verdict import judge
 from lab.serve.server.record import Record
 from lab.serve.server.witnessing import Witness
 from lab.serve.witness import Witnessed, receipts_beside
+from tests.fakes import Kluster, kluster
 from tests.serve.doors import doors, event_in
+
+__all__ = ["kluster"]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SEAT = "seat-001"
@@ -283,6 +290,29 @@ def test_an_attempt_on_another_machine_is_witnessed_by_the_event(tmp_path: Path)
     assert verdicts(path, event.folder.path)["mine"].trust == "witnessed"  # the event has them, too
     assert verdicts(path, event.folder.path / "witness.pub")["mine"].trust == "self-reported"
     assert sent.step(float("inf"))  # the server is gone: a problem that may pass
+
+
+def test_the_command_sends_heads_until_the_attempt_is_over(
+    kluster: Kluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt_actions, "_PAUSE", 0.01)
+    kluster.broken()
+    with doors(tmp_path / "friday") as event:
+        monkeypatch.setattr(event.hall.witness, "_elapsed", itertools.count(step=10).__next__)
+        code = event.hall.state.seats[SEAT].code
+        sending = threading.Thread(target=kluster, args=("witness", event.url, "--code", code))
+        sending.start()
+        kept = event.folder.receipts(SEAT)
+        while not kept.is_file():
+            threading.Event().wait(0.01)
+        kluster("submit", "--yes")
+        sending.join(60)
+        assert not sending.is_alive()
+    [path] = attempts_folder().glob("*.jsonl")
+    found = verdicts(path, event.folder.path)[path.stem]
+    assert (found.trust, found.whole, found.gaps) == ("witnessed", True, ())
+    again = kluster("witness", event.url, "--code", code)
+    assert (again.code, "can't be reached" in again.err) == (3, True)
 
 
 def test_only_who_has_a_seat_is_a_witness_called(tmp_path: Path) -> None:

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from lab.chain import Chain
+from lab.chain import Chain, tip
 from lab.core.hints import TIER_TITLES
+from lab.serve.event.folder import evidence
+from lab.serve.event.receipts import Signer, append
 from lab.serve.report import Report, Row, of_event, of_folder, write
 from lab.serve.report.page import page
 from lab.serve.report.stuck import slices
 from lab.serve.report.svg import Mark, Titled, Track, tracks
 from lab.serve.report.tables import canvas, markdown, spreadsheet, to_lines
 from tests.fakes import Kluster, kluster
-from tests.serve.attempted import finished, own
+from tests.serve.attempted import after, finished, own
 from tests.serve.doors import event_in
 
 __all__ = ["kluster"]
@@ -83,6 +85,20 @@ def test_attempts_of_machines_of_their_own_have_rows(tmp_path: Path) -> None:
     assert [(hint.symptom, hint.tier, hint.seconds) for hint in reds.hints_taken] == [("distance", 0, 180.0)]
     assert reds.progress == [240.0]
     assert reds.by_symptom["silence"] == (0.0, 60.0)
+
+
+def test_receipts_of_an_event_count_for_attempts_that_were_handed_in(tmp_path: Path) -> None:
+    event = tmp_path / "friday"
+    event.mkdir()
+    signer = Signer(event)
+    path = own(tmp_path / "in" / "reds.jsonl")
+    first, lines, head = tip(path)
+    for n, at in ((1, first), (lines, head)):
+        receipt = signer.sign("witnessed", seat="seat-001", attempt=first, n=n, head=at, at=after(n))
+        append(event / "receipts" / "seat-001.jsonl", receipt)
+    given, key = evidence(event)
+    assert of_folder(path.parent, given, key).rows[0].trust == "witnessed"
+    assert of_folder(path.parent, given).rows[0].trust == "self-reported"
 
 
 def test_a_lab_of_ones_own_can_be_reported(kluster: Kluster, tmp_path: Path) -> None:

@@ -642,6 +642,27 @@ def test_a_server_that_was_killed_goes_on_with_seats_codes_and_keys(serving: Ser
     serving.until_phase("over", THREE)
 
 
+def test_metrics_have_keys_reconnects_and_workers(serving: Serving) -> None:
+    async def play() -> None:
+        player = await seated(serving, ONE)
+        player.cut()
+        await player.connect()
+        player.forget()
+        await player.type(b"\x15echo me''tric\r")
+        await player.until(b"metric")
+        await player.close()
+
+    def told(_: Serving) -> bool:
+        body = serving.get("/metrics", cookie=serving.instructor)[1]
+        lines = [line.rpartition(" ") for line in body.decode().splitlines() if not line.startswith("#")]
+        found = {name: float(value) for name, _, value in lines}
+        more = ("kluster_key_seconds_count", "kluster_reconnects_total", 'kluster_worker_memory_bytes{worker="1"}')
+        return all(found.get(name, 0) > 0 for name in more)
+
+    asyncio.run(play())
+    serving.until(told, "the metrics lack figures")
+
+
 def test_the_end_submits_all_that_did_not_and_the_report_has_them(serving: Serving) -> None:
     serving.act("stop")
     serving.until_phase("over")
@@ -654,5 +675,8 @@ def test_the_end_submits_all_that_did_not_and_the_report_has_them(serving: Servi
     )
     rows = json.loads(done.stdout)["rows"]
     assert {row["seat"]: row["ended"] for row in rows} == {ONE: True, TWO: True, THREE: True}
-    assert all(row["whole"] for row in rows)
+    assert all(row["whole"] and row["trust"] == "hosted" and "distance" in row["by_symptom"] for row in rows)
     assert serving.board("projector")["stopped"]
+    serving.until(lambda served: served.board("projector")["frozen"], "the ranking is not frozen")
+    serving.act("reveal")
+    assert serving.board("projector")["revealed"]

@@ -1,4 +1,4 @@
-"""An event by TLS: pages, cookies and this machine's commands."""
+"""An event with TLS: pages, cookies and this machine's commands."""
 
 import http.client
 import json

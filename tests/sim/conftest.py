@@ -19,7 +19,7 @@ MANIFESTS = Path(__file__).parents[2] / "scenarios" / "kluster005" / "manifests"
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[SimCluster]:
-    """A new cluster with nothing on it."""
+    """A new, empty cluster."""
     cluster = SimCluster("k5", tmp_path, clock=Clock(turned=True))
     cluster.create(Silent())
     yield cluster
@@ -39,7 +39,7 @@ def driver(fresh: SimCluster) -> Driver:
 
 @pytest.fixture
 def turned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every lab of this test have a turned clock."""
+    """Give every lab of this test a turned clock."""
     monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
 
     def virtual(backend: str, name: str, folder: Path, **how: Any) -> Cluster:

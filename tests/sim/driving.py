@@ -1,4 +1,4 @@
-"""Short words for tests that type commands on a simulated node."""
+"""Short functions for tests that type commands on a simulated node."""
 
 from lab.cluster.base import Result
 from lab.cluster.sim.process.cluster import SimCluster
@@ -24,7 +24,7 @@ class Driver:
         return self.cluster.nodes[node].run(["bash", "-c", script], timeout=timeout)
 
     def out(self, script: str, node: int = 0) -> str:
-        """Run a script that has to succeed; return what it printed."""
+        """Run a script that has to succeed; return its output."""
         return self.run(script, node).check().stdout
 
     def etcd(self, words: str) -> Result:
@@ -32,7 +32,7 @@ class Driver:
         return self.run(f"{ETCDCTL} {words}")
 
     def remake(self, name: str, edit: str) -> None:
-        """Change a static pod's manifest the fast way."""
+        """Change a static pod's manifest in the fast way."""
         self.out(RESTART.format(edit=edit, name=name))
         self.cluster.advance(6)
 

@@ -1,4 +1,4 @@
-"""What counts as a change of a simulated cluster, and what does not."""
+"""Which events count as a change of a simulated cluster, and which do not."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_a_cluster_that_nobody_touches_does_not_change(settled: Driver) -> None:
     before = counted(settled.cluster)
     settled.cluster.advance(1800)
 
-    # A quarter of an hour after a boot temporary files are removed.
+    # A quarter of an hour after a boot, temporary files are removed.
     assert counted(settled.cluster) - before == 1
 
 

@@ -1,4 +1,4 @@
-"""Checks where what the cluster says of itself is not what it is."""
+"""Checks when the cluster's own reports are wrong."""
 
 import pytest
 

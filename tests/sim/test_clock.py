@@ -1,4 +1,4 @@
-"""What time it is in a simulated cluster."""
+"""The time in a simulated cluster."""
 
 import asyncio
 import time
@@ -10,10 +10,11 @@ from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.counting import Pause
 
 WALL = 1_700_000_000.0
+elapsed = clocks._elapsed
 
 
 class Host:
-    """A host's two clocks: the time of day, which may be set, and the seconds that have passed."""
+    """A host's two clocks: the time of day, which may be set, and the elapsed seconds."""
 
     def __init__(self) -> None:
         self.wall = WALL
@@ -77,6 +78,31 @@ def test_a_saved_lab_goes_on_from_now_or_from_what_it_lived_to(host: Host, saved
     assert clock.now() == WALL + now + 1
 
 
+def test_a_seats_clock_stands_while_nobody_runs_it_and_while_the_machine_sleeps(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clocks, "_stands_between", False)
+    clocks.stand_between()
+    assert elapsed() == pytest.approx(time.monotonic(), abs=60)
+    clock = Clock()
+    clock.restore(WALL - 1800)
+    assert clock.now() == WALL - 1800
+    host.go(5)
+    assert clock.now() == WALL - 1795
+    saved = clock.state()
+    host.go(900)
+    again = Clock()
+    again.restore(saved)
+    assert again.now() == WALL - 1795
+    again.hold()
+    host.go(60)
+    held = Clock()
+    held.restore(again.state())
+    host.go(60)
+    held.release()
+    assert held.now() == WALL - 1795
+
+
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="no clock that counts a suspended machine's time")
 def test_a_suspended_machine_ages(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, before = Clock(), time.clock_gettime
@@ -108,7 +134,7 @@ def test_a_turned_clock_stands_while_somebody_can_do_something() -> None:
 
 
 def test_what_is_woken_is_counted_before_who_wakes_it_waits() -> None:
-    """Time does not go on between the end of a pause and the first step of the task that was in it."""
+    """Time does not advance between the end of a pause and the first step of the task that waited in it."""
     clock, times = Clock(turned=True, start=WALL), list[float]()
 
     async def woken(pauses: list[Pause]) -> None:

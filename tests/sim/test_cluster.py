@@ -82,7 +82,7 @@ def test_a_lab_goes_on_from_its_file(driver: Driver, tmp_path: Path) -> None:
 
 
 def test_two_processes_do_not_run_one_cluster(fresh: SimCluster, tmp_path: Path) -> None:
-    """Another process finds the lock taken and says so."""
+    """Another process finds the lock taken, and reports that."""
     script = (
         "import sys, pathlib; from lab.cluster.sim.process import home; "
         "from lab.cluster.sim.process.cluster import SimCluster; "

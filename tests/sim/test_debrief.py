@@ -1,4 +1,4 @@
-"""A whole attempt on the simulator, typed as a trainee would, and the debrief that comes of it."""
+"""A whole attempt on the simulator, typed as a trainee would, and its debrief."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SILENT = Silent()
 
 
 def typed(lab: Lab, fault: str) -> None:
-    """Type the reference repair of `fault` on its nodes, noted as a terminal notes it."""
+    """Type the reference repair of `fault` on its nodes, noted as a terminal does."""
     for step in lab.loaded.solution.faults[fault]:
         nodes = lab.cluster.nodes if step.nodes == "all" else [lab.cluster.control_plane]
         for node in nodes:

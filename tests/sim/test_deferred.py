@@ -1,4 +1,4 @@
-"""Commands that are loaded when they are called are there to be loaded."""
+"""Commands that are loaded at their first call can be loaded."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from lab.cluster.sim.bash.running.deferred import Deferred
 from lab.cluster.sim.bash.tools.catalog import TOOLS
 from lab.cluster.sim.commands.registry import load_first
 
-#: Every module with a table of commands, and how it names one.
+#: Every module with a table of commands, and how it names a command.
 TABLES = ("registry", "crictl.main", "etcdctl.main", "kubectl.subcommands")
 _NAMED = re.compile(
     r'(?:Deferred|_of)\(\s*f?"(?:\{_HERE\}\.|lab\.cluster\.sim\.commands\.)?([\w.]+)", "(\w+)"\s*\)'

@@ -86,7 +86,7 @@ def test_the_screen_fits_another_size_at_once(screen: Screen) -> None:
 
 
 def test_arrows_move_in_normal_mode_and_end_insert_mode(screen: Screen, real: SimCluster) -> None:
-    """On a node `vi` has Vi's defaults: keys that begin with an escape end insert mode."""
+    """On a node, `vi` has Vi's defaults: keys that begin with an escape end insert mode."""
     real.control_plane.write_file("/root/f", "one\ntwo\n")
     screen.type("vi f\r")
     screen.until_last("2 lines")

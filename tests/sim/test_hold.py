@@ -1,4 +1,4 @@
-"""A simulated cluster that is held: its clock stands, its shells wait, and both go on where they were."""
+"""A held simulated cluster: its clock stops, its shells wait, and both continue where they were."""
 
 import asyncio
 import os
@@ -61,7 +61,7 @@ def test_it_stands_over_the_end_of_its_process_and_never_catches_up(host: Host) 
     second.release()
     host.passed = 520
     assert second.now() == 1_000_030
-    # A process later, with no pause: it is as far behind the host as it was.
+    # In a later process, without a pause: it is as far behind the host as before.
     kept = second.state()
     host.passed = 600
     third = Clock()
@@ -111,7 +111,7 @@ def test_a_turned_cluster_can_be_held(fresh: SimCluster) -> None:
 
 
 def heard(shell: Shell, text: str) -> str:
-    """Return what the shell says until it has said `text`."""
+    """Return the shell's output up to `text`."""
     said = bytearray()
 
     def more() -> bool:
@@ -133,7 +133,7 @@ def test_shells_wait_and_the_owners_clock_does_not_move(attached: AttachedCluste
     before = node.time.now()
     ticks = node.read_file("/root/ticks")
     shell.write(b"echo now''typed > /root/typed\r")
-    # A look has a clock of its own, which goes on.
+    # A look has its own clock, which keeps running.
     with attached.snapshot() as seen:
         assert seen.control_plane.run(["sleep", "30"], timeout=60).ok
         assert "Ready" in seen.control_plane.run(["kubectl", "get", "nodes"]).stdout

@@ -1,4 +1,4 @@
-"""Where a simulated cluster lives."""
+"""The home of a simulated cluster."""
 
 import gc
 import io
@@ -46,7 +46,7 @@ def test_threads_that_ask_at_once_get_the_same_cluster(tmp_path: Path) -> None:
 def test_the_model_of_a_cluster_that_has_ended_is_let_go(
     tmp_path: Path, end: Callable[[SimCluster], None]
 ) -> None:
-    """The files of its nodes hold descriptors, of which a process may have only so many."""
+    """The files of its nodes hold descriptors, and a process may have only so many."""
     cluster = SimCluster("k5", tmp_path)
     cluster.create(Silent())
     cluster.control_plane.run(["kubectl", "get", "nodes"]).check()
@@ -57,13 +57,13 @@ def test_the_model_of_a_cluster_that_has_ended_is_let_go(
         gc.collect()
         return world() is None
 
-    # What still runs on the loop ends first.
+    # First everything that is still running on the loop ends.
     assert poll(gone, timeout=20, every=0.05)
     cluster.delete()
 
 
 def test_clusters_that_have_ended_do_not_pile_up(tmp_path: Path) -> None:
-    """Nobody collects what is garbage but the end of each."""
+    """No garbage collector runs; each end must free its cluster."""
     worlds = []
     gc.disable()
     try:
@@ -77,7 +77,7 @@ def test_clusters_that_have_ended_do_not_pile_up(tmp_path: Path) -> None:
     finally:
         gc.enable()
 
-    # The last, and one whose end the loop was still busy with.
+    # The last cluster, and one whose end the loop was still busy with.
     assert sum(world() is not None for world in worlds) <= 2
 
 
@@ -86,7 +86,7 @@ def test_a_command_is_started_while_the_cluster_is_written_down(tmp_path: Path) 
     cluster = SimCluster("k5", tmp_path)
     cluster.create(Silent())
     out = io.BytesIO()
-    with cluster.home._lock:  # who writes it down waits for the loop with it
+    with cluster.home._lock:  # writing it down waits for the loop
         code = cluster.control_plane.stream(["echo", "on"], stdin=None, stdout=out, stderr=io.BytesIO())
     cluster.delete()
 

@@ -103,7 +103,7 @@ def test_an_image_that_is_not_there_is_not_pulled(driver: Driver) -> None:
 
 
 def test_a_pod_that_is_given_another_image_gets_another_container(driver: Driver) -> None:
-    """As by a real kubelet (1.34.4): no new pod, no pause, the old container's status until there is another."""
+    """As with a real kubelet (1.34.4): no new pod, no pause; the old status stays until there is a container."""
     shown = "{.status.containerStatuses[0].image} {.status.containerStatuses[0].restartCount}"
     image = driver.out("kubectl -n shop get deploy web -o jsonpath='{.spec.template.spec.containers[0].image}'")
     driver.out(f"kubectl run p --image={image} -- pause")

@@ -1,4 +1,4 @@
-"""kubectl's rarer commands, as a real one was seen to answer (tests/conformance/recordings)."""
+"""kubectl's rarer commands, with the recorded answers of a real one (tests/conformance/recordings)."""
 
 import base64
 import json

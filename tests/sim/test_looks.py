@@ -1,4 +1,4 @@
-"""A change of the simulated cluster makes one look due, and that look turns the objective."""
+"""A change of the simulated cluster makes one look due, and that look changes the objective."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def test_one_look_that_is_due_turns_the_objective() -> None:
     assert poll(lambda: desk.look_due() and look(desk), timeout=60, every=0.05)
 
     for value in ("0", "1", "0", "1"):
-        # What was done so far was looked at, or nothing that a look could see.
+        # Earlier changes were looked at, or no look can see them.
         assert poll(lambda: not desk.look_due() or (look(desk), False)[1], timeout=30, every=0.05)
         lab.cluster.control_plane.run(["sysctl", "-qw", f"net.ipv4.ip_forward={value}"]).check()
         assert poll(desk.look_due, timeout=30, every=0.01)

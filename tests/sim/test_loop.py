@@ -1,4 +1,4 @@
-"""The loop that simulated clusters live on, and who calls it from other threads."""
+"""The loop of simulated clusters, and calls from other threads."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ _JOBS = "for job in a b c; do for each in 1 2 3 4 5 6; do sysctl -n net.ipv4.ip_
 
 @pytest.fixture
 def _hesitating() -> Iterator[None]:
-    """Let the loop take a moment, in which other threads go on, for each task that it begins."""
+    """Delay the loop before each new task, so that other threads continue meanwhile."""
 
     def begun(loop: asyncio.AbstractEventLoop, work: Any, **how: Any) -> "asyncio.Task[Any]":
         time.sleep(0.003)

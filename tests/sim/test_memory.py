@@ -1,4 +1,4 @@
-"""Who is ended where a lab's owner takes too much memory."""
+"""Which shell ends if a lab's owner takes too much memory."""
 
 import gc
 import json
@@ -27,7 +27,7 @@ class Shell:
 
 
 class Process:
-    """A process that holds as much as a test says, and has noted how often that was asked."""
+    """A process whose memory a test sets; it counts how often it was asked."""
 
     def __init__(self) -> None:
         self.held = 60 * MIB
@@ -41,7 +41,7 @@ class Process:
         return self.held
 
     def holds(self, mib: int) -> None:
-        """Hold so much from now on, and wait until that was seen."""
+        """Set the memory, and wait until the watch has seen it."""
         with self._looked:
             self.held = mib * MIB
             seen = self.looks + 2
@@ -92,7 +92,7 @@ def test_nobody_holds_what_was_deleted(fresh: SimCluster) -> None:
 
 
 def large_objects() -> list[object]:
-    # A dict of texts alone is none that a collector knows of: what holds it is.
+    # A collector does not track a dict of only texts: it tracks the holder.
     data = [each.get("data") for each in gc.get_objects() if isinstance(each, dict)]
     return [each for each in data if isinstance(each, dict) and len(str(each.get("a", ""))) == 500000]
 

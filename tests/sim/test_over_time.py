@@ -1,4 +1,4 @@
-"""What a cluster does by itself as time passes: back-off, series of events, probes, restarts, rollouts."""
+"""A cluster's own changes as time passes: back-off, series of events, probes, restarts, rollouts."""
 
 import re
 
@@ -25,7 +25,7 @@ ATTEMPT = "crictl ps -a --name '^kube-apiserver$' -o json | jq -r '.containers[0
 
 
 def refusals(driver: Driver) -> tuple[int, str]:
-    """Return how many refusals are told one by one, and of the last that stands for many, how often."""
+    """Return how many refusals have an event each, and how many the last event stands for."""
     told = driver.out("kubectl -n kube-system describe ds kindnet | grep FailedCreate").splitlines()
     combined = [line for line in told if "(combined from similar events)" in line]
     count = re.search(r"\(x(\d+) over", combined[-1]) if combined else None
@@ -39,7 +39,7 @@ def refuse(driver: Driver) -> None:
 
 def test_a_controllers_refusals_double_their_distance_and_become_one_event(driver: Driver) -> None:
     refuse(driver)
-    # The tenth is told at 2.6 s, and stands for those at 5, 10, 20, 41 and 82 s, too.
+    # The tenth appears at 2.6 s, and also stands for those at 5, 10, 20, 41 and 82 s.
     driver.cluster.advance(65)
     assert refusals(driver) == (9, "5")
     driver.cluster.advance(25)
@@ -92,7 +92,7 @@ def test_a_kubelet_that_started_without_etcd_gives_the_api_server_four_minutes(d
     assert driver.out("curl -sk https://127.0.0.1:6443/version | jq -r .gitVersion").strip() == "v1.34.4"
     assert "etcd failed" in driver.out("curl -sk https://127.0.0.1:6443/livez")
     driver.cluster.advance(30)
-    # Told to end, it takes leave of etcd first, and refuses then; the next one takes connections and says nothing.
+    # When stopped, it first leaves etcd, and then refuses; the next one accepts connections and says nothing.
     assert driver.run(f"until [ $({ATTEMPT}) -gt 0 ]; do sleep 1; done; sleep 2").ok
     waiting = driver.run("kubectl get nodes")
     assert 10 <= waiting.seconds < 11

@@ -1,4 +1,4 @@
-"""One lab, several processes: all see and change the same cluster, and no end of one harms another."""
+"""One lab, several processes: all see and change the same cluster, and the end of one harms no other."""
 
 import base64
 import json
@@ -159,7 +159,7 @@ def test_errors_arrive_as_they_are(attached: AttachedCluster, tmp_path: Path) ->
 
 
 def test_a_stranger_does_not_get_in(attached: AttachedCluster, tmp_path: Path) -> None:
-    """The address is for the lab's user alone, and useless without its word."""
+    """The address is for the lab's user only, and useless without the lab's key."""
     assert attached.exists()
     assert (tmp_path / "sim.address").stat().st_mode & 0o077 == 0
     address = Address.read(tmp_path)
@@ -215,7 +215,7 @@ def test_an_address_of_before_there_were_versions_is_one_of_another_version(
     file.write_text(json.dumps(old))
     with pytest.raises(LabError, match="another build of kluster"):
         attached.control_plane.run(["true"])
-    # What it does not know about a dead process stands in nobody's way.
+    # The rest of a dead process does not matter.
     os.kill(pid_of(tmp_path), signal.SIGKILL)
     assert poll(gone(old["pid"]), timeout=10, every=0.02)
     assert attached.control_plane.run(["true"]).ok
@@ -224,7 +224,7 @@ def test_an_address_of_before_there_were_versions_is_one_of_another_version(
 def test_an_owner_that_is_about_to_end_takes_no_request(
     attached: AttachedCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever connected too late asks the next one; nothing is done twice, and nothing is lost."""
+    """A client that connected too late asks the next owner; nothing is done twice, and nothing is lost."""
     first = Address.connect
     closed: list[Address] = []
 

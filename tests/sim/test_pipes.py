@@ -1,4 +1,4 @@
-"""Pipes into loops go round for each line, as in a real bash, which is asked as well where there is one."""
+"""Loops at the end of pipes run for each line, as in a real bash. If there is one, it is asked as well."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The small programs of a node: which there are, and what they say about it."""
+"""The small programs of a node: their names and their answers."""
 
 import re
 

@@ -1,4 +1,6 @@
-"""What a real API server publishes: discovery, health, metrics; and objects held against their kinds' fields."""
+"""The API server's published information: discovery, health, metrics; and objects checked against their kinds'
+fields.
+"""
 
 import json
 

@@ -1,4 +1,5 @@
-"""Repairs and damage in random order: at each step the invariants of grading hold, and no way to a state matters.
+"""Repairs and damage in random order: the invariants of grading hold at each step, and the way to a state does not
+matter.
 
 KLUSTER_RANDOM_REPAIRS=N tries N ways instead of a few.
 """
@@ -32,27 +33,27 @@ _DENY = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of the cluster, as far as its score may depend on it."""
+    """The facts about the cluster that its score may depend on."""
 
     store: bool = False
     admission: bool = False
     policy: Literal["denied", "open", "finished"] = "denied"
     forwarding: Literal["off", "on"] = "off"
-    #: Forwarding is switched off by hand, with nothing that does it again.
+    #: Forwarding is switched off by hand, and nothing switches it off again.
     switched_off: bool = False
     db: bool = True
 
 
 class Repairs(RuleBasedStateMachine):
-    """Somebody who repairs, half repairs, and damages."""
+    """A person who repairs, half repairs, and damages."""
 
     lab: ClassVar[Lab]
-    #: The score of each state, whichever way it was come by.
+    #: The score of each state, whichever way led to it.
     scores: ClassVar[dict[Facts, float]] = {}
 
     @initialize()
     def begin(self) -> None:
-        """Break it anew."""
+        """Break the lab again."""
         if self.lab.session.state is not State.HEALTHY:
             self.lab.reset(Silent())
         self.lab.break_([], Silent())
@@ -127,10 +128,10 @@ class Repairs(RuleBasedStateMachine):
     def wait(self) -> None:
         self.look()
 
-    # What holds at each step
+    # Invariants at each step
 
     def now(self, **changed: object) -> None:
-        """Take note of what is true now, and look."""
+        """Record the present facts, and look."""
         self.facts = replace(self.facts, **changed)  # type: ignore[arg-type]
         self.look()
 
@@ -139,7 +140,7 @@ class Repairs(RuleBasedStateMachine):
         cast("SimCluster", self.lab.cluster).advance(SETTLE)
         score = self.lab.check()
         assert _statuses(score) == _statuses(self.lab.check())
-        assert 0 <= score.state <= 100 - 8  # nobody gives a diagnosis
+        assert 0 <= score.state <= 100 - 8  # there is no diagnosis
         if self.facts == Facts():
             assert score.state == 0
         if self.facts == Facts(store=True, admission=True, policy="finished", forwarding="on"):
@@ -157,13 +158,13 @@ class Repairs(RuleBasedStateMachine):
         assert score.state == known, f"{self.facts}\n{_told(score)}"
 
     def solve(self, fault: str) -> None:
-        """Do as the reference solution does."""
+        """Follow the reference solution."""
         for step in self.lab.loaded.solution.faults[fault]:
             for node in self.lab.cluster.nodes if step.nodes == "all" else [self.lab.cluster.control_plane]:
                 node.run(["bash", "-euo", "pipefail", "-c", step.run], timeout=step.timeout).check()
 
     def run(self, script: str) -> None:
-        """Type something on the control plane."""
+        """Type a command on the control plane."""
         self.lab.cluster.control_plane.run(["bash", "-c", script], timeout=90).check()
 
 

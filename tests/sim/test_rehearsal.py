@@ -16,7 +16,7 @@ from lab.rehearsal import rehearse
 
 
 class Unseen:
-    """A witness that writes nothing down."""
+    """A witness that records nothing."""
 
     progress: Progress = Silent()
 

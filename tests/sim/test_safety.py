@@ -1,4 +1,4 @@
-"""What is typed on a simulated node stays there, and has an end."""
+"""Input on a simulated node stays there, and programs have an end."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Copies of a cluster to look at: whole, quick, and without a trace in the original."""
+"""Copies of a cluster for looks: complete, fast, and without a trace in the original."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a simulated cluster keeps between processes."""
+"""The state of a simulated cluster between processes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from lab.cluster.sim.timing.clock import Clock
 from tests.sim import world_graph
 from tests.sim.driving import Driver
 
-#: Something of everything that has state.
+#: A part of every kind of state.
 _BUSY = """
 kubectl create ns busy
 kubectl -n busy create deployment web --image=$IMAGE --replicas=2 -- /agnhost netexec
@@ -56,7 +56,7 @@ E
 
 @pytest.fixture
 def reopened(driver: Driver) -> Iterator[Callable[[], Driver]]:
-    """Close the cluster, and open it again from its file."""
+    """Close the cluster, and reopen it from its file."""
 
     def reopen() -> Driver:
         folder = driver.cluster.home.folder
@@ -69,7 +69,7 @@ def reopened(driver: Driver) -> Iterator[Callable[[], Driver]]:
 
 
 def test_all_that_can_change_is_declared_and_kept(driver: Driver) -> None:
-    """A class or an attribute with state that no declaration has would be lost, without a word."""
+    """Undeclared state of a class or an attribute would be lost silently."""
     found: dict[str, None] = {}
     for script in _BUSY.split("\n\n"):
         driver.run(f"IMAGE=registry.k8s.io/e2e-test-images/agnhost:2.53\n{script}")
@@ -95,7 +95,7 @@ def test_what_is_not_declared_is_found(driver: Driver) -> None:
 def test_what_the_network_was_programmed_with_stays_while_the_api_server_is_away(
     driver: Driver, reopened: Callable[[], Driver]
 ) -> None:
-    """Rules of policies and Services are the nodes' own: they need no API server, and no process of the lab's."""
+    """Rules of policies and Services belong to the nodes: they need no API server, and no process of the lab."""
     ask = "crictl exec $(crictl ps -q --name '^client$') curl -s -m 3 -o /dev/null -w '%{http_code} %{errormsg}' "
     addresses = ("http://web/", "http://db/", "http://web.stage/")
     driver.out(_DENY)

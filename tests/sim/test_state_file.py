@@ -1,4 +1,4 @@
-"""The file that a simulated cluster is kept in: whole or refused, with what to do about it, and never removed."""
+"""The file of a simulated cluster: it is whole, or refused with a remedy, and never removed."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def opened(folder: Path) -> SimCluster:
 
 
 def refused(folder: Path, content: bytes) -> LabError:
-    """Return how a cluster whose file holds `content` is refused; the file is as it was afterwards."""
+    """Return the refusal of a cluster whose file holds `content`; the file stays unchanged."""
     file = folder / "sim.json"
     file.write_bytes(content)
     with pytest.raises(LabError) as error:
@@ -149,7 +149,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(folder: Path, saved: bytes
 
 
 def test_a_process_that_is_killed_while_it_writes_loses_that_write_only(folder: Path) -> None:
-    """Whatever of the new file was written by then: the old one is whole, and the next process goes on from it."""
+    """Whatever part of the new file was written: the old one is whole, and the next process continues from it."""
     script = (
         "import os, signal, sys; from pathlib import Path; from tests.sim.test_state_file import opened\n"
         "from lab.progress import Silent; c = opened(Path(sys.argv[1])); c.create(Silent())\n"

@@ -40,7 +40,7 @@ def test_removing_the_sandbox_while_the_kubelet_is_stopped_is_fast(driver: Drive
 
 
 def test_an_empty_quota_crashes_etcd_and_hides_the_api(driver: Driver) -> None:
-    # The kubelet is started anew on the way: it gives the API server the patience of a startup probe.
+    # The kubelet restarts on the way: it then grants the API server a startup probe's time.
     driver.remake(
         "etcd", f"sed -i 's/^    - etcd$/    - etcd\\n    - --quota-backend-bytes=/' {MANIFEST}/etcd.yaml"
     )

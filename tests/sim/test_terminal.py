@@ -1,4 +1,4 @@
-"""What a trainee's terminal does beyond the contract: editors, exit codes, errors as bash words them."""
+"""A trainee's terminal beyond the contract: editors, exit codes, bash's error messages."""
 
 import gc
 import time
@@ -34,7 +34,7 @@ def shell(real: SimCluster) -> Iterator[Shell]:
 
 
 def read_until(shell: Shell, text: bytes) -> bytes:
-    """Return what is printed until `text` is in it."""
+    """Return the output up to `text`."""
     seen, deadline = b"", time.monotonic() + PATIENCE
     while text not in seen:
         assert time.monotonic() < deadline, f"no {text!r} in {seen!r}"
@@ -102,7 +102,7 @@ def test_errors_are_worded_as_at_a_prompt(shell: Shell) -> None:
     ],
 )
 def test_a_shell_that_was_left_is_let_go(real: SimCluster, line: str, leave: bytes) -> None:
-    """With it goes the cluster that it ran on, and the descriptors of both."""
+    """The shell's cluster, and the descriptors of both, are freed with it."""
     opened = real.control_plane.shell(24, 80)
     read_until(opened, b"#")
     opened.write(line.encode() + b"\r")

@@ -17,7 +17,7 @@ AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
 class Player:
-    """Types at a shell, sees its screen and its marks."""
+    """Types at a shell; sees its screen and its marks."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
@@ -32,7 +32,7 @@ class Player:
         self.shell.write(keys.encode())
 
     def until(self, pattern: str) -> bytes:
-        """Return what has been printed since the last keys, once `pattern` is in it."""
+        """Return the output since the last keys, once `pattern` is in it."""
         deadline = time.monotonic() + PATIENCE
         while not re.search(pattern.encode(), self.text):
             assert time.monotonic() < deadline, f"no {pattern!r} in {self.text!r}"
@@ -111,6 +111,14 @@ def test_lines_on_stdin_of_a_container(player: Player) -> None:
     player.type("kubectl exec -it two -- sh -c 'read x; echo got $x'\r")
     player.type("it\r")
     player.until(r"[\r\n]got it\r\n")
+
+
+def test_ls_lists_in_columns_at_a_terminal_alone(player: Player) -> None:
+    player.type("mkdir /tmp/ls; touch /tmp/ls/one /tmp/ls/two; ls /tmp/ls\r")
+    player.until(r"[\r\n]one  two\r\n")
+    player.ended()
+    player.type("ls /tmp/ls | cat; ls -1 /tmp/ls\r")
+    player.until(r"one\r\ntwo\r\none\r\ntwo\r\n")
 
 
 def test_enter_runs_what_was_found_in_the_history(player: Player) -> None:

@@ -1,4 +1,4 @@
-"""A cluster that nobody touches sleeps until something is due. Wake-ups are counted, in virtual time."""
+"""An untouched cluster sleeps until something is due. The tests count wake-ups, in virtual time."""
 
 import pytest
 
@@ -13,7 +13,7 @@ _MINUTES = 10
 
 
 def woken_a_minute(cluster: SimCluster, monkeypatch: pytest.MonkeyPatch) -> float:
-    """Let time pass; return how often something was done, on average."""
+    """Let time pass; return the number of wake-ups a minute."""
     world, count = cluster.world, 0
     run_due = world.run_due
 
@@ -46,7 +46,7 @@ def test_a_broken_cluster_does_not_poll(monkeypatch: pytest.MonkeyPatch) -> None
     lab.break_([], Silent())
     lab.cluster.advance(900)
 
-    # Besides that: two timers of a fault every five seconds, and programs that ask for a lease every two.
+    # In addition: two timers of a fault every five seconds, and programs that renew a lease every two.
     assert woken_a_minute(lab.cluster, monkeypatch) < 100
     lab.delete()
 

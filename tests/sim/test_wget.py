@@ -1,4 +1,6 @@
-"""wget in the simulator's containers says what GNU's 1.21.3 says (recorded on Debian 12), and ends as it does."""
+"""wget in the simulator's containers prints the messages of GNU's 1.21.3 (recorded on Debian 12), with its exit
+codes.
+"""
 
 import re
 
@@ -11,7 +13,7 @@ WEB = "10.96.80.10"
 
 
 def wget(driver: Driver, words: str) -> Result:
-    """Run it in the client's pod; the stamps and the address of web are taken out of what it says."""
+    """Run it in the client's pod; times and web's address are removed from the output."""
     ran = driver.run(f"kubectl exec -n shop ds/client -- wget {words}")
     said = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "NOW", ran.stderr)
     address = driver.out("kubectl get service -n shop web -o jsonpath={.spec.clusterIP}")

@@ -1,4 +1,4 @@
-"""A walk through a live world: is all that can change in it declared, and of the type it is declared as?"""
+"""A walk through a live world: is every changeable part declared, with its declared type?"""
 
 import types
 from collections import Counter, deque
@@ -17,7 +17,7 @@ _FIXED = (str, int, float, bool, bytes, type(None), frozenset, type, types.Funct
 
 
 def problems(world: World) -> list[str]:
-    """Return what a codec that goes by declarations would lose of `world`, or change."""
+    """Return the parts of `world` that a codec based on declarations would lose or change."""
     return on_loop(_problems(world))
 
 
@@ -34,7 +34,7 @@ async def _problems(world: World) -> list[str]:
 
 class _Walk:
     def __init__(self) -> None:
-        #: What is kept and can change: id -> where it is.
+        #: Kept changeable objects: id -> place.
         self.seen: dict[int, str] = {}
         self.given: list[tuple[str, object]] = []
 
@@ -109,14 +109,14 @@ class _Walk:
                 yield from self.value(getattr(value, name), kind, f"{where}.{name}")
 
     def _once(self, value: object, where: str) -> Iterator[str]:
-        """What can change must be in one place: loaded, it would be two things."""
+        """A changeable object must be in one place: after loading, it would be two objects."""
         if id(value) in self.seen:
             yield f"{where}: the same as {self.seen[id(value)]}"
         self.seen[id(value)] = where
 
 
 def _changeable(value: object, where: str) -> Iterator[tuple[str, object]]:
-    """Return what of something given can change, and so has to be kept by somebody else."""
+    """Return the changeable parts of a given object, which another owner must keep."""
     within: Iterable[tuple[object, object]]
     if isinstance(value, Mapping):
         within = value.items()
@@ -148,7 +148,7 @@ def _attributes(value: object) -> Iterator[str]:
 
 
 def _json(value: Any, where: str) -> Iterator[str]:
-    """JSON is the same when it is read again: no tuples, and texts as keys."""
+    """Whether JSON survives a round trip: no tuples, and texts as keys."""
     if isinstance(value, dict):
         for key, each in value.items():
             if not isinstance(key, str):

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 -- it prints what it found
-"""What the terminal costs, beside tmux: `python -m tests.tui.bench` (on a quiet machine, a minute).
+"""The cost of the terminal, compared with tmux: `python -m tests.tui.bench` (on a quiet machine, a minute).
 
 Both run in a pseudo-terminal of 200x60, and are measured from outside: from the key's write to the first output.
 """
@@ -26,7 +26,7 @@ KEYS = 300
 
 
 class Bare(TerminalApp[None]):
-    """Nothing but a terminal."""
+    """Only a terminal."""
 
     def compose(self) -> ComposeResult:
         yield Terminal(bash())
@@ -36,7 +36,7 @@ class Bare(TerminalApp[None]):
 
 
 def settle(shell: LocalShell, quiet: float = 1.0) -> None:
-    """Read until nothing has come for `quiet` s."""
+    """Read until there was no output for `quiet` s."""
     while shell.read(quiet):
         pass
 
@@ -54,7 +54,7 @@ def latency(shell: LocalShell) -> list[float]:
 
 
 def flood(shell: LocalShell, path: Path) -> tuple[float, list[float]]:
-    """Seconds until the end of a file's output shows, and milliseconds that the screen stood still meanwhile."""
+    """Seconds until the end of a file's output shows, and the longest standstill of the screen in milliseconds."""
     since = last = time.perf_counter()
     pauses = []
     shell.write(f"\x15clear; cat {path}; echo END''{path.name}\r".encode())
@@ -72,7 +72,7 @@ def flood(shell: LocalShell, path: Path) -> tuple[float, list[float]]:
 
 
 def under_flood(shell: LocalShell) -> float:
-    """Seconds from Ctrl-C until it shows, with endless output; a minute if it never does."""
+    """Seconds from Ctrl-C until it shows, during endless output; a minute if it never does."""
     shell.write(b"yes\r")
     until = time.perf_counter() + 2
     while time.perf_counter() < until:
@@ -88,7 +88,7 @@ def under_flood(shell: LocalShell) -> float:
 
 
 def idle(shell: LocalShell) -> float:
-    """Percent of a processor that it takes to do nothing."""
+    """The idle processor use, in percent."""
     ticks = os.sysconf("SC_CLK_TCK")
 
     def used() -> float:
@@ -101,7 +101,7 @@ def idle(shell: LocalShell) -> float:
 
 
 def files(folder: Path) -> dict[str, Path]:
-    """Write what is to be printed."""
+    """Write the files to print."""
     kinds: dict[str, Callable[[int], str]] = {
         "numbers": str,
         "pods": lambda n: (

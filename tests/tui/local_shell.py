@@ -56,12 +56,12 @@ class LocalShell:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
 
     def hang_up(self) -> None:
-        """Close the terminal, and send no signal but what the system sends."""
+        """Close the terminal; the only signal is the system's own."""
         self._open = False
         os.close(self._fd)
 
     def close(self) -> None:
-        """Close the terminal, and see that the program ends."""
+        """Close the terminal, and make sure that the program ends."""
         if not self._open:
             return
         self._open = False
@@ -76,14 +76,14 @@ class LocalShell:
 
 
 def _take_terminal() -> None:
-    # A run that was started in the background ignores interrupts, and so would all that is started here.
+    # A test run in the background ignores interrupts, and its child processes would inherit that.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def bash(folder: Path | None = None, env: Mapping[str, str] | None = None) -> Callable[[int, int], Shell]:
-    """Return what opens a bash that marks its commands; its start-up file is put into `folder`."""
+    """Return a function that opens a bash with command marks; its start-up file goes into `folder`."""
     place = folder or Path(tempfile.mkdtemp(prefix="shell-"))
     rc = place / "bashrc"
     rc.write_text(

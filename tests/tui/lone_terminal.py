@@ -1,4 +1,4 @@
-"""A terminal in an app of its own, with a scripted shell at its end: for tests by keys and mouse."""
+"""A terminal in its own app, connected to a scripted shell: for tests by keys and mouse."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ Kind = TypeVar("Kind", bound=Message)
 
 
 class Lab(TerminalApp[None]):
-    """A terminal, and something else to focus."""
+    """A terminal, and another widget that can be focused."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "grade", "Grade"),

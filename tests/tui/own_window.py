@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, and the screen it draws, read by this project's emulator."""
+"""A program in a pseudo-terminal, and its screen, drawn by this project's emulator."""
 
 import re
 import time
@@ -11,7 +11,7 @@ __all__ = ["OwnWindow"]
 
 
 class OwnWindow:
-    """`argv` in a terminal of `rows` and `cols`, with `env` beside a small environment of its own."""
+    """`argv` in a terminal of `rows` and `cols`, with `env` added to a small environment."""
 
     def __init__(self, argv: Sequence[str], rows: int, cols: int, env: Mapping[str, str] | None = None) -> None:
         self.shell = LocalShell(argv, rows, cols, {"TEXTUAL_DISABLE_KITTY_KEY": "1", **(env or {})})
@@ -27,14 +27,14 @@ class OwnWindow:
         return [self.emulator.line(row).text for row in range(self.emulator.rows)]
 
     def draw(self, seconds: float) -> None:
-        """Draw what comes within `seconds`."""
+        """Draw the output of the next `seconds`."""
         data = self.shell.read(seconds)
         assert data != b"", "\n".join(["the program ended:", *self.lines()])
         if data:
             self.shell.write(self.emulator.feed(data).answers)
 
     def until(self, shown: str | Callable[[list[str]], bool], seconds: float = 30) -> list[str]:
-        """Draw until a line matches the pattern `shown`, or until `shown` holds of the lines; return them."""
+        """Draw until a line matches the pattern `shown`, or until `shown` is true for the lines; return them."""
         limit = time.monotonic() + seconds
         while True:
             lines = self.lines()
@@ -44,7 +44,7 @@ class OwnWindow:
             self.draw(1)
 
     def keys(self, keys: str) -> None:
-        """Send `keys` as they are."""
+        """Send `keys` unchanged."""
         self.shell.write(keys.encode())
 
     def resize(self, rows: int, cols: int) -> None:

@@ -24,7 +24,7 @@ SCREENS = Path(__file__).parent / "screens"
 
 
 class InProcess:
-    """Runs the lab's commands here and now: the toy takes no time."""
+    """Runs the lab's commands in this process: the toy takes no time."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -52,7 +52,7 @@ class InProcess:
             lab.delete()
 
     def cancel(self) -> None:
-        """There is never time to."""
+        """Never called in time."""
 
 
 class Game:
@@ -61,7 +61,7 @@ class Game:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("KLUSTER_HOME", str(tmp_path / "home"))
         fakes.install(monkeypatch)
-        # What the home screen offers does not hang on what this machine has.
+        # The home screen's offers must not depend on this machine.
         monkeypatch.setattr(offers, "choose", lambda _asked: "kind")
         self.shells: list[ScriptedShell] = []
         monkeypatch.setattr(fakes.ToyNode, "shell", self._open)
@@ -82,7 +82,7 @@ class Game:
         return self.shells[-1]
 
     def ran(self, text: str, code: int, output: str = "") -> None:
-        """Let the shell mark a command that ran."""
+        """Let the shell mark a command that has run."""
         self.shell.say(f"\x1b]633;E;{text};1\x07\x1b]133;C;shell=1\x07{output}\x1b]133;D;{code};shell=1\x07")
 
     def mend(self, *words: str) -> None:
@@ -123,18 +123,18 @@ async def shown(pilot: Pilot[None], screen: str) -> None:
 
 
 async def until_text(pilot: Pilot[None], text: str) -> None:
-    """Wait until `text` can be read."""
+    """Wait until `text` is on the screen."""
     await until(pilot, lambda: text in " ".join(picture(pilot.app).split()))
 
 
 def picture(app: App[None]) -> str:
-    """Return what is on the screen, as text."""
+    """Return the screen as text."""
     strips = app.screen._compositor.render_strips()
     return "".join(f"{''.join(segment.text for segment in strip).rstrip()}\n" for strip in strips)
 
 
 def looks_like(app: App[None], name: str) -> None:
-    """Hold the screen against the picture of that name; KLUSTER_UPDATE=1 takes a new one."""
+    """Compare the screen with the picture of that name; KLUSTER_UPDATE=1 takes a new picture."""
     width, height = app.size
     file = SCREENS / f"{name}-{width}x{height}.txt"
     seen = picture(app)

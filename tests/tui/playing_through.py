@@ -1,4 +1,4 @@
-"""A whole attempt in a real terminal, from home to the debrief: the repairs typed as a trainee types them."""
+"""A whole attempt in a real terminal, from home to the debrief. The repairs are typed as a trainee types them."""
 
 import re
 import time
@@ -12,7 +12,7 @@ __all__ = ["begin", "begin_anew", "give_diagnosis", "play_badly", "play_well"]
 
 KLUSTER005 = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 SYMPTOMS = {fault.name: fault.symptom.name for fault in KLUSTER005.scenario.faults}
-#: In an order that works: nothing that needs the API can be repaired before its store is.
+#: A working order: repairs through the API need its store first.
 ORDER = tuple(KLUSTER005.solution.faults)
 
 
@@ -28,7 +28,7 @@ def begin(window: Window, backend: str, patience: float) -> None:
 
 
 def begin_anew(window: Window, patience: float) -> None:
-    """From a debrief, play all of it once more."""
+    """From a debrief, play everything again."""
     window.keys("r")
     window.until("Play what", 10)
     window.keys("Enter")
@@ -36,7 +36,7 @@ def begin_anew(window: Window, patience: float) -> None:
 
 
 def _open_terminal(window: Window, patience: float) -> None:
-    """From the letters, once all is ready."""
+    """Open the terminal from the letters, once the lab is ready."""
     window.until("the clock runs", patience)
     window.keys("Enter")
     window.until(r"control-plane:~#", 30)
@@ -91,7 +91,7 @@ def submit(window: Window, *, diagnosis: bool) -> str:
 
 
 def play_well(window: Window, patience: float) -> None:
-    """Repair all four; the debrief says 100."""
+    """Repair all four; the debrief shows 100 points."""
     for fault in ORDER:
         repair(window, fault, patience)
     for symptom in SYMPTOMS.values():
@@ -105,7 +105,7 @@ def play_well(window: Window, patience: float) -> None:
 
 
 def play_badly(window: Window, patience: float) -> None:
-    """A wait cut short, a hint, half a repair, two repaired for one; see what it costs."""
+    """A wait cut short, a hint, half a repair, two symptoms repaired by the lab; check the costs."""
     window.type("kubectl get nodes")
     time.sleep(3)  # as impatient people wait
     window.keys("C-c")
@@ -120,7 +120,7 @@ def play_badly(window: Window, patience: float) -> None:
     window.until("silence +what: 20 % of its points", 20)
     window.keys("F3")
     repair(window, "etcd-quota", patience)
-    # In this order: a DNS pod that starts on the worker may not get Ready before packets go from node to node.
+    # In this order: a DNS pod that starts on the worker may not get Ready before nodes forward packets.
     for fault in ("forwarding", "admission"):
         give_up(window, fault, patience)
     window.keys("F3")
@@ -133,7 +133,7 @@ def play_badly(window: Window, patience: float) -> None:
 
 
 def give_up(window: Window, fault: str, patience: float) -> None:
-    """Have `fault` repaired."""
+    """Let the lab repair `fault`."""
     window.keys("F4", "End", "Enter")
     shown = window.until("Which symptom should the lab", 10)
     # Advice behind the dialog may begin with a symptom's name, too.

@@ -1,8 +1,8 @@
 # ruff: noqa: T201 -- it prints what it wrote
-"""Record programs and the screens they must leave: `python -m tests.tui.record [NAME...]`.
+"""Record programs and their expected screens: `python -m tests.tui.record [NAME...]`.
 
-Each program runs in tmux, which hands over the bytes (`pipe-pane`) and, as a terminal that is not ours, says what
-its screen then is (`capture-pane`). Needs tmux, vim, less, top and nano. Look at what it wrote before it is kept.
+Each program runs in tmux. tmux hands over the bytes (`pipe-pane`) and, as an independent terminal, the resulting
+screen (`capture-pane`). Needs tmux, vim, less, top and nano. Look at the recordings before you keep them.
 """
 
 import json
@@ -30,7 +30,7 @@ _COLOURS = (
     r"printf '\e[38;2;255;100;0mtrue\e[48;2;0;0;90m colour\e[0m \e[38;5;208m208\e[0m \e[97;104mbright\e[0m\n'"
 )
 
-#: Keys as tmux names them, a list for each step; after each the screen is looked at.
+#: Keys by tmux's names, a list for each step; the screen is captured after each step.
 PROGRAMS: dict[str, list[list[str]]] = {
     "bash": [
         ["seq 60", "Enter"],
@@ -73,7 +73,7 @@ PROGRAMS: dict[str, list[list[str]]] = {
 
 
 class Tmux:
-    """A tmux server of its own with one pane, whose output goes to a file."""
+    """A separate tmux server with one pane, whose output goes to a file."""
 
     def __init__(self, folder: Path, rows: int, cols: int) -> None:
         self._socket = folder / "tmux"
@@ -103,7 +103,7 @@ class Tmux:
         return subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True).stdout
 
     def settle(self) -> None:
-        """Wait until nothing was printed for a while."""
+        """Wait until there was no output for a while."""
         size, since = -1, time.monotonic()
         while time.monotonic() < since + QUIET:
             if size != (now := self._output.stat().st_size):
@@ -111,7 +111,7 @@ class Tmux:
             time.sleep(0.05)
 
     def look(self) -> dict[str, Any]:
-        """Say what the screen is, and how much output made it so."""
+        """Return the screen, and the length of the output that led to it."""
         while True:
             size = self._output.stat().st_size
             shown = self("capture-pane", "-p", "-e", "-t", "pane").split("\n")[:-1]

@@ -17,7 +17,7 @@ SIZE = (140, 42)
 
 
 def shot(pilot: Pilot[None], folder: Path, name: str) -> None:
-    """Write what is on the screen as a picture."""
+    """Write the screen as a picture."""
     (folder / f"{name}.svg").write_text(pilot.app.export_screenshot(title="Kluster 005"), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""A shell that says what a test tells it to, and keeps what it is sent."""
+"""A shell whose output a test scripts, and which keeps its input."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ __all__ = ["ScriptedShell", "amid_work", "screen", "until"]
 
 
 class ScriptedShell:
-    """A `Shell` with a test at its other end."""
+    """A `Shell` controlled by a test."""
 
     def __init__(self, rows: int, cols: int) -> None:
         self.sizes = [(rows, cols)]
@@ -49,7 +49,7 @@ class ScriptedShell:
 
 
 def screen(terminal: Terminal) -> list[str]:
-    """Return what is in view, as text."""
+    """Return the visible part as text."""
     return [terminal.render_line(row).text.rstrip() for row in range(terminal.size.height)]
 
 
@@ -63,7 +63,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: floa
 
 
 async def amid_work(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until `condition` holds; a pause of the pilot's would last until all work is done."""
+    """Wait until `condition` holds; a pilot's pause would last until all work is done."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 -- what it waits for knows of no event
             await asyncio.sleep(0)

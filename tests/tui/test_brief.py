@@ -1,4 +1,4 @@
-"""The brief: walking its objectives by key, and what Enter opens."""
+"""The brief: selecting its objectives by keys, and the pages behind them."""
 
 import re
 from typing import ClassVar

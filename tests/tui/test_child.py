@@ -1,4 +1,4 @@
-"""Long work as a process of its own."""
+"""Long work as a separate process."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from lab.tui.child import Child
 
 
 class Steps:
-    """A progress that keeps what it is told."""
+    """A progress that keeps its calls."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

@@ -1,4 +1,4 @@
-"""The screen against tmux's: what programs printed, and what tmux then showed (recorded by `tests.tui.record`)."""
+"""The screen compared with tmux's: recorded output of programs, and tmux's screens (`tests.tui.record`)."""
 
 import json
 from itertools import pairwise
@@ -25,13 +25,13 @@ def load(path: Path) -> tuple[Emulator, list[dict[str, Any]]]:
 
 
 def draw(emulator: Emulator, output: bytes, pieces: int) -> None:
-    """Draw `output` as a pump does, in pieces of so many bytes."""
+    """Draw `output` as a pump does, in pieces of the given size."""
     for at in range(0, len(output), pieces):
         emulator.feed(emulator.skim(output[at : at + pieces]))
 
 
 def cells(segments: list[Segment]) -> list[Cell]:
-    """Return characters with their colours and looks; of a blank, what can be seen of it."""
+    """Return characters with their colours and styles; for a blank, only the visible part."""
     found: list[Cell] = []
     for text, style, _ in segments:
         look = style or Style()
@@ -72,7 +72,7 @@ def test_screen_is_what_tmux_shows(path: Path, pieces: int) -> None:
         lines = [emulator.line(row) for row in range(emulator.rows)]
         assert [line.text.rstrip() for line in lines] == step["screen"], step["keys"]
         cursor = emulator.cursor
-        # tmux counts a cursor that is about to wrap as one column further.
+        # tmux counts a cursor that is about to wrap one column further.
         place = cursor and [cursor.x, cursor.y]
         assert place == (step["cursor"] and [min(step["cursor"][0], emulator.cols - 1), step["cursor"][1]])
         assert emulator.alternate == step["alternate"]
@@ -84,7 +84,7 @@ def test_colours_are_what_tmux_shows(path: Path) -> None:
     emulator, steps = load(path)
     for step in steps:
         draw(emulator, step["output"].encode("latin-1"), 1 << 20)
-        decoder = AnsiDecoder()  # Rich's, which has nothing to do with the emulator
+        decoder = AnsiDecoder()  # Rich's own attributes do not concern the emulator
         for row, ansi in enumerate(step["ansi"]):
             wanted = expected(decoder.decode_line(ansi))
             assert shown(emulator.line(row))[: len(wanted)] == wanted, (step["keys"], row)

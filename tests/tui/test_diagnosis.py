@@ -1,4 +1,4 @@
-"""The form of the diagnosis: where it begins."""
+"""The form of the diagnosis: its initial focus."""
 
 from textual.pilot import Pilot
 from textual.widgets import Select

@@ -1,4 +1,4 @@
-"""The drill on the play screen: each step as it happens and what it has shown; in an exam, only that."""
+"""The drill on the play screen: each step live with its result; in an exam, without results."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ __all__ = ["game"]
 
 
 def drill(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a submission hold a drill of two steps, and then fail."""
+    """Let a submission run a drill of two steps, and then fail."""
 
     def hold(_desk: Desk, _told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
         progress.begin("Look at the cluster")

@@ -1,4 +1,4 @@
-"""The screen by itself: answers, sizes, characters, and floods read without drawing them."""
+"""The screen alone: answers, sizes, characters, and floods that are read without drawing."""
 
 import random
 import re
@@ -27,7 +27,7 @@ def fed(output: str, rows: int = 4, cols: int = 20, keep: int = 100) -> Emulator
     return emulator
 
 
-# --- answers and wishes ---
+# --- answers and requests ---
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
-"""An exam on the play screen: it shows no states, its clock counts down, and it submits by itself."""
+"""An exam on the play screen: it shows no states, its clock counts down, and it submits automatically."""
 
 import re
 from datetime import timedelta
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Select
 
 from lab.core.grading import Outcome
@@ -17,12 +16,13 @@ from lab.tui.desk import Desk
 from lab.tui.screens.submit import Submit
 from tests.tui.playing import Game, game, picture, shown, until_text
 from tests.tui.scripted_shell import until
+from tests.tui.test_play import leave
 
 __all__ = ["game"]
 
 
 def left(seconds: float) -> None:
-    """Let so much of the time be left."""
+    """Set the remaining time."""
     with Store("kluster005").update() as session:
         session.deadline = now() + timedelta(seconds=seconds)
 
@@ -49,7 +49,7 @@ async def test_it_is_submitted_when_the_time_is_over(game: Game) -> None:
 async def test_whatever_is_open_when_the_time_is_over(game: Game) -> None:
     async with game.play(mode="exam") as pilot:
         await pilot.press("f10")
-        await shown(pilot, "Confirm")
+        await shown(pilot, "Leave")
         pilot.app.action_command_palette()
         await shown(pilot, "CommandPalette")
         left(0)
@@ -78,13 +78,6 @@ async def test_an_exam_that_was_left_is_submitted_when_it_is_opened_again(game: 
         await pilot.press("enter")
         await shown(pilot, "DebriefScreen")
     assert ending() is Ending.TIME_OVER
-
-
-async def leave(pilot: Pilot[None]) -> None:
-    await pilot.press("f10")
-    await shown(pilot, "Confirm")
-    await pilot.press("left", "enter")
-    await until(pilot, lambda: not pilot.app.is_running)
 
 
 async def test_a_submission_shows_no_states_while_it_may_fail(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:

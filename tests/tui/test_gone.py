@@ -1,4 +1,4 @@
-"""The play screen ends with its terminal, however that goes and whoever started it."""
+"""The play screen ends with its terminal, however the terminal ends and whoever started it."""
 
 import os
 import shlex
@@ -21,10 +21,10 @@ from lab.tui.alone import alone_at
 from tests.tui.own_window import OwnWindow
 
 ROOT = Path(__file__).resolve().parents[2]
-#: How many play screens are ended in each way; `make soak` does it 20 times.
+#: How many play screens end in each way; `make soak` uses 20.
 RUNS = int(os.environ.get("KLUSTER_RUNS", "2"))
 HOME_SCREEN = "Learn to repair"
-#: Of this machine, however busy; how long the play screen may take stands in lab/tui/terminal/cut_off.py.
+#: A limit for this machine under any load; the play screen's own limit is in lab/tui/terminal/cut_off.py.
 PATIENCE = 60.0
 
 #: A broken lab, in play.
@@ -32,7 +32,7 @@ REAL = ("kluster005", "--backend", "sim")
 
 
 def starters(folder: Path, play: str) -> dict[str, list[str]]:
-    """Return, by name, what starts the command `play` as the first process of a terminal."""
+    """Return, by name, programs that start the command `play` as the first process of a terminal."""
     makefile = folder / "Makefile"
     makefile.write_text(f".PHONY: lab\nlab:\n\t@if true; then {play}; fi\n", encoding="utf-8")
     return {
@@ -40,7 +40,7 @@ def starters(folder: Path, play: str) -> dict[str, list[str]]:
         "nohup": ["sh", "-c", f"trap '' HUP; {play}"],
         "sh": ["sh", "-c", f"{play}; true"],
         "make": ["make", "--no-print-directory", "-f", str(makefile), "lab"],
-        # As sshd starts a login shell, in which the command is typed.
+        # As sshd starts a login shell, into which the command is typed.
         "shell": ["bash", "--norc", "--noprofile", "-i"],
         "tmux": ["tmux", "-S", f"{folder}/socket", "-f", "/dev/null", "new-session", "-s", "lab", play],
     }
@@ -71,13 +71,13 @@ class Playing:
             return False
 
     def ready(self, shown: str = HOME_SCREEN) -> psutil.Process:
-        """Wait until `shown` can be read; return the process."""
+        """Wait until `shown` is on the screen; return the process."""
         self.window.until(shown, PATIENCE)
         (process,) = self.processes
         return process
 
     def until_ended(self, process: psutil.Process) -> None:
-        """Wait for the end of `process`, and read meanwhile what the terminal shows, as a terminal does."""
+        """Wait for the end of `process`, and keep reading the terminal's output, as a terminal does."""
         limit = time.monotonic() + PATIENCE
         while not has_ended(process):
             assert time.monotonic() < limit, "it still runs"
@@ -86,7 +86,7 @@ class Playing:
 
 def has_ended(process: psutil.Process) -> bool:
     try:
-        # The one that would wait for it may be gone.
+        # The process that would wait for it may be gone.
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
@@ -105,7 +105,7 @@ def terminate(_playing: Playing, process: psutil.Process) -> None:
 
 
 def terminate_stuck(playing: Playing, process: psutil.Process) -> None:
-    """Have it draw more than the terminal takes, of which nobody reads anything, and end it then."""
+    """Make it draw more than the unread terminal accepts, and end it then."""
     for size in range(100):
         playing.window.shell.resize(30, 100 + size % 2)
         time.sleep(0.01)
@@ -128,7 +128,7 @@ def end_all(playing: Playing) -> None:
     subprocess.run(["tmux", "-S", f"{playing.folder}/socket", "kill-server"], check=False, capture_output=True)
     for process in playing.processes:
         process.kill()
-    # What started it ends with it.
+    # The program that started it ends with it.
     playing.window.shell.process.wait(PATIENCE)
 
 
@@ -184,7 +184,7 @@ def test_the_lab_is_kept_and_is_free(
     try:
         playing.ready("the clock runs")
         playing.window.keys("\r")
-        # Its API server is down, so that a look takes long.
+        # Its API server is down, so a look takes long.
         process = playing.ready(r":~# ")
         playing.window.keys("kubectl get nodes\r")
         playing.window.until("kubectl get nodes")
@@ -200,7 +200,7 @@ def test_the_lab_is_kept_and_is_free(
 
 
 class Halves:
-    """The demo app, with bash in its terminal; what it reads from and what it writes to are two terminals."""
+    """The demo app, with bash in its terminal; its input and its output are two terminals."""
 
     def __init__(self) -> None:
         self.reads, read_by = os.openpty()
@@ -230,7 +230,7 @@ def halves() -> Iterator[Halves]:
 
 def test_it_ends_where_only_reading_fails(halves: Halves) -> None:
     os.close(halves.reads)
-    # It leaves the terminal as it was.
+    # It restores the terminal.
     halves.until("\x1b[?1049l")
     assert halves.process.wait(PATIENCE) == 0
     os.close(halves.shows)

@@ -1,4 +1,4 @@
-"""The panel of hints: what is listed, that it is never stale, its commands, and the pages an exam allows."""
+"""The panel of hints: its list, which is always current, its commands, and the pages that an exam allows."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ def offered(pilot: Pilot[None]) -> list[str]:
 
 
 def stops(pilot: Pilot[None]) -> list[Stop]:
-    """What can be chosen in the text."""
+    """Return the commands that can be chosen in the text."""
     return pilot.app.screen.query_one(Hints).query_one(Walk).stops
 
 
@@ -101,7 +101,7 @@ class Narrowing(App[None]):
 
 
 async def test_commands_are_whole_in_a_panel_of_any_width() -> None:
-    """Windows of 60 to 250 columns have panels of 36 to 246; beyond 130 none of the commands wraps."""
+    """Windows of 60 to 250 columns have panels of 36 to 246; beyond 130, no command wraps."""
     app = Narrowing()
     async with app.run_test(size=(250, 60)) as pilot:
         await until(pilot, lambda: len(app.query(Stop)) == 4)

@@ -1,8 +1,10 @@
-"""Home: Enter plays, at once and whatever the size of the window."""
+"""Home: Enter plays, at once and in windows of any size."""
 
 import pytest
 from textual.widgets import Button, OptionList
 
+from lab.tui.screens.boot import BootScreen
+from lab.tui.widgets.radio import Radio
 from tests.tui.playing import Game, game, shown, until_text
 from tests.tui.scripted_shell import until
 from tests.tui.test_play import leave
@@ -23,6 +25,29 @@ async def test_enter_plays_what_is_chosen(
         await until_text(pilot, "Play (Enter)")
         await pilot.press("enter")
         await shown(pilot, "BootScreen")
+
+
+async def test_enter_chooses_and_then_plays(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BootScreen, "_work", lambda _self: None)
+    monkeypatch.setenv("KLUSTER_SCENARIOS", str(game.scenario.parent))
+    async with game.home() as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen.query("#scenario Radio")))
+        screen = pilot.app.screen
+        screen.query_one("#mode").focus()
+        await pilot.press("down", "enter")
+        assert screen.query_one("#mode-exam", Radio).value
+        assert pilot.app.focused is screen.query_one("#start")
+        await pilot.press("enter")
+        await shown(pilot, "BootScreen")
+        assert pilot.app.screen._options.mode == "exam"  # type: ignore[attr-defined]
+
+
+async def test_tab_stops_only_where_something_can_be_done(game: Game) -> None:
+    async with game.home() as pilot:
+        await until(pilot, lambda: bool(pilot.app.screen.query("#scenario Radio")))
+        stops = [str(each.id) for each in pilot.app.screen.focus_chain]
+
+        assert stops == ["scenario", "mode", "backend", "start", "leave"]
 
 
 async def test_enter_goes_on_with_what_was_begun(game: Game) -> None:

@@ -1,4 +1,4 @@
-"""A play screen on which nothing happens does as little as can be."""
+"""An idle play screen does as little as possible."""
 
 import pytest
 from textual.app import App, ComposeResult
@@ -9,7 +9,7 @@ from tests.tui.playing import picture
 
 
 class Bar(App[None]):
-    """The line at the top."""
+    """The top line."""
 
     def compose(self) -> ComposeResult:
         yield TopBar("play", "a-lab")

@@ -1,4 +1,4 @@
-"""What keys send, and how they are read from terminals of the older kind."""
+"""The bytes of keys, and how they are read from older terminals."""
 
 import pytest
 from textual import events

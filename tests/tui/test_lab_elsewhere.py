@@ -1,4 +1,4 @@
-"""A lab that is played while its cluster fails, or another terminal changes it."""
+"""A played lab whose cluster fails, or which another terminal changes."""
 
 import contextlib
 
@@ -96,7 +96,7 @@ async def test_what_nobody_foresaw_is_kept_for_the_place_that_prints_errors(
 
     monkeypatch.setattr(PlayScreen, "action_grade", fail)
     pilots = []
-    with contextlib.suppress(ValueError):  # the pilot raises it, too
+    with contextlib.suppress(ValueError):  # the pilot raises it too
         async with game.play() as pilot:
             pilots.append(pilot)
             await pilot.press("f5")

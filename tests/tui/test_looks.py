@@ -1,4 +1,4 @@
-"""Looks at the lab while it is played: none is lost, none is older than it says."""
+"""Looks during play: none is lost, and none is older than displayed."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ __all__ = ["game"]
 
 
 class Held:
-    """Holds the looks that begin while it is on, until each is let go; what they have found is found by then."""
+    """Delays the looks that begin while it is on, until each is released; their results are older."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.on = False
@@ -63,7 +63,7 @@ async def test_grade_while_a_look_runs_is_not_dropped(game: Game, held: Held) ->
         await pilot.press("f5")
         await until_text(pilot, "✓ port 40 of 40 repaired")
 
-        # The first one comes late, with what is over by now.
+        # The first look comes late, with an outdated result.
         held.waiting[0].set()
         await pilot.app.workers.wait_for_complete([each for each in pilot.app.workers if each.group == "look"])
         await pilot.pause()

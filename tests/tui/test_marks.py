@@ -12,7 +12,7 @@ from tests.tui.local_shell import LocalShell
 
 
 class Clock:
-    """A clock that a test turns."""
+    """A clock that a test sets."""
 
     now = 100.0
 
@@ -139,9 +139,9 @@ def bash(folder: Path) -> Iterator[Shell]:
 
 
 def said(shell: Shell, typed: str) -> Iterator[bytes]:
-    """Type, and return what the shell says, piece by piece.
+    """Type, and return the shell's output, piece by piece.
 
-    An interrupt is typed again when nothing comes of it: one that meets bash between two waits is lost.
+    An interrupt without an effect is typed again: bash loses one that comes between two waits.
     """
     shell.write(typed.encode())
     for _ in range(40):
@@ -160,7 +160,7 @@ def marked(shell: Shell, marks: Marks, typed: str, kind: type[Mark]) -> Mark:
 
 
 def prompted(shell: Shell, marks: Marks, typed: str = "") -> None:
-    """Type, and wait until the shell reads keys again, with no command run."""
+    """Type, and wait until the shell reads keys again and no command runs."""
     seen = b""
     for data in said(shell, typed):
         seen += data
@@ -222,7 +222,7 @@ def test_a_nested_bash_marks_its_own(bash: Shell, folder: Path) -> None:
     assert isinstance(outer, CommandStarted)
     assert isinstance(ended, CommandEnded)
     assert (outer.text, ended.text, ended.exit_code) == (inner, "false", 1)
-    marked(bash, marks, "exit 3\r", CommandEnded)  # nobody told how it ended
+    marked(bash, marks, "exit 3\r", CommandEnded)  # the exit code is unknown
     assert marks.running is None
 
 

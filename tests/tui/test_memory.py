@@ -1,4 +1,4 @@
-"""What has ended is forgotten: a play screen holds its terminals with all that they have shown."""
+"""Closed screens are freed: otherwise a play screen would hold all its terminals with their output."""
 
 import asyncio
 import gc

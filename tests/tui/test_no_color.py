@@ -1,4 +1,4 @@
-"""NO_COLOR: no colour at all, and what has the focus is seen all the same."""
+"""NO_COLOR: no colour at all, and the focus is still visible."""
 
 import pytest
 from rich.segment import Segment
@@ -14,7 +14,7 @@ __all__ = ["game"]
 
 
 def segments(app: App[None]) -> list[Segment]:
-    """Return what is on the screen, as it is written to the terminal."""
+    """Return the screen as it is written to the terminal."""
     return [segment for strip in app.screen._compositor.render_strips() for segment in strip]
 
 
@@ -110,6 +110,18 @@ async def test_the_palette_has_no_colours_to_choose_then(game: Game) -> None:
         titles = [each.title for each in pilot.app.get_system_commands(pilot.app.screen)]
 
         assert [title for title in titles if "Colours" in title] == []
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 37)])
+async def test_the_palette_shows_which_entry_enter_takes_without_colours(
+    game: Game, size: tuple[int, int]
+) -> None:
+    async with game.home(size, colour=False) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "Leave" in reversed_text(pilot.app))
+        await pilot.press("down")
+        await until(pilot, lambda: "Play the chosen scenario" in reversed_text(pilot.app))
+        assert "Leave" not in reversed_text(pilot.app)
 
 
 @pytest.mark.parametrize(("value", "colour"), [("1", False), ("", True), (None, True)])

@@ -1,9 +1,10 @@
-"""Pausing on the play screen: what stands still, how to go on, and where it is refused."""
+"""Pausing on the play screen: what stops, how to resume, and who refuses."""
 
 import json
 import re
 from datetime import timedelta
 
+import pytest
 from textual.pilot import Pilot
 
 from lab import pausing
@@ -24,7 +25,7 @@ def state() -> State:
 
 
 def shift(pilot: Pilot[None], *, played: float = 0, paused: float = 0) -> None:
-    """Let so many minutes more have been played before, and let the pause that lasts be so much longer."""
+    """Add minutes of play before the pause, and lengthen the present pause."""
     with Store("kluster005").update() as session:
         assert session.started
         session.started -= timedelta(minutes=played + paused)
@@ -161,15 +162,20 @@ async def test_an_exam_says_that_its_clock_does_not_stop(game: Game) -> None:
         assert "Pause" not in [each.title for each in pilot.app.get_system_commands(pilot.app.screen)]
         assert "Pause" not in picture(pilot.app)
         await pilot.press("f10")
-        await shown(pilot, "Confirm")
+        await shown(pilot, "Leave")
         assert "F11" not in picture(pilot.app)
 
 
-async def test_leaving_names_the_pause(game: Game) -> None:
-    async with game.play() as pilot:
+@pytest.mark.parametrize("keys", [("f11",), ("left", "enter")])
+async def test_leaving_offers_the_pause_instead(game: Game, keys: tuple[str, ...]) -> None:
+    async with game.play((60, 20)) as pilot:
         await pilot.press("f10")
-        await shown(pilot, "Confirm")
-        await until_text(pilot, "F11 pauses the lab instead")
+        await shown(pilot, "Leave")
+        for answer in ("Leave (y)", "Pause (F11)", "Stay (Esc)"):
+            assert answer in picture(pilot.app)
+        await pilot.press(*keys)
+        await shown(pilot, "PauseScreen")
+        assert state() is State.PAUSED
 
 
 async def test_recordings_leave_the_pause_out(game: Game) -> None:

@@ -1,4 +1,4 @@
-"""Playing: from the letters by way of the terminal to the end, over a toy."""
+"""Playing, over a toy: from the letters to the terminal and the end."""
 
 import threading
 
@@ -27,9 +27,9 @@ def kinds(name: str = "kluster005") -> list[str]:
 
 
 async def leave(pilot: Pilot[None]) -> None:
-    """Leave by key; the pilot's own pressing would wait for an app that has ended."""
+    """Leave by key; the pilot's own key press would wait for an app that has ended."""
     await pilot.press("f10")
-    await shown(pilot, "Confirm")
+    await shown(pilot, "Leave")
     pilot.app.post_message(events.Key("y", "y"))
     await amid_work(lambda: not pilot.app.is_running)
 
@@ -51,7 +51,7 @@ async def test_from_the_letters_to_the_end(game: Game) -> None:
 
 
 async def play_again(pilot: Pilot[None], *keys: str) -> None:
-    """Retry from the debrief what `keys` choose, up to where it is played."""
+    """Choose `keys` at the debrief's retry, and go on to the play screen."""
     await shown(pilot, "DebriefScreen")
     await pilot.press("r")
     await shown(pilot, "Choose")

@@ -1,4 +1,4 @@
-"""The lab in a real terminal, on the simulator: an attempt in which much goes wrong."""
+"""The lab in a real terminal, on the simulator: an attempt with many mistakes."""
 
 import pytest
 

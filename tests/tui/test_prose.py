@@ -1,4 +1,4 @@
-"""Markdown on the screen: what was escaped to be shown as it is."""
+"""Markdown on the screen: escaped characters appear unescaped."""
 
 from textual.app import App, ComposeResult
 

@@ -9,7 +9,7 @@ from tests.tui.scripted_shell import ScriptedShell
 
 
 class Opened:
-    """A pump over a scripted shell, and what it told."""
+    """A pump over a scripted shell, and its reports."""
 
     def __init__(self, kind: type[ScriptedShell] = ScriptedShell) -> None:
         self.shell = kind(24, 80)
@@ -22,7 +22,7 @@ class Opened:
 
 
 class DeafShell(ScriptedShell):
-    """A shell that takes no input until it is let."""
+    """A shell that takes no input until a test lets it."""
 
     def __init__(self, rows: int, cols: int) -> None:
         super().__init__(rows, cols)
@@ -36,7 +36,7 @@ class DeafShell(ScriptedShell):
 
 
 def drain(pump: Pump) -> bytes:
-    """Take until there is no more for now."""
+    """Take output until there is none left for now."""
     return b"".join(iter(lambda: pump.take(1000), b""))
 
 
@@ -46,7 +46,7 @@ def test_output_is_told_once_until_it_was_taken() -> None:
     opened.wait()
     opened.shell.say("two")
     opened.shell.end()
-    opened.wait()  # the end is told by itself
+    opened.wait()  # the end is reported separately
     assert not opened.told.acquire(blocking=False)
     assert not opened.pump.over
     assert drain(opened.pump) == b"onetwo"

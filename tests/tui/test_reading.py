@@ -96,7 +96,7 @@ async def test_output_does_not_move_what_is_read() -> None:
     async with playing(app) as (pilot, shell):
         await filled(pilot, app)
         await pilot.press("ctrl+g", "[")
-        before = screen(app.terminal)[:-1]  # the last one goes on
+        before = screen(app.terminal)[:-1]  # the last one continues
         end = app.terminal.emulator.scrollback.end
         shell.say(numbered(200))
         await until(pilot, lambda: app.terminal.emulator.scrollback.end > end + 150)

@@ -1,4 +1,4 @@
-"""Every screen, as text, at four sizes of the window. KLUSTER_UPDATE=1 takes the pictures anew."""
+"""Every screen, as text, in four window sizes. KLUSTER_UPDATE=1 takes new pictures."""
 
 import pytest
 from textual.widgets import RadioSet
@@ -17,7 +17,7 @@ PROMPT = "root@kluster005-control-plane:~# kubectl get nodes\r\n"
 
 @pytest.fixture(autouse=True)
 def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the time out of the pictures."""
+    """Remove times from the pictures."""
     monkeypatch.setattr(words, "clock", lambda _passed: "0:12:34")
     monkeypatch.setattr(pages, "clock", lambda _seconds: "12:34")
     monkeypatch.setattr(steps.Steps, "_seconds", lambda _self: 0.0)

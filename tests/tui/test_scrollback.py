@@ -1,4 +1,4 @@
-"""The scroll-back: what it keeps, under which numbers, and how little room that takes."""
+"""The scroll-back: its lines, their numbers, and its small size."""
 
 import gc
 import sys

@@ -1,4 +1,4 @@
-"""Several shells: on nodes, on the same node, by key and by mouse; and the part that fills the window."""
+"""Several shells: on several nodes, on one node, by key and by mouse; and a part that fills the window."""
 
 import pytest
 from textual.pilot import Pilot

@@ -1,4 +1,4 @@
-"""Columns hold whatever the terminal outside takes a character's width to be."""
+"""Columns stay aligned, whatever width the outer terminal gives a character."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from lab.tui.terminal.steady import hold_columns
 @pytest.mark.parametrize(
     ("drawn", "written"),
     [
-        # A new emoji, which older terminals take for narrow or for nothing.
+        # A new emoji, which older terminals draw narrow or not at all.
         ("\x1b[3;5Hab\U0001fac6|", "\x1b[3;5Hab  \x1b[7G\U0001fac6\x1b[9G|"),
-        # A mark that some give a column of its own, with a colour before it.
+        # A mark that some terminals give its own column, with a colour before it.
         ("\x1b[3;5H\x1b[31m\u0915\u093f\x1b[0m|", "\x1b[3;5H\x1b[31m \x1b[5G\u0915\u093f\x1b[6G\x1b[0m|"),
-        # One that is drawn into a letter before it.
+        # A mark that is drawn into the letter before it.
         ("\x1b[3;5He\u0301|", "\x1b[3;5He\u0301\x1b[6G|"),
         ("\x1b[1;1H漢\U0001f600", "\x1b[1;1H漢  \x1b[3G\U0001f600\x1b[5G"),
         (

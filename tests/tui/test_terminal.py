@@ -1,4 +1,4 @@
-"""The terminal's screen and its shell: size, what is painted, commands, the end, floods."""
+"""The terminal's screen and its shell: size, painting, commands, the end, floods."""
 
 import pytest
 from textual import events
@@ -26,7 +26,7 @@ async def test_the_shell_hears_only_of_a_size_that_lasts(monkeypatch: pytest.Mon
     app = Lab()
     async with playing(app, size=(82, 26)) as (pilot, shell):
         before = list(shell.sizes)
-        # On a machine that is busy a size in between may last longer than it does here.
+        # On a busy machine, an intermediate size may last longer than here.
         monkeypatch.setattr("lab.tui.terminal.widget._SETTLED", 2.0)
         for cols in (30, 60, 122):
             await pilot.resize_terminal(cols, 26)
@@ -44,7 +44,7 @@ async def test_a_tiny_window_does_no_harm() -> None:
         await until(pilot, lambda: "two" in screen(app.terminal))
 
 
-# --- what is seen ---
+# --- painting ---
 
 
 async def test_output_and_titles_are_never_markup() -> None:

@@ -1,4 +1,4 @@
-"""Keys in the terminal: which are the shell's, which the app's, and what is sent for them."""
+"""Keys in the terminal: which are for the shell, which for the app, and their bytes."""
 
 import pytest
 from textual import events

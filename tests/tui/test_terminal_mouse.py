@@ -1,4 +1,4 @@
-"""Looking back and taking along: the scroll-back by keys and wheel, selecting and pasting by mouse."""
+"""Scrolling back and copying: the scroll-back by keys and wheel, selecting and pasting by mouse."""
 
 from textual import events
 from textual.geometry import Offset

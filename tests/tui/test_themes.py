@@ -1,17 +1,19 @@
-"""What is shown can be read in each theme, and the focus be seen."""
+"""Text is readable and the focus is visible in each theme."""
 
 import pytest
 from textual.color import Color
+from textual.geometry import Region
 from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import RadioButton, RadioSet, Select
 
 from lab.tui import themes
+from lab.tui.widgets.walk import Stop
 from tests.tui.playing import Game, game, shown, until_text
 
 __all__ = ["game"]
 
-#: What WCAG asks for (AA): of text, and of what only shows where one is.
+#: The contrasts that WCAG (AA) requires: for text, and for marks of a position.
 TEXT, MARK = 4.5, 3.0
 
 
@@ -32,7 +34,7 @@ def test_colours_can_be_read(theme: Theme) -> None:
     assert [each for each in named if contrast(Color.parse(each or ""), background) < TEXT] == []
 
     ansi = (themes.ANSI_DARK if theme.dark else themes.ANSI_LIGHT).ansi_colors
-    # One is the background's own: nothing that is printed in it alone is meant to be read.
+    # One is the background's own colour: text in this colour alone is not meant to be read.
     own = 0 if theme.dark else 15
     programs = [Color(*ansi[number]) for number in range(16) if number != own]
     assert [each.hex for each in programs if contrast(each, background) < TEXT] == []
@@ -73,3 +75,18 @@ async def test_the_part_with_the_focus_is_told_without_colour_too(game: Game, ke
         parts = pilot.app.screen.query("#brief, #terminal-control-plane, #help").results(Widget)
 
         assert [f"#{each.id}" for each in parts if each.styles.border_title_style.reverse] == [part]
+
+
+@pytest.mark.parametrize("theme", themes.NAMES)
+async def test_the_marked_objective_can_be_read_with_its_state(game: Game, theme: str) -> None:
+    async with game.play(theme=theme) as pilot:
+        await until_text(pilot, "✗ port 0 of 40")
+        await pilot.press("f2")
+        row = next(each for each in pilot.app.screen.query(Stop) if each.has_class("-current"))
+        [line] = row.render_lines(Region(0, 0, row.size.width, 1))
+        [mark] = [each for each in line if "✗" in each.text]
+
+        assert mark.style
+        assert mark.style.color
+        assert mark.style.bgcolor
+        assert contrast(Color.from_rich_color(mark.style.color), Color.from_rich_color(mark.style.bgcolor)) > TEXT

@@ -1,4 +1,4 @@
-"""The app in a real terminal: what is wide there, what it does without one, and its end with it."""
+"""The app in a real terminal: wide characters, NO_COLOR and other settings, and its end."""
 
 import os
 import re
@@ -29,7 +29,7 @@ def test_characters_that_terminals_disagree_on_leave_the_border_whole(tmp_path: 
         window.type("echo e''nd")
         window.until("^│end")
         pieces = window.screen().splitlines()
-        # All is drawn anew.
+        # Everything is redrawn.
         window.resize(cols + 1, rows)
         window.until(f"^.{{{cols}}}╮")
         window.resize(cols, rows)

@@ -17,7 +17,7 @@ __all__ = ["game"]
 
 
 async def open_play_screen(pilot: Pilot[None]) -> None:
-    """Leave the letters, and come back before the play screen is laid out."""
+    """Leave the letters, and return before the play screen is laid out."""
     await shown(pilot, "BootScreen")
     await until_text(pilot, "the clock runs")
     pilot.app.post_message(events.Key("enter", "\r"))

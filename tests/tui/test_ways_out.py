@@ -1,4 +1,4 @@
-"""Ways out and ways on: the keys at the bottom, the palette, and that leaving asks wherever it is begun."""
+"""Ways out and ways on: the keys at the bottom, the palette, and the question before leaving."""
 
 import re
 from typing import ClassVar
@@ -25,7 +25,7 @@ KEYS = ("Keys", "Brief", "Shell", "Hints", "Grade", "Cause", "Zoom", "Submit", "
 
 
 class Bars(App[None]):
-    """The line at the top and the one at the bottom."""
+    """The top line and the bottom line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"f{number}", f"do({number})", description) for number, description in enumerate(KEYS, start=1)
@@ -56,7 +56,7 @@ async def test_no_key_is_cut_off_and_the_way_out_stays_at_any_width() -> None:
 async def test_what_ends_the_play_asks_first_however_it_is_begun(game: Game) -> None:
     async def asked(pilot: Pilot[None], *keys: str) -> None:
         await pilot.press(*keys)
-        await shown(pilot, "Confirm")
+        await shown(pilot, "Leave")
         assert "Leave the lab?" in picture(pilot.app)
         await pilot.press("escape")
         await shown(pilot, "PlayScreen")
@@ -69,7 +69,7 @@ async def test_what_ends_the_play_asks_first_however_it_is_begun(game: Game) -> 
         await pilot.press("ctrl+g", "p")
         await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         await pilot.press(*"Leave", "enter")
-        await shown(pilot, "Confirm")
+        await shown(pilot, "Leave")
 
 
 async def test_a_window_that_is_too_small_asks_as_well(game: Game) -> None:
@@ -115,3 +115,21 @@ async def test_the_palettes_colours_are_the_ones_that_can_be_read(game: Game) ->
         entry.callback()
 
         assert pilot.app.theme == "kluster-contrast"
+
+
+async def test_the_keys_while_the_lab_is_made_and_when_it_is_ready(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BootScreen, "_work", lambda _self: None)
+    async with game.home(scenario=str(game.scenario)) as pilot:
+        await shown(pilot, "BootScreen")
+        await until_text(pilot, "F10 Cancel")
+        pilot.app.screen._state = "ready"  # type: ignore[attr-defined]
+        await until_text(pilot, "Enter Begin F10 Back")
+
+
+async def test_the_letters_can_be_read_on_when_the_lab_is_ready(game: Game) -> None:
+    async with game.home((60, 20), scenario=str(game.scenario)) as pilot:
+        await until_text(pilot, "the clock runs")
+
+        assert pilot.app.focused is pilot.app.screen.query_one("#story")

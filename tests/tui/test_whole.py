@@ -1,4 +1,4 @@
-"""The whole way: an app in a terminal of its own (this project's emulator), with bash in its terminal."""
+"""The whole way: an app in its own terminal (this project's emulator), with bash in its terminal."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ ROWS, COLS = 24, 80
 
 
 class Window:
-    """A program in a pseudo-terminal, and the screen it draws."""
+    """A program in a pseudo-terminal, and its screen."""
 
     def __init__(self) -> None:
         root = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ class Window:
                 self.shell.write(self.emulator.feed(data).answers)
 
     def type(self, keys: str, shown: str, times: int = 1) -> None:
-        """Type, and wait until `shown` stands on so many lines."""
+        """Type, and wait until `shown` is on the given number of lines."""
         self.shell.write(keys.encode())
         self.until(lambda lines: lines.count(shown) == times)
 
@@ -58,7 +58,7 @@ def window() -> Iterator[Window]:
 def test_keys_go_all_the_way_to_bash_and_back(window: Window) -> None:
     window.run("echo one", "one")
     window.run("echo \x1b.", "one", times=2)  # Alt-. repeats the last word
-    window.run("echo ab cd\x1b\x7f", "ab")  # Alt-Backspace takes a word back
+    window.run("echo ab cd\x1b\x7f", "ab")  # Alt-Backspace deletes a word
     window.run("\x10", "ab", times=2)  # Ctrl-P is the last line
     window.run("\x12one", "one", times=3)  # Ctrl-R finds one
 

@@ -1,4 +1,4 @@
-"""Small pieces of text that several parts of the play screen show."""
+"""Short texts that several parts of the play screen show."""
 
 from lab.errors import LabError
 from lab.tui.words import error_text

@@ -1,4 +1,4 @@
-"""The app in a real terminal: tmux's. Keys are typed into it, and its screen is read."""
+"""The app in a real terminal, tmux's: keys are typed into it, and its screen is read."""
 
 import os
 import re
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Window:
-    """A tmux server of its own with one window, in which `kluster ARGV` runs, or another `module`."""
+    """A separate tmux server with one window, in which `kluster ARGV` or another `module` runs."""
 
     def __init__(
         self,
@@ -26,13 +26,13 @@ class Window:
         size: tuple[int, int] = (120, 40),
         env: Mapping[str, str] | None = None,
     ) -> None:
-        # Not in `folder`: the path of a socket may have about 100 characters.
+        # Not in `folder`: a socket's path is limited to about 100 characters.
         self._place = tempfile.TemporaryDirectory(prefix="tmux-")
         self._pictures = folder / "screens"
         self._pictures.mkdir(parents=True, exist_ok=True)
         cols, rows = size
         command = f"{shlex.join([sys.executable, '-m', module, *argv])}; echo ended with $?; exec sleep 86400"
-        # The size in the environment is that of another terminal, and programs believe it.
+        # The size in the environment is that of another terminal, and programs trust it.
         foreign = {"TMUX", "NO_COLOR", "COLUMNS", "LINES"}
         clean = {name: value for name, value in os.environ.items() if name not in foreign}
         subprocess.run(
@@ -51,7 +51,7 @@ class Window:
         return subprocess.run([*self._tmux, *argv], check=True, capture_output=True, text=True, timeout=30).stdout
 
     def close(self) -> None:
-        """End all that runs in it."""
+        """End everything in it."""
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
         self._place.cleanup()
 
@@ -69,23 +69,23 @@ class Window:
         self._run("resize-window", "-x", str(cols), "-y", str(rows))
 
     def screen(self) -> str:
-        """Return what is on the screen."""
+        """Return the screen."""
         return self._run("capture-pane", "-p")
 
     def until(self, pattern: str, seconds: float = 30, *, every: float = 0.0) -> str:
-        """Wait until the screen has a line that matches; return the screen.
+        """Wait until a line of the screen matches; return the screen.
 
-        The screen is read `every` s, or ever less often.
+        The screen is read `every` s, or less and less often.
         """
         limit = time.monotonic() + seconds
         pause = every or 0.05
         while not re.search(pattern, shown := self.screen(), re.MULTILINE):
             assert time.monotonic() < limit, f"no {pattern!r} within {seconds} s:\n{shown}"
             time.sleep(pause)
-            # Each look starts a program: what takes long is looked at less often.
+            # Each read starts a program, so long waits are checked less often.
             pause = every or min(1.2 * pause, 1.0)
         return shown
 
     def keep(self, name: str) -> None:
-        """Keep what is on the screen, as text."""
+        """Save the screen as text."""
         (self._pictures / f"{name}.txt").write_text(self.screen(), encoding="utf-8")

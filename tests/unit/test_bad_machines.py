@@ -1,4 +1,4 @@
-"""A disk that is full: one error with its remedy, nothing half-made, and a way on."""
+"""A full disk: one error with its remedy, no half-made files, and a way to continue."""
 
 import errno
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every command in every mode while an attempt runs: what each ends in, and that an exam shows nothing."""
+"""Every command in every mode during an attempt: its exit code, and that an exam shows nothing."""
 
 import json
 import re
@@ -21,7 +21,7 @@ __all__ = ["kluster"]
 #: Each command with arguments, and its exit codes: training, game day, exam, rehearsal. A command of the app that
 #: is not in here fails the test below. `@toy` is the scenario's folder, `@out` a file.
 TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
-    ("play",): (3, 3, 3, 3),  # it needs a terminal; tests/tui/test_exam.py has it in an exam
+    ("play",): (3, 3, 3, 3),  # it needs a terminal; tests/tui/test_exam.py tests it in an exam
     ("list",): (0, 0, 0, 0),
     ("create", "@toy", "--backend", "sim"): (6, 6, 6, 6),
     ("create", "@toy", "--backend", "sim", "--name", "another"): (0, 0, 6, 0),
@@ -58,12 +58,12 @@ TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
     ("completion", "bash"): (0, 0, 0, 0),
     ("help",): (0, 0, 0, 0),
     ("help", "hint"): (0, 0, 0, 0),
-    # What ends the attempt.
+    # Commands that end the attempt.
     ("reset", "--yes"): (0, 0, 6, 0),
     ("delete", "--yes"): (0, 0, 0, 0),
     ("submit", "--yes"): (1, 1, 1, 1),
 }
-#: Commands that end an exam in their own way: what they show then is no leak.
+#: Commands that end an exam: their output then is not a leak.
 ENDS = {("submit", "--yes"), ("delete", "--yes")}
 WITH_JSON = {
     "list",
@@ -79,7 +79,7 @@ WITH_JSON = {
     "validate",
 }
 MODES = (Mode.TRAINING, Mode.GAME_DAY, Mode.EXAM, Mode.REHEARSAL)
-#: What only those may read who may see all: causes, culprits, checks and what they found, hints, the solution.
+#: Texts that only an instructor may read: causes, culprits, checks and findings, hints, the solution.
 SECRETS = (
     *("left", "right", "captain", "cook", "upright", "hold is dry", "It sails"),
     *("FOUND-OUT", "it leans", "BECAUSE", "SHE-REPORTED-IT", "secretly"),
@@ -89,7 +89,7 @@ SECRETS = (
 )
 #: Times of day, durations and line numbers of tracebacks: their digits may look like points.
 TIMES = re.compile(r'\bline \d+|[\d-]*T?\d+:\d\d[\d.:Z+]*|"seconds\w*": [\d.]+|\b\d+ (?:min|s|h)\b')
-#: Not secrets: the tools' own words that have some in them.
+#: Not secrets: the tools' own texts that contain some.
 HARMLESS = ("min left", "s left", "seconds_left", "bright")
 
 
@@ -114,7 +114,7 @@ def begin(kluster: Kluster, mode: Mode, name: str = "kluster005") -> None:
 
 
 def shown(kluster: Kluster, argv: tuple[str, ...]) -> str:
-    """Return all that a command prints, however it is asked."""
+    """Return the whole output of a command."""
     ways = [argv, ("-v", *argv), ("--progress", "json", *argv)]
     if argv[0] in WITH_JSON and "--story" not in argv and "--debrief" not in argv:
         ways += [(*argv, "--json"), ("-v", "--progress", "json", *argv, "--json")]
@@ -156,8 +156,13 @@ def test_an_exam_shows_nothing_and_goes_on(kluster: Kluster, argv: tuple[str, ..
     assert not (kluster.scenario.parent / "out").exists()
 
 
+def test_what_an_exam_refuses_is_not_begun(kluster: Kluster) -> None:
+    begin(kluster, Mode.EXAM)
+    assert "Look at the cluster" not in kluster("check").err
+
+
 def cut_a_submission_off() -> None:
-    """Leave what a submission leaves that has seen everything and then was interrupted."""
+    """Leave the state of a submission that looked at everything and was then interrupted."""
     with Store("kluster005").update() as session:
         session.last_statuses = {"left-whole": "pass", "right-whole": "fail"}
         session.repaired = {"left": now()}
@@ -223,7 +228,7 @@ def test_before_an_exam_begins_nobody_enters_its_nodes(kluster: Kluster) -> None
     assert "The exam has not begun." in refused.err
     ToyCluster.surprises["break"] = KeyboardInterrupt()
     assert kluster("break").code == 130
-    assert kluster("exec", "true").code == 6  # half broken, and no clock runs
+    assert kluster("exec", "true").code == 6  # half broken, and the clock is not running
     assert kluster("reset").code == 0
 
 
@@ -274,7 +279,7 @@ def test_the_first_command_after_the_end_submits(kluster: Kluster, argv: tuple[s
     assert ran.code == code, ran.err
     [attempt] = kluster("list", "--json").data["attempts"]
     assert attempt["ending"] == "time-over"
-    assert (attempt["points"], attempt["seconds"]) == (40, 600)  # not what came after the end
+    assert (attempt["points"], attempt["seconds"]) == (40, 600)  # not the part after the end
     assert "the time was over" in kluster("list").out
     if argv[0] != "submit":
         assert "The exam ended with 40 of 100 points." in ran.err

@@ -57,7 +57,7 @@ SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 
 
 def process(*argv: str, home: Path, **env: str) -> Ran:
-    """Run `kluster` as a process of its own."""
+    """Run `kluster` as a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "lab", *argv],
         capture_output=True,
@@ -244,6 +244,6 @@ def test_doctor_as_data(kluster: Kluster, monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_main_takes_its_arguments_from_the_command_line(tmp_path: Path) -> None:
-    # In a process of its own: where the simulator was loaded, `main` ends the process that it is in.
+    # In a separate process: if the simulator was loaded, `main` ends its process.
     ran = process("schema", "hints", home=tmp_path)
     assert (ran.code, ran.data["title"]) == (0, "HintFile")

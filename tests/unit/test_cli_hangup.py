@@ -1,4 +1,4 @@
-"""Commands whose terminal goes while they run, where nobody passes the hang-up on: `make` does not."""
+"""Commands whose terminal goes away while they run, and whose parent passes no hang-up on: `make` does not."""
 
 import os
 import shlex
@@ -21,7 +21,7 @@ PATIENCE = 60
 
 @contextmanager
 def under_make(folder: Path, command: list[str], home: Path) -> Iterator[OwnWindow]:
-    """Run `command` under make in a terminal; in the end make must have ended with it."""
+    """Run `command` under make in a terminal; make must end with it."""
     makefile = folder / "Makefile"
     makefile.write_text(f".PHONY: it\nit:\n\t@if true; then {shlex.join(command)}; fi\n", encoding="utf-8")
     env = {"KLUSTER_HOME": str(home), "PYTHONPATH": str(ROOT)}
@@ -36,7 +36,7 @@ def under_make(folder: Path, command: list[str], home: Path) -> Iterator[OwnWind
 
 
 def toy(folder: Path, stuck: str, *argv: str) -> list[str]:
-    """Return the command line over a toy that is stuck at the commands with that word."""
+    """Return the command line over a toy that hangs at commands with that word."""
     driver = folder / "driver.py"
     driver.write_text(DRIVER.replace("{stuck}", stuck).replace("{more}", ""), encoding="utf-8")
     return [sys.executable, str(driver), *argv]

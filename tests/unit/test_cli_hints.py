@@ -1,4 +1,4 @@
-"""`kluster hint`: the list with its costs, what was bought, and what is asked first."""
+"""`kluster hint`: the list with its costs, taken hints, and the questions."""
 
 import pytest
 

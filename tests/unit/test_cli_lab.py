@@ -1,4 +1,4 @@
-"""A lab's life by commands, over a toy cluster: what is printed where, what is kept, what each ends in."""
+"""A lab's life by commands, over a toy cluster: output, stored state, and exit codes."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from tests.fakes import Kluster, ToyCluster, kluster
 
 __all__ = ["kluster"]
 
-#: What only an instructor may read of the toy: causes, names of checks, what was found and why it matters.
+#: Texts of the toy for instructors only: causes, names of checks, findings and reasons.
 SECRETS = ("left", "right-whole", "FOUND-OUT", "BECAUSE", "secretly")
 
 
@@ -37,7 +37,7 @@ def test_a_training_from_create_to_delete(kluster: Kluster) -> None:
     assert_neutral(checked.out + checked.err)
     assert "It leans to port (port)  0 of 40" in checked.out
     assert "blocked by: It leans to port (port)" in checked.out
-    assert "found: it leans" in checked.out  # the end to end is what the user sees
+    assert "found: it leans" in checked.out  # the end to end is visible to the user
     assert "0 of 100 points" in checked.out
 
     solved = kluster("solve", "--yes")
@@ -98,7 +98,7 @@ def test_a_check_tells_of_a_cause_once_it_is_repaired(kluster: Kluster) -> None:
 
 
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    """Let somebody sit at the terminal, who types `answer`."""
+    """Simulate a user at the terminal who types `answer`."""
     monkeypatch.setattr(Console, "interactive", property(lambda _: True))
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
 

@@ -1,4 +1,4 @@
-"""What a trainee of the shipped scenario reads names no cause, on a cluster that answers nothing."""
+"""The texts for a trainee of the shipped scenario name no cause, on a cluster that does not answer."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ SHIPPED = load(FOLDER, hints_folder(), CATALOG)
 
 @pytest.fixture(params=[Mode.TRAINING, Mode.EXAM])
 def broken(request: pytest.FixtureRequest, kluster: Kluster, monkeypatch: pytest.MonkeyPatch) -> Kluster:
-    """Return the command line over a lab of the shipped scenario, broken in all ways."""
+    """Return the command line over a lab of the shipped scenario with all faults."""
     store = Store("kluster005")
     cluster = ToyCluster("kluster005", store.folder)
     session = Session(

@@ -1,4 +1,4 @@
-"""`kluster pause` and `resume`: what they say, what a paused lab refuses, and who says for how long."""
+"""`kluster pause` and `resume`: their output, refusals of a paused lab, and the displayed length of pauses."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ def cluster(name: str = "kluster005") -> ToyCluster:
 
 
 def pass_by(minutes: float) -> None:
-    """Let the whole attempt, with its pauses, lie so much further back."""
+    """Move the whole attempt, with its pauses, further into the past."""
     passed = timedelta(minutes=minutes)
     with Store("kluster005").update() as session:
         assert session.started
@@ -30,7 +30,7 @@ def pass_by(minutes: float) -> None:
 
 
 def lengthen(minutes: float) -> None:
-    """Let the pause that lasts be longer."""
+    """Lengthen the present pause."""
     with Store("kluster005").update() as session:
         assert session.started
         session.started -= timedelta(minutes=minutes)

@@ -1,4 +1,4 @@
-"""A rehearsal over a toy cluster: the transcript, the figures, and what is left where it goes wrong."""
+"""A rehearsal over a toy cluster: the transcript, the figures, and leftovers after an error."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A rehearsal of the shipped scenario on the simulator: all four faults, 0 points, and then all of them."""
+"""A rehearsal of the shipped scenario on the simulator: all four faults, 0 points, then all points."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A terminal joined to a shell: keys, output, size, and the terminal as it was afterwards."""
+"""A terminal connected to a shell: keys, output, size, and the restored terminal afterwards."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ PROMPT = b"$ "
 
 @dataclass
 class EchoShell:
-    """Prints a prompt, then what is typed, in capitals; `q` ends it."""
+    """Prints a prompt, then its input in capitals; `q` ends it."""
 
     output: "queue.Queue[bytes]" = field(default_factory=queue.Queue)
     sizes: "queue.Queue[tuple[int, int]]" = field(default_factory=queue.Queue)

@@ -1,4 +1,4 @@
-"""Ctrl-C and other ends, as a process of its own gets them: never a traceback, always what was left."""
+"""Ctrl-C and other ends, in a separate process: never a traceback, always a message about what is left."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ __all__ = ["kluster"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: The command line over a toy whose commands with the word `stuck` say so on stderr, and then wait for ever.
+#: The command line over a toy. Its commands with the word `stuck` print that on stderr, and then wait forever.
 DRIVER = textwrap.dedent(
     """
     import signal, sys, threading
@@ -105,12 +105,12 @@ def test_a_second_interrupt_does_not_wait_for_threads(kluster: Kluster, tmp_path
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     assert any("Stopping" in line for line in process.stderr)
-    # As a person does: once more, and again if it came a moment too early to be seen.
+    # As a person does: again, if the first signal came a moment too early.
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=5)
-    # Some of it may have been read ahead above.
+    # A part of it may have been read ahead above.
     err = process.stderr.read()
     code, _ = finish(process)
 

@@ -1,4 +1,4 @@
-"""What `kluster status` says of nodes that do not run."""
+"""`kluster status` on nodes that are not running."""
 
 import pytest
 

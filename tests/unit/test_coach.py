@@ -1,4 +1,4 @@
-"""Advice that comes by itself."""
+"""Advice that comes automatically."""
 
 import pytest
 

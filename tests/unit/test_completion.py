@@ -43,7 +43,7 @@ def mine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Session:
 
 
 def candidates(kluster: Kluster, monkeypatch: pytest.MonkeyPatch, line: str) -> list[str]:
-    """Return what bash is offered for the last word of `line`."""
+    """Return bash's candidates for the last word of `line`."""
     words = line.split(" ")
     monkeypatch.setenv("COMP_WORDS", "\n".join(words))
     monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
@@ -77,7 +77,7 @@ def candidates(kluster: Kluster, monkeypatch: pytest.MonkeyPatch, line: str) -> 
         ("kluster check --js", ["--json"]),
         ("kluster help val", ["validate"]),
         ("kluster completion f", ["fish"]),
-        # Nothing is known, or nothing can be understood: no words of an error stand in the line.
+        # Unknown or invalid state: no error text appears in the line.
         ("kluster hint --name none ", []),
         ("kluster hint --name ../.. ", []),
         ("kluster nosuch ", [command.name for command in app.registered_commands]),
@@ -100,13 +100,13 @@ def test_a_file_that_can_not_be_read_has_no_candidates(
     assert candidates(kluster, monkeypatch, line) == []
 
 
-#: What makes each shell complete; it is typed.
+#: Commands that turn completion on in each shell; they are typed.
 SHELLS = {
     "bash": (("bash", "--norc", "--noprofile", "-i"), 'eval "$(kluster completion bash)"'),
     "zsh": (("zsh", "-f", "-i"), 'autoload -Uz compinit; compinit -D -u; eval "$(kluster completion zsh)"'),
     "fish": (("fish", "--no-config", "-i"), "kluster completion fish | source"),
 }
-#: What is typed before the Tab key, and what the line is then.
+#: Typed text before the Tab key, and the resulting line.
 TYPED = {
     "kluster hin": "kluster hint",
     "kluster status --name mi": "kluster status --name mine",
@@ -141,17 +141,17 @@ def test_in_the_shell_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mi
         terminal.type(f"{setup}; echo REA''DY\r")
         terminal.until("READY")
         for typed, completed in TYPED.items():
-            # Ctrl-A goes back to the beginning of the line, which is then printed instead of being run.
+            # Ctrl-A goes to the line's beginning, and the line is then printed instead of run.
             terminal.type(f"{typed}\t\x01echo B''EGIN \x05 END\r")
             assert terminal.until("BEGIN(.*)END").split() == completed.split()
 
 
-#: What a terminal obeys and does not show.
+#: Control sequences of a terminal.
 _OBEYED = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\x00-\x08\x0e\x0f]")
 
 
 class Terminal:
-    """A program on a terminal of its own."""
+    """A program at its own terminal."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
         self._pid, self._fd = pty.fork()

@@ -1,4 +1,4 @@
-"""What is printed: steps, tables, errors; on a terminal and elsewhere, wide and narrow."""
+"""Printed output: steps, tables, errors; on a terminal and elsewhere, wide and narrow."""
 
 import io
 import json
@@ -22,7 +22,7 @@ from lab.progress import Progress, step
 
 
 class Stream(io.StringIO):
-    """Collects text; says of itself what a test needs."""
+    """Collects text; pretends to be the kind of stream that a test needs."""
 
     def __init__(self, encoding: str = "utf-8") -> None:
         super().__init__()
@@ -40,7 +40,7 @@ def streams(encoding: str = "utf-8") -> tuple[Console, Stream, Stream]:
 
 @contextmanager
 def terminal() -> Iterator[tuple[TextIO, list[bytes]]]:
-    """Yield a stream that is a terminal, and what was printed on it (complete once the context is left)."""
+    """Yield a stream that is a terminal, and its output (complete once the context is left)."""
     master, slave = pty.openpty()
     seen: list[bytes] = []
 
@@ -48,7 +48,7 @@ def terminal() -> Iterator[tuple[TextIO, list[bytes]]]:
         while True:
             try:
                 data = os.read(master, 4096)
-            except OSError:  # nobody has it open any more
+            except OSError:  # no process has it open any more
                 return
             if not data:
                 return

@@ -1,4 +1,4 @@
-"""What is told when an attempt is over, from what the lab has kept, and as the files that it becomes."""
+"""The debrief of an ended attempt, from the lab's records, and its files."""
 
 import json
 from datetime import datetime, timedelta
@@ -25,7 +25,9 @@ __all__ = ["kluster"]
 
 @pytest.fixture
 def over(kluster: Kluster) -> Lab:
-    """A lab whose attempt is over: `left` was repaired after 100 s with a hint, `right` was not, nor diagnosed."""
+    """A lab whose attempt is over: `left` was repaired after 100 s with a hint; `right` was neither repaired nor
+    diagnosed.
+    """
     kluster.broken()
     kluster("hint", "port")
     kluster("hint", "port", "--yes")
@@ -253,7 +255,7 @@ def test_it_is_json_all_the_way(over: Lab) -> None:
 
 
 class Page(HTMLParser):
-    """Reads a page: its elements, where they lead, and its text."""
+    """Parses a page: its elements, its links, and its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the lab makes of a Docker engine's answers; the engine is played by a small HTTP server."""
+"""The lab's handling of a Docker engine's answers; a small HTTP server plays the engine."""
 
 import gc
 import json
@@ -22,7 +22,7 @@ Answers = dict[str, Answer]
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
-    """Answers by the end of the path: a status and JSON, raw bytes as they are, or `None`: it hangs up."""
+    """Answers by the end of the path: a status and JSON, raw bytes, or `None`: it hangs up."""
 
     daemon_threads = True
     answers: ClassVar[Answers] = {}
@@ -52,7 +52,7 @@ class Request(BaseHTTPRequestHandler):
     do_GET = do_POST = do_DELETE = _answer  # noqa: N815 -- the names that http.server looks for
 
     def log_message(self, *_args: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_docker_that_has_gone_leaves_no_sockets_open(
     docker = engine({"/info": (200, {})})
     docker.info()
     (tmp_path / "docker.sock").unlink()
-    docker.close()  # what is idle would still be served
+    docker.close()  # an idle connection would still be served
 
     for _ in range(3):
         with pytest.raises(DockerUnreachableError, match="does not answer"):

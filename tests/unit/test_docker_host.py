@@ -1,4 +1,4 @@
-"""Which Docker engine is used, in homes as the `docker` command lays them out."""
+"""The choice of the Docker engine, in home folders as the `docker` command lays them out."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What doctor finds on a machine that lacks something."""
+"""Doctor's findings on an incomplete machine."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How a drill changes what counts: rules over outcomes made by hand, and the pages that show it."""
+"""How a drill changes the results: rules over outcomes made by hand, and the pages that show them."""
 
 from lab.core.drill import Found, Tripped, merged, with_gates
 from lab.core.grading import GateFinding, Outcome, Status
@@ -74,5 +74,5 @@ def test_the_debrief_says_what_each_step_has_shown() -> None:
 
 
 def test_only_forwarding_is_decided_by_the_drill_alone() -> None:
-    """A pass that comes from the drill only is rare: what a check can see, it sees before the drill too."""
+    """A pass that only the drill can show is rare: a check sees most passes before the drill too."""
     assert [check.name for check in SCENARIO.checks_of(F)][-1] == "forwarding-lasts"

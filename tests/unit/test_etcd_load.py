@@ -1,4 +1,4 @@
-"""How fast etcd is written, from what its node printed."""
+"""etcd's write rate, computed from its node's output."""
 
 from typing import Any, cast
 

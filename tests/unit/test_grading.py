@@ -123,9 +123,9 @@ def test_hints_cost_a_share_of_what_is_earned_solved_or_not() -> None:
 @pytest.mark.parametrize("fault", [*ALL, END_TO_END])
 @pytest.mark.parametrize("tier", HINT_COST)
 def test_more_repaired_never_earns_less(fault: str, tier: int) -> None:
-    """Over all sets of passed checks of a fault: one more that passes takes nothing away.
+    """Over all sets of passed checks of a fault: one more pass takes no points away.
 
-    Faults share nothing, so that what holds for each holds for all together.
+    Faults share nothing, so the result for each fault holds for all together.
     """
     names = [check.name for check in SCENARIO.checks_of(fault)]
     alone = SCENARIO.model_copy(update={"checks": list(SCENARIO.checks_of(fault))})

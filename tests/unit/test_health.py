@@ -1,4 +1,4 @@
-"""Waiting for a cluster to settle: what has passed is not asked again, what has not is told."""
+"""Waiting for a cluster to settle: passed checks are not repeated, and failed ones are reported."""
 
 from collections.abc import Callable, Sequence
 from unittest.mock import MagicMock
@@ -16,7 +16,7 @@ SCENARIO = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG).scen
 
 
 def settled(monkeypatch: pytest.MonkeyPatch, late: dict[str, int], looks: int) -> tuple[list[str], list[set[str]]]:
-    """Return what is wrong after so many looks, where checks of `late` pass later, and what each look asked."""
+    """Return the problems after some looks, where checks of `late` pass later, and the checks of each look."""
     asked: list[set[str]] = []
 
     def look(checks: Sequence[CheckSpec], *_: object) -> dict[str, Outcome]:

@@ -1,4 +1,4 @@
-"""Which hint is shown, and what it costs."""
+"""Which hint is shown, and its cost."""
 
 import pytest
 

@@ -1,13 +1,13 @@
-"""Help is quick: what it does not need is not loaded. Counted in modules, not in seconds."""
+"""Help is quick: it loads only what it needs. Counted in modules, not in seconds."""
 
 import subprocess
 import sys
 
 import pytest
 
-#: Slow to load, and of no use to help; `lab.lab` stands for all that a lab needs.
+#: Slow to load, and useless for help; `lab.lab` stands for everything that a lab needs.
 HEAVY = {"textual", "docker", "yaml", "rich", "requests", "lab.lab", "lab.core.scenario", "lab.cluster"}
-#: What only `kluster serve` needs.
+#: Modules that only `kluster serve` needs.
 SERVER = {"starlette", "uvicorn", "websockets", "segno", "anyio", "lab.serve.server", "lab.serve.seats"}
 
 

@@ -1,4 +1,4 @@
-"""The order of injection and reversal, with faults that only note when they were asked."""
+"""The order of injection and reversal, with faults that only record their calls."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import cast
@@ -30,7 +30,7 @@ class Journal:
 
 
 class Noting(Fault):
-    """A fault that notes what is asked of it."""
+    """A fault that records its calls."""
 
     kind = "noting"
 
@@ -74,7 +74,7 @@ def log() -> Log:
 
 @pytest.fixture(autouse=True)
 def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
-    """Static pods that only note what is written."""
+    """Static pods that only record writes."""
 
     def replace(
         _: Node, files: dict[str, str], components: list[str], *, held: Sequence[str] = (), **__: object
@@ -99,7 +99,7 @@ def node(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
     )
 
 
-#: Goes on beside the waiting for the API server, in its own order.
+#: Runs beside the wait for the API server, in its own order.
 WATCHES = ["API listens", "renew watches"]
 
 
@@ -183,9 +183,9 @@ def test_a_reversal_runs_the_steps_of_others_beside_its_own(log: Log) -> None:
 
 
 class Undoing(Noting):
-    """A fault of etcd's that is taken back by an edit, and by room that is made."""
+    """A fault of etcd that is reverted by an edit, and by freeing space."""
 
-    #: Whether its static pod is as it was.
+    #: Whether its static pod is as before.
     is_done = False
 
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:

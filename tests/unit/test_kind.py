@@ -1,4 +1,4 @@
-"""The kind backend where there is no Docker: names, and what is told before anything is made."""
+"""The kind backend without Docker: names, and messages before anything is created."""
 
 from pathlib import Path
 

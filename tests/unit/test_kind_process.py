@@ -1,4 +1,4 @@
-"""kind as a subprocess, played by scripts that print what kind prints."""
+"""kind as a subprocess, played by scripts that print kind's output."""
 
 import os
 import select
@@ -38,7 +38,7 @@ class Steps:
 
 @pytest.fixture
 def kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Put a script called kind in front on PATH."""
+    """Put a script called kind first on PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
@@ -55,7 +55,7 @@ def create(folder: Path, progress: Steps | Silent | None = None, timeout: float 
 
 
 def ends(pid: int) -> bool:
-    """Return whether a process ends; one that was killed may do so a moment later."""
+    """Return whether a process ends; a killed one may end a moment later."""
     try:
         process = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -144,7 +144,7 @@ def test_a_kind_that_hangs_is_ended_with_all_it_started(kind: Install, tmp_path:
 
 
 def test_an_interrupt_ends_kind(kind: Install, tmp_path: Path) -> None:
-    """Ctrl-C reaches the lab alone: kind is in a session of its own."""
+    """Ctrl-C reaches only the lab: kind is in a session of its own."""
     kind(f"echo $$ >{tmp_path}/pid; echo ' • Preparing nodes'; sleep 600")
 
     class Interrupted(Steps):

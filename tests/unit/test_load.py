@@ -1,4 +1,4 @@
-"""YAML to models: folders of scenarios that are valid, and of such that are not, with what is printed for them."""
+"""YAML to models: folders of valid and of invalid scenarios, with the messages about them."""
 
 import itertools
 import json
@@ -78,7 +78,7 @@ def read(folder: Path) -> Loaded:
 
 
 def printed(folder: Path) -> list[str]:
-    """Return what is printed for an invalid scenario, without the way to its folder."""
+    """Return the output for an invalid scenario, without the path to its folder."""
     with pytest.raises(ScenarioInvalid) as caught:
         read(folder)
     assert caught.value.exit_code is ExitCode.USAGE
@@ -143,7 +143,7 @@ def test_shipped_scenarios_are_valid() -> None:
         assert loaded.scenario.name == name
 
 
-# Files that can't be put into a folder of cases as a person could read them.
+# Files that can't be in a folder of cases in readable form.
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def refer(part: Any) -> set[str]:
     return set().union(*(refer(inner) for inner in part)) if isinstance(part, list) else set()
 
 
-# Whatever is in the files, errors have a place in them.
+# Whatever is in the files, each error has a line and a column.
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,4 +1,4 @@
-"""What each mode allows: the whole table, and what the session makes of it."""
+"""The permissions of each mode: the whole table, and the session's use of it."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -9,7 +9,7 @@ from lab.core.modes import CLOSED_BY_AN_EXAM, Act, Mode, Phase, binding, refusal
 from lab.core.session import Ending, Session, State
 from lab.errors import ExitCode, LabError
 
-#: A row an act; three columns a mode, for before, during and after the attempt; x is refused.
+#: One row for each act; three columns for each mode: before, during and after the attempt; x is refused.
 TABLE = """
               training  game-day  exam  rehearsal
 begin           . . .     . . .   . . .   . . .

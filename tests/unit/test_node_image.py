@@ -1,4 +1,4 @@
-"""The scripts that make the node image, and those that it carries, run as they are: nothing here needs Docker."""
+"""The scripts that make the node image, and the scripts in it, run unchanged: nothing here needs Docker."""
 
 import os
 import shutil
@@ -216,7 +216,7 @@ def test_ipv6_is_followed_too(root: Path) -> None:
 
 @pytest.fixture
 def server(root: Path) -> Path:
-    """A control plane's files, and a kubeadm that makes a certificate unless it is told to fail."""
+    """A control plane's files, and a kubeadm that makes a certificate unless a test lets it fail."""
     (root / "kind/old-ipv4").write_text("192.0.2.7")
     (root / "kind/kubeadm.conf").write_text("localAPIEndpoint: {advertiseAddress: 192.0.2.7}\n")
     for suffix in ("crt", "key"):
@@ -243,7 +243,7 @@ def test_the_old_certificate_stays_where_no_new_one_can_be_made(root: Path, serv
 
 
 def test_the_policy_controller_writes_no_chains_but_its_own(tmp_path: Path) -> None:
-    """It writes the whole table as it was before kube-proxy added KUBE-SERVICES, and lets an old policy go."""
+    """It writes the whole table as it was before kube-proxy added KUBE-SERVICES, and drops an old policy."""
     now = ":KUBE-FORWARD - [0:0]\n:KUBE-SERVICES - [0:0]\n:KUBE-NWPLCY-OLD - [0:0]\n:KUBE-NWPLCY-NEW - [0:0]\n"
     written = (
         "*filter\n:INPUT ACCEPT [5:300]\n:KUBE-FORWARD - [0:0]\n:KUBE-NWPLCY-NEW - [0:0]\n:KUBE-POD-FW-A - [0:0]\n"

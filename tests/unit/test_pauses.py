@@ -1,4 +1,4 @@
-"""The arithmetic of pauses: what an attempt's clock shows, and for how long it stood still."""
+"""The arithmetic of pauses: the attempt's clock, and the length of pauses."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,12 +1,12 @@
-"""Nothing that the simulator needs is POSIX-only: the types of the standard library on Windows say so."""
+"""The simulator needs nothing that only POSIX has: the standard library's types for Windows prove it."""
 
 import re
 
 import pytest
 from mypy import api
 
-#: The kind backend, which exists on POSIX systems alone (lab/cluster/kind/docker_host.py), and the terminal of
-#: `kluster shell`, which says that it needs one.
+#: The kind backend, which exists only on POSIX systems (lab/cluster/kind/docker_host.py), and the terminal of
+#: `kluster shell`, whose error says that it needs one.
 POSIX_ALONE = re.compile(r"lab/(cluster/kind/\w+|commands/terminal)\.py:")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).parents[2] / "README.md"
-#: What a cause is called by, or repaired with. A trainee reads README before the first attempt.
+#: Words for causes and repairs. A trainee reads README before the first attempt.
 SPOILERS = (
     "etcd", "quota", "NOSPACE", "alarm", "defrag", "compact", "janitor.service",
     "sysctl", "forwarding", "ip_forward", "timer",

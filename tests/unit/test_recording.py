@@ -1,4 +1,4 @@
-"""Recordings of terminals as asciicasts: written as it goes, read whatever a crash left, with markers."""
+"""Recordings of terminals as asciicasts: written live, readable after a crash, with markers."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """Seconds since the start, as somebody sets them."""
+    """Seconds since the start, set by a test."""
 
     seconds = 0.0
 
@@ -44,7 +44,7 @@ def test_a_header_then_an_event_a_line(tmp_path: Path, recorder: Recorder, clock
     recorder.write("worker", b"$ \x1b[1mls\x1b[0m\r\n", 80, 24)
     clock.seconds = 2
     recorder.write("worker", b"x", 100, 30)
-    header, *events = lines(tmp_path)  # before it is closed: it is written as it goes
+    header, *events = lines(tmp_path)  # before it is closed: it is written live
     assert {key: header[key] for key in ("version", "width", "height", "timestamp")} == {
         "version": 2,
         "width": 80,
@@ -92,7 +92,7 @@ def test_another_attempt_begins_anew(tmp_path: Path, recorder: Recorder, clock: 
 
 
 def test_its_size_has_a_limit_and_says_so(tmp_path: Path, clock: Clock) -> None:
-    for _ in range(2):  # also when it is gone on with
+    for _ in range(2):  # also after it is resumed
         with closing(Recorder(tmp_path, STARTED, clock, limit=10_000)) as recorder:
             for _ in range(1000):
                 recorder.write("worker", b"y\n" * 500, 80, 24)

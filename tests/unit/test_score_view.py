@@ -1,4 +1,4 @@
-"""What a round reads of a node, from text as a node prints it."""
+"""A round's facts about a node, parsed from a node's output."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -22,7 +22,7 @@ CONTAINERS = '{"containers": []}'
 
 
 class Printing:
-    """A node that prints one text, whatever is asked."""
+    """A node that always prints one text."""
 
     name = "worker"
 

@@ -1,4 +1,4 @@
-"""A lab's states, and what is kept of it on disk."""
+"""A lab's states, and its files."""
 
 import threading
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The points by now are the same wherever they are shown, with what help took."""
+"""The current points are the same wherever they are shown, with the cost of help."""
 
 import pytest
 

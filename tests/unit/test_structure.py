@@ -1,4 +1,4 @@
-"""No module imports itself by way of others: imports in functions and imports for types only count as well."""
+"""No module imports itself through others. Imports in functions and imports for types count too."""
 
 from graphlib import TopologicalSorter
 

@@ -1,4 +1,4 @@
-"""Who is started anew because it has watched the API server since before its last start."""
+"""Which programs restart because they watched the API server before its last start."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from lab.patience import WALL
 
 
 class Node:
-    """A node that has some containers, and notes what else is run on it."""
+    """A node that has some containers, and records other commands."""
 
     time = WALL
 
@@ -67,13 +67,13 @@ def test_what_is_older_starts_anew_with_the_kubelet_that_has_to_start_it() -> No
 
 
 class Shell(Node):
-    """A node with a real shell, whose crictl shows an `old` container first and a `new` one ever after."""
+    """A node with a real shell, whose crictl lists an `old` container first and a `new` one afterwards."""
 
     def __init__(self, folder: Path, *ids: str) -> None:
         super().__init__(folder.name, [])
         folder.mkdir()
         (folder / "ids").write_text("".join(f"{each}\n" for each in ids))
-        # One line of the file a call; the last one stays.
+        # One line of the file for each call; the last line stays.
         script = f"""#!/bin/sh
             echo "$*" >> {folder}/asked
             head -n1 {folder}/ids
@@ -96,7 +96,7 @@ class Shell(Node):
 
 @pytest.mark.parametrize("there", [["one", "two"], []])
 def test_sandboxes_are_removed_until_none_is_left(tmp_path: Path, there: list[str]) -> None:
-    # One is still listed after it was to be removed, as while its container is just starting.
+    # One container is still listed after its removal, as while it is just starting.
     node = Shell(tmp_path / "n", "one", "one", "one", "one", "other")
     node.run(["bash", "-eu", "-c", "\n".join(removal(" ".join(there)))])
 

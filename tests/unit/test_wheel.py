@@ -1,4 +1,4 @@
-"""The wheel as somebody installs it: scenarios and hints are in it, and the command works from anywhere."""
+"""The installed wheel: it contains scenarios and hints, and the command works from anywhere."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def run(*argv: str | Path, cwd: Path, **env: str) -> str:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the programs of a clean venv with the wheel in it.
 
-    What the wheel depends on is taken from this test's own environment: no package index is needed.
+    The wheel's dependencies come from this test's own environment: no package index is needed.
     """
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
@@ -40,7 +40,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy2(ROOT / name, source)
     for name in ("lab", "scenarios", "hints"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    # Where the build backend is there, it is not fetched.
+    # If the build backend is installed, it is not downloaded.
     isolation = ["--no-isolation"] if find_spec("hatchling") else []
     run(sys.executable, "-m", "build", "--wheel", *isolation, "--outdir", folder, source, cwd=folder)
     wheel = next(folder.glob("*.whl"))
@@ -51,7 +51,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     own = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
     for site in {path for path in sys.path if path.endswith("site-packages")}:
         for entry in Path(site).iterdir():
-            # The editable install of the checkout stays out of it: the wheel must do alone.
+            # The checkout's editable install stays outside: the wheel must be complete.
             if "kluster005" not in entry.name and entry.suffix != ".pth" and not (Path(own) / entry.name).exists():
                 (Path(own) / entry.name).symlink_to(entry)
     return made / "bin"

@@ -1,4 +1,4 @@
-"""Nobody needs a compiler: every pinned package has a wheel for each system that the lab is for."""
+"""No user needs a compiler: every pinned package has a wheel for each supported system."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from packaging.utils import parse_wheel_filename
 
 from tests.wheels import Pin, known_files, pins
 
-#: glibc of the oldest Debian and Ubuntu releases that are still maintained is newer than this.
+#: The oldest maintained Debian and Ubuntu releases have a newer glibc than this.
 _GLIBC = 31
 
 
@@ -18,7 +18,7 @@ def _linux(machine: str) -> list[str]:
     return [f"{name}_{machine}" for name in (*new, *old)]
 
 
-#: Name -> platform tags, and what markers in the lock file see there.
+#: Name -> platform tags, and the values of the lock file's markers there.
 SYSTEMS: dict[str, tuple[Iterable[str], dict[str, str]]] = {
     "linux-amd64": (_linux("x86_64"), {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}),
     "linux-arm64": (_linux("aarch64"), {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}),

@@ -12,6 +12,7 @@ from lab.errors import LabError, UsageProblem
 from lab.serve.event import receipts
 from lab.serve.event.codes import new_code
 from lab.serve.event.model import EVENT, Invited
+from lab.serve.event.ranking import Frozen
 from lab.serve.event.receipts import Receipt
 from lab.serve.event.verdict import Verdict, judge
 from lab.store import write_durably
@@ -69,6 +70,9 @@ class EventState(BaseModel):
     started: datetime | None = None
     stopped: datetime | None = None
     pauses: list[Pause] = []
+    #: The ranking as the room sees it from some time on, until it is revealed.
+    frozen: Frozen | None = None
+    revealed: datetime | None = None
     #: The last time at which the server was running.
     alive: datetime | None = None
     seats: dict[str, SeatState]

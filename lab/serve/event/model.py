@@ -74,7 +74,10 @@ class Board(_Model):
     """The contents of the projector's board, which everybody sees."""
 
     names: Literal["people", "seats"] = "people"
-    points: bool = Field(default=True, description="Whether points are shown before the end.")
+    points: bool = Field(default=True, description="Whether points are shown before the ranking is revealed.")
+    freeze: Annotated[int, Field(ge=0, le=600)] = Field(
+        default=0, description="Minutes before the end at which the ranking is frozen, until it is revealed."
+    )
 
 
 class Event(_Model):

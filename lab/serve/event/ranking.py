@@ -2,8 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-__all__ = ["Place", "Standing", "ranked"]
+from pydantic import BaseModel
+
+__all__ = ["Frozen", "Place", "Result", "Standing", "ranked"]
+
+
+class Result(BaseModel):
+    """What the room sees of a seat."""
+
+    points: float | None = None
+    gained: float = 0.0
+    #: The number of repaired symptoms, and of all.
+    repaired: int = 0
+    symptoms: int = 0
+
+
+class Frozen(BaseModel):
+    """The results of all seats at a time, by the seat's name."""
+
+    at: datetime
+    results: dict[str, Result]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From attempts, as they were kept line by line, to a report."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from lab import chain
 from lab.core.pauses import Pause, played
 from lab.serve.event.folder import EventFolder, EventState, SeatState, evidence
 from lab.serve.event.ranking import Standing, ranked
-from lab.serve.event.receipts import read
+from lab.serve.event.receipts import Receipt, read
 from lab.serve.event.verdict import Verdict, judge
 from lab.serve.report.model import HintTaken, Report, Row
 
@@ -51,10 +51,10 @@ def _people(folder: EventFolder, seat: SeatState) -> tuple[tuple[str, str], ...]
     return tuple((name, known[i] if i < len(known) else "") for i, name in enumerate(names))
 
 
-def of_folder(folder: Path, key: str = "") -> Report:
-    """Return the report of all attempts in `folder`, as machines of their own keep them.
+def of_folder(folder: Path, given: Sequence[Receipt] = (), key: str = "") -> Report:
+    """Return the report of all attempts in `folder`, as machines of their own store them.
 
-    With the public `key` of a server, its receipts beside the attempts count.
+    Receipts of the server with the public `key` count: those beside the attempts, and those that are `given`.
     """
     rows = []
     for path in sorted(folder.glob("*.jsonl")):
@@ -68,7 +68,7 @@ def of_folder(folder: Path, key: str = "") -> Report:
             scenario=str(about.get("scenario", "")),
             backend=str(about.get("backend", "")),
         )
-        _judged(row, judge(path, read(path.with_suffix(".receipts")), key))
+        _judged(row, judge(path, [*given, *read(path.with_suffix(".receipts"))], key))
         _read(row, told, _own_clock(told), {})
         rows.append(row)
     return Report(f"Attempts in {folder.name}", "", "", 0, 0.0, _ranked(rows))

@@ -28,7 +28,7 @@ section.wide { grid-template-columns: minmax(0, 46rem); }
 @media (max-width: 60rem) { section.plot { grid-template-columns: 1fr; } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; }
-th, td { border-bottom: 1px solid var(--rule); padding: .2rem .6rem .2rem 0; text-align: left;
+th, td { border-bottom: 1px solid var(--rule); padding: .2rem .6rem; text-align: left;
   vertical-align: top; }
 .n { text-align: right; }
 svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; }

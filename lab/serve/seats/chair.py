@@ -26,7 +26,10 @@ class _Table(Protocol):
     name: str
     story: str
     looks: Looks
-    paused: bool
+
+    @property
+    def paused(self) -> bool:
+        """Whether no keys are taken."""
 
     @property
     def begun(self) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.modes import Mode
+from lab.core.pauses import Pause
 from lab.errors import LabError
 from lab.serve.seats.chair import Chair
 from lab.serve.seats.heap import HEAP
@@ -101,8 +102,12 @@ class House:
                 said = frame.said
                 chair.resize(said["cols"], said["rows"])
             case Kind.START:
-                at, deadline = frame.said
-                seat.start(datetime.fromisoformat(at), datetime.fromisoformat(deadline) if deadline else None)
+                at, deadline, pauses = frame.said
+                seat.start(
+                    datetime.fromisoformat(at),
+                    datetime.fromisoformat(deadline) if deadline else None,
+                    [Pause(since=each["began"], until=each["ended"], cluster_stands=True) for each in pauses],
+                )
             case Kind.ORDER:
                 self._order(frame.said, chair, seat)
             case _:
@@ -160,8 +165,6 @@ class House:
             case "submit":
                 captain = next((each for each in seat.chairs if each.person == seat.team.captain), chair)
                 captain.app.call_later(captain.app.submit_now)
-            case "pause":
-                seat.paused = bool(said["on"])
             case "team":
                 seat.team.hear(said["team"])
             case "note":

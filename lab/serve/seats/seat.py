@@ -1,6 +1,7 @@
 """A seat: a lab of this process, for whoever sits there. It outlives all connections."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from lab.core.load import load
 from lab.core.modes import Mode
+from lab.core.pauses import Pause
 from lab.core.scenario import Loaded
 from lab.core.session import State
 from lab.errors import LabError
@@ -28,6 +30,7 @@ __all__ = ["Plan", "Seat", "Shared"]
 
 _MAKING = "Your cluster is being created and broken …"
 _READY = "Your cluster is ready. The clock starts when the instructor starts it."
+_PAUSED = "The event is paused. Your cluster stands as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,17 @@ class Seat:
         self.story = self._loaded.story
         #: Until there is something to play: making, ready, or failed with the problem.
         self.stage, self.problem = "making", ""
-        self.paused = False
+        #: The pauses of the event, and whether the clock runs now.
+        self._pauses: list[Pause] = []
+        self._going = asyncio.Event()
+        self._going.set()
         self._says: list[Say] = []
         self._words = _MAKING
         self._gate = asyncio.Event()
         self._ready = asyncio.Event()
         self._times: tuple[datetime, datetime | None] | None = None
         self._making: asyncio.Task[Lab] | None = None
+        #: The lab, once its clock was started.
         self._lab: Lab | None = None
 
     @property
@@ -96,6 +103,11 @@ class Seat:
         """Whether the clock was started."""
         return self._gate.is_set()
 
+    @property
+    def paused(self) -> bool:
+        """Whether the event is paused: clock and cluster stand, and no keys are taken."""
+        return not self._going.is_set()
+
     # --- life ---
 
     def sit(self, ask: Ask) -> Chair:
@@ -109,14 +121,21 @@ class Seat:
         chair.begin()
         return chair
 
-    def start(self, at: datetime, deadline: datetime | None) -> None:
-        """Start the clock: the attempt runs from `at` to `deadline`, or without an end while the event is paused.
+    def start(self, at: datetime, deadline: datetime | None, pauses: Sequence[Pause] = ()) -> None:
+        """Start the clock: the attempt runs from `at` to `deadline`, without the time of the `pauses`.
 
-        A running attempt gets the new deadline.
+        A running attempt gets the new deadline and pauses. While the last pause lasts there is no deadline, and
+        the cluster stands still.
         """
         self._times = at, deadline
-        if self.desk and not self.desk.session.over:
-            self._set_deadline(self.desk.lab, deadline)
+        self._pauses = [pause for pause in pauses if pause.until is None or pause.until > at]
+        if self._pauses and self._pauses[-1].until is None:
+            self._going.clear()
+        else:
+            self._going.set()
+        if (lab := self._lab) and not lab.session.over:
+            self._set_times(lab)
+            self._shared.notes.write(lambda: self._hold_or_release(lab))
         self._gate.set()
 
     async def ready(self) -> None:
@@ -154,10 +173,15 @@ class Seat:
             self._ready.set()
         if not lab.session.over:
             if not self.begun:
+                await asyncio.to_thread(self._hold_or_release, lab)
                 self.stage = "ready"
                 self._say(_READY)
                 await self._gate.wait()
                 self.stage = "making"
+            if self.paused:
+                self._say(_PAUSED)
+                await self._going.wait()
+            self._lab = lab
             await asyncio.to_thread(self._set_clock, lab)
         return lab
 
@@ -200,16 +224,23 @@ class Seat:
         return _kept_here(lab)
 
     def _set_clock(self, lab: Lab) -> None:
+        self._set_times(lab)
+        self._hold_or_release(lab)
+
+    def _set_times(self, lab: Lab) -> None:
         if self._times:
             with lab.store.update() as session:
                 # A lab that a new worker reopens already has its clock.
                 if session.started is None or session.started < self._times[0]:
                     session.started = self._times[0]
-                session.deadline = self._times[1]
+                session.deadline, session.pauses = self._times[1], list(self._pauses)
 
-    def _set_deadline(self, lab: Lab, deadline: datetime | None) -> None:
-        with lab.store.update() as session:
-            session.deadline = deadline
+    def _hold_or_release(self, lab: Lab) -> None:
+        """Have the cluster stand still before the start and in pauses."""
+        if self.begun and not self.paused:
+            lab.cluster.release()
+        else:
+            lab.cluster.hold()
 
 
 def _kept_here(lab: Lab) -> Lab:

@@ -56,6 +56,7 @@ _FOR_ALL: dict[str, Callable[[Hall, Said], None]] = {
     "pause": lambda hall, said: hall.pause(str(said.get("words", ""))[:80]),
     "resume": lambda hall, _said: hall.go_on(),
     "stop": lambda hall, _said: hall.stop(),
+    "reveal": lambda hall, _said: hall.standings.reveal(hall.now(), hall.deadline),
 }
 _TO_SOME: dict[str, Callable[[Hall, list[Chair], Said], None]] = {
     "say": lambda hall, chairs, said: orders.say(hall, chairs, _INSTRUCTOR, str(said.get("words", ""))),

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from lab.serve.event.ranking import Standing, ranked
+from lab.serve.event.ranking import Result, Standing, ranked
 from lab.serve.server.hall import Hall
 from lab.serve.server.places import Chair, Place
 
@@ -23,7 +23,7 @@ def for_instructor(hall: Hall) -> dict[str, Any]:
         "seats": [_seat(hall, place) for place in places],
         "symptoms": [{"name": fault.symptom.name, "title": fault.symptom.title} for fault in hall.symptoms],
         "boards": hall.boards,
-        "ranking": _ranking(hall),
+        "ranking": _ranking(hall, {name: place.result for name, place in hall.places.items()}),
         "refused": hall.guests.refused,
         "address": hall.address,
         "fingerprint": hall.fingerprint,
@@ -38,19 +38,20 @@ def for_instructor(hall: Hall) -> dict[str, Any]:
 def for_projector(hall: Hall) -> dict[str, Any]:
     """Return the public part: no causes, no hints, and points and names as event.yaml allows."""
     event = hall.folder.invited.event
-    over = all(place.status.get("phase") == "over" for place in hall.places.values())
+    points = event.board.points or hall.state.revealed is not None
+    results = hall.standings.public()
     seats = []
     for place in sorted(hall.places.values(), key=lambda each: each.number):
-        symptoms = place.status.get("symptoms") or {}
+        result = results[place.name]
         seats.append(
             {
                 "number": place.number,
                 "who": place.who if event.board.names == "people" else f"Seat {place.number}",
                 "people": place.members if place.is_team and event.board.names == "people" else [],
                 "phase": place.status.get("phase"),
-                "repaired": sum(bool(solved) for solved in symptoms.values()),
-                "symptoms": len(symptoms),
-                "points": _points(place) if event.board.points or over else None,
+                "repaired": result.repaired,
+                "symptoms": result.symptoms,
+                "points": result.points if points else None,
             }
         )
     return {
@@ -58,7 +59,7 @@ def for_projector(hall: Hall) -> dict[str, Any]:
         "address": hall.address,
         "fingerprint": hall.fingerprint,
         "seats": seats,
-        "ranking": _ranking(hall) if event.board.points or over else [],
+        "ranking": _ranking(hall, results) if points else [],
     }
 
 
@@ -72,6 +73,8 @@ def _about(hall: Hall) -> dict[str, Any]:
         "stopped": state.stopped.isoformat() if state.stopped else None,
         "paused": state.pause.why or "paused" if state.pause else None,
         "deadline": deadline.isoformat() if deadline else None,
+        "frozen": state.frozen.at.isoformat() if state.frozen else None,
+        "revealed": state.revealed.isoformat() if state.revealed else None,
         "elapsed": round(hall.elapsed().total_seconds()),
     }
 
@@ -87,7 +90,7 @@ def _seat(hall: Hall, place: Place) -> dict[str, Any]:
         "code": place.kept.code,
         "connected": place.connected,
         "hand": min(hands).isoformat() if hands else None,
-        "points": _points(place),
+        "points": place.result.points,
         "gained": place.record.gained,
         "idle": round(max(0.0, hall.elapsed().total_seconds() - place.progressed)),
         "notes": len(place.record.notes),
@@ -125,16 +128,8 @@ def _person(chair: Chair) -> dict[str, Any]:
     }
 
 
-def _points(place: Place) -> float | None:
-    final = place.status.get("final")
-    found = final.get("attempt") if isinstance(final, dict) else place.status.get("points")
-    return None if found is None else round(float(found), 1)
-
-
-def _ranking(hall: Hall) -> list[dict[str, Any]]:
-    standings = [
-        Standing(place.name, _points(place) or 0.0, place.record.gained) for place in hall.places.values()
-    ]
+def _ranking(hall: Hall, results: dict[str, Result]) -> list[dict[str, Any]]:
+    standings = [Standing(name, each.points or 0.0, each.gained) for name, each in results.items()]
     return [{"place": each.place, "number": hall.places[each.standing.name].number} for each in ranked(standings)]
 
 

@@ -16,6 +16,7 @@ from lab.serve.server.link import Link
 from lab.serve.server.metrics import Figures, Metrics
 from lab.serve.server.places import Browser, Chair, Place, plain
 from lab.serve.server.record import Record
+from lab.serve.server.standings import Standings
 from lab.serve.server.witnessing import Witness
 from lab.serve.wire import Frame, Kind, packed, packed_data
 from lab.store import now
@@ -67,6 +68,7 @@ class Hall:
         for name, seat in state.seats.items():
             if not seat.forgotten:
                 self.seat(name, seat)
+        self.standings = Standings(state, folder.invited.event.board.freeze, self.places, self.save)
         #: What each worker takes, by its process' number.
         self.figures: dict[int, dict[str, Any]] = {}
         #: Where the event can be joined, and the fingerprint of its certificate.
@@ -148,6 +150,8 @@ class Hall:
             starts = self.folder.invited.event.starts_at
             if starts and self.state.started is None and at >= starts:
                 self.start()
+            if self.standings.tick(at, self.deadline):
+                self.touch()
             for place in self.places.values():
                 with contextlib.suppress(OSError):  # a full disk: the next attempt may succeed
                     await asyncio.to_thread(place.record.flush, place.record.mark())
@@ -224,8 +228,6 @@ class Hall:
         place.link.send(packed_data(Kind.OPEN, plan, seat=chair.screen))
         if chair is place.first:
             self._send_time(place)
-            if self.state.pause:
-                self.order(place, do="pause", on=True)
 
     def _workers(self) -> list[tuple[int, int, dict[str, Any]]]:
         """Return each worker's number, how often it was started, and its figures."""
@@ -285,7 +287,8 @@ class Hall:
     def _send_time(self, place: Place) -> None:
         if self.state.started:
             deadline = self.deadline
-            times = [self.state.started.isoformat(), deadline.isoformat() if deadline else None]
+            pauses = [each.model_dump(mode="json", exclude={"why"}) for each in self.state.pauses]
+            times = self.state.started.isoformat(), deadline.isoformat() if deadline else None, pauses
             place.link.send(packed_data(Kind.START, times, seat=place.first.screen))
 
     def order(self, at: Place | Chair, **said: object) -> None:
@@ -406,8 +409,6 @@ class Hall:
         if not self.running or self.state.pause:
             raise UsageProblem("There is no clock to stop.", remedy="Start the event first.")
         self.state.pauses.append(Pause(began=self._clock(), why=why))
-        for place in self.places.values():
-            self.order(place, do="pause", on=True)
         self._all("paused", why=why)
 
     def go_on(self) -> None:
@@ -416,8 +417,6 @@ class Hall:
         if pause is None:
             raise UsageProblem("The event is not paused.")
         pause.ended = self._clock()
-        for place in self.places.values():
-            self.order(place, do="pause", on=False)
         self._all("resumed")
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from lab.console import printable
 from lab.serve.event.folder import ChairState, SeatState, chair_name
+from lab.serve.event.ranking import Result
 from lab.serve.server.link import Link
 from lab.serve.server.record import Record
 
@@ -107,6 +108,18 @@ class Place:
         if before.get("turns") is not None and any(before.get(key) != status.get(key) for key in _PROGRESS):
             self.progressed = lived
         self.record.stands(status)
+
+    @property
+    def result(self) -> Result:
+        """The points and repairs as of now."""
+        final, symptoms = self.status.get("final"), self.status.get("symptoms") or {}
+        points = final.get("attempt") if isinstance(final, dict) else self.status.get("points")
+        return Result(
+            points=None if points is None else round(float(points), 1),
+            gained=self.record.gained,
+            repaired=sum(bool(solved) for solved in symptoms.values()),
+            symptoms=len(symptoms),
+        )
 
     @property
     def first(self) -> Chair:

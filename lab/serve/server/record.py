@@ -91,7 +91,9 @@ class Record:
             return
         points = _points(kept, self._points)
         if points > self._points:
-            self.gained = round(self._state.lived(self._clock()), 1)
+            # What the submission brings was gained when it began, however long it waited for its turn.
+            ended = status.get("ended")
+            self.gained = round(self._state.lived(datetime.fromisoformat(ended) if ended else self._clock()), 1)
         self._kept, self._points = kept, points
         self.note(
             "stands",

@@ -12,7 +12,7 @@ from lab.tui import words
 from lab.tui.abstract import Abstract
 from lab.tui.desk import Desk
 from lab.tui.objectives import objective_page
-from lab.tui.screens.dialogs import Choose, Confirm, Notice, Page
+from lab.tui.screens.dialogs import Choose, Confirm, Leave, Notice, Page
 from lab.tui.screens.giveup import GiveUp
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
@@ -101,16 +101,11 @@ class Asking(Screen[str], metaclass=Abstract):
     @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:
         """Leave; the lab remains and can be resumed."""
-        if await self.app.push_screen_wait(
-            Confirm(
-                "Leave the lab?",
-                f"The clock keeps running, and the cluster stays. `kluster play` resumes the lab."
-                f"{_pause(self.desk)}",
-                yes="Leave",
-                no="Stay",
-            )
-        ):
+        answer = await self.app.push_screen_wait(Leave(may_pause=not self.desk.refusal(Act.PAUSE)))
+        if answer == "leave":
             self.end("left")
+        elif answer == "pause":
+            await self.run_action("pause")
 
     @on(Hints.Wanted)
     @work(group="dialog", exclusive=True)
@@ -158,8 +153,3 @@ class Asking(Screen[str], metaclass=Abstract):
             await self.app.push_screen_wait(GiveUp(self.desk, chosen))
             self.look_if_due()
             self.refresh_known()
-
-
-def _pause(desk: Desk) -> str:
-    """Return the choice to pause instead of leaving, if the mode allows pauses."""
-    return "" if desk.refusal(Act.PAUSE) else " F11 pauses the lab instead, and stops the clock."

@@ -49,13 +49,11 @@ class BootScreen(Screen[Lab | None]):
     """Runs the `commands` that make the lab playable. Ends with the lab, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "begin", "Begin", tooltip="Open the terminal"),
-        Binding("escape,f10,ctrl+c", "cancel", "Cancel", priority=True, tooltip="Undo the steps so far"),
-        Binding(
-            "escape,f10,ctrl+c", "leave", "Back", priority=True, tooltip="Go to the first screen; the lab stays"
-        ),
-        Binding("ctrl+q", "cancel", show=False, priority=True),
-        Binding("ctrl+q", "leave", show=False, priority=True),
+        Binding("enter", "begin", "Begin", key_display="Enter", tooltip="Open the terminal"),
+        Binding("f10", "cancel", "Cancel", priority=True, tooltip="Undo the steps so far"),
+        Binding("f10", "leave", "Back", priority=True, tooltip="Go to the first screen; the lab stays"),
+        Binding("escape,ctrl+c,ctrl+q", "cancel", show=False, priority=True),
+        Binding("escape,ctrl+c,ctrl+q", "leave", show=False, priority=True),
     ]
     _state: reactive[str] = reactive("running", bindings=True)
 
@@ -102,9 +100,8 @@ class BootScreen(Screen[Lab | None]):
         self.query_one("#outcome", Static).update(
             "The cluster is broken, and the clock runs. Enter opens your terminal; F1 shows the keys there."
         )
-        begin = self.query_one("#begin", Button)
-        begin.disabled = False
-        begin.focus()
+        # The focus stays on the letters: whoever reads them goes on, and Enter begins from there.
+        self.query_one("#begin", Button).disabled = False
         # The lab remains and can be resumed.
         self.query_one("#cancel", Button).label = "Later"
 

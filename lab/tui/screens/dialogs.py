@@ -1,7 +1,7 @@
 """Small questions and messages above another screen."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-__all__ = ["Choose", "Confirm", "Notice", "Page"]
+__all__ = ["Choose", "Confirm", "Leave", "Notice", "Page"]
 
 
 class Confirm(ModalScreen[bool]):
@@ -51,6 +51,54 @@ class Confirm(ModalScreen[bool]):
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001 -- an action's parameter
         """Answer by a key."""
         self.dismiss(yes)
+
+
+class Leave(ModalScreen[Literal["leave", "pause", "stay"]]):
+    """Whether to leave the lab; where it `may_pause`, also whether to pause it instead. Escape stays."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "answer('stay')", "No"),
+        Binding("y", "answer('leave')", "Yes"),
+        Binding("f11", "answer('pause')", "Pause"),
+        Binding("right", "app.focus_next", show=False),
+        Binding("left", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, *, may_pause: bool) -> None:
+        super().__init__()
+        self._may_pause = may_pause
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question over its answers."""
+        with Vertical(classes="dialog"):
+            yield Static("Leave the lab?", classes="title")
+            yield Static(
+                "The clock keeps running, and the cluster stays. `kluster play` resumes the lab."
+                + (" While it is paused, the clock stands still." if self._may_pause else ""),
+                classes="text",
+                markup=False,
+            )
+            with Horizontal(classes="buttons"):
+                yield Button("Leave (y)", id="leave", variant="primary")
+                if self._may_pause:
+                    yield Button("Pause (F11)", id="pause")
+                yield Button("Stay (Esc)", id="stay")
+
+    def on_mount(self) -> None:
+        """Begin at the safe answer."""
+        self.query_one("#stay").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a pause only where there is one."""
+        return self._may_pause or (action, *parameters) != ("answer", "pause")
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        await self.run_action(f"answer('{event.button.id}')")
+
+    def action_answer(self, answer: Literal["leave", "pause", "stay"]) -> None:
+        """Answer by key."""
+        self.dismiss(answer)
 
 
 class Notice(ModalScreen[None]):

@@ -19,7 +19,7 @@ from lab.tui import words
 from lab.tui.from_thread import show_from_thread
 from lab.tui.options import PlayOptions
 from lab.tui.widgets.keyline import KeyLine
-from lab.tui.widgets.radio import Radio
+from lab.tui.widgets.radio import Radio, RadioGroup
 from lab.tui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -53,24 +53,25 @@ class HomeScreen(Screen[PlayOptions | None]):
     def compose(self) -> ComposeResult:
         """Lay out the choices."""
         yield TopBar("home")
-        with VerticalScroll(id="home"):
+        # What is in it takes the focus, and it scrolls to that.
+        with VerticalScroll(id="home", can_focus=False):
             yield Static("Learn to repair a broken Kubernetes cluster.", classes="lead")
             yield Static(
-                "Enter plays. Tab and the arrows move, Space chooses. The mouse works, too.",
+                "Enter plays. To choose first: Tab and the arrows move, Enter chooses. The mouse works, too.",
                 classes="keys",
             )
             with Vertical(id="resume"):
                 yield Static("Resume", classes="heading")
                 yield OptionList(id="labs")
             yield Static("Play", classes="heading")
-            yield RadioSet(id="scenario")
+            yield RadioGroup(id="scenario")
             yield Static("How", classes="heading")
-            with RadioSet(id="mode"):
+            with RadioGroup(id="mode"):
                 for name, about in _MODES:
                     yield Radio(Content(about), id=f"mode-{name}", value=name == self._options.mode)
             yield Input(self._options.team, placeholder="the team's name", id="team")
             yield Static("Where", classes="heading")
-            with RadioSet(id="backend"):
+            with RadioGroup(id="backend"):
                 yield Radio(Content("kind: a real cluster in Docker (looking …)"), id="backend-kind")
                 yield Radio(Content("sim: the simulator, with nothing to install"), id="backend-sim")
             with Vertical(id="earlier"):
@@ -144,6 +145,12 @@ class HomeScreen(Screen[PlayOptions | None]):
     @on(RadioSet.Changed, "#mode")
     def _show_team(self) -> None:
         self.query_one("#team").display = self._chosen("mode") == "game-day"
+
+    @on(RadioGroup.Chosen)
+    @on(Input.Submitted, "#team")
+    def _ready(self) -> None:
+        """Go where Enter plays, after something was chosen with it."""
+        self.query_one("#start").focus()
 
     def _chosen(self, group: str) -> str:
         pressed = self.query_one(f"#{group}", RadioSet).pressed_button

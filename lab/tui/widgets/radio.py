@@ -1,12 +1,15 @@
-"""A radio button whose state is readable without colours, and whose label may take several lines."""
+"""Radio buttons: readable without colours, with labels of several lines, and with a message on Enter."""
 
 import textwrap
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content, ContentText
 from textual.geometry import Size
-from textual.widgets import RadioButton
+from textual.message import Message
+from textual.widgets import RadioButton, RadioSet
 
-__all__ = ["Radio"]
+__all__ = ["Radio", "RadioGroup"]
 
 #: The width of the button and of the space behind it.
 _INDENT = 4
@@ -42,3 +45,17 @@ class Radio(RadioButton):
     def _lines(self, width: int) -> list[str]:
         room = max(10, width - _INDENT)
         return [part for line in self._label.plain.splitlines() for part in textwrap.wrap(line, room) or [""]]
+
+
+class RadioGroup(RadioSet):
+    """A set of radio buttons that says when one was chosen by Enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Choose", show=False)]
+
+    class Chosen(Message):
+        """A button was chosen by Enter, perhaps the one that was on before."""
+
+    def action_choose(self) -> None:
+        """Turn the marked button on, and say so."""
+        self.action_toggle_button()
+        self.post_message(self.Chosen())

@@ -3,12 +3,15 @@
 from typing import ClassVar
 
 from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Static
 
 __all__ = ["Stop", "Walk"]
@@ -44,6 +47,20 @@ class Stop(Static):
     def on_mount(self) -> None:
         """Announce the stop."""
         self.post_message(self.Came(self))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines; a stop that is marked leaves out its own colours, made for another background."""
+        lines = super().render_lines(crop)
+        if not self.has_class("-current") or not isinstance(self.screen.focused, Walk):
+            return lines
+        over = Style(color=self.rich_style.color)
+        return [
+            Strip(
+                [Segment(text, (style or Style()) + over, control) for text, style, control in line],
+                line.cell_length,
+            )
+            for line in lines
+        ]
 
     def on_click(self, event: events.Click) -> None:
         """Choose it."""

@@ -1,4 +1,4 @@
-"""Corpora of scripts: how they are written down, and the files that they find."""
+"""Corpora of scripts: their format, and the files that they use."""
 
 import json
 import re
@@ -33,12 +33,12 @@ def corpus_file(name: str) -> Path:
 
 
 def recording_file(name: str) -> Path:
-    """Return the file that holds what bash answered."""
+    """Return the file with bash's answers."""
     return _FOLDER / f"{name}.json"
 
 
 def scripts(text: str) -> list[str]:
-    """Return the scripts of a corpus: one a line, or several lines between lines of `----`."""
+    """Return the scripts of a corpus: one per line, or several lines between lines of `----`."""
     found: list[str] = []
     for block in re.split(r"^----\n", text, flags=re.MULTILINE):
         if block.startswith("lines\n"):
@@ -49,7 +49,7 @@ def scripts(text: str) -> list[str]:
 
 
 def mode_of(script: str) -> tuple[str, str]:
-    """Return how a script is run (`c`, `file`, `stdin`) and its text."""
+    """Return the way to run a script (`c`, `file`, `stdin`), and its text."""
     for how in ("file", "stdin"):
         if script.startswith(f"#! {how}\n"):
             return how, script.split("\n", 1)[1] + "\n"
@@ -57,6 +57,6 @@ def mode_of(script: str) -> tuple[str, str]:
 
 
 def recorded(name: str) -> list[dict[str, Any]]:
-    """Return what bash answered."""
+    """Return bash's recorded answers."""
     found: list[dict[str, Any]] = json.loads(recording_file(name).read_text(encoding="utf-8"))
     return found

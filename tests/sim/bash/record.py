@@ -1,8 +1,8 @@
-"""Record what the real /bin/bash answers to a corpus of scripts: `python -m tests.sim.bash.record NAME...`.
+"""Record the answers of the real /bin/bash to a corpus of scripts: `python -m tests.sim.bash.record NAME...`.
 
-A corpus is a file `NAME.txt` in `corpus/`. Scripts are separated by lines of `----`; a block that begins with
-`lines` has one script a line. The first line of a script may be `#! file` or `#! stdin` (run in that way), else it
-is run by `bash -c`. What bash said is written to `corpus/NAME.json`.
+A corpus is a file `NAME.txt` in `corpus/`. Lines of `----` separate scripts; a block that begins with `lines` has
+one script per line. The first line of a script may be `#! file` or `#! stdin` (the way to run it); otherwise it is
+run by `bash -c`. Bash's answers are written to `corpus/NAME.json`.
 """
 
 import json

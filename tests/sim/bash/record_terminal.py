@@ -1,4 +1,4 @@
-"""Record what /bin/bash shows at a terminal: `python -m tests.sim.bash.record_terminal`."""
+"""Record the screens of /bin/bash at a terminal: `python -m tests.sim.bash.record_terminal`."""
 
 import json
 import os
@@ -16,7 +16,7 @@ _QUIET = 0.3
 
 
 def _read(descriptor: int, emulator: Emulator) -> None:
-    """Read until nothing has come for a while."""
+    """Read until there is no output for a while."""
     for _ in range(200):
         if not select.select([descriptor], [], [], _QUIET)[0]:
             return

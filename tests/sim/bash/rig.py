@@ -1,4 +1,4 @@
-"""A shell with nothing around it: files in memory, a turned clock, the builtins, a few programs."""
+"""A shell without a cluster: files in memory, a turned clock, the builtins, a few programs."""
 
 import asyncio
 from collections.abc import Mapping

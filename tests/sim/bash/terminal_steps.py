@@ -1,4 +1,4 @@
-"""Sequences of keys for a shell at a terminal, and how their screens are compared."""
+"""Sequences of keys for a shell at a terminal, and the comparison of their screens."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from lab.tui.terminal.emulator import Emulator
 __all__ = ["BEGIN", "COLUMNS", "ROWS", "keys_of", "recorded", "recording_file", "screen_of", "sequences"]
 
 ROWS, COLUMNS = 60, 80
-# What is typed first: the same prompt, folder and empty screen everywhere.
+# The first input: the same prompt, folder and empty screen everywhere.
 BEGIN = b"PS1='$ ' HISTFILE=; cd /tmp; printf '\\e[H\\e[2J'\r"
 _FOLDER = Path(__file__).parent / "corpus"
 _CONTROL = re.compile(r"\^([A-Z\\])")
@@ -32,7 +32,7 @@ def keys_of(step: str) -> bytes:
 
 
 def screen_of(emulator: Emulator) -> list[str]:
-    """Return the lines of a screen with process numbers made alike."""
+    """Return the lines of a screen with process numbers made equal."""
     lines = [emulator.line(row).text.rstrip() for row in range(emulator.rows)]
     while lines and not lines[-1]:
         lines.pop()

@@ -1,4 +1,4 @@
-"""The shell's own commands and the text programs answer as those of Debian 12 have answered (`record.py`)."""
+"""The shell's own commands and the text programs give the recorded answers of Debian 12 (`record.py`)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Scripts of the language and of expansion answer as /bin/bash has answered them (`record.py`)."""
+"""Scripts about the language and expansion give the recorded answers of /bin/bash (`record.py`)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A shell at a terminal shows what /bin/bash has shown for the same keys (`record_terminal.py`)."""
+"""A shell at a terminal shows the recorded screens of /bin/bash for the same keys (`record_terminal.py`)."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.sim.bash.terminal_steps import BEGIN, COLUMNS, ROWS, keys_of, recorde
 
 PATIENCE = 20
 _BEGINS = b"]133;C"
-# What has no mark: lines that leave, lines that a program reads, and history's errors.
+# Input without a mark: lines that leave, lines that a program reads, and history's errors.
 _MARKLESS = ("exit", "logout", "hello", "bob", "^two^2", "!nope", "\x1a")
 
 
@@ -37,7 +37,7 @@ def shell(real: SimCluster) -> Iterator[Shell]:
 
 
 def comes(shell: Shell, emulator: Emulator, screen: list[str]) -> list[str]:
-    """Read until the screen is this one, or time is over; return the screen."""
+    """Read until the screen is this one or the time is over; return the screen."""
     deadline = time.monotonic() + PATIENCE
     while (found := screen_of(emulator)) != screen and time.monotonic() < deadline:
         data = shell.read(0.5)
@@ -48,7 +48,7 @@ def comes(shell: Shell, emulator: Emulator, screen: list[str]) -> list[str]:
 
 
 def begun(shell: Shell, emulator: Emulator) -> None:
-    """Read until the mark of a command that begins has come, or the shell's end."""
+    """Read until the mark of a starting command, or the shell's end."""
     seen, deadline = b"", time.monotonic() + PATIENCE
     while _BEGINS not in seen and time.monotonic() < deadline:
         data = shell.read(0.5)
@@ -67,6 +67,6 @@ def test_the_same_keys_show_the_same_screen(real: SimCluster, shell: Shell, sequ
         shell.write(keys_of(step))
         if not step.startswith("^") and step not in _MARKLESS and not (screen and screen[-1].startswith(">")):
             begun(shell, emulator)
-            # A key such as Ctrl-Z is for a command that has come to wait, as on the recorded terminal.
+            # A key such as Ctrl-Z must reach a waiting command, as on the recorded terminal.
             assert poll(lambda: not real.world.clock.count.busy, timeout=PATIENCE, every=0.002)
         assert comes(shell, emulator, screen) == screen, step

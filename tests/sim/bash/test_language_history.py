@@ -1,4 +1,4 @@
-"""History expansion answers as `history -p` of /bin/bash has, at a terminal with the same history."""
+"""History expansion gives the answers of `history -p` in /bin/bash, at a terminal with the same history."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The reader: one command at a time, what asks for more input, how trees are printed."""
+"""The reader: one command at a time, incomplete input, and the printing of trees."""
 
 import json
 from pathlib import Path

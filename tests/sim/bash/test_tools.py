@@ -1,4 +1,4 @@
-"""Text programs: what streams, what waits, and what the library's programs see of a node."""
+"""Text programs: streaming, waiting, and the library programs' view of a node."""
 
 import pytest
 
@@ -42,6 +42,20 @@ def test_a_follower_prints_what_is_added_while_it_waits() -> None:
 def test_a_pipe_ends_what_would_go_on_for_ever() -> None:
     assert out("yes | head -1; echo ${PIPESTATUS[@]}") == "y\n141 0\n"
     assert out("(while :; do echo t; sleep 0.1; done) | head -2") == "t\nt\n"
+
+
+@pytest.mark.parametrize("last", ["", "-i "])
+def test_a_loop_of_sed_that_is_given_up_changes_nothing_and_says_so(last: str) -> None:
+    script = f"seq 1500 | tr '\\n' ' ' > f; cp f g; sed {last}':a;s/ /,/;ta' f; echo $?; cmp f g"
+    found, err, _ = run(["bash", "-c", script], programs=TOOLS)
+
+    assert found == "1\n"
+    assert err == "not simulated: so many rounds of a loop in sed (use --backend kind)\n"
+
+
+def test_a_loop_of_sed_goes_round_as_often_as_it_must() -> None:
+    assert out("seq 300 | tr '\\n' ' ' | sed ':a;s/ /,/;ta' | wc -c") == out("seq 300 | tr '\\n' ',' | wc -c")
+    assert out("seq 2000 | sed ':a;N;$!ba;s/\\n/,/g' | wc -l") == "1\n"
 
 
 def test_a_lock_is_held_while_its_program_runs() -> None:

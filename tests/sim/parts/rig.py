@@ -1,4 +1,4 @@
-"""Parts of the simulator put together by hand: two machines and a control plane on a turned clock, no shell."""
+"""Parts of the simulator, put together by hand: two machines and a control plane on a turned clock, no shell."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def pod(name: str, namespace: str = "default", *, labels: dict[str, str] | None 
 
 
 class Rig:
-    """A control plane and a worker. Nothing runs but what a test starts; `advance` lets time pass for it."""
+    """A control plane and a worker. Only things that a test starts run; `advance` lets time pass for them."""
 
     def __init__(self) -> None:
         self.clock = Clock(turned=True, start=START)
@@ -54,10 +54,10 @@ class Rig:
             self.plane.store.create(KIND["ServiceAccount"], account)
         self.clock.attach(self)
 
-    # What the clock drives
+    # The clock's interface
 
     def next_due(self) -> float:
-        """Return when the next kubelet has something to do."""
+        """Return the time of the next kubelet that is due."""
         return min((kubelet.due for kubelet in self.kubelets), default=float("inf"))
 
     def run_due(self, now: float) -> None:
@@ -75,7 +75,7 @@ class Rig:
         self.plane.track()
         self.network.refresh()
 
-    # What runs
+    # The running parts
 
     @property
     def admin(self) -> Client:
@@ -83,13 +83,13 @@ class Rig:
         return self.plane.client("kubernetes-admin")
 
     def serve(self) -> None:
-        """Have etcd and the API server run and answer."""
+        """Start etcd and the API server."""
         for name in ("etcd", "kube-apiserver"):
             self.program(self.first, name).ready_at = START
         self.advance(5)
 
     def program(self, machine: Machine, name: str) -> Container:
-        """Run a container called `name` on the machine's own network, by no kubelet's doing."""
+        """Run a container called `name` on the machine's own network, without a kubelet."""
         sandbox = self.sandbox(machine, pod(name, "kube-system", hostNetwork=True), ip=machine.ip)
         return machine.runtime.create(sandbox, {"name": name, "image": name}, self.clock.now(), 0)
 
@@ -99,7 +99,7 @@ class Rig:
         return machine.runtime.run_sandbox(made, self.clock.now(), ip=ip)
 
     def running(self, machine: Machine, item: Object) -> Sandbox:
-        """Run a pod with its containers, by no kubelet's doing."""
+        """Run a pod with its containers, without a kubelet."""
         sandbox = self.sandbox(machine, item)
         for spec in item["spec"]["containers"]:
             machine.runtime.create(sandbox, spec, self.clock.now(), 0)

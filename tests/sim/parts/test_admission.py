@@ -1,4 +1,4 @@
-"""What the API server checks and fills in before it stores an object."""
+"""The API server's checks and defaults before it stores an object."""
 
 from typing import Any
 

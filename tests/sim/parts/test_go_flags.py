@@ -1,4 +1,4 @@
-"""One declaration of flags, read as two of Go's libraries read them."""
+"""One declaration of flags, parsed in the ways of two Go libraries."""
 
 import pytest
 

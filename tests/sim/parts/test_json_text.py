@@ -1,4 +1,4 @@
-"""Indented JSON is what the standard library writes."""
+"""Indented JSON equals the standard library's."""
 
 import json
 from typing import Any

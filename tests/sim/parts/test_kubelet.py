@@ -1,4 +1,4 @@
-"""The kubelet of a node: containers that start, end and start again, and what it tells the API server."""
+"""The kubelet of a node: starting, ended and restarted containers, and its reports to the API server."""
 
 from typing import Any
 

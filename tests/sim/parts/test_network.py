@@ -1,4 +1,4 @@
-"""What becomes of a connection, from two machines with pods on them."""
+"""The result of a connection, from two machines with pods on them."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def client(rig: Rig) -> Source:
 
 
 def service(rig: Rig, address: str, *ready: str) -> Object:
-    """Make a Service with endpoints, and have kube-proxy program it."""
+    """Make a Service with endpoints, and let kube-proxy program it."""
     made = rig.admin.create(
         {
             "apiVersion": "v1",
@@ -48,7 +48,7 @@ def service(rig: Rig, address: str, *ready: str) -> Object:
 
 
 def proxies(rig: Rig) -> None:
-    """Run kube-proxy and the policy engine on both machines, and let them program what the API says."""
+    """Run kube-proxy and the policy engine on both machines, and let them program the API's objects."""
     for machine in rig.machines.values():
         for name in ("kube-proxy", "kindnet-cni"):
             if machine.runtime.running_named(name) is None:
@@ -57,7 +57,7 @@ def proxies(rig: Rig) -> None:
 
 
 def deny(rig: Rig) -> None:
-    """Deny all that comes to the pods of the default namespace."""
+    """Deny all ingress to the pods of the default namespace."""
     metadata = {"name": "deny", "namespace": "default"}
     spec = {"podSelector": {}, "policyTypes": ["Ingress"]}
     policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}

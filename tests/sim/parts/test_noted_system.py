@@ -1,4 +1,4 @@
-"""What a file system knows of its files without a walk is what a walk finds."""
+"""A file system's notes about its files equal the result of a walk."""
 
 import contextlib
 from collections.abc import Callable

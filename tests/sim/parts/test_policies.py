@@ -29,14 +29,14 @@ def store() -> Store:
 
 
 def policy(namespace: str = "x", selector: Any = None, **spec: Any) -> Any:
-    """Return a policy for pods of a namespace; none selected means all."""
+    """Return a policy for pods of a namespace; an empty selection means all."""
     types = [kind for kind in ("Ingress", "Egress") if kind.lower() in spec or kind in spec.get("policyTypes", [])]
     selected = {"podSelector": selector or {}, "policyTypes": types, **spec}
     return {"kind": "NetworkPolicy", "metadata": {"name": "p", "namespace": namespace}, "spec": selected}
 
 
 def table(store: Store, policies: list[Any], port: int = 80, protocol: str = "TCP") -> set[str]:
-    """Return the flows that are refused, as `x/a>y/b`."""
+    """Return the refused flows, as `x/a>y/b`."""
     found = set()
     for (source, one), (target, other) in product(PODS.items(), repeat=2):
         out = allowed(policies, store, one, other, port, protocol, "Egress")
@@ -47,7 +47,7 @@ def table(store: Store, policies: list[Any], port: int = 80, protocol: str = "TC
 
 
 def into(target: str, *but: str) -> set[str]:
-    """Return all flows to a pod, apart from those that come from pods in `but`."""
+    """Return all flows to a pod, except those from pods in `but`."""
     return {f"{source}>{target}" for source in PODS if source not in but}
 
 

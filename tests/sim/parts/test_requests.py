@@ -1,4 +1,4 @@
-"""What goes over the socket to a lab's owner is what was asked for."""
+"""A request to a lab's owner survives the socket unchanged."""
 
 import json
 from typing import get_args

@@ -1,4 +1,4 @@
-"""Static pods: what a kubelet makes of the files in its folder, with no shell."""
+"""Static pods: a kubelet's reaction to the files in its folder, without a shell."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def write(rig: Rig, name: str = "web.yaml", *, image: str = AGNHOST, **more: Any
 
 
 def names(rig: Rig) -> list[str]:
-    """Return the pods that run on the worker."""
+    """Return the running pods of the worker."""
     return [sandbox.name for sandbox in rig.worker.runtime.sandboxes.values() if sandbox.ready]
 
 

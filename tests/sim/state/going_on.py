@@ -1,8 +1,8 @@
-"""A cluster that is saved, closed and opened again goes on as if nothing had happened.
+"""A cluster that is saved, closed and reopened continues as if nothing had happened.
 
-A random sequence of commands and waits runs twice on clusters from the same file, with the same chance: once in
-one go, once closed and opened at random steps. Every step prints the same bytes, and in the end the state is the
-same.
+A random sequence of commands and waits runs twice on clusters from the same file, with the same random numbers:
+once without a break, once closed and reopened at random steps. Every step prints the same bytes, and the final
+states are equal.
 
 KLUSTER_STATE_STEPS=N runs at least N steps in all, instead of 2,000 (`make nightly`: 50,000).
 """
@@ -32,11 +32,11 @@ _STEPS = 40
 _MOST_CLOSED = 3
 _ALL = int(os.environ.get("KLUSTER_STATE_STEPS", "2000"))
 _EXAMPLES = -(-_ALL // (_FILES * _STEPS))
-#: How long one file may take, in s, however busy the machine is.
+#: How long one file may take, in s, on a machine of any load.
 _PATIENCE = max(900, _ALL)
 _START = 1_800_000_000.0
 
-#: What all sequences have among them: waits, and looks at everything.
+#: Steps of all sequences: waits, and looks at everything.
 COMMON = (
     "sleep 1",
     "sleep 7",
@@ -60,7 +60,7 @@ COMMON = (
 
 @dataclass(frozen=True)
 class Step:
-    """A command on a node, and whether the cluster is closed and opened before it."""
+    """A command on a node, and whether the cluster is closed and reopened before it."""
 
     script: str
     node: int
@@ -98,14 +98,14 @@ class _Run:
         return self._cluster.nodes[step.node].run(["bash", "-c", step.script], timeout=400)
 
     def end(self) -> str:
-        """End it, and return the state that it was in."""
+        """Close the cluster, and return its last state."""
         state = text(self._cluster.world, {})
         self._cluster.delete()
         return state
 
 
 def goes_on(commands: Sequence[str]) -> Callable[[], None]:
-    """Return a test that runs sequences of `commands` and those that all have in common."""
+    """Return a test that runs sequences of `commands` and of the common steps."""
     file: list[bytes] = []
     steps = some.builds(Step, some.sampled_from([*commands, *COMMON]), some.sampled_from([0, 0, 0, 1]))
     sequences = some.lists(steps, min_size=_STEPS, max_size=_STEPS)

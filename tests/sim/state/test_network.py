@@ -1,4 +1,4 @@
-"""Saved at any step: what the network has programmed, and what flows."""
+"""Saved at any step: the network's programmed rules, and flows."""
 
 from tests.sim.state.going_on import goes_on
 

@@ -18,16 +18,21 @@ __all__ = ["Alarm", "Clock", "Timeline"]
 #: What the chance of a turned clock begins with.
 _SEED = 5
 
-if sys.platform == "linux":
+#: Whether clocks stand while no process runs their cluster, and while the machine is suspended.
+_stands_between = False
 
-    def _elapsed() -> float:
-        # A machine that was suspended has aged.
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
-else:
+def stand_between() -> None:
+    """Stop the clocks of this process while nobody runs their cluster, and while the machine is suspended."""
+    global _stands_between  # noqa: PLW0603 -- said once, when a process of seats begins
+    _stands_between = True
 
-    def _elapsed() -> float:
+
+def _elapsed() -> float:
+    if sys.platform != "linux" or _stands_between:
         return time.monotonic()
+    # A suspended machine ages.
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Timeline(Protocol):
@@ -159,6 +164,8 @@ class Clock(Opaque):
         self._behind = float(data["behind"])
         if self.turned:
             self._now = now
+        elif _stands_between:
+            self._offset, self._behind = now - _elapsed(), max(0.0, time.time() - now)
         else:
             self._offset = max(self._offset - self._behind, now - _elapsed())
         if data["held"]:

@@ -157,7 +157,8 @@ function show(said) {
   }
   for (const seat of said.seats) fill(rowOf(seat), seat);
   const running = said.started && !said.stopped;
-  const offered = { start: !said.started, pause: running && !said.paused, resume: running && said.paused, stop: running };
+  const over = said.seats.every((seat) => seat.phase === "over" || seat.phase === "failed");
+  const offered = { start: !said.started, pause: running && !said.paused, resume: running && said.paused, stop: running, reveal: said.frozen && over && !said.revealed };
   for (const [name, on] of Object.entries(offered)) document.querySelector(`[data-do=${name}]`).hidden = !on;
   const up = said.seats.flatMap((seat) => seat.people.filter((each) => each.hand).map((each) => `${seat.number} ${each.who}`));
   put(byId("hands"), up.length ? `Hands up: ${up.join(", ")}` : "");

@@ -15,7 +15,7 @@ from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin, touches_files
 from lab.cluster.sim.bash.tools.adapter_words import as_theirs, in_their_words
 from lab.cluster.sim.bash.tools.inputs import encode, reason
 
-__all__ = ["Result", "adapted", "run_whole", "special_files", "told"]
+__all__ = ["Result", "adapted", "result_of", "run_whole", "special_files", "told"]
 
 #: Where the library sees its input and output.
 _IO = "/.io"
@@ -48,18 +48,22 @@ def adapted(name: str) -> Command:
     """Return the library's program `name` as a program of a node."""
 
     async def program(call: Call) -> int:
-        data = b""
-        if reads_stdin(name, call.argv):
-            data = await call.stdin()
-        try:
-            given = await special_files(call, call.argv)
-        except OSError as error:
-            return await call.fail(f"{name}: {error.filename}: {reason(error)}", 2)
-        await call.step(_COST * len(data))
-        result = run_whole(call, name, call.argv, data, given)
-        return await told(call, result)
+        return await told(call, await result_of(call, name))
 
     return program
+
+
+async def result_of(call: Call, name: str) -> Result:
+    """Run the library's program `name` with what `call` has for it."""
+    data = b""
+    if reads_stdin(name, call.argv):
+        data = await call.stdin()
+    try:
+        given = await special_files(call, call.argv)
+    except OSError as error:
+        return Result(b"", encode(f"{name}: {error.filename}: {reason(error)}\n"), 2)
+    await call.step(_COST * len(data))
+    return run_whole(call, name, call.argv, data, given)
 
 
 async def told(call: Call, result: Result) -> int:

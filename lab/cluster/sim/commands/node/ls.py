@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.commands.node.columns import in_columns
 from lab.cluster.sim.machine.file_sizes import blocks_of, inode, size_of
 
 __all__ = ["ls"]
 
 _LONG = {"--all": "a", "--almost-all": "A", "--recursive": "R", "--reverse": "r", "--directory": "d", "--human-readable": "h"}  # fmt: skip  # noqa: E501
-_KNOWN = set("alA1hrtSRdFni")
+_KNOWN = set("alA1ChrtSRdFni")
+#: How wide columns are in all where there is no terminal.
+_WIDTH = 80
 #: Date formats, by a letter of their own.
 _STYLES = {"--time-style=long-iso": "%Y-%m-%d %H:%M", "--time-style=full-iso": "%Y-%m-%d %H:%M:%S.%f000 +0000",
            "--time-style=iso": "%m-%d %H:%M"}  # fmt: skip
@@ -21,10 +24,14 @@ _HALF_A_YEAR = 15_778_476
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The output format: the letters of all options, and the date format (None: the default)."""
+    """The output format: the letters of all options, the date format (empty: the default), the columns' width.
+
+    `width` is that of all columns, in characters; 0: a line each.
+    """
 
     letters: str
     style: str = ""
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,14 @@ async def ls(call: Call) -> int:
         else:
             paths.append(word)
     letters += "l" if "n" in letters else ""
-    return await _list(call, _Look(letters, style), paths or ["."])
+    return await _list(call, _Look(letters, style, _width(call, letters)), paths or ["."])
+
+
+def _width(call: Call, letters: str) -> int:
+    out = call.process.descriptors.get(1)
+    terminal = call.controlling if out is not None and out.terminal else None
+    last = next((letter for letter in reversed(letters) if letter in "1Cl"), "C" if terminal else "1")
+    return (terminal.columns if terminal else _WIDTH) if last == "C" else 0
 
 
 async def _list(call: Call, look: _Look, paths: Sequence[str]) -> int:
@@ -126,7 +140,8 @@ def _shown(entries: Sequence[_Entry], look: _Look, now: float) -> str:
         return ""
     if "l" not in letters:
         lead = "i" in letters
-        return "".join(f"{f'{entry.number} ' if lead else ''}{_marked(entry, letters)}\n" for entry in entries)
+        cells = [f"{f'{entry.number} ' if lead else ''}{_marked(entry, letters)}" for entry in entries]
+        return in_columns(cells, look.width) if look.width else "".join(f"{cell}\n" for cell in cells)
     sizes = [_size(entry.size, human="h" in letters) for entry in entries]
     width = max(map(len, sizes))
     lines = []

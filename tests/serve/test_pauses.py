@@ -1,0 +1,152 @@
+"""The clock of an event at a seat: what a pause stops, and that it is not counted."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lab.core.modes import Mode
+from lab.core.pauses import Pause
+from lab.core.session import Session, State
+from lab.places import scenarios_folder
+from lab.serve.seats.jobs import Jobs, Notes
+from lab.serve.seats.looks import Looks
+from lab.serve.seats.seat import Plan, Seat, Shared
+
+START = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+class Toy:
+    """A lab of which only the clock is there."""
+
+    def __init__(self) -> None:
+        self.session = Session(
+            name="seat-001", scenario="s", backend="sim", mode=Mode.GAME_DAY, created=at(-9), state=State.BROKEN
+        )
+        self.session.started = at(-5)
+        self.store = self.cluster = self
+        self.did: list[str] = []
+
+    @contextmanager
+    def update(self) -> Iterator[Session]:
+        yield self.session
+
+    def hold(self) -> bool:
+        self.did.append("hold")
+        return True
+
+    def release(self) -> None:
+        self.did.append("release")
+
+
+@pytest.fixture
+def toy() -> Toy:
+    return Toy()
+
+
+@pytest.fixture
+def seat(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seat]:
+    notes = Notes()
+    plan = Plan("seat-001", scenarios_folder() / "kluster005", Mode.GAME_DAY)
+    made = Seat(plan, Shared(Looks(0.3), Jobs(), notes))
+    monkeypatch.setattr(made, "_made", lambda: toy)
+    yield made
+    notes.close()
+
+
+def paused(*minutes: float | None) -> list[Pause]:
+    """Return pauses from and until so many minutes after the start."""
+    times: list[Any] = [None if each is None else at(each) for each in minutes]
+    return [
+        Pause(since=since, until=until, cluster_stands=True)
+        for since, until in zip(times[::2], times[1::2], strict=True)
+    ]
+
+
+async def settled(seat: Seat) -> None:
+    """Wait until what was asked for is written."""
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    seat._shared.notes.write(lambda: loop.call_soon_threadsafe(done.set))
+    await done.wait()
+
+
+async def until_said(seat: Seat, words: str) -> None:
+    """Wait until the screens of a seat say so."""
+    heard = asyncio.Event()
+    seat._says.append(lambda said: heard.set() if words in said else None)
+    await heard.wait()
+
+
+def test_a_cluster_stands_until_the_start_and_in_pauses(seat: Seat, toy: Toy) -> None:
+    async def play() -> None:
+        making = asyncio.create_task(seat._made_ready())
+        await until_said(seat, "is ready")
+        assert toy.did == ["hold"]
+        seat.start(START, at(60))
+        await making
+        assert toy.did == ["hold", "release"]
+        assert (toy.session.started, toy.session.deadline, toy.session.pauses) == (START, at(60), [])
+        assert not seat.paused
+
+        seat.start(START, None, paused(10, None))
+        assert seat.paused
+        assert toy.session.deadline is None
+        await settled(seat)
+        assert toy.did[2:] == ["hold"]
+        assert toy.session.played(at(20)) == timedelta(minutes=10)
+
+        seat.start(START, at(75), paused(10, 25))
+        await settled(seat)
+        assert toy.did[3:] == ["release"]
+        assert not seat.paused
+        assert toy.session.deadline == at(75)
+        assert toy.session.played(at(40)) == timedelta(minutes=25)
+        assert toy.session.paused(at(40)) == timedelta(minutes=15)
+        assert toy.session.state is State.BROKEN
+
+    asyncio.run(play())
+
+
+def test_a_seat_that_comes_back_in_a_pause_waits_for_its_end(seat: Seat, toy: Toy) -> None:
+    async def play() -> None:
+        seat.start(START, None, paused(10, None))
+        making = asyncio.create_task(seat._made_ready())
+        await until_said(seat, "is paused")
+        assert not making.done()
+        assert "release" not in toy.did
+        seat.start(START, at(70), paused(10, 20))
+        await making
+        assert toy.did[-1] == "release"
+        assert toy.session.deadline == at(70)
+
+    asyncio.run(play())
+
+
+def test_pauses_before_the_start_are_none_of_the_attempts(seat: Seat, toy: Toy) -> None:
+    async def play() -> None:
+        seat.start(START, at(60), paused(-5, -1, 3, 4))
+        await seat._made_ready()
+        assert toy.session.pauses == paused(3, 4)
+
+    asyncio.run(play())
+
+
+def test_an_attempt_that_is_over_keeps_its_times(seat: Seat, toy: Toy) -> None:
+    async def play() -> None:
+        seat.start(START, at(60))
+        await seat._made_ready()
+        toy.session.state, toy.session.ended = State.SOLVED, at(30)
+        did = list(toy.did)
+        seat.start(START, None, paused(40, None))
+        await settled(seat)
+        assert (toy.did, toy.session.pauses, toy.session.deadline) == (did, [], at(60))
+
+    asyncio.run(play())
