@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
         return code
 
     DONE = 0, "done"
-    UNSOLVED = 1, "not solved (check, submit, rehearse), or not as it was written (verify)"
+    UNSOLVED = 1, "not solved (check, submit, rehearse), or changed (verify)"
     USAGE = 2, "usage: no such command, name or file"
     ENVIRONMENT = 3, "a problem of the machine or the cluster"
     UNREADABLE = 4, "a part could not be read; the rest is repaired"
