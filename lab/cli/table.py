@@ -31,6 +31,7 @@ from lab.commands.invocation import invocation
 from lab.errors import ExitCode
 from lab.serve import attempt_command as attempts
 from lab.serve import command as events
+from lab.serve import visit_command as visits
 from lab.tui import command as play
 
 __all__ = ["app", "command_line"]
@@ -191,6 +192,18 @@ _COMMANDS = (
             "kluster verify ./friday",
             "kluster verify attempt.jsonl --key ./friday",
         ),
+    ),
+    _Command(
+        visits.join,
+        "join",
+        "Play at a seat of an event, in this terminal.",
+        ("kluster join http://10.0.0.5:8005 --code KTQX-7PMD",),
+    ),
+    _Command(
+        visits.board,
+        "board",
+        "Show the instructor's board of an event here.",
+        ("kluster board ./friday", "kluster board http://10.0.0.5:8005 --code BCDF-2345"),
     ),
     _Command(
         attempts.report,

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,26 +10,15 @@ from websockets.exceptions import InvalidStatus
 
 from lab.chain import entries
 from tests.serve.player import Player, post
-from tests.serve.serving import Serving, playing
+from tests.serve.serving import Serving
 
-EVENT = """\
-schema: 1
-title: Teams
-teams:
-  - {name: Red, people: [{name: Ada}, {name: Grace}]}
-  - {name: Blue, size: 1}
-faults: [distance]
-minutes: 30
-"""
 RED, ADA, GRACE, BLUE = "seat-001", "seat-001", "seat-001.2", "seat-002"
 F4, F7, F9, F12, ESCAPE = b"\x1bOS", b"\x1b[18~", b"\x1b[20~", b"\x1b[24~", b"\x1b"
 
 
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """An event of two teams that has begun."""
-    with playing(tmp_path_factory.mktemp("teams"), EVENT) as served:
-        yield served
+@pytest.fixture
+def serving(teams: Serving) -> Serving:
+    return teams
 
 
 async def seated(serving: Serving, chair: str) -> Player:

@@ -15,6 +15,7 @@ import pytest
 from lab.errors import LabError
 from lab.serve.server.certificate import fingerprint, made
 from lab.serve.server.run import Listening
+from lab.serve.visit.address import Door, trusted
 from tests.serve.serving import Serving
 
 EVENT = "schema: 1\ntitle: Secret\nseats: 1\nfaults: [distance]\n"
@@ -78,6 +79,12 @@ def test_cookies_are_for_tls_alone_and_commands_trust_the_certificate(serving: S
         assert answer.status == status
         assert ("Secure" in (answer.getheader("set-cookie") or "")) == (status == 200)
         connection.close()
+    with trusted(Door(serving.url), fingerprint(cert)) as door:
+        assert door.join(serving.code("seat-001")).secret
+    with pytest.raises(LabError, match="another certificate"), trusted(Door(serving.url), "00" * 32):
+        pytest.fail("it is trusted")
+    with pytest.raises(LabError, match="is not known"):
+        Door(serving.url).join(serving.code("seat-001"))
     done = subprocess.run(
         [sys.executable, "-m", "lab", "event", "start", str(serving.folder)], capture_output=True, check=False
     )

@@ -1,0 +1,126 @@
+"""Where an event is served, and what lets somebody in: an address with a code, or the folder on this machine."""
+
+import hashlib
+import hmac
+import json
+import ssl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lab.errors import LabError, UsageProblem
+from lab.serve.post import post
+
+__all__ = ["Door", "found", "trusted"]
+
+_SERVER = "server.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The server of an event: `scheme://host:port`, the secret of this visitor, and the certificate to trust."""
+
+    url: str
+    secret: str = ""
+    cert: Path | None = None
+
+    @property
+    def host(self) -> str:
+        """The server's host with its port."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def cookie(self) -> str:
+        """The header that says who asks."""
+        return f"kluster_seat={self.secret}"
+
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """What trusts the server's certificate; None on plain HTTP."""
+        if self.cert is None:
+            return ssl.create_default_context() if self.url.startswith("https") else None
+        context = ssl.create_default_context(cafile=self.cert)
+        context.check_hostname = False
+        return context
+
+    def join(self, code: str) -> "Door":
+        """Return the door as whoever has `code` passes it.
+
+        Raises:
+            LabError: the code is wrong, or nobody answers.
+
+        """
+        try:
+            _, secret = post(self.url, "/join", {"code": code}, cert=self.cert)
+        except ssl.SSLCertVerificationError as error:
+            raise LabError(
+                f"The certificate of {self.host} is not known.",
+                error.verify_message,
+                "Give the fingerprint that the board shows: --fingerprint AB:CD:...",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise LabError(f"{self.url} can't be reached.", str(error), "Ask for the server's address.") from None
+        return Door(self.url, secret, self.cert)
+
+    def act(self, said: dict[str, object]) -> dict[str, object]:
+        """Do what an instructor does; raise `LabError` where the server refuses, or does not answer."""
+        try:
+            return post(self.url, "/board/act", said, secret=self.secret, cert=self.cert)[0]
+        except (OSError, ValueError) as error:
+            raise LabError("The server does not answer.", str(error)) from None
+
+
+def found(where: str, cert: Path | None = None) -> tuple[Door, str]:
+    """Return the door of an event, and the code that stands behind `#` in an address.
+
+    `where` is an address, or the folder of an event that is served on this machine: then the door is the
+    instructor's.
+
+    Raises:
+        UsageProblem: it is neither.
+
+    """
+    parts = urlsplit(where)
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        return Door(f"{parts.scheme}://{parts.netloc}", cert=cert), parts.fragment
+    try:
+        told = json.loads((Path(where) / _SERVER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise UsageProblem(
+            f"{where} is neither an address nor an event that is being served here.",
+            remedy="Give an address such as http://10.0.0.5:8005, or open the doors: kluster serve EVENT",
+        ) from None
+    return Door(told["url"], told["secret"], Path(told["cert"]) if told.get("cert") else None), ""
+
+
+@contextmanager
+def trusted(door: Door, fingerprint: str) -> Iterator[Door]:
+    """Yield the door with the certificate that has `fingerprint` (SHA-256) as the only one that is trusted.
+
+    Raises:
+        LabError: the server has another one.
+
+    """
+    if not fingerprint:
+        yield door
+        return
+    parts = urlsplit(door.url)
+    try:
+        pem = ssl.get_server_certificate((parts.hostname or "", parts.port or 443), timeout=10)
+    except (OSError, ValueError) as error:
+        raise LabError(f"{door.url} can't be reached by TLS.", str(error)) from None
+    shown = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+    wanted = "".join(char for char in fingerprint.lower() if char in "0123456789abcdef")
+    if not hmac.compare_digest(shown, wanted):
+        raise LabError(
+            f"{door.host} has another certificate than the board shows.",
+            f"Its fingerprint is {shown}.",
+            "Somebody may be in between. Ask your instructor.",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cert.pem"
+        path.write_text(pem, encoding="ascii")
+        yield Door(door.url, door.secret, path)

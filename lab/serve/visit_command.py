@@ -1,0 +1,62 @@
+"""`kluster join` and `kluster board`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab.commands.invocation import invocation
+from lab.errors import UsageProblem
+
+__all__ = ["board", "join"]
+
+CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The server's own certificate.")]
+FingerprintOption = Annotated[
+    str, typer.Option(metavar="SHA256", help="The fingerprint of its certificate, as the board shows it.")
+]
+
+
+def join(
+    context: typer.Context,
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The server of the event, such as http://10.0.0.5:8005")
+    ],
+    code: Annotated[str, typer.Option("--code", help="Your code at that event.")] = "",
+    cert: CertOption = None,
+    fingerprint: FingerprintOption = "",
+) -> None:
+    """Play at a seat of an event in this terminal, without a browser; several people can, on one machine.
+
+    Ctrl+] leaves; the seat stays as it is, and the same code comes back to it.
+    """
+    from lab.serve.visit.address import found, trusted  # noqa: PLC0415 -- --help does without
+    from lab.serve.visit.look import play  # noqa: PLC0415
+
+    door, behind = found(address, cert)
+    typed = code or behind or typer.prompt("Your code")
+    with trusted(door, fingerprint) as known:
+        joined = known.join(typed)
+        invocation(context).console.say("Ctrl+] leaves.")
+        play(joined)
+
+
+def board(
+    context: typer.Context,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="The folder of an event, or its address.")],
+    code: Annotated[str, typer.Option("--code", help="The instructor's code, with an address.")] = "",
+    cert: CertOption = None,
+    fingerprint: FingerprintOption = "",
+) -> None:
+    """Show the instructor's board of an event in this terminal: the same as in a browser."""
+    from lab.serve.visit.address import found, trusted  # noqa: PLC0415 -- --help does without
+    from lab.serve.visit.board import BoardApp  # noqa: PLC0415
+
+    run = invocation(context)
+    door, behind = found(event, cert)
+    with trusted(door, fingerprint) as known:
+        if not run.console.stdout.isatty():
+            raise UsageProblem("This is no terminal.", remedy=f"Open the board in a browser: {door.url}/board")
+        if not known.secret:
+            BoardApp(known.join(code or behind or typer.prompt("The instructor's code"))).run()
+        else:
+            BoardApp(known).run()
