@@ -43,6 +43,8 @@ COMMANDS = [
         "serve",
         "event",
         "verify",
+        "join",
+        "board",
         "report",
         "witness",
         "doctor",
