@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events, work
@@ -24,6 +25,7 @@ from lab.tui.plain import Plain
 from lab.tui.screens.dialogs import Notice
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.small import TooSmall
+from lab.tui.stylesheet import SharedStylesheet
 from lab.tui.terminal import TerminalApp
 from lab.tui.terminal.keys import spoken
 from lab.tui.words import error_text
@@ -39,7 +41,7 @@ class PlayApp(TerminalApp[None]):
     """Plays a scenario. Without one in `options`, the app begins at home."""
 
     TITLE = "Kluster 005"
-    CSS_PATH = "kluster.tcss"
+    CSS_PATH = Path(__file__).with_name("kluster.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (110, "-normal"), (170, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (30, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,6 +51,10 @@ class PlayApp(TerminalApp[None]):
 
     def __init__(self, options: PlayOptions, *, runner: Callable[[Progress], Runner] = Child) -> None:
         super().__init__()
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.NAMES[options.theme]
+        self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
         self.no_color = not options.colour
         self.options = options
         #: Creates the runners of long work.
@@ -58,10 +64,7 @@ class PlayApp(TerminalApp[None]):
     def on_mount(self) -> None:
         """Set the theme, and begin."""
         self.bring_threads()
-        for theme in themes.THEMES:
-            self.register_theme(theme)
         self.ansi_theme_dark, self.ansi_theme_light = themes.ANSI_DARK, themes.ANSI_LIGHT
-        self.theme = themes.NAMES[self.options.theme]
         # Textual's own answer to NO_COLOR is shades of grey.
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome)]
         if not self.options.colour:

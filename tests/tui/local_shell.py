@@ -48,6 +48,14 @@ class LocalShell:
         except OSError:
             return b""
 
+    def read_or(self, other: int) -> bool:
+        """Read, or see that the file descriptor `other` is readable; return whether it is. Waits for 1 s."""
+        ready, _, _ = select.select([other, *([self._fd] if self._open else [])], [], [], 1)
+        if other not in ready and ready and not self.read(0):
+            # Nothing comes from a program that has closed its terminal.
+            select.select([other], [], [], 1)
+        return other in ready
+
     def write(self, data: bytes) -> None:
         while data:
             data = data[os.write(self._fd, data) :]

@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from textual.pilot import Pilot
 
 from lab.core.session import Mode
 from lab.lab import Lab
-from lab.progress import Progress
+from lab.progress import Progress, Silent
 from lab.tui import offers
 from lab.tui.app import PlayApp
+from lab.tui.child import Runner
 from lab.tui.options import PlayOptions
 from tests import fakes
 from tests.tui.scripted_shell import ScriptedShell, until
@@ -53,6 +55,18 @@ class InProcess:
 
     def cancel(self) -> None:
         """Never called in time."""
+
+
+class _InPlay(PlayApp):
+    """An app that goes on with the lab that its options name, before it comes home for the first time."""
+
+    def __init__(self, options: PlayOptions, *, runner: Callable[[Progress], Runner]) -> None:
+        super().__init__(replace(options, scenario=""), runner=runner)
+        self._chosen: PlayOptions | None = replace(options, scenario="")
+
+    async def _at_home(self) -> PlayOptions | None:
+        chosen, self._chosen = self._chosen, None
+        return chosen or await super()._at_home()
 
 
 class Game:
@@ -97,11 +111,19 @@ class Game:
 
     @contextlib.asynccontextmanager
     async def play(self, size: tuple[int, int] = (120, 40), **options: object) -> AsyncIterator[Pilot[None]]:
-        """The app in play, its terminal open."""
-        async with self.home(size, scenario=str(self.scenario), **options) as pilot:
-            await shown(pilot, "BootScreen")
-            await until_text(pilot, "the clock runs")
-            await pilot.press("enter")
+        """The app in play, its terminal open; the lab was made ready before there was a screen."""
+        asked = PlayOptions(scenario=str(self.scenario), animation=False, **options)  # type: ignore[arg-type]
+        Lab.create(
+            asked.name,
+            self.scenario,
+            backend="sim",
+            mode=Mode(asked.mode),
+            image=None,
+            team=asked.team,
+            progress=Silent(),
+        )
+        Lab.open(asked.name).break_(asked.faults, Silent())
+        async with _InPlay(asked, runner=InProcess).run_test(size=size, notifications=True) as pilot:
             await shown(pilot, "PlayScreen")
             await _until(pilot, lambda: bool(self.shells))
             yield pilot

@@ -134,7 +134,12 @@ async def test_no_look_and_no_advice_come_in_a_pause(game: Game) -> None:
         clock = desk.clock
         desk.clock = lambda: clock() + 3600
         game.mend("left")
-        await pilot.pause(1.5)
+        behind = pilot.app.screen_stack[-2]
+        assert isinstance(behind, PlayScreen)
+        # As its timers do.
+        behind._tick()
+        behind.look_if_due()
+        await pilot.pause()
         assert desk.seen_at == seen
         assert [event.kind for event in game.lab.store.timeline()].count("advice") == 0
         await pilot.press("enter")

@@ -1,10 +1,12 @@
 """Playing, over a toy: from the letters to the terminal and the end."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
 from lab.core.session import State
@@ -13,6 +15,8 @@ from lab.lab import Lab
 from lab.places import attempts_folder
 from lab.store import Store
 from lab.tui import offers
+from lab.tui.from_thread import show_from_thread
+from lab.tui.screens import debrief, home
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.play import PlayScreen
 from tests import fakes
@@ -35,7 +39,12 @@ async def leave(pilot: Pilot[None]) -> None:
 
 
 async def test_from_the_letters_to_the_end(game: Game) -> None:
-    async with game.play() as pilot:
+    async with game.home(scenario=str(game.scenario)) as pilot:
+        await shown(pilot, "BootScreen")
+        await until_text(pilot, "the clock runs")
+        await pilot.press("enter")
+        await shown(pilot, "PlayScreen")
+        await until(pilot, lambda: bool(game.shells))
         await until_text(pilot, "✗ port 0 of 40")
         game.mend("left", "right")
         await pilot.press("f5")
@@ -233,19 +242,29 @@ async def test_home_and_debrief_can_be_left_before_they_know_all(
         await leave(pilot)
     monkeypatch.setattr(offers, "choose", slow)
     monkeypatch.setattr(Lab, "users_curl", lambda self: slow(self) and [])
+    late: list[str] = []
+
+    def show(screen: Screen[object], shown: Callable[..., object], *args: object) -> None:
+        try:
+            show_from_thread(screen, shown, *args)
+        finally:
+            late.append(shown.__name__)
+
+    monkeypatch.setattr(home, "show_from_thread", show)
+    monkeypatch.setattr(debrief, "show_from_thread", show)
     async with game.home() as pilot:
         await until_text(pilot, "under repair")
         await pilot.press("enter")
         await shown(pilot, "PlayScreen")
         asked.set()
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "_show_backends" in late)
         asked.clear()
         game.lab.submit()
         await shown(pilot, "DebriefScreen")
         await pilot.press("h")
         await shown(pilot, "HomeScreen")
         asked.set()
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "_show_curl" in late)
         await until_text(pilot, "a real cluster in Docker,")
 
 

@@ -6,13 +6,71 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 
 __all__ = ["Window"]
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class Control:
+    """A client of a tmux server in control mode: it hears what is drawn, and asks without starting a program."""
+
+    def __init__(self, tmux: Sequence[str]) -> None:
+        # The size of the window is the test's, not this client's.
+        attach = [tmux[0], "-u", *tmux[1:], "-C", "attach-session", "-f", "ignore-size"]
+        self._process = subprocess.Popen(attach, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._answers: SimpleQueue[str] = SimpleQueue()
+        self._drawn = threading.Condition()
+        #: How often something was drawn.
+        self.count = 0
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        """Take answers, which stand between %begin and %end with the same numbers, and hear what is drawn."""
+        ends, answer = "", [""]
+        for line in self._process.stdout or ():
+            text = line.decode().rstrip("\n")
+            if ends:
+                if text != ends:
+                    answer.append(text)
+                    continue
+                # The last number says whether this client has asked.
+                if ends.endswith(" 1"):
+                    self._answers.put("".join(f"{each}\n" for each in answer))
+                ends = ""
+            elif text.startswith("%begin "):
+                ends, answer = text.replace("%begin ", "%end ", 1), []
+            else:
+                with self._drawn:
+                    self.count += 1
+                    self._drawn.notify_all()
+
+    def ask(self, command: str) -> str:
+        """Return what tmux answers to `command`."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{command}\n".encode())
+        self._process.stdin.flush()
+        return self._answers.get(timeout=30)
+
+    def until_drawn(self, count: int, seconds: float) -> None:
+        """Wait until something was drawn since there was `count`, for `seconds` at most."""
+        with self._drawn:
+            self._drawn.wait_for(lambda: self.count != count, seconds)
+
+    def close(self) -> None:
+        """End with the server, which has ended."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._reader.join(30)
+        self._process.stdout.close()
 
 
 class Window:
@@ -42,6 +100,7 @@ class Window:
             env={**clean, **(env or {}), "TERM": "xterm-256color"},
         )
         self._run("set-option", "-g", "escape-time", "0")
+        self._control = Control(self._tmux)
 
     @property
     def _tmux(self) -> list[str]:
@@ -53,6 +112,7 @@ class Window:
     def close(self) -> None:
         """End everything in it."""
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+        self._control.close()
         self._place.cleanup()
 
     def keys(self, *keys: str) -> None:
@@ -70,21 +130,18 @@ class Window:
 
     def screen(self) -> str:
         """Return the screen."""
-        return self._run("capture-pane", "-p")
+        return self._control.ask("capture-pane -p")
 
-    def until(self, pattern: str, seconds: float = 30, *, every: float = 0.0) -> str:
-        """Wait until a line of the screen matches; return the screen.
-
-        The screen is read `every` s, or less and less often.
-        """
+    def until(self, pattern: str, seconds: float = 30) -> str:
+        """Wait until a line of the screen matches; return the screen."""
         limit = time.monotonic() + seconds
-        pause = every or 0.05
-        while not re.search(pattern, shown := self.screen(), re.MULTILINE):
-            assert time.monotonic() < limit, f"no {pattern!r} within {seconds} s:\n{shown}"
-            time.sleep(pause)
-            # Each read starts a program, so long waits are checked less often.
-            pause = every or min(1.2 * pause, 1.0)
-        return shown
+        while True:
+            drawn = self._control.count
+            if re.search(pattern, shown := self.screen(), re.MULTILINE):
+                return shown
+            left = limit - time.monotonic()
+            assert left > 0, f"no {pattern!r} within {seconds} s:\n{shown}"
+            self._control.until_drawn(drawn, left)
 
     def keep(self, name: str) -> None:
         """Save the screen as text."""

@@ -8,7 +8,6 @@ animations are tasks in a context that knows the app.
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import RenderableType
@@ -17,7 +16,6 @@ from textual.app import SystemCommand
 from textual.driver import Driver
 from textual.screen import Screen
 
-import lab.tui
 from lab.core.scenario import Hint
 from lab.errors import LabError
 from lab.serve.seats.desk import SeatDesk
@@ -63,8 +61,6 @@ class Say(Protocol):
 
 class SeatApp(PlayApp):
     """Plays the lab of `place` once."""
-
-    CSS_PATH = str(Path(lab.tui.__file__).parent / "kluster.tcss")
 
     def __init__(self, place: Place, options: PlayOptions) -> None:
         super().__init__(options)

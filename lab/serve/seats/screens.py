@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from lab.tui.screens.debrief import DebriefScreen
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.topbar import TopBar
@@ -19,7 +19,7 @@ __all__ = ["STAYS", "Lobby", "SeatDebrief"]
 STAYS = "Close the page to leave: your seat stays as it is, and your code brings you back."
 
 
-class Lobby(Screen[None]):
+class Lobby(Sized[None]):
     """The letters, displayed while the lab is prepared and until the clock starts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "leave", "Leave", tooltip="How to leave")]

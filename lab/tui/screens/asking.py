@@ -3,7 +3,6 @@
 from abc import abstractmethod
 
 from textual import on, work
-from textual.screen import Screen
 
 from lab.core.hints import TIER_TITLES
 from lab.core.modes import Act
@@ -14,13 +13,14 @@ from lab.tui.desk import Desk
 from lab.tui.objectives import objective_page
 from lab.tui.screens.dialogs import Choose, Confirm, Leave, Notice, Page
 from lab.tui.screens.giveup import GiveUp
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
 
 __all__ = ["Asking"]
 
 
-class Asking(Screen[str], metaclass=Abstract):
+class Asking(Sized[str], metaclass=Abstract):
     """A screen over `desk` with a `Brief` and `Hints`. It shows one dialog at a time."""
 
     def __init__(self, desk: Desk) -> None:

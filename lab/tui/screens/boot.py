@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from lab.core.session import State
@@ -19,6 +18,7 @@ from lab.progress import Progress
 from lab.tui import words
 from lab.tui.child import Runner
 from lab.tui.options import PlayOptions
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.steps import Steps
@@ -45,7 +45,7 @@ def way_to_play(state: State | None, *, anew: bool = False) -> list[str]:
             return ["reset", "break"] if anew else []
 
 
-class BootScreen(Screen[Lab | None]):
+class BootScreen(Sized[Lab | None]):
     """Runs the `commands` that make the lab playable. Ends with the lab, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

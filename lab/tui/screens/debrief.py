@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
@@ -24,6 +23,7 @@ from lab.tui.desk import Desk
 from lab.tui.exports import export
 from lab.tui.from_thread import show_from_thread
 from lab.tui.screens.dialogs import Choose, Notice
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.topbar import TopBar
@@ -33,7 +33,7 @@ __all__ = ["DebriefScreen"]
 _TABS = ("score", "timeline", "story", "repairs")
 
 
-class DebriefScreen(Screen[str]):
+class DebriefScreen(Sized[str]):
     """Ends with `again`, `all`, a symptom to practise, `home` or `leave`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,11 +12,12 @@ from textual.widgets import Button, Select, Static
 
 from lab.errors import LabError
 from lab.tui.desk import Desk
+from lab.tui.screens.sized import Sized
 
 __all__ = ["Diagnosis"]
 
 
-class Diagnosis(ModalScreen[bool]):
+class Diagnosis(ModalScreen[bool], Sized[bool]):
     """A short form; complete answers are saved. Ends with whether to go on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "Back")]

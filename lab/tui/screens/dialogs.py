@@ -14,10 +14,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from lab.tui.screens.sized import Sized
+
 __all__ = ["Choose", "Confirm", "Leave", "Notice", "Page"]
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(ModalScreen[bool], Sized[bool]):
     """A question with two answers; Escape is the safe answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +55,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class Leave(ModalScreen[Literal["leave", "pause", "stay"]]):
+class Leave(ModalScreen[Literal["leave", "pause", "stay"]], Sized[Literal["leave", "pause", "stay"]]):
     """Whether to leave the lab; where it `may_pause`, also whether to pause it instead. Escape stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,7 +103,7 @@ class Leave(ModalScreen[Literal["leave", "pause", "stay"]]):
         self.dismiss(answer)
 
 
-class Notice(ModalScreen[None]):
+class Notice(ModalScreen[None], Sized[None]):
     """A text to read and close."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,space,q", "dismiss", "Close")]
@@ -124,7 +126,7 @@ class Notice(ModalScreen[None]):
         self.dismiss()
 
 
-class Page(ModalScreen[None]):
+class Page(ModalScreen[None], Sized[None]):
     """A page to read, with a title."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "dismiss", "Close")]
@@ -146,7 +148,7 @@ class Page(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(ModalScreen[str | None], Sized[str | None]):
     """A list to choose from; Escape chooses nothing. `choices` are (value, shown text)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "None of them")]

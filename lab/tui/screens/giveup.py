@@ -14,13 +14,14 @@ from lab.core.scenario import SolutionStep
 from lab.errors import LabError
 from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.steps import FromThread, Steps
 
 __all__ = ["GiveUp", "explained"]
 
 
-class GiveUp(ModalScreen[None]):
+class GiveUp(ModalScreen[None], Sized[None]):
     """Runs the reference repair of `symptom`; it can be closed once the repair has ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "Close")]

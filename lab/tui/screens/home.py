@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Button, DataTable, Input, OptionList, RadioSet, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from lab.core.standing import number
 from lab.tui import words
 from lab.tui.from_thread import show_from_thread
 from lab.tui.options import PlayOptions
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.radio import Radio, RadioGroup
 from lab.tui.widgets.topbar import TopBar
@@ -38,7 +38,7 @@ _MODES = (
 )
 
 
-class HomeScreen(Screen[PlayOptions | None]):
+class HomeScreen(Sized[PlayOptions | None]):
     """Ends with the choice of what to play, or None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

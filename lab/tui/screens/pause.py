@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from lab.commands.invocation import command
@@ -17,6 +16,7 @@ from lab.pausing import WARNING
 from lab.tui import words
 from lab.tui.desk import Desk
 from lab.tui.screens.dialogs import Notice
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.topbar import TopBar
 
@@ -26,7 +26,7 @@ __all__ = ["PauseScreen"]
 _POLL = 0.5
 
 
-class PauseScreen(Screen[Literal["resumed", "left"]]):
+class PauseScreen(Sized[Literal["resumed", "left"]]):
     """Covers a paused lab until it is resumed, here or in another terminal."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

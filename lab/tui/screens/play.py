@@ -135,9 +135,6 @@ class PlayScreen(Asking):
 
     def on_mount(self) -> None:
         """Focus the terminal, and start the clock and the watch."""
-        # Textual reports the width only after a first layout, which would be a different one.
-        width = self.app.size.width
-        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if width >= least))
         self.query_one("#trouble").display = False
         self._show_pane("desk")
         for key in self._ahead:

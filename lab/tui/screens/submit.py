@@ -16,6 +16,7 @@ from lab.core.scenario import END_TO_END, CheckSpec
 from lab.errors import LabError
 from lab.tui import words
 from lab.tui.desk import Desk
+from lab.tui.screens.sized import Sized
 from lab.tui.widgets.steps import FromThread
 
 __all__ = ["Submit"]
@@ -24,7 +25,7 @@ _SAMPLE = 66.0
 _WORDS = {"pass": "holds", "fail": "does not hold", "blocked": "is hidden", "unreadable": "can't be read"}
 
 
-class Submit(ModalScreen[bool]):
+class Submit(ModalScreen[bool], Sized[bool]):
     """Ends the attempt. The screen ends with whether that worked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "close", "Close", show=False)]

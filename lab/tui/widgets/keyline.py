@@ -1,51 +1,143 @@
 """The bottom line: the keys of the screen, as many as fit."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from textual.app import ComposeResult
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from rich.cells import cell_len
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
 
-__all__ = ["KeyLine"]
+__all__ = ["Key", "KeyLine", "fitting"]
 
 
-class KeyLine(Footer):
-    """Textual's footer. In a narrow window it leaves out whole keys, but never the last one.
+@dataclass(frozen=True)
+class Key:
+    """A key of the line: what is shown of it, and what it does."""
 
-    The last key is the way out. Keys for the actions in `lesser` are left out first, in that order, then those
-    before the last.
+    key: str
+    display: str
+    description: str
+    action: str
+    enabled: bool
+    tooltip: str
+
+    @property
+    def width(self) -> int:
+        """Return its columns, with its description and what parts it from the next."""
+        return cell_len(self.display) + cell_len(self.description) + 2
+
+
+def fitting(keys: Sequence[Key], room: int, lesser: Sequence[str] = ()) -> list[Key]:
+    """Return the keys that fit into `room` columns, whole: never without the last one, which is the way out.
+
+    Keys for the actions in `lesser` are left out first, in that order, then those before the last.
+    """
+    shown = list(keys)
+    for key in _in_order_of_leaving(keys, lesser):
+        if sum(each.width for each in shown) <= room:
+            break
+        shown.remove(key)
+    return shown
+
+
+def _in_order_of_leaving(keys: Sequence[Key], lesser: Sequence[str]) -> Iterator[Key]:
+    others = keys[:-1]
+    yield from (key for action in lesser for key in others if key.action == action)
+    yield from (key for key in reversed(others) if key.action not in lesser)
+
+
+class KeyLine(Widget):
+    """The keys of the screen, each with what it does; a click presses one.
+
+    Textual's footer has a widget for each key, and makes all of them again with each change of the focus. They
+    were more than half of what was styled while the play screen opened.
     """
 
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyLine {
+        dock: bottom;
+        height: 1;
+        color: $footer-foreground;
+        background: $footer-background;
+        text-wrap: nowrap;
+    }
+    """
+    #: The key under the mouse.
+    _under: reactive[Key | None] = reactive(None)
+
     def __init__(self, *, lesser: Sequence[str] = ()) -> None:
-        super().__init__(show_command_palette=False, compact=True)
+        super().__init__()
         self._lesser = lesser
+        self._keys: list[Key] = []
 
-    def compose(self) -> ComposeResult:
-        """Lay out the keys that fit."""
-        keys = [each for each in super().compose() if isinstance(each, FooterKey)]
-        self._fit(keys)
-        yield from keys
+    def on_mount(self) -> None:
+        """Follow the keys of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._show)
 
-    def on_resize(self) -> None:
-        """Show as many keys as fit now."""
-        self._fit(list(self.query(FooterKey)))
+    def on_unmount(self) -> None:
+        """Follow them no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
 
-    def _fit(self, keys: list[FooterKey]) -> None:
-        room = self.app.size.width
-        left_out: set[FooterKey] = set()
-        for key in self._in_order_of_leaving(keys):
-            if sum(_width(each) for each in keys if each not in left_out) <= room:
-                break
-            left_out.add(key)
-        for key in keys:
-            key.display = key not in left_out
+    def _show(self, screen: Screen[object]) -> None:
+        """Show the keys as they are now. A window that is not looked at has no focus, and keeps what it shows."""
+        if not screen.app.app_focus:
+            return
+        actions: dict[str, Key] = {}
+        for _node, binding, enabled, tooltip in screen.active_bindings.values():
+            if binding.show:
+                display = screen.app.get_key_display(binding)
+                key = Key(binding.key, display, binding.description, binding.action, enabled, tooltip)
+                actions.setdefault(binding.action, key)
+        keys = list(actions.values())
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
 
-    def _in_order_of_leaving(self, keys: list[FooterKey]) -> Iterator[FooterKey]:
-        others = keys[:-1]
-        yield from (key for action in self._lesser for key in others if key.action == action)
-        yield from (key for key in reversed(others) if key.action not in self._lesser)
+    def render(self) -> RenderResult:
+        """Return the keys that fit."""
+        parts: list[str | Content] = []
+        for key in self._shown():
+            colours = "$footer-key-foreground on $block-hover-background" if key is self._under else ""
+            shade = "" if key.enabled else "dim"
+            parts += [
+                Content.styled(key.display, f"bold {colours or '$footer-key-foreground'} {shade}"),
+                Content.styled(f" {key.description}", f"{colours} {shade}"),
+                " ",
+            ]
+        return Content.assemble(*parts)
 
+    def _shown(self) -> list[Key]:
+        return fitting(self._keys, self.app.size.width, self._lesser)
 
-def _width(key: FooterKey) -> int:
-    """Return the width of a key with its description and its separator."""
-    return len(key.key_display) + len(key.description) + 2
+    def _at(self, column: int) -> Key | None:
+        end = 0
+        for key in self._shown():
+            end += key.width
+            if column < end:
+                return key if column < end - 1 else None
+        return None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Press the key that was clicked."""
+        if key := self._at(event.x):
+            if key.enabled:
+                self.app.simulate_key(key.key)
+            else:
+                self.app.bell()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show which key a click would press, and say what it does."""
+        self._under = self._at(event.x)
+
+    def on_leave(self) -> None:
+        """Show none."""
+        self._under = None
+
+    def watch__under(self, key: Key | None) -> None:
+        """Say what the key under the mouse does."""
+        self.tooltip = key.tooltip if key else None
