@@ -55,13 +55,13 @@ class Door:
         """
         try:
             _, secret = post(self.url, "/join", {"code": code}, cert=self.cert)
-        except ssl.SSLCertVerificationError as error:
-            raise LabError(
-                f"The certificate of {self.host} is not known.",
-                error.verify_message,
-                "Give the fingerprint that the board shows: --fingerprint AB:CD:...",
-            ) from None
         except (OSError, ValueError) as error:
+            if isinstance(why := getattr(error, "reason", None), ssl.SSLCertVerificationError):
+                raise LabError(
+                    f"The certificate of {self.host} is not known.",
+                    why.verify_message,
+                    "Give the fingerprint that the board shows: --fingerprint AB:CD:...",
+                ) from None
             raise LabError(f"{self.url} can't be reached.", str(error), "Ask for the server's address.") from None
         return Door(self.url, secret, self.cert)
 
