@@ -22,7 +22,7 @@ _PAUSE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """How a report is written."""
+    """The options of a report."""
 
     anonymous: bool = False
     as_json: bool = False

@@ -19,7 +19,7 @@ def verify(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether an attempt is whole or where not, and whether it is hosted, witnessed or self-reported."""
+    """Say whether an attempt is unchanged, and whether it is hosted, witnessed or self-reported."""
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
     attempt_actions.verify(invocation(context), path, key, as_json=as_json)
@@ -53,7 +53,7 @@ def witness(
     name: NameOption = DEFAULT_LAB,
     cert: Annotated[Path | None, typer.Option(metavar="FILE", help="The server's own certificate.")] = None,
 ) -> None:
-    """Have an attempt on this machine countersigned by the server of an event while it runs."""
+    """Have an event's server countersign an attempt on this machine while it runs."""
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
     attempt_actions.witness(invocation(context), address, code, name, cert)

@@ -136,7 +136,7 @@ def _hold(
 
 
 def _resume(run: Invocation, folder: Path) -> None:
-    """Serve an event again as it was served before, so that pages which are open find it."""
+    """Serve an event again at its previous address, so that open pages reconnect."""
     _require_server()
     from lab.serve.server.run import Listening  # noqa: PLC0415
 

@@ -78,7 +78,7 @@ def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
         {"seat": chair_name(name, person), "team": folder.who(seat), "who": who, "code": chair.code}
         for name, seat in sorted(state.seats.items())
         for person, (who, chair) in enumerate(zip(folder.members(seat), seat.chairs, strict=True), start=1)
-        if chair.code  # none is left of somebody who was forgotten
+        if chair.code  # nothing is left of a person who was forgotten
     ]
     if not event.teams:
         for each in seats:

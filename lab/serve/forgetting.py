@@ -1,7 +1,7 @@
-"""Removing a person's data from an event. The chains of the attempts stay verifiable.
+"""Remove a person's data from an event. The chains of the attempts remain verifiable.
 
-The lines of an attempt keep number, time, kind and the salted sum of their data; data and salt go. So hashes and
-receipts still hold, and nobody can find by guessing what the lines said (`lab.chain`).
+The lines of an attempt keep number, time, kind and the salted sum of their data; data and salt are removed. So
+hashes and receipts remain valid, and nobody can find the contents by guessing (`lab.chain`).
 """
 
 import json
@@ -26,7 +26,7 @@ __all__ = ["Forgotten", "forget"]
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was removed: lines of the attempt `seat`, and files."""
+    """The removed data: lines of the attempt `seat`, and files."""
 
     seat: str
     lines: int
@@ -38,7 +38,7 @@ class _Person:
     seat: str
     kept: SeatState
     chair: ChairState
-    #: The number at the seat, from 1 on; the name.
+    #: The number at the seat, counted from 1, and the name.
     number: int
     name: str
 
@@ -87,7 +87,7 @@ def _find(folder: EventFolder, state: EventState, who: str) -> _Person:
 
 
 def _empty(path: Path, person: _Person) -> int:
-    """Take the data out of the person's lines; return their number."""
+    """Remove the data from the person's lines; return the number of these lines."""
     if not path.is_file():
         return 0
     text, count = chain.forgotten(path, lambda told: person.alone or _names(told["data"], person.name))
@@ -106,7 +106,7 @@ def _names(data: Any, name: str) -> bool:  # noqa: ANN401 -- JSON
 
 
 def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
-    """Remove the files that have data of the person, or all of the seat's if nobody else plays there."""
+    """Remove the files with data of the person; if nobody else plays there, all files of the seat."""
     lab = folder.home / "labs" / person.seat
     if person.alone:
         if lab.is_dir():
@@ -125,7 +125,7 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
 
 
 def _cut(path: Path, name: str) -> None:
-    """Remove the lines of a lab's timeline that name somebody."""
+    """Remove the lines of a lab's timeline that name the person."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -142,7 +142,7 @@ def _in_line(line: str, name: str) -> bool:
 
 
 def _rename(path: Path, person: _Person) -> None:
-    """Replace the person's name in event.yaml, and remove the learner's id; the rest stays as it was written."""
+    """Replace the person's name in event.yaml, and remove the learner's id; keep the rest of the text."""
     text = path.read_text(encoding="utf-8")
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     changes: list[tuple[int, int, str]] = []
@@ -161,7 +161,7 @@ def _rename(path: Path, person: _Person) -> None:
 
 
 def _people(root: Any) -> Iterator[yaml.MappingNode]:  # noqa: ANN401 -- a node of any kind
-    """Yield the entries of people, of teams too."""
+    """Yield the entries of people, including those of teams."""
     top = {key.value: value for key, value in root.value}
     teams = [{key.value: value for key, value in team.value} for team in getattr(top.get("teams"), "value", [])]
     for people in (each.get("people") for each in (top, *teams)):

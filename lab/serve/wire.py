@@ -1,8 +1,7 @@
 """The protocol between the server and its workers: frames over a socket pair.
 
-A frame names a screen by its number, and the view that it belongs to: each browser that comes to a screen begins a
-view, so that what was meant for the one before is told apart. What is for a seat, or of it, names the screen of
-its first chair.
+A frame names a screen by its number, and a view. Each browser at a screen begins a new view, so that output for
+its predecessor is recognised. Frames for or from a seat name the screen of its first chair.
 """
 
 import asyncio

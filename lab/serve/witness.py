@@ -1,4 +1,4 @@
-"""Sending the heads of an attempt on this machine to the server of an event, which countersigns them."""
+"""Send the heads of an attempt on this machine to an event's server, which countersigns them."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from lab.serve.post import post
 
 __all__ = ["Witnessed", "receipts_beside"]
 
-#: Seconds between two heads; a head that has not changed is sent more seldom.
+#: Seconds between two heads; an unchanged head is sent more rarely.
 _EVERY = 10.0
 _UNCHANGED = 30.0
 
@@ -56,11 +56,10 @@ class Witnessed:
         return chain.last(self._path).get("kind") == "ended"
 
     def step(self, now: float | None = None) -> str:
-        """Send the head if it is due; return a problem that may pass, or an empty text.
+        """Send the head if it is due; return a temporary problem, or an empty text.
 
         Raises:
             LabError: the server refuses.
-
         """
         at = time.monotonic() if now is None else now
         first, lines, head = chain.tip(self._path)
@@ -69,7 +68,7 @@ class Witnessed:
         return self._send(first, lines, head, at)
 
     def finish(self) -> str:
-        """Send the last head; return a problem that may pass, or an empty text."""
+        """Send the last head; return a temporary problem, or an empty text."""
         first, lines, head = chain.tip(self._path)
         if self._sent and self._sent[1] == head:
             return ""

@@ -23,7 +23,7 @@ __all__ = ["main"]
 
 #: Threads for looks, for opening and closing shells, and for other blocking calls.
 _THREADS = 32
-#: How long, in s, a thread that runs Python may keep those from it that a key waits for.
+#: How long a thread that runs Python may keep other threads waiting, in s: a key may wait for them.
 _SWITCH = 0.001
 
 

@@ -31,27 +31,27 @@ class Pause(BaseModel):
 
 
 class ChairState(BaseModel):
-    """What is kept of somebody who sits at a seat."""
+    """The stored state of a person at a seat."""
 
     code: str
     #: Fingerprints of the secrets of the browsers that joined.
     sessions: list[str] = []
     #: The time at which the hand was raised.
     hand: datetime | None = None
-    #: The name of somebody who came late; those of the others are in event.yaml.
+    #: The name of a person who came late; other names are in event.yaml.
     name: str = ""
 
 
 class SeatState(ChairState):
-    """What is kept of a seat, besides its attempt and its lab: it is the chair of its first person, too."""
+    """The stored state of a seat, besides its attempt and its lab. It is also the chair of its first person."""
 
     number: int
-    #: The other people of a team, and the number of its captain, from 1 on.
+    #: The other people of a team, and the number of its captain, counted from 1.
     mates: list[ChairState] = []
     captain: int = 1
-    #: What a team is called that came late.
+    #: The name of a team that came late.
     team: str = ""
-    #: Whether the data of the only person was removed; nobody plays here again.
+    #: Whether the data of the only person was removed; then nobody plays here again.
     forgotten: bool = False
 
     @property
@@ -70,7 +70,7 @@ class EventState(BaseModel):
     started: datetime | None = None
     stopped: datetime | None = None
     pauses: list[Pause] = []
-    #: The ranking as the room sees it from some time on, until it is revealed.
+    #: The public ranking from the time of its freezing until it is revealed.
     frozen: Frozen | None = None
     revealed: datetime | None = None
     #: The last time at which the server was running.
@@ -87,7 +87,7 @@ class EventState(BaseModel):
         }
 
     def fresh_code(self, others: Iterable[ChairState] = ()) -> str:
-        """Return a code that nobody has, of `others` neither."""
+        """Return a code that is in use neither here nor in `others`."""
         taken = {self.code, *(chair.code for chair in (*self.chairs.values(), *others))}
         while (code := new_code()) in taken:
             pass
@@ -122,19 +122,19 @@ class EventState(BaseModel):
 
 
 def evidence(path: Path) -> tuple[list[Receipt], str]:
-    """Return all receipts in the event's folder `path`, and its public key; empty if it has none."""
+    """Return all receipts in the event's folder `path`, and its public key (empty if it has none)."""
     files = sorted((path / "receipts").glob("*.jsonl"))
     key = receipts.public_key(path) if (path / "witness.pub").is_file() else ""
     return [receipt for file in files for receipt in receipts.read(file)], key
 
 
 def seat_name(number: int) -> str:
-    """Return what seat `number` is called in files."""
+    """Return the name of seat `number` in files."""
     return f"seat-{number:03}"
 
 
 def chair_name(seat: str, person: int) -> str:
-    """Return what the chair of person number `person` at a seat is called: the first one as the seat."""
+    """Return the name of the chair of person number `person` at a seat: the first chair has the seat's name."""
     return seat if person == 1 else f"{seat}.{person}"
 
 
@@ -156,7 +156,7 @@ class EventFolder:
         return (self.path / _STATE).is_file()
 
     def create_state(self) -> EventState:
-        """Return a state with a code for everybody, and write it."""
+        """Create a state with a code for everybody, and write it."""
         event = self.invited.event
         state = EventState(code=new_code(), seats={})
         for number in range(1, event.count + 1):
@@ -198,12 +198,12 @@ class EventFolder:
             ) from error
 
     def who(self, seat: SeatState) -> str:
-        """Return who sits at `seat`: a person, or a team."""
+        """Return the person or the team at `seat`."""
         event = self.invited.event
         return seat.team or (event.who(seat.number) if event.teams or not seat.name else seat.name)
 
     def members(self, seat: SeatState) -> list[str]:
-        """Return the names of all who sit at `seat`."""
+        """Return the names of all people at `seat`."""
         known = () if seat.team else self.invited.event.members(seat.number)
         return [
             chair.name or (known[i] if i < len(known) else f"{self.who(seat)} {i + 1}")
@@ -215,7 +215,7 @@ class EventFolder:
         return self.path / "attempts" / f"{seat}.jsonl"
 
     def receipts(self, seat: str) -> Path:
-        """Return the file of the receipts that the holder of a seat's code got, hosted or witnessed."""
+        """Return the file of the receipts for the holder of a seat's code, hosted or witnessed."""
         return self.path / "receipts" / f"{seat}.jsonl"
 
     def verdict(self, seat: str) -> Verdict:

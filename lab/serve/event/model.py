@@ -31,7 +31,7 @@ __all__ = [
 EVENT = "event.yaml"
 #: The most seats of an event; more would need more than one machine.
 MOST_SEATS = 250
-#: More people than this do not get to type at one cluster.
+#: The most people at one cluster: more would not get to type.
 MOST_AT_A_SEAT = 12
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
@@ -50,7 +50,7 @@ class Person(_Model):
 
 
 class Team(_Model):
-    """Several people at one seat: one cluster, and shells for each of them."""
+    """Several people at one seat: one cluster, and shells for each person."""
 
     name: Text
     people: list[Person] = Field(default=[], description="Who plays; the first one is the captain.")
@@ -60,12 +60,12 @@ class Team(_Model):
 
     @property
     def count(self) -> int:
-        """How many can play."""
+        """The number of people who can play."""
         return max(self.size or 0, len(self.people))
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Their names: those who have none here are called after the team."""
+        """Their names; people without a name are named after the team."""
         names = [person.name for person in self.people]
         return (*names, *(f"{self.name} {number}" for number in range(len(names) + 1, self.count + 1)))
 
@@ -110,19 +110,19 @@ class Event(_Model):
         return None if self.start == "key" else datetime.fromisoformat(self.start)
 
     def who(self, number: int) -> str:
-        """Return who sits at seat `number`, from 1 on: a person, or a team."""
+        """Return the person or the team at seat `number`, counted from 1."""
         if self.teams:
             return self.teams[number - 1].name if number <= len(self.teams) else f"Team {number}"
         return self.people[number - 1].name if number <= len(self.people) else f"Seat {number}"
 
     def members(self, number: int) -> tuple[str, ...]:
-        """Return the names of those who sit at seat `number`: of one person, or of a team's."""
+        """Return the names of the people at seat `number`: one person, or a team's members."""
         if self.teams and number <= len(self.teams):
             return self.teams[number - 1].members
         return (self.who(number),)
 
     def learners(self, number: int) -> tuple[str, ...]:
-        """Return the learners' ids of those who sit at seat `number`, as `members` has them; empty without one."""
+        """Return the learners' ids of the people at seat `number`, in the order of `members`; empty without one."""
         if self.teams:
             people = self.teams[number - 1].people if number <= len(self.teams) else []
         else:
@@ -208,7 +208,7 @@ def _check_teams(event: Event, document: Document) -> None:
 def _check_names(
     people: Sequence[Person], place: tuple[str | int, ...], document: Document, seen: dict[str, str]
 ) -> None:
-    """Report names that are there twice, or can't be displayed; `seen` has those of other teams."""
+    """Report duplicate names, and names that can't be displayed; `seen` has the names of other teams."""
     for i, person in enumerate(people):
         if person.name in seen:
             document.report((*place, i, "name"), f"{quoted(person.name)} sits at {seen[person.name]} already")

@@ -10,7 +10,7 @@ __all__ = ["Frozen", "Place", "Result", "Standing", "ranked"]
 
 
 class Result(BaseModel):
-    """What the room sees of a seat."""
+    """The public result of a seat."""
 
     points: float | None = None
     gained: float = 0.0
@@ -20,7 +20,7 @@ class Result(BaseModel):
 
 
 class Frozen(BaseModel):
-    """The results of all seats at a time, by the seat's name."""
+    """The results of all seats at one time, by the seat's name."""
 
     at: datetime
     results: dict[str, Result]

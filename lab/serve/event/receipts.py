@@ -1,7 +1,7 @@
 """Receipts: the server countersigns heads of chains, with its own time.
 
-A receipt says: at this time the attempt had so many lines, and this was the hash of the last one. Whoever writes
-the chain anew later can't have a receipt for it. Keys and signatures are Ed25519.
+A receipt says that at this time the attempt had this many lines, and the last one had this hash. A chain that is
+rewritten later has no receipt. Keys and signatures are Ed25519.
 """
 
 import json
@@ -30,11 +30,11 @@ class Receipt(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    #: hosted: the server wrote the chain itself; witnessed: somebody sent the head.
+    #: hosted: the server wrote the chain itself; witnessed: a client sent the head.
     kind: Kind
     #: The seat whose code the sender had.
     seat: str
-    #: The hash of the attempt's first line, which tells it from any other attempt.
+    #: The hash of the attempt's first line, which identifies the attempt.
     attempt: Hash
     #: The number of lines, and the hash of the last one.
     n: Annotated[int, Field(ge=1)]
@@ -53,7 +53,7 @@ class Receipt(BaseModel):
 
 
 class Signer:
-    """The server's key for one event: `witness.key` in its folder, with `witness.pub` for those who verify."""
+    """The server's key for one event: `witness.key` in its folder, with `witness.pub` for verification."""
 
     def __init__(self, folder: Path) -> None:
         self._key = _load_or_create(folder)
@@ -142,7 +142,7 @@ def append(path: Path, receipt: Receipt) -> None:
 
 
 def read(path: Path) -> list[Receipt]:
-    """Return the receipts in the file `path`; none for no file. Lines that are none are left out."""
+    """Return the receipts in the file `path`; nothing for a missing file. Invalid lines are left out."""
     found = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
         try:

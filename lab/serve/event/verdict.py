@@ -1,4 +1,4 @@
-"""The verdict on an attempt's file: whether it is whole, and how far it can be relied on."""
+"""The verdict on an attempt's file: whether it is unchanged, and how far it can be trusted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ __all__ = ["Trust", "Verdict", "judge"]
 
 #: Heads come about every 10 s. Lines between two receipts further apart than this are a gap.
 _GAP = timedelta(seconds=60)
-#: The lines that every attempt begins with: it began, and the clock started.
+#: The first lines of every attempt: it began, and the clock started.
 _FIRST = 2
 
-#: hosted: lab and grader were at the server. witnessed: heads reached the server in time. self-reported: neither.
+#: hosted: lab and grader ran on the server. witnessed: heads reached the server in time. self-reported: neither.
 Trust = Literal["hosted", "witnessed", "self-reported"]
 
 
@@ -26,7 +26,7 @@ class Verdict:
     """What is known about an attempt's file."""
 
     trust: Trust
-    #: Why it is no more than self-reported; empty otherwise.
+    #: The reason for a verdict of self-reported; empty otherwise.
     why: str
     lines: int
     head: str
@@ -43,7 +43,7 @@ class Verdict:
 
     @property
     def whole(self) -> bool:
-        """Whether the file is as it was written."""
+        """Whether the file is unchanged."""
         return not self.wrong
 
     def as_data(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def judge(path: Path, receipts: Sequence[Receipt] = (), key: str = "", *, seat: 
 
 
 def _contradiction(found: chain.Verdict, held: Sequence[Receipt]) -> str:
-    """Return where the chain is another one than the one that was countersigned."""
+    """Return where the chain differs from the countersigned one."""
     for each in sorted(held, key=lambda one: one.n):
         at = f"{each.at:%H:%M:%S} UTC"
         if found.heads and each.attempt != found.heads[0]:
@@ -131,7 +131,7 @@ def _trust(
 
 
 def _gaps(found: chain.Verdict, held: Sequence[Receipt], trust: Trust) -> list[str]:
-    """Return the stretches of lines that were not seen in time; a server sees its own lines as it writes them."""
+    """Return the stretches of lines that the server did not see in time; it sees its own lines at once."""
     gaps = []
     if not held:
         return []

@@ -1,4 +1,4 @@
-"""From attempts, as they were kept line by line, to a report."""
+"""Make a report from the stored lines of attempts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from lab.serve.report.model import HintTaken, Report, Row
 
 __all__ = ["of_event", "of_folder"]
 
-#: From a time to seconds of the attempt's clock.
+#: Converts a time to seconds of the attempt's clock.
 Clock = Callable[[str], float]
 
 
@@ -52,9 +52,9 @@ def _people(folder: EventFolder, seat: SeatState) -> tuple[tuple[str, str], ...]
 
 
 def of_folder(folder: Path, given: Sequence[Receipt] = (), key: str = "") -> Report:
-    """Return the report of all attempts in `folder`, as machines of their own store them.
+    """Return the report of all attempts in `folder`, as single machines store them.
 
-    Receipts of the server with the public `key` count: those beside the attempts, and those that are `given`.
+    Receipts of the server with the public `key` count: those beside the attempts, and those in `given`.
     """
     rows = []
     for path in sorted(folder.glob("*.jsonl")):
@@ -75,7 +75,7 @@ def of_folder(folder: Path, given: Sequence[Receipt] = (), key: str = "") -> Rep
 
 
 def _ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Return the rows with their places: simulated and real clusters, and scenarios, each for themselves."""
+    """Return the rows with their places. Simulated clusters, real clusters and scenarios are ranked separately."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.scenario, row.backend), []).append(row)
@@ -124,7 +124,7 @@ def _event(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(row: Row, told: list[dict[str, Any]], clock: Clock, titles: dict[str, str]) -> None:
-    """Add what the lines of an attempt say to its row. `titles` has the symptom of each fault, as far as known."""
+    """Add the data of an attempt's lines to its row. `titles` has the symptom of each known fault."""
     hints: list[tuple[float, str, int]] = []
     for each in told:
         data = each["data"]
@@ -142,7 +142,7 @@ def _read(row: Row, told: list[dict[str, Any]], clock: Clock, titles: dict[str, 
 
 
 def _add_standing(row: Row, data: dict[str, Any], clock: Clock) -> None:
-    """Add what a server has noted of a seat."""
+    """Add the server's notes about a seat."""
     final = data.get("final")
     found = final if isinstance(final, dict) else data
     points = found.get("attempt" if final else "points")
@@ -161,7 +161,7 @@ def _add_standing(row: Row, data: dict[str, Any], clock: Clock) -> None:
 
 
 def _add_result(row: Row, data: dict[str, Any], titles: dict[str, str]) -> None:
-    """Add the result with which an attempt on a machine of its own ends."""
+    """Add the result at the end of an attempt on a single machine."""
     row.ended, row.ending = True, str(data.get("ending", ""))
     row.points, row.maximum = round(float(data["points"]), 1), float(data["maximum"])
     row.seconds = float(data["seconds"])

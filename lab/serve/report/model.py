@@ -8,7 +8,7 @@ __all__ = ["HintTaken", "Report", "Row"]
 
 @dataclass(frozen=True, slots=True)
 class HintTaken:
-    """A hint, at so many seconds of the clock. `tier` is 0 to 3."""
+    """A hint, at a time in seconds of the clock. `tier` is 0 to 3."""
 
     seconds: float
     symptom: str
@@ -21,7 +21,7 @@ class Row:
 
     seat: str
     who: str
-    #: The name and the learner's id of everybody who played; of a team there are several.
+    #: The name and the learner's id of everybody who played; a team has several.
     people: tuple[tuple[str, str], ...] = ()
     scenario: str = ""
     backend: str = "sim"
@@ -41,13 +41,13 @@ class Row:
     by_symptom: dict[str, tuple[float, float]] = field(default_factory=dict)
     #: Symptom -> whether it is repaired.
     symptoms: dict[str, bool] = field(default_factory=dict)
-    #: Symptom -> the time at which it was first found repaired.
+    #: Symptom -> the time of the first look that found it repaired.
     repaired: dict[str, float] = field(default_factory=dict)
     hints_taken: list[HintTaken] = field(default_factory=list)
-    #: The times at which something was gained.
+    #: The times of all gains.
     progress: list[float] = field(default_factory=list)
     commands: int = 0
-    #: The verdict on the file: whether it is whole, how far it can be relied on, its gaps, its last hash.
+    #: The verdict on the file: whether it is unchanged, how far it can be trusted, its gaps, its last hash.
     whole: bool = True
     trust: str = "self-reported"
     gaps: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Row:
 
     @property
     def order(self) -> list[str]:
-        """The names of all symptoms that are known of it."""
+        """The names of all its known symptoms."""
         return list(dict.fromkeys([*self.by_symptom, *self.symptoms, *self.repaired]))
 
 
@@ -83,7 +83,7 @@ class Report:
 
     @property
     def anonymous(self) -> "Report":
-        """The same without names and learners' ids."""
+        """The same report without names and learners' ids."""
         numbers = {seat: number for number, seat in enumerate(sorted(row.seat for row in self.rows), start=1)}
         rows = [
             replace(row, seat=f"{numbers[row.seat]:03}", who=f"No. {numbers[row.seat]}", people=())

@@ -1,4 +1,4 @@
-"""The report as one HTML file: no scripts, nothing fetched, a table beside each plot."""
+"""The report as one HTML file: no scripts, no external files, and a table beside each plot."""
 
 from collections.abc import Sequence
 from html import escape
@@ -108,7 +108,7 @@ def _section(title: str, about: str, plot: str, table: str, *, wide: bool = Fals
 
 
 def _table(caption: str, titles: Sequence[str], rows: Sequence[Sequence[str]], *, named: int = 0) -> str:
-    """Return a table whose column `named` has the names of the rows; columns of numbers are on the right."""
+    """Return a table whose column `named` has the names of the rows; numbers are right-aligned."""
     numbers = [all(not row[i] or _is_number(row[i]) for row in rows) for i in range(len(titles))]
 
     def cell(place: int, text: str) -> str:
@@ -209,7 +209,7 @@ def _stuck(rows: Sequence[Row], symptoms: Sequence[str], ident: str) -> str:
 
 
 def _kept(report: Report) -> str:
-    """Return how far each attempt can be relied on."""
+    """Return how far each attempt can be trusted."""
     cells = []
     for row in report.rows:
         whole = "no data any more" if row.forgotten else "whole" if row.whole else "NOT as it was written"

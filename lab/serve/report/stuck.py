@@ -1,4 +1,4 @@
-"""Where a room was stuck: who has gained nothing for a while, with which symptoms open. Pure."""
+"""Where a room was stuck: people without a gain for a while, and their open symptoms. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from lab.serve.report.model import Row
 
 __all__ = ["PATIENCE", "Slice", "slices"]
 
-#: Somebody who has gained nothing for so long is stuck, in seconds.
+#: A person without a gain for this many seconds is stuck.
 PATIENCE = 600.0
-#: The widths of a slice of time, in minutes, and the most slices.
+#: The possible widths of a slice of time, in minutes, and the most slices.
 _WIDTHS = (1, 2, 5, 10, 15, 20, 30, 60)
 _MOST = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A slice of time, in seconds; how many were stuck at its end, in all and with each symptom open."""
+    """A slice of time, in seconds: how many were stuck at its end, in all and for each open symptom."""
 
     begin: float
     end: float
@@ -45,7 +45,7 @@ def slices(rows: Sequence[Row], symptoms: Sequence[str]) -> list[Slice]:
 
 
 def _stuck(row: Row, at: float) -> bool:
-    """Whether somebody has gained nothing for `PATIENCE` at the time `at`."""
+    """Whether a person has gained nothing for `PATIENCE` at the time `at`."""
     before = bisect_right(row.progress, at)
     last = row.progress[before - 1] if before else 0.0
     return at - last >= PATIENCE and any(_open(row, name, at) for name in row.order)

@@ -1,7 +1,7 @@
-"""Plots as SVG: static, in the colours of the page around them, readable without any.
+"""Plots as static SVG, in the colours of the surrounding page, readable without colours.
 
-Marks differ by shape and by the digits in them. Each plot has a title and a description for screen readers, and
-stands beside a table with the same numbers.
+Marks differ by shape and by the digits in them. Each plot has a title and a description for screen readers, and a
+table with the same numbers beside it.
 """
 
 import math
@@ -12,7 +12,7 @@ from html import escape
 __all__ = ["Bar", "Mark", "Titled", "Track", "bars", "grid", "tracks"]
 
 _WIDTH = 640
-#: Where the labels end and the plot begins, and the margin on the right.
+#: The right edge of the labels, where the plot begins, and the right margin.
 _LEFT, _RIGHT = 130, 20
 _TOP = 8
 _AXIS = 34
@@ -30,7 +30,7 @@ class Titled:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A horizontal bar: a value of a maximum, with the lowest and the highest of the values behind it."""
+    """A horizontal bar: a value out of a maximum, with the range of all values behind it."""
 
     label: str
     value: float
@@ -42,7 +42,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark at so many seconds; a digit in a box, or a circle without one."""
+    """A mark at a time in seconds: a digit in a box, or a circle without a digit."""
 
     seconds: float
     digit: str = ""
@@ -50,7 +50,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Marks along the time, in one row; `middle` is drawn as a line across it."""
+    """Marks along the time, in one row; `middle` is drawn as a line across the row."""
 
     label: str
     marks: Sequence[Mark]
@@ -102,7 +102,7 @@ def _axis(most: float, y: float, height: float, unit: str) -> list[str]:
 
 
 def bars(titled: Titled, given: Sequence[Bar], unit: str) -> str:
-    """Return a plot with a bar for each of `given`: outlined up to its maximum, filled up to its value."""
+    """Return a plot with one bar for each of `given`: outlined up to its maximum, filled up to its value."""
     most = max((bar.maximum for bar in given), default=0.0)
     scale = (_WIDTH - _LEFT - _RIGHT) / most if most else 0.0
     height = 40.0 * len(given)
@@ -123,7 +123,7 @@ def bars(titled: Titled, given: Sequence[Bar], unit: str) -> str:
 
 
 def tracks(titled: Titled, given: Sequence[Track], seconds: float) -> str:
-    """Return a plot with a row for each of `given`, from the start to `seconds`; marks that meet are stacked."""
+    """Return a plot with one row for each of `given`, from the start to `seconds`; marks are stacked."""
     minutes = max(seconds, 60.0) / 60
     scale = (_WIDTH - _LEFT - _RIGHT) / minutes
     rows: list[str] = []
@@ -145,7 +145,7 @@ def tracks(titled: Titled, given: Sequence[Track], seconds: float) -> str:
 
 
 def _lanes(xs: Sequence[float]) -> list[tuple[float, int]]:
-    """Return the place of each mark: its x, and the first lane where it covers no other."""
+    """Return the place of each mark: its x, and the first lane where it covers no other mark."""
     ends: list[float] = []
     found = []
     for x in xs:
@@ -162,7 +162,7 @@ def _mark(x: float, y: float, digit: str) -> list[str]:
 
 
 def grid(titled: Titled, rows: Sequence[tuple[str, Sequence[int]]], ends: Sequence[float]) -> str:
-    """Return a plot with a number in each cell, the darker the larger; `ends` are those of the columns, in s."""
+    """Return a plot with a number in each cell: larger numbers are darker. `ends` are the columns' ends, in s."""
     width = (_WIDTH - _LEFT - _RIGHT) / max(1, len(ends))
     most = max((value for _, values in rows for value in values), default=0)
     parts: list[str] = []

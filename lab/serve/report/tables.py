@@ -22,7 +22,7 @@ def number(value: float) -> str:
 
 
 def spreadsheet(report: Report) -> str:
-    """Return a CSV table with a row for each person. Moodle finds learners by the column *learner id*."""
+    """Return a CSV table with a row for each person. Moodle recognises learners by the column *learner id*."""
     symptoms = list(dict.fromkeys(name for row in report.rows for name in row.order))
     titles = ["place", "seat", "team", "name", "learner id", "points", "maximum", "passed", "ended"]
     titles += ["last gain (s)", "hints", "solutions", "commands", "scenario", "backend", "kept", "whole"]
@@ -48,7 +48,7 @@ def _cells(row: Row, symptoms: list[str]) -> list[Any]:
 
 
 def canvas(report: Report) -> str:
-    """Return a CSV table as the gradebook of Canvas imports it; the learner's id is the SIS user id."""
+    """Return a CSV table for the gradebook of Canvas; the learner's id is the SIS user id."""
     titles = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", report.title]
     most = max((row.maximum for row in report.rows), default=0.0)
     rows: list[list[Any]] = [["    Points Possible", "", "", "", "", number(most)]]
@@ -71,7 +71,7 @@ def _csv(titles: list[str], rows: list[list[Any]]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
+    """Return `text` changed so that no spreadsheet treats it as a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
@@ -107,7 +107,7 @@ def _ranking(report: Report, scenario: str, backend: str) -> list[str]:
 
 
 def summary(report: Report) -> str:
-    """Return when it was and how many played, in one sentence."""
+    """Return the date and the number of players, in one sentence."""
     when = f"Started {report.started[:16].replace('T', ' ')} UTC. " if report.started else ""
     forgotten = sum(row.forgotten for row in report.rows)
     paused = (
@@ -122,7 +122,7 @@ def summary(report: Report) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return `text` without anything that Markdown would interpret."""
+    """Return `text` without characters that Markdown would interpret."""
     return "".join(f"\\{char}" if char in r"\`*_{}[]()#+!|<>~&" else char for char in " ".join(text.split()))
 
 

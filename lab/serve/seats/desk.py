@@ -1,4 +1,4 @@
-"""The desk of a chair: its lab lives in this process, with those of many others."""
+"""The desk of a chair: its lab lives in this process, beside many others."""
 
 from collections.abc import Callable
 
@@ -22,21 +22,21 @@ from lab.tui.desk import Desk, Look, Told
 
 __all__ = ["SeatDesk", "SeatStore"]
 
-#: What the lab finds out by itself, whoever's screen it is that looks.
+#: Facts that the lab finds by itself, on any person's screen.
 _NOBODYS = {"turned", "check", "broken", "drill"}
 
 
 class _Saves:
-    """How often a session was saved, by anybody at the seat."""
+    """Counts how often anybody at the seat saved the session."""
 
     def __init__(self) -> None:
         self.count = 0
 
 
 class SeatStore(Store):
-    """The files of a lab that this process alone has: whether they changed is known without asking the disk.
+    """The files of a lab that only this process uses, so that it knows of changes without asking the disk.
 
-    `who` is whom the timeline names, where several people have the same lab.
+    `who` is the name for the timeline, if several people share the lab.
     """
 
     def __init__(self, name: str, saves: _Saves | None = None, who: str = "") -> None:
@@ -45,7 +45,7 @@ class SeatStore(Store):
         self._who = who
 
     def for_person(self, who: str) -> "SeatStore":
-        """Return the same files for somebody whom the timeline names."""
+        """Return the same files for another person's entries in the timeline."""
         return SeatStore(self.name, self._saves, who)
 
     def save(self, session: Session) -> None:
@@ -62,17 +62,17 @@ class SeatStore(Store):
         return 0
 
     def event(self, kind: EventKind, text: str, **data: JsonValue) -> None:
-        """Add to the timeline."""
+        """Add an entry to the timeline."""
         who: dict[str, JsonValue] = {"who": self._who} if self._who and kind not in _NOBODYS else {}
         super().event(kind, text, **who, **data)
 
 
-#: Why a seat, in whatever mode, has no pause.
+#: Why no seat can be paused, in any mode.
 _ONE_CLOCK = "All seats have one clock, and only the instructor pauses it."
 
 
 class SeatDesk(Desk):
-    """The attempt of a seat, as person number `person` of `team` has it."""
+    """The attempt of a seat, for person number `person` of `team`."""
 
     def __init__(self, lab: Lab, jobs: Jobs, notes: Notes, team: Team, person: int = 1) -> None:
         super().__init__(lab)
@@ -85,14 +85,14 @@ class SeatDesk(Desk):
         self._count = self._world.changes.count
         self._jobs = jobs
         self._notes = notes
-        #: Terminal -> the command that runs there, and since when, as a time of day.
+        #: Terminal -> the command that is running in it, and its start, as a time of day.
         self.running: dict[str, tuple[str, str]] = {}
         #: When the last look ended, as a time of day.
         self.looked = ""
 
     @property
     def leads(self) -> bool:
-        """Whether this is the captain, who decides for the team; somebody alone always is."""
+        """Whether this person is the captain, who decides for the team. A person without a team always is."""
         return not self.team.named or self.team.captain == self.person
 
     def refusal(self, act: Act) -> str:
@@ -100,7 +100,7 @@ class SeatDesk(Desk):
         return _ONE_CLOCK if act is Act.PAUSE else super().refusal(act)
 
     def pause(self) -> None:
-        """Refuse to stop the clock: the event has one for all."""
+        """Refuse to stop the clock: the whole event shares one clock."""
         raise LabError("The clock of an event is not paused from a seat.", _ONE_CLOCK, "Raise your hand.")
 
     def look_due(self) -> bool:
@@ -121,7 +121,7 @@ class SeatDesk(Desk):
         return found
 
     def share(self, other: "SeatDesk") -> None:
-        """Know what somebody else at the same seat has seen."""
+        """Take over the result of a look by another person at the seat."""
         if other is not self:
             with self._seeing:
                 if other.turns != self.turns:
@@ -145,12 +145,11 @@ class SeatDesk(Desk):
     def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
         """End the attempt: look thoroughly at the cluster's present state, and run the drill.
 
-        All of it is done to a copy, where the minute that it takes costs no time: it may wait for its turn, and
-        what is done meanwhile changes nothing.
+        A copy of the cluster is used, in which the minute of the drill takes no time. So the work can wait for its
+        turn, and later changes of the cluster do not affect it.
 
         Raises:
-            LabError: somebody else at the seat is submitting.
-
+            LabError: another person at the seat is submitting.
         """
         self.team.check_submits(self.person)
         began = self.clock()

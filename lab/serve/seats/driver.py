@@ -1,8 +1,8 @@
 """Textual's driver for a play screen that is displayed in a browser: bytes in, bytes out.
 
-Nobody looks at it, or one person does, and now and then an instructor over the shoulder. Whoever comes gets the
-whole screen, and from then on its changes. Whoever falls behind gets no queue: changes are left out until most of
-what was sent has been displayed, and then comes the whole screen again.
+A screen has one viewer or none, and now and then instructors as additional viewers. A new viewer gets the whole
+screen, then its changes. A viewer that falls behind gets no queue: changes are dropped until it has displayed most
+of the earlier output, then it gets the whole screen again.
 """
 
 import asyncio  # noqa: TC003 -- a handle is made at run time
@@ -41,7 +41,7 @@ class Viewer(Protocol):
 
 
 class _Watching:
-    """A viewer: how many bytes it was sent and has displayed, and whether it fell behind."""
+    """A viewer: how many bytes were sent and displayed, and whether it has fallen behind."""
 
     def __init__(self) -> None:
         self.sent = self.displayed = 0
@@ -61,37 +61,37 @@ class SeatDriver(Driver):
         self._viewers: dict[Viewer, _Watching] = {}
         self._written: list[str] = []
         self._flushing = False
-        #: Whether the next update is to be the whole screen.
+        #: Whether the next update is the whole screen.
         self.whole = False
         #: How often a viewer that fell behind got the whole screen.
         self.skips = 0
 
     @property
     def is_headless(self) -> bool:
-        """Whether nothing is drawn: nobody looks, or whoever looks has not displayed what came before."""
+        """Whether drawing is paused: there is no viewer, or all viewers have fallen behind."""
         return all(each.behind for each in self._viewers.values())
 
     @property
     def watched(self) -> bool:
-        """Whether anybody looks."""
+        """Whether there is a viewer."""
         return bool(self._viewers)
 
     # --- viewers ---
 
     def attach(self, viewer: Viewer) -> None:
-        """Display the whole screen at `viewer`, and from now on what changes."""
-        # What was written before is for the others.
+        """Display the whole screen at `viewer`, and its changes from now on."""
+        # Earlier output is for the others.
         self._flush()
         self._viewers[viewer] = _Watching()
         self._show(viewer, _MODES)
         self._ask_for_whole()
 
     def detach(self, viewer: Viewer) -> None:
-        """Display nothing at `viewer` any more."""
+        """Stop displaying at `viewer`."""
         self._viewers.pop(viewer, None)
 
     def displayed(self, viewer: Viewer, count: int) -> None:
-        """Note that a viewer has displayed `count` bytes in all."""
+        """Record how many bytes a viewer has displayed in all."""
         if (each := self._viewers.get(viewer)) is None:
             return
         each.displayed = max(each.displayed, min(count, each.sent))
@@ -166,7 +166,7 @@ class SeatDriver(Driver):
             self._tick.cancel()
 
     def stop_application_mode(self) -> None:
-        """End."""
+        """Stop."""
         self._viewers.clear()
 
     # --- actions that would reach the server ---

@@ -30,7 +30,7 @@ _EVERY = 1.0
 #: How often the server gets this process' resource usage, in s.
 _FIGURES_EVERY = 5.0
 
-#: How often what is new is made permanent, in s.
+#: How often new data is written to the disk, in s.
 _SETTLE_EVERY = 5.0
 
 Send = Callable[[bytes], None]
@@ -38,7 +38,7 @@ Send = Callable[[bytes], None]
 
 @dataclass(slots=True)
 class _Held:
-    """A seat with what was told of it, by its first screen's number."""
+    """A seat with its last reported status, by its first screen's number."""
 
     seat: Seat
     screen: int
@@ -175,7 +175,7 @@ class House:
     # --- reporting ---
 
     async def _settle(self) -> None:
-        """Make permanent what seats have got, now and then."""
+        """Write the seats' new data to the disk now and then."""
         while True:
             await asyncio.sleep(_SETTLE_EVERY)
             if HEAP.grown:
@@ -192,7 +192,7 @@ class House:
                 self._send_lines(held)
 
     def _send_lines(self, held: _Held) -> None:
-        """Send what the lab's timeline has got since it was read last, in whole lines."""
+        """Send the new whole lines of the lab's timeline."""
         if held.seat.desk is None:
             return
         path = held.seat.desk.lab.store.folder / "timeline.jsonl"

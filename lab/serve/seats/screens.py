@@ -1,4 +1,4 @@
-"""The screens before and after the play screen of a seat, without what would reach the server."""
+"""The screens before and after the play screen of a seat, without actions that would reach the server."""
 
 from typing import ClassVar
 

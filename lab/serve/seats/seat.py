@@ -1,4 +1,4 @@
-"""A seat: a lab of this process, for whoever sits there. It outlives all connections."""
+"""A seat: a lab of this process, and the people who share it. It outlives all connections."""
 
 import asyncio
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ class Seat:
         self._shared = shared
         self._loaded = _loaded(plan.scenario)
         self.story = self._loaded.story
-        #: Until there is something to play: making, ready, or failed with the problem.
+        #: The phase until the play screen: making, ready, or failed with the problem.
         self.stage, self.problem = "making", ""
         #: The pauses of the event, and whether the clock runs now.
         self._pauses: list[Pause] = []
@@ -80,17 +80,17 @@ class Seat:
         self._ready = asyncio.Event()
         self._times: tuple[datetime, datetime | None] | None = None
         self._making: asyncio.Task[Lab] | None = None
-        #: The lab, once its clock was started.
+        #: The lab, once its clock has started.
         self._lab: Lab | None = None
 
     @property
     def desk(self) -> SeatDesk | None:
-        """The desk of whoever has had one first; None while there is nothing to play."""
+        """The desk of the first person who got one; None before."""
         return next((chair.desk for chair in self.chairs if chair.desk), None)
 
     @property
     def phase(self) -> str:
-        """What goes on: making, ready, playing, over or failed."""
+        """The phase: making, ready, playing, over or failed."""
         if self.stage == "failed":
             return "failed"
         phases = [chair.phase or self.stage for chair in self.chairs]
@@ -105,13 +105,13 @@ class Seat:
 
     @property
     def paused(self) -> bool:
-        """Whether the event is paused: clock and cluster stand, and no keys are taken."""
+        """Whether the event is paused: clock and cluster are stopped, and keys have no effect."""
         return not self._going.is_set()
 
     # --- life ---
 
     def sit(self, ask: Ask) -> Chair:
-        """Put a chair, for the next person; the lab is made ready behind its screen."""
+        """Add a chair for the next person; the lab is prepared behind its screen."""
         person = len(self.chairs) + 1
         options = PlayOptions(
             scenario=self.plan.scenario.name, name=self.name, theme=self.plan.theme, animation=False
@@ -124,8 +124,8 @@ class Seat:
     def start(self, at: datetime, deadline: datetime | None, pauses: Sequence[Pause] = ()) -> None:
         """Start the clock: the attempt runs from `at` to `deadline`, without the time of the `pauses`.
 
-        A running attempt gets the new deadline and pauses. While the last pause lasts there is no deadline, and
-        the cluster stands still.
+        A running attempt gets the new deadline and pauses. While the last pause lasts, there is no deadline, and the
+        cluster is stopped.
         """
         self._times = at, deadline
         self._pauses = [pause for pause in pauses if pause.until is None or pause.until > at]
@@ -149,7 +149,7 @@ class Seat:
     # --- the lab ---
 
     async def opened(self, person: int, say: Say) -> SeatDesk:
-        """Wait for lab and clock, and return the desk of a person; `say` is told what is waited for."""
+        """Wait for lab and clock, and return the desk of a person; report what the app waits for through `say`."""
         self._says.append(say)
         say(self._words)
         if self._making is None:
@@ -236,7 +236,7 @@ class Seat:
                 session.deadline, session.pauses = self._times[1], list(self._pauses)
 
     def _hold_or_release(self, lab: Lab) -> None:
-        """Have the cluster stand still before the start and in pauses."""
+        """Stop the cluster before the start and in pauses; otherwise let it run."""
         if self.begun and not self.paused:
             lab.cluster.release()
         else:
@@ -244,7 +244,7 @@ class Seat:
 
 
 def _kept_here(lab: Lab) -> Lab:
-    """Return the lab, over files that this process alone has."""
+    """Return the lab, over files that only this process uses."""
     return Lab(SeatStore(lab.store.name), lab.loaded, lab.cluster)
 
 

@@ -34,7 +34,7 @@ def status(seat: Seat) -> dict[str, Any]:
         "turns": desk.turns,
         "deadline": session.deadline.isoformat() if session.deadline else None,
         "running": sorted(each["command"] for runs in running for each in runs),
-        # By chair, so that a board can tell who waits for what, and how long already.
+        # By chair, so that a board can show what each person waits for, and for how long.
         "runs": running,
     }
     told |= results(session, desk.lab.loaded)
@@ -49,7 +49,7 @@ def status(seat: Seat) -> dict[str, Any]:
 
 
 def _running(desk: SeatDesk) -> list[dict[str, Any]]:
-    """Return which commands run at a desk: each with its beginning, and the seconds that it deserves."""
+    """Return the running commands of a desk: each with its start, and the usual seconds for it."""
     return [
         {"command": command, "since": since, "patience": patience(command)}
         for command, since in sorted(desk.running.values())

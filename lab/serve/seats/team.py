@@ -1,4 +1,4 @@
-"""What the people at a seat share beside its lab: who is the captain, notes, and the screens of all of them."""
+"""The things that people at a seat share beside its lab: the captain, notes, and all their screens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ __all__ = ["Mate", "Note", "Team"]
 
 
 class Note(TypedDict):
-    """What somebody has written down for the team."""
+    """A person's note for the team."""
 
     who: str
     time: str
@@ -18,33 +18,33 @@ class Note(TypedDict):
 
 
 class Mate(Protocol):
-    """The play screen of one of them."""
+    """The play screen of one member."""
 
     def show_team(self) -> None:
-        """Show that somebody came or went, or wrote something down."""
+        """Show that a member came or left, or wrote a note."""
 
 
 @dataclass(slots=True)
 class Team:
-    """The people at a seat, in the order of their chairs. One alone is a team of one, with nobody to ask."""
+    """The people at a seat, in the order of their chairs. A single person is a team of one."""
 
     people: list[str]
     here: list[bool] = field(default_factory=list)
     captain: int = 1
     notes: list[Note] = field(default_factory=list)
-    #: Whether people are told apart at all.
+    #: Whether entries name the person.
     named: bool = False
-    #: Who submits at the moment, by number; 0 for nobody.
+    #: The number of the person who is submitting; 0 for nobody.
     submitter: int = 0
     mates: list[Mate] = field(default_factory=list)
 
     def hear(self, said: dict[str, Any]) -> None:
-        """Hear from the server who is there, and who is the captain."""
+        """Take over from the server who is there, and who is the captain."""
         self.people, self.here, self.captain = said["people"], said["here"], said["captain"]
         self._show()
 
     def note(self, note: Note) -> None:
-        """Hear from the server what somebody wrote down."""
+        """Take over a note from the server."""
         self.notes.append(note)
         self._show()
 
@@ -54,21 +54,21 @@ class Team:
 
     @property
     def captain_name(self) -> str:
-        """Who is the captain."""
+        """The name of the captain."""
         return self.people[self.captain - 1] if self.captain <= len(self.people) else ""
 
     def submits(self, person: int) -> bool:
-        """Whether `person` may submit: nobody else does at the moment. From now on nobody else may."""
+        """Reserve the submission for `person`; return false if another person is submitting."""
         if self.submitter not in {0, person}:
             return False
         self.submitter = person
         return True
 
     def check_submits(self, person: int) -> None:
-        """Have `person` submit; raise `LabError` while somebody else does."""
+        """Reserve the submission for `person`; raise `LabError` if another person is submitting."""
         if not self.submits(person):
             raise LabError(f"{self.people[self.submitter - 1]} is submitting.", code=ExitCode.REFUSED)
 
 
-#: Sends the server what somebody asks for.
+#: Sends a person's request to the server.
 Ask = Callable[[dict[str, Any]], None]

@@ -1,4 +1,4 @@
-"""The page of a team: who is there, who is the captain, and notes that all of them see."""
+"""The page of a team: the members, the captain, and the shared notes."""
 
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ _LONGEST = 300
 
 
 class TeamPage(ModalScreen[None]):
-    """Who is there, and notes; Enter adds one."""
+    """The members and their notes; Enter adds a note."""
 
     DEFAULT_CSS = """
     TeamPage { & VerticalScroll { height: 1fr; min-height: 5; } & Input { margin: 1 0 0 0; } }
@@ -37,7 +37,7 @@ class TeamPage(ModalScreen[None]):
         self._ask = ask
 
     def compose(self) -> ComposeResult:
-        """Lay out the people over the notes."""
+        """Lay out the people above the notes."""
         with Vertical(classes="dialog page"):
             yield Static("Your team", classes="title")
             yield Static(id="people", markup=False)
@@ -47,12 +47,12 @@ class TeamPage(ModalScreen[None]):
             yield Static(id="foot", classes="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Begin at the next note."""
+        """Focus the input for a note."""
         self.show()
         self.query_one(Input).focus()
 
     def show(self) -> None:
-        """Show the team as it is now."""
+        """Show the team's present state."""
         self.query_one("#people", Static).update(Content(people(self._team, self._person)))
         notes = "\n".join(f"{note['who']}: {note['text']}" for note in self._team.notes)
         self.query_one("#notes", Static).update(Content(notes or "Nobody has written anything down."))
@@ -69,7 +69,7 @@ class TeamPage(ModalScreen[None]):
             event.input.value = ""
 
     def action_hand_over(self) -> None:
-        """Ask who is to be the captain."""
+        """Ask for the new captain."""
         if self._team.captain != self._person:
             self.notify(f"{self._team.captain_name} is the captain.", markup=False)
             return
@@ -92,7 +92,7 @@ class TeamPage(ModalScreen[None]):
 
 
 class Submitting(ModalScreen[None]):
-    """Says that somebody else ends the attempt, for as long as that takes."""
+    """Says that another person ends the attempt, as long as that takes."""
 
     def __init__(self, team: Team) -> None:
         super().__init__()
@@ -100,13 +100,13 @@ class Submitting(ModalScreen[None]):
         self._who = team.people[team.submitter - 1]
 
     def compose(self) -> ComposeResult:
-        """Lay out the words."""
+        """Lay out the message."""
         with Vertical(classes="dialog"):
             yield Static(Content(f"{self._who} ends the attempt"), classes="title")
             yield Static("The cluster is being looked at thoroughly. The debrief comes next.", classes="text")
 
     def on_mount(self) -> None:
-        """Ask whether it is over."""
+        """Check whether it is over."""
         self.set_interval(0.5, self._tick)
 
     def _tick(self) -> None:
@@ -115,7 +115,7 @@ class Submitting(ModalScreen[None]):
 
 
 def people(team: Team, me: int) -> str:
-    """Return who is in the team, a line each."""
+    """Return the members of the team, one per line."""
     lines = []
     for number, name in enumerate(team.people, start=1):
         here = number <= len(team.here) and team.here[number - 1]

@@ -1,4 +1,4 @@
-"""What boards ask for, by name: each act for the whole event, for a seat, or for somebody's chair at one."""
+"""The actions of boards, by name: for the whole event, for a seat, or for a chair at a seat."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +16,7 @@ _NUDGE = "How is it going? F4 has hints, and a raised hand is seen."
 
 
 def act(hall: Hall, said: Said, by: str) -> Said:
-    """Do what the instructor called `by` asks for; return what came of it. Other boards see it in the log.
-
-    Raises:
-        LabError: that can't be done.
-
-    """
+    """Carry out an action of the instructor called `by`; return the result. Other boards show it in the log."""
     do = str(said.get("do"))
     if do == "hello":
         return {}
@@ -79,7 +74,7 @@ _FOR_CHAIRS: dict[str, Callable[[Hall, Chair, Said], Said | None]] = {
 
 
 def _joining(hall: Hall, chair: Chair) -> Said:
-    """Return how somebody joins."""
+    """Return how a person joins."""
     return {"chair": chair.name, "who": chair.who, "code": chair.state.code, "address": hall.address}
 
 
@@ -88,14 +83,14 @@ def _names(hall: Hall, chairs: list[Chair]) -> str:
 
 
 def _chairs(hall: Hall, said: Said) -> list[Chair]:
-    """Return the chair that was named, those of the seat that was, or all."""
+    """Return the named chair, the chairs of the named seat, or all."""
     if said.get("chair"):
         return [_chair(hall, said)]
     return _place(hall, said).chairs if said.get("seat") else list(hall.chairs.values())
 
 
 def _chair(hall: Hall, said: Said) -> Chair:
-    """Return the chair that was named; of a seat that was, the first one."""
+    """Return the named chair, or the first chair of the named seat."""
     try:
         return hall.chairs[str(said.get("chair") or said.get("seat"))]
     except KeyError:

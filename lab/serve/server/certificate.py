@@ -1,4 +1,4 @@
-"""A certificate that is made on the spot, for the addresses of this machine, and kept in the event's folder."""
+"""A certificate for the addresses of this machine, created on demand and kept in the event's folder."""
 
 import ipaddress
 import os
@@ -16,9 +16,9 @@ from lab.errors import LabError
 
 __all__ = ["fingerprint", "made"]
 
-#: For how long it is valid: an event is a day, and may be repeated.
+#: How long it is valid: an event takes a day, and may be repeated.
 _LASTS = timedelta(days=90)
-#: One that ends sooner is made anew.
+#: A certificate that expires sooner is replaced.
 _LEAST = timedelta(days=2)
 
 
@@ -39,8 +39,8 @@ def fingerprint(cert: Path) -> str:
 def made(folder: Path, hosts: Collection[str], now: datetime) -> tuple[Path, Path]:
     """Return a certificate and its key in `folder`, for `hosts` (names and addresses).
 
-    The one that is there is taken while it is valid for all of them, so that browsers which have accepted it do
-    not ask again.
+    An existing certificate is used if it is valid for all of them, so that browsers which have accepted it do not
+    ask again.
     """
     cert, key = folder / "cert.pem", folder / "key.pem"
     if key.is_file() and _fits(cert, hosts, now):

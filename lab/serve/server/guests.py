@@ -36,7 +36,7 @@ class Guests:
         self._wrong: list[float] = []
         #: How many codes were refused.
         self.refused = 0
-        #: What instructors are called, by the fingerprints of their secrets.
+        #: The names of instructors, by the fingerprints of their secrets.
         self.instructors: dict[str, str] = {}
 
     def join(self, typed: str) -> tuple[str, str] | None:
@@ -75,7 +75,7 @@ class Guests:
         return self._state.sessions if name == INSTRUCTOR else self._state.chairs[name].sessions
 
     def who(self, secret: str) -> str | None:
-        """Return the name of whoever has `secret`: a chair's, or `INSTRUCTOR`; None for nobody."""
+        """Return the name that belongs to `secret`: a chair's, or `INSTRUCTOR`; None if there is none."""
         if not secret or len(secret) > 100:
             return None
         mark = fingerprint(secret)
@@ -84,11 +84,11 @@ class Guests:
         return next((name for name, chair in self._state.chairs.items() if mark in chair.sessions), None)
 
     def instructor(self, secret: str) -> str:
-        """Return what the instructor with `secret` is called: two of them see who did what."""
+        """Return the name of the instructor with `secret`, so that two instructors can see who did what."""
         return self.instructors.setdefault(fingerprint(secret), f"instructor {len(self.instructors) + 1}")
 
     def reissue(self, name: str) -> str:
-        """Return a new code for a chair; the old one and all browsers that joined by it are worth nothing."""
+        """Return a new code for a chair; the old code, and all browsers that joined by it, become invalid."""
         chair = self._state.chairs[name]
         chair.code, chair.sessions = self._state.fresh_code(), []
         self._save()

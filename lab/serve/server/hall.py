@@ -28,7 +28,7 @@ _TICK = 1.0
 _SLEPT = 10.0
 #: How often the state records that the server is alive, in s.
 _ALIVE_EVERY = 5.0
-#: How much of what instructors did boards show.
+#: How many actions of instructors the boards show.
 _LOG = 40
 
 
@@ -71,11 +71,11 @@ class Hall:
         self.standings = Standings(state, folder.invited.event.board.freeze, self.places, self.save)
         #: What each worker takes, by its process' number.
         self.figures: dict[int, dict[str, Any]] = {}
-        #: Where the event can be joined, and the fingerprint of its certificate.
+        #: The address for joining, and the fingerprint of its certificate.
         self.address, self.fingerprint = "", ""
-        #: What instructors did last: when, who, what.
+        #: The last actions of instructors: time, name, action.
         self.log: deque[dict[str, str]] = deque(maxlen=_LOG)
-        #: How many boards are open.
+        #: The number of open boards.
         self.boards = 0
         self.version = 0
         self._changed = asyncio.Condition()
@@ -84,7 +84,7 @@ class Hall:
         self._last_alive = clock()
 
     def seat(self, name: str, kept: SeatState) -> Place:
-        """Have a seat with its chairs; return it."""
+        """Add a seat with its chairs; return it."""
         record = Record(self.folder, name, self.state, self._clock, self.signer)
         link = self._links[(kept.number - 1) % len(self._links)]
         place = Place(name, kept, record, link, is_team=bool(self.folder.invited.event.teams))
@@ -95,7 +95,7 @@ class Hall:
         return place
 
     def put_chair(self, place: Place) -> Chair:
-        """Have the next chair at a seat; return it."""
+        """Add the next chair at a seat; return it."""
         person = len(place.chairs) + 1
         chair = Chair(place, person, len(self._by_screen) + 1, place.kept.chairs[person - 1])
         place.members = self.folder.members(place.kept)
@@ -105,7 +105,7 @@ class Hall:
 
     @property
     def symptoms(self) -> list[FaultSpec]:
-        """The faults of the event, for their symptoms."""
+        """The faults of the event, in the order of their symptoms."""
         wanted = self.folder.invited.event.faults
         faults = self.folder.invited.loaded.scenario.faults
         return [fault for fault in faults if not wanted or fault.symptom.name in wanted]
@@ -203,7 +203,7 @@ class Hall:
                     self._send_away(chair)
 
     def _send_away(self, chair: Chair) -> None:
-        """Have browsers come again: they go on from what was taken."""
+        """Have browsers reconnect: they continue behind the last piece that was taken."""
         for browser in (chair.browser, *chair.watchers.values()):
             if browser:
                 browser.leave(4001, "the worker was started again")
@@ -211,7 +211,7 @@ class Hall:
         chair.watchers.clear()
 
     def open(self, chair: Chair) -> None:
-        """Have the worker open a chair; with the first one of a seat it makes the lab."""
+        """Open a chair in the worker; the first chair of a seat also creates the lab."""
         event, loaded, place = self.folder.invited.event, self.folder.invited.loaded, chair.place
         plan = {
             "name": place.name,
@@ -292,12 +292,12 @@ class Hall:
             place.link.send(packed_data(Kind.START, times, seat=place.first.screen))
 
     def order(self, at: Place | Chair, **said: object) -> None:
-        """Have a seat do something, or the screen of one chair."""
+        """Send an order to a seat, or to the screen of one chair."""
         chair = at if isinstance(at, Chair) else at.first
         chair.place.link.send(packed_data(Kind.ORDER, said, seat=chair.screen))
 
     def tell_team(self, place: Place) -> None:
-        """Tell the people of a team who is there, and who is the captain."""
+        """Send the people of a team the list of members and the captain."""
         if place.is_team:
             self.order(place, do="team", team=place.team)
             for chair in place.chairs:
@@ -305,7 +305,7 @@ class Hall:
         self.touch()
 
     def asked(self, chair: Chair, said: dict[str, Any]) -> None:
-        """Do what somebody at a seat asks for on the screen: notes for the team, another captain."""
+        """Carry out a request from a screen: a note for the team, another captain."""
         place = chair.place
         if said["do"] == "note":
             note = {"who": chair.who, "text": plain(str(said["text"])), "time": self._clock().isoformat()}
@@ -315,7 +315,7 @@ class Hall:
             self.make_captain(place, int(said["to"]))
 
     def make_captain(self, place: Place, person: int) -> None:
-        """Have somebody else be the captain of a team."""
+        """Make another person the captain of a team."""
         if not place.is_team or not 1 <= person <= len(place.chairs):
             raise UsageProblem("There is nobody like that in the team.")
         if place.kept.captain != person:
@@ -356,7 +356,7 @@ class Hall:
             self.tell_team(chair.place)
 
     def forward(self, name: str, view: int, kind: Kind, data: bytes) -> None:
-        """Send the worker what came from the browser of a view, if the chair is still its own."""
+        """Send the worker the input of a view's browser, if the view is still the chair's present one."""
         chair = self.chairs[name]
         if chair.view == view and chair.browser:
             if kind is Kind.INPUT:
@@ -364,19 +364,19 @@ class Hall:
             chair.place.link.send(packed(kind, chair.screen, view, data))
 
     def resize(self, name: str, view: int, size: dict[str, int]) -> None:
-        """Lay out the screen of a chair in another size."""
+        """Resize the screen of a chair."""
         chair = self.chairs[name]
         if chair.view == view and chair.browser:
             chair.place.link.send(packed_data(Kind.RESIZE, size, seat=chair.screen, view=view))
             self._resized(chair, size)
 
     def tell_page(self, chair: Chair) -> None:
-        """Tell the page of a chair what stands beside its screen."""
+        """Send a chair's page the content around its screen."""
         if chair.browser:
             chair.browser.tell(self.about(chair))
 
     def about(self, chair: Chair) -> dict[str, Any]:
-        """Return what the page of a chair shows beside the screen."""
+        """Return the content around the screen on a chair's page."""
         deadline, place = self.deadline, chair.place
         return {
             "title": self.folder.invited.event.title,
@@ -436,7 +436,7 @@ class Hall:
         self.touch()
 
     def now(self) -> datetime:
-        """Return the time by the clock of the event."""
+        """Return the time of the event's clock."""
         return self._clock()
 
     def elapsed(self) -> timedelta:

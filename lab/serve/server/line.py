@@ -51,7 +51,7 @@ class _Allowance:
 
 
 class Connection:
-    """One connection. What is to be sent waits here, as much as a window: the worker sends no more."""
+    """One connection. Frames wait here to be sent, at most a window of output: the worker sends no more."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -86,7 +86,7 @@ class Connection:
 
 
 async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
-    """Serve a browser whose chair is called `name`, until it goes."""
+    """Serve a browser at the chair called `name`, until it disconnects."""
     await socket.accept()
     browser = Connection(socket)
     try:

@@ -1,4 +1,4 @@
-"""An instructor's browser that looks over a shoulder: it displays a screen, and types nothing."""
+"""An instructor's browser that views a screen: it displays the screen, and types nothing."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ __all__ = ["serve"]
 
 
 async def serve(socket: WebSocket, hall: Hall, chair: Chair) -> None:
-    """Display the screen of `chair`, until the browser goes. Whoever sits there sees that somebody looks on."""
+    """Display the screen of `chair`, until the browser disconnects. The person there is told about it."""
     await socket.accept()
     browser = Connection(socket)
     view = chair.new_view()
@@ -38,7 +38,7 @@ async def serve(socket: WebSocket, hall: Hall, chair: Chair) -> None:
 
 
 async def _hear(socket: WebSocket, chair: Chair, view: int) -> None:
-    """Hear how much was displayed; whoever sends anything else has to leave."""
+    """Receive how much was displayed; any other message ends the connection."""
     try:
         while True:
             frame = await socket.receive_bytes()

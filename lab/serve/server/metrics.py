@@ -1,4 +1,4 @@
-"""Metrics of an event for Prometheus. They name seats by their numbers, and no people."""
+"""Metrics of an event for Prometheus. They identify seats by number, and name no people."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,13 +14,13 @@ __all__ = ["CONTENT_TYPE", "Figures", "Metrics"]
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 #: Bounds of the buckets of the key latency, in seconds; the goals are 0.15 (p95) and 0.4 (p99).
 _BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0, 2.0, 5.0)
-#: A key that was not answered for so long changed nothing on the screen, in seconds.
+#: After this many seconds, an unanswered key counts as one that changed nothing on the screen.
 _SILENT = 10.0
 _PHASES = ("making", "ready", "playing", "over", "failed")
 
 
 class Figures:
-    """What a server knows that metrics are made of. Called at each scrape."""
+    """The server's data for the metrics. It is read at each scrape."""
 
     def __init__(
         self,
@@ -56,14 +56,14 @@ class Metrics:
         )
         #: Screen -> the time of the first key without an answer.
         self._waiting: dict[int, float] = {}
-        #: Screen -> the page that had it last.
+        #: Screen -> the last page that displayed it.
         self._pages: dict[int, str] = {}
 
     def text(self) -> bytes:
         """Return all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
-    # --- what happens ---
+    # --- events ---
 
     def typed(self, screen: int) -> None:
         """Note that a key for a screen arrived."""
@@ -78,16 +78,16 @@ class Metrics:
             self._keys.observe(self._clock() - since)
 
     def attached(self, screen: int, page: str) -> None:
-        """Note that a page has a screen; it was opened, or comes back."""
+        """Note that a page displays a screen, for the first time or again."""
         self._waiting.pop(screen, None)
         if self._pages.get(screen) == page:
             self._reconnects.inc()
         self._pages[screen] = page
 
-    # --- what is collected at each scrape ---
+    # --- values read at each scrape ---
 
     def collect(self) -> Iterator[Metric]:
-        """Yield what is read from the server now."""
+        """Yield the values that are read from the server now."""
         seats = list(self._figures.seats())
         yield self._phases(seats)
         yield GaugeMetricFamily("kluster_browsers", "Browsers that have a screen.", self._figures.connected())

@@ -1,4 +1,4 @@
-"""What instructors do to seats, and to chairs at them. All of it is kept in the attempts."""
+"""The instructor's actions on seats and chairs. The attempts record all of them."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ _LONGEST_NAME = 40
 
 
 def say(hall: Hall, chairs: Iterable[Chair], title: str, words: str) -> None:
-    """Show words on the screens of chairs."""
+    """Display a message on the screens of chairs."""
     words = plain(words)
     told: set[str] = set()
     for chair in chairs:
@@ -47,7 +47,7 @@ def raise_hand(hall: Hall, chair: Chair, *, up: bool) -> None:
 
 
 def reissue(hall: Hall, chair: Chair) -> str:
-    """Return a new code for a chair; browsers that joined by the old one have to leave."""
+    """Return a new code for a chair; browsers that joined by the old code are disconnected."""
     code = hall.guests.reissue(chair.name)
     if chair.browser:
         chair.browser.leave(4003, "this seat has a new code")
@@ -58,7 +58,7 @@ def reissue(hall: Hall, chair: Chair) -> str:
 
 
 def add_seat(hall: Hall, name: str) -> Chair:
-    """Return the chair of somebody who came late, at a seat of their own; of a team: of its first member."""
+    """Return the chair of a late person at a new seat, or of a late team's first member."""
     _check_room(hall)
     number = max((kept.number for kept in hall.state.seats.values()), default=0) + 1
     seat = SeatState(number=number, code=hall.state.fresh_code())
@@ -74,7 +74,7 @@ def add_seat(hall: Hall, name: str) -> Chair:
 
 
 def add_person(hall: Hall, place: Place, name: str) -> Chair:
-    """Return the chair of somebody who came late to a team."""
+    """Return the chair of a person who joins a team late."""
     _check_room(hall)
     if not place.is_team:
         raise UsageProblem("A seat of one person has room for one.", remedy="Add a seat.")
@@ -89,7 +89,7 @@ def add_person(hall: Hall, place: Place, name: str) -> Chair:
 
 
 def rename(hall: Hall, chair: Chair, name: str) -> None:
-    """Call somebody by another name on boards; what was kept so far stays as it is."""
+    """Give a person another name on boards; earlier records stay unchanged."""
     others = {each.who for each in hall.chairs.values() if each is not chair}
     chair.state.name = _free_name(name, chair.who, others)
     hall.save()
@@ -114,7 +114,7 @@ def _check_room(hall: Hall) -> None:
 
 
 def _free_name(wanted: str, otherwise: str, taken: set[str]) -> str:
-    """Return a name that nobody has."""
+    """Return a name that is not in use."""
     name = plain(wanted)[:_LONGEST_NAME] or otherwise
     if name not in taken:
         return name

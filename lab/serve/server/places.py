@@ -1,4 +1,4 @@
-"""Seats as the server has them: a lab and its attempt, and a chair for everybody who plays there."""
+"""Seats, as the server sees them: a lab and its attempt, and a chair for each person who plays there."""
 
 from typing import Any, Protocol
 
@@ -14,15 +14,15 @@ __all__ = ["Browser", "Chair", "Place", "plain"]
 
 #: The longest message, in characters.
 _WORDS = 400
-#: What of a seat's status is another one after progress.
+#: The parts of a seat's status that change with progress.
 _PROGRESS = ("turns", "points", "symptoms")
 
-#: What a screen has until a browser says its size: columns and rows.
+#: The size of a screen until a browser reports its size: columns and rows.
 _SIZE = (120, 37)
 
 
 def plain(words: str) -> str:
-    """Return `words` in one line, without what a terminal would obey, and not too many."""
+    """Return `words` in one line of limited length, without control characters."""
     return printable(words).replace("\n", " ").strip()[:_WORDS]
 
 
@@ -40,31 +40,31 @@ class Browser(Protocol):
 
 
 class Chair:
-    """Somebody's chair at a seat: a screen, a browser that has it, and those who look over the shoulder."""
+    """A person's chair at a seat: a screen, the browser that displays it, and its additional viewers."""
 
     def __init__(self, place: "Place", person: int, screen: int, state: ChairState) -> None:
         self.place = place
-        #: Which of the people at the seat it is for, from 1 on.
+        #: The number of the person at the seat, counted from 1.
         self.person = person
-        #: The number of the screen on the line to the worker.
+        #: The number of the screen on the connection to the worker.
         self.screen = screen
         self.state = state
         self.browser: Browser | None = None
         #: The number of the browser's view: what is for an older one goes nowhere.
         self.view = 0
         self._views = 0
-        #: View -> an instructor's browser that looks on.
+        #: View -> an instructor's browser that views the screen.
         self.watchers: dict[int, Browser] = {}
         self.size = _SIZE
 
     @property
     def name(self) -> str:
-        """What the chair is called: the first one as its seat."""
+        """The name of the chair: the first one has its seat's name."""
         return chair_name(self.place.name, self.person)
 
     @property
     def who(self) -> str:
-        """Who sits there."""
+        """The person at the chair."""
         return self.place.members[self.person - 1]
 
     def new_view(self) -> int:
@@ -73,12 +73,12 @@ class Chair:
         return self._views
 
     def note(self, kind: str, **data: JsonValue) -> None:
-        """Keep that something happened here; of a team, also who it was."""
+        """Record an event at this seat; for a team, with the person."""
         who: dict[str, JsonValue] = {"who": self.who} if self.place.is_team else {}
         self.place.record.note(kind, **who, **data)
 
     def tell_watchers(self) -> None:
-        """Tell those who look on how large the screen is."""
+        """Send the additional viewers the size of the screen."""
         cols, rows = self.size
         for each in self.watchers.values():
             each.tell({"who": self.who, "cols": cols, "rows": rows, "here": self.browser is not None})
@@ -92,18 +92,18 @@ class Place:
         self.kept = kept
         self.record = record
         self.link = link
-        #: Whether a team plays here: then people are told apart.
+        #: Whether a team plays here, so that entries name the person.
         self.is_team = is_team
-        #: Who sits here: a person, or a team and its members.
+        #: The person here, or a team and its members.
         self.who = ""
         self.members: list[str] = []
         self.chairs: list[Chair] = []
         self.status: dict[str, Any] = {"phase": "making"}
-        #: The seconds of the event's clock until an objective turned last.
+        #: The seconds of the event's clock until the last change of an objective.
         self.progressed = record.gained
 
     def stands(self, status: dict[str, Any], lived: float) -> None:
-        """Hear how the seat stands, at so many seconds of the event's clock."""
+        """Take over the seat's status at a time of the event's clock, in seconds."""
         before, self.status = self.status, status
         if before.get("turns") is not None and any(before.get(key) != status.get(key) for key in _PROGRESS):
             self.progressed = lived
@@ -111,7 +111,7 @@ class Place:
 
     @property
     def result(self) -> Result:
-        """The points and repairs as of now."""
+        """The present points and repairs."""
         final, symptoms = self.status.get("final"), self.status.get("symptoms") or {}
         points = final.get("attempt") if isinstance(final, dict) else self.status.get("points")
         return Result(
@@ -123,16 +123,16 @@ class Place:
 
     @property
     def first(self) -> Chair:
-        """The chair whose screen stands for the seat on the line to the worker."""
+        """The chair whose screen stands for the seat on the connection to the worker."""
         return self.chairs[0]
 
     @property
     def connected(self) -> bool:
-        """Whether anybody is there."""
+        """Whether any browser is connected."""
         return any(chair.browser for chair in self.chairs)
 
     @property
     def team(self) -> dict[str, Any]:
-        """What the people of a team know of each other."""
+        """The data of a team that its members see."""
         here = [chair.browser is not None for chair in self.chairs]
         return {"people": self.members, "here": here, "captain": self.kept.captain}

@@ -19,7 +19,7 @@ _KEPT = (
     *("hints", "given_up", "causes", "final", "ending", "ended"),
 )
 
-#: How many notes a team has room for.
+#: The most notes of a team.
 _NOTES = 200
 
 
@@ -51,7 +51,7 @@ class Record:
         self.read = 0
         #: The seconds of the event's clock until the last gain.
         self.gained = 0.0
-        #: What a team has written down for itself.
+        #: The notes of a team.
         self.notes: list[dict[str, str]] = []
         for told in entries(folder.attempt(name)):
             self._recall(told)
@@ -72,7 +72,7 @@ class Record:
             self.notes.append(told["data"])
 
     def write(self, note: dict[str, str]) -> bool:
-        """Keep a note of a team's; return whether there was room for it."""
+        """Write a team's note; return whether there was room for it."""
         if len(self.notes) >= _NOTES:
             return False
         self.notes.append(note)
@@ -91,7 +91,7 @@ class Record:
             return
         points = _points(kept, self._points)
         if points > self._points:
-            # What the submission brings was gained when it began, however long it waited for its turn.
+            # Gains of the submission count from its start, even if it waited for its turn.
             ended = status.get("ended")
             self.gained = round(self._state.lived(datetime.fromisoformat(ended) if ended else self._clock()), 1)
         self._kept, self._points = kept, points
@@ -120,11 +120,10 @@ class Record:
     def flush(self, mark: tuple[int, str]) -> None:
         """Write everything to the disk, then countersign the head of `mark` if a receipt is due.
 
-        A thread may call it while lines are added; so `mark` was taken where they are.
+        A thread may call it while lines are added, so the caller takes `mark` on the loop.
 
         Raises:
             OSError: the disk is full; the next call tries again.
-
         """
         self._chain.flush()
         at = self._clock()

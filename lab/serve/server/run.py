@@ -41,19 +41,19 @@ class Listening:
     lan: bool = False
     cert: Path | None = None
     key: Path | None = None
-    #: Whether a certificate is made where none is given.
+    #: Whether to create a certificate if none is given.
     tls: bool = False
     workers: int = 0
 
     def keep(self, folder: Path, port: int) -> None:
-        """Write into the event's folder how it listens, so that pages which are open find it there again."""
+        """Store in the event's folder how it listens, so that open pages reconnect after a restart."""
         cert, key = (str(path.resolve()) if path else None for path in (self.cert, self.key))
         told = {"port": port, "lan": self.lan, "cert": cert, "key": key, "tls": self.tls, "workers": self.workers}
         (folder / _LISTENING).write_text(json.dumps(told), encoding="utf-8")
 
     @classmethod
     def before(cls, folder: Path) -> "Listening":
-        """Return how the event in `folder` listened before; as always where that is not known."""
+        """Return how the event in `folder` listened before; the defaults if that is unknown."""
         try:
             told = json.loads((folder / _LISTENING).read_text(encoding="utf-8"))
             paths = {name: Path(told[name]) if told[name] else None for name in ("cert", "key")}

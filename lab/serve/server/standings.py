@@ -1,4 +1,4 @@
-"""The ranking that the room sees: live, then frozen near the end, then revealed by the instructor."""
+"""The public ranking: live, then frozen near the end, then revealed by the instructor."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ class Standings:
         return True
 
     def public(self) -> dict[str, Result]:
-        """Return what the room sees of each seat. Somebody who came after the freeze has nothing yet."""
+        """Return the public result of each seat. A person who came after the freeze has nothing yet."""
         live, frozen = self._live(), self._state.frozen
         if frozen is None or self._state.revealed:
             return live

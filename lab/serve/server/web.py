@@ -107,7 +107,7 @@ class _Web:
         await serve(socket, self._hall, name)
 
     async def _metrics(self, request: Request) -> Response:
-        """Answer Prometheus, which shows the instructor's secret as a bearer token."""
+        """Answer Prometheus, which sends the instructor's secret as a bearer token."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         allowed = self._is_instructor(request) or (
             kind.lower() == "bearer" and self._hall.guests.who(token) == INSTRUCTOR
@@ -134,7 +134,7 @@ class _Web:
         await look.serve(socket, self._hall, chair)
 
     async def _code(self, request: Request) -> Response:
-        """Answer with a picture of the address, or of the link by which somebody joins."""
+        """Answer with a QR code of the address, or of a person's link for joining."""
         if not self._is_instructor(request):
             return _problem("This is the instructor's.", 403)
         chair = self._hall.chairs.get(request.query_params.get("chair", ""))

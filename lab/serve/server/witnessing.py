@@ -1,4 +1,4 @@
-"""Countersigning heads that people send of attempts on their own machines."""
+"""Countersign the heads of attempts on people's own machines."""
 
 import time
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class _Head(BaseModel):
 
 
 class Witness:
-    """The server as a witness. What it signs is kept in the event's folder, too."""
+    """The server as a witness. It also stores its receipts in the event's folder."""
 
     def __init__(
         self,
@@ -46,12 +46,11 @@ class Witness:
         self._seen: dict[str, tuple[float, set[str], int]] = {}
 
     def countersign(self, seat: str, said: dict[str, Any]) -> Receipt:
-        """Return the receipt for a head that whoever has the code of `seat` has sent.
+        """Return the receipt for a head that was sent with the code of `seat`.
 
         Raises:
-            UsageProblem: it is no head.
+            UsageProblem: it is not a head.
             LabError: there were too many.
-
         """
         try:
             head = _Head.model_validate(said)
