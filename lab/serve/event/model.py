@@ -122,7 +122,7 @@ class Event(_Model):
         return (self.who(number),)
 
     def learners(self, number: int) -> tuple[str, ...]:
-        """Return the learners' ids of the people at seat `number`, in the order of `members`; empty without one."""
+        """Return the learners' ids of the people at seat `number`, in the order of `members`; empty if none."""
         if self.teams:
             people = self.teams[number - 1].people if number <= len(self.teams) else []
         else:
