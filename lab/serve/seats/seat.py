@@ -124,8 +124,8 @@ class Seat:
     def start(self, at: datetime, deadline: datetime | None, pauses: Sequence[Pause] = ()) -> None:
         """Start the clock: the attempt runs from `at` to `deadline`, without the time of the `pauses`.
 
-        A running attempt gets the new deadline and pauses. While the last pause lasts, there is no deadline, and the
-        cluster is stopped.
+        A running attempt gets the new deadline and pauses. While the last pause lasts, there is no deadline and
+        the cluster is stopped.
         """
         self._times = at, deadline
         self._pauses = [pause for pause in pauses if pause.until is None or pause.until > at]
