@@ -44,10 +44,18 @@ SYSTEM_WORKLOADS = (
 )
 #: The kinds of objects to compare, as kubectl takes them.
 _KEPT = {"Deployment": "deployments", "DaemonSet": "daemonsets", "Service": "services"}
-#: Prints the sha256 of each of the lab's tools on the node.
-_HASHES = (
-    'for tool in kubectl crictl etcdctl; do sha256sum "$(readlink -f "$(type -P "$tool")")" 2>/dev/null; done; :'
-)
+#: Prints the sha256 of each of the lab's tools on the node, and of each program that the grader looks through; the
+#: library that is loaded into all programs; and what is mounted over programs.
+_HASHES = """
+for tool in kubectl crictl etcdctl bash cat curl date ls readlink sha256sum sysctl systemctl; do
+  sha256sum "$(readlink -f "$(type -P "$tool")")" 2>/dev/null
+done
+[ ! -s /etc/ld.so.preload ] || echo "preloaded /etc/ld.so.preload"
+while read -r _ _ _ _ over _; do
+  case $over in /bin/*|/sbin/*|/usr/bin/*|/usr/sbin/*|/usr/local/*) echo "mounted $over" ;; esac
+done 2>/dev/null </proc/self/mountinfo
+:
+"""
 #: Prints the services and timers that are enabled or run. Enabled units are read from their links, which costs
 #: nothing: `systemctl list-unit-files` takes a third of a second of processor time.
 UNITS = (
@@ -241,7 +249,7 @@ def read_home(node: Node) -> dict[str, str]:
 
 
 def tool_hashes(node: Node) -> dict[str, str]:
-    """Return path -> sha256 of the lab's tools on the node, as its PATH finds them."""
+    """Return path -> sha256 of the lab's tools on the node, as PATH finds them, and what stands before them."""
     said = node.run(["bash", "-c", _HASHES]).check().stdout
     return {path: digest for digest, path in (line.split(maxsplit=1) for line in said.splitlines())}
 

@@ -34,11 +34,15 @@ def last_look(
     cluster: Cluster,
     baseline: Baseline,
     *,
+    name: str,
     told: Told,
     progress: Progress,
     ended: Callable[[DrillStep], None],
 ) -> Score:
-    """Look thoroughly and hold the scenario's drill; note what they show, and return the score that counts."""
+    """Look thoroughly and hold the scenario's drill; note what they show, and return the score that counts.
+
+    `name` is that of the drill on the cluster.
+    """
     session, began = store.load(), now()
 
     def note(step: DrillStep) -> None:
@@ -55,6 +59,7 @@ def last_look(
         loaded.scenario,
         session.injected,
         mark=session.mark,
+        name=name,
         recorder=store,
         progress=progress,
         told=told,

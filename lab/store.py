@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -20,8 +19,10 @@ from lab.core.names import require_name
 from lab.core.session import Session
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.places import attempts_folder, lab_folder, labs
+from lab.seals import Seals
+from lab.writing import write_durably
 
-__all__ = ["Store", "now", "write_durably"]
+__all__ = ["Store", "now"]
 
 #: The file whose time shows when somebody last worked on the cluster.
 _STIRRED = "stirred"
@@ -30,25 +31,6 @@ _STIRRED = "stirred"
 def now() -> datetime:
     """Return the time, in UTC, to the millisecond."""
     return datetime.now(UTC).replace(microsecond=datetime.now(UTC).microsecond // 1000 * 1000)
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Write a new file, flush it to the disk, and rename it to `path`, over an old one; create its folder.
-
-    Raises:
-        OSError: it can't be written; the old file stays, and no other.
-
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
-        try:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-            Path(new.name).replace(path)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
 
 
 class Store:
@@ -78,13 +60,21 @@ class Store:
             there = f"The labs are: {others}." if others else "There is no lab yet."
             raise UsageProblem(f"There is no lab called {self.name}.", there, "Make one with: kluster create")
         try:
-            return Session.model_validate_json((self.folder / "lab.json").read_bytes())
+            session = Session.model_validate_json((self.folder / "lab.json").read_bytes())
         except ValidationError as error:
             raise LabError(
                 f"The file of lab {self.name} is damaged.",
                 f"{self.folder / 'lab.json'}: {error.errors()[0]['msg']}",
                 f"Remove the lab with: kluster delete --name {self.name}",
             ) from error
+        if session.name != self.name:
+            raise LabError(
+                f"The folder of lab {self.name} is a copy of lab {session.name}.",
+                "A lab's solution, hints and score belong to the lab itself.",
+                f"Remove the copy, and go on with: --name {session.name}",
+                code=ExitCode.REFUSED,
+            )
+        return session
 
     def version(self) -> tuple[int, ...]:
         """Return a value that changes with each change of the session; empty without a lab."""
@@ -223,14 +213,19 @@ class Store:
 
     def _write(self, name: str, text: str) -> None:
         try:
-            write_durably(self.folder / name, text)
+            self._make_folder()
+            with Seals(self.folder).writing(name, text):
+                write_durably(self.folder / name, text)
         except OSError as error:
             raise _no_room(self.folder, error) from error
 
     def _append(self, name: str, line: str) -> None:
         self._make_folder()
         try:
-            with (self.folder / name).open("a", encoding="utf-8") as file:
+            with (
+                Seals(self.folder).adding(name, f"{line}\n"),
+                (self.folder / name).open("a", encoding="utf-8") as file,
+            ):
                 file.write(f"{line}\n")
                 file.flush()
                 os.fsync(file.fileno())

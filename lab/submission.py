@@ -9,6 +9,7 @@ from lab.cluster.tools import etcd
 from lab.core.drill import DrillStep
 from lab.core.grading import Score, Status
 from lab.core.scenario import Loaded
+from lab.drill.base import inconspicuous
 from lab.drill.clean import clean
 from lab.errors import LabError
 from lab.grader import Told
@@ -32,13 +33,14 @@ def last_score(
     Until the attempt is ended, the session says that a drill is held: the next command takes back one that was cut
     off.
     """
-    drill = bool(loaded.scenario.drill)
+    drill, name = bool(loaded.scenario.drill), inconspicuous()
     with store.update() as session:
         session.drilling, session.drill = drill, []
+        session.drill_name = name if drill else ""
     # A simulated cluster waits for a drill at no cost. Without one, a submission takes its minute.
     with cluster.hurried() if drill else nullcontext():
         return scoring.last_look(
-            store, loaded, cluster, store.load_baseline(), told=told, progress=progress, ended=ended
+            store, loaded, cluster, store.load_baseline(), name=name, told=told, progress=progress, ended=ended
         )
 
 
@@ -60,7 +62,7 @@ def take_back(store: Store, cluster: Cluster, *, size: str) -> None:
     Where the check called `size` passed before, the store is made as small as it was.
     """
     try:
-        clean(cluster)
+        clean(cluster, store.load().drill_name)
         if store.load().last_statuses.get(size) == Status.PASS.value:
             etcd.make_room(cluster.control_plane)
     except LabError:

@@ -4,7 +4,6 @@ A gate earns no points; a tripped gate voids a fault or the attempt. A gate func
 found, or an empty string. An unreadable answer trips no gate.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from lab.checks.base import Parameters
 from lab.checks.round import Round
 from lab.errors import UnreadableError
 from lab.places import lab_folder
+from lab.seals import Seals
 
 __all__ = ["KINDS", "GateKind"]
 
@@ -128,13 +128,9 @@ def _access_control(look: Round, _: Parameters) -> str:
 
 
 def _lab_files(look: Round, _: Parameters) -> str:
-    """Check that the baseline on disk is unchanged."""
-    folder = lab_folder(look.cluster.name)
-    path = folder / "baseline.json"
-    if not path.is_file():
-        return ""
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    return "" if stored == look.baseline.model_dump() else "the lab's baseline was edited"
+    """Check that nobody has edited the lab's files by hand."""
+    edited = Seals(lab_folder(look.cluster.name)).broken()
+    return f"edited by hand: {', '.join(edited)}" if edited else ""
 
 
 KINDS = {

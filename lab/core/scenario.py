@@ -32,7 +32,7 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 Text = Annotated[str, Field(min_length=1)]
 Points = Annotated[int, Field(ge=1, le=100)]
 
-DrillName = Literal["reboot", "rights", "guards", "strangers", "system", "store"]
+DrillName = Literal["reboot", "rights", "guards", "strangers", "system", "store", "unchanged"]
 
 #: The part of the score that belongs to no single fault.
 END_TO_END = "end-to-end"

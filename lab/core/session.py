@@ -147,6 +147,8 @@ class Session(BaseModel):
     mark: str = ""
     #: Whether a drill is being held, or was cut off; and what its steps have shown.
     drilling: bool = False
+    #: The name of the drill on the cluster.
+    drill_name: str = ""
     drill: list[DrillStep] = []
     #: Fault, or end to end -> its points at that look; and the maximum.
     earned: dict[str, Earned] = {}

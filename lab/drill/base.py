@@ -16,11 +16,16 @@ from lab.grader import Observed
 if TYPE_CHECKING:
     from lab.cluster.tools import etcd
 
-__all__ = ["LABEL", "Ground", "Kind", "Shown", "labelled", "manifest", "restricted_pod"]
+__all__ = ["WORDS", "Ground", "Kind", "Shown", "inconspicuous", "manifest", "restricted_pod"]
 
-#: The label of every object that the drill makes; labelled objects are removed at the end.
-LABEL = "kluster.dev/drill"
+#: The words that the names of the drill's objects begin with.
+WORDS = ("billing", "cart", "ledger", "mail", "orders", "preview", "reports", "search", "sessions", "stock")
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+
+
+def inconspicuous() -> str:
+    """Return a name that no rule, policy or script on the cluster can know for one of the drill's."""
+    return f"{secrets.choice(WORDS)}-{secrets.token_hex(3)}"
 
 
 @dataclass(slots=True)
@@ -57,8 +62,12 @@ class Ground:
     beside: Executor
     #: The random mark that was written into the cluster when it was broken; empty if there is none.
     mark: str = ""
-    #: The drill's own namespace.
-    space: str = field(default_factory=lambda: f"drill-{secrets.token_hex(3)}")
+    #: The drill's name, and its own namespace. The names of all its objects begin with it.
+    space: str = field(default_factory=inconspicuous)
+    #: Policies, rights and namespaces -> their versions before the first step.
+    versions: Mapping[str, str] = field(default_factory=dict)
+    #: Those that changed since the reboot, which is watched while other steps go on.
+    changes: "Future[list[str]] | None" = None
     #: Looks during the drill.
     looks: list[Observed] = field(default_factory=list)
     #: The write load of etcd since the reboot, which is measured while other steps go on.
@@ -101,11 +110,6 @@ class Kind:
     run: Callable[[Ground], Shown]
     title: str
     concerns: tuple[str, ...] = ()
-
-
-def labelled(name: str, namespace: str, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return the metadata of an object that the drill makes."""
-    return {"name": name, "namespace": namespace, "labels": {LABEL: "", **(labels or {})}}
 
 
 def manifest(*items: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 import json
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lab.cluster.tools import api
 from lab.core.drill import Found, Tripped
-from lab.drill.base import LABEL, Ground, Kind, Shown, labelled, manifest, restricted_pod
+from lab.drill.base import Ground, Kind, Shown, inconspicuous, manifest, restricted_pod
 from lab.errors import UnreadableError
 from lab.patience import poll
 
-__all__ = ["KIND"]
+__all__ = ["KIND", "refused_by_pod_security"]
 
 #: Settings that a pod outside the system's namespaces must not have (Pod Security `baseline` forbids each).
 _FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
@@ -20,7 +19,15 @@ _FORBIDDEN: Mapping[str, Mapping[str, Any]] = {
     "host-network": {"hostNetwork": True},
     "host-path": {"volumes": [{"name": "host", "hostPath": {"path": "/"}}]},
 }
-_REFUSED = re.compile(r'pods "(\S+?)" is forbidden: violates PodSecurity "(?:baseline|restricted):')
+#: Pod Security's answer, from the line's beginning: a policy or a webhook can say the same behind its own words.
+_REFUSED = re.compile(
+    r'^Error from server \(Forbidden\): (?:error when creating "\S+": )?pods "(\S+?)" is forbidden: '
+    r'violates PodSecurity "(?:baseline|restricted):',
+    re.MULTILINE,
+)
+#: How the API server begins an answer of a policy or a webhook. What follows may have lines that look like others.
+_OTHERS = re.compile(r"ValidatingAdmissionPolicy|admission webhook")
+_BY_POD_SECURITY = "refused"
 _CONTROLLERS = ("replicaset-controller", "daemon-set-controller", "job-controller")
 
 
@@ -34,7 +41,7 @@ def _guards(ground: Ground) -> Shown:
     users += [f"system:serviceaccount:{namespace}:default" for namespace in ground.namespaces()[:2]]
     with ground.node.time.side_by_side(4) as pool:
         answers = list(pool.map(lambda user: _let_in(ground, user), users))
-    wrong = [said for answer in answers for said in answer] + _of_a_deployment(ground)
+    wrong = [*(said for answer in answers for said in answer), *_at_once(ground), *_of_a_deployment(ground)]
     found = Found(
         "privileged-refused",
         ok=not wrong,
@@ -51,7 +58,7 @@ def _bind(ground: Ground) -> None:
     role = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
-        "metadata": {"name": ground.space, "labels": {LABEL: ""}},
+        "metadata": {"name": ground.space},
         "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}],
     }
     subjects = [
@@ -65,7 +72,7 @@ def _bind(ground: Ground) -> None:
     binding = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRoleBinding",
-        "metadata": {"name": ground.space, "labels": {LABEL: ""}},
+        "metadata": {"name": ground.space},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": ground.space},
         "subjects": subjects,
     }
@@ -74,21 +81,44 @@ def _bind(ground: Ground) -> None:
 
 def _plugin(ground: Ground) -> list[Tripped]:
     """Try a privileged pod in a new namespace with the label `restricted`, as a user who can't be exempted."""
-    guarded = f"{ground.space}-guarded"
-    labels = {LABEL: "", "pod-security.kubernetes.io/enforce": "restricted"}
+    guarded = f"{ground.space}-1"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": guarded, "labels": labels}}
     api.kubectl(ground.node, "create", "-f", "-", stdin=json.dumps(space)).check()
-    pod = _pod(f"try-{secrets.token_hex(4)}", guarded, "privileged")
+    pod = _pod(inconspicuous(), guarded, "privileged")
     create = ["create", "--dry-run=server", "--validate=false", "-f", "-", f"--as={ground.space}"]
 
     def answered() -> str:
         said = api.kubectl(ground.node, *create, stdin=json.dumps(pod))
         # A new namespace may lack its service account; then no admission plugin judges the pod.
-        return "let in" if said.ok else "refused" if _REFUSED.search(said.stderr) else ""
+        if said.ok:
+            return "a privileged pod is let into a namespace labelled restricted"
+        if refused_by_pod_security(said.stderr):
+            return _BY_POD_SECURITY
+        return "something else refuses in the place of Pod Security" if _OTHERS.search(said.stderr) else ""
 
-    if poll(answered, timeout=15, every=0.5, time=ground.node.time) != "let in":
-        return []
-    return [Tripped("admission-present", "a privileged pod is let into a namespace labelled restricted")]
+    answer = poll(answered, timeout=15, every=0.5, time=ground.node.time)
+    return [Tripped("admission-present", answer)] if answer and answer != _BY_POD_SECURITY else []
+
+
+def refused_by_pod_security(said: str) -> set[str]:
+    """Return the names of the pods that Pod Security itself refused, by kubectl's errors."""
+    return set() if _OTHERS.search(said) else {found[1] for found in _REFUSED.finditer(said)}
+
+
+def _at_once(ground: Ground) -> list[str]:
+    """Create a privileged pod together with its namespace, before anything can label that."""
+    space = f"{ground.space}-2"
+    pod = _pod(ground.space, space, "privileged")
+    # Not a dry run, which a policy can tell. No node has this label.
+    pod["spec"] |= {"serviceAccountName": ground.space, "nodeSelector": {"kubernetes.io/hostname": ground.space}}
+    items = manifest(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}},
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": ground.space, "namespace": space}},
+        pod,
+    )
+    said = api.kubectl(ground.node, "create", "--validate=false", "-f", "-", stdin=json.dumps(items))
+    return [] if refused_by_pod_security(said.stderr) else ["a privileged pod is let into a namespace that is new"]
 
 
 def _let_in(ground: Ground, user: str) -> list[str]:
@@ -97,13 +127,13 @@ def _let_in(ground: Ground, user: str) -> list[str]:
     pods = []
     for namespace in ground.namespaces():
         for what in (*_FORBIDDEN, "restricted"):
-            name = f"try-{secrets.token_hex(4)}"
+            name = inconspicuous()
             names[name] = (namespace, what)
             pods.append(_pod(name, namespace, what))
     who = [f"--as={user}"] if user else []
     create = ["create", "--dry-run=server", "--validate=false", "-o", "name", "-f", "-", *who]
     said = api.kubectl(ground.node, *create, stdin=json.dumps(manifest(*pods)), timeout=20)
-    refused = {found[1] for found in _REFUSED.finditer(said.stderr)}
+    refused = refused_by_pod_security(said.stderr)
     accepted = set(re.findall(r"^pod/(\S+)", said.stdout, re.MULTILINE))
     shown = user.removeprefix("system:serviceaccount:") if user and user != ground.space else "a user"
     if not user:
@@ -123,7 +153,7 @@ def _pod(name: str, namespace: str, what: str) -> dict[str, Any]:
     spec = restricted_pod(**_FORBIDDEN.get(what, {}))
     if what == "privileged":
         spec["containers"][0]["securityContext"] = {"privileged": True}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": labelled(name, namespace), "spec": spec}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
 
 
 def _of_a_deployment(ground: Ground) -> list[str]:
@@ -135,14 +165,15 @@ def _of_a_deployment(ground: Ground) -> list[str]:
 
     def settled() -> list[str] | None:
         try:
-            sets = api.get(ground.node, "replicasets", "-A", "-l", LABEL)["items"]
+            sets = api.get(ground.node, "replicasets", "-A", "-l", f"app={ground.space}")["items"]
         except UnreadableError:
             return None
         said = {item["metadata"]["namespace"]: _answer(item) for item in sets}
         return [f"{space}:{said[space]}" for space in spaces] if all(said.get(space) for space in spaces) else None
 
     answers = poll(settled, timeout=40, every=0.5, time=ground.node.time)
-    api.kubectl(ground.node, "delete", "deployments", "-A", "-l", LABEL, "--wait=false")
+    for space in spaces:
+        api.kubectl(ground.node, "-n", space, "delete", "deployment", ground.space, "--wait=false")
     if answers is None:
         return ["nobody made the pods of a new Deployment, and nobody refused them"]
     return [
@@ -162,12 +193,12 @@ def _answer(replica_set: Mapping[str, Any]) -> str:
 
 
 def _deployment(name: str, namespace: str) -> dict[str, Any]:
-    labels = {LABEL: "guards"}
+    labels = {"app": name}
     spec = _pod("", namespace, "privileged")["spec"]
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": labelled(name, namespace),
+        "metadata": {"name": name, "namespace": namespace},
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": labels},

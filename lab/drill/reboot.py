@@ -2,27 +2,21 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lab.cluster.base import Cluster, Node
 from lab.cluster.tools import api, etcd
 from lab.core.drill import Found
+from lab.drill import unchanged
 from lab.drill.base import Ground, Kind, Shown
 from lab.errors import LabError, UnreadableError
 from lab.patience import poll
 
-__all__ = ["KIND", "release"]
+__all__ = ["KIND", "files_of", "release"]
 
-#: Holds the kubelet until the boot's own settings were read, since every pod that starts turns forwarding on. By
-#: its name it is the last drop-in, so the trainee's drop-ins come before it.
-_DROP_IN = "/etc/systemd/system/kubelet.service.d/zz-drill.conf"
-_SCRIPT = "/usr/local/sbin/kluster-drill-boot"
 #: For how many seconds the kubelet is held: other units of the boot do their work meanwhile.
 _KUBELET_HELD = 6
-#: A file that disappears in a reboot.
-_MARK = "/run/kluster-drill"
-#: The settings of each boot before the kubelet started.
-_AT_BOOT = "/run/kluster-drill-boot"
 _QUIET = 30.0
 _DOWN_LIMIT = 120.0
 _READY_LIMIT = 150.0
@@ -32,21 +26,22 @@ _RATE = 45.0
 
 def _reboot(ground: Ground) -> Shown:
     """Reboot the nodes; return which checks still pass."""
-    cluster = ground.cluster
+    cluster, files = ground.cluster, files_of(ground.space)
     before = _ready_pods(ground.node)
     began = ground.node.time.now()
     for node in reversed(cluster.nodes):
-        _hold_kubelet(node, ground.baseline.forwarding_keys(node.name))
-        _reboot_node(cluster, node)
-    missing = _wait_until_ready(ground, before)
+        _hold_kubelet(node, files, ground.baseline.forwarding_keys(node.name))
+        _reboot_node(cluster, node, files)
+    missing = _wait_until_ready(ground, files, before)
     seconds = ground.node.time.now() - began
     off = [
         f"the boot of {node.name} leaves forwarding off"
         for node in cluster.nodes
-        if set(_at_boot(node)[1:]) != {"1"}
+        if set(_at_boot(node, files)[1:]) != {"1"}
     ]
-    release(cluster)
+    release(cluster, ground.space)
     ground.load = ground.beside.submit(etcd.load, ground.node, _RATE)
+    ground.changes = ground.beside.submit(unchanged.watched, ground, _RATE)
     off += _watch(ground)
     lasts = Found(
         "forwarding-lasts",
@@ -65,18 +60,42 @@ def _reboot(ground: Ground) -> Shown:
     return Shown(told or f"all nodes and their pods are back after {seconds:.0f} s, and stay", [lasts, back])
 
 
-def _hold_kubelet(node: Node, keys: Iterable[str]) -> None:
-    files = " ".join(f"/proc/sys/{key.replace('.', '/')}" for key in keys)
-    node.write_file(
-        _SCRIPT,
-        f"sleep {_KUBELET_HELD}\n{{ date -u +%Y-%m-%dT%H:%M:%SZ; cat {files}; }} >{_AT_BOOT}.new\n"
-        f"mv {_AT_BOOT}.new {_AT_BOOT}\n",
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What the step writes on each node. The names are new in each drill: no unit can be made to wait for them."""
+
+    #: Holds the kubelet until the settings that the boot itself makes were read, since every pod that starts turns
+    #: forwarding on. Its name makes it the last drop-in, so that those of the trainee come before.
+    drop_in: str
+    script: str
+    #: A file that a reboot takes away.
+    mark: str
+    #: What each boot has set before the kubelet started.
+    at_boot: str
+
+
+def files_of(name: str) -> _Files:
+    """Return the files of the drill called `name`."""
+    return _Files(
+        drop_in=f"/etc/systemd/system/kubelet.service.d/zz-{name}.conf",
+        script=f"/usr/local/sbin/{name}",
+        mark=f"/run/{name}.mark",
+        at_boot=f"/run/{name}.boot",
     )
-    node.write_file(_DROP_IN, f"[Service]\nExecStartPre=-/bin/sh {_SCRIPT}\n")
-    node.run(["touch", _MARK]).check()
 
 
-def _reboot_node(cluster: Cluster, node: Node) -> None:
+def _hold_kubelet(node: Node, files: _Files, keys: Iterable[str]) -> None:
+    settings = " ".join(f"/proc/sys/{key.replace('.', '/')}" for key in keys)
+    node.write_file(
+        files.script,
+        f"sleep {_KUBELET_HELD}\n{{ date -u +%Y-%m-%dT%H:%M:%SZ; cat {settings}; }} >{files.at_boot}.new\n"
+        f"mv {files.at_boot}.new {files.at_boot}\n",
+    )
+    node.write_file(files.drop_in, f"[Service]\nExecStartPre=-/bin/sh {files.script}\n")
+    node.run(["touch", files.mark]).check()
+
+
+def _reboot_node(cluster: Cluster, node: Node, files: _Files) -> None:
     """Reboot `node`, and wait until its kubelet runs again.
 
     Raises:
@@ -89,7 +108,7 @@ def _reboot_node(cluster: Cluster, node: Node) -> None:
     def is_back() -> bool:
         try:
             list(cluster.start_stopped_nodes())
-            script = f"[ ! -e {_MARK} ] && [ -e {_AT_BOOT} ] && systemctl is-active -q kubelet"
+            script = f"[ ! -e {files.mark} ] && [ -e {files.at_boot} ] && systemctl is-active -q kubelet"
             return node.run(["sh", "-c", script], timeout=10).ok
         except LabError:
             return False
@@ -98,9 +117,10 @@ def _reboot_node(cluster: Cluster, node: Node) -> None:
         raise LabError(f"{node.name} was rebooted, and its kubelet did not come back.")
 
 
-def release(cluster: Cluster) -> None:
-    """Remove the step's own files from the nodes. Repeated calls are safe."""
-    script = f"rm -f {_DROP_IN} {_SCRIPT}; systemctl daemon-reload"
+def release(cluster: Cluster, name: str) -> None:
+    """Remove the step's own files of the drill called `name` from the nodes. Repeated calls are safe."""
+    files = files_of(name)
+    script = f"rm -f {files.drop_in} {files.script}; systemctl daemon-reload"
     for node in cluster.nodes:
         node.run(["sh", "-c", script], timeout=20)
 
@@ -113,9 +133,9 @@ def _name(item: Mapping[str, Any]) -> str:
     return f"{item['metadata'].get('namespace', '')}/{item['metadata']['name']}"
 
 
-def _wait_until_ready(ground: Ground, before: set[str]) -> list[str]:
+def _wait_until_ready(ground: Ground, files: _Files, before: set[str]) -> list[str]:
     """Wait until all nodes and pods that were Ready before are Ready since the boot; return those that are not."""
-    boots = {node.name: _at_boot(node)[0] for node in ground.cluster.nodes}
+    boots = {node.name: _at_boot(node, files)[0] for node in ground.cluster.nodes}
     missing: list[str] = []
 
     def all_ready() -> bool:
@@ -134,9 +154,9 @@ def _wait_until_ready(ground: Ground, before: set[str]) -> list[str]:
     return missing
 
 
-def _at_boot(node: Node) -> list[str]:
+def _at_boot(node: Node, files: _Files) -> list[str]:
     """Return when `node` released its kubelet (in the API's time format), and the settings at that time."""
-    return node.run(["cat", _AT_BOOT], timeout=10).check().stdout.split()
+    return node.run(["cat", files.at_boot], timeout=10).check().stdout.split()
 
 
 def _ready_since(pod: Mapping[str, Any], boots: Mapping[str, str]) -> bool:

@@ -1,5 +1,6 @@
 """The whole drill: its steps in order. Each step is journalled, reported live, and cleaned up afterwards."""
 
+import contextlib
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from lab.cluster.base import Cluster
 from lab.cluster.tools import api
 from lab.core.drill import DrillStep, Found, Tripped, merged, with_gates
 from lab.core.scenario import Scenario
-from lab.drill import guards, reboot, rights, store, strangers, system
-from lab.drill.base import LABEL, Ground, Kind, Shown
+from lab.drill import guards, reboot, rights, store, strangers, system, unchanged
+from lab.drill.base import Ground, Kind, Shown, inconspicuous
 from lab.drill.clean import clean
 from lab.errors import LabError
 from lab.grader import Observed, Told
@@ -28,6 +29,7 @@ STEPS: dict[str, Kind] = {
     "strangers": strangers.KIND,
     "system": system.KIND,
     "store": store.KIND,
+    "unchanged": unchanged.KIND,
 }
 _WITHOUT = "Look at the cluster for a minute, then take a pod away and see it return"
 #: After each of these steps, the checks look at the cluster.
@@ -49,6 +51,7 @@ def hold(
     injected: Collection[str],
     *,
     mark: str = "",
+    name: str = "",
     recorder: Recorder,
     progress: Progress,
     told: Told = lambda _check, _outcome: None,
@@ -56,7 +59,8 @@ def hold(
 ) -> Drilled:
     """Look at the cluster, run the drill of `scenario`, and return the final results.
 
-    `told` is called with each outcome of the first look, `ended` with each step.
+    `name` is the drill's, a new one if it is empty. `told` is called with each outcome of the first look, `ended`
+    with each step.
 
     Raises:
         LabError: the drill's objects could not be removed.
@@ -66,8 +70,8 @@ def hold(
         before = grader.look(cluster, baseline, scenario, injected, thorough=True, told=told)
     if not scenario.drill:
         return Drilled(before, [])
-    with cluster.control_plane.time.side_by_side(1) as beside:
-        ground = Ground(cluster, baseline, scenario, injected, before, beside, mark)
+    with cluster.control_plane.time.side_by_side(2) as beside:
+        ground = Ground(cluster, baseline, scenario, injected, before, beside, mark, name or inconspicuous())
         return _held(ground, recorder, progress, ended)
 
 
@@ -80,19 +84,19 @@ def _held(ground: Ground, recorder: Recorder, progress: Progress, ended: Callabl
     unheld = _unheld(ground)
     recorder.begin("drill")
     try:
-        for name in [name for name in STEPS if name in scenario.drill]:
-            shown, seconds = _step(ground, name, unheld, recorder, progress)
+        for each in [each for each in STEPS if each in scenario.drill]:
+            shown, seconds = _step(ground, each, unheld, recorder, progress)
             found += shown.found
             tripped += shown.tripped
             status = "skipped" if shown.skipped else "held" if shown.ok else "failed"
             held = DrillStep(
-                name=name, title=STEPS[name].title, status=status, shown=shown.text, seconds=round(seconds, 1)
+                name=each, title=STEPS[each].title, status=status, shown=shown.text, seconds=round(seconds, 1)
             )
             steps.append(held)
             ended(held)
     finally:
         if not unheld:
-            clean(ground.cluster)
+            clean(ground.cluster, ground.space)
     recorder.done("drill")
     outcomes = merged(scenario.checks, before.outcomes, [look.outcomes for look in ground.looks], found)
     gates = with_gates(scenario.gates, [before.gates, *(look.gates for look in ground.looks)], tripped)
@@ -112,9 +116,13 @@ def _unheld(ground: Ground) -> str:
 
 def _without_room(ground: Ground) -> str:
     """Create the drill's own namespace; return why that fails, or an empty string."""
-    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ground.space, "labels": {LABEL: ""}}}
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ground.space}}
     made = api.kubectl(ground.node, "create", "-f", "-", stdin=json.dumps(space))
-    return "" if made.ok else f"no namespace can be made: {made.stderr.strip()[-200:]}"
+    if not made.ok:
+        return f"no namespace can be made: {made.stderr.strip()[-200:]}"
+    with contextlib.suppress(LabError):
+        ground.versions = unchanged.versions(ground)
+    return ""
 
 
 def _step(ground: Ground, name: str, unheld: str, recorder: Recorder, progress: Progress) -> tuple[Shown, float]:

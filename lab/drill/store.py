@@ -21,10 +21,11 @@ _STEADY = 50_000
 #: The test write: ConfigMaps of 0.9 MB.
 _PIECES = 9
 _WRITE = f"""
-head -c 900000 /dev/zero | tr '\\0' . >/tmp/kluster-drill
-trap 'rm -f /tmp/kluster-drill' EXIT
+text=$(mktemp)
+trap 'rm -f "$text"' EXIT
+head -c 900000 /dev/zero | tr '\\0' . >"$text"
 for piece in $(seq {_PIECES}); do
-  kubectl -n "$1" create configmap "piece-$piece" --from-file=text=/tmp/kluster-drill >/dev/null || exit
+  kubectl -n "$1" create configmap "piece-$piece" --from-file=text="$text" >/dev/null || exit
 done
 """
 

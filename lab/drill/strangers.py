@@ -8,7 +8,7 @@ from lab.cluster.base import Node
 from lab.cluster.tools import api
 from lab.cluster.tools.containers import containers
 from lab.core.drill import Found
-from lab.drill.base import Ground, Kind, Shown, labelled, manifest, restricted_pod
+from lab.drill.base import Ground, Kind, Shown, manifest, restricted_pod
 from lab.flows import API_URL, Flow, FlowResult, Probe, run_flows
 from lab.patience import poll
 
@@ -83,7 +83,11 @@ def _pods(ground: Ground) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     nodes = ground.cluster.nodes
     for place, namespace in enumerate(ground.namespaces()):
-        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": labelled(ground.space, namespace)}
+        account = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": ground.space, "namespace": namespace},
+        }
         items.append(account)
         for number, node in enumerate(nodes):
             items.append(_pod(ground, f"{ground.space}-{number}", namespace, node, {}))
@@ -97,7 +101,12 @@ def _pods(ground: Ground) -> list[dict[str, Any]]:
 
 def _pod(ground: Ground, name: str, namespace: str, node: Node, labels: dict[str, str]) -> dict[str, Any]:
     spec = restricted_pod(nodeName=node.name, serviceAccountName=ground.space)
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": labelled(name, namespace, labels), "spec": spec}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": spec,
+    }
 
 
 def _running(ground: Ground, wanted: set[tuple[str, str]]) -> list[Probe] | None:

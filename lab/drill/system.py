@@ -10,7 +10,7 @@ from lab.cluster.base import Node
 from lab.cluster.tools import api
 from lab.cluster.tools.containers import containers
 from lab.core.drill import Found
-from lab.drill.base import AGNHOST, Ground, Kind, Shown, labelled, manifest, restricted_pod
+from lab.drill.base import AGNHOST, Ground, Kind, Shown, manifest, restricted_pod
 from lab.errors import UnreadableError
 from lab.flows import Flow, probes, run_flows
 from lab.patience import poll
@@ -127,16 +127,16 @@ def _is_mirror(pod: Mapping[str, Any]) -> bool:
 
 def _new_deployment(ground: Ground) -> str:
     """Start a Deployment with a Service for each node and request it by name; return the problem, or ""."""
-    app = {"drill": "works"}
+    app = {"app": ground.space}
     items: list[dict[str, Any]] = [
         {
             "apiVersion": "v1",
             "kind": "Service",
-            "metadata": labelled("drill", ground.space),
+            "metadata": {"name": ground.space, "namespace": ground.space},
             "spec": {"selector": app, "ports": [{"port": 80, "targetPort": _PORT}]},
         }
     ]
-    names = [f"drill-{number}" for number in range(len(ground.cluster.nodes))]
+    names = [f"{ground.space}-{number}" for number in range(len(ground.cluster.nodes))]
     for name, node in zip(names, ground.cluster.nodes, strict=True):
         items.append(_deployment(ground, name, node, {**app, "part": name}))
     api.kubectl(ground.node, "create", "--validate=false", "-f", "-", stdin=json.dumps(manifest(*items))).check()
@@ -152,7 +152,7 @@ def _new_deployment(ground: Ground) -> str:
     sources = probes(ground.cluster, "shop", "client")
 
     def found_by_name() -> bool:
-        url = f"http://drill.{ground.space}.svc.cluster.local/"
+        url = f"http://{ground.space}.{ground.space}.svc.cluster.local/"
         return all(result.connected for result in run_flows([Flow(source, url, limit=4) for source in sources]))
 
     answered = poll(found_by_name, timeout=20, every=1.0, time=ground.node.time)
@@ -169,7 +169,7 @@ def _deployment(ground: Ground, name: str, node: Node, labels: Mapping[str, str]
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": labelled(name, ground.space),
+        "metadata": {"name": name, "namespace": ground.space},
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": dict(labels)},

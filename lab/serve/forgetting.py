@@ -19,7 +19,7 @@ from lab.serve.event.codes import check, normal
 from lab.serve.event.folder import ChairState, EventFolder, EventState, SeatState, chair_name
 from lab.serve.event.model import EVENT
 from lab.serve.report import FILES
-from lab.store import write_durably
+from lab.writing import write_durably
 
 __all__ = ["Forgotten", "forget"]
 

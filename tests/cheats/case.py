@@ -33,6 +33,8 @@ class Case(BaseModel):
     #: Why the case must or must not earn points.
     why: str
     instead_of: str | None = None
+    #: Where it can be done, if not on every backend.
+    only: Literal["kind"] | None = None
     do: list[Do]
     earns: Literal["all", "less"]
     #: For a cheat: the name of the check that must fail or of the gate that must trip.

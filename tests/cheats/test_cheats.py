@@ -10,7 +10,7 @@ from tests.cheats.looking import turned
 from tests.drill.holding import held, steps_told
 from tests.scenario.seeing import told
 
-CHEATS = sorted(name for name, case in CASES.items() if case.earns == "less")
+CHEATS = sorted(name for name, case in CASES.items() if case.earns == "less" and case.only != "kind")
 
 
 @pytest.mark.parametrize("name", CHEATS)
@@ -29,4 +29,4 @@ def test_a_cheat_turns_what_it_must(name: str, repaired: Callable[[str | None], 
 
 
 def test_there_are_at_least_80_of_them() -> None:
-    assert len(CHEATS) >= 80
+    assert len(CHEATS) >= 100

@@ -1,6 +1,6 @@
-"""Random combinations of the corpus' cases: a result with 100 points keeps all of the board's rules.
+"""Cases of the corpus at random, several on top of one another: what scores 100 keeps all of the board's rules.
 
-KLUSTER_SEQUENCES=N tries N of them instead of a few; KLUSTER_SEED=N starts elsewhere.
+KLUSTER_SEQUENCES=N tries N of them instead of a few; KLUSTER_SEED=N begins elsewhere.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ from tests.drill.holding import held, steps_told
 
 SEED = int(os.environ.get("KLUSTER_SEED", "5"))
 SEQUENCES = int(os.environ.get("KLUSTER_SEQUENCES", "8"))
-#: Replace the reference repair of forwarding.
-OTHERS = sorted(name for name, case in CASES.items() if case.instead_of)
-ON_TOP = sorted(name for name, case in CASES.items() if not case.instead_of)
+#: In place of the reference repair of forwarding.
+OTHERS = sorted(name for name, case in CASES.items() if case.instead_of and not case.only)
+ON_TOP = sorted(name for name, case in CASES.items() if not (case.instead_of or case.only))
 
 
 def sequence(number: int) -> list[str]:
-    """Return the cases of the sequence `number`: often only honest ones, so that some score 100."""
+    """Return the cases of the sequence `number`: often honest ones alone, so that some score 100."""
     chance = random.Random(f"{SEED} {number}")  # noqa: S311 -- to be repeated
     honest = chance.random() < 0.5
     on_top = [name for name in ON_TOP if not honest or CASES[name].earns == "all"]
@@ -39,7 +39,7 @@ def test_what_scores_100_keeps_the_boards_rules(number: int, repaired: Callable[
     lab = repaired(CASES[names[0]].instead_of)
     with lab.cluster.copy() as cluster:  # type: ignore[attr-defined]
         for name in names:
-            # A case may have removed an object that the next one would change.
+            # One may have taken away what the next would change.
             with contextlib.suppress(LabError):
                 CASES[name].perform(cluster)
         cluster.control_plane.time.sleep(60)
@@ -69,7 +69,7 @@ def test_a_repaired_cluster_keeps_the_boards_rules(repaired: Callable[[str | Non
     ],
 )
 def test_the_rules_are_seen_to_be_broken(name: str, repaired: Callable[[str | None], Lab]) -> None:
-    """An oracle that never finds a violation would prove nothing."""
+    """An oracle that never says no would prove nothing."""
     lab = repaired(None)
     with lab.cluster.copy() as cluster:  # type: ignore[attr-defined]
         CASES[name].perform(cluster)

@@ -1,5 +1,6 @@
 """Run a drill on a copy of a simulated lab."""
 
+import re
 from dataclasses import dataclass, field
 
 from lab import scoring
@@ -7,7 +8,7 @@ from lab.cluster.base import Cluster
 from lab.cluster.tools import api
 from lab.core.drill import DrillStep
 from lab.core.grading import Score
-from lab.drill.base import LABEL
+from lab.drill.base import WORDS
 from lab.drill.run import hold
 from lab.lab import Lab
 from lab.progress import Silent
@@ -48,13 +49,18 @@ def left(cluster: Cluster) -> list[str]:
     kinds = "namespaces,pods,deployments,services,serviceaccounts,clusterroles,clusterrolebindings"
     found = [
         f"{item['kind']} {item['metadata']['name']}"
-        for item in api.get(cluster.control_plane, kinds, "-A", "-l", LABEL)["items"]
-        if "deletionTimestamp" not in item["metadata"]
+        for item in api.get(cluster.control_plane, kinds, "-A")["items"]
+        if "deletionTimestamp" not in item["metadata"] and _of_a_drill(item["metadata"]["name"])
     ]
     for node in cluster.nodes:
-        files = "/etc/systemd/system/kubelet.service.d/zz-drill.conf /usr/local/sbin/kluster-drill-boot"
-        found += node.run(["sh", "-c", f"ls {files} 2>/dev/null"]).stdout.split()
+        folders = "/etc/systemd/system/kubelet.service.d /usr/local/sbin"
+        files = node.run(["sh", "-c", f"ls {folders} 2>/dev/null"]).stdout.split()
+        found += [file for file in files if _of_a_drill(file.removeprefix("zz-"))]
     return found
+
+
+def _of_a_drill(name: str) -> bool:
+    return re.match(rf"({'|'.join(WORDS)})-[0-9a-f]{{6}}", name) is not None
 
 
 def steps_told(steps: dict[str, DrillStep]) -> str:

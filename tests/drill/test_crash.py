@@ -59,12 +59,12 @@ class DiesAt(Silent):
 
 
 @pytest.mark.parametrize("begins", [True, False], ids=["begins", "ends"])
-@pytest.mark.parametrize("place", range(1, 7))
+@pytest.mark.parametrize("place", range(1, 8))
 def test_a_drill_that_was_killed_is_taken_back_by_the_next_command(
     repaired: Lab, monkeypatch: pytest.MonkeyPatch, place: int, *, begins: bool
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(run, "clean", lambda _cluster: None)
+        patch.setattr(run, "clean", lambda _cluster, _name: None)
         with pytest.raises(Killed):
             repaired.submit(progress=DiesAt(place, begins=begins))
     assert repaired.session.state is State.BROKEN
@@ -91,7 +91,7 @@ def test_a_drill_that_was_killed_at_any_command_is_taken_back(
         return run_on_node(node, *args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "clean", lambda _cluster: None)
+        patch.setattr(run, "clean", lambda _cluster, _name: None)
         patch.setattr(SimNode, "run", run_until_killed)
         with pytest.raises(Killed):
             repaired.submit()

@@ -12,7 +12,8 @@ from lab.attempts import all_attempts
 from lab.core.session import State
 from lab.lab import Lab
 from lab.places import attempts_folder
-from lab.store import Store, write_durably
+from lab.store import Store
+from lab.writing import write_durably
 from tests.fakes import Kluster, kluster
 
 __all__ = ["kluster"]

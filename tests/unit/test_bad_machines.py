@@ -9,6 +9,7 @@ import pytest
 
 from lab import store
 from lab.places import lab_folder
+from lab.writing import write_durably
 from tests.fakes import Kluster, Ran, kluster
 
 __all__ = ["kluster"]
@@ -17,7 +18,7 @@ __all__ = ["kluster"]
 @contextmanager
 def full_disk(monkeypatch: pytest.MonkeyPatch, *, after: int = 0) -> Iterator[None]:
     """The lab's files can be written `after` times more."""
-    real, left = store.write_durably, [after]
+    real, left = write_durably, [after]
 
     def write(path: Path, text: str) -> None:
         left[0] -= 1

@@ -28,7 +28,7 @@ def test_the_shipped_scenario_in_virtual_time(capsys: pytest.CaptureFixture[str]
         "submit": 100,
     }
     assert sorted(done["evidence"]) == ["admission", "etcd-quota", "forwarding", "policy"]
-    steps = ["reboot", "rights", "guards", "strangers", "system", "store"]
+    steps = ["reboot", "rights", "guards", "strangers", "system", "store", "unchanged"]
     assert [(step["name"], step["status"]) for step in done["drill"]] == [(name, "held") for name in steps]
     assert all(step["shown"] and step["title"] for step in done["drill"])
     # The nodes alone are watched for half a minute.

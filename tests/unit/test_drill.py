@@ -1,9 +1,12 @@
 """How a drill changes the results: rules over outcomes made by hand, and the pages that show them."""
 
+import pytest
+
 from lab.core.drill import Found, Tripped, merged, with_gates
 from lab.core.grading import GateFinding, Outcome, Status
 from lab.core.score_view import DrillStepView
 from lab.debrief.pages import _drill
+from lab.drill.guards import refused_by_pod_security
 from tests.expected import A, E, F
 from tests.unit.test_grading import ALL_PASS, SCENARIO
 
@@ -76,3 +79,24 @@ def test_the_debrief_says_what_each_step_has_shown() -> None:
 def test_only_forwarding_is_decided_by_the_drill_alone() -> None:
     """A pass that only the drill can show is rare: a check sees most passes before the drill too."""
     assert [check.name for check in SCENARIO.checks_of(F)][-1] == "forwarding-lasts"
+
+
+_BY_POD_SECURITY = 'pods "cart-1" is forbidden: violates PodSecurity "restricted:latest": privileged (...)'
+
+
+def test_only_pod_securitys_own_refusal_counts() -> None:
+    said = f'Error from server (Forbidden): error when creating "STDIN": {_BY_POD_SECURITY}\n'
+    assert refused_by_pod_security(said) == {"cart-1"}
+    assert refused_by_pod_security(f"Error from server (Forbidden): {_BY_POD_SECURITY}") == {"cart-1"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"pods \"cart-1\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied: {_BY_POD_SECURITY}",
+        f'admission webhook "w.example" denied the request: {_BY_POD_SECURITY}',
+        f'admission webhook "w.example" denied the request: no\nError from server (Forbidden): {_BY_POD_SECURITY}',
+    ],
+)
+def test_a_policy_or_a_webhook_that_speaks_like_pod_security_refuses_nothing(said: str) -> None:
+    assert refused_by_pod_security(f"Error from server (Forbidden): {said}") == set()

@@ -15,7 +15,7 @@ from lab.serve.event.model import EVENT, Invited
 from lab.serve.event.ranking import Frozen
 from lab.serve.event.receipts import Receipt
 from lab.serve.event.verdict import Verdict, judge
-from lab.store import write_durably
+from lab.writing import write_durably
 
 __all__ = ["ChairState", "EventFolder", "EventState", "Pause", "SeatState", "chair_name", "evidence", "seat_name"]
 

@@ -6,7 +6,7 @@ from lab.errors import LabError
 from lab.serve.report.model import Report
 from lab.serve.report.page import page
 from lab.serve.report.tables import canvas, markdown, spreadsheet, to_lines
-from lab.store import write_durably
+from lab.writing import write_durably
 
 __all__ = ["FILES", "write"]
 

@@ -172,6 +172,9 @@ def _etcd_problem(given: dict[str, str]) -> str:
 def _begin_apiserver(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Container) -> None:
     given = flags(container.argv)
     container.ready_at = float("inf")
+    # An API server without the flag allows all, too.
+    modes = given.get("authorization-mode", "AlwaysAllow").split(",")
+    plane.api.open_to_all = "AlwaysAllow" in modes
     path = given.get("admission-control-config-file")
     off = "PodSecurity" in given.get("disable-admission-plugins", "").split(",")
     plane.api.admission.pod_security = PodSecurity(off=off)

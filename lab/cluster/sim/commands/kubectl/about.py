@@ -180,7 +180,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
     elif kind is not None and not kind.namespaced and not client.flags.on("all-namespaces"):
         await call.err(f"Warning: resource '{kind.plural}' is not namespace scoped\n\n")
     groups = client.flags.all("as-group")
-    allowed = _may(user, groups, verb, what)
+    allowed = call.plane.api.open_to_all or _may(user, groups, verb, what)
     if not allowed and user != ANONYMOUS and not what.startswith("/"):
         resource, _, name = what.partition("/")
         plural, group = (

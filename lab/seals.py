@@ -1,0 +1,115 @@
+"""Seals: whether a lab's files are as kluster wrote them. Whoever edits a file by hand breaks its seal.
+
+A seal has the digest of the text before a write and of the text after it, so that a crash in between breaks none.
+Seals prevent nothing: who owns the folder can also edit the seals. They show what was edited with less care.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from lab.writing import write_durably
+
+__all__ = ["Seals"]
+
+_FILE = "seals.json"
+_LOCK = "seals.lock"
+
+
+class Seals:
+    """The seals of the files in a lab's `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def writing(self, name: str, text: str) -> Iterator[None]:
+        """Seal the file `name` with the `text` that the body writes in place of what is there.
+
+        Raises:
+            OSError: the folder can't be written.
+
+        """
+        with self._alone():
+            self._seal(name, after=text.encode())
+            yield
+
+    @contextmanager
+    def adding(self, name: str, line: str) -> Iterator[None]:
+        """Seal the file `name` with the `line` that the body adds to it.
+
+        Raises:
+            OSError: the folder can't be written.
+
+        """
+        with self._alone():
+            self._seal(name, line=line.encode())
+            yield
+
+    def broken(self) -> list[str]:
+        """Return the files that were edited, also those that were written again since."""
+        if not (self._folder / _FILE).is_file():
+            return []
+        try:
+            with self._alone():
+                kept = self._kept()
+        except OSError:
+            return []
+        return sorted({*kept["edited"], *(name for name in kept["files"] if not self._holds(kept, name))})
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with filelock.FileLock(self._folder / _LOCK, timeout=20):
+            yield
+
+    def _seal(self, name: str, *, after: bytes | None = None, line: bytes = b"") -> None:
+        kept, there = self._kept(), self._read(name)
+        if not self._holds(kept, name) and name not in kept["edited"]:
+            kept["edited"].append(name)
+        kept["files"][name] = {
+            "size": len(there),
+            "before": _digest(there),
+            "after": _digest(there + line if after is None else after),
+            "line": line.decode(),
+        }
+        write_durably(self._folder / _FILE, json.dumps(kept))
+
+    def _kept(self) -> dict[str, Any]:
+        try:
+            kept = json.loads((self._folder / _FILE).read_bytes())
+            return {"files": dict(kept["files"]), "edited": list(kept["edited"])}
+        except FileNotFoundError:
+            return {"files": {}, "edited": []}
+        except (ValueError, TypeError, KeyError):
+            return {"files": {}, "edited": [_FILE]}
+
+    def _holds(self, kept: dict[str, Any], name: str) -> bool:
+        if name not in kept["files"]:
+            return True
+        there = self._read(name)
+        try:
+            seal = kept["files"][name]
+            if _digest(there) in {seal["before"], seal["after"]}:
+                return True
+            # A line of which a crash has written a part.
+            cut = there[seal["size"] :]
+            return _digest(there[: seal["size"]]) == seal["before"] and bool(
+                cut and seal["line"].encode().startswith(cut)
+            )
+        except (KeyError, TypeError, AttributeError):
+            return False
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self._folder / name).read_bytes()
+        except FileNotFoundError:
+            return b""
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
