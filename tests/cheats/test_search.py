@@ -1,8 +1,7 @@
 """Cases of the corpus at random, one on top of another: what scores 100 keeps all of the board's rules.
 
 After each case the rules are asked of the model. Where one is broken, a quick look must find less than 100, or the
-drill must. A look takes a tenth of a second of processor time and a drill two, so that `make test` holds only a few
-drills.
+drill must. A look takes a tenth of a second of processor time, and a drill two: `make test` holds few.
 
 KLUSTER_SEQUENCES=N tries N sequences, and holds each drill; KLUSTER_SEED=N begins elsewhere.
 """
