@@ -25,7 +25,7 @@ SCENARIO = scenarios_folder() / "kluster005"
 pytestmark = pytest.mark.timeout(900)
 
 #: Every such point is recovered as a person would; of the others only what the next command says is asked.
-EVERY = 5
+EVERY = 9
 #: State -> what the next command offers.
 OFFERED = {
     State.CREATING: "kluster create",
