@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
-from lab import attempts, seals, store
+from lab import seals, store
+from lab.chain import Chain
 from lab.places import state_folder
 from lab.seals import Seals
 from lab.store import Store
@@ -95,7 +97,7 @@ def taking(points: Points) -> Iterator[None]:
         points.take(f"before {path.name}")
         write_durably(path, text)
 
-    adding, append = Seals.adding, Store._append
+    adding, append, add = Seals.adding, Store._append, Chain.add
 
     def sealed(self: Seals, name: str, line: str) -> AbstractContextManager[None]:
         @contextmanager
@@ -110,9 +112,14 @@ def taking(points: Points) -> Iterator[None]:
         append(self, name, line)
         points.tear(name)
 
+    def chained(self: Chain, at: str, kind: str, **data: JsonValue) -> str:
+        points.take(f"before a line of {self.path.name}")
+        return add(self, at, kind, **data)
+
     with pytest.MonkeyPatch.context() as patch:
-        for module in (store, seals, attempts):
+        for module in (store, seals):
             patch.setattr(module, "write_durably", write)
         patch.setattr(Seals, "adding", sealed)
         patch.setattr(Store, "_append", appended)
+        patch.setattr(Chain, "add", chained)
         yield
