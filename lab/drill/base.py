@@ -25,7 +25,8 @@ AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 def inconspicuous() -> str:
     """Return a name that no rule, policy or script on the cluster can know for one of the drill's."""
-    return f"{secrets.choice(WORDS)}-{secrets.token_hex(3)}"
+    number = secrets.token_hex(4)
+    return f"{WORDS[int(number[:2], 16) % len(WORDS)]}-{number[2:]}"
 
 
 @dataclass(slots=True)

@@ -65,7 +65,7 @@ def test_a_submission_its_json_and_the_debrief_have_each_step_of_the_drill(
 
     said = capsys.readouterr()
     steps = json.loads(said.out)["drill"]
-    assert [step["status"] for step in steps] == ["held"] * 6
+    assert [step["status"] for step in steps] == ["held"] * 7
     for step in steps:
         assert step["title"] in said.err
         assert f"passed: {step['shown']}" in said.err
@@ -74,5 +74,5 @@ def test_a_submission_its_json_and_the_debrief_have_each_step_of_the_drill(
     assert main(["debrief", "--format", "json", *named]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["score"]["drill"] == steps
-    assert sum(moment["kind"] == "drill" for moment in told["timeline"]) == 6
+    assert sum(moment["kind"] == "drill" for moment in told["timeline"]) == 7
     assert main(["delete", "--yes", *named]) == 0
