@@ -113,7 +113,7 @@ class PlayApp(TerminalApp[None]):
 
     def get_key_display(self, binding: Binding) -> str:
         """Write keys in the line at the bottom as everywhere else."""
-        return binding.key_display or spoken(binding.key)
+        return binding.key_display or (binding.key if len(binding.key) == 1 else spoken(binding.key))
 
     async def action_quit(self) -> None:
         """Leave by the screen's own way out, which asks if something is at stake. Dialogs use Escape."""

@@ -48,6 +48,26 @@ def test_a_service_runs_in_the_background_and_is_restarted(driver: Driver) -> No
     assert driver.run("cat /tmp/ticks").rc == 1
 
 
+def test_the_journal_says_of_a_service_what_systemd_says(driver: Driver) -> None:
+    unit = "[Service]\\nExecStart=/bin/sleep 100\\n"
+    driver.out(f"printf '{unit}' > /etc/systemd/system/z.service; systemctl start z; systemctl stop z")
+    assert driver.out("journalctl -u z -o cat").splitlines() == [
+        "Started z.service.",
+        "Stopping z.service...",
+        "z.service: Deactivated successfully.",
+        "Stopped z.service.",
+    ]
+    kubelet = "kubelet.service - kubelet: The Kubernetes Node Agent"
+    driver.out("systemctl restart kubelet")
+    assert driver.out("journalctl -u kubelet -o cat | grep -F kubelet.service | tail -5").splitlines() == [
+        f"Stopping {kubelet}...",
+        "kubelet.service: Deactivated successfully.",
+        f"Stopped {kubelet}.",
+        f"Starting {kubelet}...",
+        f"Started {kubelet}.",
+    ]
+
+
 def test_a_reboot_restores_what_files_say(driver: Driver) -> None:
     driver.out("sysctl -w net.ipv4.ip_forward=0; reboot", 1)
     driver.cluster.advance(30)

@@ -154,8 +154,8 @@ class Systemd:
             service.stop()
         if was in {"active", "activating"}:
             unit = self.unit(name)
-            described = f"{name} - {unit.description}" if unit and unit.description else name
-            self._say(f"Stopping {described}...")
+            described = _described(unit) if unit else name
+            self._say(f"Stopping {described}...", name)
             self._say(f"{name}: Deactivated successfully.", name)
             self._say(f"Stopped {described}.", name)
         self._schedule()
@@ -187,7 +187,7 @@ class Systemd:
     def _start_timer(self, unit: Unit, state: State, now: float) -> None:
         state.active, state.sub, state.since = "active", "waiting", now
         state.next = self._elapse(unit, state, now)
-        self._say(f"Started {unit.name} - {unit.description}.", unit.name)
+        self._say(f"Started {_described(unit)}.", unit.name)
 
     def _elapse(self, unit: Unit, state: State, now: float) -> float:
         found = [float("inf")]
@@ -207,7 +207,10 @@ class Systemd:
         return min(later, default=float("inf"))
 
     def _start_service(self, unit: Unit, state: State, now: float) -> None:
-        self._say(f"Starting {unit.name} - {unit.description}...", unit.name)
+        # A simple service has started at once, unless something runs before its program.
+        early = {"", "simple", "exec", "idle"}
+        if unit.every("Service", "ExecStartPre") or unit.get("Service", "Type") not in early:
+            self._say(f"Starting {_described(unit)}...", unit.name)
         self.next_pid += 7
         state.pid, state.since, state.code, state.result = self.next_pid, now, 0, "success"
         if unit.first() and self.launch is not None:
@@ -235,13 +238,13 @@ class Systemd:
         state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
         if service := self.services.get(unit.name):
             service.start()
-        if unit.native or not _command(unit):
-            if not unit.native:
-                state.active, state.sub = "failed", "failed"
+        if not unit.native and not _command(unit):
+            state.active, state.sub = "failed", "failed"
             return
         if not oneshot:
-            self._say(f"Started {unit.name} - {unit.description}.", unit.name)
-        self._launch(unit)
+            self._say(f"Started {_described(unit)}.", unit.name)
+        if not unit.native:
+            self._launch(unit)
 
     def _launch(self, unit: Unit) -> None:
         if self.launch is not None:
@@ -278,7 +281,7 @@ class Systemd:
             if unit.get("Service", "RemainAfterExit") in {"yes", "true"}:
                 state.active, state.sub = "active", "exited"
             self._say(f"{name}: Deactivated successfully.", name)
-            self._say(f"Finished {name} - {unit.description}.", name)
+            self._say(f"Finished {_described(unit)}.", name)
         wish = unit.get("Service", "Restart") if unit else ""
         if wish == "always" or (wish == "on-failure" and code):
             pause = parse_span(unit.get("Service", "RestartSec") or "100ms") if unit else 1.0
@@ -310,6 +313,10 @@ class Systemd:
                 self._start_service(unit, state, self._clock.now())
             elif unit and unit.kind == "service" and not unit.native and state.sub in {"running", "start"}:
                 self._launch(unit)
+
+
+def _described(unit: Unit) -> str:
+    return f"{unit.name} - {unit.description}" if unit.description else unit.name
 
 
 def _lenient(line: str) -> str:
