@@ -35,7 +35,8 @@ class Control:
         """Take answers, which stand between %begin and %end with the same numbers, and hear what is drawn."""
         ends, answer = "", [""]
         for line in self._process.stdout or ():
-            text = line.decode().rstrip("\n")
+            # A line about output may be cut within a character.
+            text = line.decode(errors="replace").rstrip("\n")
             if ends:
                 if text != ends:
                     answer.append(text)
