@@ -1,4 +1,4 @@
-"""A shell at a terminal: prompts, lines that go on, history, completion.
+"""A shell at a terminal: prompts, continued lines, history, completion.
 
-Begin with `interactive`. It may import `commands`, `shell`, `world` and all below them.
+Begin with `interactive`. This package may import `commands`, `shell`, `world` and the packages below them.
 """

@@ -42,13 +42,13 @@ _PODS = {"logs", "exec"}
 
 
 class NodeCompleter(Completer):
-    """Completes what is typed at a node's prompt."""
+    """Completes the input at a node's prompt."""
 
     def __init__(self, shell: "Shell") -> None:
         self._shell = shell
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Return what the word before the cursor may become."""
+        """Return the possible completions of the word before the cursor."""
         del complete_event
         line = document.text_before_cursor.rsplit("|", 1)[-1].rsplit(";", 1)[-1].lstrip()
         words = line.split(" ")

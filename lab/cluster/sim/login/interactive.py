@@ -1,4 +1,4 @@
-"""An interactive shell at a terminal: prompts, lines that go on, history, completion, marks of commands."""
+"""An interactive shell at a terminal: prompts, continued lines, history, completion, marks of commands."""
 
 import itertools
 import re
@@ -25,18 +25,18 @@ from lab.cluster.sim.shell.tty import Terminal
 __all__ = ["Interactive"]
 
 _numbers = itertools.count(1)
-#: What does nothing but leave is no command that has an end of its own.
+#: Commands that only leave the shell: they have no end mark.
 _LEAVES = re.compile(r"(?:exit|logout)(?:\s+\d+)?\s*;?")
 #: The two prompts of a node's shell, and of a container's.
 _PROMPTS = (r"\u@\h:\w\$ ", r"\w $ ")
 
 
 class _GivenUpError(Exception):
-    """Ctrl-C at the prompt: a KeyboardInterrupt in a task would end the whole loop."""
+    """Ctrl-C at the prompt. A KeyboardInterrupt in a task would end the whole loop."""
 
 
 class Interactive:
-    """One interactive shell, from its first prompt until it is left."""
+    """One interactive shell, from its first prompt to its end."""
 
     def __init__(self, terminal: Terminal, shell: Shell) -> None:
         self._terminal = terminal
@@ -45,7 +45,7 @@ class Interactive:
         self._history = InMemoryHistory()
 
     async def run(self) -> int:
-        """Read lines and run them; return the exit code of the shell."""
+        """Read lines and run them; return the shell's exit code."""
         shell, terminal = self._shell, self._terminal
         process = shell.process
         before = terminal.foreground, terminal.table
@@ -102,7 +102,7 @@ class Interactive:
                     return left
 
     async def _before_prompt(self) -> None:
-        """Tell what became of jobs, run PROMPT_COMMAND, and where the shell is."""
+        """Report changed jobs, run PROMPT_COMMAND, and report the folder."""
         shell = self._shell
         for line in shell.jobs.changes():
             await shell.err(line)
@@ -120,7 +120,7 @@ class Interactive:
             self._shell.status = end.code
 
     async def _line(self, prompt: PromptSession[str]) -> str:
-        """Return the next line; one that is not complete goes on in the next."""
+        """Return the next line; an incomplete line continues in the next one."""
         shell = self._shell
         shown, text = await prompt_text(shell, "PS1"), ""
         while True:
@@ -138,7 +138,7 @@ class Interactive:
             shown = await prompt_text(shell, "PS2")
 
     async def _take(self, line: str) -> int | None:
-        """Expand a line's history, keep it, run it; return the exit code if the shell was left."""
+        """Expand a line's history, store it, run it; return the exit code if it leaves the shell."""
         shell, terminal = self._shell, self._terminal
         if shell.options["histexpand"] and ("!" in line or line.startswith("^")):
             try:
@@ -163,7 +163,7 @@ class Interactive:
         if marked:
             self._begins(line)
         left = await self._run(line)
-        # What its builtins and redirections did is noticed as what programs do.
+        # Changes by builtins and redirections are noticed like those of programs.
         shell.place.world.handled = True
         shell.place.world.poke()
         if marked or left is None:
@@ -171,7 +171,7 @@ class Interactive:
         return left
 
     def _remember(self, line: str) -> None:
-        """Keep a line in the history, as HISTCONTROL says."""
+        """Store a line in the history, as HISTCONTROL says."""
         shell = self._shell
         control = set(shell.variables.text("HISTCONTROL").split(":"))
         if line.startswith(" ") and control & {"ignorespace", "ignoreboth"}:
@@ -186,7 +186,7 @@ class Interactive:
             shell.history_first += 1
 
     async def _run(self, text: str) -> int | None:
-        """Run a line; return the exit code if the shell was left."""
+        """Run a line; return the exit code if it leaves the shell."""
         shell, terminal = self._shell, self._terminal
         shell.took_size(terminal.rows, terminal.columns)
         terminal.run_ahead()
@@ -224,15 +224,15 @@ class Interactive:
         return code
 
     def _begins(self, line: str) -> None:
-        """Mark that a command begins, as docs/terminal.md has it."""
+        """Mark the begin of a command, as docs/terminal.md describes."""
         text = line.replace("\\", "\\\\").replace(";", "\\x3b").replace("\n", "\\x0a")
         text = re.sub(r"[\x00-\x1f\x7f]", " ", text)
-        # As bash does behind the end of a pasted line: what follows begins at the left edge.
+        # As bash does behind the end of a pasted line: the output begins at the left edge.
         mark = f"\x1b]633;E;{text};{self._id}\x07\x1b]133;C;shell={self._id}\x07\r"
         self._terminal.emit(mark.encode())
 
     def _keys(self, completer: NodeCompleter) -> KeyBindings:
-        """Complete with Tab as bash does, what is certain at once, and run with Enter what a search has found."""
+        """Bind Tab and Enter: Tab completes as in bash, at once if certain; Enter runs the match of a search."""
         keys = KeyBindings()
 
         @keys.add("enter", filter=is_searching)
@@ -268,12 +268,12 @@ class Interactive:
 
 
 def _counted(text: str) -> str:
-    r"""Return a prompt without the marks of `\[` and `\]`: the line editor knows the escapes by itself."""
+    r"""Return a prompt without the marks of `\[` and `\]`: the line editor recognises escapes itself."""
     return text.replace("\x01", "").replace("\x02", "")
 
 
 def _common(words: list[str]) -> str:
-    """Return what all words begin with."""
+    """Return the common beginning of all words."""
     first, last = min(words), max(words)
     length = next(
         (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))

@@ -13,7 +13,7 @@ _ESCAPE = re.compile(r"\\(?:D\{([^}]*)\}|([0-7]{3})|(.))", re.DOTALL)
 
 
 async def prompt_text(shell: "Shell", name: str) -> str:
-    """Return the text of the prompt in the variable `name`; what the terminal shall not count is kept in it."""
+    """Return the text of the prompt in the variable `name`, with its marks for uncounted characters."""
     text = _ESCAPE.sub(lambda match: _decoded(shell, match), shell.variables.text(name))
     return await shell.expander.prompt(text)
 

@@ -1,4 +1,4 @@
-"""A trainee's terminal on a simulated node, as the lab's door has it: bytes in, bytes out."""
+"""A trainee's terminal on a simulated node, behind the lab's interface: bytes in, bytes out."""
 
 import asyncio
 import queue
@@ -42,7 +42,7 @@ class SimShell:
         self._life = asyncio.run_coroutine_threadsafe(self._begin(), self._loop).result()
 
     def read(self, timeout: float | None = None) -> bytes | None:
-        """Return what was printed: None if nothing came in time, nothing at all once the shell has ended."""
+        """Return output: None if none came in time, empty bytes once the shell has ended."""
         if self._closed or (self._ended and self._out.empty()):
             return b""
         try:
@@ -62,13 +62,13 @@ class SimShell:
         self._loop.call_soon_threadsafe(self._typed, data)
 
     def resize(self, rows: int, cols: int) -> None:
-        """Take note of the window's size."""
+        """Use the window's size."""
         self._size = (rows, cols)
         if self._terminal is not None:
             self._loop.call_soon_threadsafe(self._terminal.resize, rows, cols)
 
     def close(self) -> None:
-        """End the shell; what it has still to say nobody hears."""
+        """End the shell; drop its remaining output."""
         self._closed = True
         if not self._ended:
             self._loop.call_soon_threadsafe(self._life.cancel)
@@ -98,7 +98,7 @@ class SimShell:
             self._out.put(b"")
 
     async def _log_in(self, place: Place, terminal: Terminal) -> None:
-        """Run a login shell until it has ended; where this is cancelled the terminal hangs up."""
+        """Run a login shell to its end; if this is cancelled, the terminal hangs up."""
         file = terminal.opened()
         descriptors = {0: file, 1: file, 2: file}
         environment = environment_of(place) | _TERMINAL

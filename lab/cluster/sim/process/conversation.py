@@ -101,7 +101,7 @@ class Conversation:
 
     @property
     def _time(self) -> Time:
-        """The time of the cluster, loaded from its file if need be: its clock may be held."""
+        """The time of the cluster, loaded from its file if needed, since its clock may be held."""
         if "copy" not in self._asked:
             self._cluster.home.world()
         return self._cluster.control_plane.time
@@ -112,7 +112,7 @@ class Conversation:
     def _hurry(self) -> None:
         with self._cluster.hurried():
             self._send(wire.OUTPUT, b"")
-            # Until whoever asked says so, or is gone.
+            # Until the client says so, or is gone.
             self._connection.recv_bytes()
 
     def _snapshot(self) -> None:
@@ -121,7 +121,7 @@ class Conversation:
             self._copies[name] = copy
             try:
                 self._send(wire.OUTPUT, name.encode())
-                # Until whoever asked says so, or is gone.
+                # Until the client says so, or is gone.
                 self._connection.recv_bytes()
             finally:
                 del self._copies[name]

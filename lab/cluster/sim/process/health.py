@@ -1,4 +1,4 @@
-"""Whether a lab's owner can still do its work: its loop may be kept by something that does not end."""
+"""Whether a lab's owner can still work: an endless program may block its loop."""
 
 import asyncio
 import concurrent.futures
@@ -8,12 +8,12 @@ from lab.cluster.sim.timing.event_loop import background_loop
 
 __all__ = ["Load", "shells_answer"]
 
-#: The share of a processor from which on an owner that nobody uses has something that runs on for nobody.
+#: The processor share above which an unused owner has a useless endless program.
 _BUSY = 0.5
 
 
 def shells_answer(patience: float) -> bool:
-    """Whether the loop on which shells run comes round within `patience` s."""
+    """Return whether the shells' loop answers within `patience` s."""
 
     async def nothing() -> None:
         await asyncio.sleep(0)

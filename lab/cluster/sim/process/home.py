@@ -192,7 +192,7 @@ class Home:
             on_loop(_called(self.clock.let_go))
 
     def hold(self) -> None:
-        """Stop the cluster's clock until `release`, whatever process runs the cluster then."""
+        """Stop the cluster's clock until `release`, in any process that runs the cluster."""
         self.world()
         on_loop(_called(self.clock.hold))
         self.save()
@@ -222,7 +222,7 @@ class Home:
         # Files that services write are not counted as changes.
         pause = _SAVE_LIFE_EVERY if changed else _SAVE_TIME_EVERY
         if watched:
-            # A program that somebody started runs: what it does is seen as a change, but for what it just wrote.
+            # A user's program runs: its actions count as changes, except for data that it has just written.
             pause = 0.0 if changed else _SAVE_WAITED_EVERY
         lived = (world.stirred or self.clock.used) and time.monotonic() > self._saved + pause
         if world.handled or lived or not self.file.is_file():

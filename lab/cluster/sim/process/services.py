@@ -17,13 +17,13 @@ _KEPT_OUTPUT = 4000
 
 
 class Service:
-    """A service's process, and all that it has started."""
+    """A service's process, with all processes that it has started."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
     def end(self) -> None:
-        """End them: nobody is told."""
+        """End the processes silently."""
         self._process.changed = None
         kill_session(self._process)
 

@@ -1,4 +1,4 @@
-"""One bash session on a node: how a script is read, its pipes and its input, terminals, full-screen programs.
+"""A terminal on a node: line editing, the pager, full-screen programs.
 
-Begin with `session`. It may import `world` and what is below it.
+Begin with `tty`. This package may import `world` and the packages below it.
 """

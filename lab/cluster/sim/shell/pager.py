@@ -17,7 +17,7 @@ __all__ = ["Pager"]
 
 
 class Pager:
-    """Text that is looked at page by page."""
+    """Text that is shown page by page."""
 
     def __init__(self, terminal: "Terminal", name: str, text: str) -> None:
         self._terminal = terminal
@@ -25,7 +25,7 @@ class Pager:
         search = SearchToolbar()
         self._area = TextArea(text=text, search_field=search, read_only=True, scrollbar=False, wrap_lines=False)
         self._area.window.always_hide_cursor = Always()
-        # The line that the cursor is on is the first that is shown, wherever a search or a key puts it.
+        # The cursor's line is the first shown line, wherever a search or a key puts it.
         self._area.window.get_vertical_scroll = lambda _window: self._top
         status = Window(FormattedTextControl(self._status), height=1)
         self._app: Application[None] = Application(
@@ -37,13 +37,13 @@ class Pager:
         )
 
     async def run(self) -> None:
-        """Show the text until it is left."""
+        """Show the text until the user leaves."""
         with self._terminal.screen():
             await self._app.run_async(set_exception_handler=False)
 
     @property
     def _page(self) -> int:
-        """How many lines are shown at once."""
+        """The number of lines on the screen."""
         return max(self._terminal.size.rows - 1, 1)
 
     @property
@@ -53,7 +53,7 @@ class Pager:
 
     @property
     def _top(self) -> int:
-        """The first line that is shown."""
+        """The first shown line."""
         return min(self._area.document.cursor_position_row, self._last_top)
 
     def _status(self) -> str:

@@ -1,4 +1,4 @@
-"""A terminal that a person looks at: the line editor, full-screen programs, and all else line by line."""
+"""A terminal that a person looks at: the line editor, full-screen programs, and everything else line by line."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ _PASTE = (b"\x1b[200~", b"\x1b[201~")
 
 
 class Mode(Enum):
-    """Who gets the keys."""
+    """The receiver of the keys."""
 
     PROMPT = "the line editor"
     COOKED = "the program that runs, line by line"
@@ -28,7 +28,7 @@ class Mode(Enum):
 
 
 class _Printer:
-    """What the line editor and full-screen programs write to."""
+    """The output stream of the line editor and of full-screen programs."""
 
     encoding = "utf-8"
 
@@ -44,7 +44,7 @@ class _Printer:
         """Do nothing: everything is passed on at once."""
 
     def isatty(self) -> bool:
-        """It is a terminal to whoever writes."""
+        """Return true: the stream is a terminal."""
         return True
 
     def fileno(self) -> int:
@@ -53,17 +53,17 @@ class _Printer:
 
 
 class Whole(Protocol):
-    """A program that draws on the whole screen and takes keys as they come."""
+    """A program that draws on the whole screen and reads single keys."""
 
     def typed(self, data: bytes) -> None:
-        """Take what is typed."""
+        """Process typed input."""
 
     def resized(self) -> None:
-        """Take note that the terminal has another size."""
+        """Handle a new size of the terminal."""
 
 
 class Terminal(Tty):
-    """One terminal; everything but `emit` happens on the simulator's loop."""
+    """One terminal. Everything but `emit` happens on the simulator's loop."""
 
     def __init__(self, pipe: PipeInput, emit: Callable[[bytes], None], rows: int, cols: int) -> None:
         super().__init__(emit, rows, cols)
@@ -76,9 +76,9 @@ class Terminal(Tty):
         self._screen_taken = False
         self._whole: Whole | None = None
         self._editor: Application[str] | None = None
-        #: Whether Enter was given to the line editor, which may have ended the line by it.
+        #: Whether the line editor got Enter, which may have ended the line.
         self._entered = False
-        #: Keys that the line editor has not been given yet.
+        #: Keys that the line editor has not received yet.
         self._ahead = bytearray()
         self._pending = b""
 
@@ -88,7 +88,7 @@ class Terminal(Tty):
         return Size(rows=self.rows, columns=self.columns)
 
     def typed(self, data: bytes) -> None:
-        """Take what is typed to whom it is for."""
+        """Pass typed input to its receiver."""
         if self._whole is not None:
             self._whole.typed(data)
         elif self.mode is Mode.SCREEN:
@@ -101,7 +101,7 @@ class Terminal(Tty):
 
     @contextlib.contextmanager
     def prompting(self, editor: Application[str]) -> Iterator[None]:
-        """Give keys to the line editor while the body runs, line by line: what follows may be for a program."""
+        """While the body runs, give keys to the line editor, line by line: later keys may be for a program."""
         before, self.mode = self.mode, Mode.PROMPT
         self.echo, self.by_key = True, False
         self._leave_screen()
@@ -114,17 +114,17 @@ class Terminal(Tty):
                 yield
         finally:
             self.mode, self._editor = before, None
-            # What follows the line was typed ahead: it is for the program that runs now, or for the next prompt.
+            # Keys behind the line were typed ahead: for the program that runs now, or for the next prompt.
             ahead, self._ahead = bytes(self._ahead), bytearray()
             self._pending = ahead
 
     def run_ahead(self) -> None:
-        """Give what was typed behind the last line to the program that runs now."""
+        """Give the running program the input behind the last line."""
         ahead, self._pending = self._pending, b""
         self.cooked(ahead)
 
     def take_screen(self) -> None:
-        """Show an empty screen until the line that runs has ended."""
+        """Show an empty screen until the running line has ended."""
         if not self._screen_taken:
             self._screen_taken = True
             self.emit(b"\x1b[?1049h")
@@ -135,14 +135,14 @@ class Terminal(Tty):
             self.emit(b"\x1b[?1049l")
 
     def resize(self, rows: int, columns: int) -> None:
-        """Take note of another size, and let the program know that draws on all of it."""
+        """Store a new size, and notify a full-screen program."""
         super().resize(rows, columns)
         if self._whole is not None:
             self._whole.resized()
 
     @contextlib.contextmanager
     def whole(self, program: Whole) -> Iterator[None]:
-        """Give keys as they are to a program that reads them itself while the body runs."""
+        """While the body runs, give single keys to a program that reads them itself."""
         before, self._whole = self._whole, program
         if ahead := self.unread():
             program.typed(ahead)
@@ -153,7 +153,7 @@ class Terminal(Tty):
 
     @contextlib.contextmanager
     def screen(self) -> Iterator[None]:
-        """Give keys as they are to a full-screen program while the body runs."""
+        """While the body runs, give single keys to a full-screen program."""
         before, self.mode = self.mode, Mode.SCREEN
         if ahead := self.unread():
             self.input.send_bytes(ahead)
@@ -164,7 +164,7 @@ class Terminal(Tty):
             self.mode = before
 
     def _offer(self) -> None:
-        """Give the line editor what is there up to the next Enter; if it goes on then, the next line as well."""
+        """Give the line editor the keys up to the next Enter; if the editor continues, also the next line."""
         if self.mode is not Mode.PROMPT or not self._ahead or self._entered or self._editor is None:
             return
         ahead = bytes(self._ahead)
@@ -178,7 +178,7 @@ class Terminal(Tty):
             asyncio.get_running_loop().call_later(0.02, self._look_again, self._editor)
 
     def _look_again(self, editor: Application[str]) -> None:
-        """Go on with the next line where Enter did not end the one before (in a search of the history, say)."""
+        """Offer the next line if Enter did not end the previous one (for instance in a search of the history)."""
         if editor is not self._editor or editor.is_done:
             return
         if self._unread():
@@ -188,7 +188,7 @@ class Terminal(Tty):
         self._offer()
 
     def _unread(self) -> bool:
-        """Whether the line editor has not even read what it was given."""
+        """Whether the line editor has not yet read its input."""
         try:
             return bool(select.select([self.input.fileno()], [], [], 0)[0])
         except (OSError, ValueError, NotImplementedError):  # no pipe that can be asked (Windows)

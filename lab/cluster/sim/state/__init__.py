@@ -1,4 +1,4 @@
-"""What a simulated cluster keeps between processes: how a class declares its state, and the one codec for it.
+"""The state that a simulated cluster keeps between processes: how classes declare state, and the one codec for it.
 
-Begin with `declared`. It imports no other package of the simulator.
+Begin with `declared`. This package imports no other package of the simulator.
 """

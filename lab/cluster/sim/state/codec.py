@@ -1,6 +1,6 @@
-"""The one codec of a world's state: from a tree of parts to JSON text, and back into a world that was just made.
+"""The one codec of a world's state: from a tree of parts to JSON text, and back into a newly made world.
 
-What is kept follows from what classes declare (see `declared`).
+The classes' declarations determine what is stored (see `declared`).
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from lab.cluster.sim.state.shapes import Shape, dumps, shape_of
 
 __all__ = ["Texts", "restore", "schema", "text"]
 
-#: Of dicts with settled values, by where they are: key -> the value, and its text.
+#: For dicts with settled values, by their place: key -> the value and its text.
 Texts = dict[str, dict[str, tuple[Any, str]]]
 
 
 def text(part: Any, texts: Texts, where: str = "") -> str:
-    """Return a part's state as JSON text. `texts` remembers what is settled, for the next time."""
+    """Return a part's state as JSON text. `texts` caches settled values for the next time."""
     if isinstance(part, Opaque):
         return dumps(part.state())
     found = []
@@ -31,7 +31,7 @@ def text(part: Any, texts: Texts, where: str = "") -> str:
 
 
 def restore(part: Any, data: Any) -> None:
-    """Make `part` what `data` describes; raise `ValueError` or another error of Python's if it describes none."""
+    """Restore `part` from `data`; raise `ValueError` or another error of Python's if the data are invalid."""
     if isinstance(part, Opaque):
         part.restore(data)
         return
@@ -46,7 +46,7 @@ def restore(part: Any, data: Any) -> None:
 
 
 def schema(part: Any) -> str:
-    """Return a short text that is another one whenever what is kept of `part` has another shape."""
+    """Return a short text that changes with the shape of the stored state of `part`."""
     seen: dict[str, str] = {}
     _describe(part, seen)
     told = "\n".join(f"{name}: {shape}" for name, shape in sorted(seen.items()))
@@ -88,7 +88,7 @@ def _field(value: Any, hint: Any, mark: str, texts: Texts, where: str) -> str:
 
 
 def _settled(value: Mapping[str, Any], shape: Shape, texts: Texts, where: str) -> str:
-    """Return the text of a dict of which most values are the same as the last time."""
+    """Return the text of a dict most of whose values are unchanged since the last time."""
     before = texts.get(where, {})
     now = texts[where] = {}
     for key, each in value.items():
@@ -116,7 +116,7 @@ def _restore_field(part: Any, name: str, hint: Any, data: Any) -> None:
         setattr(part, name, value)
 
 
-# The shape of all that is kept
+# The shape of the stored state
 
 
 def _describe(part: Any, seen: dict[str, str]) -> None:

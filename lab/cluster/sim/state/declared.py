@@ -29,17 +29,17 @@ C = TypeVar("C", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What an annotation says about how its attribute is kept."""
+    """The meaning of an annotation for storing its attribute."""
 
     name: str
 
 
 _GIVEN, _DERIVED, _SETTLED = _Mark("given"), _Mark("derived"), _Mark("settled")
-#: An attribute that is handed in when the object is made, and never changes: other parts, names, settings.
+#: An attribute that is set when the object is made, and never changes: other parts, names, settings.
 Given = Annotated[T, _GIVEN]
-#: An attribute that follows from what is kept, or that lasts no longer than a process; a comment says which.
+#: An attribute that follows from stored ones, or that lasts no longer than a process; a comment says which.
 Derived = Annotated[T, _DERIVED]
-#: A dict whose values are kept and never change in place, so that each is turned into text only once.
+#: A dict whose values are stored and never change in place, so each is turned into text only once.
 Settled = Annotated[T, _SETTLED]
 
 
@@ -52,11 +52,11 @@ class Opaque(ABC):
 
     @abstractmethod
     def restore(self, data: Any) -> None:
-        """Make this part what `data` describes."""
+        """Restore this part from `data`."""
 
 
 def stateful(cls: C) -> C:
-    """Mark a class as a part of a world: loaded in place, all its attributes declared."""
+    """Mark a class as a part of a world: it is loaded in place, and all its attributes are declared."""
     cls.__stateful__ = True  # type: ignore[attr-defined]
     return cls
 
@@ -67,16 +67,15 @@ def is_stateful(cls: type) -> bool:
 
 
 def is_value(cls: object) -> bool:
-    """Whether a class is a value: a dataclass that is made from what was kept."""
+    """Return whether a class is a value: a dataclass that is created from stored data."""
     return isinstance(cls, type) and is_dataclass(cls) and not is_stateful(cls)
 
 
 def declared(cls: type) -> dict[str, tuple[Any, str]]:
-    """Return attribute -> (type, mark) of all that a class declares, its bases' first; the mark of most is empty.
+    """Return attribute -> (type, mark) of all declarations of a class, its bases' first; most marks are empty.
 
     Raises:
-        TypeError: a type that is kept is not known where the class is defined.
-
+        TypeError: a stored type is unknown where the class is defined.
     """
     found: dict[str, tuple[Any, str]] = {}
     for base in reversed(cls.__mro__):
@@ -88,7 +87,7 @@ def declared(cls: type) -> dict[str, tuple[Any, str]]:
 
 
 def kept(cls: type) -> dict[str, tuple[Any, str]]:
-    """Return attribute -> (type, mark) of what is kept of a class."""
+    """Return attribute -> (type, mark) of the stored attributes of a class."""
     return {name: each for name, each in declared(cls).items() if each[1] not in {"given", "derived"}}
 
 
@@ -101,7 +100,7 @@ def _resolved(cls: type, name: str, annotation: object) -> tuple[Any, str]:
         mark = next((note.name for note in notes if isinstance(note, _Mark)), "")
         annotation = inner
     if mark in {"given", "derived"}:
-        # Its type may be known to type checkers only.
+        # Its type may be known only to type checkers.
         return annotation, mark
     return _evaluated(cls, name, annotation), mark
 

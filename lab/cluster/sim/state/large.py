@@ -1,4 +1,4 @@
-"""Large values: written in few bytes where they repeat themselves, and held once where they are equal."""
+"""Large values: compressed if they repeat themselves, and stored once if they are equal."""
 
 import base64
 import json
@@ -8,9 +8,9 @@ from typing import Any
 
 __all__ = ["LARGE", "folded", "shared", "unfolded"]
 
-#: A text of so many characters is large.
+#: The size from which a text is large, in characters.
 LARGE = 64 * 1024
-#: So much of a text tells whether deflating it is worth the time.
+#: The part of a text that decides whether compression is worth the time.
 _SAMPLE = 4096
 _WORTH = 0.5
 _FOLDED = "deflated"
@@ -20,7 +20,7 @@ _texts: OrderedDict[str, str] = OrderedDict()
 
 
 def folded(text: str) -> str:
-    """Return JSON text for `text`, which is JSON text itself: deflated where that is much shorter."""
+    """Return JSON text for the JSON text `text`: compressed if that is much shorter."""
     if len(text) < LARGE:
         return text
     sample = text[len(text) // 2 :][:_SAMPLE].encode()
@@ -30,14 +30,14 @@ def folded(text: str) -> str:
 
 
 def unfolded(data: Any) -> Any:
-    """Return the JSON data of a text that was `folded`."""
+    """Return the JSON data of a `folded` text."""
     if isinstance(data, dict) and data.keys() == {_FOLDED}:
         return shared(json.loads(zlib.decompress(base64.b64decode(data[_FOLDED]))))
     return data
 
 
 def shared(value: Any) -> Any:
-    """Return JSON data `value`, changed in place: of its large texts, equal ones are the same object.
+    """Return JSON data `value`, changed in place: equal large texts become the same object.
 
     Many labs of one process hold the same large objects.
     """

@@ -1,7 +1,7 @@
-"""How values of each type are kept: as JSON data, and made again from that.
+"""How values of each type are stored as JSON data, and restored from it.
 
-Types that can be kept: JSON's own, literals, enums, random generators, dataclasses, optional ones; tuples, lists,
-sets, deques and counters of such; dicts with keys and values of such.
+These types can be stored: JSON's own, literals, enums, random generators, dataclasses, optional types; tuples,
+lists, sets, deques and counters of them; dicts with keys and values of them.
 """
 
 import json
@@ -27,7 +27,7 @@ _PLAIN = (str, int, float, bool, type(None), Any, object)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How values of one type are kept: changes to and from JSON data; none where JSON has the type itself."""
+    """The conversion of one type to and from JSON data; None for JSON's own types."""
 
     name: str
     encode: Change | None = None
@@ -43,13 +43,13 @@ class Shape:
         return self.encode(value) if self.encode else value
 
     def decoded(self, data: Any) -> Any:
-        """Return the value that JSON data describes."""
+        """Return the value of JSON data."""
         return self.decode(data) if self.decode else data
 
 
 @cache
 def shape_of(hint: Any) -> Shape:  # noqa: PLR0911 -- one line for each sort of type
-    """Return how values of a type are kept; raise `TypeError` if they can't be."""
+    """Return the shape of a type; raise `TypeError` if values of the type can't be stored."""
     if hint in _PLAIN:
         return Shape(getattr(hint, "__name__", str(hint)))
     origin, arguments = get_origin(hint), get_args(hint)
@@ -107,7 +107,7 @@ def _tuple(arguments: Sequence[Any]) -> Shape:
 
 def _series(made: Any, item: Shape) -> Shape:
     name = f"{made.__name__}[{item.name}]"
-    # The same set has the same text.
+    # Equal sets get equal texts.
     ordered: Change = sorted if made in {set, frozenset} else list
     if item.plain and made in {list, tuple}:
         return Shape(name, None, None if made is list else tuple)
@@ -122,7 +122,7 @@ def _mapping(made: Any, key_type: Any, value_type: Any) -> Shape:
     key, value = shape_of(key_type), shape_of(value_type)
     name = f"{made.__name__}[{key.name}, {value.name}]"
     if key_type is not str:
-        # JSON has texts as keys only.
+        # JSON's keys are texts.
         return Shape(
             name,
             lambda found: [(key.encoded(one), value.encoded(other)) for one, other in found.items()],
@@ -145,7 +145,7 @@ def _random(data: Any) -> random.Random:
 
 
 def _dataclass(cls: Any) -> Shape:
-    """Return how values of a dataclass are kept: as the list of their fields."""
+    """Return the shape of a dataclass: the list of its fields."""
     found = kept(cls)
     names = list(found)
     if not {each.name for each in fields(cls) if each.init}.issuperset(names):

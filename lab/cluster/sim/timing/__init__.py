@@ -1,1 +1,1 @@
-"""Time: the clock that everybody is given, the event loop, ages and durations. It imports nothing."""
+"""Time: the clock that all parts share, the event loop, ages and durations. This package imports nothing."""

@@ -1,4 +1,4 @@
-"""Chance: one seeded generator a world, so that the same inputs give the same numbers, names and ids."""
+"""Random values: one seeded generator per world, so that the same inputs give the same numbers, names and ids."""
 
 import random
 import uuid
@@ -8,12 +8,12 @@ from lab.cluster.sim.state.declared import Opaque
 
 __all__ = ["Chance"]
 
-#: The letters of generated names: those that make no words.
+#: The letters of generated names: they form no words.
 _SAFE = "bcdfghjklmnpqrstvwxz2456789"
 
 
 class Chance(random.Random, Opaque):
-    """The generator of one world. Whatever is random in a cluster is drawn from it."""
+    """The random generator of one world. Everything random in a cluster comes from it."""
 
     def hex(self, size: int) -> str:
         """Return `size` random bytes as hexadecimal digits."""
@@ -33,6 +33,6 @@ class Chance(random.Random, Opaque):
         return [version, list(numbers), gauss]
 
     def restore(self, data: Any) -> None:  # noqa: ANN401 -- JSON
-        """Go on from a state."""
+        """Restore a state."""
         version, numbers, gauss = data
         self.setstate((version, tuple(numbers), gauss))

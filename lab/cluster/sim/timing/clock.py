@@ -1,4 +1,4 @@
-"""Time: a clock that runs as the world's does, or one that is turned by whoever waits for it."""
+"""Time: a clock that follows the host's, or a turned one that advances when somebody waits for it."""
 
 import asyncio
 import contextlib
@@ -15,15 +15,15 @@ from lab.cluster.sim.timing.counting import Count, Pause
 
 __all__ = ["Alarm", "Clock", "Timeline"]
 
-#: What the chance of a turned clock begins with.
+#: The seed for turned clocks.
 _SEED = 5
 
-#: Whether clocks stand while no process runs their cluster, and while the machine is suspended.
+#: Whether clocks stop while no process runs their cluster, and while the machine is suspended.
 _stands_between = False
 
 
 def stand_between() -> None:
-    """Stop the clocks of this process while nobody runs their cluster, and while the machine is suspended."""
+    """Stop the clocks of this process while no process runs their cluster, and while the machine is suspended."""
     global _stands_between  # noqa: PLW0603 -- said once, when a process of seats begins
     _stands_between = True
 
@@ -36,7 +36,7 @@ def _elapsed() -> float:
 
 
 class Timeline(Protocol):
-    """What the clock drives: a model that knows when it next has something to do."""
+    """The clock's model, which knows when it next has something to do."""
 
     def next_due(self) -> float:
         """Return the time of the next thing to do (infinity if there is none)."""
@@ -46,44 +46,44 @@ class Timeline(Protocol):
 
 
 class Alarm:
-    """Something to be done at a time."""
+    """A callback at a time."""
 
     def __init__(self, then: Callable[[], object]) -> None:
         self.then: Callable[[], object] | None = then
 
     def cancel(self) -> None:
-        """Have it not done."""
+        """Cancel the callback."""
         self.then = None
 
 
 class Clock(Opaque):
     """Epoch seconds, either real ones or turned ones (`turned=True`: waiting costs nothing).
 
-    Real ones begin at the host's time of day and go on with what passes, so that a host's clock that is set back
-    or forward changes nothing.
+    Real time starts at the host's time of day and then follows the elapsed time, so setting the host's clock
+    changes nothing.
 
-    A turned clock goes on when three things are true: nobody in the cluster can do anything (`count` is zero),
-    somebody outside waits for the cluster (`user`), and there is an alarm to go on to. It looks at nothing else.
+    A turned clock advances under three conditions: nothing in the cluster can act (`count` is zero), somebody
+    outside waits for the cluster (`user`), and there is an alarm. It depends on nothing else.
     """
 
     def __init__(self, *, turned: bool = False, start: float | None = None, in_turns: bool | None = None) -> None:
         self.turned = turned
-        #: Whether threads that use the cluster side by side take turns; if not given: on a clock that is turned.
+        #: Whether threads that use the cluster side by side take turns; by default, if the clock is turned.
         self.in_turns = turned if in_turns is None else in_turns
         self._now = time.time() if start is None else start
         self._offset = self._now - _elapsed()
         self._alarms: list[tuple[float, int, Alarm]] = []
         self._numbers = itertools.count()
-        #: The world's one generator of chance. On a turned clock a run is a function of its inputs.
+        #: The world's one random generator. On a turned clock, a run is a function of its inputs.
         self.chance = Chance(_SEED if turned else None)
-        #: Everything that can still do something.
+        #: The counter of everything that can still act.
         self.count = Count()
         self.count.at_zero = self._come_to_rest
         self._users = 0
         self._timeline: Timeline | None = None
         self._changed = asyncio.Event()
         self._driver: asyncio.Task[None] | None = None
-        #: The time at which it stands until it is released; and how far it is behind the host's clock since then.
+        #: The time at which the clock is held, and how far it is behind the host's clock.
         self._stands: float | None = None
         self._behind = 0.0
         self._released = asyncio.Event()
@@ -97,11 +97,11 @@ class Clock(Opaque):
 
     @property
     def held(self) -> bool:
-        """Whether the clock stands still until `release`."""
+        """Whether the clock is stopped until `release`."""
         return self._stands is not None
 
     def hold(self) -> None:
-        """Stop the clock; to be called on the loop. Calling it again changes nothing."""
+        """Stop the clock; called on the loop. Repeated calls change nothing."""
         if self._stands is None:
             self.catch_up()
             self._stands = self.now()
@@ -109,7 +109,7 @@ class Clock(Opaque):
             self._changed.set()
 
     def release(self) -> None:
-        """Let the clock go on from where it stands; to be called on the loop. Calling it again changes nothing."""
+        """Start the clock again; called on the loop. Repeated calls change nothing."""
         if self._stands is not None:
             stood, self._stands = self._stands, None
             if self.turned:
@@ -121,30 +121,30 @@ class Clock(Opaque):
             self._changed.set()
 
     async def going(self) -> None:
-        """Wait while the clock is held; programs await this before each step that has an effect."""
+        """Wait while the clock is held; programs await this before each step with an effect."""
         await self._released.wait()
 
     @property
     def used(self) -> bool:
-        """Whether anybody uses it now: somebody outside, or a process of the cluster."""
+        """Whether the clock is in use: by somebody outside, or by a process of the cluster."""
         return bool(self._users or self.count.tasks)
 
     @property
     def waited_for(self) -> bool:
-        """Whether somebody outside of the cluster waits for it now."""
+        """Whether somebody outside the cluster waits for it now."""
         return bool(self._users)
 
     def rewind(self, seconds: float) -> None:
-        """Go back by `seconds` and be turned from now on: what has to be over when it begins is lived through."""
+        """Go back by `seconds` and be turned from now on, so that the cluster can live through this time first."""
         self._now, self.turned = self.now() - seconds, True
 
     def turn(self) -> None:
-        """Be turned by whoever waits, from now on."""
+        """Become a turned clock."""
         self._now, self.turned = self.now(), True
         self._changed.set()
 
     def let_go(self) -> None:
-        """Run as the world's time does, on from what it is now."""
+        """Follow real time from now on, starting at the present time."""
         self._offset, self.turned = self._now - _elapsed(), False
         self._changed.set()
 
@@ -153,12 +153,12 @@ class Clock(Opaque):
         return {"now": self.now(), "held": self.held, "behind": self._behind}
 
     def restore(self, data: Any) -> None:  # noqa: ANN401 -- data of the codec
-        """Go on from the time in `data`; real time goes on from what it is, unless the cluster has lived past it.
+        """Restore the time in `data`. Real time continues from now, unless the cluster is already past it.
 
-        A clock that was held stands where it stood.
+        A held clock keeps its time.
         """
         if isinstance(data, int | float):
-            # Files of before clocks could be held.
+            # Files from before clocks could be held.
             data = {"now": data, "held": False, "behind": 0.0}
         now = float(data["now"])
         self._behind = float(data["behind"])
@@ -177,19 +177,19 @@ class Clock(Opaque):
         self._timeline = timeline
 
     def start(self) -> None:
-        """Begin to run; to be called on the loop."""
+        """Start the clock; called on the loop."""
         if self._driver is None or self._driver.done():
             self._driver = asyncio.get_running_loop().create_task(self._drive())
 
     def stop(self) -> None:
-        """Stop for good, and let go of what was driven: its nodes' files hold descriptors."""
+        """Stop for good, and release the model: its nodes' files hold descriptors."""
         self._timeline = None
         if self._driver is not None:
             self._driver.cancel()
             self._driver = None
 
     def catch_up(self) -> None:
-        """Do what is due by now; after this the model is as of now."""
+        """Run everything that is due; afterwards the model is up to date."""
         if self._timeline is not None:
             now = self.now()
             while (due := self._timeline.next_due()) <= now:
@@ -197,15 +197,15 @@ class Clock(Opaque):
         self._changed.set()
 
     def advance(self, seconds: float) -> None:
-        """Turn the clock on by `seconds` (turned clocks only): everything due on the way happens in order."""
+        """Advance a turned clock by `seconds`: everything due on the way happens in order."""
         self._run_to(self._now + seconds)
         self._wake()
 
     @contextlib.contextmanager
     def user(self) -> Iterator[None]:
-        """While the body, which is counted, runs, somebody outside waits for the cluster: a turned clock goes on.
+        """While the body runs, which is counted, somebody outside waits: a turned clock advances.
 
-        It may wait by `sleep`, and by a `Pause` of this clock's `count`.
+        The body may wait by `sleep`, and by a `Pause` of this clock's `count`.
         """
         self._users += 1
         self.count.add()
@@ -219,7 +219,7 @@ class Clock(Opaque):
 
     @contextlib.contextmanager
     def wanted(self) -> Iterator[None]:
-        """While the body runs, which is counted already, a turned clock goes on as for a user."""
+        """While the body runs, which is already counted, a turned clock advances as for a user."""
         self._users += 1
         try:
             yield
@@ -227,18 +227,18 @@ class Clock(Opaque):
             self._users -= 1
 
     def look(self) -> None:
-        """See whether there is something to do: what is due may have changed."""
+        """Check whether something is due, since due times may have changed."""
         self._changed.set()
 
     def call_at(self, when: float, then: Callable[[], object]) -> Alarm:
-        """Have `then` called when it is `when`."""
+        """Call `then` at the time `when`."""
         alarm = Alarm(then)
         heapq.heappush(self._alarms, (when, next(self._numbers), alarm))
         self.look()
         return alarm
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until `seconds` have passed on this clock; only what is counted may (a `user`)."""
+        """Wait until `seconds` have passed on this clock; only counted callers may wait (a `user`)."""
         self.catch_up()
         if seconds <= 0:
             return
@@ -283,7 +283,7 @@ class Clock(Opaque):
         else:
             self._now = max(self._now, until)
             self._wake()
-        # Whoever outside gives up is heard.
+        # A caller outside that gives up is noticed.
         await asyncio.sleep(0)
 
     def _come_to_rest(self) -> None:

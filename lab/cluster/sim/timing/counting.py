@@ -1,8 +1,8 @@
-"""The count of what can still do something: a turned clock goes on when it is zero.
+"""The counter of everything that can still act: a turned clock advances when it is zero.
 
-Everything that runs in a simulated cluster is counted from the moment when it is started, which is before whoever
-started it goes on. It is not counted while it waits in a `Pause`, and it is counted again from the moment when
-somebody ends the pause, which is before the loop comes to the task that waited.
+Everything that runs in a simulated cluster is counted from its start, before its starter continues. It is not
+counted while it waits in a `Pause`. It is counted again from the end of the pause, before the loop reaches the
+waiting task.
 """
 
 import asyncio
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["Count", "Pause"]
 
 
-#: How often what starts while others end is ended.
+#: How many rounds end tasks that start while others end.
 _ROUNDS = 10
 
 
 class Count:
-    """How many tasks can still do something, and whom to tell when none can."""
+    """The number of tasks that can still act, and a callback for the moment when none can."""
 
     def __init__(self) -> None:
         self.busy = 0
-        #: The tasks of all processes, those that wait included.
+        #: The tasks of all processes, including waiting ones.
         self.tasks: set[asyncio.Task[None]] = set()
-        #: Called each time the count comes to zero.
+        #: Called each time the count becomes zero.
         self.at_zero: Callable[[], None] = lambda: None
 
     def add(self) -> None:
@@ -33,7 +33,7 @@ class Count:
         self.busy += 1
 
     async def end_all(self) -> None:
-        """End all processes, and what they start while they end."""
+        """End all processes, including those that start while others end."""
         for _ in range(_ROUNDS):
             if not self.tasks:
                 return
@@ -50,10 +50,10 @@ class Count:
 
 
 class Pause(asyncio.Future[Any]):
-    """What a counted task awaits: while nobody ends the pause, the task is not counted.
+    """A wait of a counted task: until the pause ends, the task is not counted.
 
-    The task makes it and awaits it at once: `await Pause(count)`. Another one ends it by `set_result`,
-    `set_exception` or `cancel` (`task.cancel()` does), or by `end`, which does nothing to a pause that is over.
+    The task creates the pause and awaits it at once: `await Pause(count)`. Another task ends it by `set_result`,
+    `set_exception` or `cancel` (`task.cancel()` does), or by `end`, which has no effect on a pause that is over.
     """
 
     def __init__(self, count: Count) -> None:
@@ -62,12 +62,12 @@ class Pause(asyncio.Future[Any]):
         count.remove()
 
     def end(self, result: object = None) -> None:
-        """Let whoever waits go on, if it waits still."""
+        """Let the waiting task continue, if it still waits."""
         if not self.done():
             self.set_result(result)
 
     def fail(self, problem: BaseException) -> None:
-        """Let whoever waits go on with an exception, if it waits still."""
+        """Let the waiting task continue with an exception, if it still waits."""
         if not self.done():
             self.set_exception(problem)
 
@@ -82,7 +82,7 @@ class Pause(asyncio.Future[Any]):
         self._busy.add()
 
     def cancel(self, msg: Any | None = None) -> bool:  # noqa: ANN401 -- as the base class has it
-        """End it by ending the task that waits."""
+        """Cancel the pause, by ending the waiting task."""
         ended = super().cancel(msg)
         if ended:
             self._busy.add()

@@ -52,7 +52,7 @@ def short_human(seconds: float) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds of `text` (`5s`, `1m30s`, `2`); raise `ValueError` if it is none."""
+    """Return the seconds of `text` (`5s`, `1m30s`, `2`); raise `ValueError` for an invalid text."""
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text)
     parts = re.findall(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|[smhd])", text)

@@ -1,4 +1,4 @@
-"""The one event loop that all simulated clusters of this process live on, in a thread of its own."""
+"""The one event loop for all simulated clusters of this process, in a thread of its own."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ __all__ = ["background_loop"]
 #: call each other are calls of the interpreter's.
 _STACK = 256 * 1024**2
 _DEEPEST = 20_000
-# Not later: where a thread parses Python meanwhile, its count of calls would no longer fit.
+# Not later: if a thread parses Python meanwhile, its count of calls would no longer fit.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST))
 
 _loop: asyncio.AbstractEventLoop | None = None
@@ -18,7 +18,7 @@ _loop_lock = threading.Lock()
 
 
 def background_loop() -> asyncio.AbstractEventLoop:
-    """Return the loop; its thread is started with the first that asks."""
+    """Return the loop; the first call starts its thread."""
     global _loop  # noqa: PLW0603 -- one loop a process, made on first use
     with _loop_lock:
         if _loop is None or _loop.is_closed():

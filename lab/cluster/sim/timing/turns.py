@@ -35,7 +35,7 @@ class _Turns:
         self._present: _Turn | None = None
 
     def enter(self) -> _Turn:
-        """Wait until the loop stands still for this thread; return the thread's turn."""
+        """Wait until the loop is stopped for this thread; return the thread's turn."""
         turn = _Turn()
 
         async def stand_still() -> None:
@@ -46,7 +46,7 @@ class _Turns:
         return turn
 
     def make_ready(self, turn: _Turn) -> None:
-        """Put `turn` behind those that are ready. The loop itself waits here until no thread runs."""
+        """Queue `turn` behind those that are ready. The loop itself waits here until no thread runs."""
         with self._changed:
             if not turn.given_up:
                 self._ready.append(turn)
@@ -55,7 +55,7 @@ class _Turns:
                 self._changed.wait_for(lambda: self._present is None)
 
     def take(self, turn: _Turn) -> None:
-        """Wait until it is this turn; after an interrupt it is given up."""
+        """Wait for this turn; an interrupt gives it up."""
         try:
             with self._changed:
                 self._changed.wait_for(lambda: self._present is turn)
@@ -80,7 +80,7 @@ class _Turns:
 
 
 class _Here(threading.local):
-    """Whether this thread takes turns, and its present turn: none after an interrupt."""
+    """Whether this thread takes turns, and its present turn: None after an interrupt."""
 
     takes_turns = False
     turn: _Turn | None = None
@@ -117,9 +117,9 @@ def _let_others_run_until_done(future: "concurrent.futures.Future[Any]") -> None
 
 
 class TurnTakers(concurrent.futures.Executor):
-    """An executor whose calls run in threads that take turns with each other and with the thread that made it.
+    """An executor whose threads take turns with each other and with the thread that made it.
 
-    To be used as a context manager. There may be one inside another.
+    It is used as a context manager, which may be nested.
     """
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ class TurnTakers(concurrent.futures.Executor):
             _here.turn, _here.takes_turns = _turns.enter(), True
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "concurrent.futures.Future[T]":
-        """Have `fn` called in a thread of its own, which begins when this one waits."""
+        """Call `fn` in a new thread, which begins when this thread waits."""
         future = _Future[T]()
         turn = _Turn()
 
@@ -149,7 +149,7 @@ class TurnTakers(concurrent.futures.Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 -- as the base class
-        """Wait for all calls. The thread that made the outermost executor takes no more turns then."""
+        """Wait for all calls. Afterwards, the thread that made the outermost executor takes no more turns."""
         for future in self._begun if wait else ():
             if not future.done() and _here.takes_turns:
                 _let_others_run_until_done(future)
@@ -159,7 +159,7 @@ class TurnTakers(concurrent.futures.Executor):
 
 
 class _Future(concurrent.futures.Future[T]):
-    """A future whose result is waited for in turns."""
+    """A future whose result is awaited in turns."""
 
     def result(self, timeout: float | None = None) -> T:
         """Return the result, without a limit of time if this thread takes turns."""
