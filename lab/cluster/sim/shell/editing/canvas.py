@@ -1,4 +1,4 @@
-"""A screen that is drawn by what changed: rows of styled text become a terminal's codes."""
+"""A screen that draws only changes: rows of styled text become terminal codes."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Frame:
 
 
 class Canvas:
-    """What a terminal shows, and how to make it show something else."""
+    """The present content of a terminal, and the codes that change it."""
 
     def __init__(self) -> None:
         self._shown: list[Row] = []
@@ -54,5 +54,5 @@ class Canvas:
         return "".join(out)
 
     def forget(self) -> None:
-        """Draw all of the next frame: the terminal shows something else, or has another size."""
+        """Draw the whole next frame: the terminal shows something else, or has another size."""
         self._shown = []

@@ -1,4 +1,4 @@
-"""What an editor may do outside of itself."""
+"""An editor's interface to the outside."""
 
 from typing import Protocol
 
@@ -18,16 +18,16 @@ class Host(Protocol):
         """Whether there is a folder at `path`."""
 
     def may_write(self, path: str) -> bool:
-        """Whether a file that is there may be written."""
+        """Whether an existing file may be written."""
 
     def names(self, folder: str) -> list[str]:
-        """Return what is in a folder, folders with a `/` at the end."""
+        """Return the names in a folder; folders end with `/`."""
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
 
     def folder(self) -> str:
-        """Return the folder that relative paths are in."""
+        """Return the folder for relative paths."""
 
     def version(self) -> str:
-        """Return what the editor says of itself when it is asked for its version."""
+        """Return the editor's version text."""

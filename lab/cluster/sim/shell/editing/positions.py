@@ -6,7 +6,7 @@ __all__ = ["Pos"]
 
 
 class Pos(NamedTuple):
-    """A line and a character of it, both from nought."""
+    """A line and a character in it, both counted from zero."""
 
     row: int
     col: int

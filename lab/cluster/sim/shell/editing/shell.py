@@ -1,4 +1,4 @@
-"""Commands that an editor has run for it."""
+"""Commands that an editor runs."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ __all__ = ["Shell", "ShellResult"]
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A command that is to be run by a shell, with what it reads."""
+    """A command for a shell, with its input."""
 
     command: str
     stdin: str | None
@@ -15,7 +15,7 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class ShellResult:
-    """What it printed and how it ended."""
+    """The output and the exit code of the command."""
 
     output: str
     code: int

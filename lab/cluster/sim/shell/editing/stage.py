@@ -1,4 +1,4 @@
-"""An editor at a simulated terminal: keys in, screens out, commands run in between."""
+"""An editor at a simulated terminal: keys go in, screens come out, commands run in between."""
 
 import asyncio
 import codecs
@@ -12,41 +12,41 @@ from lab.cluster.sim.shell.tty import Terminal
 
 __all__ = ["Editor", "perform"]
 
-#: A key that begins with an escape, as long as it is not whole.
+#: An incomplete key that begins with an escape.
 _BEGUN = re.compile("\x1b(?:O|\\[[0-9;]*)?\\Z")
-#: How long the rest of such a key may take, in seconds. After that it was the escape key.
+#: How long to wait for the rest of such a key, in seconds; then it was the escape key.
 _PATIENCE = 0.025
-#: Another screen, keys of the keypad as programs have them, and pastes in brackets.
+#: The alternate screen, application keypad keys, and bracketed pastes.
 _ENTER = "\x1b[?1049h\x1b[?1h\x1b=\x1b[?2004h\x1b[H\x1b[2J"
 _LEAVE = "\x1b[?2004l\x1b[?1l\x1b>\x1b[m\x1b[?1049l\x1b[?25h"
 
 
 class Editor(Protocol):
-    """What can be performed: something that takes keys and has a screen."""
+    """The interface of an editor: it takes keys and has a screen."""
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs."""
+        """The exit code; None while it runs."""
 
     @property
     def asks(self) -> Shell | None:
-        """A command that it waits for."""
+        """The command whose result it waits for."""
 
     def type(self, keys: str) -> None:
-        """Take keys."""
+        """Process keys."""
 
     def answer(self, result: ShellResult) -> None:
-        """Take what a command did."""
+        """Process a command's result."""
 
     def resize(self, rows: int, cols: int) -> None:
-        """Fit another size."""
+        """Adapt to another size."""
 
     def frame(self) -> Frame:
-        """Return what the screen shows."""
+        """Return the screen."""
 
 
 class _Keys:
-    """What was typed and not taken yet."""
+    """Typed input that was not processed yet."""
 
     def __init__(self) -> None:
         self.arrived = asyncio.Event()
@@ -54,16 +54,16 @@ class _Keys:
         self._text = ""
 
     def typed(self, data: bytes) -> None:
-        """Take what a terminal sent."""
+        """Add bytes from the terminal."""
         self._text += self._decoder.decode(data)
         self.arrived.set()
 
     def resized(self) -> None:
-        """Take note that the terminal has another size."""
+        """Note a new size of the terminal."""
         self.arrived.set()
 
     async def take(self) -> str:
-        """Return what is there; wait for the rest of a key that has begun, as long as that may take."""
+        """Return the input; wait for the rest of an incomplete key, up to its time limit."""
         self.arrived.clear()
         if _BEGUN.search(self._text):
             try:

@@ -24,14 +24,14 @@ _TAB = 8
 
 
 def type_text(nano: Nano, text: str) -> None:
-    """Insert what is typed."""
+    """Insert typed text."""
     at = nano.text.cursor
     nano.text.replace("addition", at, at, text, Pos(at.row, at.col + len(text)))
     nano.window.set_want()
 
 
 def break_line(nano: Nano) -> None:
-    """Begin a line."""
+    """Begin a new line."""
     row, col = nano.text.cursor
     line = nano.text.line
     indent = ""
@@ -49,7 +49,7 @@ def backspace(nano: Nano) -> None:
     elif row:
         before = len(nano.text.lines[row - 1])
         if row == nano.text.last and before:
-            # Nothing is after the last line end: it stays.
+            # Nothing follows the last line end: it stays.
             nano.go(Pos(row - 1, before))
         else:
             nano.text.replace("line join", Pos(row - 1, before), Pos(row, 0), "", Pos(row - 1, before))
@@ -67,7 +67,7 @@ def delete(nano: Nano) -> None:
 
 
 def _take(nano: Nano, text: str) -> None:
-    """Keep what is cut or copied, below what was just before."""
+    """Store a cut or copied text; append it if the last command cut or copied too."""
     nano.cut = nano.cut + text if nano.cutting else text
 
 
@@ -96,7 +96,7 @@ def cut(nano: Nano) -> None:
 
 
 def cut_to_end(nano: Nano) -> None:
-    """Cut all from the cursor on."""
+    """Cut everything from the cursor on."""
     nano.message = ""
     first, last = nano.text.cursor, Pos(nano.text.last, 0)
     if first == last:
@@ -135,7 +135,7 @@ def between(nano: Nano, first: Pos, last: Pos) -> str:
 
 
 def paste(nano: Nano, text: str | None = None) -> None:
-    """Insert what was cut, or what the terminal pasted."""
+    """Insert the cut text, or the terminal's paste."""
     nano.message = ""
     text = nano.cut if text is None else text
     if not text:
@@ -151,7 +151,7 @@ def paste(nano: Nano, text: str | None = None) -> None:
 
 
 def _rows(nano: Nano) -> range:
-    """Return the rows that are selected, or the cursor's."""
+    """Return the selected rows, or the cursor's row."""
     selection = nano.selection()
     if selection is None:
         return range(nano.text.cursor.row, nano.text.cursor.row + 1)
@@ -179,7 +179,7 @@ def indent(nano: Nano) -> None:
 
 
 def unindent(nano: Nano) -> None:
-    """Take a tab, or as many blanks, from the start of lines."""
+    """Remove a tab, or as many blanks, from the start of lines."""
     rows = _rows(nano)
     made = []
     for line in nano.text.lines[rows.start : rows.stop]:
@@ -189,7 +189,7 @@ def unindent(nano: Nano) -> None:
 
 
 def comment(nano: Nano) -> None:
-    """Put a `#` before lines, or take it away if all have one."""
+    """Put a `#` before lines, or remove it if all lines have one."""
     rows = _rows(nano)
     if nano.mark is None and rows.start == nano.text.last:
         nano.say("Cannot comment past end of file")
@@ -202,7 +202,7 @@ def comment(nano: Nano) -> None:
 
 
 def undo(nano: Nano) -> None:
-    """Take the last change back."""
+    """Undo the last change."""
     nano.mark = None
     kind = nano.text.undo()
     nano.say("Nothing to undo" if kind is None else f"Undid {kind}")
@@ -211,7 +211,7 @@ def undo(nano: Nano) -> None:
 
 
 def redo(nano: Nano) -> None:
-    """Do again what was taken back."""
+    """Redo the last undone change."""
     kind = nano.text.redo()
     nano.say("Nothing to redo" if kind is None else f"Redid {kind}")
     nano.window.set_want()

@@ -21,7 +21,7 @@ _TITLE = "GNU nano 7.2"
 _BAR = "7"
 _ALERT = "1;37;41"
 _FLAGS = "IMLRS"
-#: Functions of nano that are not there.
+#: Functions of nano that are not simulated.
 _MISSING = {
     "^G": "help",
     "M-J": "justify",
@@ -32,7 +32,7 @@ _MISSING = {
 
 
 class NanoEditor:
-    """A nano on one file, with the cursor at a line and a column, from one; `readonly` is `nano -v`."""
+    """A nano on one file, with the cursor at a line and a column, counted from one; `readonly` is `nano -v`."""
 
     def __init__(
         self,
@@ -57,27 +57,27 @@ class NanoEditor:
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs."""
+        """The exit code; None while it runs."""
         return self.nano.exit_code
 
     @property
     def asks(self) -> Shell | None:
-        """A command that it waits for."""
+        """The command whose result it waits for."""
         return self._asked
 
     def type(self, keys: str) -> None:
-        """Take keys, as a terminal sends them."""
+        """Process keys, as a terminal sends them."""
         self.nano.keys.type(keys)
         if self._asked is None:
             self._advance(None)
 
     def answer(self, result: ShellResult) -> None:
-        """Go on with what a command did."""
+        """Continue with the result of a command."""
         self._asked = None
         self._advance(result)
 
     def resize(self, rows: int, cols: int) -> None:
-        """Fit another size of the terminal."""
+        """Adapt to another size of the terminal."""
         nano = self.nano
         nano.rows, nano.cols = rows, cols
         nano.window.height, nano.window.width = nano.edit_rows, cols
@@ -130,7 +130,7 @@ class NanoEditor:
     # The screen
 
     def frame(self) -> Frame:
-        """Return what the screen shows."""
+        """Return the screen."""
         nano = self.nano
         bell, nano.bell = nano.bell, False
         rows = [self._title(), *nano.window.rows(nano.mark, nano.found)]
@@ -186,7 +186,7 @@ def _bar(text: str, width: int) -> Row:
     return (Span(text.ljust(width)[:width], _BAR),)
 
 
-#: Keys that change the text, and those after which what is typed is one with what was typed before.
+#: Keys that change the text, and keys after which typed text belongs to the previous change.
 _EDITS = {
     "^I",
     "^M",
@@ -212,7 +212,7 @@ _TYPED = {"^I", "^H", "^D", "Del"}
 
 
 def _actions(nano: Nano) -> "dict[str, Callable[[], Typing[None] | None]]":
-    """Return what each key does."""
+    """Return the action of each key."""
     return {
         **dict.fromkeys(("^B", "Left"), partial(moves.by_chars, nano, -1)),
         **dict.fromkeys(("^F", "Right"), partial(moves.by_chars, nano, 1)),
@@ -281,7 +281,7 @@ def _mark(nano: Nano) -> None:
 
 
 def _location(nano: Nano) -> None:
-    """Say where the cursor is: line, column, character."""
+    """Show the cursor's place: line, column, character."""
     row, col = nano.text.cursor
     lines = nano.text.lines
     column, width = nano.window.column(row, col) + 1, nano.window.column(row, len(lines[row])) + 1

@@ -10,7 +10,7 @@ __all__ = ["execute", "insert_file", "leave", "open_file", "save", "write_out"]
 
 
 def open_file(nano: Nano) -> None:
-    """Read the file that is to be edited."""
+    """Read the file to edit."""
     name = nano.name
     if not name:
         return
@@ -82,7 +82,7 @@ def write_out(nano: Nano) -> Typing[bool]:
 
 
 def leave(nano: Nano) -> Typing[None]:
-    """End, and ask whether to save what was changed."""
+    """End; if there are changes, ask whether to save them."""
     if nano.text.modified:
         answer = yield from ask(nano, "Save modified buffer?")
         if answer == "^C":
@@ -117,7 +117,7 @@ def insert_file(nano: Nano) -> Typing[None]:
 
 
 def execute(nano: Nano) -> Typing[None]:
-    """Run a command, and insert what it prints."""
+    """Run a command, and insert its output."""
     key, answer = yield from ask_line(nano, Prompt("execute", "Command to execute"))
     if key != "Enter" or not answer:
         nano.say("Cancelled")

@@ -1,4 +1,4 @@
-"""nano's keys: what a terminal sends, as names."""
+"""nano's keys: the bytes from a terminal, as names."""
 
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -28,24 +28,24 @@ _PASTE_END = "\x1b[201~"
 
 
 def is_text(key: str) -> bool:
-    """Whether a key is a character of a text."""
+    """Whether a key is a character of text."""
     return len(key) == 1
 
 
 class Keys:
-    """Keys by name: a character, `^K`, `M-U`, `Up`; what is pasted comes as `Paste`."""
+    """Keys by name: a character, `^K`, `M-U`, `Up`; a pasted text comes as `Paste`."""
 
     def __init__(self) -> None:
         self._typed: deque[str] = deque()
         self.pasted = ""
 
     def type(self, text: str) -> None:
-        """Take what a terminal sent."""
+        """Process bytes from the terminal."""
         self._typed.extend(self._names(text))
 
     @property
     def waiting(self) -> bool:
-        """Whether there are keys already."""
+        """Whether keys are waiting."""
         return bool(self._typed)
 
     def get(self) -> Typing[str]:
@@ -68,7 +68,7 @@ class Keys:
 
     @staticmethod
     def _name(text: str, at: int) -> tuple[int, str]:
-        """Return how many characters a key is, and its name."""
+        """Return the length of a key in characters, and its name."""
         char = text[at]
         if char != "\x1b":
             return 1, _plain(char)

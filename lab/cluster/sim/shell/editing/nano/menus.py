@@ -1,4 +1,4 @@
-"""nano's bottom bars: which keys do what in each place."""
+"""nano's bottom bars: the actions of keys in each place."""
 
 from lab.cluster.sim.shell.editing.canvas import Row, Span
 
@@ -27,7 +27,7 @@ MENUS = {
 
 
 def bars(menu: str, width: int) -> list[Row]:
-    """Return the two rows that say what keys do."""
+    """Return the two rows that describe keys."""
     items = MENUS[menu].split("|")[: (width + 40) // 20 * 2]
     size = width // ((len(items) + 1) // 2)
     rows: list[list[Span]] = [[], []]

@@ -23,7 +23,7 @@ def by_chars(nano: Nano, step: int) -> None:
 
 
 def by_pages(nano: Nano, direction: int) -> None:
-    """Move by a page, of which two rows stay."""
+    """Move by a page; two rows stay visible."""
     step = max(nano.window.height - 2, 1)
     row = nano.text.cursor.row + direction * step
     if not 0 <= row <= nano.text.last:
@@ -37,7 +37,7 @@ def by_pages(nano: Nano, direction: int) -> None:
 
 
 def scroll(nano: Nano, step: int) -> None:
-    """Scroll by a row; the cursor goes along at an edge."""
+    """Scroll by a row; at an edge, the cursor moves too."""
     window = nano.window
     top = max(min(window.top + step, nano.text.last), 0)
     if top != window.top:
@@ -62,7 +62,7 @@ def next_word(nano: Nano) -> None:
 
 
 def word_before(nano: Nano) -> None:
-    """Move to the start of the word before."""
+    """Move to the start of the previous word."""
     row, col = nano.text.cursor
     line = nano.text.line
     while True:

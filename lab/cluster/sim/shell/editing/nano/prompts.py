@@ -11,7 +11,7 @@ __all__ = ["ask", "ask_line"]
 def ask_line(
     nano: Nano, prompt: Prompt, *, others: Sequence[str] = (), history: Sequence[str] = ()
 ) -> Typing[tuple[str, str]]:
-    """Let a line be typed; return the key that ended it (Enter, `^C`, or one of `others`) and the line."""
+    """Read a line; return the key that ended it (Enter, `^C`, or one of `others`) and the line."""
     nano.prompt, nano.message = prompt, ""
     back, typed = 0, prompt.answer
     try:

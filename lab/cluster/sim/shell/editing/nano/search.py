@@ -1,4 +1,4 @@
-"""nano's searches: where is, replace, go to line, brackets."""
+"""nano's searches: search, replace, go to line, brackets."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _SWITCHES = {"M-C": "Case Sensitive", "M-R": "Reg.exp.", "M-B": "Backwards"}
 
 
 def where_is(nano: Nano, *, backwards: bool) -> Typing[None]:
-    """Search for what is typed; from its question one gets to others."""
+    """Ask for a pattern and search for it; keys at the question lead to other functions."""
     nano.search_flags.discard("Backwards")
     if backwards:
         nano.search_flags.add("Backwards")
@@ -30,7 +30,7 @@ def where_is(nano: Nano, *, backwards: bool) -> Typing[None]:
 
 
 def _ask_pattern(nano: Nano, *, replacing: bool) -> Typing[tuple[str, str]]:
-    """Ask what to search for; return the key that ended it and the pattern, the last one if none was typed."""
+    """Ask for a pattern; return the key that ended the question and the pattern (by default the last one)."""
     answer = ""
     while True:
         notes = "".join(f" [{name}]" for name in _SWITCHES.values() if name in nano.search_flags)
@@ -70,7 +70,7 @@ def _regex(nano: Nano, pattern: str) -> re.Pattern[str] | None:
 
 
 def _matches(nano: Nano, regex: re.Pattern[str], *, backwards: bool) -> Iterator[tuple[Pos, int, bool]]:
-    """Yield the matches after the cursor, or before it: where, how long, and whether beyond the text's end."""
+    """Yield the matches after or before the cursor: place, length, and whether it is past the text's end."""
     lines, here = nano.text.lines, nano.text.cursor
     step = -1 if backwards else 1
     for number in range(len(lines) + 1):
@@ -110,7 +110,7 @@ def _show(nano: Nano, pos: Pos, length: int) -> None:
 
 
 def find_again(nano: Nano, *, backwards: bool) -> Typing[None]:
-    """Search for the last pattern again."""
+    """Repeat the last search."""
     nano.search_flags.discard("Backwards")
     if backwards:
         nano.search_flags.add("Backwards")
@@ -121,7 +121,7 @@ def find_again(nano: Nano, *, backwards: bool) -> Typing[None]:
 
 
 def replace(nano: Nano) -> Typing[None]:
-    """Replace what is typed by something else, asking each time."""
+    """Ask for a pattern and its replacement, and ask for each match."""
     key, pattern = yield from _ask_pattern(nano, replacing=True)
     if key == "^R":
         yield from where_is(nano, backwards="Backwards" in nano.search_flags)
@@ -141,7 +141,7 @@ def replace(nano: Nano) -> Typing[None]:
 
 
 def _replace_all(nano: Nano, regex: re.Pattern[str], pattern: str, text: str) -> Typing[None]:
-    """Go once around the text from the cursor, and replace what is agreed to."""
+    """Go once around the text from the cursor, and replace the confirmed matches."""
     begin, top = nano.text.cursor, nano.window.top
     at = last = begin
     count, seen, around = 0, False, False
@@ -180,7 +180,7 @@ def _replace_all(nano: Nano, regex: re.Pattern[str], pattern: str, text: str) ->
 
 
 def _first_from(nano: Nano, regex: re.Pattern[str], at: Pos) -> tuple[Pos, re.Match[str]] | None:
-    """Return the first match at `at` or after, around the end of the text."""
+    """Return the first match at `at` or after it, wrapping around the text's end."""
     lines = nano.text.lines
     for number in range(len(lines) + 1):
         row = (at.row + number) % len(lines)
@@ -216,7 +216,7 @@ def goto_line(nano: Nano) -> Typing[None]:
 
 
 def to_bracket(nano: Nano) -> None:
-    """Go to the bracket that matches the one at the cursor."""
+    """Go to the bracket that belongs to the one at the cursor."""
     row, col = nano.text.cursor
     pairs = "(){}[]<>"
     char = nano.text.line[col : col + 1]

@@ -1,4 +1,4 @@
-"""All that one nano knows."""
+"""The whole state of one nano."""
 
 from lab.cluster.sim.shell.editing.host import Host
 from lab.cluster.sim.shell.editing.nano.keys import Keys
@@ -10,10 +10,10 @@ __all__ = ["Nano", "Prompt"]
 
 
 class Prompt:
-    """A question in the status bar, with the answer that is being typed."""
+    """A question in the status bar, with the typed answer."""
 
     def __init__(self, menu: str, question: str, answer: str = "") -> None:
-        #: Which keys the bottom bars name; `yes` and `all` are questions that one key answers.
+        #: Which keys the bottom bars show; `yes` and `all` are questions with one-key answers.
         self.menu = menu
         self.question = question
         self.answer = answer
@@ -33,21 +33,21 @@ class Nano:
         self.keys = Keys()
         self.window = Window(self.text, self.edit_rows, cols)
         self.message = ""
-        #: Keys until the message goes.
+        #: Number of keys until the message disappears.
         self.message_keys = 0
         self.alert = False
         self.prompt: Prompt | None = None
         self.mark: Pos | None = None
-        #: A match that is shown until the next key, and its length.
+        #: A match that is highlighted until the next key, and its length.
         self.found: tuple[Pos, int] | None = None
         self.cut = ""
-        #: Whether the last command cut or copied: then the next cut is added to it.
+        #: Whether the last command cut or copied; then the next cut is appended.
         self.cutting = False
         self.exit_code: int | None = None
         self.readonly = False
         #: Options that are on, by their letters in the title bar.
         self.flags: set[str] = set()
-        #: The last patterns and replacements, the newest last, and how the last search was.
+        #: The last patterns and replacements, the newest last, and the last search's settings.
         self.searched: list[str] = []
         self.replaced: list[str] = []
         self.search_flags: set[str] = set()
@@ -56,7 +56,7 @@ class Nano:
 
     @property
     def edit_rows(self) -> int:
-        """How many rows the text has."""
+        """The number of rows for text."""
         return max(self.rows - (4 if self.help else 2), 1)
 
     def open(self, text: str) -> None:
@@ -76,7 +76,7 @@ class Nano:
             self.window.set_want()
 
     def go_row(self, row: int) -> None:
-        """Move the cursor to another row, in the column it wants."""
+        """Move the cursor to another row, in the wanted column."""
         row = max(min(row, self.text.last), 0)
         self.text.cursor = Pos(row, self.window.char_at(row, self.window.want))
 

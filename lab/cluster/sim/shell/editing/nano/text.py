@@ -1,4 +1,4 @@
-"""The text that nano edits, with undo and redo by kinds of changes."""
+"""nano's text, with undo and redo by kinds of changes."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["Text"]
 
 @dataclass(slots=True)
 class _Change:
-    """Lines that were replaced by others, and the cursor before and after."""
+    """Replaced lines, and the cursor before and after."""
 
     kind: str
     row: int
@@ -31,11 +31,11 @@ class Text:
         self._at = 0
         #: How many changes were in force when the text was last as on disk; None if it can't be so again.
         self._saved: int | None = 0
-        #: Whether the next change may become one with the last.
+        #: Whether the next change may merge with the last one.
         self._joins = False
 
     def __str__(self) -> str:
-        """Return the text as a file has it."""
+        """Return the text as in a file."""
         return "\n".join(self.lines)
 
     @property
@@ -50,25 +50,25 @@ class Text:
 
     @property
     def count(self) -> int:
-        """How many lines a file of it has."""
+        """The number of lines in a file with this text."""
         return len(self.lines) - 1
 
     @property
     def modified(self) -> bool:
-        """Whether it is other than on disk."""
+        """Whether it differs from the file on disk."""
         return self._saved != self._at
 
     def saved(self) -> None:
-        """Take note that it is on disk as it is."""
+        """Note that the file on disk has this text."""
         self._saved = self._at
         self._joins = False
 
     def pause(self) -> None:
-        """Keep the next change apart from the last."""
+        """Keep the next change separate from the last one."""
         self._joins = False
 
     def replace(self, kind: str, start: Pos, end: Pos, text: str, then: Pos) -> None:
-        """Replace what is from `start` to before `end`, and put the cursor at `then`."""
+        """Replace the text from `start` to before `end`, and put the cursor at `then`."""
         first, last = self.lines[start.row][: start.col], self.lines[end.row][end.col :]
         made = (first + text + last).split("\n")
         self.replace_lines(kind, start.row, end.row - start.row + 1, made, then)
@@ -116,7 +116,7 @@ class Text:
         return change.kind
 
     def redo(self) -> str | None:
-        """Do a change again and return its kind; None if there is none."""
+        """Redo a change and return its kind; None if there is none."""
         if self._at == len(self._changes):
             return None
         change = self._changes[self._at]

@@ -1,4 +1,4 @@
-"""What of a text nano shows: rows with the cursor in them, long lines cut at the window's edge."""
+"""nano's view of a text: rows with the cursor in them; long lines are cut at the window's edge."""
 
 from wcwidth import wcwidth
 
@@ -21,7 +21,7 @@ class Window:
         self.height = height
         self.width = width
         self.top = 0
-        #: The column in which the cursor goes up and down.
+        #: The column that the cursor keeps when it moves up and down.
         self.want = 0
         #: Whether lines have numbers.
         self.numbered = False
@@ -39,7 +39,7 @@ class Window:
         return column
 
     def char_at(self, row: int, column: int) -> int:
-        """Return the character that is drawn at a column, or the line's end."""
+        """Return the character at a column, or the line's end."""
         at = 0
         for col, char in enumerate(self.text.lines[row]):
             at += _wide(char, at)
@@ -56,7 +56,7 @@ class Window:
         self.top = max(self.text.cursor.row - self.height // 2, 0)
 
     def follow(self, *, center: bool = False) -> None:
-        """Scroll until the cursor is seen: by as little as that takes, or so that it is in the middle."""
+        """Scroll until the cursor is visible: as little as possible, or until it is in the middle."""
         row = self.text.cursor.row
         if self.top <= row < self.top + self.height:
             return
@@ -68,7 +68,7 @@ class Window:
             self.top = row - self.height + 1
 
     def _page_start(self, column: int) -> int:
-        """Return the first column that shows of a line in which the cursor is at `column`."""
+        """Return the first visible column of a line with the cursor at `column`."""
         width = self.width - self.margin
         if column == 0 or column + 2 < width:
             return 0
@@ -81,7 +81,7 @@ class Window:
         return row - self.top, column - self._page_start(column) + self.margin
 
     def rows(self, mark: Pos | None, found: tuple[Pos, int] | None) -> list[Row]:
-        """Return the window's rows. `mark` is where a selection starts, `found` a match and its length."""
+        """Return the window's rows. `mark` is the start of a selection, `found` a match and its length."""
         out: list[Row] = []
         first, last = sorted((mark, self.text.cursor)) if mark is not None else (None, None)
         for row in range(self.top, self.top + self.height):
@@ -119,7 +119,7 @@ class Window:
         return (Span(f"{row + 1:>{self.margin - 1}} ", _MARKED),) if self.numbered else ()
 
     def _cut(self, cells: list[tuple[str, str]], width: int, *, cut_before: bool) -> Row:
-        """Fit a row's cells into a width; a sign says that more of it is left or right."""
+        """Fit a row's cells into a width; signs mark cut text at the left and right."""
         used = 0
         kept: list[tuple[str, str]] = []
         for text, style in cells:

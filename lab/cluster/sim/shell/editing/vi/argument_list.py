@@ -1,4 +1,4 @@
-"""Ex commands on the files that vi was started with: the next, the previous, the first, all their names."""
+"""Ex commands for vi's file arguments: the next, the previous, the first, the list."""
 
 from lab.cluster.sim.shell.editing.vi.errors import Failure
 from lab.cluster.sim.shell.editing.vi.excall import Call
@@ -36,7 +36,7 @@ def _step(vi: Vi, by: int) -> None:
 
 
 def rewind(vi: Vi, call: Call) -> None:
-    """`:rew`: edit the first of the files again."""
+    """`:rew`: edit the first file again."""
     if vi.buffer.changed and not call.bang:
         raise Failure(UNSAVED)
     vi.argument = 0

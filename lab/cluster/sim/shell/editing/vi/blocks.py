@@ -1,4 +1,4 @@
-"""Blocks of columns: the same text inserted in each row."""
+"""Blocks of columns: insert the same text in each row."""
 
 from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.display import cells, look_of
@@ -44,7 +44,7 @@ def column_start(vi: Vi, row: int, column: int) -> int:
 
 
 def change_block(vi: Vi, region: Region, register: str | None) -> Typing[None]:
-    """Replace a block by what is typed, the same in each row."""
+    """Replace a block by typed text, the same in each row."""
     keep(vi, region, register)
     delete_text(vi, region)
     row = region.start.row

@@ -1,4 +1,4 @@
-"""Pairs: brackets that match, blocks, quotes and tags."""
+"""Pairs: matching brackets, blocks, quotes and tags."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _OPENERS = {close: start for start, close in _PAIRS.items()}
 
 
 def match_of(lines: Sequence[str], at: Pos, *, like_vi: bool) -> Pos | None:
-    """Return the bracket that matches the first one at or after `at` in its line; `like_vi` looks into quotes."""
+    """Return the bracket matching the first one at or after `at` in its line; `like_vi` searches within quotes."""
     line = lines[at.row]
     col = next((col for col in range(at.col, len(line)) if line[col] in "([{)]}"), None)
     if col is None:
@@ -24,7 +24,7 @@ def match_of(lines: Sequence[str], at: Pos, *, like_vi: bool) -> Pos | None:
 
 
 def _even_quotes(line: str, col: int) -> bool:
-    """Whether quotes around brackets in this line are to be heeded: they come in pairs, and `col` is in none."""
+    """Whether quotes around brackets count in this line: they come in pairs, and `col` is outside of them."""
     quotes = [at for at, char in enumerate(line) if char == '"' and (not at or line[at - 1] != "\\")]
     return len(quotes) % 2 == 0 and sum(at < col for at in quotes) % 2 == 0
 
@@ -47,7 +47,7 @@ def _in_quotes(line: str, col: int) -> bool:
 
 
 class _Chars:
-    """The characters of a text from a place on, or back from it."""
+    """The characters of a text, forward or backward from a place."""
 
     def __init__(self, lines: Sequence[str], at: Pos, *, forward: bool) -> None:
         self._lines = lines
@@ -71,14 +71,14 @@ class _Chars:
 
 
 def closer_of(opener: str) -> str:
-    """Return the bracket that closes another."""
+    """Return the closing bracket of an opening one."""
     return ">" if opener == "<" else _PAIRS[opener]
 
 
 def enclosing(
     lines: Sequence[str], at: Pos, opener: str, count: int, *, inside_counts: bool = True
 ) -> tuple[Pos, Pos] | None:
-    """Return the brackets around `at`, the `count`th from inside; one that `at` is on counts as around it."""
+    """Return the brackets around `at`, the `count`th pair from inside; a bracket at `at` counts too."""
     closer = closer_of(opener)
     start: Pos | None = at
     here = lines[at.row][at.col : at.col + 1]
@@ -93,7 +93,7 @@ def enclosing(
 
 
 def unmatched(lines: Sequence[str], at: Pos, opener: str, closer: str, *, forward: bool) -> Pos | None:
-    """Return the next bracket that is not matched between it and `at`; None if there is none."""
+    """Return the next unmatched bracket; None if there is none."""
     depth = 0
     wanted, against = (closer, opener) if forward else (opener, closer)
     for pos, char in _Chars(lines, at, forward=forward):

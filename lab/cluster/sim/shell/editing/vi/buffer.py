@@ -1,4 +1,4 @@
-"""The text that is edited: its lines, its marks and its history."""
+"""The edited text: its lines, its marks and its history."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,33 +9,33 @@ __all__ = ["Buffer", "Tracked", "Undone"]
 
 
 class Undone:
-    """What undo or redo did: where the cursor goes, and how many lines are more than before."""
+    """The result of undo or redo: the new cursor, and how many lines were added."""
 
     def __init__(self) -> None:
         self.row: int | None = None
-        #: Where the cursor was on that row when the change was made, if it was on it.
+        #: The cursor's column on that row at the time of the change, if it was there.
         self.cursor: Pos | None = None
         self.before = self.after = 0
 
 
 class Tracked:
-    """Rows that are to be visited in turn, wherever changes move them meanwhile."""
+    """Rows to visit in turn, even if changes move them meanwhile."""
 
     def __init__(self, rows: list[int]) -> None:
         self._rows = rows
 
     def next(self) -> int | None:
-        """Return the next row, once each; None after the last."""
+        """Return the next row, each once; None after the last."""
         return self._rows.pop(0) if self._rows else None
 
     def shift(self, row: int, count: int, by: int) -> None:
-        """Take note that `count` lines from `row` on became more or fewer by `by`."""
+        """Note that a change at `row` added `by` lines to `count` lines (or removed them)."""
         kept = row + max(count + by, 0) if by < 0 else row + count
         self._rows = [at + by if at >= row + count else at for at in self._rows if not kept <= at < row + count]
 
 
 class Buffer:
-    """A file's lines. There is always one; an empty file has an empty one and says so in `empty`."""
+    """A file's lines. There is always one; for an empty file it is empty, and `empty` is set."""
 
     def __init__(self, name: str, now: Callable[[], float]) -> None:
         self.name = name
@@ -43,13 +43,13 @@ class Buffer:
         self.empty = True
         self.changed = False
         self.readonly = False
-        #: Whether the name is a file's that was neither read nor written yet, and whether the name was changed.
+        #: Whether the name belongs to a file that was neither read nor written, and whether the name was changed.
         self.new_file = False
         self.not_edited = False
         self.ends_with_newline = True
         self.marks: dict[str, Pos] = {}
         self.history = History()
-        #: The line that `U` restores: its row, how it was before it was changed, and the cursor's column then.
+        #: The line that `U` restores: its row, its text before the change, and the cursor's column then.
         self.line_kept: tuple[int, str, int] | None = None
         #: How often the text was changed.
         self.edition = 0
@@ -59,7 +59,7 @@ class Buffer:
         self._now = now
 
     def load(self, text: str) -> None:
-        """Take `text` for the file's."""
+        """Use `text` as the file's content."""
         self.empty = not text
         self.ends_with_newline = not text or text.endswith("\n")
         self.lines = (text.removesuffix("\n")).split("\n")
@@ -70,7 +70,7 @@ class Buffer:
         self.edition += 1
 
     def text(self, start: int = 0, end: int | None = None) -> str:
-        """Return lines from `start` to before `end` as a file has them."""
+        """Return the lines from `start` to before `end` as in a file."""
         if self.empty:
             return ""
         whole = end is None or end >= len(self.lines)
@@ -83,7 +83,7 @@ class Buffer:
         return len(self.lines) - 1
 
     def saved(self) -> None:
-        """Take note that the text is on disk as it is."""
+        """Note that the file on disk has this text."""
         self.changed = False
         self.new_file = self.not_edited = False
         self.history.saved()
@@ -99,7 +99,7 @@ class Buffer:
         self._replace(row, 1, [text], cursor)
 
     def keep(self, row: int, count: int, cursor: Pos) -> None:
-        """Keep lines for undo, whether they are changed then or not."""
+        """Store lines for undo, even if they do not change."""
         patch = Patch(row, self.lines[row : row + count], count)
         self.history.add(patch, cursor, self._now(), clean=not self.changed)
 
@@ -112,7 +112,7 @@ class Buffer:
         self._shift(row, 0, len(lines))
 
     def delete(self, row: int, count: int, cursor: Pos) -> None:
-        """Delete lines; an empty one stays if no other does."""
+        """Delete lines; if none is left, an empty line stays."""
         if count >= len(self.lines):
             self._replace(0, len(self.lines), [""], cursor)
             self._shift(0, count, -count)
@@ -136,7 +136,7 @@ class Buffer:
         self.edition += 1
 
     def _mark_change(self, row: int, count: int, lines: Sequence[str]) -> None:
-        """Set the mark `.`: where the text was changed last."""
+        """Set the mark `.` at the last change."""
         col = 0
         if count == len(lines) == 1:
             old, new = self.lines[row], lines[0]
@@ -161,7 +161,7 @@ class Buffer:
     # Undo and redo
 
     def undo(self) -> Undone | None:
-        """Undo the last change that is in force; return None if there is none."""
+        """Undo the last change; return None if there is none."""
         history = self.history
         history.close()
         if not history.at:
@@ -173,7 +173,7 @@ class Buffer:
         return done
 
     def redo(self) -> Undone | None:
-        """Do the next change again; return None if there is none."""
+        """Redo the next change; return None if there is none."""
         history = self.history
         history.close()
         if history.at >= len(history.changes):
@@ -185,7 +185,7 @@ class Buffer:
         return done
 
     def _turn(self, change: Change) -> Undone:
-        """Swap what is in force of a change for what is not, and turn the change around."""
+        """Swap a change's present lines and its stored ones, and reverse the change."""
         done = Undone()
         first, last = len(self.lines), 0
         for index in range(len(change.patches) - 1, -1, -1):
@@ -210,7 +210,7 @@ class Buffer:
 
     @staticmethod
     def _point(done: Undone, change: Change, patch: Patch, now: list[str], *, last_patch: bool) -> None:
-        """Point at the first line that a patch really changes, or at where the cursor was."""
+        """Return the first line that a patch really changes, or the cursor at that time."""
         if done.row is not None and patch.top >= done.row:
             return
         if patch.top - 1 <= change.cursor.row <= patch.top + len(patch.before):

@@ -1,4 +1,4 @@
-"""Changes of normal mode that are no operators: `x`, `i`, `o`, `r`, `~`, `J`, `p` and their like."""
+"""Changes of normal mode that are not operators: `x`, `i`, `o`, `r`, `~`, `J`, `p` and others."""
 
 import re
 
@@ -62,7 +62,7 @@ def insert_text(vi: Vi, command: Command) -> Typing[None]:
 def _indent_for_insert(vi: Vi) -> int:
     line = vi.line
     blanks = len(line) - len(line.lstrip(" \t"))
-    # Vi puts the text before the last blank of a line that has nothing else.
+    # If the line has only blanks, vi puts the text before the last one.
     if blanks == len(line) and blanks and vi.options.like_vi("H"):
         return blanks - 1
     return blanks
@@ -81,7 +81,7 @@ def replace_mode(vi: Vi, command: Command) -> Typing[None]:
 
 
 def replace_char(vi: Vi, command: Command) -> Typing[None]:
-    """Replace characters by one that is typed (`r`)."""
+    """Replace characters by a typed one (`r`)."""
     key = yield from vi.keyboard.get()
     if key == "\x1b":
         raise Beep
@@ -186,14 +186,14 @@ def _added(match: re.Match[str], by: int) -> str:
 
 
 def ampersand(vi: Vi, command: Command) -> Typing[None]:
-    """Do the last substitution again (`&`)."""
+    """Repeat the last substitution (`&`)."""
     where = "" if command.times <= 1 else f".,.+{command.times - 1}"
     vi.messages.echo(f":{where}s", vi.window.width)
     yield from vi.run_line(f"{where}s")
 
 
 def paste(vi: Vi, command: Command) -> Typing[None]:
-    """A paste is inserted before the cursor, and the cursor is put behind it."""
+    """Insert a paste before the cursor, and put the cursor behind it."""
     del command
     at_end = vi.cursor.col >= len(vi.line) - 1 > 0
     with vi.inserting():
@@ -204,7 +204,7 @@ def paste(vi: Vi, command: Command) -> Typing[None]:
 
 
 def insert_again(vi: Vi, command: Command) -> Typing[None]:
-    """Insert where insert mode was left (`gi`)."""
+    """Insert where insert mode ended last (`gi`)."""
     with vi.inserting():
         if "^" in vi.buffer.marks:
             vi.go(vi.buffer.marks["^"])

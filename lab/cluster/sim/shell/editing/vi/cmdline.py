@@ -1,4 +1,4 @@
-"""The line at the bottom in which commands and patterns are typed."""
+"""The bottom line, for commands and patterns."""
 
 import posixpath
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ _BACKSPACE = {"\x7f", "\x08"}
 
 
 def read_line(vi: Vi, prompt: str, text: str = "") -> Typing[str | None]:
-    """Let a line be typed after `prompt`; return None if that was given up."""
+    """Read a line after `prompt`; return None if the user gives up."""
     line = _Line(vi, prompt, text)
     try:
         return (yield from line.read())
@@ -39,7 +39,7 @@ class _Line:
         self._history = entered[-keep:] if keep else []
         self._back = 0
         self._typed = text
-        #: The names that Tab goes through, and where the word starts that they complete.
+        #: The names that Tab cycles through, and the start of the completed word.
         self._offers: list[str] = []
         self._offered = -1
         self._actions: dict[str, Callable[[], None]] = {
@@ -128,7 +128,7 @@ class _Line:
             self._insert(held.keys.replace("\n", "\r").removesuffix("\r"))
 
     def _recall(self, step: int, *, whole: bool) -> None:
-        """Go to an older line or a newer one; the arrows keep to those that begin as what was typed."""
+        """Go to an older or newer line; the arrows keep to lines with the same beginning."""
         back = self._back + step
         start = "" if whole else self._typed
         while 0 < back <= len(self._history) and not self._history[-back].startswith(start):

@@ -1,4 +1,4 @@
-"""How a line looks: tabs, wide and unprintable characters, line numbers, and its rows in a window."""
+"""The display of a line: tabs, wide and unprintable characters, line numbers, and its rows in a window."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ STYLE = {
 
 
 class Look(NamedTuple):
-    """What decides how a line looks."""
+    """The options that affect the display of a line."""
 
     tab_stop: int
     #: Tabs as `^I` and a `$` at the end.
@@ -34,7 +34,7 @@ class Look(NamedTuple):
 
 
 def look_of(options: Options) -> Look:
-    """Return how lines look with these options."""
+    """Return the display for these options."""
     return Look(
         options.number("tabstop"),
         options.on("list"),
@@ -45,7 +45,7 @@ def look_of(options: Options) -> Look:
 
 
 def _shown(char: str, column: int, look: Look) -> str:
-    """Return what is drawn for a character at a column."""
+    """Return the displayed text of a character at a column."""
     if char == "\t":
         return "^I" if look.listed else " " * (look.tab_stop - column % look.tab_stop)
     if " " <= char <= "~":
@@ -62,7 +62,7 @@ def _shown(char: str, column: int, look: Look) -> str:
 
 @lru_cache(maxsize=2048)
 def cells(line: str, look: Look) -> tuple[list[str], list[int]]:
-    """Return what is drawn for each character, and the column it starts at, with the line's width at the end."""
+    """Return the displayed text of each character and its first column, with the line's width at the end."""
     if line.isascii() and line.isprintable():
         return list(line), list(range(len(line) + 1))
     drawn, columns, column = [], [], 0
@@ -76,7 +76,7 @@ def cells(line: str, look: Look) -> tuple[list[str], list[int]]:
 
 
 def visible_column(line: str, col: int, look: Look, *, at_end: bool) -> int:
-    """Return the column at which the cursor shows on a character; `at_end` is on the last of a tab's."""
+    """Return the column of the cursor on a character; `at_end` is the last column of a tab."""
     _, columns = cells(line, look)
     if col >= len(line):
         return columns[len(line)]
@@ -87,7 +87,7 @@ def visible_column(line: str, col: int, look: Look, *, at_end: bool) -> int:
 
 @lru_cache(maxsize=2048)
 def line_rows(line: str, number: int, look: Look, width: int, marked: tuple[int, int, int] | None) -> list[Row]:
-    """Return the rows of a line. `marked` is what is selected: first column, last, and columns past the end."""
+    """Return the rows of a line. `marked` is the selection: first column, last, and columns past the end."""
     return _Rows(line, number, look, width, marked).made()
 
 
@@ -142,7 +142,7 @@ class _Rows:
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:
-    """Join neighbours of one style."""
+    """Join neighbours with the same style."""
     out: list[Span] = []
     for span in spans:
         if out and out[-1].style == span.style:

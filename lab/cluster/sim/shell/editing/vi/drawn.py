@@ -1,4 +1,4 @@
-"""What was drawn last: whether Vim would scroll the screen to draw what comes next."""
+"""The last drawn rows, which decide whether Vim would scroll the screen for the next ones."""
 
 from lab.cluster.sim.shell.editing.vi.window import Window
 
@@ -6,7 +6,7 @@ __all__ = ["Drawn"]
 
 
 class Drawn:
-    """The lines a window showed, and how many rows each took."""
+    """The lines in a window, and the number of rows of each."""
 
     def __init__(self, window: Window) -> None:
         self._top = window.top
@@ -16,7 +16,7 @@ class Drawn:
         self._height = window.height
 
     def scrolls(self, window: Window) -> bool:
-        """Whether rows are moved on the screen so that it shows what the window has now."""
+        """Whether rows move on the screen to show the window's present lines."""
         pushed, window.pushed = window.pushed, False
         if window.top != self._top:
             return self._scrolls_whole(window)
@@ -29,7 +29,7 @@ class Drawn:
         return self._scrolls_part(window, more)
 
     def _scrolls_whole(self, window: Window) -> bool:
-        """Whether the window's first line was on the screen, or the first one then is still near."""
+        """Whether the window's first line was on the screen, or the former first line is still near."""
         if window.top > self._top:
             return window.top < self._top + len(self._lines)
         rows = 0

@@ -1,4 +1,4 @@
-"""One vi: keys go in, and a screen and files come out."""
+"""One vi: keys go in; a screen and files come out."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,7 +18,7 @@ __all__ = ["ViEditor"]
 
 
 class ViEditor:
-    """A vi on some files, with Vi's defaults if it is `compatible`, with those of Debian's Vim if not."""
+    """A vi on some files, with Vi's defaults if `compatible`, otherwise with those of Debian's Vim."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class ViEditor:
         readonly: bool = False,
     ) -> None:
         self.vi = vi = Vi(host, compatible=compatible, height=rows, width=cols)
-        #: The name and the text of the file of commands that it begins with.
+        #: The name and the text of the initial file of commands.
         self._settings = settings
         self._commands = commands
         vi.run_line = partial(execute, vi)
@@ -50,27 +50,27 @@ class ViEditor:
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs."""
+        """The exit code; None while it runs."""
         return self.vi.exit_code
 
     @property
     def asks(self) -> Shell | None:
-        """A command that it waits for; `answer` has what became of it."""
+        """The command whose result it waits for; `answer` gets the result."""
         return self._asked
 
     def type(self, keys: str) -> None:
-        """Take keys, as a terminal sends them."""
+        """Process keys, as a terminal sends them."""
         self.vi.keyboard.type(keys)
         if self._asked is None:
             self._advance(None)
 
     def answer(self, result: ShellResult) -> None:
-        """Go on with what a command did."""
+        """Continue with the result of a command."""
         self._asked = None
         self._advance(result)
 
     def resize(self, rows: int, cols: int) -> None:
-        """Fit another size of the terminal."""
+        """Adapt to another size of the terminal."""
         vi = self.vi
         vi.screen_height = rows
         vi.window.height, vi.window.width = max(rows - 1, 1), cols
@@ -129,7 +129,7 @@ class ViEditor:
         vi.clamp()
 
     def _settle(self) -> Typing[None]:
-        """Wait for a key after more was printed than the last row has room for."""
+        """Wait for a key after output that does not fit into the last row."""
         vi = self.vi
         messages = vi.messages
         while messages.waits and vi.exit_code is None:
@@ -138,7 +138,7 @@ class ViEditor:
             if key not in ":/?":
                 messages.end()
                 break
-            # What was printed stays while a command is typed, and what that prints comes below.
+            # Output stays while a command is typed, and the command's own output follows below.
             before = len(messages.printed or ())
             messages.pressing = False
             messages.row = ()
@@ -151,5 +151,5 @@ class ViEditor:
         messages.settle()
 
     def frame(self) -> Frame:
-        """Return what the screen shows."""
+        """Return the screen."""
         return self._screen.frame()

@@ -1,10 +1,10 @@
-"""What ends a command early."""
+"""Errors that end a command early."""
 
 __all__ = ["Beep", "Failure"]
 
 
 class Beep(Exception):  # noqa: N818 -- what the terminal does
-    """The command can't be done: the bell rings, and no key that waits in a macro is played."""
+    """The command fails: the bell rings, and the waiting keys of a macro are dropped."""
 
 
 class Failure(Beep):

@@ -1,4 +1,4 @@
-"""Ex commands: what follows the colon."""
+"""Ex commands: the text behind the colon."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -189,7 +189,7 @@ _COMMANDS = [
 
 
 def execute(vi: Vi, text: str) -> Typing[None]:
-    """Run a command line. Raise `Failure` if something in it is wrong."""
+    """Run a command line. Raise `Failure` for an invalid one."""
     rest: str | None = text
     before, vi.in_line = vi.in_line, True
     try:
@@ -200,7 +200,7 @@ def execute(vi: Vi, text: str) -> Typing[None]:
 
 
 def run_file(vi: Vi, text: str) -> Typing[list[tuple[int, str]]]:
-    """Run a file of commands, as a vimrc; return the lines that failed, by number, with why."""
+    """Run a file of commands, such as a vimrc; return the failing lines by number, with the errors."""
     wrong = []
     for number, line in enumerate(text.splitlines(), 1):
         command = line.strip(" \t:")
@@ -257,7 +257,7 @@ def _one(vi: Vi, text: str) -> Typing[str | None]:
 
 
 def _may_swap(vi: Vi) -> Typing[bool]:
-    """Ask whether a range that goes backwards is to be turned around."""
+    """Ask whether to reverse a backwards range."""
     vi.question = "Backwards range given, OK to swap (y/n)?"
     try:
         while (key := (yield from vi.keyboard.get())) not in {"y", "n", "\x1b", "\x03"}:
@@ -283,13 +283,13 @@ def _split(text: str, *, comments: bool) -> tuple[str, str | None]:
 
 
 def _find(vi: Vi, rest: str, text: str) -> tuple[_Entry, str]:
-    """Return the command that `rest` begins with, and what follows its name."""
+    """Return the command at the start of `rest`, and the text behind its name."""
     del vi
     end = 0
     if rest[0].isalpha():
         while rest[end : end + 1].isalpha() and rest[end : end + 1].isascii():
             end += 1
-        # `k` and `s` may be followed by what they are for without a blank.
+        # `k` and `s` may be followed by their argument without a blank.
         if rest[0] == "k" and rest[:end] not in {"keepjumps", "keepmarks"}:
             end = 1
         if rest[0] == "s" and _is_substitute(rest[:end]):
@@ -306,12 +306,12 @@ def _find(vi: Vi, rest: str, text: str) -> tuple[_Entry, str]:
 
 
 def _is_substitute(name: str) -> bool:
-    """Whether a name is `s` with flags of a repeated substitution, as `sg` or `si`."""
+    """Whether a name is `s` with flags of a repeated substitution, such as `sg` or `si`."""
     return 1 < len(name) <= 3 and all(char in "cgriIn&" for char in name[1:]) and name not in {"sign", "sc", "src"}
 
 
 def _check(vi: Vi, entry: _Entry, call: Call) -> None:
-    """Check range, count and argument against what a command takes."""
+    """Check range, count and argument of a command."""
     where, last = call.where, len(vi.lines)
     if where.given and "r" not in entry.takes:
         raise Failure("E481: No range allowed")
@@ -339,7 +339,7 @@ def _take_register(call: Call) -> None:
 
 
 def _take_count(call: Call, last: int) -> None:
-    """Read a count from an argument: so many lines from the range's last on."""
+    """Parse a count from an argument: that many lines from the range's last line on."""
     rest = call.argument.lstrip("0123456789")
     digits = call.argument[: len(call.argument) - len(rest)]
     if not digits:
@@ -353,14 +353,14 @@ def _take_count(call: Call, last: int) -> None:
 
 
 def _flags_only(entry: _Entry, call: Call) -> bool:
-    """Whether all that follows is `l`, `#` or `p`: then the line is printed after."""
+    """Whether the rest is only `l`, `#` or `p`: then the line is printed afterwards."""
     if "c" in entry.takes or "x" in entry.takes:
         return not call.argument.strip("l#p")
     return False
 
 
 def _go_to(vi: Vi, line: int) -> None:
-    """Go to a line: a command that is only a range."""
+    """Go to a line: the command is only a range."""
     if line > len(vi.lines):
         if vi.options.like_vi("-"):
             raise Failure("E16: Invalid range")
@@ -370,7 +370,7 @@ def _go_to(vi: Vi, line: int) -> None:
 
 
 def _filter(vi: Vi, where: "files.Range", command: str) -> Typing[None]:
-    """`:!`: run a command, or have one filter lines."""
+    """`:!`: run a command, or filter lines with one."""
     if command.startswith("!"):
         if vi.last.shell is None:
             raise Failure("E34: No previous command")

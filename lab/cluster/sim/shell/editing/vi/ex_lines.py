@@ -51,7 +51,7 @@ def put_register(vi: Vi, call: Call) -> None:
 
 
 def _target(vi: Vi, call: Call) -> int:
-    """Return the line that `:m` and `:t` are told to go after."""
+    """Return the target line of `:m` and `:t`."""
     where, rest = read_range(vi, call.argument)
     if not where.given:
         raise Failure("E14: Invalid address")
@@ -175,7 +175,7 @@ def _type(vi: Vi, keys: str) -> Typing[None]:
 
 
 def _closed(vi: Vi, command: Typing[None]) -> Typing[None]:
-    """Run a command for which no more keys are to come: Escape ends what waits for one."""
+    """Run a command without further keys: Escape ends whatever waits for one."""
     answer = None
     while True:
         try:
@@ -256,7 +256,7 @@ def redo_change(vi: Vi, call: Call) -> None:
 
 
 def retab(vi: Vi, call: Call) -> None:
-    """`:ret`: make the blanks of lines what the options say, now and with another 'tabstop'."""
+    """`:ret`: rewrite the blanks of lines by the options, also with another 'tabstop'."""
     if call.argument:
         if not call.argument.isdigit():
             raise Failure("E474: Invalid argument")
@@ -297,7 +297,7 @@ def _retabbed(line: str, columns: list[int], new: int, *, expand: bool, all_: bo
 
 
 def sort(vi: Vi, call: Call) -> None:
-    """`:sort`: by text or by number, `u` for once each, `i` for either case, `!` backwards."""
+    """`:sort`: by text or by number; `u` removes duplicates, `i` ignores case, `!` reverses."""
     flags = call.argument
     if flags.strip("uinxobr "):
         raise Failure(f"E488: Trailing characters: {flags}")
@@ -355,7 +355,7 @@ def play(vi: Vi, call: Call) -> Typing[None]:
 
 
 def filter_lines(vi: Vi, where: Range, command: str) -> Typing[None]:
-    """Replace lines by what a command makes of them."""
+    """Replace lines by the output of a command."""
     first, last = max(where.first, 1) - 1, where.last
     result = yield Shell(command, vi.buffer.text(first, last))
     lines = result.output.removesuffix("\n").split("\n") if result.output else []
@@ -374,5 +374,5 @@ def filter_lines(vi: Vi, where: Range, command: str) -> Typing[None]:
 
 
 def indent_of(vi: Vi, row: int) -> int:
-    """Return the columns a line is indented by."""
+    """Return the columns of a line's indent."""
     return indent_columns(vi, vi.lines[row])

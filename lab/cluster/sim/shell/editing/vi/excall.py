@@ -1,4 +1,4 @@
-"""An ex command as it was typed."""
+"""A typed ex command."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ __all__ = ["Call"]
 
 @dataclass(slots=True)
 class Call:
-    """A command's name in full, its range and its argument."""
+    """A command's full name, its range and its argument."""
 
     name: str
     where: Range
-    #: What was typed, all of it.
+    #: The whole typed text.
     text: str = ""
     bang: bool = False
     argument: str = ""
@@ -24,5 +24,5 @@ class Call:
 
     @property
     def rows(self) -> range:
-        """The rows of the range, from nought."""
+        """The rows of the range, counted from zero."""
         return range(self.where.first - 1, self.where.last)

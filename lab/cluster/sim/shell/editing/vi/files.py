@@ -18,14 +18,14 @@ UNSAVED = "E37: No write since last change (add ! to override)"
 
 
 def _size(vi: Vi, lines: int, size: int) -> str:
-    """Return lines and bytes as 'shortmess' has them said."""
+    """Return the text about lines and bytes, as 'shortmess' wants it."""
     short = vi.options.text("shortmess")
     count = f"{lines}L" if "l" in short else f"{lines} line{'' if lines == 1 else 's'}"
     return f"{count}, {size}B" if "l" in short else f"{count}, {size} byte{'' if size == 1 else 's'}"
 
 
 def expanded(vi: Vi, text: str) -> str:
-    """Return a file's name or a shell's command in which `%` and `#` are the names of files."""
+    """Return a file name or shell command with `%` and `#` replaced by file names."""
 
     def name(match: re.Match[str]) -> str:
         if match[0].startswith("\\"):
@@ -60,7 +60,7 @@ def _modified(name: str, modifiers: str) -> str:
 
 
 def open_file(vi: Vi, name: str) -> None:
-    """Begin to edit a file, and say how large it is."""
+    """Begin to edit a file, and show its size."""
     buffer = vi.buffer
     buffer.name = vi.registers.file = name
     buffer.new_file = False
@@ -98,7 +98,7 @@ def _say_read(vi: Vi, name: str, text: str) -> None:
 
 
 def fitted(vi: Vi, text: str, *, keep: bool = False) -> None:
-    """Say something about a file; without `T` in 'shortmess' the start of a long line gives way to a `<`."""
+    """Show a message about a file; without `T` in 'shortmess', a `<` replaces the start of a long line."""
     short, width = vi.options.text("shortmess"), vi.window.width - 1
     if vi.options.on("ruler"):
         width -= 18
@@ -108,7 +108,7 @@ def fitted(vi: Vi, text: str, *, keep: bool = False) -> None:
 
 
 def edit(vi: Vi, call: Call) -> None:
-    """`:e`: edit another file, or the same as it is on disk."""
+    """`:e`: edit another file, or reload the present one."""
     argument = call.argument
     line = None
     if argument.startswith("+"):
@@ -140,7 +140,7 @@ def edit(vi: Vi, call: Call) -> None:
 
 
 def read(vi: Vi, call: Call) -> Typing[None]:
-    """`:r`: insert a file, or what a command prints."""
+    """`:r`: insert a file, or the output of a command."""
     argument = call.argument
     row = call.where.last
     if argument.startswith("!") or call.bang:
@@ -202,7 +202,7 @@ def _pipe(vi: Vi, call: Call, command: str) -> Typing[None]:
 
 
 def save(vi: Vi, call: Call, name: str, *, append: bool = False) -> None:
-    """Write lines to a file: to the one that is edited if no other is named."""
+    """Write lines to a file; by default to the edited one."""
     buffer = vi.buffer
     to = name or buffer.name
     if not to:
@@ -226,7 +226,7 @@ def save(vi: Vi, call: Call, name: str, *, append: bool = False) -> None:
 
 
 def _check_write(vi: Vi, call: Call, to: str, *, whole: bool, append: bool, exists: bool) -> None:
-    """Raise `Failure` if a file may not be written."""
+    """Raise `Failure` if a file must not be written."""
     same, force = to == vi.buffer.name, call.bang
     if vi.host.is_folder(to):
         raise Failure(f'E17: "{to}" is a directory')
@@ -254,13 +254,13 @@ def _say_written(vi: Vi, name: str, lines: int, text: str, *, new: bool, append:
 
 
 def update(vi: Vi, call: Call) -> None:
-    """`:up`: write if anything was changed."""
+    """`:up`: write if there are changes."""
     if vi.buffer.changed:
         save(vi, call, expanded(vi, call.argument))
 
 
 def save_as(vi: Vi, call: Call) -> None:
-    """`:sav`: write to another file, and edit that from then on."""
+    """`:sav`: write to another file, and edit that one from now on."""
     name = expanded(vi, call.argument)
     call.where.first, call.where.last = 1, len(vi.lines)
     old = vi.buffer.name
@@ -278,7 +278,7 @@ def write_quit(vi: Vi, call: Call) -> None:
 
 
 def exit_(vi: Vi, call: Call) -> None:
-    """`:x`: write if anything was changed, and end."""
+    """`:x`: write if there are changes, and end."""
     if vi.buffer.changed or call.argument:
         save(vi, call, expanded(vi, call.argument))
     vi.exit_code = 0
@@ -297,7 +297,7 @@ def quit_(vi: Vi, call: Call) -> None:
 
 
 def quit_badly(vi: Vi, call: Call) -> None:
-    """`:cq`: end as if something went wrong."""
+    """`:cq`: end with an error code."""
     del call
     vi.exit_code = 1
 
@@ -306,7 +306,7 @@ def quit_badly(vi: Vi, call: Call) -> None:
 
 
 def file_info(vi: Vi) -> str:
-    """Return what Ctrl-G says."""
+    """Return the text of Ctrl-G."""
     buffer = vi.buffer
     short = vi.options.text("shortmess")
     notes = " [Modified]" if buffer.changed else ""
@@ -327,7 +327,7 @@ def file_info(vi: Vi) -> str:
 
 
 def ruler_column(vi: Vi) -> str:
-    """Return the cursor's column in bytes, and on the screen if that is another."""
+    """Return the cursor's column in bytes, and on the screen if that differs."""
     line = vi.line
     column = vi.window.column_of(vi.cursor) + 1
     if not line and not vi.window.inserting:
@@ -337,7 +337,7 @@ def ruler_column(vi: Vi) -> str:
 
 
 def file_name(vi: Vi, call: Call) -> None:
-    """`:f`: say the file's name, or give it another."""
+    """`:f`: show the file's name, or change it."""
     if call.argument:
         old = vi.buffer.name
         vi.buffer.name = vi.registers.file = expanded(vi, call.argument)

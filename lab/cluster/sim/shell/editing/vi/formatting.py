@@ -1,4 +1,4 @@
-"""`gq`: lines filled up to a width."""
+"""`gq`: fill lines up to a width."""
 
 from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.operators import joint

@@ -1,4 +1,4 @@
-"""Undo and redo: what each command changed, as lines before and after."""
+"""Undo and redo: the lines before and after each command."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ __all__ = ["Change", "History", "Patch"]
 
 @dataclass(slots=True)
 class Patch:
-    """Lines from `top` on that were replaced: `before` by `count` others."""
+    """Replaced lines from `top` on: `before` became `count` others."""
 
     top: int
     before: list[str]
@@ -18,41 +18,41 @@ class Patch:
 
 @dataclass(slots=True)
 class Change:
-    """All that one command changed, in order."""
+    """All changes of one command, in order."""
 
     number: int
     #: Seconds since the epoch.
     time: float
     cursor: Pos
-    #: Whether the text was as on disk before and after the change.
+    #: Whether the text equalled the file on disk before and after the change.
     clean_before: bool
     clean_after: bool = False
     patches: list[Patch] = field(default_factory=list)
 
 
 class History:
-    """The changes of a text, up to the one that undo has come to."""
+    """The changes of a text, and the present position of undo."""
 
     def __init__(self) -> None:
         self.changes: list[Change] = []
-        #: How many of them are in force.
+        #: How many of them are applied.
         self.at = 0
-        #: Whether `u` last took changes back, which Vi's `u` then does again.
+        #: Whether `u` undid changes last; Vi's `u` then redoes them.
         self.undoing = False
         self._last = 0
         self._open = False
 
     @property
     def open(self) -> bool:
-        """Whether a change is being made."""
+        """Whether a change is in progress."""
         return self._open
 
     def close(self) -> None:
-        """End the change that is being made: the next patch begins another."""
+        """End the change in progress: the next patch begins another."""
         self._open = False
 
     def add(self, patch: Patch, cursor: Pos, time: float, *, clean: bool) -> None:
-        """Note a patch that is about to be applied to a text that is as on disk if `clean`."""
+        """Add a patch before it is applied; `clean` says whether the text equals the file on disk."""
         if not self._open:
             del self.changes[self.at :]
             self._last += 1
@@ -67,12 +67,12 @@ class History:
 
     @staticmethod
     def _holds(last: Patch, patch: Patch) -> bool:
-        """Whether the patch before has already kept the same lines."""
+        """Whether the previous patch already stores the same lines."""
         same_count = last.count == len(last.before)
         return same_count and last.top <= patch.top and patch.top + patch.count <= last.top + last.count
 
     def saved(self) -> None:
-        """Take note that the text is as on disk now, and not at any other time."""
+        """Note that only the present text equals the file on disk."""
         for change in self.changes:
             change.clean_before = change.clean_after = False
         if self.at:

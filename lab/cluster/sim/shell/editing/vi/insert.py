@@ -12,15 +12,14 @@ __all__ = ["insert", "open_line"]
 
 _BACKSPACE = {"\x7f", "\x08"}
 _MOVES = ARROWS + Special.HOME + Special.END
-#: Control characters that are inserted as they are.
+#: Control characters that are inserted literally.
 _PLAIN = "\x02\x06\x07\x0c\x10\x0e\x13\x18\x1a\x1d\x1e\x1f"
 
 
 def insert(vi: Vi, *, count: int = 1, replace: bool = False, opens: bool = False, ghost: str = "") -> Typing[str]:
-    """Insert what is typed until Escape, and return it; with a count, that often.
+    """Insert typed text until Escape, and return it; with a count, that many times.
 
-    With `opens` each further time begins a line. `ghost` is text that is still shown though it is deleted already,
-    until it is typed over.
+    With `opens`, each repetition begins a line. `ghost` is deleted text that stays visible until it is typed over.
     """
     insertion = _Insertion(vi, replace=replace)
     vi.ghost = ghost
@@ -49,7 +48,7 @@ def insert(vi: Vi, *, count: int = 1, replace: bool = False, opens: bool = False
 
 
 def open_line(vi: Vi, *, below: bool) -> None:
-    """Begin a line below the cursor's, or above it, indented as the options say."""
+    """Begin a line below or above the cursor's, indented as the options say."""
     row = vi.cursor.row
     indent = indent_columns(vi, vi.line) if vi.options.on("autoindent") else 0
     at = row + 1 if below else row
@@ -68,7 +67,7 @@ class _Insertion:
     def __init__(self, vi: Vi, *, replace: bool) -> None:
         self._vi = vi
         self.inserted = Inserted(vi, replace=replace)
-        #: The keys that made the text, for the next times.
+        #: The keys of the text, for repetitions.
         self._keys: list[str] = []
         #: Whether the last key moved the cursor.
         self.moved = False
@@ -84,7 +83,7 @@ class _Insertion:
         }
 
     def run(self) -> Typing[bool]:
-        """Take keys until Escape; return False if Ctrl-C ended it."""
+        """Process keys until Escape; return False if Ctrl-C ended it."""
         vi = self._vi
         while True:
             key = yield from vi.keyboard.get("i", escapes=vi.options.on("esckeys"))
@@ -109,7 +108,7 @@ class _Insertion:
                 self._take(key)
 
     def again(self, *, opens: bool, cover: bool) -> None:
-        """Insert the same once more; in replace mode over other text if it is to `cover` that."""
+        """Repeat the insertion; in replace mode, over other text if it is to `cover` that."""
         self.inserted.replace = self.inserted.replace and cover
         if opens:
             open_line(self._vi, below=True)
@@ -145,7 +144,7 @@ class _Insertion:
         vi.bell = True
 
     def _register(self, name: str) -> None:
-        """Insert what a register holds."""
+        """Insert a register's text."""
         held = self._vi.registers.get(None if name == '"' else name)
         if held is None:
             self._vi.bell = True
@@ -154,7 +153,7 @@ class _Insertion:
         self.inserted.add_all(held.keys)
 
     def _paste(self, text: str) -> None:
-        """Insert what was pasted as it is: no indent is made."""
+        """Insert a paste literally: without indents."""
         options = self._vi.options
         before = options.on("paste")
         options.put("paste", value=True)
@@ -162,7 +161,7 @@ class _Insertion:
         options.put("paste", value=before)
 
     def _move(self, key: str) -> None:
-        """Move by an arrow: what is typed then is another insertion."""
+        """Move by an arrow: later text is another insertion."""
         vi = self._vi
         row, col = vi.cursor
         places = {

@@ -1,4 +1,4 @@
-"""Text while it is inserted, and how it is taken back."""
+"""Text during its insertion, and its removal."""
 
 from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.operators import indent_columns, set_indent, shift_row
@@ -9,17 +9,17 @@ __all__ = ["Inserted"]
 
 
 class Inserted:
-    """What was inserted since `start`, in replace mode over other text."""
+    """The text inserted since `start`, in replace mode over other text."""
 
     def __init__(self, vi: Vi, *, replace: bool) -> None:
         self.vi = vi
         self.replace = replace
         self.start = vi.cursor
-        #: What was typed since the start.
+        #: The typed text since the start.
         self.text = ""
-        #: In replace mode: what each typed character stands on.
+        #: In replace mode: the text below each typed character.
         self._covered: list[str] = []
-        #: The columns of an indent that was made, not typed, as long as nothing follows it.
+        #: The columns of an automatic indent, as long as nothing follows it.
         self._made_indent = 0
         if vi.options.on("autoindent") and vi.line and not vi.line.strip(" \t") and vi.cursor.col == len(vi.line):
             self._made_indent = vi.cursor.col
@@ -32,7 +32,7 @@ class Inserted:
         self._made_indent = 0
 
     def finish(self) -> None:
-        """End: an indent that nothing follows goes."""
+        """End; an indent without text behind it is removed."""
         vi = self.vi
         if self._made_indent and vi.cursor.col == self._made_indent == len(vi.line) and not vi.line.strip(" \t"):
             vi.set_line(vi.cursor.row, "")
@@ -42,7 +42,7 @@ class Inserted:
     # Inserting
 
     def add(self, char: str) -> None:
-        """Insert a character, or put it in place of another."""
+        """Insert a character, or overwrite another one."""
         vi = self.vi
         if char == "\n":
             self.break_line()
@@ -68,7 +68,7 @@ class Inserted:
             self.add(char)
 
     def _wrap(self, char: str) -> None:
-        """Begin a line where 'textwidth' would be passed, at a blank."""
+        """Begin a line at a blank before 'textwidth' is exceeded."""
         vi = self.vi
         width = vi.options.number("textwidth")
         if not width or char in " \t" or vi.window.column_of(vi.cursor) < width or self.replace:
@@ -114,7 +114,7 @@ class Inserted:
         vi.window.set_want()
 
     def tab(self) -> None:
-        """Insert a tab, or blanks as far as it goes."""
+        """Insert a tab, or blanks up to the next stop."""
         vi, options = self.vi, self.vi.options
         soft = options.number("softtabstop")
         smart = options.on("smarttab") and not vi.line[: vi.cursor.col].strip(" \t")
@@ -127,7 +127,7 @@ class Inserted:
             self._tabs_for_blanks()
 
     def _tabs_for_blanks(self) -> None:
-        """Make the blanks before the cursor as many tabs as they hold."""
+        """Replace the blanks before the cursor by tabs."""
         vi = self.vi
         row, col = vi.cursor
         line = vi.line
@@ -143,7 +143,7 @@ class Inserted:
         vi.cursor = Pos(row, start + len(made))
 
     def shift(self, by: int, *, whole: bool) -> None:
-        """Shift the line; with `whole` take all its indent away, and the character before the cursor."""
+        """Shift the line; with `whole`, remove its indent and the character before the cursor."""
         vi = self.vi
         row, before = vi.cursor.row, len(vi.line)
         if whole:
@@ -169,7 +169,7 @@ class Inserted:
         return what in wanted
 
     def backspace(self) -> None:
-        """Take back one character, as far as 'backspace' allows."""
+        """Delete one character, as far as 'backspace' allows."""
         vi = self.vi
         row, col = vi.cursor
         if self.replace:
@@ -190,7 +190,7 @@ class Inserted:
             vi.bell = True
 
     def _join_before(self) -> None:
-        """Take back the end of the line before."""
+        """Join with the previous line."""
         vi = self.vi
         row = vi.cursor.row
         before = len(vi.lines[row - 1])
@@ -198,7 +198,7 @@ class Inserted:
         vi.cursor = Pos(row - 1, before)
 
     def _soft_stop(self, col: int) -> int:
-        """Return where one backspace goes back to: over the blanks of a soft tab as one."""
+        """Return the target of one backspace: it removes the blanks of a soft tab at once."""
         vi, options = self.vi, self.vi.options
         soft = options.number("softtabstop")
         if not soft and options.on("smarttab") and not vi.line[:col].strip(" \t"):
@@ -211,7 +211,7 @@ class Inserted:
         return col
 
     def _uncover(self) -> None:
-        """In replace mode: go back, and show again what was there."""
+        """In replace mode, go back and restore the former text."""
         vi = self.vi
         row, col = vi.cursor
         if not self._covered:
@@ -260,7 +260,7 @@ class Inserted:
         vi.window.set_want()
 
     def erase_word(self) -> None:
-        """Take back the word before the cursor."""
+        """Delete the word before the cursor."""
         line, at = self.vi.line, self.vi.cursor.col
         while at and line[at - 1] in " \t":
             at -= 1
@@ -270,7 +270,7 @@ class Inserted:
         self._erase_to(at)
 
     def erase_line(self) -> None:
-        """Take back all that is before the cursor in its line, but what was there at first and an indent."""
+        """Delete everything before the cursor in its line, except the original text and an indent."""
         vi = self.vi
         indent = len(vi.line) - len(vi.line.lstrip(" \t"))
         start = indent if vi.options.on("autoindent") and vi.cursor.col > indent else 0

@@ -1,4 +1,4 @@
-"""Keys: those that are typed, those of macros and of what is repeated, and what is recorded."""
+"""Keys: typed ones, those of macros and repetitions, and recording."""
 
 from collections import deque
 from collections.abc import Generator
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Special:
-    """Keys that are no characters, each as a character that nobody types."""
+    """Keys that are not characters, each represented by a character that nobody types."""
 
     UP = "\uf700"
     DOWN = "\uf701"
@@ -42,50 +42,50 @@ _LONGEST = max(map(len, _SEQUENCES))
 _PASTE_END = "\x1b[201~"
 
 
-#: What waits for keys: it yields None for a key, and a `Shell` for a command to be run.
+#: A function that waits for keys: it yields None for a key, and a `Shell` to run a command.
 Typing = Generator[Shell | None, Any, T]
 
 
 def printable(key: str) -> bool:
-    """Whether a key is a character of a text."""
+    """Whether a key is a character of text."""
     return key >= " " and key != "\x7f" and not "\uf700" <= key <= "\uf7ff"
 
 
 class Keyboard:
-    """Where keys come from, in their order."""
+    """The source of keys, in order."""
 
     def __init__(self) -> None:
         self._typed: deque[str] = deque()
         self._played: deque[str] = deque()
-        #: The keys of the register that is being recorded, and its name.
+        #: The keys of the register being recorded, and its name.
         self.recording: list[str] | None = None
         self.register = ""
-        #: The keys of the command that is being typed, without its counts: what `.` plays.
+        #: The keys of the command being typed, without its counts: `.` plays them.
         self.command: list[str] = []
-        #: What the last paste brought.
+        #: The text of the last paste.
         self.pasted = ""
-        #: What keys stand for, by mode: n, v, o, i, c.
+        #: Mappings of keys, by mode: n, v, o, i, c.
         self.maps: dict[str, dict[str, tuple[str, bool]]] = {}
         self._unmapped = 0
 
     def type(self, text: str) -> None:
-        """Take what a terminal sent."""
+        """Process bytes from the terminal."""
         self._typed.extend(text)
 
     def play(self, keys: str, *, mapped: bool = True) -> None:
-        """Have keys come before all others."""
+        """Put keys before all others."""
         self._played.extendleft(reversed(keys))
         if not mapped:
             self._unmapped += len(keys)
 
     def flush(self) -> None:
-        """Forget keys that were to be played."""
+        """Drop keys that were to be played."""
         self._played.clear()
         self._unmapped = 0
 
     @property
     def waiting(self) -> bool:
-        """Whether there are keys already."""
+        """Whether keys are waiting."""
         return bool(self._played or self._typed)
 
     @property
@@ -94,7 +94,7 @@ class Keyboard:
         return bool(self._played)
 
     def inner(self, keys: str) -> "Keyboard":
-        """Return a keyboard for a command's own keys, which has nothing else."""
+        """Return a keyboard that has only a command's own keys."""
         made = Keyboard()
         made.maps = self.maps
         made.play(keys)
@@ -110,7 +110,7 @@ class Keyboard:
         return key
 
     def forget(self, count: int = 1) -> None:
-        """Take the last keys back from what is recorded for `.`."""
+        """Remove the last keys from the recording for `.`."""
         del self.command[len(self.command) - count :]
 
     def _next(self, *, escapes: bool) -> Typing[str]:
@@ -126,7 +126,7 @@ class Keyboard:
         return key
 
     def _sequence(self) -> str:
-        """Return the key that an escape begins."""
+        """Return the key for an escape sequence."""
         ahead = "\x1b" + "".join(self._typed[at] for at in range(min(len(self._typed), _LONGEST)))
         for length in range(_LONGEST, 2, -1):
             if length <= len(ahead) and (key := _SEQUENCES.get(ahead[:length])) is not None:

@@ -1,4 +1,4 @@
-"""The last row of the screen, and output that needs more than it."""
+"""The last row of the screen, and longer output."""
 
 from wcwidth import wcwidth
 
@@ -35,35 +35,35 @@ def folded(spans: list[Span], width: int) -> list[Row]:
 
 
 class Messages:
-    """What is said to whoever edits: one line at the bottom, or lines that push the text up."""
+    """Messages to the user: one line at the bottom, or lines that push the text up."""
 
     def __init__(self) -> None:
-        #: What the last row shows.
+        #: The content of the last row.
         self.row: Row = ()
-        #: Whether it outlives the next time that the text scrolls.
+        #: Whether it survives the next scroll of the text.
         self.kept = False
-        #: Whether it counts lines: the next such message may take its place.
+        #: Whether it counts lines: the next such message may replace it.
         self.counted = False
-        #: Whether it is an error: that is seen before the text scrolls.
+        #: Whether it is an error: it is shown before the text scrolls.
         self.loud = False
-        #: Whether it goes with the name of a mode that was in the last row.
+        #: Whether it disappears with a mode's name in the last row.
         self.stale = False
-        #: What has been printed below the text since the screen was drawn, or None if it is as it should be.
+        #: The output below the text since the screen was drawn; None if there is none.
         self.printed: list[Row] | None = None
-        #: Whether what was printed was a command's own output, which the terminal shows in place of the text.
+        #: Whether it is a command's own output, which the terminal shows instead of the text.
         self.outside = False
         #: Whether a key must be pressed even if one line was printed.
         self.pressing = False
-        #: Whether what is printed next takes the place of the last row.
+        #: Whether the next output replaces the last row.
         self._over = True
 
     def clear(self) -> None:
-        """Show nothing in the last row."""
+        """Clear the last row."""
         self.row = ()
         self.kept = False
 
     def drawn(self, *, scrolled: bool) -> None:
-        """Take note that the text is drawn: if it scrolls a message goes, so that it does not stay for ever."""
+        """Handle a redraw of the text: when the text scrolls, the message disappears."""
         if (self.stale and not self.kept) or (scrolled and not self.kept and not self.loud):
             self.row = ()
         self.kept = self.stale = self.loud = False
@@ -79,13 +79,13 @@ class Messages:
         self.pressing = True
 
     def echo(self, text: str, width: int) -> None:
-        """Show what was typed in the last row."""
+        """Show typed input in the last row."""
         if self.printed is None:
             self.row = folded([Span(text)], width)[-1]
             self.kept = self.stale = False
 
     def below(self) -> None:
-        """Print what is printed next below the last row, not in its place."""
+        """Print the next output below the last row, not in its place."""
         self._over = False
 
     def lines(self, rows: list[Row]) -> None:
@@ -96,11 +96,11 @@ class Messages:
 
     @property
     def waits(self) -> bool:
-        """Whether a key must be pressed before what was printed goes."""
+        """Whether a key must be pressed before the output disappears."""
         return self.printed is not None and (len(self.printed) > 1 or self.pressing)
 
     def settle(self) -> None:
-        """End a command: show what it printed in the last row if it is one line."""
+        """End a command: show one line of output in the last row."""
         if self.printed:
             self.row = self.printed[-1]
         self.printed = None
@@ -108,7 +108,7 @@ class Messages:
         self._over = True
 
     def end(self) -> None:
-        """Take away what was printed."""
+        """Remove the output."""
         self.printed = None
         self.clear()
         self.settle()

@@ -1,4 +1,4 @@
-"""The moves of normal mode, which are also what operators take."""
+"""The moves of normal mode, which operators use too."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ Move = Callable[[Vi, Command, str], Motion]
 
 
 def motion_of(vi: Vi, command: Command, operator: str = "") -> Typing[Motion | None]:
-    """Return the move that a key is; None if it is none. Raise `Beep` if it can't be made."""
+    """Return the move of a key; None if the key is not a move. Raise `Beep` if the move is impossible."""
     key = command.key
     if (move := MOTIONS.get(key)) is not None:
         return move(vi, command, operator)

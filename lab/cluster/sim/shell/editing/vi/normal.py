@@ -1,4 +1,4 @@
-"""Normal mode: counts, registers, and what each key does."""
+"""Normal mode: counts, registers, and the actions of keys."""
 
 from collections.abc import Callable
 
@@ -19,12 +19,12 @@ from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE
 
 __all__ = ["normal_command", "play_register"]
 
-#: What a key does; it is a generator if it needs more keys.
+#: The action of a key; it is a generator if it needs more keys.
 Action = Callable[[Vi, Command], "Typing[None] | None"]
 
 
 def normal_command(vi: Vi) -> Typing[None]:
-    """Take one command of normal or visual mode, and do it. Raise `Beep` if it can't be done."""
+    """Read one command of normal or visual mode, and run it. Raise `Beep` if it fails."""
     command = yield from _read(vi)
     if vi.visual is not None:
         yield from visual_command(vi, command)
@@ -72,7 +72,7 @@ def _do(vi: Vi, command: Command, action: Action, *, changes: bool) -> Typing[No
 
 
 def remember(vi: Vi, command: Command) -> None:
-    """Keep a command for `.`."""
+    """Store a command for `.`."""
     vi.redo = Redo("".join(vi.keyboard.command), command.register, command.count)
 
 
@@ -116,7 +116,7 @@ def go(vi: Vi, motion: Motion) -> None:
 
 
 def _alias(keys: str) -> Action:
-    """Return an action that is an operator with a move, by other keys."""
+    """Return an action that is an operator with a move, under another key."""
 
     def action(vi: Vi, command: Command) -> Typing[None]:
         vi.keyboard.command[:] = [keys[0]]
@@ -126,7 +126,7 @@ def _alias(keys: str) -> Action:
     return action
 
 
-# Again
+# Repetition
 
 
 def _dot(vi: Vi, command: Command) -> None:
@@ -192,7 +192,7 @@ def _play(vi: Vi, command: Command) -> Typing[None]:
 
 
 def play_register(vi: Vi, name: str, count: int) -> None:
-    """Have what a register holds typed."""
+    """Type the contents of a register."""
     held = vi.registers.get(name)
     if not Registers.is_name(name) or held is None:
         raise Beep
@@ -259,7 +259,7 @@ def _redraw(vi: Vi, command: Command) -> None:
 
 
 def _character(vi: Vi, command: Command) -> None:
-    """`ga` and `g8`: say what the character at the cursor is."""
+    """`ga` and `g8`: describe the character at the cursor."""
     del command
     char = vi.line[vi.cursor.col : vi.cursor.col + 1]
     if not char:

@@ -1,4 +1,4 @@
-"""Text objects: a word, a sentence, a paragraph, what is in quotes or brackets."""
+"""Text objects: a word, a sentence, a paragraph, text in quotes or brackets."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _BLOCKS = {"(": "(", ")": "(", "b": "(", "{": "{", "}": "{", "B": "{", "[": "[",
 
 
 def object_of(vi: Vi, key: str, count: int, *, around: bool) -> Motion:
-    """Return what `i` or `a` and a key select. Raise `Beep` if there is no such thing here."""
+    """Return the selection of `i` or `a` and a key. Raise `Beep` if there is no such object here."""
     if key in "wW":
         return _word(vi, count, big=key == "W", around=around)
     if key in _BLOCKS:
@@ -47,7 +47,7 @@ def _word(vi: Vi, count: int, *, big: bool, around: bool) -> Motion:
         else:
             _to_end(end)
     if around and not on_blank and not white_after:
-        # No blank after the word: the one before goes with it, unless it is the indent.
+        # Without a blank after the word, the blank before it is included, unless it is the indent.
         col = start.col
         while col and lines[start.row][col - 1] in " \t":
             col -= 1
@@ -102,7 +102,7 @@ def _around(walk: Walk) -> bool:
 
 
 def _more_words(vi: Vi, count: int, *, big: bool, around: bool) -> Motion:
-    """Extend what is selected by words."""
+    """Extend the selection by words."""
     walk = Walk(vi.lines, vi.cursor, big=big)
     for _ in range(count):
         if not _step(walk):
@@ -118,7 +118,7 @@ def _block(vi: Vi, opener: str, count: int, *, around: bool) -> Motion:
     lines = vi.lines
     found = enclosing(lines, vi.cursor, opener, count)
     if found is None:
-        # In none: the next one is taken.
+        # Outside of words, the next one is selected.
         start: Pos | None = vi.cursor
         for _ in range(count):
             start = start and unmatched(lines, start, closer_of(opener), opener, forward=True)
@@ -201,14 +201,14 @@ def _paragraph(vi: Vi, count: int, *, around: bool) -> Motion:
             continue
         if blank(end):
             raise Beep
-        # No blank lines after the last paragraph: those before it go with it.
+        # Without blank lines after the last paragraph, those before it are included.
         while start and blank(start - 1):
             start -= 1
     return Motion(Pos(end, 0), linewise=True, start=Pos(start, 0))
 
 
 def _paragraph_start(vi: Vi, blank: Callable[[int], bool]) -> tuple[int, int]:
-    """Return the row that a paragraph starts in, and the last that is selected already, or the one before."""
+    """Return the first row of a paragraph, and the last selected row or the one before."""
     row = vi.cursor.row
     if vi.visual is not None and vi.visual.start.row != row:
         return vi.visual.start.row, row
@@ -230,7 +230,7 @@ def _sentence(vi: Vi, count: int, *, around: bool) -> Motion:
     start = sentence_back(lines, Pos(vi.cursor.row, vi.cursor.col + 1), two_spaces=two_spaces) or Pos(0, 0)
     after = next_start(vi.cursor)
     blanks = _white_before(lines, after)
-    #: The ends of what follows, sentences and blanks in turn.
+    #: The ends of the following sentences and blanks, in turn.
     on_blanks = blanks <= vi.cursor < after
     if on_blanks:
         start, ends = blanks, [after]

@@ -1,4 +1,4 @@
-"""What is done to a region: delete, yank, shift, change of case, join, put."""
+"""The effects of operators on a region: delete, yank, shift, change of case, join, put."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def yank(vi: Vi, region: Region, register: str | None) -> None:
-    """Keep a region's text."""
+    """Store a region's text."""
     vi.registers.yanked(register, yanked(vi, region))
     rows = region.rows
     if rows > vi.options.number("report") and not vi.globally:
@@ -43,7 +43,7 @@ def yank(vi: Vi, region: Region, register: str | None) -> None:
 
 
 def delete(vi: Vi, region: Region, register: str | None) -> None:
-    """Delete a region, and keep it."""
+    """Delete a region, and store it."""
     if region.empty:
         vi.bell = vi.bell or vi.options.like_vi("E")
         vi.go(region.start)
@@ -72,7 +72,7 @@ def delete(vi: Vi, region: Region, register: str | None) -> None:
 
 
 def say_lines(vi: Vi, more: int) -> None:
-    """Say how many lines there are more or fewer."""
+    """Show how many lines were added or removed."""
     other = vi.messages.kept and not vi.messages.counted
     if abs(more) > vi.options.number("report") and not vi.globally and not other:
         what = ("more line" if more > 0 else "line less") if abs(more) == 1 else (
@@ -82,7 +82,7 @@ def say_lines(vi: Vi, more: int) -> None:
 
 
 def _whole_if_blank(vi: Vi, region: Region) -> Region:
-    """Take whole lines, as Vi does, where what is left of several would be blank."""
+    """Extend to whole lines, as Vi does, if the rest of several lines would be blank."""
     if region.kind is Kind.CHARS and region.rows > 1 and not region.selected:
         first, last = vi.lines[region.start.row], vi.lines[region.end.row]
         if not first[: region.start.col].strip(" \t") and not last[region.end.col :].strip(" \t"):
@@ -91,7 +91,7 @@ def _whole_if_blank(vi: Vi, region: Region) -> Region:
 
 
 def keep(vi: Vi, region: Region, register: str | None) -> None:
-    """Keep a region that is about to be deleted."""
+    """Store a region before its deletion."""
     held = yanked(vi, region)
     one_line = region.rows == 1 and region.kind is not Kind.LINES
     vi.registers.deleted(register, held, small=one_line and not region.to_first)
@@ -120,7 +120,7 @@ def _block_corner(vi: Vi, region: Region) -> Pos:
 
 
 def set_indent(vi: Vi, row: int, columns: int) -> None:
-    """Give a line an indent of so many columns, in tabs as far as they go unless 'expandtab' is on."""
+    """Set a line's indent in columns, with tabs as far as possible unless 'expandtab' is on."""
     line = vi.lines[row]
     stop = vi.options.number("tabstop")
     tabs, spaces = (0, columns) if vi.options.on("expandtab") else divmod(columns, stop)
@@ -130,7 +130,7 @@ def set_indent(vi: Vi, row: int, columns: int) -> None:
 
 
 def indent_columns(vi: Vi, line: str) -> int:
-    """Return how many columns a line is indented by."""
+    """Return a line's indent in columns."""
     blanks = line[: len(line) - len(line.lstrip(" \t"))]
     _, columns = cells(blanks, look_of(vi.options)._replace(listed=False))
     return columns[len(blanks)]
@@ -192,7 +192,7 @@ def _shift_block(vi: Vi, region: Region, times: int) -> None:
 
 
 def _blanks(vi: Vi, first: int, end: int) -> str:
-    """Return blanks from a column to another, tabs as far as they go unless 'expandtab' is on."""
+    """Return blanks from a column to another, with tabs as far as possible unless 'expandtab' is on."""
     stop = vi.options.number("tabstop")
     made = ""
     while not vi.options.on("expandtab") and first // stop * stop + stop <= end:
@@ -227,7 +227,7 @@ def replace_chars(vi: Vi, region: Region, char: str) -> None:
 
 
 def _pieces(vi: Vi, region: Region) -> list[tuple[int, int, int]]:
-    """Return the rows of a region, with the columns of each that are in it."""
+    """Return the rows of a region, with their columns in it."""
     rows = range(region.start.row, region.end.row + 1)
     if region.kind is Kind.LINES:
         return [(row, 0, len(vi.lines[row])) for row in rows]
@@ -260,13 +260,13 @@ def join(vi: Vi, row: int, count: int, *, blanks: bool) -> None:
         text += line
         piece = line
     vi.replace_lines(row, count, [text])
-    # Vi leaves the cursor where it would be had two lines been joined.
+    # Vi puts the cursor where it would be after joining two lines.
     vi.go(Pos(row, first_seam if vi.options.like_vi("q") else col))
     vi.changed_between(Pos(row, 0), Pos(row, len(text)))
 
 
 def joint(vi: Vi, piece: str, line: str) -> str:
-    """Return the blanks that come between two joined pieces of a line, two after a sentence."""
+    """Return the blanks between two joined pieces of a line, two after a sentence."""
     if not line or line.startswith(")") or piece.endswith("\t"):
         return ""
     ends = "." if vi.options.like_vi("j") else (".", "!", "?")

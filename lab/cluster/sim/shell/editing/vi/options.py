@@ -1,4 +1,4 @@
-"""Options and the `:set` command's words for them."""
+"""Options, and the arguments of `:set`."""
 
 from functools import cache
 from importlib.resources import files
@@ -10,7 +10,7 @@ __all__ = ["Options", "Value"]
 
 Value = bool | int | str
 
-#: Options of larger builds: `:set` takes them, and nothing comes of them.
+#: Options of larger builds: `:set` accepts them, without an effect.
 _HIDDEN = frozenset(
     [
         "hlsearch",
@@ -131,24 +131,24 @@ class Options:
         self._before_paste: dict[str, Value] = {}
 
     def on(self, name: str) -> bool:
-        """Return an option that is on or off."""
+        """Return whether an option is on."""
         return bool(self._values[name])
 
     def number(self, name: str) -> int:
-        """Return an option that is a number."""
+        """Return the value of a number option."""
         return int(self._values[name])
 
     def text(self, name: str) -> str:
-        """Return an option that is a text."""
+        """Return the value of a text option."""
         return str(self._values[name])
 
     def like_vi(self, flag: str) -> bool:
-        """Whether 'cpoptions' asks for Vi's way of something."""
+        """Whether 'cpoptions' asks for Vi's behaviour."""
         return flag in self.text("cpoptions")
 
     @property
     def shift(self) -> int:
-        """Columns of an indent."""
+        """The columns of an indent."""
         return self.number("shiftwidth") or self.number("tabstop")
 
     def put(self, name: str, *, value: Value) -> None:
@@ -170,7 +170,7 @@ class Options:
         self._values |= _PASTE_OFF if on else self._before_paste
 
     def shown(self, name: str) -> str:
-        """Return an option as `:set` prints it."""
+        """Return an option in the format of `:set`."""
         value = self._values[name]
         if isinstance(value, bool):
             return ("  " if value else "no") + name
@@ -178,7 +178,7 @@ class Options:
         return f"  {name}={text}"
 
     def changed(self) -> list[str]:
-        """Return the options that differ from their defaults, as `:set` prints them."""
+        """Return the options that differ from their defaults, in the format of `:set`."""
         like_vi = self.on("compatible")
         return [
             self.shown(name)
@@ -187,11 +187,11 @@ class Options:
         ]
 
     def all(self) -> list[str]:
-        """Return all options as `:set all` prints them."""
+        """Return all options in the format of `:set all`."""
         return [self.shown(name) for name in _table()]
 
     def set(self, word: str) -> str | None:
-        """Do one word of `:set`: change an option, or return what is to be shown of it."""
+        """Process one argument of `:set`: change an option, or return the text to show."""
         end = next((at for at, char in enumerate(word) if not (char.isalnum() or char == "_")), len(word))
         name, rest = word[:end], word[end:]
         negative = inverted = False

@@ -1,4 +1,4 @@
-"""Vim's patterns, as Python's."""
+"""Vim's patterns, translated to Python's."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _LOOKS = {"=": "(?=", "!": "(?!", "<=": "(?<=", "<!": "(?<!", ">": "(?>"}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a pattern matches, to before `end`, and its groups."""
+    """A match: its start, the place behind it, and its groups."""
 
     start: Pos
     end: Pos
@@ -40,12 +40,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern that can be looked for."""
+    """A compiled pattern."""
 
     regex: re.Pattern[str]
     #: Whether it can match the end of a line.
     spans: bool
-    #: Whether it matches in the first line only.
+    #: Whether it matches only in the first line.
     first_line: bool
 
     def search(self, lines: Sequence[str], row: int, col: int = 0) -> Found | None:
@@ -93,7 +93,7 @@ def _place(text: str, offset: int, row: int) -> Pos:
 
 
 def pattern_end(text: str, start: int, delimiter: str, *, literal_backslash: bool = True) -> int:
-    """Return where the pattern that starts at `start` ends: at the delimiter, or at the end of `text`."""
+    """Return the end of the pattern that starts at `start`: at the delimiter, or at the end of `text`."""
     at = start
     magic = True
     while at < len(text) and text[at] != delimiter:
@@ -111,7 +111,7 @@ def pattern_end(text: str, start: int, delimiter: str, *, literal_backslash: boo
 
 
 def _collection_end(text: str, at: int, *, literal_backslash: bool) -> int:
-    """Return where a collection ends, after its bracket; 0 if nothing closes it."""
+    """Return the place behind a collection's bracket; 0 if it is not closed."""
     look = at + 1
     if text[look : look + 1] == "^":
         look += 1
@@ -128,7 +128,7 @@ def _collection_end(text: str, at: int, *, literal_backslash: bool) -> int:
 
 @lru_cache(maxsize=256)
 def compile_pattern(source: str, *, ignore_case: bool, literal_backslash: bool, last: str) -> Pattern:
-    """Return Vim's pattern `source`; `last` stands for `~`. Raise `Failure` if it is none."""
+    """Return Vim's pattern `source`; `last` stands for `~`. Raise `Failure` if it is invalid."""
     translator = _Translator(source, literal_backslash=literal_backslash, last=last)
     text = translator.translate()
     if translator.case is not None:
@@ -147,15 +147,15 @@ class _Translator:
         self.source = source
         self.at = 0
         self.level = "m"
-        #: Whether upper and lower case are told apart, if the pattern says so.
+        #: Whether case matters, if the pattern says so.
         self.case: bool | None = None
         self.spans = self.first_line = False
         self._literal_backslash = literal_backslash
         self._last = last
         self._out: list[str] = []
-        #: Where the last atom starts, if there is one that can be repeated.
+        #: The start of the last atom, if it can be repeated.
         self._atom: int | None = None
-        #: Where open groups and the branch that is being read start.
+        #: The starts of open groups and of the present branch.
         self._open: list[tuple[int, int]] = []
         self._branch = 0
 

@@ -1,4 +1,4 @@
-"""Operators that wait for a move: `d`, `c`, `y` and their like."""
+"""Operators that wait for a move: `d`, `c`, `y` and others."""
 
 from collections.abc import Callable
 
@@ -27,18 +27,18 @@ from lab.cluster.sim.shell.editing.vi.state import Command, Redo, Vi
 
 __all__ = ["OPERATORS", "change", "operate", "to_corner", "work"]
 
-#: Operators, each with the key that is typed after it for whole lines.
+#: Operators, each with the key that makes it apply to whole lines.
 OPERATORS = {
     "d": "d", "c": "c", "y": "y", "<": "<", ">": ">", "!": "!", "=": "=",
     "g~": "~", "gu": "u", "gU": "U", "g?": "?", "gq": "q", "gw": "w",
 }  # fmt: skip
 _CASES: dict[str, Callable[[str], str]] = {"g~": str.swapcase, "gu": str.lower, "gU": str.upper}
-#: Moves whose deleted text goes to register 1, however short.
+#: Moves whose deleted text goes to register 1, even if it is short.
 _TO_FIRST = set("%()`/?nN{}")
 
 
 def operate(vi: Vi, command: Command, operator: str) -> Typing[None]:
-    """Read the move that an operator waits for, and do it."""
+    """Read an operator's move, and apply the operator."""
     motion, force = yield from _read_move(vi, command, operator)
     if motion is None:
         return
@@ -52,7 +52,7 @@ def operate(vi: Vi, command: Command, operator: str) -> Typing[None]:
 
 
 def _read_move(vi: Vi, command: Command, operator: str) -> Typing[tuple[Motion | None, str]]:
-    """Read what comes after an operator: counts, `v`, `V` or Ctrl-V; a move, an object or the operator again."""
+    """Read the rest of an operator: counts, `v`, `V` or Ctrl-V; a move, an object or the operator again."""
     keyboard = vi.keyboard
     key = yield from keyboard.get("o")
     force = digits = ""
@@ -66,7 +66,7 @@ def _read_move(vi: Vi, command: Command, operator: str) -> Typing[tuple[Motion |
     if digits:
         command.count = command.times * int(digits)
     if key in "\x1b\x03":
-        # Escape takes an operator back, and the bell does not ring.
+        # Escape cancels an operator without the bell.
         keyboard.flush()
         return None, ""
     if key == OPERATORS[operator]:
@@ -85,7 +85,7 @@ def _read_move(vi: Vi, command: Command, operator: str) -> Typing[tuple[Motion |
 
 
 def _moved(vi: Vi, move: Command, operator: str) -> Typing[Motion]:
-    """Return where a move leads; if it jumps, the place before is kept."""
+    """Return the target of a move; before a jump, store the place."""
     if move.key == ":":
         return (yield from _by_command(vi))
     if move.key == "g":
@@ -124,7 +124,7 @@ def _whole_lines(vi: Vi, count: int, operator: str) -> Motion:
 def work(
     vi: Vi, operator: str, region: Region, register: str | None, motion: Motion | None = None
 ) -> Typing[None]:
-    """Do what an operator does to a region."""
+    """Apply an operator to a region."""
     if operator == "d":
         delete(vi, region, register)
     elif operator == "y":

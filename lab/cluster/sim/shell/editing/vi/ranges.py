@@ -1,4 +1,4 @@
-"""The lines an ex command is for: `5`, `.,$`, `%`, `'a,/x/+1`."""
+"""The lines of an ex command: `5`, `.,$`, `%`, `'a,/x/+1`."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Range:
 
 
 def read_range(vi: Vi, text: str) -> tuple[Range, str]:
-    """Return the range that `text` begins with, and the rest. Raise `Failure` if it is wrong."""
+    """Return the range at the start of `text`, and the rest. Raise `Failure` for an invalid range."""
     reader = _Reader(vi, text)
     found = reader.range()
     return found, text[reader.at :]
@@ -95,7 +95,7 @@ class _Reader:
             )
 
     def _base(self) -> int | None:
-        """Read where an address begins: a number, `.`, `$`, a mark or a pattern."""
+        """Read the base of an address: a number, `.`, `$`, a mark or a pattern."""
         char = self._peek()
         if char.isdigit():
             return self._number()

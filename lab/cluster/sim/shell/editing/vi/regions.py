@@ -1,4 +1,4 @@
-"""The text that an operator works on."""
+"""The text that an operator changes."""
 
 from dataclasses import dataclass
 
@@ -22,20 +22,20 @@ class Region:
     #: Columns of a block, both included.
     left: int = 0
     right: int = 0
-    #: Whether what is deleted goes to register 1 even if it is a part of one line.
+    #: Whether deleted text goes to register 1 even if it is a part of one line.
     to_first: bool = False
     selected: bool = False
-    #: Whether there is nothing in it, for the move led nowhere.
+    #: Whether it is empty, because the move led nowhere.
     empty: bool = False
 
     @property
     def rows(self) -> int:
-        """How many lines it touches."""
+        """The number of its lines."""
         return self.end.row - self.start.row + 1
 
 
 def region_of(vi: Vi, motion: Motion, *, force: str = "") -> Region:
-    """Return the text between the cursor and where a move leads; `force` is `v`, `V` or Ctrl-V."""
+    """Return the text between the cursor and a move's target; `force` is `v`, `V` or Ctrl-V."""
     start, end = sorted((motion.start or vi.cursor, motion.to))
     linewise, inclusive = motion.linewise, motion.inclusive
     if force == "v":
@@ -58,7 +58,7 @@ def region_of(vi: Vi, motion: Motion, *, force: str = "") -> Region:
 
 
 def block_span(vi: Vi, row: int, region: Region) -> tuple[int, int, int, int]:
-    """Return which characters of a line are in a block, and how many columns of tabs at its edges are not.
+    """Return the characters of a line in a block, and the columns of cut tabs outside of it.
 
     A tab that the block cuts is taken whole; the columns before and after the block are returned as well.
     """

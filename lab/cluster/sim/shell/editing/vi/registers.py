@@ -1,4 +1,4 @@
-"""Registers: what was deleted and yanked, by name and by age."""
+"""Registers: deleted and yanked text, by name and by age."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ __all__ = ["Kind", "Register", "Registers"]
 
 
 class Kind(Enum):
-    """How much text is meant: parts of lines, whole lines, or a block of columns."""
+    """The kind of text: parts of lines, whole lines, or a block of columns."""
 
     CHARS = "v"
     LINES = "V"
@@ -16,7 +16,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A piece of text. One of `CHARS` has a line more than it has line ends."""
+    """A piece of text. A register of `CHARS` has one line more than line ends."""
 
     kind: Kind
     lines: list[str]
@@ -25,7 +25,7 @@ class Register:
 
     @property
     def keys(self) -> str:
-        """The text as it is typed when the register is played."""
+        """The keys that playing the register types."""
         return "\n".join(self.lines) + ("\n" if self.kind is Kind.LINES else "")
 
 
@@ -34,11 +34,11 @@ class Registers:
 
     def __init__(self) -> None:
         self._held: dict[str, Register] = {}
-        #: The one that `p` takes if no name is given.
+        #: The register that `p` uses without a name.
         self._unnamed = "0"
         #: The last inserted text, command line and pattern, and the file's name: `".`, `":`, `"/`, `"%`.
         self.inserted: str | None = None
-        #: Whether what is appended begins a line, as Vi does it.
+        #: Whether appended text begins a line, as in Vi.
         self.append_below = False
         self.command: str | None = None
         self.pattern: str | None = None
@@ -47,12 +47,12 @@ class Registers:
 
     @staticmethod
     def is_name(name: str, *, write: bool = False) -> bool:
-        """Whether there can be such a register, to be written to if `write`."""
+        """Whether a register of that name can exist, or can be written if `write`."""
         common = name.isascii() and (name.isalnum() or name in '"-_*+')
         return common or (not write and name in ".:/%#")
 
     def get(self, name: str | None) -> Register | None:
-        """Return what a register holds."""
+        """Return a register's content."""
         special = {
             ".": self.inserted, ":": self.command, "/": self.pattern, "%": self.file, "#": self.other_file,
         }  # fmt: skip
@@ -62,7 +62,7 @@ class Registers:
         return self._held.get(self._key(name))
 
     def set(self, name: str, register: Register) -> None:
-        """Let a named register hold something; a capital appends to it, below it if `append_below`."""
+        """Set a named register; a capital letter appends, below the old text if `append_below`."""
         if name == "_":
             return
         key = self._key(name)
@@ -72,13 +72,13 @@ class Registers:
         self._unnamed = key
 
     def record(self, name: str, register: Register) -> None:
-        """Let a named register hold what was recorded; `p` goes on to put what it put before."""
+        """Set a named register to a recording; `p` still puts its previous text."""
         unnamed = self._unnamed
         self.set(name, register)
         self._unnamed = unnamed
 
     def yanked(self, name: str | None, register: Register) -> None:
-        """Keep what was yanked."""
+        """Store a yanked text."""
         if name is None or name in '"*+':
             self._held["0"] = register
             self._unnamed = "0"
@@ -86,7 +86,7 @@ class Registers:
             self.set(name, register)
 
     def deleted(self, name: str | None, register: Register, *, small: bool) -> None:
-        """Keep what was deleted; `small` is a part of one line, which pushes nothing down."""
+        """Store a deleted text; `small` is a part of one line, which does not shift the numbered registers."""
         if name == "_":
             return
         named = name is not None and name not in '"*+'
@@ -104,7 +104,7 @@ class Registers:
             self._unnamed = "-"
 
     def listed(self) -> list[tuple[str, Register]]:
-        """Return all that hold something, in the order of `:registers`."""
+        """Return all non-empty registers, in the order of `:registers`."""
         found = []
         for name in '"0123456789abcdefghijklmnopqrstuvwxyz-.:%#/':
             register = self.get(None if name == '"' else name)

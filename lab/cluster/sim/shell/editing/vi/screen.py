@@ -1,4 +1,4 @@
-"""What the terminal shows of a vi: text, messages, command line, ruler, selection."""
+"""The screen of a vi: text, messages, command line, ruler, selection."""
 
 from lab.cluster.sim.shell.editing.canvas import Frame, Row, Span, plain_row
 from lab.cluster.sim.shell.editing.positions import Pos
@@ -21,12 +21,12 @@ class Screen:
 
     def __init__(self, vi: Vi) -> None:
         self._vi = vi
-        #: The rows of the text that were drawn last: what is printed pushes them up.
+        #: The last drawn rows of text: output pushes them up.
         self._shown: list[Row] = []
         self._drawn = Drawn(vi.window)
 
     def frame(self) -> Frame:
-        """Return what the screen shows."""
+        """Return the screen."""
         vi = self._vi
         vi.window.follow()
         height = vi.screen_height
@@ -44,7 +44,7 @@ class Screen:
         return Frame([*rows, self._last_row()], vi.window.cursor_at(), bell)
 
     def _printed(self, *, bell: bool) -> Frame:
-        """What was printed pushes the text up; a command's own output has the screen to itself."""
+        """Output pushes the text up; a command's own output has the whole screen."""
         vi = self._vi
         height, width = vi.screen_height, vi.window.width
         printed = list(vi.messages.printed or ())
@@ -101,7 +101,7 @@ def _cut(row: Row, width: int) -> Row:
 
 
 def _ghost(vi: Vi) -> tuple[int, str] | None:
-    """Return the line that is shown other than it is, with its row."""
+    """Return the line whose display differs from its text, with its row."""
     if not vi.ghost:
         return None
     row, col = vi.cursor
@@ -109,7 +109,7 @@ def _ghost(vi: Vi) -> tuple[int, str] | None:
 
 
 def _selected(vi: Vi) -> dict[int, tuple[int, int, int]] | None:
-    """Return the columns that are selected, by row: the first, the last, and how many past the line's end."""
+    """Return the selected columns by row: the first, the last, and how many past the line's end."""
     look = look_of(vi.options)
     if vi.matched is not None:
         start, end = vi.matched.start, vi.matched.end

@@ -12,7 +12,7 @@ __all__ = ["ACTIONS"]
 
 
 def _keep_cursor_seen(vi: Vi) -> None:
-    """Move the cursor into the window, in the column it wants."""
+    """Move the cursor into the window, in its wanted column."""
     window = vi.window
     row = vi.cursor.row
     margin = window.margin
@@ -107,7 +107,7 @@ def _page_up(vi: Vi) -> bool:
 
 
 def _overlap(window: Window, row: int, step: int) -> int:
-    """Return the line that is seen again after a page: two lines further, if they are not too high."""
+    """Return the line that stays visible after a page: two lines further, if they are not too high."""
     last, room = window.buffer.last, window.height - 2
 
     def rows(at: int) -> int:

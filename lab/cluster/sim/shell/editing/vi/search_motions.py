@@ -11,7 +11,7 @@ __all__ = ["again", "search", "star", "starred"]
 
 
 def search(vi: Vi, command: Command) -> Typing[Motion | None]:
-    """Search for what is typed (`/`, `?`)."""
+    """Search for a typed pattern (`/`, `?`)."""
     text = yield from read_line(vi, command.key)
     if text is None:
         raise Beep
@@ -21,7 +21,7 @@ def search(vi: Vi, command: Command) -> Typing[Motion | None]:
 
 
 def again(vi: Vi, command: Command, operator: str) -> Motion:
-    """Search again (`n`, `N`)."""
+    """Repeat the search (`n`, `N`)."""
     del operator
     forward = vi.last.search.forward == (command.key == "n")
     if vi.last.search.pattern:

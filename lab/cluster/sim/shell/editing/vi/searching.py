@@ -1,4 +1,4 @@
-"""Searches: patterns with offsets, around the end of the text."""
+"""Searches: patterns with offsets, wrapping around the text's end."""
 
 import re
 
@@ -15,7 +15,7 @@ _OFFSET = re.compile(r"[esb]?([+-]?\d*)")
 
 
 def search_for(vi: Vi, text: str, count: int, *, forward: bool) -> Motion:
-    """Do what was typed after `/` or `?`: a pattern, perhaps an offset, perhaps `;` and another search."""
+    """Carry out the text after `/` or `?`: a pattern, an optional offset, optionally `;` and another search."""
     delimiter = "/" if forward else "?"
     end = pattern_end(text, 0, delimiter, literal_backslash=vi.options.like_vi("l"))
     source, rest = text[:end].replace("\\" + delimiter, delimiter), text[end + 1 :]
@@ -39,7 +39,7 @@ def search_for(vi: Vi, text: str, count: int, *, forward: bool) -> Motion:
 
 
 def search_again(vi: Vi, count: int, *, forward: bool) -> Motion:
-    """Find the last pattern again, and return where its offset leads."""
+    """Repeat the last search, and return the target of its offset."""
     search = vi.last.search
     if not search.pattern:
         raise Failure("E35: No previous regular expression")
@@ -47,7 +47,7 @@ def search_again(vi: Vi, count: int, *, forward: bool) -> Motion:
     offset = search.offset
     at = vi.cursor
     if offset and offset[0] not in "esb":
-        # What is found is a line: the search goes on from its end.
+        # The match is a line: the search continues from its end.
         at = Pos(at.row, len(vi.lines[at.row]) if forward else 0)
     found = None
     for _ in range(count):
@@ -127,7 +127,7 @@ def _with_offset(vi: Vi, found: Found, offset: str) -> Motion:
 
 
 def next_selection(vi: Vi) -> Motion:
-    """Return the next match of the last pattern, or the one the cursor is in, as an object."""
+    """Return the next match of the last pattern, or the one at the cursor, as an object."""
     pattern = vi.pattern("")
     here = next((found for found in pattern.all(vi.lines, vi.cursor.row)
                  if found.start <= vi.cursor < found.end), None)  # fmt: skip

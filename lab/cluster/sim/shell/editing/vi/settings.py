@@ -36,7 +36,7 @@ def set_(vi: Vi, call: Call) -> None:
 
 
 def _words(text: str) -> list[str]:
-    """Split at blanks, but not at those after a backslash."""
+    """Split at blanks, except those behind a backslash."""
     words, word, at = [], "", 0
     while at < len(text):
         if text[at] == "\\" and at + 1 < len(text):
@@ -54,7 +54,7 @@ def _words(text: str) -> list[str]:
 
 
 def _in_columns(items: list[str], width: int) -> list[str]:
-    """Lay out options in columns of 20, the long ones a line each after the others."""
+    """Lay out options in columns of 20; long ones follow, one per line."""
     short = [item for item in items if len(item) < 20 - 3 + 1]
     long = [item for item in items if len(item) >= 20 - 3 + 1]
     columns = max((width - 3 + 3) // 20, 1)
@@ -123,7 +123,7 @@ def history(vi: Vi, call: Call) -> None:
 
 
 def help_(vi: Vi, call: Call) -> None:
-    """`:h`: there is none in this build."""
+    """`:h`: this build has no help."""
     del call
     name = vi.options.text("helpfile")
     vi.say(f'Sorry, help file "{name}" not found')
@@ -138,7 +138,7 @@ def version(vi: Vi, call: Call) -> None:
 
 
 def silent(vi: Vi, call: Call) -> Typing[None]:
-    """`:silent`: run a command and say nothing of it."""
+    """`:silent`: run a command without its messages."""
     row = vi.messages.row
     yield from vi.run_line(call.argument)
     vi.messages.end()

@@ -1,4 +1,4 @@
-"""All that one vi knows: text, window, options, registers, keys and messages."""
+"""The whole state of one vi: text, window, options, registers, keys and messages."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,43 +22,43 @@ __all__ = ["Command", "Redo", "Search", "Vi", "Visual"]
 
 @dataclass(slots=True)
 class Command:
-    """A command of normal mode as it is typed: its register, its count and its key."""
+    """A typed command of normal mode: its register, its count and its key."""
 
     key: str = ""
     register: str | None = None
-    #: None if there is no count.
+    #: None without a count.
     count: int | None = None
 
     @property
     def times(self) -> int:
-        """How often: once if there is no count."""
+        """The number of repetitions: one without a count."""
         return 1 if self.count is None else self.count
 
 
 @dataclass(frozen=True, slots=True)
 class Redo:
-    """What `.` does again."""
+    """The command that `.` repeats."""
 
     keys: str
     register: str | None
     count: int | None
-    #: How many lines and columns were selected, and how, if that was changed.
+    #: The kind and the size of the changed selection, in lines and columns, if there was one.
     visual: "tuple[Kind, int, int] | None" = None
 
 
 @dataclass(slots=True)
 class Visual:
-    """What is selected: from `start` to the cursor."""
+    """The selection: from `start` to the cursor."""
 
     kind: Kind
     start: Pos
-    #: Whether the last row says so: it does not while `.` selects.
+    #: Whether the last row shows it: not while `.` selects.
     shown: bool = True
 
 
 @dataclass(slots=True)
 class Search:
-    """The last search: pattern, direction, and where from the match the cursor goes."""
+    """The last search: pattern, direction, and the cursor's place relative to the match."""
 
     pattern: str = ""
     forward: bool = True
@@ -67,13 +67,13 @@ class Search:
 
 @dataclass(slots=True)
 class _Last:
-    """What was done last, of the things that can be done again."""
+    """The last actions that can be repeated."""
 
     search: Search = field(default_factory=Search)
-    #: The character that `;` looks for, and the key that did so first.
+    #: The character that `;` searches, and the key of that search.
     find: tuple[str, str] | None = None
     substitute: tuple[str, str, str] | None = None
-    #: Whether the last pattern used was a substitution's.
+    #: Whether the last used pattern was a substitution's.
     substitute_pattern: str | None = None
     replacement: str = ""
     shell: str | None = None
@@ -85,7 +85,7 @@ class _Last:
 class Vi:
     """The state of one editor. Changes to the text go through here, so that undo knows them."""
 
-    #: What runs a line of commands, and one command of normal mode: each may be a part of the other.
+    #: The functions that run a command line and one command of normal mode: each may run the other.
     run_line: Callable[[str], Typing[None]]
     run_command: Callable[[], Typing[None]]
 
@@ -101,30 +101,30 @@ class Vi:
         self.last = _Last()
         self.redo: Redo | None = None
         self.visual: Visual | None = None
-        #: What the last row shows of the mode, and the command line with its cursor while it is typed.
+        #: The mode's text in the last row, and the command line with its cursor.
         self.mode = ""
         self.command_line: tuple[str, int] | None = None
-        #: What a line shows beyond its text while it is changed: after which column, and what.
+        #: Text that a line shows in addition while it is changed: the column before it, and the text.
         self.ghost = ""
         #: Set while `:g` runs: messages wait.
         self.globally = False
-        #: Set while a line of commands runs: a message is not cut then.
+        #: Set while a line of commands runs: messages are not cut then.
         self.in_line = False
-        #: How many substitutions `:g` made so far, and in how many lines.
+        #: How many substitutions `:g` has made, and in how many lines.
         self.substituted = (0, 0)
         self.exit_code: int | None = None
-        #: The name of the file before this one, with the cursor in it.
+        #: The name of the previous file, with its cursor.
         self.other: tuple[str, Pos] | None = None
         self.screen_height = height
         self.readonly = False
         self.warned_readonly = False
-        #: What was entered as command line, by its first character.
+        #: The history of command lines, by their first character.
         self.entered: dict[str, list[str]] = {":": [], "/": []}
         self.bell = False
-        #: The files it was called with, and which of them is edited.
+        #: The file arguments, and the index of the edited one.
         self.arguments: list[str] = []
         self.argument = 0
-        #: A question that is asked in the last row, and the match it is about.
+        #: A question in the last row, and the match that it is about.
         self.question = ""
         self.matched: Found | None = None
 
@@ -137,7 +137,7 @@ class Vi:
 
     @property
     def cursor(self) -> Pos:
-        """Where the cursor is."""
+        """The cursor's place."""
         return self.window.cursor
 
     @cursor.setter
@@ -150,7 +150,7 @@ class Vi:
         return self.buffer.lines[self.window.cursor.row]
 
     def go(self, pos: Pos, *, want: bool = True) -> None:
-        """Move the cursor to `pos`, into the text; with `want` its column is the one wanted from then on."""
+        """Move the cursor to `pos`, within the text; with `want`, its column becomes the wanted one."""
         row = max(min(pos.row, self.buffer.last), 0)
         length = len(self.lines[row])
         beyond = self.window.inserting or (self.visual is not None and self.options.text("selection") != "old")
@@ -163,33 +163,33 @@ class Vi:
         self.window.cursor = self.window.to_row(row)
 
     def go_first(self, row: int) -> None:
-        """Move the cursor to the first character of a row that is no blank."""
+        """Move the cursor to the first non-blank character of a row."""
         row = max(min(row, self.buffer.last), 0)
         self.go(Pos(row, self.indent_of(row)))
 
     def go_line(self, row: int) -> None:
-        """Move the cursor to a row as a jump does: to its first character, if 'startofline' is on."""
+        """Move the cursor to a row as a jump does: to its first non-blank character, if 'startofline' is on."""
         if self.options.on("startofline"):
             self.go_first(row)
         else:
             self.go_row(row)
 
     def indent_of(self, row: int) -> int:
-        """Return the column of a line's first character that is no blank, the last column if all are."""
+        """Return the column of a line's first non-blank character, or the last column if all are blank."""
         line = self.lines[row]
         blanks = len(line) - len(line.lstrip(" \t"))
         return min(blanks, max(len(line) - 1, 0))
 
     def clamp(self) -> None:
-        """Put the cursor back into the text."""
+        """Move the cursor back into the text."""
         self.go(self.cursor, want=self.window.want != END_OF_LINE)
 
     def mark_jump(self) -> None:
-        """Keep the cursor's place for the jump back."""
+        """Store the cursor's place for the jump back."""
         self.buffer.marks["'"] = self.cursor
 
     def redo_reset(self) -> None:
-        """Forget what belonged to the file before."""
+        """Forget state that belonged to the previous file."""
         self.visual = None
 
     # Changes
@@ -200,7 +200,7 @@ class Vi:
         self.buffer.set_line(row, text, self.cursor)
 
     def keep_lines(self, row: int, count: int) -> None:
-        """Keep lines for undo, whether they are changed then or not."""
+        """Store lines for undo, even if they do not change."""
         self.check_writable()
         self.buffer.keep(row, count, self.cursor)
 
@@ -222,14 +222,14 @@ class Vi:
         self.buffer.replace(row, count, lines, self.cursor)
 
     def check_writable(self) -> None:
-        """Warn once of a file that is read-only."""
+        """Warn once about a read-only file."""
         if self.readonly and not self.warned_readonly and not self.buffer.changed:
             self.warned_readonly = True
             self.print("W10: Warning: Changing a readonly file", "warning")
             self.messages.pressing = True
 
     def splice(self, start: Pos, end: Pos, text: str) -> None:
-        """Replace what is from `start` to before `end` by `text`."""
+        """Replace the text from `start` to before `end` by `text`."""
         first, last = self.lines[start.row][: start.col], self.lines[end.row][end.col :]
         made = (first + text + last).split("\n")
         if start.row == end.row and len(made) == 1:
@@ -238,7 +238,7 @@ class Vi:
             self.replace_lines(start.row, end.row - start.row + 1, made)
 
     def text_between(self, start: Pos, end: Pos) -> list[str]:
-        """Return what is from `start` to before `end`, by lines."""
+        """Return the text from `start` to before `end`, by lines."""
         if start.row == end.row:
             return [self.lines[start.row][start.col : end.col]]
         return [
@@ -254,7 +254,7 @@ class Vi:
     # Messages
 
     def say(self, text: str, style: str = "", *, keep: bool = False) -> None:
-        """Show a message; with `keep` it stays when the text scrolls next."""
+        """Show a message; with `keep`, it survives the next scroll."""
         room = self._room
         if style != "error" and not self.in_line and "T" in self.options.text("shortmess") and len(text) > room:
             half = (room - 3) // 2
@@ -263,7 +263,7 @@ class Vi:
 
     @property
     def _room(self) -> int:
-        """How many columns a message may have."""
+        """The maximum width of a message."""
         return self.window.width - (19 if self.options.on("ruler") else 1)
 
     def print(self, text: str, style: str = "") -> None:
@@ -275,7 +275,7 @@ class Vi:
     # Patterns
 
     def pattern(self, source: str) -> Pattern:
-        """Return a pattern as the options would have it; an empty one is the last one used."""
+        """Return a pattern, compiled by the options; an empty one stands for the last one."""
         if not source:
             source = self.last.search.pattern
             if not source:
@@ -289,7 +289,7 @@ class Vi:
 
     @contextmanager
     def inserting(self) -> Iterator[None]:
-        """Let the cursor stand after the last character while the body runs."""
+        """While the body runs, the cursor may be behind the last character."""
         before, self.window.inserting = self.window.inserting, True
         try:
             yield
@@ -299,7 +299,7 @@ class Vi:
     # Selections
 
     def selected(self) -> tuple[Kind, Pos, Pos]:
-        """Return what is selected: how, its first place and its last."""
+        """Return the selection: its kind, its first place and its last."""
         if self.visual is None:
             raise Beep
         first, last = sorted((self.visual.start, self.cursor))

@@ -16,7 +16,7 @@ __all__ = ["global_", "repeat", "substitute"]
 
 @dataclass(slots=True)
 class _Wish:
-    """What to substitute, and how."""
+    """The substitution, and its flags."""
 
     pattern: Pattern
     source: str
@@ -62,7 +62,7 @@ def _unescaped(text: str, start: int, char: str) -> int | None:
 
 
 def repeat(vi: Vi, call: Call) -> Typing[None]:
-    """`:&`, `:&&` and `:~`: the last substitution again, for `:~` with the last pattern searched for."""
+    """`:&`, `:&&` and `:~`: repeat the last substitution, for `:~` with the last search pattern."""
     flags = call.raw.strip(" \t")
     if call.name == "&&":
         flags = "&" + flags
@@ -118,7 +118,7 @@ def _cased(vi: Vi, source: str, flags: str) -> Pattern:
 
 
 def _flags(text: str) -> tuple[str, int | None, str | None]:
-    """Return the flags, the count and what follows a bar."""
+    """Return the flags, the count and the text behind a bar."""
     flags, at = "", 0
     while text[at : at + 1] and text[at] in "&cegiInp#lr":
         flags += text[at]
@@ -137,7 +137,7 @@ def _flags(text: str) -> tuple[str, int | None, str | None]:
 
 
 def _whole(vi: Vi, replacement: str) -> str:
-    """Return a replacement in which the last one stands for `~`."""
+    """Return a replacement with `~` replaced by the last one."""
     out, at = "", 0
     while at < len(replacement):
         if replacement[at] == "\\" and at + 1 < len(replacement):
@@ -164,7 +164,7 @@ class _Substitution:
         self._count = self._lines = 0
         self._last_row: int | None = None
         self._quit = False
-        #: Where the cursor stays: at the match that was asked about last.
+        #: The cursor's final place: the match that was asked about last.
         self._asked_at: Pos | None = None
 
     def run(self) -> Typing[None]:
@@ -183,9 +183,9 @@ class _Substitution:
         self._report(matched=matched)
 
     def _line(self, row: int, found: Found | None, end: int) -> Typing[int]:
-        """Substitute in one line, and in what is joined to it; return the row that it ends in."""
+        """Substitute in one line and the lines joined to it; return the row of its end."""
         col = done = 0
-        #: How many lines more may be joined to this one, if their ends are matched.
+        #: How many more lines may be joined to this one, if their ends match.
         left = end - row
         while found is not None and found.start.row == row:
             agreed = yield from self._agreed(found)
@@ -208,7 +208,7 @@ class _Substitution:
         return row
 
     def _next(self, row: int, col: int) -> Found | None:
-        """Return the next match of a line, but none of nothing at its end."""
+        """Return the next match of a line, except an empty match at its end."""
         length = len(self._vi.lines[row])
         if col > length:
             return None
@@ -218,7 +218,7 @@ class _Substitution:
         return found
 
     def _replace(self, row: int, found: Found) -> tuple[int, int]:
-        """Put the replacement in; return the row and column to go on from."""
+        """Insert the replacement; return the row and column to continue from."""
         vi = self._vi
         text = _filled(self._wish.replacement, found.groups)
         start, end = found.start, found.end
@@ -232,7 +232,7 @@ class _Substitution:
         return at.row, at.col + (1 if found.start == found.end else 0)
 
     def _agreed(self, found: Found) -> "Typing[bool | None]":
-        """Ask about one match if so wished: True to replace it, False to go on, None to end."""
+        """Ask about one match if requested: True to replace it, False to skip it, None to end."""
         vi = self._vi
         if not self._ask:
             return True
@@ -288,14 +288,14 @@ def _counted(count: int, lines: int, one: str, many: str) -> str:
 
 
 class _Case:
-    r"""Text whose case is changed on its way: by `\u` and `\l` one letter, by `\U` and `\L` all until `\E`."""
+    r"""Text whose case is changed: by `\u` and `\l` one letter, by `\U` and `\L` all until `\E`."""
 
     def __init__(self) -> None:
         self.out: list[str] = []
         self._one = self._all = ""
 
     def switch(self, sign: str) -> None:
-        """Take one of the signs."""
+        """Process one of these signs."""
         if sign in "ul":
             self._one = sign
         else:
@@ -312,7 +312,7 @@ class _Case:
 
 
 def _filled(replacement: str, groups: tuple[str, ...]) -> str:
-    """Return what a replacement stands for; a line end in it is a newline."""
+    """Return the text of a replacement; a line end in it is a newline."""
     made = _Case()
     plain = {"\\n": "\x00", "\\r": "\n", "\\t": "\t", "\r": "\n"}
     for sign in re.findall(r"\\.|.", replacement, re.DOTALL):

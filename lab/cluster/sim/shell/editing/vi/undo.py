@@ -1,4 +1,4 @@
-"""Undo and redo with what they say."""
+"""Undo and redo with their messages."""
 
 import time
 
@@ -11,14 +11,14 @@ __all__ = ["redo", "undo", "undo_line"]
 
 
 def undo(vi: Vi, count: int) -> None:
-    """Undo changes; as Vi does it, what the last `u` did is turned back."""
+    """Undo changes; Vi's `u` reverses the last `u`."""
     history = vi.buffer.history
     history.undoing = not history.undoing if vi.options.like_vi("u") else True
     _turn(vi, count)
 
 
 def redo(vi: Vi, count: int) -> None:
-    """Do undone changes again; as Vi does it, go on in the last direction of `u`."""
+    """Redo changes; Vi continues in the last direction of `u`."""
     if not vi.options.like_vi("u"):
         vi.buffer.history.undoing = False
     _turn(vi, count)
@@ -43,12 +43,12 @@ def _turn(vi: Vi, count: int) -> None:
     if before != after or before:
         _say(vi, before, after, backwards=backwards)
     if missed:
-        # What was to follow in a macro does not.
+        # The rest of a macro is dropped.
         raise Beep
 
 
 def _place(vi: Vi, done: Undone) -> None:
-    """Put the cursor at the first line that was changed."""
+    """Put the cursor at the first changed line."""
     row = done.row if done.row is not None else vi.cursor.row
     kept = done.cursor
     row = min(row, vi.buffer.last + 1)
@@ -91,7 +91,7 @@ def _ago(vi: Vi, then: float) -> str:
 
 
 def undo_line(vi: Vi) -> None:
-    """Put the line that was changed last back to what it was."""
+    """Restore the line that was changed last."""
     kept = vi.buffer.line_kept
     if kept is None or kept[0] > vi.buffer.last:
         raise Beep

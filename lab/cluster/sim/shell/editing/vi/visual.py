@@ -1,4 +1,4 @@
-"""Visual mode: what is selected, and what is done to it."""
+"""Visual mode: the selection, and its commands."""
 
 from collections.abc import Callable
 
@@ -20,19 +20,19 @@ from lab.cluster.sim.shell.editing.vi.window import END_OF_LINE
 
 __all__ = ["begin_visual", "end_visual", "select_again", "selected_region", "visual_command", "visual_mode"]
 
-#: Operators for whole lines, whatever is selected of them.
+#: Operators for whole lines, whatever part of them is selected.
 _ON_LINES = {"<", ">", "!", "=", "gq", "gw"}
 _CASES = {"~": str.swapcase, "u": str.lower, "U": str.upper}
 _NAMES = {Kind.CHARS: "-- VISUAL --", Kind.LINES: "-- VISUAL LINE --", Kind.BLOCK: "-- VISUAL BLOCK --"}
 
 
 def visual_mode(vi: Vi) -> str:
-    """Return what the last row says of the selection."""
+    """Return the selection's text for the last row."""
     return "" if vi.visual is None else _NAMES[vi.visual.kind]
 
 
 def begin_visual(vi: Vi, kind: Kind, count: int | None) -> None:
-    """Begin to select; with a count as much as was selected last, so many times."""
+    """Begin to select; with a count, as much as the last selection, that many times."""
     vi.visual = Visual(kind, vi.cursor)
     if count is not None and vi.last.visual is not None:
         old, first, last, _ = vi.last.visual
@@ -46,7 +46,7 @@ def begin_visual(vi: Vi, kind: Kind, count: int | None) -> None:
 
 
 def end_visual(vi: Vi) -> None:
-    """Select nothing any more, and keep what was selected for `gv`."""
+    """End the selection, and store it for `gv`."""
     if vi.visual is None:
         return
     kind, first, last = vi.selected()
@@ -59,7 +59,7 @@ def end_visual(vi: Vi) -> None:
 
 
 def select_again(vi: Vi) -> None:
-    """Select what was selected last."""
+    """Restore the last selection."""
     if vi.last.visual is None:
         raise Beep
     kind, start, end, want = vi.last.visual
@@ -71,7 +71,7 @@ def select_again(vi: Vi) -> None:
 
 
 def selected_region(vi: Vi, *, lines: bool = False) -> Region:
-    """Return what is selected as a region."""
+    """Return the selection as a region."""
     kind, first, last = vi.selected()
     if lines or kind is Kind.LINES:
         return Region(Kind.LINES, first, last, selected=True)
@@ -81,13 +81,13 @@ def selected_region(vi: Vi, *, lines: bool = False) -> Region:
     end = Pos(last.row, last.col + 1)
     length = len(vi.lines[last.row])
     if last.col >= length:
-        # The end of the line is selected, too.
+        # The end of the line is selected too.
         end = Pos(last.row + 1, 0) if last.row < vi.buffer.last else Pos(last.row, length)
     return Region(Kind.CHARS, first, end, selected=True)
 
 
 def visual_command(vi: Vi, command: Command) -> Typing[None]:
-    """Do one command of visual mode."""
+    """Run one command of visual mode."""
     key = command.key
     if (action := _ACTIONS.get(key)) is not None:
         result = action(vi, command)
@@ -129,7 +129,7 @@ def _after_g(vi: Vi, command: Command) -> Typing[None]:
 
 
 def _size(vi: Vi) -> tuple[Kind, int, int]:
-    """Return how much is selected, for `.`."""
+    """Return the size of the selection, for `.`."""
     kind, first, last = vi.selected()
     rows = last.row - first.row + 1
     if kind is Kind.BLOCK:
@@ -166,7 +166,7 @@ def _plain(operator: str) -> "Callable[[Vi, Command], Typing[None]]":
 
 
 def _on_lines(operator: str) -> "Callable[[Vi, Command], Typing[None]]":
-    """Return an action on whole lines; in a block on all to the end of each line."""
+    """Return an action on whole lines; for a block, on everything to the end of each line."""
 
     def action(vi: Vi, command: Command) -> Typing[None]:
         block = vi.visual is not None and vi.visual.kind is Kind.BLOCK
@@ -213,7 +213,7 @@ def _join(vi: Vi, command: Command) -> None:
 
 
 def _put(vi: Vi, command: Command) -> None:
-    """Put a register in place of what is selected."""
+    """Replace the selection by a register."""
     held = vi.registers.get(command.register)
     size = _size(vi)
     region = selected_region(vi)
@@ -298,7 +298,7 @@ def _object(vi: Vi, command: Command) -> Typing[None]:
 
 
 def _insert_block(vi: Vi, command: Command) -> Typing[None]:
-    """`I` and `A`: insert the same in each row of a block."""
+    """`I` and `A`: insert the same text in each row of a block."""
     visual = vi.visual
     if visual is None:
         return
@@ -333,7 +333,7 @@ def _insert_at_edge(vi: Vi, command: Command) -> Typing[None]:
     if command.key == "I":
         vi.cursor = Pos(region.start.row, 0) if whole else region.start
     else:
-        # Of whole lines the last character is left behind what is inserted.
+        # For whole lines, the last character stays behind the inserted text.
         vi.cursor = Pos(region.end.row, max(len(vi.lines[region.end.row]) - 1, 0)) if whole else region.end
     yield from insert(vi)
     _remember(vi, command, size)

@@ -1,4 +1,4 @@
-"""The part of a text that is shown, and the cursor in it."""
+"""The visible part of a text, and the cursor in it."""
 
 from wcwidth import wcswidth
 
@@ -17,14 +17,14 @@ from lab.cluster.sim.shell.editing.vi.options import Options
 
 __all__ = ["END_OF_LINE", "Window"]
 
-#: The column that is wanted after `$`.
+#: The wanted column after `$`.
 END_OF_LINE = 1 << 30
 #: More rows than any window has.
 _TOO_MANY = 1 << 30
 
 
 class Window:
-    """What is shown of a buffer in `height` rows and `width` columns."""
+    """The visible part of a buffer in `height` rows and `width` columns."""
 
     def __init__(self, buffer: Buffer, options: Options, height: int, width: int) -> None:
         self.buffer = buffer
@@ -32,27 +32,27 @@ class Window:
         self.height = height
         self.width = width
         self.cursor = Pos(0, 0)
-        #: The column in which the cursor goes up and down.
+        #: The column that the cursor keeps when it moves up and down.
         self.want = 0
         self.top = 0
-        #: The first column that shows where lines do not wrap.
+        #: The first visible column if lines do not wrap.
         self.left = 0
-        #: How many rows Ctrl-D scrolls, once that was said.
+        #: How many rows Ctrl-D scrolls, once a count was given.
         self.scroll = 0
-        #: Whether the cursor may be after the last character, and stands at a tab's start.
+        #: Whether the cursor may be behind the last character, and at the start of a tab.
         self.inserting = False
-        #: Whether lines came in above all that is shown, since it was drawn.
+        #: Whether lines were inserted above the visible part since it was drawn.
         self.pushed = False
 
     # Columns
 
     def column_of(self, pos: Pos) -> int:
-        """Return the column at which the cursor shows when it is at `pos`."""
+        """Return the column of the cursor at `pos`."""
         line = self.buffer.lines[pos.row]
         return visible_column(line, pos.col, look_of(self.options), at_end=not self.inserting)
 
     def char_at(self, row: int, column: int) -> int:
-        """Return which character of a line is drawn at a column, the last one if the line is shorter."""
+        """Return the character of a line at a column, the last one if the line is shorter."""
         line = self.buffer.lines[row]
         _, columns = cells(line, look_of(self.options))
         if column >= columns[len(line)]:
@@ -68,7 +68,7 @@ class Window:
         self.want = self.column_of(self.cursor)
 
     def to_row(self, row: int) -> Pos:
-        """Return the place in another row that is in the wanted column."""
+        """Return the place in another row at the wanted column."""
         row = max(min(row, self.buffer.last), 0)
         return Pos(row, self.char_at(row, self.want))
 
@@ -85,12 +85,12 @@ class Window:
 
     @property
     def below(self) -> int:
-        """The first line that is not shown whole."""
+        """The first line that is not wholly visible."""
         return self._below()[0]
 
     @property
     def empty_rows(self) -> int:
-        """How many rows below the last line that is shown whole are left."""
+        """The number of rows below the last wholly visible line."""
         return self._below()[1]
 
     def _below(self) -> tuple[int, int]:
@@ -104,7 +104,7 @@ class Window:
         return row, self.height - used
 
     def follow(self) -> None:
-        """Scroll so that the cursor is seen, as little as Vim does."""
+        """Scroll until the cursor is visible, no further than Vim does."""
         margin = self.margin
         self.top = max(min(self.top, self.buffer.last), 0)
         if (
@@ -126,7 +126,7 @@ class Window:
 
     @property
     def margin(self) -> int:
-        """Rows that stay between the cursor and the window's edges."""
+        """The rows between the cursor and the window's edges."""
         return min(self.options.number("scrolloff"), max((self.height - 1) // 2, 0))
 
     def _rows_above(self) -> int:
@@ -247,7 +247,7 @@ class Window:
             self.top -= 1
 
     def _rows_needed(self, shown: tuple[int, int], scrolled: int, used: int, least: int) -> tuple[int, int]:
-        """Return by how many rows to scroll, and how many rows the lines take that must be seen then."""
+        """Return how many rows to scroll, and the number of rows of the lines that must then be visible."""
         line, (below, empty) = self.cursor.row, shown
         over, under, extra, off = line, line, 0, self.margin
         while over > 0:
@@ -298,7 +298,7 @@ class Window:
     def rows(
         self, marked: dict[int, tuple[int, int, int]] | None = None, ghost: tuple[int, str] | None = None
     ) -> list[Row]:
-        """Return the window's rows. `marked` has selected columns by line; `ghost` stands for a line's text."""
+        """Return the window's rows. `marked` has selected columns by line; `ghost` replaces a line's text."""
         out: list[Row] = []
         look = look_of(self.options)
         for row in range(self.top, self.buffer.last + 1):
@@ -319,7 +319,7 @@ class Window:
         return out + [(Span("~", STYLE["filler"]),)] * (self.height - len(out))
 
     def _cut(self, row: Row) -> Row:
-        """Return what shows of a row that does not wrap."""
+        """Return the visible part of a row that does not wrap."""
         lead, text = (row[:1], row[1:]) if self.options.on("number") else ((), row)
         left, room = self.left, self.width - _width(lead)
         out: list[Span] = []
