@@ -14,9 +14,12 @@ from lab import attempts, exams
 from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process.home import close_all
 from lab.cluster.sim.timing.clock import stand_between
+from lab.cluster.sim.timing.rationing import ration
+from lab.core.ration import Ration
 from lab.serve.seats.heap import Heap
 from lab.serve.seats.house import House
 from lab.serve.wire import Frame, read
+from lab.tui.terminal.pace import Pace
 from lab.tui.workers import FreshContexts
 
 __all__ = ["main"]
@@ -25,6 +28,8 @@ __all__ = ["main"]
 _THREADS = 32
 #: How long a thread that runs Python may keep other threads waiting, in s: a key may wait for them.
 _SWITCH = 0.001
+#: What programs that never wait get of a processor, all seats' together; and what is drawn of endless output.
+_BUSY, _FLOODS = 0.3, 0.2
 
 
 async def _serve(line: socket.socket, share: float) -> None:
@@ -54,6 +59,8 @@ def main() -> int:
     load_first()
     exams.seat_by_seat()
     stand_between()
+    ration(_BUSY)
+    Pace.ration = Ration(_FLOODS)
     attempts.kept_by_server()
     asyncio.run(_serve(line, float(sys.argv[2])))
     close_all()

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
+from lab.core.ration import Ration
 from lab.tui.terminal.pump import Pump
 
 __all__ = ["Canvas", "Pace"]
@@ -39,19 +40,23 @@ class Pace:
     `wake` makes the app's message loop call `go_on`.
     """
 
+    #: In a process with many terminals: what all floods together get of it.
+    ration: ClassVar[Ration | None] = None
+
     def __init__(self, pump: Pump, canvas: Canvas, wake: Callable[[], None]) -> None:
         self._pump = pump
         self._canvas = canvas
         self._wake = wake
         self._next: asyncio.TimerHandle | None = None
         self._frame: asyncio.TimerHandle | None = None
-        self._painted = self._gather_until = 0.0
+        self._painted = self._gather_until = self._rest_until = 0.0
 
     def go_on(self) -> None:
         """Draw the output for a slice of time; come back if there is more."""
         now = time.perf_counter()
-        if now < self._gather_until and not self._pump.full:
-            self._wake_in(self._gather_until - now)
+        until = self._rest_until if self._pump.full else max(self._gather_until, self._rest_until)
+        if now < until:
+            self._wake_in(until - now)
             return
         drawn = 0
         while data := self._pump.take(_BULK):
@@ -61,8 +66,14 @@ class Pace:
             if time.perf_counter() > now + _SLICE:
                 self._wake_in(0)
                 break
-        # A flood is processed faster in large pieces.
-        self._gather_until = time.perf_counter() + _GATHER if drawn >= _FLOOD else 0.0
+        if drawn >= _FLOOD:
+            # A flood is processed faster in large pieces.
+            ended = time.perf_counter()
+            self._gather_until = ended + _GATHER
+            if self.ration:
+                self._rest_until = ended + self.ration.rest(self, self, ended - now, ended)
+        else:
+            self._gather_until = 0.0
         if not data or now > self._painted + _FLOOD_PERIOD:
             self._paint_unless_mid_frame()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +12,7 @@ from lab.cluster.sim.bash.running.place import Place
 from lab.cluster.sim.bash.running.signals import STOPS, TERMINAL_STOPS, ignored_by_default
 from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.timing.counting import Pause
+from lab.cluster.sim.timing.rationing import rest
 
 if TYPE_CHECKING:
     from lab.cluster.sim.bash.running.session import Session
@@ -84,6 +86,8 @@ class Process:
         self.changed: Callable[[Process], None] | None = None
         self.task: asyncio.Task[None] | None = None
         self._pause: Pause | None = None
+        #: When it last went on after a wait, in s of the thread's processor time.
+        self._resumed = time.thread_time()
         self._resume: Pause | None = None
         self._fate: Killed | None = None
         self._expired: TimeoutError | None = None
@@ -193,6 +197,7 @@ class Process:
             result = await pause
         finally:
             self._pause = None
+            self._resumed = time.thread_time()
         await self._checked()
         return result
 
@@ -238,8 +243,17 @@ class Process:
             if self.place.clock.turned:
                 await self.sleep(spent)
             else:
-                await asyncio.sleep(0)
+                await self._give_way()
         await self._checked()
+
+    async def _give_way(self) -> None:
+        """Give others a turn, for as long as this process has to rest."""
+        computed = time.thread_time() - self._resumed
+        if seconds := rest(self.place.count, self.pid, computed):
+            await self.sleep(seconds)
+        else:
+            await asyncio.sleep(0)
+        self._resumed = time.thread_time()
 
     @contextlib.contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
