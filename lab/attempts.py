@@ -37,7 +37,7 @@ class Attempt(BaseModel):
     started: datetime
     ended: datetime
     ending: Ending = Ending.SUBMITTED
-    #: What the attempt's clock showed at the end; `paused` is how long it stood still, in s.
+    #: The attempt's final time; `paused` is the length of its pauses, in s.
     seconds: float
     paused: float = 0.0
     solved: bool

@@ -1,4 +1,4 @@
-"""What a lab puts on a new cluster, and puts back at a reset: workloads, settings, the baseline."""
+"""The lab's furnishing of a new cluster, and its restoration at a reset: workloads, settings, the baseline."""
 
 from lab import baseline as baselines
 from lab import repair

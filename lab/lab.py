@@ -175,7 +175,7 @@ class Lab:
         """
         session = self.session
         self.cluster.verify_ownership(session.identity)
-        # A drill that goes on starts the nodes that it reboots.
+        # A running drill starts the nodes that it reboots.
         with nullcontext() if locked or not session.drilling else free(self.store) as ours:
             if ours is False:
                 return
@@ -213,7 +213,7 @@ class Lab:
         return session.evidence
 
     def need_check(self) -> None:
-        """Raise where the state or the mode allows no look."""
+        """Raise an error if the state or the mode allows no look."""
         self.session.need(_AFTER_BREAK, "check")
         self.require(Act.SEE_STATES)
 
@@ -229,9 +229,9 @@ class Lab:
         progress: Progress | None = None,
         ended: Callable[[DrillStep], None] = lambda _step: None,
     ) -> Score:
-        """Look thoroughly, hold the drill, end the attempt and return its score.
+        """Look thoroughly, run the drill, end the attempt and return its score.
 
-        `progress` has the steps of the drill as they go on; `ended` is called with what each has shown.
+        `progress` shows the steps of the drill live; `ended` is called with the result of each.
         """
         with self.store.alone():
             self.session.need([State.BROKEN], "submit")
@@ -384,7 +384,7 @@ class Lab:
         self.store.discard()
 
     def _withdraw(self, session: Session) -> None:
-        """End the attempt without a look, and keep it."""
+        """End the attempt without a look, and store it."""
         score = scoring.unseen(session, self.loaded, "the lab was removed")
         session.end(State.GIVEN_UP, Ending.WITHDRAWN, now())
         session.final = view(self.scenario, self.loaded.solution, session, score).as_data()

@@ -9,7 +9,7 @@ from lab.store import now
 
 __all__ = ["WARNING", "pause", "resume"]
 
-#: What a player must know where only the clock stops.
+#: The warning if only the clock stops.
 WARNING = (
     "Only the clock of the attempt stands still. The cluster is a real one and goes on: what its faults do to it "
     "in the meantime stays done."
@@ -17,20 +17,13 @@ WARNING = (
 
 
 def pause(lab: Lab) -> bool:
-    """Stop the clock of the running attempt; return whether the cluster stands still, too.
-
-    Pausing a paused lab changes nothing.
-
-    Raises:
-        LabError: no attempt runs, the mode has no pauses, or the cluster can't be reached.
-
-    """
+    """Stop the clock of the running attempt; return whether the cluster is stopped too."""
     with lab.store.alone():
         lab.require(Act.PAUSE)
         session = lab.session
         session.need([State.BROKEN, State.PAUSED], "pause")
         fresh = session.state is State.BROKEN
-        # First: a cluster that stands still in a lab that is not paused could not be told from one that hangs.
+        # First: a stopped cluster in a lab that is not paused would look like a hanging one.
         if fresh:
             with lab.store.update() as session:
                 session.pause(now())
@@ -50,12 +43,7 @@ def pause(lab: Lab) -> bool:
 
 
 def resume(lab: Lab) -> timedelta:
-    """Let the clock and the cluster of a paused attempt go on; return how long the pause was.
-
-    Raises:
-        LabError: the lab is not paused, or the cluster can't be reached.
-
-    """
+    """Resume the clock and the cluster of a paused attempt; return how long the pause was."""
     with lab.store.alone():
         lab.require(Act.PAUSE)
         session = lab.session

@@ -47,7 +47,7 @@ def restore_files(cluster: Cluster, baseline: Baseline) -> None:
 
 
 def remove_added(node: Node, baseline: Baseline) -> None:
-    """Remove namespaces, roles and bindings that `baseline` does not have: who may do what is as before."""
+    """Remove namespaces, roles and bindings that `baseline` does not have, so that rights are as before."""
     spaces = {
         item["metadata"]["name"] for item in api.get(node, "namespaces")["items"]
     } - baseline.namespaces.keys()
@@ -67,7 +67,7 @@ def _restore_node(node: Node, baseline: NodeBaseline) -> None:
 
 
 def _restore_home(node: Node, before: dict[str, str]) -> None:
-    """Remove what the trainee left in root's home: the next attempt begins without notes, scripts and history."""
+    """Remove the trainee's files in root's home: the next attempt begins without notes, scripts and history."""
     kept = [word for path in before for word in ("!", "-path", path)]
     node.run(["find", HOME, "-xdev", "-mindepth", "1", *kept, "-delete"])
     now = read_home(node)

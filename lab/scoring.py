@@ -1,4 +1,4 @@
-"""From a look at the cluster to the score of an attempt, with what the look has changed in the session."""
+"""From a look at the cluster to the score of an attempt, including the changes of the session."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,10 +39,7 @@ def last_look(
     progress: Progress,
     ended: Callable[[DrillStep], None],
 ) -> Score:
-    """Look thoroughly and hold the scenario's drill; note what they show, and return the score that counts.
-
-    `name` is that of the drill on the cluster.
-    """
+    """Look thoroughly and run the scenario's drill; record the results, and return the final score."""
     session, began = store.load(), now()
 
     def note(step: DrillStep) -> None:
@@ -71,7 +68,7 @@ def last_look(
 
 
 def score(session: Session, loaded: Loaded, observed: Observed) -> Score:
-    """Return the score of what was `observed`, with the diagnosis and hints of the attempt of `session`."""
+    """Return the score of the `observed` outcomes, with the diagnosis and hints of the attempt of `session`."""
     return grade(
         loaded.scenario,
         observed.outcomes,
@@ -94,7 +91,7 @@ def unseen(session: Session, loaded: Loaded, why: str) -> Score:
 def _note_changes(
     store: Store, observed: Observed, found: Score, began: datetime, attempt: datetime | None, *, last: bool
 ) -> None:
-    """Keep what a look that `began` then found. What a later look found stays, unless this is the `last`."""
+    """Record the results of a look that `began` then. Results of a later look stay, unless this is the `last`."""
     with store.update() as session:
         # Looks overlap, and one may outlast the attempt that it was for.
         outdated = not last and session.looked is not None and began < session.looked

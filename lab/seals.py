@@ -1,7 +1,7 @@
-"""Seals: whether a lab's files are as kluster wrote them. Whoever edits a file by hand breaks its seal.
+"""Seals: whether a lab's files are as kluster wrote them. An edit by hand breaks a file's seal.
 
-A seal has the digest of the text before a write and of the text after it, so that a crash in between breaks none.
-Seals prevent nothing: who owns the folder can also edit the seals. They show what was edited with less care.
+A seal has the digest of the text before a write and of the text after it, so a crash in between breaks no seal.
+Seals prevent nothing: the owner of the folder can also edit the seals. They reveal careless edits.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ class Seals:
             yield
 
     def broken(self) -> list[str]:
-        """Return the files that were edited, also those that were written again since."""
+        """Return the edited files, including those that were rewritten since."""
         if not (self._folder / _FILE).is_file():
             return []
         try:
@@ -96,7 +96,7 @@ class Seals:
             seal = kept["files"][name]
             if _digest(there) in {seal["before"], seal["after"]}:
                 return True
-            # A line of which a crash has written a part.
+            # A crash wrote only a part of this line.
             cut = there[seal["size"] :]
             return _digest(there[: seal["size"]]) == seal["before"] and bool(
                 cut and seal["line"].encode().startswith(cut)

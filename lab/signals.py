@@ -25,7 +25,7 @@ def ended_by(
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # What is ignored (nohup, a job in the background) stays so.
+    # Ignored signals (nohup, a background job) stay ignored.
     saved = {number: was for number in ENDS if (was := signal.getsignal(number)) is not signal.SIG_IGN}
     for number in saved:
         signal.signal(number, handler)
@@ -39,7 +39,7 @@ def ended_by(
 def stop(number: int, _frame: object) -> None:
     """Say that the command is being stopped, and raise `KeyboardInterrupt`."""
     if number == getattr(signal, "SIGHUP", None):
-        # The system, the shell and `end_with_terminal` may each send one; cleaning up goes on under all of them.
+        # The system, the shell and `end_with_terminal` may each send one; cleaning up continues under all of them.
         signal.signal(number, signal.SIG_IGN)
     leave_gone_terminal()
     with contextlib.suppress(OSError, ValueError):
@@ -87,7 +87,7 @@ else:
         # An empty mask: the hang-up alone is reported, and always.
         waiting.register(terminal, 0)
         if any(event & select.POLLHUP for _, event in waiting.poll()):
-            # Only a signal to the main thread wakes it from what it waits for.
+            # Only a signal to the main thread ends its wait.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
 
 

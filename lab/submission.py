@@ -57,10 +57,7 @@ def free(store: Store) -> Iterator[bool]:
 
 
 def take_back(store: Store, cluster: Cluster, *, size: str) -> None:
-    """Remove what a drill that was cut off has left; if the cluster does not answer, the next command does.
-
-    Where the check called `size` passed before, the store is made as small as it was.
-    """
+    """Remove the leftovers of an interrupted drill; if the cluster does not answer, the next command does it."""
     try:
         clean(cluster, store.load().drill_name)
         if store.load().last_statuses.get(size) == Status.PASS.value:

@@ -220,7 +220,7 @@ class Cluster(Protocol):
         """
 
     def release(self) -> None:
-        """Let the cluster's time go on from where it stands. Calling it again changes nothing."""
+        """Resume the cluster's time from where it stopped. Repeated calls change nothing."""
 
     def changes(self) -> int | None:
         """Return a number that is another one after each change that a look may see; None where nobody can tell.

@@ -45,7 +45,7 @@ def scenarios() -> Names:
 
 
 def commands(context: typer.Context) -> Names:
-    """Return the commands of `kluster`, with what they do."""
+    """Return the commands of `kluster`, with their descriptions."""
     root = context.find_root()
     found = getattr(root.command, "commands", {})
     return [(name, command.get_short_help_str()) for name, command in found.items()]
@@ -77,13 +77,13 @@ def symptoms_to_break(context: typer.Context) -> Names:
 
 
 def symptoms_of_list(context: typer.Context, incomplete: str) -> Names:
-    """Return what a list of symptoms of the SCENARIO to play can go on with."""
+    """Return the possible continuations of a list of symptoms of the SCENARIO to play."""
     names = [fault["symptom"]["name"] for fault in _faults(_of_argument(context))]
     return list(_listed(names, incomplete))
 
 
 def faults_of_list(context: typer.Context, incomplete: str) -> Names:
-    """Return what a list of faults of the SCENARIO to rehearse can go on with."""
+    """Return the possible continuations of a list of faults of the SCENARIO to rehearse."""
     return list(_listed([fault["name"] for fault in _faults(_of_argument(context))], incomplete))
 
 
@@ -116,7 +116,7 @@ def _faults(scenario: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _listed(names: Iterable[str], incomplete: str) -> Iterator[str]:
-    """Yield what a list of names, separated by commas, can go on with: each name once."""
+    """Yield the continuations of a list of names, separated by commas: each name once."""
     *before, _last = incomplete.split(",")
     yield from (",".join([*before, name]) for name in names if name not in before)
 

@@ -40,11 +40,10 @@ def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOp
 
 
 def remove(name: str) -> None:
-    """Remove the lab called `name`. If its files are damaged, remove what is known of it.
+    """Remove the lab called `name`. If its files are damaged, remove the known parts.
 
     Raises:
         LabError: its cluster can't be removed (then its folder stays), or another command works on it.
-
     """
     from lab.store import Store  # noqa: PLC0415 -- --help does without
 

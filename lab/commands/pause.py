@@ -81,7 +81,7 @@ def _name(run: Invocation, lab: str | None, name: str) -> str:
 
 
 def _times(lab: "Lab") -> tuple[float, float]:
-    """Return what the clock shows, and for how long it stood still, in s."""
+    """Return the clock's time, and the length of the pauses, in s."""
     from lab.store import now  # noqa: PLC0415 -- --help does without
 
     session, at = lab.session, now()

@@ -1,4 +1,4 @@
-"""What a terminal on a node shows while its lab is paused in another one."""
+"""The message in a terminal on a node when its lab is paused in another terminal."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ _EVERY = 0.5
 
 
 class PauseNews:
-    """Tells when the lab of `store` is paused, and when it goes on."""
+    """Reports when the lab of `store` is paused, and when it is resumed."""
 
     def __init__(self, store: "Store") -> None:
         self._store = store
@@ -27,7 +27,7 @@ class PauseNews:
         self._paused = False
 
     def look(self) -> str:
-        """Return what has happened since the last look; an empty string for nothing."""
+        """Return the news since the last look; an empty string for none."""
         version = self._store.version()
         if version == self._version:
             return ""

@@ -117,7 +117,7 @@ def _lab_line(lab: dict[str, Any]) -> str:
 
 
 def _attempt(attempt: "Attempt") -> dict[str, Any]:
-    """Return what a later player of the scenario may read of an attempt: nothing by fault."""
+    """Return the parts of an attempt that a later player of the scenario may read: nothing about causes."""
     return {
         "lab": attempt.lab,
         "scenario": attempt.scenario,

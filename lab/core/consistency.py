@@ -118,7 +118,7 @@ def check_hints(
 
 
 def check_pages(files: Sequence[tuple[HintFile, Document]], debrief: str) -> None:
-    """Note the pages that say what it was: the debrief sends to them, once nothing is a secret any more."""
+    """Note the pages that reveal the causes: the debrief links to them, once nothing is secret any more."""
     named = {url.rstrip("/") for url in re.findall(r"https?://[^\s)>\]]+", debrief)}
     for file, source in files:
         for i, page in enumerate(file.pages):

@@ -13,7 +13,7 @@ __all__ = ["DrillStep", "Found", "Tripped", "merged", "with_gates"]
 
 
 class DrillStep(BaseModel):
-    """One step of a drill that has ended: what was done, and what it showed."""
+    """One step of a drill that has ended: its work and its result."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,10 +27,7 @@ class DrillStep(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a step has shown of all checks of `kind`.
-
-    A check that only reads what will happen is `decided` by what happened: the drill can also turn it to a pass.
-    """
+    """The result of a step for all checks of `kind`."""
 
     kind: str
     ok: bool

@@ -28,5 +28,5 @@ def paused(pauses: Iterable[Pause], at: datetime) -> timedelta:
 
 
 def played(started: datetime, pauses: Iterable[Pause], at: datetime) -> timedelta:
-    """Return what the clock of an attempt shows at `at`: the time since `started` without the `pauses`."""
+    """Return the time of an attempt's clock at `at`: the time since `started` without the `pauses`."""
     return max(at - started - paused(pauses, at), timedelta())

@@ -22,7 +22,7 @@ class State(StrEnum):
     HEALTHY = "healthy"
     INJECTING = "injecting"
     BROKEN = "broken"
-    #: Broken, and the clock of its attempt stands still.
+    #: Broken, and the clock of its attempt is stopped.
     PAUSED = "paused"
     SOLVED = "solved"
     GIVEN_UP = "given-up"
@@ -169,7 +169,7 @@ class Session(BaseModel):
 
     @property
     def stands(self) -> bool:
-        """Whether the cluster of a paused lab stands still, too."""
+        """Whether the cluster of a paused lab is stopped too."""
         return self.state is State.PAUSED and self.pauses[-1].cluster_stands
 
     @property
@@ -191,7 +191,7 @@ class Session(BaseModel):
         return min(now, self.deadline) if self.deadline else now
 
     def played(self, at: datetime) -> timedelta:
-        """Return what the attempt's clock shows at `at`: at most what it showed at the end."""
+        """Return the time of the attempt's clock at `at`: at most its final time."""
         if not self.started:
             return timedelta()
         return played(self.started, self.pauses, min(at, self.ended) if self.ended else at)

@@ -44,16 +44,16 @@ class Debrief:
     backend: str
     team: str
     started: datetime
-    #: What the clock showed at the end, and how long it stood still.
+    #: The clock's final time, and the length of the pauses.
     seconds: float
     paused: float
     score: ScoreView
-    #: Seconds until the first check turned; None if none did.
+    #: Seconds until a check first passed; None if none did.
     first_finding: float | None
     timeline: tuple[Moment, ...]
     #: In the order of repair; symptoms that were never repaired come last.
     repairs: tuple[Repair, ...]
-    #: What was broken, and by whom: Markdown.
+    #: The causes and their culprits: Markdown.
     story: str
     #: Further reading that the story recommends.
     reading: tuple[Link, ...]
@@ -70,11 +70,10 @@ class Debrief:
 def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: ScoreView | None = None) -> Debrief:
     """Return the debrief of the attempt that `session` has ended.
 
-    A rehearsal has no secrets: with its `score` of now it is told before the end, too.
+    A rehearsal has no secrets: with its present `score`, the debrief is available before the end too.
 
     Raises:
         LabError: it has not ended yet.
-
     """
     if session.over and session.final:
         score = TypeAdapter(ScoreView).validate_python(session.final)
@@ -105,7 +104,7 @@ def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: S
 
 
 def _of_attempt(timeline: list[Event], started: datetime) -> list[Event]:
-    """Return what happened from the attempt's start to its end; there may be others before, and looks after."""
+    """Return the events from the attempt's start to its end, without other attempts and later looks."""
     events = [event for event in timeline if event.at >= started]
     ends = [number for number, event in enumerate(events) if event.kind == "submitted"]
     return events[: ends[0] + 1] if ends else events
@@ -120,7 +119,7 @@ def _repairs(
     found = []
     for fault in injected:
         at = session.repaired.get(fault.name)
-        # Two that one look has found repaired share what was run before it.
+        # Two repairs found by the same look share the commands before it.
         before = max(time for time in times if at is None or time < at or time == started)
         ran = [command(each) for each in events if each.kind == "command" and before <= each.at <= (at or ended)]
         found.append(

@@ -1,4 +1,4 @@
-"""Markdown as the lab reads it; what the debrief says to read next: the links under that heading."""
+"""The lab's Markdown parser, and the links under the debrief's heading "What to read next"."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Link:
 
 
 def parser() -> "MarkdownIt":
-    """Return what reads Markdown here: with tables, without HTML. A bare URL is text, with its escapes."""
+    """Return the Markdown parser: with tables, without HTML. A bare URL is text, with its escapes."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 -- slow to load, and seldom needed
 
     return MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -1,4 +1,4 @@
-"""The timeline as it is told: only what says something, in words, with the seconds since the clock started."""
+"""The timeline for readers: only informative events, in words, with the seconds since the clock started."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _PASS = "pass"  # noqa: S105 -- no password
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that was run in a terminal on a node; `exit_code` and `seconds` are None where nobody told."""
+    """A command that ran in a terminal on a node; `exit_code` and `seconds` are None if unknown."""
 
     text: str
     node: str
@@ -43,7 +43,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened, so many seconds after the clock started."""
+    """An event, at a number of seconds after the clock started."""
 
     seconds: float
     kind: str
@@ -52,7 +52,7 @@ class Moment:
 
 
 def since(session: Session, at: datetime) -> float:
-    """Return the seconds that the clock of the attempt showed at `at`."""
+    """Return the seconds of the attempt's clock at `at`."""
     return round(session.played(at).total_seconds(), 1)
 
 
@@ -68,12 +68,12 @@ def command(event: Event) -> Command:
 
 
 def findings(session: Session, loaded: Loaded, events: list[Event]) -> list[Event]:
-    """Return where a check that had not passed did."""
+    """Return when checks that had not passed before passed."""
     return [event for event in events if _turn(session, loaded, event) == "holds now"]
 
 
 def moments(session: Session, loaded: Loaded, events: list[Event]) -> Iterator[Moment]:
-    """Return what of `events` says something, in words."""
+    """Return the informative ones of `events`, in words."""
     for event in events:
         text = _told(session, loaded, event)
         if text is not None:
@@ -102,10 +102,10 @@ def _told(session: Session, loaded: Loaded, event: Event) -> str | None:
 
 
 def _turn(session: Session, loaded: Loaded, event: Event) -> str:
-    """Return how a check turned, in words; nothing where nobody learns a thing from it.
+    """Return the change of a check, in words; nothing if it is not informative.
 
-    What fails goes back and forth between being hidden and being unreadable. What holds from the start is told
-    with the first look, too, and is no news.
+    A failing check alternates between hidden and unreadable. A check that passes from the start is no news,
+    although the first look reports it.
     """
     if event.kind != "turned":
         return ""
@@ -136,7 +136,7 @@ def _hint(loaded: Loaded, event: Event) -> str:
 
 
 def _ended(ran: Command) -> str:
-    """Return where a command ran and how it ended, in brackets."""
+    """Return where a command ran and its result, in brackets."""
     code = "" if ran.exit_code is None else f"exit {ran.exit_code}"
     seconds = "" if ran.seconds is None else f"{ran.seconds:g} s"
     return f"({', '.join(part for part in (ran.node, code, seconds) if part)})"

@@ -1,4 +1,4 @@
-"""The debrief as Markdown, and as one HTML file that needs nothing else."""
+"""The debrief as Markdown, and as one HTML file without other files."""
 
 import html
 import re
@@ -15,7 +15,7 @@ from lab.debrief.moments import Command
 
 __all__ = ["clock", "plain", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
 
-#: A mark is never alone: not every reader sees it, or hears it read out.
+#: A mark always has a word beside it, since not every reader sees marks.
 _MARKS = {"pass": "✓ holds", "fail": "✗ fails", "blocked": "… hidden", "unreadable": "? unread"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#!~&])")
 
@@ -29,7 +29,7 @@ pre, code { font: .9rem/1.4 ui-monospace, monospace; background: #8882; border-r
 pre { padding: .7rem; overflow-x: auto; } code { padding: 0 .2rem; } pre code { background: none; padding: 0; }
 blockquote { border-left: .25rem solid #8886; margin-left: 0; padding-left: 1rem; }
 """
-#: Whatever slips through as markup does nothing and fetches nothing.
+#: Markup that slips through has no effect and loads nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -40,7 +40,7 @@ def to_markdown(debrief: Debrief) -> str:
 
 
 def to_html(debrief: Debrief) -> str:
-    """Return the whole debrief as an HTML page. What came from the cluster is text there, never markup."""
+    """Return the whole debrief as an HTML page. Text from the cluster never becomes markup."""
     body = parser().render(to_markdown(debrief))
     title = html.escape(f"Debrief: {debrief.title}")
     head = (
@@ -60,7 +60,7 @@ def _paused(debrief: Debrief) -> str:
 
 
 def score_page(debrief: Debrief) -> str:
-    """Return the score: by symptom, what was found, what was expected, and why it matters."""
+    """Return the score by symptom: found, expected, and why it matters."""
     score = debrief.score
     who = f", team {plain(debrief.team)}" if debrief.team else ""
     time = f"{clock(debrief.seconds)} min{_paused(debrief)}"
@@ -86,18 +86,18 @@ def score_page(debrief: Debrief) -> str:
 
 
 def timeline_page(debrief: Debrief) -> str:
-    """Return what happened and when."""
+    """Return the events with their times."""
     rows = [f"| {clock(moment.seconds)} | {plain(moment.text)} |" for moment in debrief.timeline]
     return "\n".join(["## What happened", "", "| time | what |", "|---|---|", *rows])
 
 
 def repairs_page(debrief: Debrief) -> str:
-    """Return the reference repair of each symptom beside what was done."""
+    """Return the reference repair of each symptom beside the trainee's commands."""
     return "\n\n".join(["## Repairs", *(_repair(repair) for repair in debrief.repairs)])
 
 
 def _drill(steps: Sequence[DrillStepView]) -> list[str]:
-    """Return what each step of the drill has shown; nothing without one."""
+    """Return the result of each step of the drill; nothing without a drill."""
     if not steps:
         return []
     held = all(step.status == "held" for step in steps)
@@ -185,12 +185,12 @@ def _typed(ran: Command) -> str:
 
 
 def _fence(text: str) -> str:
-    """Return `text` as a block of code, whatever stands in it."""
+    """Return `text` as a block of code, whatever it contains."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}bash\n{printable(text)}\n{fence}"
 
 
 def plain(text: str) -> str:
-    """Return `text` with all that Markdown or a terminal would obey escaped, on one line."""
+    """Return `text` on one line, with everything escaped that Markdown or a terminal would interpret."""
     return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))

@@ -1,7 +1,7 @@
-"""The recording of an attempt's terminals as asciicasts (version 2), one a node, kept while it is played.
+"""The recording of an attempt's terminals as asciicasts (version 2), one per node, written during play.
 
-Format: https://docs.asciinema.org/manual/asciicast/v2/ (a header, then one event a line: seconds, kind, data).
-All of it is ASCII (JSON escapes the rest), so that what a crash cuts off can still be read.
+Format: https://docs.asciinema.org/manual/asciicast/v2/ (a header, then one event per line: seconds, kind, data).
+Everything is ASCII (JSON escapes the rest), so a file that a crash cuts off is still readable.
 """
 
 import codecs
@@ -18,7 +18,7 @@ from lab.debrief.moments import Moment
 
 __all__ = ["Recorder", "casts", "with_markers"]
 
-#: A recording does not grow beyond about this, in bytes: `yes` fills a disk.
+#: The approximate limit of a recording in bytes: `yes` would fill a disk.
 _LIMIT = 32 * 1024 * 1024
 _SUFFIX = ".cast"
 #: Players shorten longer pauses, in seconds: the lab teaches patience, a recording need not.
@@ -63,7 +63,7 @@ class Recorder:
         self._clock = clock
         self._limit = limit
         self._casts: dict[str, _Cast] = {}
-        #: What tells the files from those of another recorder in the same folder.
+        #: Distinguishes the files from those of another recorder in the same folder.
         self.mark = ""
 
     def write(self, node: str, data: bytes, cols: int, rows: int) -> None:

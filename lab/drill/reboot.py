@@ -62,15 +62,15 @@ def _reboot(ground: Ground) -> Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What the step writes on each node. The names are new in each drill: no unit can be made to wait for them."""
+    """The step's files on each node. The names are new in each drill, so no unit can wait for them."""
 
-    #: Holds the kubelet until the settings that the boot itself makes were read, since every pod that starts turns
-    #: forwarding on. Its name makes it the last drop-in, so that those of the trainee come before.
+    #: Holds the kubelet until the boot's own settings were read, since every pod that starts turns forwarding on.
+    #: By its name it is the last drop-in, so the trainee's drop-ins come before it.
     drop_in: str
     script: str
-    #: A file that a reboot takes away.
+    #: A file that disappears in a reboot.
     mark: str
-    #: What each boot has set before the kubelet started.
+    #: The settings of each boot before the kubelet started.
     at_boot: str
 
 

@@ -1,4 +1,4 @@
-"""Step *unchanged*: with nobody at work, rules, rights and labels are the same objects as before the drill."""
+"""Step *unchanged*: while nobody works, rules, rights and labels stay the same objects as before the drill."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from lab.errors import LabError
 __all__ = ["KIND", "versions", "watched"]
 
 _KINDS = "namespaces,networkpolicies,clusterroles,clusterrolebindings,roles,rolebindings"
-#: Prints the name of each such object that changes within $1 s: also of one that is gone again at the end.
+#: Prints the name of each such object that changes within $1 s, including objects that are gone again at the end.
 _WATCH = """
 for kind in namespaces networkpolicies clusterrolebindings rolebindings; do
   timeout "$1" kubectl get "$kind" -A --watch-only -o name 2>/dev/null &
@@ -20,7 +20,7 @@ wait
 
 
 def versions(ground: Ground) -> dict[str, str]:
-    """Return kind, namespace and name -> UID and version of all that decides who may do what."""
+    """Return kind, namespace and name -> UID and version of all objects that decide who may do what."""
     items = api.get(ground.node, _KINDS, "-A")["items"]
     return {
         _key(item["kind"], item["metadata"]): f"{item['metadata']['uid']} {item['metadata']['resourceVersion']}"
@@ -31,7 +31,7 @@ def versions(ground: Ground) -> dict[str, str]:
 
 
 def watched(ground: Ground, seconds: float) -> list[str]:
-    """Watch for `seconds`; return kind and name of what changes meanwhile, but for the drill's own."""
+    """Watch for `seconds`; return kind and name of the changed objects, except the drill's own."""
     said = ground.node.run(["bash", "-c", _WATCH, "watch", f"{seconds:.0f}"], timeout=seconds + 30).stdout.split()
     names = {tuple(line.partition("/")[::2]) for line in said}
     words = {"namespace": "Namespace", "networkpolicy": "NetworkPolicy"}
@@ -47,7 +47,7 @@ def _key(kind: str, meta: Mapping[str, str]) -> str:
 
 
 def _unchanged(ground: Ground) -> Shown:
-    """Compare with what was noted before the reboot: a script that changes things while they are tested shows."""
+    """Compare with the state before the reboot: this reveals a script that changes things during tests."""
     try:
         now = versions(ground) if ground.versions else {}
     except LabError:

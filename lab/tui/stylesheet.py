@@ -11,15 +11,15 @@ from textual.css.types import CSSLocation
 
 __all__ = ["SharedStylesheet"]
 
-#: Variables, source, where it was read from, whether it is a default, its rank among defaults, its scope.
+#: Variables, source, its origin, whether it is a default, its rank among defaults, its scope.
 _Source = tuple[frozenset[tuple[str, str]], str, CSSLocation, bool, int, str]
 
-#: What was parsed in this process: some dozens of sources in each theme, each some KB.
+#: The parsed sources of this process: some dozens in each theme, each some KB.
 _PARSED: LRUCache[_Source, list[RuleSet]] = LRUCache(1024)
 
 
 class SharedStylesheet(Stylesheet):
-    """A style sheet that shares what it parses with all others of the process."""
+    """A style sheet that shares parsed sources with all others of the process."""
 
     def __init__(self, *, variables: dict[str, str] | None = None) -> None:
         super().__init__(variables=variables)
@@ -31,7 +31,7 @@ class SharedStylesheet(Stylesheet):
         self._frozen_variables = frozenset(variables.items())
 
     def reparse(self) -> None:
-        """Parse all sources with the variables as they are now."""
+        """Parse all sources with the present variables."""
         self.parse()
 
     def _parse_rules(

@@ -1,1 +1,1 @@
-"""Commands that are killed at any write: what the next command finds, offers and clears away."""
+"""Commands that are killed at any write: what the next command finds, offers and cleans up."""

@@ -23,11 +23,11 @@ __all__ = ["Point", "Points"]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A moment at which nothing of a command runs any more."""
+    """A moment at which the command has been killed."""
 
     number: int
     command: str
-    #: What was about to be written, or what was half written.
+    #: The pending write, or the half-done one.
     at: str
     home: Path
 
@@ -37,7 +37,7 @@ class Point:
 
 @dataclass
 class Points:
-    """Takes a copy of $KLUSTER_HOME at each write, into a folder of its own. `saved` saves the cluster before."""
+    """Copies $KLUSTER_HOME at each write, into a new folder each. `saved` saves the cluster before."""
 
     into: Path
     saved: Callable[[], None]
@@ -55,7 +55,7 @@ class Points:
             self._command = ""
 
     def take(self, at: str) -> None:
-        """Copy what is on the disk now."""
+        """Copy the present files."""
         with self._lock:
             command, self._command = self._command, ""
             if not command:
@@ -82,7 +82,7 @@ class Points:
 
 
 def _copy(source: str, target: str) -> None:
-    """Lines are added in place; everything else is replaced by a new file, so that a link keeps the old one."""
+    """Appended files are copied; every other file is replaced on a write, so a hard link keeps its old content."""
     if source.endswith(".jsonl"):
         shutil.copy2(source, target)
     else:

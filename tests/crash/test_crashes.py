@@ -1,4 +1,4 @@
-"""Each command is killed at each of its writes. The next finds a lab that it can resume, repair or delete."""
+"""Each command is killed at each of its writes. The next one finds a lab that it can resume, repair or delete."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -24,9 +24,10 @@ NAME = "crashed"
 SCENARIO = scenarios_folder() / "kluster005"
 pytestmark = pytest.mark.timeout(900)
 
-#: Every such point is recovered as a person would; of the others only what the next command says is asked.
+#: The interval of points that are recovered as a person would; at the others, only the next command's output is
+#: checked.
 EVERY = 9
-#: State -> what the next command offers.
+#: State -> the remedy that the next command offers.
 OFFERED = {
     State.CREATING: "kluster create",
     State.HEALTHY: "kluster break",
@@ -93,7 +94,7 @@ def opened() -> Lab:
 
 
 def recovered(point: Point, state: State) -> None:
-    """Do what the next command offers."""
+    """Follow the remedy of the next command."""
     if state is State.CREATING:
         assert made().session.state is State.HEALTHY
         return
@@ -113,7 +114,7 @@ def recovered(point: Point, state: State) -> None:
 
 
 def offered(point: Point) -> State | None:
-    """Return the lab's state, and see that its files are whole and that the next step is offered."""
+    """Return the lab's state, and check that its files are whole and that a next step is offered."""
     if not Store(NAME).exists():
         assert point.command in {"create", "delete"}, point
         return None

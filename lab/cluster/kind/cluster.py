@@ -233,7 +233,7 @@ class KindCluster:
         return contextlib.nullcontext()
 
     def hold(self) -> bool:
-        """Do nothing: a real cluster goes on."""
+        """Do nothing: a real cluster keeps running."""
         return False
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""A chair at a seat: the play screen of one person, and whoever looks at it. It outlives all connections."""
+"""A chair at a seat: the play screen of one person, with its viewers. It outlives all connections."""
 
 import asyncio
 from typing import Protocol
@@ -14,14 +14,14 @@ from lab.tui.options import PlayOptions
 
 __all__ = ["Chair"]
 
-#: What a screen is laid out for until somebody comes: columns and rows.
+#: The size of a screen without a viewer: columns and rows.
 _SIZE = (120, 37)
 #: How many pieces of input are kept while there is no shell.
 _AHEAD = 500
 
 
 class _Table(Protocol):
-    """The seat, as its chairs need it."""
+    """The seat, as its chairs see it."""
 
     name: str
     story: str
@@ -29,7 +29,7 @@ class _Table(Protocol):
 
     @property
     def paused(self) -> bool:
-        """Whether no keys are taken."""
+        """Whether keys have no effect."""
 
     @property
     def begun(self) -> bool:
@@ -40,7 +40,7 @@ class _Table(Protocol):
 
 
 class Chair:
-    """The chair of person number `person`. Its methods are for the loop that it lives on."""
+    """The chair of person number `person`. Its methods are called on the loop of its app."""
 
     def __init__(self, seat: _Table, person: int, options: PlayOptions, ask: Ask) -> None:
         self._seat = seat
@@ -53,17 +53,17 @@ class Chair:
         #: playing or over; empty until there is a play screen.
         self.phase = ""
         self.intake = Intake()
-        #: View -> who displays the screen and only looks on.
+        #: View -> a viewer who only watches.
         self._watchers: dict[int, Viewer] = {}
         self._viewer: tuple[Viewer, int, int] | None = None
-        #: What was typed while the lab came back on a new worker: it is for the shell.
+        #: Input that came while a new worker reopened the lab: it is for the shell.
         self._ahead: list[bytes] = []
         self.app = SeatApp(self, options)
         self._task: asyncio.Task[None] | None = None
 
     @property
     def driver(self) -> SeatDriver | None:
-        """The app's driver, while the app runs."""
+        """The app's driver, while the app is running."""
         return self.app.seat_driver
 
     def begin(self) -> None:
@@ -84,7 +84,7 @@ class Chair:
         return self.desk
 
     def shown(self) -> None:
-        """Give the shell what was typed before it was there."""
+        """Give the shell the input that came before it started."""
         self.phase = "playing"
         HEAP.grown = True
         ahead, self._ahead = self._ahead, []
@@ -93,13 +93,13 @@ class Chair:
                 driver.type(data)
 
     def submitted(self) -> None:
-        """Hear that the attempt is over."""
+        """Handle the end of the attempt."""
         self.phase = "over"
 
-    # --- whoever has the screen ---
+    # --- the viewers ---
 
     def type(self, data: bytes) -> None:
-        """Take what was typed. While the event is paused nothing is."""
+        """Process typed input; drop it while the event is paused."""
         if self._seat.paused:
             return
         if self._seat.begun and not self.phase:
@@ -108,7 +108,7 @@ class Chair:
             driver.type(data)
 
     def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
-        """Display the whole screen at `viewer`, in its size; as soon as there is one."""
+        """Display the whole screen at `viewer`, in its size, as soon as there is a screen."""
         if self._viewer and (driver := self.driver):
             driver.detach(self._viewer[0])
         self._viewer = viewer, cols, rows
@@ -118,26 +118,26 @@ class Chair:
             HEAP.grown = True
 
     def resize(self, cols: int, rows: int) -> None:
-        """Take the viewer's size."""
+        """Use the viewer's size."""
         if self._viewer:
             self._viewer = self._viewer[0], cols, rows
         if driver := self.driver:
             driver.resize(cols, rows)
 
     def watch(self, view: int, viewer: Viewer) -> None:
-        """Display the whole screen at `viewer` as well, whatever its size."""
+        """Display the whole screen at `viewer` too, without changing the size."""
         self._watchers[view] = viewer
         if driver := self.driver:
             driver.attach(viewer)
 
     def displayed(self, view: int, count: int) -> None:
-        """Note how many bytes a viewer has displayed."""
+        """Record how many bytes a viewer has displayed."""
         viewer = self._watchers.get(view) or (self._viewer and self._viewer[0])
         if viewer and (driver := self.driver):
             driver.displayed(viewer, count)
 
     def detach(self, view: int) -> None:
-        """Display nothing at a viewer any more; the screen stays as it is."""
+        """Stop displaying at a viewer; the screen continues."""
         viewer = self._watchers.pop(view, None)
         if viewer is None and self._viewer:
             viewer, self._viewer = self._viewer[0], None
@@ -145,7 +145,7 @@ class Chair:
             driver.detach(viewer)
 
     def came(self) -> None:
-        """Display the screen at whoever waits for it, now that there is a driver."""
+        """Display the screen at the waiting viewer, now that there is a driver."""
         if self._viewer:
             self.attach(*self._viewer)
         if driver := self.driver:

@@ -1,7 +1,7 @@
-"""The objects of a process with many seats: what lives as long as the seats is left out of garbage collections.
+"""The objects of a process with many seats: garbage collections leave out objects that live as long as the seats.
 
-A collection looks at every object, with all threads waiting. With twelve seats that takes a third of a second, and
-half of what idle seats took went into it.
+A collection visits every object while all threads wait. With twelve seats that takes a third of a second, which
+was half of the processor time of idle seats.
 """
 
 import gc
@@ -11,27 +11,27 @@ from contextlib import contextmanager
 
 __all__ = ["HEAP", "Heap"]
 
-#: So many more objects than were freed start a collection of the youngest; so many of those, one of older ones.
+#: The number of new objects that starts a collection of the youngest ones; the numbers of those for older ones.
 _THRESHOLDS = (5000, 20, 20)
 
 
 class Heap:
-    """Decides when the objects that there are become permanent."""
+    """Decides when the present objects become permanent."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._passing = 0
-        #: Whether something was made since the last time that will last.
+        #: Whether lasting objects were made since the last time.
         self.grown = False
 
     @staticmethod
     def tune() -> None:
-        """Have this process collect less often than Python does by itself."""
+        """Let this process collect less often than by Python's default."""
         gc.set_threshold(*_THRESHOLDS)
 
     @contextmanager
     def passing(self) -> Iterator[None]:
-        """While the body runs, there are large objects that are garbage soon: nothing becomes permanent."""
+        """While the body runs, large short-lived objects exist, so nothing becomes permanent."""
         with self._lock:
             self._passing += 1
         try:
@@ -41,7 +41,7 @@ class Heap:
                 self._passing -= 1
 
     def settle(self) -> bool:
-        """Collect, and make all objects permanent that are left; return whether that was possible now."""
+        """Collect, and make all remaining objects permanent; return whether that was possible now."""
         with self._lock:
             if self._passing:
                 return False
@@ -51,5 +51,5 @@ class Heap:
             return True
 
 
-#: That of this process.
+#: The heap of this process.
 HEAP = Heap()

@@ -1,4 +1,4 @@
-"""The play screen of a seat: it has all of a play screen but what would reach the server, and a team around it."""
+"""The play screen of a seat: without actions that would reach the server, and with a team around it."""
 
 from collections.abc import Callable
 from typing import ClassVar, Protocol
@@ -22,25 +22,25 @@ from lab.tui.widgets.shells import NodeTerminal
 
 __all__ = ["SeatPlay"]
 
-#: How much of a command the board shows.
+#: How many characters of a command the board shows.
 _LONGEST_COMMAND = 80
 
 
 class _Place(Protocol):
-    """The chair, as its play screen needs it."""
+    """The chair, as its play screen sees it."""
 
     name: str
     looks: Looks
     ask: Ask
 
     def shown(self) -> None:
-        """Hear that the play screen is there."""
+        """Handle that the play screen is displayed."""
 
 
 class SeatPlay(PlayScreen):
-    """The play screen of somebody at a seat. Its looks are in the hands of all seats' scheduler."""
+    """The play screen of a person at a seat. The scheduler of all seats decides about its looks."""
 
-    #: Many seats ask: each more seldom.
+    #: Rarer than alone, since many seats look.
     POLL: ClassVar[float] = 1.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f12", "team", "Team", priority=True, tooltip="See who is there, write notes, hand over"),
@@ -59,46 +59,46 @@ class SeatPlay(PlayScreen):
 
     @property
     def crumb(self) -> str:
-        """Who plays here."""
+        """The person at this screen."""
         if not self._team.named:
             return super().crumb
         return f"{self.desk.session.team}: {self._team.people[self.seat_desk.person - 1]}"
 
     def on_mount(self) -> None:
-        """Say that the screen is there."""
+        """Report that the screen is displayed."""
         super().on_mount()
         self._team.mates.append(self)
         self._place.shown()
 
     def on_unmount(self) -> None:
-        """Close the recording; with the last of a team, look no more."""
+        """Close the recording; after the last screen of a team, stop looking."""
         if self in self._team.mates:
             self._team.mates.remove(self)
         if not self._team.mates:
             self._place.looks.forget(self._place.name)
         super().on_unmount()
 
-    # --- looks, which all at the seat share ---
+    # --- looks, which all people at the seat share ---
 
     @property
     def _plays(self) -> list["SeatPlay"]:
-        """The play screens of all at this seat."""
+        """The play screens of all people at this seat."""
         return [mate for mate in self._team.mates if isinstance(mate, SeatPlay)]
 
     def look_if_due(self) -> None:
-        """Have the cluster looked at, if it is time to."""
+        """Request a look at the cluster if one is due."""
         if not self.desk.exam and self.is_current and not self._outcome and self.desk.look_due():
             self._place.looks.want(self._place.name, self, asked=self.desk.watch.is_asked)
 
     def begin_look(self) -> None:
-        """Note that a look begins, for everybody at the seat."""
+        """Handle the start of a look, for everybody at the seat."""
         self._began = self.desk.clock()
         self._looking = self._plays
         for play in self._looking:
             play.desk.watch.began(self._began)
 
     def look(self) -> Callable[[], None]:
-        """Look, in a thread; return what shows it."""
+        """Look, in a thread; return a function that displays the result."""
         look, problem = Look(newer=False, news=False), None
         try:
             look = self.desk.look()
@@ -107,7 +107,7 @@ class SeatPlay(PlayScreen):
         return lambda: self._show(look, problem)
 
     def _show(self, look: Look, problem: LabError | None) -> None:
-        """Show what was seen to everybody at the seat."""
+        """Show the result to everybody at the seat."""
         for play in self._looking:
             if play.is_attached:
                 play.seat_desk.share(self.seat_desk)
@@ -117,15 +117,15 @@ class SeatPlay(PlayScreen):
     # --- each second ---
 
     def _show_status(self) -> None:
-        """Show clock and points, if anybody looks."""
+        """Display clock and points if there is a viewer."""
         if not self.app.is_headless:
             super()._show_status()
 
     def _tick(self) -> None:
-        """Do what is to be done each second: little, while nothing has changed."""
+        """Do the work of each second: little, while nothing has changed."""
         known = self.desk.lab.store.version(), self.desk.seen_at, self.desk.turns
         quiet = known == self._known and not (self.desk.due or self._outcome or self._team.submitter)
-        # Somebody else at the seat may have taken a hint, or saved a cause.
+        # Another person at the seat may have taken a hint, or saved a cause.
         news, self._known = self._known and known[0] != self._known[0], known
         if not quiet:
             if news and self._team.named:
@@ -139,14 +139,14 @@ class SeatPlay(PlayScreen):
             self._advise(advice)
 
     def _show_submitter(self) -> None:
-        """Show that somebody else at the seat ends the attempt."""
+        """Show that another person at the seat ends the attempt."""
         submitter = self._team.submitter
         if submitter not in {0, self.seat_desk.person} and not isinstance(self.app.screen, Submitting):
             self.app.push_screen(Submitting(self._team))
 
     @on(Terminal.Marked)
     def _note_running(self, event: Terminal.Marked) -> None:
-        """Note what runs, for the board."""
+        """Note the running command, for the board."""
         if isinstance(event.control, NodeTerminal):
             running = self.seat_desk.running
             if isinstance(event.mark, CommandStarted):
@@ -155,25 +155,25 @@ class SeatPlay(PlayScreen):
                 running.pop(event.control.seat, None)
 
     def show_gift(self, hint: Hint) -> None:
-        """Show a hint that the instructor has given."""
+        """Display a hint that the instructor gave."""
         self.refresh_known()
         self._tell(hint, "The instructor gives you a hint.")
 
     @work(group="dialog", exclusive=True)
     async def action_leave(self) -> None:
-        """Say how to leave."""
+        """Explain how to leave."""
         self.notify(STAYS)
 
     # --- a team and its captain ---
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the team's page where there is a team."""
+        """Offer the team's page if there is a team."""
         if action == "team":
             return self._team.named
         return super().check_action(action, parameters)
 
     def _is_the_captains(self, what: str) -> bool:
-        """Say that something is the captain's to do, unless this is the captain; return whether it is."""
+        """Say that only the captain may do this, unless this is the captain; return whether it is."""
         if self.seat_desk.leads:
             return False
         self.notify(f"{self._team.captain_name}, the captain, {what}. F12 has notes for the team.", markup=False)
@@ -200,7 +200,7 @@ class SeatPlay(PlayScreen):
             event.prevent_default()
 
     def submit_in_time(self) -> None:
-        """Submit because the time is over, unless somebody else at the seat does."""
+        """Submit because the deadline has passed, unless another person at the seat submits."""
         if self._team.submits(self.seat_desk.person):
             super().submit_in_time()
 
@@ -211,7 +211,7 @@ class SeatPlay(PlayScreen):
             self.app.push_screen(TeamPage(self._team, self.seat_desk.person, self._place.ask))
 
     def show_team(self) -> None:
-        """Show that somebody came or went, or wrote something down."""
+        """Show that a member came or left, or wrote a note."""
         self.app.call_later(self._show_news)
 
     def _show_news(self) -> None:

@@ -1,4 +1,4 @@
-"""Where an event is served, and what lets somebody in: an address with a code, or the folder on this machine."""
+"""The address of an event, and the way in: an address with a code, or the folder on this machine."""
 
 import hashlib
 import hmac
@@ -34,12 +34,12 @@ class Door:
 
     @property
     def cookie(self) -> str:
-        """The header that says who asks."""
+        """The header that identifies the visitor."""
         return f"kluster_seat={self.secret}"
 
     @property
     def context(self) -> ssl.SSLContext | None:
-        """What trusts the server's certificate; None on plain HTTP."""
+        """The SSL context that trusts the server's certificate; None for plain HTTP."""
         if self.cert is None:
             return ssl.create_default_context() if self.url.startswith("https") else None
         context = ssl.create_default_context(cafile=self.cert)
@@ -47,11 +47,10 @@ class Door:
         return context
 
     def join(self, code: str) -> "Door":
-        """Return the door as whoever has `code` passes it.
+        """Return the door for the holder of `code`.
 
         Raises:
-            LabError: the code is wrong, or nobody answers.
-
+            LabError: the code is wrong, or no server answers.
         """
         try:
             _, secret = post(self.url, "/join", {"code": code}, cert=self.cert)
@@ -66,7 +65,7 @@ class Door:
         return Door(self.url, secret, self.cert)
 
     def act(self, said: dict[str, object]) -> dict[str, object]:
-        """Do what an instructor does; raise `LabError` where the server refuses, or does not answer."""
+        """Carry out an instructor's action; raise `LabError` if the server refuses or does not answer."""
         try:
             return post(self.url, "/board/act", said, secret=self.secret, cert=self.cert)[0]
         except (OSError, ValueError) as error:
@@ -74,14 +73,13 @@ class Door:
 
 
 def found(where: str, cert: Path | None = None) -> tuple[Door, str]:
-    """Return the door of an event, and the code that stands behind `#` in an address.
+    """Return the door of an event, and the code behind `#` in an address.
 
-    `where` is an address, or the folder of an event that is served on this machine: then the door is the
-    instructor's.
+    `where` is an address, or the folder of an event that is served on this machine. A folder gives the
+    instructor's door.
 
     Raises:
         UsageProblem: it is neither.
-
     """
     parts = urlsplit(where)
     if parts.scheme in {"http", "https"} and parts.netloc:
@@ -98,11 +96,10 @@ def found(where: str, cert: Path | None = None) -> tuple[Door, str]:
 
 @contextmanager
 def trusted(door: Door, fingerprint: str) -> Iterator[Door]:
-    """Yield the door with the certificate that has `fingerprint` (SHA-256) as the only one that is trusted.
+    """Yield the door, trusting only the certificate with `fingerprint` (SHA-256).
 
     Raises:
         LabError: the server has another one.
-
     """
     if not fingerprint:
         yield door

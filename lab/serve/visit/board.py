@@ -21,13 +21,13 @@ from lab.tui.screens.dialogs import Choose, Confirm, Notice
 
 __all__ = ["BoardApp"]
 
-#: How often ages and clocks are shown anew, in s.
+#: How often ages and clocks are updated, in s.
 _TICK = 1.0
 _LOG = 5
 
 
 class _Ask(ModalScreen[str | None]):
-    """A line of text; Escape says nothing."""
+    """A line of text; Escape cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
@@ -36,7 +36,7 @@ class _Ask(ModalScreen[str | None]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """Lay out the question over the line."""
+        """Lay out the question above the line."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._question), classes="title")
             yield Input(max_length=400)
@@ -48,7 +48,7 @@ class _Ask(ModalScreen[str | None]):
 
 
 class BoardApp(App[None]):
-    """The board: a table of seats, and keys for what can be done."""
+    """The board: a table of seats, and keys for actions."""
 
     TITLE = "Kluster 005: the board"
     CSS = """
@@ -86,14 +86,14 @@ class BoardApp(App[None]):
         self._door = door
         self._listener = News(door, self._heard, self._lost)
         self.board: dict[str, Any] | None = None
-        #: Notified when the board shows something else.
+        #: Notified when the board's content changes.
         self.news = asyncio.Condition()
         self._at = 0.0
-        #: The server's time less this machine's.
+        #: The server's time minus this machine's.
         self._ahead = timedelta()
 
     def compose(self) -> ComposeResult:
-        """Lay out the clock over the table over the log."""
+        """Lay out the clock, the table and the log."""
         yield Static("connecting …", id="about", markup=False)
         yield Static(id="hands", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True)
@@ -101,16 +101,16 @@ class BoardApp(App[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Listen."""
+        """Start listening."""
         self.query_one(DataTable).focus()
         self.set_interval(_TICK, self._show)
         self._listener.begin()
 
     def on_unmount(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._listener.close()
 
-    # --- news come in a thread ---
+    # --- news arrive in a thread ---
 
     def _heard(self, board: dict[str, Any]) -> None:
         self.call_later(self._take, board)
@@ -144,7 +144,7 @@ class BoardApp(App[None]):
         self.query_one("#log", Static).update("\n".join(reversed(lines)))
 
     def _fill(self, board: dict[str, Any], now: datetime) -> None:
-        """Write what has changed into the table; rows and cursor stay."""
+        """Update the table; rows and cursor stay."""
         table = self.query_one(DataTable)
         symptoms = [each["name"] for each in board["symptoms"]]
         columns = ["seat", "state", "points", *symptoms, "last look", "no progress", "hints", "waits for"]
@@ -174,11 +174,11 @@ class BoardApp(App[None]):
                 if table.get_cell(seat["name"], column) != cell:
                     table.update_cell(seat["name"], column, cell, update_width=True)
 
-    # --- what can be done ---
+    # --- actions ---
 
     @property
     def _seat(self) -> dict[str, Any] | None:
-        """The seat that the cursor is at."""
+        """The seat at the cursor."""
         table = self.query_one(DataTable)
         if self.board is None or not table.row_count:
             return None
@@ -186,7 +186,7 @@ class BoardApp(App[None]):
         return next((seat for seat in self.board["seats"] if seat["name"] == name), None)
 
     async def _person(self, question: str) -> dict[str, Any] | None:
-        """Return somebody at the seat; of a team, who is chosen."""
+        """Return the person at the seat; for a team, ask which one."""
         seat = self._seat
         if seat is None:
             return None
@@ -219,7 +219,7 @@ class BoardApp(App[None]):
         self._act({"do": "start"})
 
     def action_pause(self) -> None:
-        """Stop the clock, or let it run again."""
+        """Stop or start the clock."""
         self._act({"do": "resume" if self.board and self.board["paused"] else "pause"})
 
     @work
@@ -235,7 +235,7 @@ class BoardApp(App[None]):
 
     @work
     async def action_gift(self) -> None:
-        """Give a seat the next hint for a symptom, for nothing."""
+        """Give a seat the next hint for a symptom without a cost."""
         if self.board is None or self._seat is None:
             return
         choices = [(each["name"], f"{each['name']}: {each['title']}") for each in self.board["symptoms"]]
@@ -263,13 +263,13 @@ class BoardApp(App[None]):
 
     @work
     async def action_move(self) -> None:
-        """Show the code by which somebody goes on in another browser."""
+        """Show the code with which a person continues in another browser."""
         if person := await self._person("Whose code?"):
             self._act({"do": "move", "chair": person["chair"]})
 
     @work
     async def action_reissue(self) -> None:
-        """Give somebody a new code."""
+        """Give a person a new code."""
         person = await self._person("A new code for whom?")
         if person is None:
             return
@@ -279,13 +279,13 @@ class BoardApp(App[None]):
 
     @work
     async def action_captain(self) -> None:
-        """Make somebody the captain of a team."""
+        """Make a person the captain of a team."""
         if self._seat and self._seat["team"] and (person := await self._person("Who is to be the captain?")):
             self._act({"do": "captain", "chair": person["chair"]})
 
     @work
     async def action_add(self) -> None:
-        """Add somebody who comes late: to the team that the cursor is at, or at another seat."""
+        """Add a late person: to the team at the cursor, or at a new seat."""
         seat = self._seat
         into = seat["name"] if seat and seat["team"] else ""
         where = f"to {seat['who']}" if seat and into else "at a seat of their own"
@@ -305,7 +305,7 @@ class BoardApp(App[None]):
 
     @work
     async def action_look(self) -> None:
-        """Look over somebody's shoulder, in this terminal, until Ctrl+]."""
+        """View a person's screen in this terminal, until Ctrl+]."""
         from lab.serve.visit.look import look  # noqa: PLC0415 -- it needs a terminal of POSIX
 
         if person := await self._person("Over whose shoulder?"):

@@ -1,4 +1,4 @@
-"""The line of a terminal to a seat: it numbers what is typed, and comes back by itself, as the page does."""
+"""The connection of a terminal to a seat: it numbers the input, and reconnects by itself, as the page does."""
 
 import json
 import queue
@@ -19,11 +19,11 @@ __all__ = ["LEAVES", "SeatLine", "WatchLine"]
 
 #: The key that leaves: no program of the lab needs it.
 LEAVES = b"\x1d"
-#: What a terminal is to be again: its own screen, a cursor, no mouse, no brackets around pastes.
+#: Resets a terminal: its own screen, a cursor, no mouse, no bracketed paste.
 _MODES = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l\x1b]0;\x07"
 _PIECE = 8 * 1024
 _FIRST, _SLOWEST = 0.3, 8.0
-#: How a server ends a line that is not to come back.
+#: The server's reasons for closing a connection for good.
 _ENDS = {
     4002: "Another browser or terminal has this seat now.",
     4003: "This seat has a new code. Ask your instructor for it.",
@@ -31,7 +31,7 @@ _ENDS = {
 
 
 class _Line:
-    """A websocket that is opened again when it breaks; what comes is read as the output of a shell."""
+    """A websocket that reconnects; its output is read like a shell's."""
 
     def __init__(self, door: Door, path: str) -> None:
         self._door = door
@@ -41,15 +41,15 @@ class _Line:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._displayed = 0
-        #: Why the line ended, where the server said so.
+        #: The server's reason for the end, if it gave one.
         self.why = ""
         self._thread = threading.Thread(target=self._run, daemon=True, name="line")
 
     def begin(self) -> None:
-        """Open the line."""
+        """Connect."""
         self._thread.start()
 
-    # --- a shell, for the terminal that is joined to it ---
+    # --- the shell protocol, for the terminal that is connected to it ---
 
     def read(self, timeout: float | None = None) -> bytes | None:
         """Return output: `None` if nothing came within `timeout` s, `b""` once it has ended."""
@@ -61,7 +61,7 @@ class _Line:
         return None
 
     def write(self, data: bytes) -> None:
-        """Leave, if that is what was typed."""
+        """Leave if the input says so."""
         if LEAVES in data:
             self.close()
 
@@ -69,7 +69,7 @@ class _Line:
         """Do nothing."""
 
     def close(self) -> None:
-        """End the line."""
+        """Close the connection."""
         self._closed.set()
         with self._lock:
             socket = self._socket
@@ -79,7 +79,7 @@ class _Line:
         self._output.put(_MODES)
         self._output.put(b"")
 
-    # --- the line ---
+    # --- the connection ---
 
     def _run(self) -> None:
         tries = 0
@@ -97,7 +97,7 @@ class _Line:
             if self.why:
                 self.close()
             else:
-                # With jitter: a whole class comes back at once.
+                # With jitter: a whole class reconnects at once.
                 self._closed.wait(min(_SLOWEST, _FIRST * 2**tries) * (0.5 + random.random()))  # noqa: S311
                 tries += 1
 
@@ -121,7 +121,7 @@ class _Line:
                     self._heard(socket, frame)
 
     def _greet(self, socket: ClientConnection) -> None:
-        """Say who this is."""
+        """Introduce this client."""
 
     def _heard(self, socket: ClientConnection, frame: bytes) -> None:
         kind, data = frame[:1], frame[1:]
@@ -133,18 +133,18 @@ class _Line:
             self._about(json.loads(data))
 
     def _about(self, said: dict[str, Any]) -> None:
-        """Hear what stands beside the screen."""
+        """Receive the content around the screen."""
 
 
 class WatchLine(_Line):
-    """A look over a shoulder: what is typed goes nowhere, and the key that leaves leaves."""
+    """A view of another person's screen: input is ignored, except for the key that leaves."""
 
     def __init__(self, door: Door, chair: str) -> None:
         super().__init__(door, f"/board/look/line?chair={chair}")
 
 
 class SeatLine(_Line):
-    """The line to a seat of one's own."""
+    """The connection to one's own seat."""
 
     def __init__(self, door: Door, rows: int, cols: int) -> None:
         super().__init__(door, "/seat/line")
@@ -155,7 +155,7 @@ class SeatLine(_Line):
         self._greeted = False
 
     def write(self, data: bytes) -> None:
-        """Send what was typed; it is kept until the server has taken it."""
+        """Send input; it is kept until the server has acknowledged it."""
         if LEAVES in data:
             self.close()
             return
@@ -169,7 +169,7 @@ class SeatLine(_Line):
                         self._socket.send(_numbered(*piece))
 
     def resize(self, rows: int, cols: int) -> None:
-        """Have the screen laid out in another size."""
+        """Request another screen size."""
         with self._lock:
             self._size = cols, rows
             if self._socket and self._greeted:
@@ -194,14 +194,14 @@ class SeatLine(_Line):
         with self._lock:
             self._waiting = [each for each in self._waiting if each[0] > number]
             if not self._greeted:
-                # The first answer says what had arrived before; the rest goes once more.
+                # The first answer says what had arrived before; the rest is sent again.
                 self._greeted = True
                 self._number = max(self._number, number)
                 for each in self._waiting:
                     socket.send(_numbered(*each))
 
     def _about(self, said: dict[str, Any]) -> None:
-        """Show in the window's title what a page shows beside the screen."""
+        """Show the content around the screen in the window's title."""
         parts = [str(said["title"]), str(said["who"])]
         if said.get("captain"):
             parts.append("captain")

@@ -1,4 +1,4 @@
-"""This terminal, joined to a seat: one's own, or somebody's over the shoulder."""
+"""This terminal, connected to a seat: the user's own, or another person's screen."""
 
 import os
 import sys
@@ -12,18 +12,17 @@ __all__ = ["look", "play"]
 
 
 def look(door: Door, chair: str) -> None:
-    """Display the screen of a chair in this terminal until Ctrl+]; whoever sits there sees that."""
+    """Display the screen of a chair in this terminal until Ctrl+]; the person there is told about it."""
     line = WatchLine(door, chair)
     line.begin()
     attach(line, sys.stdin.fileno(), sys.stdout.fileno())
 
 
 def play(door: Door) -> None:
-    """Play at one's seat in this terminal, until Ctrl+].
+    """Play at one's own seat in this terminal, until Ctrl+].
 
     Raises:
-        LabError: the server ended it, with its words, or this is no terminal.
-
+        LabError: the server ended it, with its reason, or this is not a terminal.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise LabError("This is no terminal.", remedy="Use a browser, or run it in a terminal.")

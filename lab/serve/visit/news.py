@@ -1,4 +1,4 @@
-"""What the board of an event shows, as it changes: server-sent events, read in a thread."""
+"""The content of an event's board, as it changes: server-sent events, read in a thread."""
 
 import http.client
 import json
@@ -11,13 +11,13 @@ from lab.serve.visit.address import Door
 
 __all__ = ["News"]
 
-#: The server says something every 15 s.
+#: The server sends something every 15 s.
 _SILENCE = 40.0
 _PAUSE = 2.0
 
 
 class News:
-    """Calls `told` with each state of the board, and `lost` with why nobody answers; both in a thread."""
+    """Calls `told` with each state of the board, and `lost` with the reason for a silence; both in a thread."""
 
     def __init__(self, door: Door, told: Callable[[dict[str, Any]], None], lost: Callable[[str], None]) -> None:
         self._door = door
@@ -27,11 +27,11 @@ class News:
         self._thread = threading.Thread(target=self._run, daemon=True, name="news")
 
     def begin(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._thread.start()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._closed.set()
         if self._connection and self._connection.sock:
             with suppress(OSError):

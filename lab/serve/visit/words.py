@@ -1,4 +1,4 @@
-"""What a board says about a seat. Pure."""
+"""The board's texts about a seat. Pure."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ Told = dict[str, Any]
 
 
 def clock(board: Told, now: datetime) -> str:
-    """Return where the event's clock is."""
+    """Return the state of the event's clock."""
     if board["stopped"]:
         return "the end"
     if not board["started"]:
@@ -20,7 +20,7 @@ def clock(board: Told, now: datetime) -> str:
 
 
 def who(seat: Told) -> str:
-    """Return who sits at a seat; of a team, all of them."""
+    """Return the person at a seat, or all members of a team."""
     if not seat["team"]:
         return f"{seat['number']} {seat['who']}"
     return f"{seat['number']} {seat['who']}: {', '.join(_person(person) for person in seat['people'])}"
@@ -36,7 +36,7 @@ def _person(person: Told) -> str:
 
 
 def state(seat: Told) -> str:
-    """Return what goes on at a seat."""
+    """Return the phase of a seat."""
     parts = [str(seat["problem"] or seat["phase"])]
     if not seat["connected"]:
         parts.append("nobody there")
@@ -48,23 +48,23 @@ def state(seat: Told) -> str:
 
 
 def symptom(seat: Told, name: str) -> str:
-    """Return what has become of a symptom."""
+    """Return the state of a symptom."""
     solved = (seat["symptoms"] or {}).get(name)
     return "" if solved is None else "✓ repaired" if solved else "✗ open"
 
 
 def looked(seat: Told, now: datetime) -> str:
-    """Return how old the last reading is."""
+    """Return the age of the last look."""
     return f"{_minutes(_since(seat['looked'], now))} ago" if seat["looked"] else ""
 
 
 def idle(seat: Told, passed: float) -> str:
-    """Return for how long nothing has turned; `passed` are the seconds since the board was told."""
+    """Return how long nothing has changed; `passed` are the seconds since the board's last news."""
     return f"{(seat['idle'] + passed) / 60:.0f} min" if seat["phase"] == "playing" else ""
 
 
 def waits(seat: Told, now: datetime) -> str:
-    """Return what runs at a seat, and how long already: "kubectl: 34 of 60 s"."""
+    """Return the running command at a seat, and for how long it has run: "kubectl: 34 of 60 s"."""
     parts = []
     for person in seat["people"]:
         for run in person["runs"]:

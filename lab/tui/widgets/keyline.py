@@ -16,7 +16,7 @@ __all__ = ["Key", "KeyLine", "fitting"]
 
 @dataclass(frozen=True)
 class Key:
-    """A key of the line: what is shown of it, and what it does."""
+    """A key of the line: its text, and its action."""
 
     key: str
     display: str
@@ -27,12 +27,12 @@ class Key:
 
     @property
     def width(self) -> int:
-        """Return its columns, with its description and what parts it from the next."""
+        """Its width in columns, with its description and its separator."""
         return cell_len(self.display) + cell_len(self.description) + 2
 
 
 def fitting(keys: Sequence[Key], room: int, lesser: Sequence[str] = ()) -> list[Key]:
-    """Return the keys that fit into `room` columns, whole: never without the last one, which is the way out.
+    """Return the whole keys that fit into `room` columns: always the last one, which is the way out.
 
     Keys for the actions in `lesser` are left out first, in that order, then those before the last.
     """
@@ -51,10 +51,10 @@ def _in_order_of_leaving(keys: Sequence[Key], lesser: Sequence[str]) -> Iterator
 
 
 class KeyLine(Widget):
-    """The keys of the screen, each with what it does; a click presses one.
+    """The keys of the screen with their actions; a click presses a key.
 
-    Textual's footer has a widget for each key, and makes all of them again with each change of the focus. They
-    were more than half of what was styled while the play screen opened.
+    Textual's footer has a widget for each key, and recreates all of them at each change of the focus. These
+    widgets were more than half of all styling when the play screen opened.
     """
 
     ALLOW_SELECT = False
@@ -80,11 +80,11 @@ class KeyLine(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._show)
 
     def on_unmount(self) -> None:
-        """Follow them no more."""
+        """Stop following the keys."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _show(self, screen: Screen[object]) -> None:
-        """Show the keys as they are now. A window that is not looked at has no focus, and keeps what it shows."""
+        """Show the present keys. An unwatched window has no focus, and keeps its content."""
         if not screen.app.app_focus:
             return
         actions: dict[str, Key] = {}
@@ -123,7 +123,7 @@ class KeyLine(Widget):
         return None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Press the key that was clicked."""
+        """Press the clicked key."""
         if key := self._at(event.x):
             if key.enabled:
                 self.app.simulate_key(key.key)
@@ -131,13 +131,13 @@ class KeyLine(Widget):
                 self.app.bell()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show which key a click would press, and say what it does."""
+        """Show which key a click would press, and describe it."""
         self._under = self._at(event.x)
 
     def on_leave(self) -> None:
-        """Show none."""
+        """Show no key as under the mouse."""
         self._under = None
 
     def watch__under(self, key: Key | None) -> None:
-        """Say what the key under the mouse does."""
+        """Describe the key under the mouse."""
         self.tooltip = key.tooltip if key else None

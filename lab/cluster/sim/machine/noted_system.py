@@ -1,4 +1,4 @@
-"""The library's file system, with a list of all that is in it which is brought up to date by what was written."""
+"""The library's file system, with an index of its entries that each write updates."""
 
 import posixpath
 import re
@@ -16,9 +16,9 @@ __all__ = ["IMAGE_DATE", "LIVE", "About", "NotedSystem"]
 
 
 class About(NamedTuple):
-    """What is known of a file: another value once the file was written or its mode was changed.
+    """The data of a file: a new value after each write or change of mode.
 
-    `written` and `created` are the library's, on the host's clock; `date` is what the machine's own clock said.
+    `written` and `created` are the library's, on the host's clock; `date` is from the machine's own clock.
     """
 
     kind: str
@@ -29,34 +29,34 @@ class About(NamedTuple):
     created: float = 0.0
 
 
-#: What the model writes anew when somebody looks.
+#: Files that the model generates on each read.
 LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
 _FACTS = itemgetter("size", "modified", "created")
-#: The date of what came with the machine's image.
+#: The date of files from the machine's image.
 IMAGE_DATE = 1_762_905_600.0
 
 
 class NotedSystem:
-    """A file system that knows which files were written through it.
+    """A file system that records the files that were written through it.
 
-    The library's shell writes past it: it is lent the library's own file system, and afterwards all files are
-    compared with what they were. Methods are the library's; any thread may call them.
+    The library's programs bypass it: they get the library's own file system, and afterwards all files are compared
+    with the index. The methods are the library's; any thread may call them.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._own = FileSystem()
-        #: Counts what may have changed where links lead to.
+        #: Counts changes that may affect the targets of links.
         self.turns = 0
-        #: Path -> the machine's time when it was written; what came with the image is not in it.
+        #: Path -> the machine's time of the last write; files from the image are missing.
         self._dates: dict[str, float] = {}
         self._entries: dict[str, About] = {}
-        #: What was written since `_entries` was made, and what was removed or given another name.
+        #: Paths that were written since `_entries` was made, and paths that were removed or renamed.
         self._written: set[str] = set()
         self._replaced: set[str] = set()
-        #: When shells gave the files back since the last walk, on the host's clock and on the machine's.
+        #: When programs returned the files since the last walk, on the host's clock and on the machine's.
         self._returned: list[tuple[float, float]] = []
-        #: How many shells have the library's own file system now, and whether one has had it since the last walk.
+        #: How many programs use the library's own file system now, and whether one did since the last walk.
         self._lent = 0
         self._unknown = True
         self._lock = threading.Lock()
@@ -64,15 +64,15 @@ class NotedSystem:
     # Reading
 
     def read_file(self, path: str) -> bytes:
-        """Return what a file holds."""
+        """Return the content of a file."""
         return self._own.read_file(path)
 
     def stat(self, path: str) -> dict[str, Any]:
-        """Return what is known of `path`."""
+        """Return the data of `path`."""
         return self._own.stat(path)
 
     def read_dir(self, path: str) -> list[dict[str, Any]]:
-        """Return the name of each entry of a folder, with what is known of it."""
+        """Return the name and the data of each entry of a folder."""
         return self._own.read_dir(path)
 
     def exists(self, path: str) -> bool:
@@ -80,34 +80,34 @@ class NotedSystem:
         return self._own.exists(path)
 
     def read_link(self, path: str) -> str:
-        """Return what a link leads to."""
+        """Return the target of a link."""
         return self._own.read_link(path)
 
     def modified(self, path: str) -> float:
-        """Return when `path` was written, or a name in that folder, on the machine's clock."""
+        """Return when `path`, or a name in that folder, was last written, on the machine's clock."""
         if self._unknown and not self._lent:
             self.entries()
         return self._dates.get(path, IMAGE_DATE)
 
-    # Writing: first the change, then the note of it. A walk in between finds it the next time.
+    # Writing: first the change, then the note. A walk in between finds the change the next time.
 
     def write_file(self, path: str, content: bytes) -> None:
         """Write a file."""
         new = not self._own.exists(path)
         if not new and self._own.stat(path)["file_type"] == "symlink":
-            # The file takes the place of the link.
+            # The file replaces the link.
             self.turns += 1
         self._own.write_file(path, content)
         self._note(path, new=new)
 
     def append_file(self, path: str, content: bytes) -> None:
-        """Write `content` behind what a file holds."""
+        """Append `content` to a file."""
         new = not self._own.exists(path)
         self._own.append_file(path, content)
         self._note(path, new=new)
 
     def mkdir(self, path: str, recursive: bool = False) -> None:  # noqa: FBT001, FBT002 -- as the library has it
-        """Make a folder, with those above it if it is `recursive`."""
+        """Make a folder; with `recursive`, also its parents."""
         made = []
         while path not in {"", "/"} and not self._own.exists(path):
             made.append(path)
@@ -117,7 +117,7 @@ class NotedSystem:
             self._note(each, new=True)
 
     def remove(self, path: str, recursive: bool = False) -> None:  # noqa: FBT001, FBT002 -- as the library has it
-        """Remove `path`, with all that is in it if it is `recursive`."""
+        """Remove `path`; with `recursive`, also its content."""
         try:
             self._own.remove(path, recursive)
         finally:
@@ -126,7 +126,7 @@ class NotedSystem:
             self._note(path, new=True)
 
     def rename(self, source: str, target: str) -> None:
-        """Give a file or folder another path."""
+        """Rename or move a file or folder."""
         self._own.rename(source, target)
         self.turns += 1
         below = [each for each in self._dates if each == source or each.startswith(f"{source}/")]
@@ -150,12 +150,12 @@ class NotedSystem:
         self._note(link, new=True)
 
     def set_modified(self, path: str, at: float) -> None:
-        """Say that `path` was written at another time, as `touch -d` does."""
+        """Set the modification time of `path`, as `touch -d` does."""
         self._date(path, at)
         self._written.add(path)
 
     def set_dates(self, dates: Mapping[str, float]) -> None:
-        """Say when everything was written; what is not named came with the image."""
+        """Set all modification times; missing paths came with the image."""
         self._dates = {path: at for path, at in dates.items() if at != IMAGE_DATE}
         self._written |= self._entries.keys()
 
@@ -166,7 +166,7 @@ class NotedSystem:
             self._dates[path] = at
 
     def _note(self, path: str, *, new: bool = False) -> None:
-        """Note that `path` was written now; a `new` name, or one that has gone, is written into its folder."""
+        """Note that `path` was written now; a `new` or removed name is also a write to its folder."""
         now = self._now()
         self._date(path, now)
         self._written.add(path)
@@ -181,7 +181,7 @@ class NotedSystem:
 
     @contextmanager
     def lent(self) -> Iterator[FileSystem]:
-        """Have the library's own file system, to write into while the body runs."""
+        """Yield the library's own file system for writing while the body runs."""
         with self._lock:
             self._lent += 1
         try:
@@ -195,13 +195,13 @@ class NotedSystem:
 
     @property
     def lending(self) -> bool:
-        """Whether a shell of the library has the files now."""
+        """Whether a program of the library uses the files now."""
         return bool(self._lent)
 
-    # All of it
+    # All entries
 
     def entries(self) -> dict[str, About]:
-        """Return path -> what is known of it, of all that is kept: the same as long as nothing changed there."""
+        """Return path -> data for all kept entries: the same object as long as nothing changed."""
         with self._lock:
             if self._lent or self._unknown:
                 self._walk()
@@ -212,7 +212,7 @@ class NotedSystem:
             return dict(self._entries)
 
     def _walk(self) -> None:
-        """Compare all files with what they were."""
+        """Compare all files with the index."""
         before, self._entries = self._entries, {}
         known = self._written | self._replaced
         self._unknown = False
@@ -220,7 +220,7 @@ class NotedSystem:
         self._replaced.clear()
         for path, data in self._below("/"):
             self._enter(path, data, before.get(path))
-        # What the library wrote has a date of the host's.
+        # Files written by the library have dates of the host's clock.
         if before:
             for path, about in list(self._entries.items()):
                 old = before.get(path)
@@ -233,7 +233,7 @@ class NotedSystem:
         self._returned = []
 
     def _note_of_library(self, path: str, about: About, *, new: bool) -> None:
-        """Note when the library wrote `path`, on the machine's clock: no later than it gave the files back."""
+        """Note when the library wrote `path`, on the machine's clock: at the latest when it returned the files."""
         at = next((machine for host, machine in self._returned if host >= about.written), self._now())
         self._date(path, at)
         self._written.add(path)
@@ -248,7 +248,7 @@ class NotedSystem:
         self._entries[path] = about if before is None or before != about else before
 
     def _look_at(self, path: str) -> None:
-        """Take in what is at `path` now; what is in a folder that was there before was noted by itself."""
+        """Update the index for `path`; older entries of a folder have notes of their own."""
         path = posixpath.normpath(path)
         before = self._entries.get(path)
         if before is None or before.kind != "directory":
@@ -264,7 +264,7 @@ class NotedSystem:
             self._look_again(path)
 
     def _look_again(self, path: str) -> None:
-        """Take in what is at `path` now, and below it."""
+        """Update the index for `path` and everything below it."""
         path = posixpath.normpath(path)
         folder = posixpath.dirname(path)
         if folder != "/" and folder not in self._entries:
@@ -277,7 +277,7 @@ class NotedSystem:
             before |= {each: self._entries.pop(each) for each in below}
         parent = self._entries.get(folder)
         if folder != "/" and (parent is None or parent.kind != "directory"):
-            # A path through a link: no walk comes by.
+            # No walk reaches a path through a link.
             return
         try:
             data = self._own.stat(path)
@@ -289,12 +289,12 @@ class NotedSystem:
                 self._enter(each, found, before.get(each))
 
     def _below(self, folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Return all paths in a folder and below, with what is known of them."""
+        """Return all paths below a folder, with their data."""
         folders = [folder]
         while folders:
             parent = folders.pop()
             lead = parent.rstrip("/")
-            # What a script removes at the same time is gone.
+            # A script may remove it at the same time.
             try:
                 found = self._own.read_dir(parent)
             except RuntimeError:
@@ -310,7 +310,7 @@ class NotedSystem:
 
 
 def _upwards(path: str) -> Iterator[str]:
-    """Return a path and those of the folders that it is in."""
+    """Return a path and those of its parents."""
     while path not in {"", "/"}:
         yield path
         path = posixpath.dirname(path)

@@ -1,4 +1,4 @@
-"""The API server as the cluster's own programs use it: in the same process, but by requests, as anybody else."""
+"""An in-process client of the API server for the cluster's own programs. It writes by ordinary requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ __all__ = ["Client"]
 class Client:
     """One program's access to the API server, as `user`.
 
-    It reads what a program has in its cache: the store's own objects, which must not be changed. No requests are
-    counted for that. It writes by requests, which are validated, admitted and counted, and which copy what they
-    are given. Where the API server does not answer, a write comes back as code 503.
+    It reads from the program's cache: the store's own objects, which must not be changed. Reads are not counted as
+    requests. It writes by requests, which are validated, admitted and counted, and which copy their data. If the
+    API server does not answer, a write returns code 503.
     """
 
     server: ApiServer
@@ -32,7 +32,7 @@ class Client:
         return self.server.store.get(KIND[kind], namespace, name)
 
     def current(self, kind: str) -> tuple[Object, ...]:
-        """Return all objects of a kind, for those who look often: the same ones until any has changed."""
+        """Return all objects of a kind, for frequent readers: the same objects until one has changed."""
         return self.server.store.current(KIND[kind])
 
     def owned(self, kind: str, owner: Object) -> list[Object]:
@@ -50,17 +50,17 @@ class Client:
         return self._ask("POST", self._collection(item), item)
 
     def update(self, item: Object) -> Response:
-        """Write an object, apart from its status."""
+        """Write an object, except its status."""
         return self._ask("PUT", self._path(item), item)
 
     def update_status(self, item: Object, status: Object) -> Response:
-        """Write an object's status, if it is another one."""
+        """Write an object's status if it differs."""
         if item.get("status") == status:
             return Response(200, item)
         return self._ask("PUT", f"{self._path(item)}/status", {**item, "status": status})
 
     def delete(self, item: Object, *, grace: int | None = None) -> Response:
-        """Delete an object; a pod that runs is given `grace` seconds, or as long as it says itself."""
+        """Delete an object; a running pod gets `grace` seconds, or its own grace period."""
         return self._ask("DELETE", self._path(item), {} if grace is None else {"gracePeriodSeconds": grace})
 
     def bind(self, pod: Object, node: str) -> Response:
@@ -74,7 +74,7 @@ class Client:
         return self._ask("POST", f"{self._path(pod)}/binding", body)
 
     def finalize(self, namespace: Object) -> Response:
-        """Let go of a namespace that ends and is empty."""
+        """Finalize an empty terminating namespace."""
         changed = clone(namespace)
         changed.setdefault("spec", {})["finalizers"] = []
         return self._ask("PUT", f"{self._path(namespace)}/finalize", changed)

@@ -1,4 +1,4 @@
-"""The control plane: etcd, the store in it, the API server over that, and when each of them answers."""
+"""The control plane: etcd, its store, the API server, and when each of them answers."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -15,13 +15,13 @@ from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["LINGERS", "ApiState", "ControlPlane"]
 
-#: `starting`: connections are taken, but nobody answers on them before etcd does.
+#: `starting`: connections are accepted, but not answered before etcd answers.
 ApiState = Literal["up", "refused", "hangs", "warming", "starting"]
 #: Between the API server's first answer and its full RBAC cache.
 WARMING = 1.5
-#: Between the start of the API server and the moment from which it takes connections.
+#: Between the start of the API server and the first accepted connection.
 _LISTENS = 0.4
-#: How long an API server that was told to end goes on to answer, while it takes leave of an etcd that is gone.
+#: How long a stopped API server still answers while it leaves an etcd that is gone.
 LINGERS = 20.3
 
 
@@ -35,9 +35,9 @@ class ControlPlane:
     store: Store
     api: ApiServer
     events: Events
-    #: How many commands have waited for an API server that hangs: their answers take turns.
+    #: How many commands have waited for a hanging API server: its answers alternate.
     hang_count: int
-    #: Since when objects can't be written and since when etcd is silent, in s since the epoch; 0: they can.
+    #: Since when writes are impossible and etcd is silent, in s since the epoch; 0: they are possible.
     writes_fail_since: float
     etcd_fails_since: float
 
@@ -61,7 +61,7 @@ class ControlPlane:
         return self.machine.runtime.running_named(name)
 
     def process(self, name: str) -> str:
-        """Return the id of a program's container, another one after each start; nothing while it does not run."""
+        """Return the id of a program's container, a new one after each start; empty while it is not running."""
         container = self.program(name)
         return container.id if container else ""
 
@@ -71,7 +71,7 @@ class ControlPlane:
         return container is not None and container.ready_at <= self.now()
 
     def api_state(self) -> ApiState:
-        """Return what a client of the API server meets."""
+        """Return the state of the API server for a client."""
         container = self.program("kube-apiserver")
         now = self.now()
         if container is None or (container.ending and now - container.ending > LINGERS):
@@ -91,16 +91,16 @@ class ControlPlane:
         return self.api_answers() and not self.etcd.alarm
 
     def leads(self, program: str) -> bool:
-        """Whether a controller program runs and can do its work."""
+        """Whether a controller program is running and can do its work."""
         container = self.program(program)
         return container is not None and container.leads and self.api_answers()
 
     def track(self) -> None:
-        """Keep account of how long the control plane has been in trouble."""
+        """Record how long the control plane has been in trouble."""
         now = self.now()
         self.writes_fail_since = 0.0 if self.writable() else self.writes_fail_since or now
         self.etcd_fails_since = 0.0 if self.etcd_answers() else self.etcd_fails_since or now
 
     def client(self, user: str) -> Client:
-        """Return what the program that has the account `user` uses the API server with."""
+        """Return the API client of the program with the account `user`."""
         return Client(self.api, self.api_answers, user)

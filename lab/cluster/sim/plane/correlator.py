@@ -1,8 +1,8 @@
-"""What a program remembers of the events that it has told: client-go's correlator.
+"""A program's memory of the events that it has reported: client-go's correlator.
 
-Events that differ in their message only are told one by one up to a number, then one stands for all others.
-Whoever tells too much about one object is cut short: a bucket of tokens for each, filled slowly. A program that
-starts anew remembers nothing.
+Events that differ only in their message are reported one by one up to a number; then one event stands for all
+others. A program that reports too much about one object is limited by a token bucket for each object. A restarted
+program remembers nothing.
 """
 
 import hashlib
@@ -12,19 +12,19 @@ from typing import Any
 __all__ = ["COMBINED", "Correlator", "Told"]
 
 COMBINED = "(combined from similar events): "
-#: So many events that differ in their message make one for all, if none of them is older than this (s).
+#: This many events that differ only in their message become one, if none of them is older than this (s).
 _MOST_ALIKE = 10
 _ALIKE_FOR = 600.0
-#: So many events about an object at once, then one each 300 s.
+#: How many events about an object are allowed at once; then one every 300 s.
 _BURST = 25.0
-#: So much is remembered of each sort; what is oldest goes.
+#: The size of each kind of memory; the oldest entries are dropped.
 _KEPT = 4096
 _REFILL = 1 / 300
 
 
 @dataclass(slots=True)
 class Told:
-    """An event as it is to be written: the name of the one that is counted up, or none yet."""
+    """An event in the form to write: the name of the event that is counted up, or none yet."""
 
     message: str
     key: str
@@ -43,14 +43,14 @@ class Correlator:
     written: dict[str, list[Any]] = field(default_factory=dict)
 
     def tell(self, about: str, reason: str, message: str, where: str, now: float) -> Told:
-        """Return what becomes of an event about the object `about`, at its field `where`."""
+        """Return the form of an event about the object `about`, at its field `where`."""
         group, mine = _mark(about, reason), _mark(message)
         messages, last = self.alike.get(group, [[], now])
         messages = [] if now - last > _ALIKE_FOR else list(messages)
         if mine not in messages:
             messages.append(mine)
         combined = len(messages) >= _MOST_ALIKE
-        # The set never grows beyond its limit: one of it makes room.
+        # The set never exceeds its limit: one of its members makes room.
         self.alike[group] = [messages[1:] if combined else messages, now]
         key = group if combined else _mark(group, where, message)
         name, count = self.written.get(key, ["", 0])
@@ -63,7 +63,7 @@ class Correlator:
         return Told(text, key, name, count + 1, skipped=skipped)
 
     def wrote(self, told: Told, name: str) -> None:
-        """Remember under which name an event was written."""
+        """Remember the name under which an event was written."""
         self.written[told.key][0] = name
 
     def _may(self, about: str, now: float) -> bool:
@@ -75,5 +75,5 @@ class Correlator:
 
 
 def _mark(*parts: str) -> str:
-    """Return what is remembered in place of long texts."""
+    """Return a short mark in place of long texts."""
     return hashlib.md5("\0".join(parts).encode(), usedforsecurity=False).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Events: what the cluster's parts say happened to objects, counted when it happens again."""
+"""Events: reports of the cluster's parts about objects; repetitions are counted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ __all__ = ["Events", "Recorder"]
 
 @stateful
 class Events:
-    """Events of all programs; where they can't be written they are lost, as in a real cluster."""
+    """Events of all programs; events that can't be written are lost, as in a real cluster."""
 
     _now: Given[Callable[[], float]]
     _answers: Given[Callable[[], bool]]
-    #: Component and host -> its recorder; each program asks for its own when it is made.
+    #: Component and host -> its recorder; each program asks for its own at its start.
     _recorders: Derived[dict[tuple[str, str], "Recorder"]]
     _count: int
     #: A kubelet's host and its event, which waits until the API server answers.
     _kept: list[tuple[str, Object, str, str, str, str]]
-    #: Component and host of a program -> what its process remembers.
+    #: Component and host of a program -> the memory of its process.
     memory: dict[str, Correlator]
 
     def __init__(self, now: Callable[[], float], answers: Callable[[], bool]) -> None:
@@ -36,9 +36,9 @@ class Events:
     def recorder(
         self, client: Client, component: str, host: str = "", process: Callable[[], str] = str
     ) -> "Recorder":
-        """Return what the program that has `client` writes its events with, the same one for the same program.
+        """Return the event recorder of the program with `client`, the same one for the same program.
 
-        `process` returns the id of the program's process, another one after each start.
+        `process` returns the id of the program's process, a new one after each start.
         """
         return self._recorders.setdefault((component, host), Recorder(self, client, component, host, process))
 
@@ -107,7 +107,7 @@ class Events:
         }
 
     def _memory(self, recorder: "Recorder") -> Correlator:
-        """Return what the recorder's program remembers: nothing, if it has restarted."""
+        """Return the memory of the recorder's program: an empty one if it has restarted."""
         who, process = f"{recorder.component}/{recorder.host}", recorder.process()
         found = self.memory.get(who)
         if found is None or found.process != process:
@@ -117,7 +117,7 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """The pen of one program, `component` on `host`."""
+    """The event recorder of one program, `component` on `host`."""
 
     events: Events
     client: Client

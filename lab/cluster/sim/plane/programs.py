@@ -1,4 +1,4 @@
-"""What the control plane's programs do: which flags they start with, when they answer, and when they give up."""
+"""The behaviour of the control plane's programs: their valid flags, when they answer, and when they give up."""
 
 import hashlib
 import re
@@ -14,14 +14,14 @@ from lab.cluster.sim.text.times import iso, klog_time
 
 __all__ = ["agnhost_refusal", "begin", "code_when_stopped", "tick", "times"]
 
-#: The shortest time between the start of an API server and the moment at which it finds etcd.
+#: The shortest time between the start of an API server and its first contact with etcd.
 _APISERVER_STARTS = 0.5
-#: How long a program tries to reach what it needs before it exits.
+#: How long a program tries to reach its server before it exits.
 _APISERVER_PATIENCE = 20.3
 _LEADER_PATIENCE = 10.0
-#: How often a program that has no lease asks for one.
+#: How often a program without a lease asks for one.
 RETRY = 2.0
-#: What comes right behind a limit.
+#: A short time after a limit.
 _MOMENT = 0.001
 _LEADERS = {"kube-controller-manager", "kube-scheduler"}
 _ETCD_FLAGS = {
@@ -53,7 +53,7 @@ _AGNHOST = {
 
 
 def begin(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Container) -> None:
-    """A container was started: find out whether its program comes up."""
+    """Handle a started container: find out whether its program comes up."""
     program = container.argv[0].rsplit("/", 1)[-1] if container.spec.get("command") else ""
     if program == "etcd":
         _begin_etcd(plane, machine, container)
@@ -67,7 +67,7 @@ def begin(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Co
 
 
 def agnhost_refusal(container: Container) -> str:
-    """Return what agnhost says to arguments that are none of its commands; nothing if it runs or is not asked."""
+    """Return agnhost's error for arguments that are not a command of it; nothing if it runs."""
     spec = container.spec
     arguments = [word for word in spec.get("args") or [] if not word.startswith("-")]
     if "agnhost" not in container.image or spec.get("command") or not arguments or arguments[0] in _AGNHOST:
@@ -76,12 +76,12 @@ def agnhost_refusal(container: Container) -> str:
 
 
 def code_when_stopped(container: Container) -> int:
-    """Return the exit code of a program that is told to end (SIGTERM); agnhost's ended in 2 on a real cluster."""
+    """Return the exit code of a program that gets SIGTERM; agnhost's code was 2 on a real cluster."""
     return 2 if "/agnhost:" in container.image else 0
 
 
 def _begin_other(plane: ControlPlane, machine: Machine, container: Container) -> None:
-    """Programs that simply run say that they do."""
+    """Log that a program without a special behaviour is running."""
     lead = f"I{klog_time(plane.now())}       1"
     if container.name == "coredns":
         digest = hashlib.sha512(b"Corefile").hexdigest()
@@ -100,7 +100,7 @@ def _begin_other(plane: ControlPlane, machine: Machine, container: Container) ->
 
 
 def tick(plane: ControlPlane, machine: Machine, container: Container) -> None:
-    """A container runs on: see whether its program goes on or gives up."""
+    """Handle a running container: decide whether its program continues or gives up."""
     if container.name == "kube-apiserver":
         _tick_apiserver(plane, machine, container)
     elif container.name in _LEADERS:
@@ -108,7 +108,7 @@ def tick(plane: ControlPlane, machine: Machine, container: Container) -> None:
 
 
 def times(plane: ControlPlane, container: Container) -> list[float]:
-    """Return when a program that runs does something next, as long as nothing else happens before."""
+    """Return when a running program acts next, if nothing else happens before."""
     if container.name == "kube-apiserver":
         found = [container.ending + LINGERS + _MOMENT] if container.ending else []
         if container.ready_at == float("inf"):
@@ -172,7 +172,7 @@ def _etcd_problem(given: dict[str, str]) -> str:
 def _begin_apiserver(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Container) -> None:
     given = flags(container.argv)
     container.ready_at = float("inf")
-    # An API server without the flag allows all, too.
+    # An API server without the flag allows everything too.
     modes = given.get("authorization-mode", "AlwaysAllow").split(",")
     plane.api.open_to_all = "AlwaysAllow" in modes
     path = given.get("admission-control-config-file")
@@ -220,7 +220,7 @@ def _tick_apiserver(plane: ControlPlane, machine: Machine, container: Container)
 
 
 def _tick_leader(plane: ControlPlane, machine: Machine, container: Container) -> None:
-    """A leader that can't renew its lease for ten seconds ends itself; who is none yet waits for a lease."""
+    """End a leader that can't renew its lease for ten seconds; let other instances wait for a lease."""
     now = plane.now()
     since = plane.writes_fail_since
     if not container.leads:

@@ -1,4 +1,4 @@
-"""One simulated cluster put together: its nodes, its parts, and the objects it begins with.
+"""One simulated cluster put together: its nodes, its parts, and its initial objects.
 
-Begin with `world`. It may import `control`, `kubelet`, `network` and all below them.
+Begin with `world`. This package may import `control`, `kubelet`, `network` and the packages below them.
 """

@@ -30,15 +30,15 @@ IMAGES = (
     "registry.k8s.io/pause:3.10.1",
 )
 _DATA = resources("lab.cluster.sim") / "data"
-#: How long a cluster takes to come up, all of which is over when it is created.
+#: How long a cluster takes to come up; all of it is over when the cluster is created.
 BOOT_SECONDS = 30.0
-#: How long before the workers join: what the control plane starts by itself is placed there.
+#: How long before the workers join, so that pods of the control plane's start are placed there.
 _ALONE = 12.0
 
 
 def boot(world: World) -> None:
-    """Fill an empty world and switch it on; the clock has to be turned `BOOT_SECONDS` on afterwards."""
-    # What passes in here has to be over as well when the cluster is there.
+    """Fill an empty world and start it; afterwards the clock must be advanced by `BOOT_SECONDS`."""
+    # Time that passes in here must also be over when the cluster is there.
     world.clock.rewind(_ALONE)
     now = world.now()
     for node in world.nodes.values():
@@ -61,7 +61,7 @@ def boot(world: World) -> None:
 
 
 def _node_events(world: World, node: NodeModel) -> None:
-    """Tell what a node's programs said of it when it came up; what was said of static pods was said to nobody."""
+    """Report the events of a node's programs at its start; events about static pods were lost."""
     item = world.plane.store.get(KIND["Node"], "", node.name)
     if item is None:
         return
@@ -84,7 +84,7 @@ def _node_events(world: World, node: NodeModel) -> None:
 def text(name: str, world: World) -> str:
     """Return one of the data files, filled in for this cluster."""
     raw = (_DATA / name).read_text(encoding="utf-8")
-    # kubeadm's first token is for a day.
+    # kubeadm's first token is valid for a day.
     end = datetime.fromtimestamp(world.now() + 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     values = {
         "name": world.name, "ip": world.control_plane.ip, "expires": base64.b64encode(end.encode()).decode()
@@ -223,7 +223,7 @@ def _objects(world: World, now: float) -> None:
 
 
 def _named(world: World, now: float) -> None:
-    """Add what is known by name only: accounts, roles and bindings."""
+    """Add the objects that only have names: accounts, roles and bindings."""
     for line in text("names.txt", world).splitlines():
         if line.startswith("#"):
             continue
@@ -260,7 +260,7 @@ def _subject(text: str) -> Object:
 
 
 def _signing_request(user: str, chance: Chance) -> Object:
-    """Return the request of a kubelet for its certificate, as it was approved when its node joined."""
+    """Return a kubelet's request for its certificate, as it was approved when its node joined."""
     return {
         "apiVersion": "certificates.k8s.io/v1",
         "kind": "CertificateSigningRequest",

@@ -1,4 +1,4 @@
-"""What happened to a cluster that somebody who looks at it may see, as a number that grows."""
+"""The number of visible changes of a cluster, which only grows."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,25 +10,25 @@ from lab.cluster.sim.plane.control_plane import ControlPlane
 
 __all__ = ["Changes"]
 
-#: Kinds of objects that tell of the cluster's life, and change all the time.
+#: Kinds of objects that describe the cluster's activity, and change all the time.
 _OF_LIFE = {"Event", "Lease"}
-#: Folders whose files nothing hangs on.
+#: Folders whose files have no effect.
 _OF_NO_ACCOUNT = ("/tmp/", "/var/log/", "/var/tmp/")  # noqa: S108 -- of a simulated node
 
-#: How long a service may run to its end without being a change of its own, in s.
+#: How long a service may run without counting as a change, in s.
 _MOMENT = 4.0
 
 
 class Changes:
-    """The changes of one cluster, counted. Files are compared only when somebody may have written some."""
+    """The counted changes of one cluster. Files are compared only if they may have been written."""
 
     def __init__(self, plane: ControlPlane, machines: Iterable[Machine]) -> None:
         self._plane = plane
         self._machines = tuple(machines)
         self.count = 0
-        #: Whether anybody asks for the count. Nobody does in a copy.
+        #: Whether the count is used. It is not in a copy.
         self.counted = True
-        #: Whether somebody may have written files since they were compared.
+        #: Whether files may have been written since the last comparison.
         self.touched = False
         #: Called after the count has grown, and after files may have been written.
         self.heard: Callable[[], None] | None = None
@@ -41,12 +41,12 @@ class Changes:
         self._writes += kind not in _OF_LIFE
 
     def touch(self) -> None:
-        """Note that somebody did something on a node."""
+        """Note a command on a node."""
         self.touched = True
         self._tell()
 
     def note(self) -> None:
-        """Compare the state with what it was."""
+        """Compare the state with the last one."""
         if not self.counted:
             return
         state = self._visible()
@@ -56,7 +56,7 @@ class Changes:
             self._tell()
 
     def note_files(self) -> None:
-        """Compare the files with what they were. Any thread may call it."""
+        """Compare the files with the last ones. Any thread may call this."""
         self.touched = False
         files = [_counting(machine.files) for machine in self._machines]
         if files != self._files:
@@ -89,14 +89,14 @@ class Changes:
 
 
 def _standing(unit: State, now: float) -> tuple[str, str]:
-    """Return what a unit is at. What a timer starts for a moment, again and again, is at rest."""
+    """Return the state of a unit. A service that a timer starts again and again for a moment is at rest."""
     if unit.active == "activating" and unit.sub == "start" and now - unit.since < _MOMENT:
         return "inactive", "dead"
     return unit.active, unit.sub
 
 
 def _counting(files: Files) -> dict[str, object]:
-    """Return what is known of each file that counts. A folder's date changes with what is in it."""
+    """Return the data of each relevant file. A folder's date changes with its content."""
     return {
         path: about if about.kind != "directory" else about[:2]
         for path, about in files.system.entries().items()

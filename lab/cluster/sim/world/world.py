@@ -1,4 +1,4 @@
-"""The whole of a simulated cluster: its parts, and what makes them go."""
+"""A whole simulated cluster: its parts, and their schedule."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -25,12 +25,12 @@ NOTICE = 0.02
 
 
 class Part(Protocol):
-    """A part of the world that does something by itself, now and then."""
+    """A part of the world that acts by itself now and then."""
 
     due: float
 
     def run(self, now: float) -> None:
-        """Do what is due, and set `due` to the next time."""
+        """Do the due work, and set `due` to the next time."""
 
 
 @stateful
@@ -43,9 +43,9 @@ class World:
     commands: Given[frozenset[str]]
     #: Node name -> the id it was made with.
     identity: dict[str, str]
-    #: Whether anything may have happened since it was written down: the saver's.
+    #: For the saver: whether anything may have happened since the last save.
     stirred: Derived[bool]
-    #: Whether somebody else than the cluster itself may have done something since then: the saver's.
+    #: For the saver: whether anybody but the cluster itself may have changed something since then.
     handled: Derived[bool]
     nodes: dict[str, NodeModel]
     #: The node that etcd and the API server run on.
@@ -55,12 +55,12 @@ class World:
     resolver: Resolver
     controllers: ControllerManager
     scheduler: Scheduler
-    #: Chance: whatever is random in this world is drawn from it.
+    #: The source of all random values in this world.
     chance: Chance
     parts: Given[list[Part]]
-    #: What clients of the API server met last: parts notice when that changes.
+    #: The last state of the API server for its clients: parts react to its changes.
     api_state: ApiState
-    #: What a look may see is counted for those who look: from zero in each process.
+    #: The number of visible changes, for looks: from zero in each process.
     changes: Derived[Changes]
 
     def __init__(self, name: str, roles: Sequence[Role], clock: Clock, commands: Collection[str]) -> None:
@@ -99,7 +99,7 @@ class World:
     # Time
 
     def next_due(self) -> float:
-        """Return when the next part has something to do."""
+        """Return when the next part is due."""
         return min(part.due for part in self.parts)
 
     def run_due(self, now: float) -> None:
@@ -112,7 +112,7 @@ class World:
         self.track()
 
     def poke(self) -> None:
-        """Somebody did something on a node: let all parts look."""
+        """Let all parts look, after a command on a node."""
         self.stirred = True
         if self.handled:
             self.changes.touch()
@@ -120,13 +120,13 @@ class World:
         self.track()
 
     def _wake(self) -> None:
-        """Let all parts look before long."""
+        """Let all parts look soon."""
         soon = self.now() + NOTICE
         for part in self.parts:
             part.due = min(part.due, soon)
 
     def track(self) -> None:
-        """Take note of what has changed by itself: whether the control plane answers, what nodes program."""
+        """Notice spontaneous changes: whether the control plane answers, what nodes program."""
         self.plane.track()
         state = self.plane.api_state()
         if state != self.api_state:

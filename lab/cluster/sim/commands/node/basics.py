@@ -1,4 +1,4 @@
-"""Small programs that look at the node."""
+"""Small programs that print facts about the node."""
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.golang.flags import UnknownFlag, parse
@@ -20,7 +20,7 @@ async def hostname(call: Call) -> int:
 
 
 async def stty(call: Call) -> int:
-    """Tell the terminal's size."""
+    """Print the terminal's size."""
     terminal = call.controlling
     if terminal is None:
         return await call.fail("stty: 'standard input': Inappropriate ioctl for device")
@@ -35,13 +35,13 @@ async def stty(call: Call) -> int:
 
 _KERNEL = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
 _TRY_UNAME = "Try 'uname --help' for more information."
-#: Letter -> long name, in the order in which they are printed.
+#: Letter -> long name, in the order of the output.
 _UNAME = {"s": "kernel-name", "n": "nodename", "r": "kernel-release", "v": "kernel-version", "m": "machine",
           "p": "processor", "i": "hardware-platform", "o": "operating-system"}  # fmt: skip
 
 
 async def uname(call: Call) -> int:
-    """Print what the kernel is called."""
+    """Print the kernel's name."""
     inside = call.place.sandbox
     values = dict.fromkeys("pi", "unknown") | {
         "s": "Linux", "n": inside.name if inside and not inside.host_network else call.node.name,
@@ -64,6 +64,6 @@ async def uname(call: Call) -> int:
 
 
 async def reboot(call: Call) -> int:
-    """Boot the node anew."""
+    """Reboot the node."""
     call.node.reboot()
     return 0

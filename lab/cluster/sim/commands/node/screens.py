@@ -1,4 +1,4 @@
-"""Programs that take the whole terminal: the pager, `watch`."""
+"""Full-screen programs: the pager, `watch`."""
 
 import shlex
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ _CLEAR = b"\x1b[H\x1b[2J"
 
 
 async def less(call: Call) -> int:
-    """Show files, or what comes on stdin, page by page; without a terminal at once."""
+    """Show files or stdin page by page; without a terminal, print everything at once."""
     words = [word for word in call.argv if not word.startswith(("-", "+"))]
     texts = []
     for word in words or ["-"]:
@@ -38,7 +38,7 @@ async def less(call: Call) -> int:
 
 
 async def watch(call: Call) -> int:
-    """Run a command again and again on a clear screen, until Ctrl-C."""
+    """Run a command repeatedly on a clear screen, until Ctrl-C."""
     flags = parse(
         call.argv,
         {"-n": "interval", "--interval": "interval"},
@@ -53,7 +53,7 @@ async def watch(call: Call) -> int:
     terminal = call.controlling
     if terminal is None:
         return await call.fail("Error opening terminal: unknown.")
-    # It is left by Ctrl-C: then the shell brings back what was on the screen before.
+    # Ctrl-C ends it; then the shell restores the former screen.
     cast("Terminal", terminal).take_screen()
     while True:
         shown, _ = await call.capture(["sh", "-c", script])

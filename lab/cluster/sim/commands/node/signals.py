@@ -1,4 +1,4 @@
-"""pgrep, pkill, pidof: processes found by what they are called, and ended."""
+"""pgrep, pkill, pidof: find processes by name, and send them signals."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,12 +20,12 @@ _SWITCHES = {"-c": "count", "--count": "count", "-l": "name", "--list-name": "na
              "-o": "oldest", "--oldest": "oldest", "-n": "newest", "--newest": "newest", "-v": "inverse",
              "--inverse": "inverse", "-i": "ignore-case", "--ignore-case": "ignore-case", "-e": "echo",
              "--echo": "echo"}  # fmt: skip
-#: Signals that end a program, and the exit code; none where it depends on the program.
+#: Signals that end a program, and the exit code; None if it depends on the program.
 _ENDS = {Signal.SIGTERM: None, Signal.SIGKILL: 137, Signal.SIGINT: None, Signal.SIGQUIT: 2}
 
 
 async def pgrep(call: Call) -> int:
-    """Print the numbers of processes by their names (pgrep), or send them a signal (pkill)."""
+    """Print the numbers of matching processes (pgrep), or send them a signal (pkill)."""
     killing = call.name == "pkill"
     argv, sent = _signal_of(call.argv) if killing else (list(call.argv), Signal.SIGTERM)
     try:
@@ -87,7 +87,7 @@ def _try(call: Call) -> str:
 
 
 async def pidof(call: Call) -> int:
-    """Print the numbers of the processes called so, in a line."""
+    """Print the numbers of the processes with this name, on one line."""
     names = {word for word in call.argv if not word.startswith("-")}
     found = [str(p.pid) for p in visible_processes(call) if names & {p.program, p.args.split()[0]}]
     if "-s" in call.argv:
@@ -98,7 +98,7 @@ async def pidof(call: Call) -> int:
 
 
 def _signal(text: str) -> Signal | int | None:
-    """Return the signal of that name or number; 0 asks only whether there is somebody."""
+    """Return the signal of that name or number; 0 only tests whether the process exists."""
     if text.isdigit():
         return 0 if text == "0" else next((one for one in Signal if one == int(text)), None)
     name = text.upper().removeprefix("SIG")
@@ -106,7 +106,7 @@ def _signal(text: str) -> Signal | int | None:
 
 
 def _signal_of(argv: Sequence[str]) -> tuple[list[str], Signal | int]:
-    """Take the signal (`-9`, `-HUP`) off the words of pkill."""
+    """Remove the signal (`-9`, `-HUP`) from the words of pkill."""
     left: list[str] = []
     sent: Signal | int = Signal.SIGTERM
     for word in argv:
@@ -119,7 +119,7 @@ def _signal_of(argv: Sequence[str]) -> tuple[list[str], Signal | int]:
 
 
 def signal_other(place: Place, pid: int, number: int) -> None:
-    """Let a process that no shell started have a signal; raise `ProcessLookupError` where there is none."""
+    """Send a signal to a process that no shell started; raise `ProcessLookupError` if there is none."""
     process = next((one for one in processes(place.node) if one.pid == pid), None)
     if process is None or place.sandbox is not None:
         raise ProcessLookupError(pid)
@@ -127,7 +127,7 @@ def signal_other(place: Place, pid: int, number: int) -> None:
 
 
 def end(call: Call, process: Process, sent: Signal | int) -> None:
-    """Let a process have a signal. The first of a node's or a container's processes takes only what it wants."""
+    """Send a process a signal. The first process of a node or container receives only signals that it handles."""
     _end(call.place, process, sent, call.name)
 
 
