@@ -71,7 +71,7 @@ def test_a_browser_that_comes_gets_modes_and_the_whole_screen(serving: Serving) 
         text = shown(bytes(player.output))
         assert player.output.startswith(b"\x1bc\x1b[?1049h")
         assert "distance" in text
-        assert "f10 Leave" in text
+        assert "F10 Leave" in text
         again = await seated(serving, ONE)
         assert "distance" in shown(bytes(again.output))
         await again.close()
