@@ -87,6 +87,30 @@ def test_attempts_of_machines_of_their_own_have_rows(tmp_path: Path) -> None:
     assert reds.by_symptom["silence"] == (0.0, 60.0)
 
 
+def test_a_hint_that_the_instructor_gave_is_told_apart(tmp_path: Path) -> None:
+    folder = event_in(tmp_path / "friday")
+    state = folder.create_state()
+    state.started = after(0)
+    folder.save(state)
+    chain = Chain(folder.attempt("seat-001"))
+    chain.add(after(7).isoformat(), "gift", symptom="silence")
+    chain.add(after(8).isoformat(), "stands", symptoms={"silence": False}, hints=1)
+    chain.close()
+    found = next(each for each in of_event(folder).rows if each.seat == "seat-001")
+    assert [(hint.seconds, hint.symptom, hint.tier) for hint in found.hints_taken] == [(420.0, "silence", None)]
+    assert ">g</text>" in page(of_event(folder))
+
+
+def test_who_did_not_submit_played_until_the_server_ended(tmp_path: Path) -> None:
+    folder = finished(tmp_path / "friday", 1)
+    state = folder.load_state()
+    assert of_event(folder).rows[0].seconds == 3600.0
+    state.stopped, state.alive = None, after(45)
+    folder.save(state)
+    assert not of_event(folder).rows[0].ended
+    assert of_event(folder).rows[0].seconds >= 2400.0
+
+
 def test_receipts_of_an_event_count_for_attempts_that_were_handed_in(tmp_path: Path) -> None:
     event = tmp_path / "friday"
     event.mkdir()

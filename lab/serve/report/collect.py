@@ -31,6 +31,8 @@ def of_event(folder: EventFolder) -> Report:
         path = folder.attempt(name)
         _judged(row, judge(path, given, key, seat=name))
         _read(row, list(chain.entries(path)), _event_clock(state), titles)
+        if not row.ended and not row.forgotten and (last := state.stopped or state.alive):
+            row.seconds = max(row.seconds, min(state.lived(last), 60.0 * folder.invited.minutes))
         if event.pass_mark is not None and row.ended:
             row.passed = row.points >= event.pass_mark
         rows.append(row)
@@ -125,13 +127,15 @@ def _event(told: dict[str, Any]) -> dict[str, Any]:
 
 def _read(row: Row, told: list[dict[str, Any]], clock: Clock, titles: dict[str, str]) -> None:
     """Add the data of an attempt's lines to its row. `titles` has the symptom of each known fault."""
-    hints: list[tuple[float, str, int]] = []
+    hints: list[tuple[float, str, int | None]] = []
     for each in told:
         data = each["data"]
         if each["kind"] == "stands":
             _add_standing(row, data, clock)
         elif each["kind"] == "ended":
             _add_result(row, data, titles)
+        elif each["kind"] == "gift":
+            hints.append((clock(str(each["at"])), str(data.get("symptom", "")), None))
         elif event := _event(each):
             at = clock(str(event.get("at", each["at"])))
             if not row.ended:
@@ -174,7 +178,7 @@ def _add_result(row: Row, data: dict[str, Any], titles: dict[str, str]) -> None:
     row.gained = max(row.repaired.values(), default=0.0)
 
 
-def _add_event(row: Row, event: dict[str, Any], at: float, hints: list[tuple[float, str, int]]) -> None:
+def _add_event(row: Row, event: dict[str, Any], at: float, hints: list[tuple[float, str, int | None]]) -> None:
     data = event.get("data") or {}
     match event.get("kind"):
         case "command":

@@ -8,11 +8,11 @@ __all__ = ["HintTaken", "Report", "Row"]
 
 @dataclass(frozen=True, slots=True)
 class HintTaken:
-    """A hint, at a time in seconds of the clock. `tier` is 0 to 3."""
+    """A hint, at a time in seconds of the clock. `tier` is 0 to 3; None for a hint of the instructor."""
 
     seconds: float
     symptom: str
-    tier: int
+    tier: int | None
 
 
 @dataclass(slots=True)

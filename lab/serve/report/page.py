@@ -6,7 +6,7 @@ from statistics import mean, median
 
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
-from lab.serve.report.model import Report, Row
+from lab.serve.report.model import HintTaken, Report, Row
 from lab.serve.report.stuck import PATIENCE, slices
 from lab.serve.report.svg import Bar, Mark, Titled, Track, bars, grid, tracks
 from lab.serve.report.tables import clock, number, summary
@@ -171,15 +171,20 @@ def _hints(rows: Sequence[Row], symptoms: Sequence[str], longest: float, ident: 
     taken = sorted((hint for row in rows for hint in row.hints_taken), key=lambda hint: hint.seconds)
     for name in symptoms:
         own = [hint for hint in taken if hint.symptom == name]
-        given.append(Track(name, [Mark(hint.seconds, str(hint.tier + 1)) for hint in own]))
+        given.append(Track(name, [Mark(hint.seconds, _tier(hint)) for hint in own]))
         tiers = [str(sum(hint.tier == tier for hint in own)) for tier in range(len(TIER_TITLES))]
-        cells.append([name, *tiers, clock(own[0].seconds) if own else ""])
+        free = str(sum(hint.tier is None for hint in own))
+        cells.append([name, *tiers, free, clock(own[0].seconds) if own else ""])
     words = "; ".join(f"{name}: {sum(hint.symptom == name for hint in taken)} hints" for name in symptoms)
     names = ", ".join(f"{tier + 1}: {title}" for tier, title in enumerate(TIER_TITLES))
-    about = f"A box for each hint, with its tier. {names}."
-    titles = ["symptom", *(f"tier {tier + 1}" for tier in range(len(TIER_TITLES))), "first"]
+    about = f"A box for each hint, with its tier. {names}; g: given by the instructor."
+    titles = ["symptom", *(f"tier {tier + 1}" for tier in range(len(TIER_TITLES))), "given", "first"]
     plot = tracks(Titled(ident, "When hints were taken", words), given, longest)
     return _section("When hints were taken", about, plot, _table("Hints taken", titles, cells))
+
+
+def _tier(hint: HintTaken) -> str:
+    return "g" if hint.tier is None else str(hint.tier + 1)
 
 
 def _stuck(rows: Sequence[Row], symptoms: Sequence[str], ident: str) -> str:
