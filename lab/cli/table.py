@@ -187,7 +187,7 @@ _COMMANDS = (
     _Command(
         attempts.verify,
         "verify",
-        "Say whether an attempt's file is as it was written.",
+        "Say whether an attempt's file was changed.",
         (
             "kluster verify ./friday",
             "kluster verify attempt.jsonl --key ./friday",
@@ -202,7 +202,7 @@ _COMMANDS = (
     _Command(
         visits.board,
         "board",
-        "Show the instructor's board of an event here.",
+        "Show the instructor's board in this terminal.",
         ("kluster board ./friday", "kluster board http://10.0.0.5:8005 --code BCDF-2345"),
     ),
     _Command(

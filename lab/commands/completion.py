@@ -28,7 +28,7 @@ def completion(
 ) -> None:
     """Print a script that makes the Tab key complete commands, options and names of labs, symptoms and nodes.
 
-    It takes effect once the shell has read it; put the line of the examples for your shell in its start-up file.
+    Put the line for your shell (see the examples) into its start-up file.
     """
     from typer.completion import (  # type: ignore[attr-defined]  # noqa: PLC0415 -- not re-exported; not for --help
         get_completion_script,

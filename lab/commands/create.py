@@ -66,7 +66,7 @@ def create(
     mode: Annotated[
         ModeName,
         typer.Option(
-            help="training: hints and solutions cost points; exam: there are none; game-day: as training, "
+            help="training: hints and solutions cost points; exam: no hints or solutions; game-day: as training, "
             "for a team; rehearsal: no secrets."
         ),
     ] = ModeName.TRAINING,

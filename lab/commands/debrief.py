@@ -47,7 +47,7 @@ def debrief(
 ) -> None:
     """Show score, timeline, repairs and causes of an attempt that has ended.
 
-    In a rehearsal they can be shown at any time.
+    In a rehearsal it works at any time.
     """
     run = invocation(context)
     if output and output.exists() and not force:

@@ -29,7 +29,7 @@ def doctor(
 ) -> None:
     """Check whether a real cluster can be created here. Each finding has its remedy.
 
-    The last line says what can be played now. The exit code is 0 when nothing stands in the way, otherwise 3.
+    The last line says what you can play now. The exit code is 0 if a real cluster is possible, otherwise 3.
     """
     from lab.doctor import examine  # noqa: PLC0415 -- it needs the Docker SDK, and --help does not
 

@@ -15,7 +15,7 @@ def verify(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="An attempt, a folder of attempts, or an event.")],
     key: Annotated[
         Path | None,
-        typer.Option("--key", metavar="EVENT", help="The event that signed, or its witness.pub."),
+        typer.Option("--key", metavar="EVENT", help="The event that signed the receipts, or its witness.pub."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,12 +29,16 @@ def report(  # noqa: PLR0917 -- the options of a command
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="EVENT", help="An event, or a folder of attempts.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the files go; the same folder.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Folder for the files; default: the same folder."),
     ] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", metavar="EVENT", help="The event that signed attempts of a folder.")
+        Path | None,
+        typer.Option(
+            "--key", metavar="EVENT", help="The event that signed the receipts of the folder's attempts."
+        ),
     ] = None,
-    anonymous: Annotated[bool, typer.Option("--anonymous", help="Numbers in place of names and ids.")] = False,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Replace names and ids by numbers.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the report: HTML, Markdown, CSV for spreadsheets, Moodle and Canvas, and JSON lines."""

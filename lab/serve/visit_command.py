@@ -25,9 +25,9 @@ def join(
     cert: CertOption = None,
     fingerprint: FingerprintOption = "",
 ) -> None:
-    """Play at a seat of an event in this terminal, without a browser; several people can, on one machine.
+    """Play at a seat of an event in this terminal, without a browser.
 
-    Ctrl+] leaves; the seat stays as it is, and the same code comes back to it.
+    Several people can do so on one machine. Ctrl+] leaves. The seat stays, and the same code leads back to it.
     """
     from lab.serve.visit.address import found, trusted  # noqa: PLC0415 -- --help does without
     from lab.serve.visit.look import play  # noqa: PLC0415
