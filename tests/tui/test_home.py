@@ -70,3 +70,14 @@ async def test_whoever_has_begun_to_choose_is_left_there(game: Game) -> None:
             mode.focus()
             await until(pilot, lambda: bool(labs.option_count))
             assert pilot.app.focused is mode
+
+
+async def test_the_lab_that_was_named_is_the_marked_one(game: Game) -> None:
+    for name in ("mine", "other"):
+        async with game.play(name=name) as pilot:
+            await leave(pilot)
+    async with game.home(name="other") as pilot:
+        labs = pilot.app.screen.query_one("#labs", OptionList)
+        await until(pilot, lambda: labs.option_count == 2)
+        assert labs.highlighted is not None
+        assert labs.get_option_at_index(labs.highlighted).id == "other"

@@ -49,6 +49,7 @@ async def test_from_the_letters_to_the_end(game: Game) -> None:
         game.mend("left", "right")
         await pilot.press("f5")
         await until_text(pilot, "✓ port 40 of 40 repaired")
+        await until_text(pilot, "Everything is repaired.")
         await pilot.press("f9")
         await shown(pilot, "Confirm")
         await pilot.press("y")

@@ -33,7 +33,7 @@ def containers(node: Node, *, stopped: bool = False) -> list[Container]:
         UnreadableError: the container runtime does not answer.
 
     """
-    result = node.run(["crictl", "ps", *(["-a"] if stopped else []), "-o", "json"], timeout=10)
+    result = node.run(["crictl", "--timeout=6s", "ps", *(["-a"] if stopped else []), "-o", "json"], timeout=10)
     if not result.ok:
         raise UnreadableError(f"The container runtime of {node.name} does not answer.", result.stderr)
     return parse_containers(result.stdout)

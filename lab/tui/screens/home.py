@@ -106,7 +106,8 @@ class HomeScreen(Sized[PlayOptions | None]):
             Option(Content.assemble((lab.name, "bold"), f"  {lab.about}"), id=lab.name) for lab in found
         )
         if found:
-            labs.highlighted = 0
+            names = [lab.name for lab in found]
+            labs.highlighted = names.index(self._options.name) if self._options.name in names else 0
             if self.focused is self.query_one("#start"):
                 # Enter resumes the lab.
                 labs.focus()

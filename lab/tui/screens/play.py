@@ -115,6 +115,8 @@ class PlayScreen(Asking):
         self._ended = False
         #: Whether the pause screen covers this one.
         self._pausing = False
+        #: Whether everything was repaired at the last look.
+        self._whole = False
         #: Whether input was typed before there was a terminal for it.
         self._opening = True
 
@@ -251,6 +253,15 @@ class PlayScreen(Asking):
             self.refresh_known()
             if reaction := self.desk.reaction():
                 self._tell(*reaction)
+            self._tell_whole()
+
+    def _tell_whole(self) -> None:
+        """Say once what comes after the last repair."""
+        seen = self.desk.seen
+        whole = seen is not None and all(each.solved for each in seen.symptoms)
+        if whole and not self._whole:
+            self.notify("Everything is repaired. F7 takes the causes, and F9 submits.", timeout=10)
+        self._whole = whole
 
     def _show_trouble(self, problem: LabError | None) -> None:
         """Show in one line why looks fail; they are retried automatically."""
