@@ -119,7 +119,7 @@ def record(store: Store, session: Session, scenario: str) -> None:
     except OSError as error:
         raise LabError(
             "The attempt could not be kept.",
-            f"{path}: {error.strerror}",
+            f"{path}: {error.strerror or error}",
             "Its score stands: kluster debrief. Make room on the disk before the next one.",
         ) from error
 

@@ -116,7 +116,7 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
         for recording in sorted(lab.rglob(f"*.{person.number}.cast")):
             recording.unlink()
             yield recording
-        _cut(lab / "timeline.jsonl", person.name)
+        _blank(lab / "timeline.jsonl", person.name)
     for name in FILES:
         file = folder.path / name
         if file.is_file():
@@ -124,12 +124,12 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
             yield file
 
 
-def _cut(path: Path, name: str) -> None:
-    """Remove the lines of a lab's timeline that name the person."""
+def _blank(path: Path, name: str) -> None:
+    """Replace the lines of a lab's timeline that name the person by blanks: others are found by their offsets."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not _in_line(line, name)]
+    kept = [" " * (len(line.encode()) - 1) + "\n" if _in_line(line, name) else line for line in lines]
     if kept != lines:
         write_durably(path, "".join(kept))
 

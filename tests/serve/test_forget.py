@@ -122,8 +122,10 @@ def test_of_a_team_one_is_forgotten_and_the_others_stay(tmp_path: Path) -> None:
         (lab / name).write_text("bytes")
     (lab / "timeline.jsonl").write_text("".join(f'{{"data":{{"who":"{who}"}}}}\n' for who in ("Ada", "Grace")))
 
+    size = (lab / "timeline.jsonl").stat().st_size
     gone = forget(folder, "Grace")
 
+    assert (lab / "timeline.jsonl").stat().st_size == size
     assert "Grace" not in everything(folder.path)
     assert "u-2" not in everything(folder.path)
     assert (gone.lines, [path.name for path in gone.files]) == (2, ["worker.2.cast"])
