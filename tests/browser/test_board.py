@@ -155,7 +155,7 @@ def test_a_tablet_has_keys_that_its_keyboard_has_not(opens: Opens, teams: Servin
     page.wait_for_function(f"() => ({SCREEN})().split('gone found').length > 3")
 
 
-def test_a_phone_is_told_kindly(opens: Opens, teams: Serving) -> None:
+def test_a_phone_gets_a_message(opens: Opens, teams: Serving) -> None:
     page = opens(teams.code(GRACE), viewport={"width": 390, "height": 800}, is_mobile=True)
     page.wait_for_selector("#phone", state="visible")
     assert "too small" in page.inner_text("#phone")

@@ -54,7 +54,7 @@ def until(page: "Page", text: str) -> None:
     page.wait_for_function(f"(text) => ({SCREEN})().includes(text)", arg=text)
 
 
-def test_a_wrong_code_is_told(page: "Page", serving: Serving) -> None:
+def test_a_wrong_code_is_reported(page: "Page", serving: Serving) -> None:
     page.goto(f"{serving.url}/")
     page.fill("#code", "BBBB-2222")
     page.click("button")

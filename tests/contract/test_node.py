@@ -74,7 +74,7 @@ def test_much_goes_in_and_out_at_once(node: Node) -> None:
     assert hashlib.sha256(result.stdout.encode()).digest() == hashlib.sha256(text.encode()).digest()
 
 
-def test_what_is_no_text_is_replaced(node: Node) -> None:
+def test_invalid_text_is_replaced(node: Node) -> None:
     assert node.run(["printf", r"a\377b"]).stdout == "a\ufffdb"
 
 
@@ -86,7 +86,7 @@ def test_a_command_runs_as_root_at_home(node: Node) -> None:
     assert node.run(["bash", "-c", 'echo "$HOME $(whoami)"']).stdout == "/root root\n"
 
 
-def test_the_time_limit_is_told(node: Node) -> None:
+def test_the_time_limit_is_shown(node: Node) -> None:
     result = node.run(["bash", "-c", "echo before; sleep 60"], timeout=1)
 
     assert result.timed_out

@@ -41,7 +41,7 @@ def read_line(shell: Shell, line: bytes) -> bytes:
     return read_until(shell, rb"(?:^|[\r\n])" + re.escape(line) + rb"\r?\n")
 
 
-def test_what_is_typed_is_echoed_and_run(shell: Shell) -> None:
+def test_typed_commands_are_echoed_and_run(shell: Shell) -> None:
     shell.write(b"echo $((40 + 2))-answer\r")
 
     seen = read_line(shell, b"42-answer")
@@ -166,7 +166,7 @@ def test_two_shells_are_two_terminals(node: Node) -> None:
         second.close()
 
 
-def test_a_program_reads_what_is_typed(shell: Shell) -> None:
+def test_a_program_reads_typed_input(shell: Shell) -> None:
     shell.write(b"echo re''ady; cat > /tmp/typed; wc -l < /tmp/typed\r")
     read_line(shell, b"ready")
     shell.write(b"one\rtwo\rthre\x7fe\r\x04")

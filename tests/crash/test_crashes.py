@@ -131,7 +131,7 @@ def test_there_are_at_least_120_of_them(points: list[Point]) -> None:
 
 
 @pytest.mark.parametrize("part", range(EVERY))
-def test_the_next_command_goes_on_or_clears_away(
+def test_the_next_command_resumes_or_cleans_up(
     points: list[Point], monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     for point in points[part::EVERY]:

@@ -123,7 +123,7 @@ def test_an_image_that_cannot_be_pulled_has_a_remedy(other: KindCluster, tmp_pat
     assert not wanting.exists()
 
 
-def test_a_docker_that_stops_half_way_is_told_and_cleared_later(
+def test_a_docker_that_stops_half_way_is_reported_and_cleaned_up_later(
     other: KindCluster, tmp_path: Path, engine: Engine
 ) -> None:
     docker_socket = engine.host.socket

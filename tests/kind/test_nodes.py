@@ -123,7 +123,7 @@ def test_a_node_that_was_stopped_is_started_again(lab_cluster: KindCluster) -> N
     worker.run(["rm", "/etc/sysctl.d/99-kept.conf"]).check()
 
 
-def test_a_node_that_is_paused_goes_on(lab_cluster: KindCluster) -> None:
+def test_a_paused_node_is_resumed(lab_cluster: KindCluster) -> None:
     worker = lab_cluster.nodes[-1]
     pause(worker.name)
     try:

@@ -66,7 +66,7 @@ def test_the_editor_edits(bare: list[Node]) -> None:
         node.run(["rm", "-f", "/root/note"]).check()
 
 
-def test_what_cannot_be_had_is_told_and_does_no_harm(lab_cluster: KindCluster) -> None:
+def test_unavailable_tools_are_reported_and_do_no_harm(lab_cluster: KindCluster) -> None:
     """A container of the node image in which nothing runs: no container runtime, no images."""
     image = docker("inspect", "-f", "{{.Image}}", lab_cluster.control_plane.name)
     container = docker("run", "-d", "--entrypoint", "sleep", image, "infinity")

@@ -102,7 +102,7 @@ def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(la
         lab.reset(Silent())
 
 
-def test_a_system_pod_that_is_stuck_is_made_anew_by_a_reset(lab: Lab) -> None:
+def test_a_reset_recreates_a_stuck_system_pod(lab: Lab) -> None:
     node = lab.cluster.control_plane
     dns = ["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"]
     pod = api.get(node, *dns)["items"][0]["metadata"]["name"]

@@ -14,7 +14,7 @@ from tests.expected import ORDERS
 from tests.scenario.seeing import repair
 
 
-def test_the_story_shows_as_it_is_told(lab: Lab, record_property: Callable[[str, object], None]) -> None:
+def test_the_cluster_behaves_as_the_story_says(lab: Lab, record_property: Callable[[str, object], None]) -> None:
     """`kubectl get nodes` is silent for a minute, twice in a row; the user's curl fails after a long silence.
 
     The error about etcd came before the janitor's "repair": neither answer names etcd.

@@ -28,7 +28,7 @@ def everything(folder: Path) -> str:
     return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
-def test_what_was_kept_is_gone_and_the_chain_holds(tmp_path: Path) -> None:
+def test_stored_data_is_gone_and_the_chain_holds(tmp_path: Path) -> None:
     folder = finished(tmp_path / "friday", 3)
     lab = folder.home / "labs" / "seat-002"
     lab.mkdir(parents=True)
@@ -144,7 +144,7 @@ def test_of_a_team_one_is_forgotten_and_the_others_stay(tmp_path: Path) -> None:
     ]
 
 
-def test_the_command_says_what_it_removed_and_what_it_can_not(tmp_path: Path) -> None:
+def test_the_command_lists_removed_and_remaining_data(tmp_path: Path) -> None:
     folder = finished(tmp_path / "friday", 1)
     out, err = io.StringIO(), io.StringIO()
     run = Invocation(Console(stdout=out, stderr=err))

@@ -19,7 +19,7 @@ def test_pieces_are_taken_once_and_in_order() -> None:
     assert intake.take(3)
 
 
-def test_a_page_that_comes_back_hears_what_was_taken() -> None:
+def test_a_reconnected_page_learns_which_pieces_were_taken() -> None:
     intake = Intake()
     intake.begin("a", 1)
     intake.take(1)
@@ -29,7 +29,7 @@ def test_a_page_that_comes_back_hears_what_was_taken() -> None:
     assert intake.take(3)
 
 
-def test_another_page_begins_anew() -> None:
+def test_another_page_starts_fresh() -> None:
     intake = Intake()
     intake.begin("a", 1)
     intake.take(1)
@@ -37,7 +37,7 @@ def test_another_page_begins_anew() -> None:
     assert intake.take(1)
 
 
-def test_a_page_that_meets_a_new_worker_goes_on_from_its_first_piece_that_was_not_taken() -> None:
+def test_a_page_resends_its_untaken_pieces_to_a_new_worker() -> None:
     intake = Intake()
     assert intake.begin("a", 7) == 6
     assert intake.take(7)

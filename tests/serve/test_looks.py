@@ -9,7 +9,7 @@ import pytest
 from lab.serve.seats.looks import Looks, Turns
 
 
-def test_whoever_was_looked_at_longest_ago_is_next() -> None:
+def test_the_seat_with_the_oldest_look_is_next() -> None:
     turns = Turns(0.5)
     for name in ("a", "b", "c"):
         turns.want(name, 0.0)
@@ -23,7 +23,7 @@ def test_whoever_was_looked_at_longest_ago_is_next() -> None:
     assert [turns.begin() for _ in range(3)] == ["a", "b", "c"]
 
 
-def test_whoever_asked_comes_first() -> None:
+def test_players_who_asked_come_first() -> None:
     turns = Turns(0.5)
     turns.want("a", 0.0)
     turns.want("b", 1.0)

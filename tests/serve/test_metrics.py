@@ -101,7 +101,7 @@ def test_a_key_that_changed_nothing_counts_for_no_later_output(source: Source) -
     assert source.value("kluster_key_seconds_count") == 1
 
 
-def test_a_page_that_comes_back_is_a_reconnect_and_another_page_is_none(source: Source) -> None:
+def test_only_the_same_page_counts_as_a_reconnect(source: Source) -> None:
     for screen, page in ((1, "a"), (1, "a"), (2, "a"), (1, "b"), (1, "b")):
         source.metrics.attached(screen, page)
     assert source.value("kluster_reconnects_total") == 2

@@ -130,7 +130,7 @@ def test_a_seat_that_comes_back_in_a_pause_waits_for_its_end(seat: Seat, toy: To
     asyncio.run(play())
 
 
-def test_pauses_before_the_start_are_none_of_the_attempts(seat: Seat, toy: Toy) -> None:
+def test_pauses_before_the_start_do_not_belong_to_the_attempt(seat: Seat, toy: Toy) -> None:
     async def play() -> None:
         seat.start(START, at(60), paused(-5, -1, 3, 4))
         await seat._made_ready()

@@ -74,7 +74,7 @@ def test_a_key_is_made_once_and_for_its_user_alone(tmp_path: Path, signer: Signe
         public_key(tmp_path / "witness.key")
 
 
-def test_a_receipt_that_was_changed_is_none(tmp_path: Path, signer: Signer) -> None:
+def test_a_changed_receipt_is_invalid(tmp_path: Path, signer: Signer) -> None:
     path = written(tmp_path / "a.jsonl", "bl")
     [receipt] = signed(signer, path, (2, 0))
     append(tmp_path / "r.jsonl", receipt)
@@ -138,7 +138,7 @@ def test_a_result_that_nobody_saw_is_self_reported(tmp_path: Path, signer: Signe
     assert (found.trust, found.why) == ("self-reported", "the result has no receipt: only lines 1 to 3 have")
 
 
-def test_a_chain_that_was_written_anew_is_found_by_its_receipts(tmp_path: Path, signer: Signer) -> None:
+def test_receipts_reveal_a_rewritten_chain(tmp_path: Path, signer: Signer) -> None:
     path = written(tmp_path / "a.jsonl", "blle")
     given = signed(signer, path, (1, 0), (2, 5), (4, 9))
     lines = path.read_bytes().splitlines(keepends=True)
@@ -183,7 +183,7 @@ def test_a_server_signs_what_it_writes_and_its_last_line(folder: EventFolder) ->
     assert folder.verdict(SEAT).whole
 
 
-def test_an_attempt_of_an_event_that_is_written_anew_as_a_whole_is_found(folder: EventFolder) -> None:
+def test_a_wholly_rewritten_attempt_of_an_event_is_found(folder: EventFolder) -> None:
     record = Record(folder, SEAT, folder.create_state(), lambda: at(0), Signer(folder.path))
     record.note("joined")
     record.close()
@@ -328,7 +328,7 @@ def test_only_who_has_a_seat_is_a_witness_called(tmp_path: Path) -> None:
     assert len(read(event.folder.receipts(SEAT))) == 1
 
 
-def test_what_is_no_server_of_an_event_is_said(tmp_path: Path) -> None:
+def test_a_server_of_something_else_is_reported(tmp_path: Path) -> None:
     path = written(tmp_path / "mine.jsonl", "bl")
     for url in ("file:///etc/passwd", "127.0.0.1:1", "http://127.0.0.1:1"):
         with pytest.raises(LabError, match="can't be reached"):

@@ -87,7 +87,7 @@ def test_attempts_of_machines_of_their_own_have_rows(tmp_path: Path) -> None:
     assert reds.by_symptom["silence"] == (0.0, 60.0)
 
 
-def test_a_hint_that_the_instructor_gave_is_told_apart(tmp_path: Path) -> None:
+def test_a_hint_from_the_instructor_is_marked(tmp_path: Path) -> None:
     folder = event_in(tmp_path / "friday")
     state = folder.create_state()
     state.started = after(0)

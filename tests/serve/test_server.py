@@ -115,7 +115,7 @@ def test_pieces_that_were_taken_are_not_typed_again(serving: Serving) -> None:
     asyncio.run(play())
 
 
-def test_a_second_browser_has_the_seat_and_the_first_is_told(serving: Serving) -> None:
+def test_a_second_browser_gets_the_seat_and_the_first_a_message(serving: Serving) -> None:
     async def play() -> None:
         first = await seated(serving, ONE)
         second = await seated(serving, ONE)
@@ -200,7 +200,7 @@ def test_a_size_is_the_terminals(serving: Serving) -> None:
     asyncio.run(play())
 
 
-def test_what_a_screen_of_its_own_has_is_not_there(serving: Serving) -> None:
+def test_a_seat_lacks_the_features_of_a_private_screen(serving: Serving) -> None:
     """The palette has no entry of the library's, F10 leads nowhere, and there is no list of labs."""
 
     async def play() -> None:
@@ -406,7 +406,7 @@ def test_frames_that_make_no_sense_end_the_line_and_nothing_else(serving: Servin
         b"I\0\0\0\1rm -rf /",
     ],
 )
-def test_whoever_does_not_say_who_it_is_gets_nothing(serving: Serving, hello: bytes) -> None:
+def test_a_client_without_an_introduction_gets_nothing(serving: Serving, hello: bytes) -> None:
     host = urlsplit(serving.url).netloc
 
     async def play() -> None:
@@ -551,7 +551,7 @@ def commands(folder: Path, seat: str) -> list[str]:
     return [each["text"] for each in told if each["kind"] == "command"]
 
 
-def test_what_is_typed_is_in_the_attempt_once(serving: Serving) -> None:
+def test_typed_commands_are_in_the_attempt_once(serving: Serving) -> None:
     async def play() -> None:
         player = await seated(serving, TWO)
         await player.type(b"\x15echo ke''pt\r")
@@ -616,7 +616,7 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
     assert stands()["final"]["attempt"] == final["attempt"]
 
 
-def test_a_server_that_was_killed_goes_on_with_seats_codes_and_keys(serving: Serving) -> None:
+def test_a_killed_server_continues_with_seats_codes_and_keys(serving: Serving) -> None:
     async def play() -> None:
         player = await seated(serving, TWO)
         await player.type(b"\x15echo be''fore > /tmp/lasting; cat /tmp/lasting\r")

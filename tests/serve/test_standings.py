@@ -112,7 +112,7 @@ def test_a_pause_freezes_nothing_and_moves_the_end(event: Event) -> None:
     assert event.tick(60)
 
 
-def test_what_is_frozen_outlives_the_server(event: Event) -> None:
+def test_the_freeze_outlives_the_server(event: Event) -> None:
     event.gain(ONE, 20, 5)
     event.tick(20)
     event.hall.save()

@@ -150,7 +150,7 @@ def test_a_gift_is_shown_to_all_of_them(serving: Serving) -> None:
     asyncio.run(play())
 
 
-def test_what_runs_is_told_with_its_patience_and_whose_it_is(serving: Serving) -> None:
+def test_running_commands_are_shown_with_patience_and_person(serving: Serving) -> None:
     async def play() -> None:
         grace = await seated(serving, GRACE)
         await grace.type(b"kubectl get nodes -w\r")
@@ -219,7 +219,7 @@ def test_somebody_who_comes_late_plays_with_the_team(serving: Serving) -> None:
     assert [each["who"] for each in serving.seat(BLUE)["people"]] == ["Blue 1", "Mary [b]"]
 
 
-def test_a_team_that_comes_late_gets_a_cluster_of_its_own(serving: Serving) -> None:
+def test_a_late_team_gets_its_own_cluster(serving: Serving) -> None:
     async def play() -> None:
         joining = await asyncio.to_thread(serving.act, "add-seat", name="Green")
         await asyncio.to_thread(serving.until_phase, "playing", joining["chair"])

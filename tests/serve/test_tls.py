@@ -48,7 +48,7 @@ def test_a_certificate_is_kept_while_it_fits(tmp_path: Path) -> None:
     assert fingerprint(made(tmp_path, HOSTS, NOW + timedelta(days=89))[0]) != second
 
 
-def test_what_is_no_certificate_is_told(tmp_path: Path) -> None:
+def test_an_invalid_certificate_is_reported(tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("x", encoding="utf-8")
     with pytest.raises(LabError, match="has no certificate"):
         fingerprint(tmp_path / "cert.pem")

@@ -51,7 +51,7 @@ def test_an_address_may_have_a_code(tmp_path: Path) -> None:
     assert found(str(tmp_path)) == (Door("http://127.0.0.1:1", "s"), "")
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_a_missing_server_is_reported() -> None:
     with pytest.raises(LabError, match="can't be reached"):
         Door("http://127.0.0.1:9").join("KTQX-7PMD")
 
@@ -87,7 +87,7 @@ def test_a_terminal_that_has_to_go_says_why(teams: Serving) -> None:
     assert "does not let" in watching.why
 
 
-def test_a_wrong_code_is_told(teams: Serving) -> None:
+def test_a_wrong_code_is_reported(teams: Serving) -> None:
     with pytest.raises(LabError, match="no such code"):
         Door(teams.url).join("BBBB-2222")
 

@@ -34,7 +34,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])
-def test_time_goes_on_when_the_hosts_clock_is_set(host: Host, step: float) -> None:
+def test_time_continues_when_the_hosts_clock_is_set(host: Host, step: float) -> None:
     clock = Clock()
     assert clock.now() == WALL
     host.go(10)
@@ -44,7 +44,7 @@ def test_time_goes_on_when_the_hosts_clock_is_set(host: Host, step: float) -> No
     assert clock.now() == WALL + 20
 
 
-def test_whoever_waits_is_woken_when_the_hosts_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_tasks_wake_when_the_hosts_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, day = Clock(), time.time
 
     async def waited() -> None:
@@ -59,7 +59,7 @@ def test_whoever_waits_is_woken_when_the_hosts_clock_is_set_back(monkeypatch: py
     asyncio.run(waited())
 
 
-def test_time_goes_on_from_where_it_was_let_go(host: Host) -> None:
+def test_time_continues_from_the_release(host: Host) -> None:
     clock = Clock()
     clock.rewind(100)
     clock.advance(130)
@@ -70,7 +70,7 @@ def test_time_goes_on_from_where_it_was_let_go(host: Host) -> None:
 
 
 @pytest.mark.parametrize(("saved", "now"), [(-50.0, 0.0), (700.0, 700.0)])
-def test_a_saved_lab_goes_on_from_now_or_from_what_it_lived_to(host: Host, saved: float, now: float) -> None:
+def test_a_saved_lab_continues_from_now_or_from_its_own_later_time(host: Host, saved: float, now: float) -> None:
     clock = Clock()
     clock.restore(WALL + saved)
     assert clock.now() == WALL + now
@@ -133,7 +133,7 @@ def test_a_turned_clock_stands_while_somebody_can_do_something() -> None:
     assert order == ["worked at 0", "slept until 10"]
 
 
-def test_what_is_woken_is_counted_before_who_wakes_it_waits() -> None:
+def test_a_woken_task_is_counted_before_its_waker_waits() -> None:
     """Time does not advance between the end of a pause and the first step of the task that waited in it."""
     clock, times = Clock(turned=True, start=WALL), list[float]()
 

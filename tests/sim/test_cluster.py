@@ -66,7 +66,7 @@ def test_nothing_on_the_host_can_be_reached(fresh: SimCluster, tmp_path: Path) -
     assert str(tmp_path) not in node.run(["env"]).stdout
 
 
-def test_a_lab_goes_on_from_its_file(driver: Driver, tmp_path: Path) -> None:
+def test_a_lab_continues_from_its_file(driver: Driver, tmp_path: Path) -> None:
     cluster = driver.cluster
     cluster.control_plane.write_file("/root/note", "kept\n")
     driver.out("sysctl -w net.ipv4.ip_forward=0; kubectl create ns mine")

@@ -35,7 +35,7 @@ DNS = "$(crictl ps -q --name '^coredns$' | head -n 1)"
         ("config --get nosuch", 1, 'msg="no configuration option named nosuch"\n'),
     ],
 )
-def test_what_is_wrong_is_told_as_crictl_does(driver: Driver, words: str, code: int, told: str) -> None:
+def test_errors_are_worded_as_crictl_does(driver: Driver, words: str, code: int, told: str) -> None:
     said = driver.run(f"crictl {words}")
     assert said.rc == code
     assert told in said.stderr

@@ -153,7 +153,7 @@ def test_kubectl_edit_takes_the_editor_of_the_environment(screen: Screen) -> Non
     screen.until(lambda rows: 'error: there was a problem with the editor "false"' in rows)
 
 
-def test_kubectl_edit_opens_again_with_what_is_wrong(screen: Screen) -> None:
+def test_kubectl_edit_reopens_with_the_error(screen: Screen) -> None:
     screen.type("kubectl create deploy d --image=nginx; kubectl edit deploy d\r")
     screen.until_last("lines, ")
     screen.type(":%s/replicas: 1/replicas: -1/\r:wq\r")

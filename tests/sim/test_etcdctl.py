@@ -58,7 +58,7 @@ def test_keys_are_found_by_ranges_orders_and_revisions(driver: Driver) -> None:
         ("make-mirror x", 1, "not simulated: etcdctl make-mirror (use --backend kind)\n"),
     ],
 )
-def test_what_is_wrong_is_told_as_etcdctl_does(driver: Driver, words: str, code: int, told: str) -> None:
+def test_errors_are_worded_as_etcdctl_does(driver: Driver, words: str, code: int, told: str) -> None:
     rc, _, stderr = run(driver, f"etcdctl {words}")
     assert rc == code
     assert told in stderr
@@ -142,7 +142,7 @@ def test_a_load_test_writes_and_fills_a_small_store(driver: Driver) -> None:
     assert "NOSPACE" in out(driver, "etcdctl alarm list")
 
 
-def test_what_was_written_outlives_the_process(driver: Driver) -> None:
+def test_written_data_outlives_the_process(driver: Driver) -> None:
     out(
         driver,
         "etcdctl lease grant 600; etcdctl role add r; etcdctl put t/a 1; etcdctl put t/a 2; etcdctl del t/a",

@@ -40,7 +40,7 @@ def clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SimClus
 
 
 @pytest.mark.parametrize("hog", _HOGS)
-def test_what_never_waits_rests_after_each_slice_and_others_go_on(
+def test_a_busy_program_pauses_after_each_slice(
     clusters: tuple[SimCluster, SimCluster], hog: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, two = clusters

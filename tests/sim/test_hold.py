@@ -36,7 +36,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
     return found
 
 
-def test_a_held_clock_stands_and_goes_on_from_there(host: Host) -> None:
+def test_a_held_clock_stops_and_continues_from_there(host: Host) -> None:
     clock = Clock()
     host.passed = 10
     clock.hold()

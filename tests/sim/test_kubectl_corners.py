@@ -33,7 +33,7 @@ def test_a_revision_is_shown(driver: Driver) -> None:
     assert undo.stderr == 'error: no rollout history found for deployment "web"\n'
 
 
-def test_logs_since_leave_out_what_is_older(driver: Driver) -> None:
+def test_logs_since_leave_out_older_lines(driver: Driver) -> None:
     driver.cluster.advance(600)
     every = driver.out("kubectl -n shop logs deploy/web").splitlines()
     late = driver.out("kubectl -n shop logs deploy/web --since=10s").splitlines()
@@ -65,7 +65,7 @@ def test_go_templates(driver: Driver, template: str, said: str) -> None:
     assert driver.out(f"kubectl get nodes -o template --template='{template}'") == said
 
 
-def test_a_broken_go_template_is_told(driver: Driver) -> None:
+def test_a_broken_go_template_is_reported(driver: Driver) -> None:
     for template in ("{{range .items}}", "{{.a", "{{nosuch .a}}"):
         found = driver.run(f"kubectl get nodes -o go-template='{template}'")
         assert found.rc == 1
@@ -141,11 +141,11 @@ def test_set_changes_pods(driver: Driver) -> None:
         "certificate approve nosuch",
     ],
 )
-def test_what_is_not_there_is_told_by_the_server(driver: Driver, command: str) -> None:
+def test_missing_objects_are_reported_by_the_server(driver: Driver, command: str) -> None:
     assert "NotFound" in driver.run(f"kubectl {command}").stderr
 
 
-def test_what_is_there_says_that_it_is_not_simulated(driver: Driver) -> None:
+def test_existing_but_missing_programs_say_so(driver: Driver) -> None:
     assert "not simulated: kubectl debug" in driver.run("kubectl debug node/k5-worker --image=x").stderr
 
 
@@ -235,13 +235,13 @@ def test_some_namespaces_may_not_be_deleted(driver: Driver, name: str) -> None:
         ("wait --for=jsonpath= deploy/web", "jsonpath expression cannot be empty"),
     ],
 )
-def test_wrong_words_are_told(driver: Driver, words: str, said: str) -> None:
+def test_wrong_arguments_are_reported(driver: Driver, words: str, said: str) -> None:
     answer = driver.run(f"kubectl -n shop {words}")
     assert answer.rc == 1
     assert said in answer.stderr
 
 
-def test_a_wait_knows_paths_and_what_is_made(driver: Driver) -> None:
+def test_a_wait_knows_paths_and_created_files(driver: Driver) -> None:
     met = "deployment.apps/web condition met\n"
     assert driver.out("kubectl -n shop wait --for=jsonpath='{.spec.replicas}'=1 deploy/web") == met
     assert driver.out("kubectl -n shop wait --for=jsonpath=.spec.replicas=1 deploy/web") == met

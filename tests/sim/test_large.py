@@ -28,7 +28,7 @@ def test_a_large_value_that_repeats_itself_takes_few_bytes_and_comes_back_whole(
     assert json.loads(again) == json.loads(told)
 
 
-def test_what_is_small_or_does_not_repeat_itself_is_written_as_it_is() -> None:
+def test_small_or_varied_texts_are_not_compressed() -> None:
     noise = json.dumps(random.Random(5).randbytes(LARGE).hex() + "é")  # noqa: S311 -- no secret
     hexadecimal = folded(noise)
 

@@ -79,7 +79,7 @@ def test_shells_in_shells_have_the_room_of_the_outermost(process: Process) -> No
     assert not outer.killed.is_set()
 
 
-def test_nobody_holds_what_was_deleted(fresh: SimCluster) -> None:
+def test_nobody_holds_deleted_objects(fresh: SimCluster) -> None:
     driver = Driver(fresh)
     fresh.control_plane.write_file("/root/large", "x" * 500000)
     driver.out("kubectl create configmap large --from-file=a=/root/large")
@@ -97,7 +97,7 @@ def large_objects() -> list[object]:
     return [each for each in data if isinstance(each, dict) and len(str(each.get("a", ""))) == 500000]
 
 
-def test_what_is_held_is_read_alike_on_all_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_read_alike_on_all_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     assert psutil.Process().is_running()  # loaded as on this system
     here = memory_guard._held()
     for system in ("darwin", "win32"):

@@ -27,7 +27,7 @@ def test_a_file_changes_nothing_until_it_is_applied(driver: Driver) -> None:
     assert driver.out("sysctl net.ipv4.ip_forward") == "net.ipv4.ip_forward = 1\n"
 
 
-def test_unknown_settings_and_units_are_told(driver: Driver) -> None:
+def test_unknown_settings_and_units_are_reported(driver: Driver) -> None:
     assert driver.run("sysctl nosuch.x").stderr == (
         "sysctl: cannot stat /proc/sys/nosuch/x: No such file or directory\n"
     )
@@ -86,7 +86,7 @@ def test_a_stopped_kubelet_is_missed(driver: Driver) -> None:
     assert "NotReady" not in driver.out("kubectl get node k5-worker --no-headers")
 
 
-def test_what_is_not_simulated_says_so(driver: Driver) -> None:
+def test_missing_features_say_so(driver: Driver) -> None:
     asked = ("kubectl get nodes -o go-template='{{slice .items 1}}'", "crictl completion", "systemctl mask x")
     for command in (*asked, "curl --proxy x http://y"):
         result = driver.run(command)

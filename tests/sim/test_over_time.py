@@ -46,7 +46,7 @@ def test_a_controllers_refusals_double_their_distance_and_become_one_event(drive
     assert refusals(driver) == (9, "6")
 
 
-def test_a_controller_manager_that_starts_anew_tells_a_series_anew(driver: Driver) -> None:
+def test_a_restarted_controller_manager_restarts_its_series(driver: Driver) -> None:
     refuse(driver)
     driver.cluster.advance(30)
     driver.out("crictl stop $(crictl ps -q --name kube-controller-manager)")
@@ -54,7 +54,7 @@ def test_a_controller_manager_that_starts_anew_tells_a_series_anew(driver: Drive
     assert refusals(driver)[0] == 18
 
 
-def test_what_is_told_too_often_about_one_object_is_cut_short(driver: Driver) -> None:
+def test_too_many_events_about_one_object_are_limited(driver: Driver) -> None:
     driver.out("kubectl -n shop create deploy busy --image=registry.k8s.io/pause:3.10.1")
     for number in range(30):
         driver.out(f"kubectl -n shop scale deploy busy --replicas={number % 2}")
@@ -121,7 +121,7 @@ def test_a_static_pod_is_ready_when_its_startup_probe_was_asked(driver: Driver) 
     assert driver.out(ready).strip() == "1/1"
 
 
-def test_a_manifest_that_comes_back_counts_anew_once_its_logs_are_gone(driver: Driver) -> None:
+def test_a_returning_manifest_restarts_its_count_once_its_logs_are_gone(driver: Driver) -> None:
     restrict(driver)
     driver.cluster.advance(70)
     flag = "/admission-control-config-file/d"

@@ -94,7 +94,7 @@ def test_an_owner_that_is_killed_loses_at_most_the_last_second(attached: Attache
     assert pid_of(tmp_path) != pid
 
 
-def test_who_waits_is_told_when_the_owner_dies(attached: AttachedCluster, tmp_path: Path) -> None:
+def test_waiting_clients_learn_of_the_owners_death(attached: AttachedCluster, tmp_path: Path) -> None:
     waiting = start(tmp_path, "touch /root/begun; sleep 600")
     assert poll(lambda: attached.control_plane.run(["test", "-e", "/root/begun"]).ok, timeout=30)
     shell = attached.control_plane.shell(24, 80)
@@ -129,7 +129,7 @@ def test_an_owner_that_nobody_uses_goes(tmp_path: Path) -> None:
     cluster.delete()
 
 
-def test_an_owner_told_to_end_keeps_everything(attached: AttachedCluster, tmp_path: Path) -> None:
+def test_a_terminated_owner_keeps_everything(attached: AttachedCluster, tmp_path: Path) -> None:
     attached.control_plane.write_file("/root/kept", "kept\n")
     pid = pid_of(tmp_path)
     os.kill(pid, signal.SIGTERM)

@@ -58,7 +58,7 @@ def test_a_restricted_pod_passes_every_level() -> None:
         (container(runAsUser=0), "restricted", ("runAsUser=0", 'container "c" must not set runAsUser=0')),
     ],
 )  # fmt: skip
-def test_what_breaks_a_level_is_told_as_upstream_tells_it(
+def test_violations_of_a_level_are_worded_as_upstream(
     pod: dict[str, Any], level: str, expected: tuple[str, str]
 ) -> None:
     assert violations(pod, level) == [expected]

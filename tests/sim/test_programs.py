@@ -76,7 +76,7 @@ def test_a_service_that_runs_is_a_process(driver: Driver) -> None:
     assert driver.run("systemctl is-active w").stdout == "inactive\n"
 
 
-def test_ps_shows_what_is_asked_for(driver: Driver) -> None:
+def test_ps_shows_the_requested_columns(driver: Driver) -> None:
     assert driver.out("ps -o pid=,comm= -p 1") == "      1 systemd\n"
     assert driver.out("ps -C kubelet -o pid=").split() == driver.out("pidof kubelet").split()
     assert driver.run("ps -C nosuch").rc == 1
@@ -87,7 +87,7 @@ def test_ps_shows_what_is_asked_for(driver: Driver) -> None:
     assert "not simulated: ps -L" in driver.run("ps -L").stderr
 
 
-def test_what_is_used_is_told_in_units(driver: Driver) -> None:
+def test_usage_is_printed_in_units(driver: Driver) -> None:
     assert driver.out("free -m | awk '/Mem/{print $2}'") == "7948\n"
     assert driver.out("free -h | awk '/Mem/{print $2}'") == "7.8Gi\n"
     assert driver.out("top -bn1 | sed -n 7p").split()[:2] == ["PID", "USER"]
@@ -172,7 +172,7 @@ def test_who_asks_starts_the_service_that_answers(driver: Driver) -> None:
     assert driver.run("systemctl is-active systemd-logind systemd-hostnamed").stdout == "active\ninactive\n"
 
 
-def test_what_is_mounted_and_taken_is_told(driver: Driver) -> None:
+def test_mounts_and_usage_are_printed(driver: Driver) -> None:
     sandbox = driver.out("crictl pods -q --no-trunc --name etcd").strip()
     assert f"{sandbox}/shm type tmpfs" in driver.out("mount")
     assert driver.out("findmnt -n -o FSTYPE /var; df /etc/hosts | awk 'NR == 2 {print $1}'") == "ext4\n/dev/vda1\n"
@@ -205,7 +205,7 @@ def test_forwarding_is_one_setting_by_two_names(driver: Driver) -> None:
     assert driver.out("sysctl -n net.ipv4.ip_forward") == "1\n"
 
 
-def test_kubeadm_tells_what_it_finds(driver: Driver) -> None:
+def test_kubeadm_prints_its_findings(driver: Driver) -> None:
     assert driver.out("kubeadm version -o short") == "v1.34.4\n"
     assert driver.out("kubeadm token list | awk 'NR == 2 {print $1, $2}'") == "abcdef.0123456789abcdef 23h\n"
     assert (

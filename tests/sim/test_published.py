@@ -129,7 +129,7 @@ def test_json_patches_copy_move_and_are_refused(driver: Driver) -> None:
         )
 
 
-def test_several_causes_are_told_line_by_line(driver: Driver) -> None:
+def test_several_causes_are_listed_line_by_line(driver: Driver) -> None:
     answer = driver.run(
         """kubectl -n shop patch deploy web -p '{"spec":{"selector":{"matchLabels":{"app":"x"}}}}'"""
     )

@@ -120,7 +120,7 @@ def test_what_takes_all_memory_is_ended(
     assert int(held.split()[1]) < 1_000_000, held
 
 
-def test_a_shell_that_was_killed_in_goes_on(owned: tuple[AttachedCluster, Path]) -> None:
+def test_a_shell_survives_a_memory_kill_in_it(owned: tuple[AttachedCluster, Path]) -> None:
     cluster, _folder = owned
     cluster.control_plane.write_file("/root/again", "/root/again\n", 0o755)
     shell = cluster.control_plane.shell(24, 80)

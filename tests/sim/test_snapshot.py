@@ -62,7 +62,7 @@ def test_at_each_step_of_a_repair_a_copy_is_graded_as_the_cluster_itself() -> No
     lab.delete()
 
 
-def test_what_is_done_in_a_copy_leaves_no_trace(driver: Driver) -> None:
+def test_changes_in_a_copy_leave_no_trace(driver: Driver) -> None:
     cluster = driver.cluster
     before, world = driver.out(_STATE), cluster.world
     state = text(world, {})
@@ -79,7 +79,7 @@ def test_what_is_done_in_a_copy_leaves_no_trace(driver: Driver) -> None:
     assert text(world, {}) == state
 
 
-def test_a_second_copy_is_as_the_original_is_by_then(driver: Driver) -> None:
+def test_a_second_copy_equals_the_original_at_its_time(driver: Driver) -> None:
     cluster = driver.cluster
     with cluster.copy() as copy:
         Driver(copy).out(
@@ -102,7 +102,7 @@ def test_time_in_a_copy_costs_none_of_the_cluster(living: SimCluster) -> None:
         assert living.control_plane.time.now() < before + 60
 
 
-def test_programs_that_wait_in_terminals_are_none_of_the_copy(living: SimCluster) -> None:
+def test_programs_that_wait_in_terminals_are_not_copied(living: SimCluster) -> None:
     shells = [living.control_plane.shell(24, 80) for _ in range(3)]
     for shell, line in zip(shells, ("kubectl get pods -A -w", "vi /etc/hosts", "sleep 1000 | cat"), strict=True):
         until_said(shell, b":~#")

@@ -78,7 +78,7 @@ def test_all_that_can_change_is_declared_and_kept(driver: Driver) -> None:
     assert not found, "\n".join(found)
 
 
-def test_what_is_not_declared_is_found(driver: Driver) -> None:
+def test_undeclared_state_is_found(driver: Driver) -> None:
     world: Any = driver.cluster.world
     world.network.forgotten = {}
     world.scheduler.due = "soon"

@@ -123,7 +123,7 @@ def test_refused_controllers_wait_out_their_back_off(driver: Driver) -> None:
     assert len(driver.out("kubectl -n kube-system get pods -l k8s-app=kube-dns -o name").splitlines()) == 2
 
 
-def test_controllers_that_list_anew_from_an_api_server_that_was_away_try_at_once(driver: Driver) -> None:
+def test_controllers_retry_at_once_after_an_outage_of_the_api_server(driver: Driver) -> None:
     restrict(driver)
     driver.run("kubectl -n kube-system delete pod --grace-period=1 -l k8s-app=kube-dns")
     driver.cluster.advance(200)
@@ -144,7 +144,7 @@ def test_a_config_outside_the_mounts_keeps_the_api_server_down(driver: Driver) -
     assert "no such file or directory" in log.stderr
 
 
-def test_a_broken_manifest_is_told_in_the_journal(driver: Driver) -> None:
+def test_a_broken_manifest_is_reported_in_the_journal(driver: Driver) -> None:
     driver.out(f"echo '{{' > {MANIFEST}/kube-scheduler.yaml")
     driver.cluster.advance(20)
     assert "Could not process manifest file" in driver.out("journalctl -u kubelet")

@@ -42,7 +42,7 @@ def read_until(shell: Shell, text: bytes) -> bytes:
     return seen
 
 
-def test_vi_writes_what_was_typed(shell: Shell, real: SimCluster) -> None:
+def test_vi_writes_typed_text(shell: Shell, real: SimCluster) -> None:
     real.control_plane.write_file("/root/f", "one\ntwo\n")
     shell.write(b"vi f\r")
     read_until(shell, b"two")

@@ -121,7 +121,7 @@ def test_ls_lists_in_columns_at_a_terminal_alone(player: Player) -> None:
     player.until(r"one\r\ntwo\r\none\r\ntwo\r\n")
 
 
-def test_enter_runs_what_was_found_in_the_history(player: Player) -> None:
+def test_enter_runs_the_match_of_the_history(player: Player) -> None:
     for line in ("echo found", "true"):
         player.type(f"{line}\r")
         assert player.ended().text == line
@@ -141,7 +141,7 @@ def test_less_shows_a_pipe_page_by_page(player: Player) -> None:
     assert b"\x1b[?1049l" in player.text
 
 
-def test_less_scrolls_line_by_line_by_half_and_whole_pages_and_to_what_is_searched_for(player: Player) -> None:
+def test_less_scrolls_by_lines_half_pages_pages_and_to_matches(player: Player) -> None:
     screen = Emulator(24, 80)
 
     def until_it_shows(first: int, last: int) -> None:
@@ -208,7 +208,7 @@ def test_ctrl_c_ends_a_silent_curl_and_tells_so(player: Player) -> None:
     assert (ended.exit_code, ended.cut_off) == (130, True)
 
 
-def test_the_folder_is_told(player: Player) -> None:
+def test_the_folder_is_reported(player: Player) -> None:
     player.type("mkdir -p '/root/a b'; cd '/root/a b'\r")
     player.ended()
     player.until("7;file")

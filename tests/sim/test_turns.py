@@ -32,7 +32,7 @@ def test_the_thread_whose_wait_ends_first_runs_next_however_slow_the_others_are(
     assert order == ["quick0", "quick1", "slow0", "slow1"]
 
 
-def test_the_loop_stands_still_while_a_thread_runs() -> None:
+def test_the_loop_stops_while_a_thread_runs() -> None:
     went_on = threading.Event()
     with TurnTakers():
         background_loop().call_soon_threadsafe(went_on.set)

@@ -28,9 +28,7 @@ def woken_a_minute(cluster: SimCluster, monkeypatch: pytest.MonkeyPatch) -> floa
     return count / _MINUTES
 
 
-def test_a_healthy_cluster_does_what_is_due_every_ten_seconds(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_healthy_cluster_wakes_every_ten_seconds(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     driver.cluster.advance(120)
 
     # Two kubelets, the controllers and the scheduler look at everything every ten seconds.

@@ -57,7 +57,7 @@ async def test_enter_opens_no_more_than_may_be_seen(game: Game) -> None:
         assert "why: BECAUSE-LEFT" in port
 
 
-async def test_a_hint_that_names_the_cause_opens_what_was_found(game: Game) -> None:
+async def test_a_hint_that_names_the_cause_reveals_the_findings(game: Game) -> None:
     async with game.play() as pilot:
         await until_text(pilot, "✗ port 0 of 40")
         for _ in range(3):
@@ -68,7 +68,7 @@ async def test_a_hint_that_names_the_cause_opens_what_was_found(game: Game) -> N
         assert "found: FOUND-OUT left" in await page(pilot, "f2", "enter")
 
 
-async def test_an_exam_opens_what_was_known_before(game: Game) -> None:
+async def test_an_exam_opens_only_facts_known_before(game: Game) -> None:
     async with game.play(mode="exam") as pilot:
         opened = await page(pilot, "f2", "enter")
 
@@ -77,7 +77,7 @@ async def test_an_exam_opens_what_was_known_before(game: Game) -> None:
         assert "FOUND-OUT" not in opened
 
 
-async def test_whoever_is_at_an_objective_stays_there_while_states_turn(game: Game) -> None:
+async def test_the_selected_objective_stays_while_states_change(game: Game) -> None:
     async with game.play() as pilot:
         await until_text(pilot, "✗ port 0 of 40")
         await pilot.press("f2", "down")

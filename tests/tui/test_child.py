@@ -38,7 +38,7 @@ def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
 
 
-async def test_its_steps_are_told() -> None:
+async def test_its_steps_are_reported() -> None:
     steps = Steps()
 
     await Child(steps).run("create", "--backend", "sim", "--name", "mine")

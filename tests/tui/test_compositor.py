@@ -80,7 +80,7 @@ def _noting(widget: Widget, rendered: list[tuple[str | None, int]]) -> Callable[
     return noting
 
 
-async def test_what_is_hidden_or_has_not_changed_is_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hidden_or_unchanged_parts_are_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     app: App[None] = App()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = _Parts()

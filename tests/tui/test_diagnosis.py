@@ -16,7 +16,7 @@ async def submit(pilot: Pilot[None]) -> None:
     await shown(pilot, "Diagnosis")
 
 
-async def test_it_begins_at_what_is_open(game: Game) -> None:
+async def test_it_begins_at_the_first_open_list(game: Game) -> None:
     async with game.play() as pilot:
         game.lab.diagnose("port", "hull", "leak")
         await submit(pilot)

@@ -38,7 +38,7 @@ def begin(pilot: Pilot[None]) -> None:
     pilot.app.push_screen(Submit(desk))
 
 
-async def test_each_step_is_shown_with_what_it_has_shown(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_each_step_is_shown_with_its_result(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
     drill(monkeypatch)
     async with game.play() as pilot:
         begin(pilot)

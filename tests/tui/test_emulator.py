@@ -61,7 +61,7 @@ def test_what_a_program_says_is_never_typed_back(asked: str) -> None:
     assert Emulator(4, 20).feed(asked.encode()).answers == b""
 
 
-def test_bell_title_and_clipboard_are_told() -> None:
+def test_bell_title_and_clipboard_are_reported() -> None:
     outcome = Emulator(4, 20).feed(b"\x07\x1b]2;vim\x07\x1b]52;c;aGk=\x07")
     assert (outcome.bell, outcome.title, outcome.clipboard) == (True, "vim", "hi")
 
@@ -83,7 +83,7 @@ def test_modes_that_keys_and_mouse_depend_on() -> None:
 
 
 @pytest.mark.parametrize("program", ["", "\x1b[?1049h\x1b[Hvim"], ids=["none", "on-a-screen-of-its-own"])
-def test_what_is_said_after_a_program_follows_what_was_there_before_it(program: str) -> None:
+def test_a_message_after_a_program_follows_the_former_screen(program: str) -> None:
     emulator = fed(f"one\r\ntwo\r\n{program}")
     emulator.leave_program()
     emulator.feed(b"three")
@@ -159,7 +159,7 @@ def test_lower_keeps_the_end_and_moves_the_rest_to_the_scroll_back() -> None:
     assert (emulator.cursor.x, emulator.cursor.y) == (2, 1)
 
 
-def test_narrower_and_wider_wraps_lines_anew() -> None:
+def test_narrower_and_wider_rewraps_lines() -> None:
     emulator = fed("$ a long command line")
     emulator.resize(4, 12)
     assert screen(emulator)[:2] == ["$ a long com", "mand line"]

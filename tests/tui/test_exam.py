@@ -96,7 +96,7 @@ async def test_a_submission_shows_no_states_while_it_may_fail(game: Game, monkey
         assert "upright" not in picture(pilot.app)
 
 
-async def test_a_submission_that_fails_goes_on_being_closed(game: Game) -> None:
+async def test_a_failed_submission_stays_closed(game: Game) -> None:
     async with game.play(mode="exam") as pilot:
         (game.lab.store.folder / "baseline.json").unlink()
         left(0)

@@ -200,7 +200,7 @@ async def test_a_hint_that_another_terminal_takes_is_listed(game: Game) -> None:
         await until(pilot, lambda: "  ✓ how to look" in offered(pilot))
 
 
-async def test_nothing_is_offered_for_what_is_repaired(game: Game) -> None:
+async def test_nothing_is_offered_for_repaired_symptoms(game: Game) -> None:
     async with game.play() as pilot:
         await until_text(pilot, "✗ port 0 of 40")
         game.mend("left")
@@ -233,7 +233,7 @@ async def test_advice_about_half_a_repair_goes_when_it_is_whole(game: Game) -> N
         assert not because.display
 
 
-async def test_advice_about_a_failure_goes_once_something_has_turned(game: Game) -> None:
+async def test_advice_about_a_failure_goes_once_an_objective_changes(game: Game) -> None:
     hints = game.scenario / "toy-hints.yaml"
     hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
     async with game.play() as pilot:

@@ -13,9 +13,7 @@ __all__ = ["game"]
 
 
 @pytest.mark.parametrize("size", [(50, 14), (60, 20), (120, 37)])
-async def test_enter_plays_what_is_chosen(
-    game: Game, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_enter_plays_the_choice(game: Game, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLUSTER_SCENARIOS", str(game.scenario.parent))
     async with game.home(size) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.focused, Button))
@@ -50,7 +48,7 @@ async def test_tab_stops_only_where_something_can_be_done(game: Game) -> None:
         assert stops == ["scenario", "mode", "backend", "start", "leave"]
 
 
-async def test_enter_goes_on_with_what_was_begun(game: Game) -> None:
+async def test_enter_resumes_the_unfinished_lab(game: Game) -> None:
     async with game.play() as pilot:
         await leave(pilot)
     async with game.home() as pilot:
@@ -60,7 +58,7 @@ async def test_enter_goes_on_with_what_was_begun(game: Game) -> None:
         await shown(pilot, "PlayScreen")
 
 
-async def test_whoever_has_begun_to_choose_is_left_there(game: Game) -> None:
+async def test_the_focus_stays_where_the_user_chooses(game: Game) -> None:
     async with game.play() as pilot:
         await leave(pilot)
     async with game.home() as pilot:

@@ -62,7 +62,7 @@ def test_a_paste_can_not_end_itself() -> None:
     assert encode_paste("a\x1b[201~\x03b", bracketed=True) == b"\x1b[200~a[201~b\x1b[201~"
 
 
-def test_function_keys_are_told_by_their_name() -> None:
+def test_function_keys_are_recognised_by_their_name() -> None:
     assert [key for key in ("f1", "ctrl+f12", "f", "a", "full_stop", "ctrl+f") if is_function_key(key)] == [
         "f1",
         "ctrl+f12",

@@ -29,7 +29,7 @@ async def test_a_cluster_that_is_gone(game: Game) -> None:
         await shown(pilot, "HomeScreen")
 
 
-async def test_a_look_that_fails_is_told_and_tried_again(game: Game) -> None:
+async def test_a_failed_look_is_reported_and_retried(game: Game) -> None:
     async with game.play() as pilot:
         await until_text(pilot, "✗ port")
         fakes.ToyCluster.surprises["start"] = LabError("Docker does not answer.", "", "Start it.")

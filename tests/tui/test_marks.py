@@ -85,7 +85,7 @@ def test_only_an_interrupt_cuts_off() -> None:
     assert not ended.cut_off
 
 
-def test_an_end_without_a_start_is_none() -> None:
+def test_an_end_without_a_start_is_ignored() -> None:
     assert Marks(Clock()).feed(end(130)) == []
 
 
@@ -100,7 +100,7 @@ def test_a_shell_in_a_shell() -> None:
     ]
 
 
-def test_commands_whose_end_nobody_told_end_with_what_is_around_them() -> None:
+def test_commands_without_an_end_mark_end_with_their_shell() -> None:
     marks = Marks(Clock())
     found = marks.feed(command("bash", "1") + command("sleep 9", "2") + end(137, "1"))
     assert found[2:] == [

@@ -45,7 +45,7 @@ async def pause(pilot: Pilot[None]) -> None:
     await shown(pilot, "PauseScreen")
 
 
-async def test_it_says_what_stands_still_and_how_to_go_on(game: Game) -> None:
+async def test_it_says_what_is_stopped_and_how_to_resume(game: Game) -> None:
     async with game.play() as pilot:
         await pause(pilot)
         assert state() is State.PAUSED
@@ -71,7 +71,7 @@ async def test_the_clock_leaves_the_pause_out(game: Game) -> None:
         assert "11:0" not in picture(pilot.app)
 
 
-async def test_a_real_cluster_goes_on_and_the_screen_warns(game: Game) -> None:
+async def test_a_real_cluster_keeps_running_and_the_screen_warns(game: Game) -> None:
     async with game.play() as pilot:
         ToyCluster.stands = False
         await pause(pilot)
@@ -147,7 +147,7 @@ async def test_no_look_and_no_advice_come_in_a_pause(game: Game) -> None:
         assert [event.kind for event in game.lab.store.timeline()].count("advice") == 0
 
 
-async def test_a_pause_that_fails_is_told(game: Game) -> None:
+async def test_a_failed_pause_is_reported(game: Game) -> None:
     async with game.play() as pilot:
         ToyCluster.surprises["hold"] = LabError("The simulator can't be reached.")
         await pilot.press("f11")

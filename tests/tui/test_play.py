@@ -71,7 +71,7 @@ async def play_again(pilot: Pilot[None], *keys: str) -> None:
     await shown(pilot, "PlayScreen")
 
 
-async def test_the_same_again_is_no_more_than_what_was_practised(game: Game) -> None:
+async def test_the_same_again_repeats_only_the_practised_part(game: Game) -> None:
     async with game.play(faults=("starboard",)) as pilot:
         game.lab.submit()
         await play_again(pilot)
@@ -219,7 +219,7 @@ async def test_repair_this_one_for_me(game: Game) -> None:
     assert "gave-up" in kinds()
 
 
-async def test_leaving_keeps_the_lab_and_playing_goes_on_with_it(game: Game) -> None:
+async def test_leaving_keeps_the_lab_and_playing_resumes_it(game: Game) -> None:
     async with game.play() as pilot:
         await leave(pilot)
     assert game.lab.session.state is State.BROKEN
@@ -281,7 +281,7 @@ async def test_a_name_that_is_taken_is_asked_about(game: Game) -> None:
     assert kinds().count("broken") == 2
 
 
-async def test_what_fails_at_boot_is_told(game: Game) -> None:
+async def test_failures_at_boot_are_reported(game: Game) -> None:
     fakes.ToyCluster.surprises["create"] = LabError("The disk is full.", "0 bytes", "Make room.")
     async with game.home(scenario=str(game.scenario)) as pilot:
         await until_text(pilot, "The disk is full. 0 bytes → Make room.")

@@ -40,7 +40,7 @@ def drain(pump: Pump) -> bytes:
     return b"".join(iter(lambda: pump.take(1000), b""))
 
 
-def test_output_is_told_once_until_it_was_taken() -> None:
+def test_output_is_announced_once_until_it_is_taken() -> None:
     opened = Opened()
     opened.shell.say("one")
     opened.wait()
@@ -91,7 +91,7 @@ def test_a_shell_that_takes_no_input_does_not_hold_up_its_output() -> None:
     assert opened.pump.closed.wait(20)
 
 
-def test_of_many_sizes_the_shell_is_told_the_last() -> None:
+def test_of_many_sizes_the_shell_gets_the_last() -> None:
     opened = Opened(DeafShell)
     assert isinstance(opened.shell, DeafShell)
     opened.pump.send(b"x")

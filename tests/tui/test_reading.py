@@ -91,7 +91,7 @@ async def test_escape_gives_up_the_selection_first() -> None:
         assert app.terminal.scrolled_back == 0
 
 
-async def test_output_does_not_move_what_is_read() -> None:
+async def test_output_does_not_move_the_reading_place() -> None:
     app = Lab()
     async with playing(app) as (pilot, shell):
         await filled(pilot, app)

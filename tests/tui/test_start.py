@@ -45,7 +45,7 @@ def test_other_variables_give_other_rules_and_the_former_ones_again() -> None:
         assert color.hex == colour
 
 
-async def test_a_theme_changes_what_is_shown(game: Game) -> None:
+async def test_a_theme_changes_the_display(game: Game) -> None:
     async with game.home() as pilot:
         seen = []
         for name in (themes.NAMES["light"], themes.NAMES["dark"]):

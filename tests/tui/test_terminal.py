@@ -115,7 +115,7 @@ async def test_a_program_that_draws_is_not_shown_half_done() -> None:
 # --- commands ---
 
 
-async def test_commands_are_told_with_exit_code_and_patience() -> None:
+async def test_commands_are_listed_with_exit_code_and_patience() -> None:
     app = Lab()
     async with playing(app) as (pilot, shell):
         shell.say("\x1b]633;E;kubectl get nodes;7\x07\x1b]133;C;shell=7\x07")

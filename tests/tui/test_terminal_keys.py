@@ -112,7 +112,7 @@ async def test_cursor_keys_follow_the_programs_mode() -> None:
         await until(pilot, lambda: shell.typed == b"\x1bOA\x1bOH")
 
 
-async def test_paste_is_told_from_typing_when_asked_for_and_never_acts_as_keys() -> None:
+async def test_paste_is_marked_on_request_and_never_acts_as_keys() -> None:
     app = Lab()
     async with playing(app) as (pilot, shell):
         app.terminal.post_message(events.Paste("one\ntwo\x1b[201~\x03"))
@@ -130,7 +130,7 @@ async def test_queries_are_answered() -> None:
         await until(pilot, lambda: shell.typed == b"\x1b[2;3R")
 
 
-async def test_programs_are_told_the_themes_colours() -> None:
+async def test_programs_learn_the_themes_colours() -> None:
     app = Lab()
     async with playing(app) as (pilot, shell):
         shell.say("\x1b]11;?\x07")

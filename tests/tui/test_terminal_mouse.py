@@ -51,7 +51,7 @@ async def test_scrolling_back_by_wheel() -> None:
         assert screen(app.terminal)[-1] == "$"
 
 
-async def test_what_is_in_view_stays_while_output_arrives() -> None:
+async def test_the_view_stays_while_output_arrives() -> None:
     app = Lab()
     async with playing(app) as (pilot, shell):
         await say(pilot, app, numbered(200), "line 199")
@@ -164,7 +164,7 @@ async def test_programs_that_ask_hear_of_the_mouse_and_shift_keeps_it() -> None:
         assert shell.typed == b""
 
 
-async def test_the_middle_button_pastes_what_was_copied() -> None:
+async def test_the_middle_button_pastes_the_copied_text() -> None:
     app = Lab()
     async with playing(app) as (pilot, shell):
         await say(pilot, app, "pods\r\n", "pods")

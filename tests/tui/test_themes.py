@@ -69,7 +69,7 @@ async def test_the_focus_can_be_seen_at_home(game: Game, focused: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "part"), [("f2", "#brief"), ("f3", "#terminal-control-plane"), ("f4", "#help")])
-async def test_the_part_with_the_focus_is_told_without_colour_too(game: Game, key: str, part: str) -> None:
+async def test_the_focused_part_is_recognisable_without_colour(game: Game, key: str, part: str) -> None:
     async with game.play() as pilot:
         await pilot.press(key)
         parts = pilot.app.screen.query("#brief, #terminal-control-plane, #help").results(Widget)

@@ -89,7 +89,7 @@ async def test_a_window_that_is_too_small_asks_as_well(game: Game) -> None:
 
 
 @pytest.mark.parametrize("screen", [HomeScreen, BootScreen, PlayScreen, DebriefScreen])
-def test_each_key_says_what_it_does(screen: type[HomeScreen]) -> None:
+def test_each_key_has_a_description(screen: type[HomeScreen]) -> None:
     silent = [
         each for each in screen.BINDINGS if isinstance(each, Binding) and each.description and not each.tooltip
     ]

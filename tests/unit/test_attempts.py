@@ -122,7 +122,7 @@ def test_the_list_of_many_is_short(kluster: Kluster) -> None:
     assert "and 2 before these" in listed
 
 
-def test_newest_first_and_what_is_damaged_is_left_out(kluster: Kluster) -> None:
+def test_newest_first_without_damaged_ones(kluster: Kluster) -> None:
     kluster.broken()
     kluster("submit", "--yes")
     [path] = attempts_folder().iterdir()
@@ -132,7 +132,7 @@ def test_newest_first_and_what_is_damaged_is_left_out(kluster: Kluster) -> None:
     assert [attempt.lab for attempt in all_attempts()] == ["kluster005", "older"]
 
 
-def test_rehearsals_and_unfinished_ones_are_none(kluster: Kluster) -> None:
+def test_rehearsals_and_unfinished_ones_do_not_count(kluster: Kluster) -> None:
     kluster.broken("rehearsal")
     kluster("submit", "--yes")
     kluster("delete", "--yes")

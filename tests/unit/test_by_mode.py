@@ -141,7 +141,7 @@ def test_what_a_mode_allows(kluster: Kluster, argv: tuple[str, ...], mode: Mode)
 
 
 @pytest.mark.parametrize("argv", [argv for argv in TABLE if argv not in ENDS], ids=" ".join)
-def test_an_exam_shows_nothing_and_goes_on(kluster: Kluster, argv: tuple[str, ...]) -> None:
+def test_an_exam_shows_nothing_and_continues(kluster: Kluster, argv: tuple[str, ...]) -> None:
     begin(kluster, Mode.EXAM)
     cut_a_submission_off()
     before = Store("kluster005").load()
@@ -330,7 +330,7 @@ def test_a_command_on_a_node_ends_with_the_time(kluster: Kluster) -> None:
     assert Store("kluster005").load().ending is Ending.TIME_OVER
 
 
-def test_what_is_left_of_an_exam_is_data(kluster: Kluster) -> None:
+def test_the_remaining_time_of_an_exam_is_data(kluster: Kluster) -> None:
     begin(kluster, Mode.EXAM)
     [exam] = [each for each in kluster("list", "--json").data["labs"] if each["name"] == "kluster005"]
     assert exam["deadline"] == json.loads(kluster("status", "--json").out)["deadline"]

@@ -18,14 +18,14 @@ def written(path: Path, count: int = 5) -> Path:
     return path
 
 
-def test_what_was_written_is_whole(tmp_path: Path) -> None:
+def test_written_lines_are_whole(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl")
     found = verify(path)
     assert (found.whole, found.lines, found.torn) == (True, 5, 0)
     assert [each["data"]["text"] for each in entries(path)] == [f"line {number}" for number in range(5)]
 
 
-def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_it_continues_where_it_was(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl")
     chain = Chain(path)
     assert chain.head == verify(path).head
@@ -45,7 +45,7 @@ def test_an_end_longer_than_a_block_is_found(tmp_path: Path) -> None:
     assert len(last(path)["data"]["text"]) == 140_000
 
 
-def test_what_is_forgotten_leaves_the_chain_whole(tmp_path: Path) -> None:
+def test_forgotten_data_leaves_the_chain_unbroken(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl")
     before = verify(path)
     text, count = forgotten(path, lambda told: told["n"] in {2, 5})
@@ -135,7 +135,7 @@ def test_what_a_crash_cut_off_is_taken_away(tmp_path: Path) -> None:
     assert verify(path).lines == 6
 
 
-def test_a_chain_that_was_changed_can_be_gone_on_with_and_stays_broken(tmp_path: Path) -> None:
+def test_a_changed_chain_can_be_continued_and_stays_broken(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl")
     path.write_bytes(b"\n".join(changed(path.read_bytes().splitlines())) + b"\n")
     chain = Chain(path)

@@ -32,7 +32,7 @@ def test_hints_are_listed_without_being_taken(kluster: Kluster) -> None:
     assert [each["next"] for each in data["symptoms"]] == [0, 0]
 
 
-def test_a_hint_says_what_it_costs(kluster: Kluster) -> None:
+def test_a_hint_shows_its_cost(kluster: Kluster) -> None:
     kluster.broken()
     assert kluster("hint", "port", "--json").data[0]["cost_percent"] == 0
     assert kluster("hint", "--json").data["symptoms"][0]["cost_percent"] == 10
@@ -41,7 +41,7 @@ def test_a_hint_says_what_it_costs(kluster: Kluster) -> None:
     assert kluster("status", "--json").data["symptoms"][0]["hint_tier"] == 1
 
 
-def test_what_was_bought_is_read_again_for_nothing(kluster: Kluster) -> None:
+def test_taken_hints_are_read_again_for_free(kluster: Kluster) -> None:
     kluster.broken()
     assert kluster("hint", "port").out == "hint 0 for port\n"  # it is free
     for _ in range(2):

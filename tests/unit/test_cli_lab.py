@@ -208,7 +208,7 @@ def test_status_needs_no_cluster(kluster: Kluster) -> None:
     assert_neutral(told.out + told.err)
 
 
-def test_status_without_its_scenario_tells_what_it_knows(kluster: Kluster) -> None:
+def test_status_without_its_scenario_shows_known_facts(kluster: Kluster) -> None:
     kluster.broken()
     (kluster.scenario / "scenario.yaml").unlink()
     told = kluster("status")
@@ -315,7 +315,7 @@ def test_a_shell_needs_a_terminal(kluster: Kluster) -> None:
     assert "kluster exec" in refused.err
 
 
-def test_an_interrupt_says_what_it_left(kluster: Kluster) -> None:
+def test_an_interrupt_reports_the_remains(kluster: Kluster) -> None:
     ToyCluster.surprises["create"] = KeyboardInterrupt()
     stopped = kluster("create", str(kluster.scenario), "--backend", "sim")
     assert stopped.code == 130
@@ -354,7 +354,7 @@ def test_listed_with_their_states(kluster: Kluster) -> None:
     assert states == {"kluster005": "broken", "torn": "damaged"}
 
 
-def test_what_is_to_be_typed_names_the_lab(kluster: Kluster) -> None:
+def test_suggested_commands_name_the_lab(kluster: Kluster) -> None:
     kluster("create", str(kluster.scenario), "--backend", "sim", "--name", "mine")
     refused = kluster("check", "--name", "mine")
     assert "kluster break --name mine" in refused.err

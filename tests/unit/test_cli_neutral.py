@@ -96,7 +96,7 @@ def test_it_speaks_of_all_symptoms(broken: Kluster) -> None:
     assert "0/0" not in text  # a milestone has no points to show
 
 
-def test_afterwards_everything_is_told(broken: Kluster) -> None:
+def test_afterwards_everything_is_shown(broken: Kluster) -> None:
     broken("check")
     with Store("kluster005").update() as session:
         session.state, session.ended = State.GIVEN_UP, now()

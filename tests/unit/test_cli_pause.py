@@ -57,7 +57,7 @@ def test_a_pause_stops_clock_and_cluster_until_it_is_resumed(kluster: Kluster) -
     assert not cluster().held
 
 
-def test_a_real_cluster_goes_on_and_the_command_warns(kluster: Kluster) -> None:
+def test_a_real_cluster_keeps_running_and_the_command_warns(kluster: Kluster) -> None:
     kluster.broken()
     ToyCluster.stands = False
     paused = kluster("pause")
@@ -116,7 +116,7 @@ def test_work_is_refused_while_it_is_paused(kluster: Kluster, argv: tuple[str, .
     assert "kluster resume" in refused.err
 
 
-def test_resuming_what_is_not_paused_is_refused(kluster: Kluster) -> None:
+def test_resuming_without_a_pause_is_refused(kluster: Kluster) -> None:
     kluster.broken()
     refused = kluster("resume")
     assert refused.code == 6

@@ -97,7 +97,7 @@ def test_a_creation_that_fails_leaves_nothing(kluster: Kluster) -> None:
 
 @pytest.mark.parametrize(("keep", "left"), [((), []), (("--keep",), [NAME])])
 @pytest.mark.parametrize("when", ["break", "is-it", "mend"])
-def test_an_interrupt_cleans_up_unless_told_to_keep(
+def test_an_interrupt_cleans_up_without_keep(
     kluster: Kluster, keep: tuple[str, ...], left: list[str], when: str
 ) -> None:
     ToyCluster.surprises[when] = KeyboardInterrupt()

@@ -37,7 +37,9 @@ def test_the_shipped_scenario_in_virtual_time(capsys: pytest.CaptureFixture[str]
     assert labs() == []
 
 
-def test_virtual_time_is_said_and_what_was_kept_goes_on_in_real_time(capsys: pytest.CaptureFixture[str]) -> None:
+def test_virtual_time_is_reported_and_a_kept_lab_continues_in_real_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["rehearse", "--backend", "sim", "--faults", "forwarding", "--keep", "--name", "kept"]) == 0
 
     assert "In virtual time: the cluster lived through" in capsys.readouterr().out

@@ -25,7 +25,7 @@ def test_nodes_that_run_are_no_news(kluster: Kluster) -> None:
 @pytest.mark.parametrize(
     ("state", "remedy"), [("stopped", "kluster shell"), ("paused", "kluster shell"), ("gone", "kluster delete")]
 )
-def test_a_node_that_is_down_is_told_with_its_remedy(kluster: Kluster, state: NodeState, remedy: str) -> None:
+def test_a_node_that_is_down_is_reported_with_its_remedy(kluster: Kluster, state: NodeState, remedy: str) -> None:
     kluster.broken()
     ToyCluster.states["kluster005-worker"] = state
 

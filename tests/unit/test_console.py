@@ -296,7 +296,7 @@ def test_the_table_shows_cluster_output_as_it_is() -> None:
     assert "why: W" in text
 
 
-def test_the_table_tells_what_is_void() -> None:
+def test_the_table_shows_void_points() -> None:
     assert "whole attempt is void. Tools: changed" in table(replace(SCORE, void=("Tools: changed",)))
     void = replace(SCORE, symptoms=(replace(SYMPTOM, void="Pods: one is missing"),))
     assert "void: Pods: one is missing" in table(void)

@@ -82,7 +82,7 @@ def test_score_by_symptom_with_hints_diagnosis_and_domain(over: Lab) -> None:
     assert "✗ not right: starboard: mast, rot (you left it open)" in page
 
 
-def test_the_timeline_has_what_was_run_and_taken_and_turned(over: Lab) -> None:
+def test_the_timeline_has_commands_hints_and_changes(over: Lab) -> None:
     debrief = collect(over.session, over.loaded, over.store.timeline())
     assert [moment.text for moment in debrief.timeline] == [
         "the clock starts",
@@ -95,7 +95,7 @@ def test_the_timeline_has_what_was_run_and_taken_and_turned(over: Lab) -> None:
     ]
 
 
-def test_a_wait_that_was_cut_short_is_told(over: Lab) -> None:
+def test_a_wait_that_was_cut_short_is_reported(over: Lab) -> None:
     debrief = told(
         over,
         ran(over, 60, "curl x", "worker", 130),
@@ -115,7 +115,7 @@ def test_a_wait_that_was_cut_short_is_told(over: Lab) -> None:
     assert (debrief.timeline[0].command.node, debrief.timeline[0].command.exit_code) == ("worker", 130)
 
 
-def test_only_turns_that_say_something_are_told(over: Lab) -> None:
+def test_only_informative_changes_are_listed(over: Lab) -> None:
     debrief = told(
         over,
         turned(over, 1, "left-whole", None, "fail"),
@@ -132,7 +132,7 @@ def test_only_turns_that_say_something_are_told(over: Lab) -> None:
     assert debrief.first_finding == 70
 
 
-def test_a_repair_before_the_first_look_is_a_finding_and_what_was_left_out_is_none(over: Lab) -> None:
+def test_a_repair_before_the_first_look_is_a_finding_but_a_left_out_fault_is_not(over: Lab) -> None:
     with over.store.update() as session:
         session.left_out = ["right-whole"]
     debrief = told(over, turned(over, 5, "right-whole", None, "pass"), turned(over, 9, "left-whole", None, "pass"))
@@ -157,7 +157,7 @@ def test_other_attempts_and_later_looks_are_not_in_it(over: Lab) -> None:
     assert [moment.kind for moment in debrief.timeline] == ["command", "submitted"]
 
 
-def test_each_repair_stands_beside_what_was_run_for_it(over: Lab) -> None:
+def test_each_repair_stands_beside_its_commands(over: Lab) -> None:
     debrief = told(
         over,
         ran(over, 10, "look"),
@@ -179,14 +179,14 @@ def test_each_repair_stands_beside_what_was_run_for_it(over: Lab) -> None:
     assert "1. **Mend the right** (on the control plane): It rots.\n\n```bash\nmend right\n```" in page
 
 
-def test_two_that_one_look_found_repaired_share_what_was_run(over: Lab) -> None:
+def test_two_repairs_of_one_look_share_their_commands(over: Lab) -> None:
     with over.store.update() as session:
         session.repaired["right"] = session.repaired["left"]
     debrief = told(over, ran(over, 10, "mend left right"))
     assert [[each.text for each in repair.commands] for repair in debrief.repairs] == [["mend left right"]] * 2
 
 
-def test_a_solution_that_was_seen_is_told(kluster: Kluster) -> None:
+def test_a_shown_solution_is_reported(kluster: Kluster) -> None:
     kluster.broken()
     kluster("solve", "starboard", "--yes")
     kluster("submit", "--yes")
@@ -293,12 +293,12 @@ def test_links_of_other_parts_are_not_for_reading() -> None:
 # The command --------------------------------------------------------------------------------------------------
 
 
-def test_it_is_told_of_a_lab_by_name(kluster: Kluster) -> None:
+def test_it_names_the_lab(kluster: Kluster) -> None:
     assert kluster("debrief", "--name", "none").code == 2
     assert Store("none").exists() is False
 
 
-def test_a_game_day_s_team_is_told(kluster: Kluster) -> None:
+def test_a_game_days_team_is_shown(kluster: Kluster) -> None:
     kluster("create", str(kluster.scenario), "--backend", "sim", "--mode", "game-day", "--team", "Reds & Co")
     kluster("break")
     kluster("submit", "--yes")

@@ -50,7 +50,7 @@ def test_html_stands_alone(over: Lab) -> None:
     assert "http://" not in text
 
 
-def test_no_verdict_is_told_by_a_mark_alone(over: Lab) -> None:
+def test_no_verdict_is_shown_by_a_mark_alone(over: Lab) -> None:
     page = to_markdown(told(over))
     assert re.findall(r"^- ([✓✗…?])(?! \w)", page, re.MULTILINE) == []
     assert "✗ fails" in page
@@ -99,7 +99,7 @@ def test_a_file_has_what_the_screen_shows_and_is_not_written_over(
 
 
 @pytest.mark.usefixtures("over")
-def test_a_file_that_can_not_be_written_is_told(kluster: Kluster, tmp_path: Path) -> None:
+def test_a_file_that_can_not_be_written_is_reported(kluster: Kluster, tmp_path: Path) -> None:
     failed = kluster("debrief", "-o", str(tmp_path / "no" / "such" / "folder"))
     assert failed.code == 3
     assert "can't be written" in failed.err

@@ -33,7 +33,7 @@ def test_what_failed_before_is_not_healed_by_a_reboot() -> None:
     assert counted({"forwarding-on": failed}, {})["forwarding-on"] == failed
 
 
-def test_what_was_only_read_is_decided_by_what_happened() -> None:
+def test_drill_results_replace_readings() -> None:
     failed = Outcome.failed("a unit would turn it off", "on")
     held = Found("forwarding-lasts", ok=True, found="", decided=True)
     assert counted({"forwarding-lasts": failed}, {}, found=(held,))["forwarding-lasts"].status is Status.PASS

@@ -113,7 +113,7 @@ def test_hints_lower_the_attempt_not_the_state(tier: int, kept: float) -> None:
     assert next(fault.attempt for fault in score.faults if fault.name == P) == kept
 
 
-def test_hints_cost_a_share_of_what_is_earned_solved_or_not() -> None:
+def test_hints_cost_a_share_of_the_earned_points_solved_or_not() -> None:
     half = graded({"shop-denials": Outcome.failed("", "")}, hint_tiers={P: 3})
     whole = graded(hint_tiers={P: 3})
     assert (half.state, half.attempt) == (94, 94 - 0.4 * 14)

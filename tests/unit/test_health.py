@@ -45,13 +45,13 @@ def test_what_has_passed_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert asked == [{"static-pods-show", "system-pods"}, {"system-pods"}, {"system-pods"}, {"users-curl"}]
 
 
-def test_what_is_still_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remaining_problems_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     left, _ = settled(monkeypatch, {"users-curl": 99}, looks=2)
 
     assert left == ["users-curl: ill"]
 
 
-def test_what_was_not_come_to_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreached_parts_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     left, _ = settled(monkeypatch, {"system-pods": 99}, looks=2)
 
     assert left == ["system-pods: ill", "users-curl: not asked yet"]

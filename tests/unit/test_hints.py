@@ -25,7 +25,7 @@ def test_tiers_come_in_order_and_stay_at_the_last() -> None:
         taken.append(pick(HINTS, "policy", tier, {}).name)
 
 
-def test_a_hint_that_fits_what_was_seen_comes_before_the_general_one() -> None:
+def test_a_hint_that_fits_the_look_comes_before_the_general_one() -> None:
     assert pick(HINTS, "policy", 1, {"no-alarm": "fail"}).name == "where-alarm"
     assert pick(HINTS, "policy", 1, {"no-alarm": "pass"}).name == "where"
     assert pick(HINTS, "policy", 1, {}).name == "where"
@@ -35,7 +35,7 @@ def test_a_hint_about_method_belongs_to_no_fault() -> None:
     assert pick(HINTS, None, 0, {}).name == "patience"
 
 
-def test_a_hint_that_there_is_not_is_told() -> None:
+def test_a_missing_hint_is_reported() -> None:
     with pytest.raises(UsageProblem):
         pick(HINTS, "forwarding", 1, {})
 

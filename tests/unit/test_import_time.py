@@ -32,7 +32,7 @@ def test_help_loads_nothing_heavy(argv: tuple[str, ...]) -> None:
     assert names & (HEAVY | SERVER) == set()
 
 
-def test_the_guard_sees_what_is_loaded() -> None:
+def test_the_guard_sees_loaded_modules() -> None:
     names = loaded("validate", "kluster005")
     assert {"yaml", "lab.lab", "lab.core.scenario"} <= names
     assert names & {"textual", *SERVER} == set()

@@ -171,7 +171,7 @@ def test_a_reversal_mends_first_and_keeps_its_own_order(log: Log) -> None:
     assert sorted(steps[4:]) == ["OBJECTS a", "OBJECTS b"]
 
 
-def test_who_watches_starts_anew_before_objects_are_restored(log: Log) -> None:
+def test_watchers_restart_before_objects_are_restored(log: Log) -> None:
     injection.revert({"a": Noting("a", [Stage.OBJECTS], log)}, Journal(log), Silent())
     assert [line for line in log if line in {*WATCHES, "OBJECTS a"}] == [*WATCHES, "OBJECTS a"]
 
@@ -212,7 +212,7 @@ def test_a_static_pod_that_is_as_it_was_is_left_alone(log: Log) -> None:
     assert done(log) == ["mend", "make room", "API is ready"]
 
 
-def test_an_api_server_that_does_not_answer_is_made_anew(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_api_server_without_answers_is_recreated(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [CommandError(Result(("sh",), 124, "", "", 4.0, "n"))]
 
     def wait(*_args: object, timeout: float) -> float:

@@ -64,7 +64,7 @@ def test_the_hash_is_that_of_a_copy_elsewhere(copy: Path) -> None:
     assert len(image_hash(copy)) == 17
 
 
-def test_what_is_for_readers_leaves_the_hash_alone(copy: Path) -> None:
+def test_fields_for_readers_do_not_change_the_hash(copy: Path) -> None:
     (copy / "README.md").write_text("Something else.\n")
     (copy / "go" / "cni" / "main.go~").write_text("what an editor leaves\n")
     (copy / "pause.c").touch()
@@ -139,7 +139,7 @@ def test_an_interruption_ends_the_whole_step(tmp_path: Path) -> None:
             assert held.read() == ""
 
 
-def test_what_is_set_for_other_go_work_does_not_get_in(tmp_path: Path) -> None:
+def test_settings_of_other_go_work_do_not_get_in(tmp_path: Path) -> None:
     script = (
         "export GOFLAGS=-mod=vendor GOOS=plan9 GOARCH=mips GOWORK=/elsewhere CGO_ENABLED=1\nclean_go_environment\n"
     )

@@ -26,7 +26,7 @@ def store(kluster: Kluster) -> Store:
 
 
 @pytest.mark.parametrize(("stands", "words"), [(True, "this shell waits"), (False, "its clock stands still")])
-def test_each_turn_is_told_once(store: Store, *, stands: bool, words: str) -> None:
+def test_each_change_is_reported_once(store: Store, *, stands: bool, words: str) -> None:
     news = PauseNews(store)
     assert news.look() == ""
     pause(stands=stands)
@@ -48,7 +48,7 @@ def test_a_lab_that_is_removed_is_no_news(store: Store) -> None:
     assert news.look() == ""
 
 
-def test_it_is_told_while_the_shell_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_reported_while_the_shell_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     told = threading.Event()
     monkeypatch.setattr("lab.commands.paused._EVERY", 0.01)
     with pauses_told(store, lambda _line: told.set()):

@@ -70,7 +70,7 @@ def test_the_next_attempt_begins_with_no_pause(session: Session) -> None:
     assert (session.pauses, session.played(at(70))) == ([], minutes(10))
 
 
-def test_what_is_paused_is_not_paused_again_nor_submitted(session: Session) -> None:
+def test_a_paused_lab_is_neither_paused_again_nor_submitted(session: Session) -> None:
     session.pause(at(10))
     with pytest.raises(WrongStateError, match="paused"):
         session.pause(at(11))

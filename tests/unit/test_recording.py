@@ -66,7 +66,7 @@ def test_a_character_that_comes_in_two_pieces_stays_whole(tmp_path: Path, record
     assert [event[2] for event in lines(tmp_path)[1:]] == ["ü", "─"]
 
 
-def test_what_is_gone_on_with_is_appended(tmp_path: Path, recorder: Recorder, clock: Clock) -> None:
+def test_a_continued_recording_is_appended(tmp_path: Path, recorder: Recorder, clock: Clock) -> None:
     recorder.write("worker", b"one", 80, 24)
     recorder.close()
     with (tmp_path / "worker.cast").open("a") as file:
@@ -79,7 +79,7 @@ def test_what_is_gone_on_with_is_appended(tmp_path: Path, recorder: Recorder, cl
     assert events == [[0, "o", "one"], [9, "r", "80x24"], [9, "o", "two"]]
 
 
-def test_another_attempt_begins_anew(tmp_path: Path, recorder: Recorder, clock: Clock) -> None:
+def test_another_attempt_starts_fresh(tmp_path: Path, recorder: Recorder, clock: Clock) -> None:
     recorder.write("worker", b"one", 80, 24)
     recorder.write("control-plane", b"one", 80, 24)
     recorder.close()

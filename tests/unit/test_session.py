@@ -86,7 +86,7 @@ def test_a_lab_that_is_not_there_names_those_that_are(store: Store) -> None:
     assert "lab1" in caught.value.detail
 
 
-def test_a_damaged_file_is_told_with_its_path(store: Store) -> None:
+def test_a_damaged_file_is_reported_with_its_path(store: Store) -> None:
     store.save(a_session())
     (store.folder / "lab.json").write_text("{", encoding="utf-8")
     with pytest.raises(LabError, match="damaged") as caught:
@@ -149,7 +149,7 @@ def test_the_timeline_survives_a_line_that_was_cut_off(store: Store) -> None:
     assert [event.text for event in store.timeline()] == ["made"]
 
 
-def test_a_folder_that_can_not_be_written_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_written_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "labs").write_text("a file where a folder must be", encoding="utf-8")
     monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
     with pytest.raises(LabError) as caught:

@@ -58,7 +58,7 @@ def test_what_started_after_the_api_server_is_left_alone(started: int) -> None:
     assert renewed(started, kube_proxy=7, kindnet_cni=8, coredns=1) == []
 
 
-def test_what_is_older_starts_anew_with_the_kubelet_that_has_to_start_it() -> None:
+def test_older_pods_restart_with_their_kubelet() -> None:
     assert renewed(5, kube_proxy=1, kindnet_cni=8, coredns=1) == [
         "control-plane: old=$(echo  | tr ' ' '|')",
         "worker: systemctl restart kubelet",

@@ -44,7 +44,7 @@ def test_an_error_has_the_words_of_bash(line: str, message: str) -> None:
         expand_history(line, ["echo one two"])
 
 
-def test_print_only_and_change_are_told() -> None:
+def test_print_only_and_change_are_distinguished() -> None:
     assert expand_history("!!:p", ["echo a"]).print_only
     assert expand_history("!!", ["echo a"]).changed
     assert not expand_history("echo a", ["echo a"]).changed

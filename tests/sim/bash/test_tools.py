@@ -34,12 +34,12 @@ def test_chance_is_the_worlds() -> None:
     assert out(script) == out(script)
 
 
-def test_a_follower_prints_what_is_added_while_it_waits() -> None:
+def test_a_follower_prints_additions_while_it_waits() -> None:
     script = "(for i in 1 2 3; do sleep 1; echo $i >> log; done) & touch log; timeout 5 tail -f log | head -2"
     assert out(script) == "1\n2\n"
 
 
-def test_a_pipe_ends_what_would_go_on_for_ever() -> None:
+def test_a_pipe_ends_an_endless_program() -> None:
     assert out("yes | head -1; echo ${PIPESTATUS[@]}") == "y\n141 0\n"
     assert out("(while :; do echo t; sleep 0.1; done) | head -2") == "t\nt\n"
 

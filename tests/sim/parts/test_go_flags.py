@@ -53,7 +53,7 @@ def test_urfave_ends_at_the_first_word() -> None:
         (["--all=x"], 'invalid argument "x" for "-a, --all" flag: strconv.ParseBool: parsing "x": invalid syntax'),
     ],
 )  # fmt: skip
-def test_pflag_says_what_is_wrong(argv: list[str], told: str) -> None:
+def test_pflag_reports_errors(argv: list[str], told: str) -> None:
     with pytest.raises(CommandLineError) as raised:
         pflag.parse(argv, KINDS)
 
@@ -69,7 +69,7 @@ def test_pflag_says_what_is_wrong(argv: list[str], told: str) -> None:
         (["--all=ja"], 'invalid boolean value "ja" for -all: parse error'),
     ],
 )
-def test_urfave_says_what_is_wrong(argv: list[str], told: str) -> None:
+def test_urfave_reports_errors(argv: list[str], told: str) -> None:
     with pytest.raises(CommandLineError) as raised:
         urfave.parse(argv, KINDS)
 

@@ -72,7 +72,7 @@ def test_a_pod_that_is_bound_to_the_node_runs(rig: Rig, kubelet: Kubelet) -> Non
     assert events(rig, "Started") == ["Started container main"]
 
 
-def test_pods_of_other_nodes_are_none_of_its_business(rig: Rig, kubelet: Kubelet) -> None:
+def test_pods_of_other_nodes_are_ignored(rig: Rig, kubelet: Kubelet) -> None:
     assert rig.admin.bind(rig.admin.create(pod("web")).body, "k5-control-plane").ok
     rig.advance(15)
     assert kubelet.pods == {}
@@ -112,9 +112,7 @@ def test_the_status_tells_of_a_back_off(rig: Rig, kubelet: Kubelet) -> None:
 
 
 @pytest.mark.parametrize(("policy", "code", "phase"), [("Never", 0, "Succeeded"), ("Never", 3, "Failed")])
-def test_what_is_not_to_be_restarted_has_ended(
-    rig: Rig, kubelet: Kubelet, policy: str, code: int, phase: str
-) -> None:
+def test_a_pod_without_restarts_ends(rig: Rig, kubelet: Kubelet, policy: str, code: int, phase: str) -> None:
     kubelet.due = 0
     place(rig, restartPolicy=policy)
     rig.advance(5)

@@ -63,7 +63,7 @@ def walked(system: NotedSystem) -> dict[str, About]:
 
 
 @given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
-def test_what_is_known_is_what_is_there(ran: list[tuple[Step, str, str, bool]]) -> None:
+def test_known_entries_equal_the_real_ones(ran: list[tuple[Step, str, str, bool]]) -> None:
     system = NotedSystem(lambda: 0.0)
     for step, path, other, look in ran:
         before = system.entries()

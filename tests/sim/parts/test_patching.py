@@ -120,7 +120,7 @@ def test_a_json_patch_that_does_not_fit_is_refused(operation: Any) -> None:
         ("application/json-patch+json", [{"op": "remove", "path": "/metadata/labels/tier"}]),
     ],
 )
-def test_what_is_patched_stays_as_it_was(content_type: str, patch: Any) -> None:
+def test_the_patched_object_stays_unchanged(content_type: str, patch: Any) -> None:
     before = clone(DEPLOYMENT)
     assert patched(DEPLOYMENT, patch, content_type) != before
     assert before == DEPLOYMENT

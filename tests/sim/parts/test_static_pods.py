@@ -71,7 +71,7 @@ def test_any_name_will_do(rig: Rig, kubelet: Kubelet) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: b: c", "kind: Pod", "{}", "kind: Deployment\nspec: {containers: [{}]}"])
-def test_what_is_no_pod_is_told_once_in_the_journal(rig: Rig, kubelet: Kubelet, text: str) -> None:
+def test_an_invalid_pod_is_reported_once_in_the_journal(rig: Rig, kubelet: Kubelet, text: str) -> None:
     rig.worker.files.write(f"{FOLDER}/bad.yaml", text)
     rig.advance(35)
     assert kubelet.static.known == {}
