@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -133,12 +133,13 @@ class Window:
         """Return the screen."""
         return self._control.ask("capture-pane -p")
 
-    def until(self, pattern: str, seconds: float = 30) -> str:
-        """Wait until a line of the screen matches; return the screen."""
+    def until(self, pattern: str | Callable[[str], bool], seconds: float = 30) -> str:
+        """Wait until a line of the screen matches, or until `pattern` holds of the screen; return the screen."""
         limit = time.monotonic() + seconds
         while True:
             drawn = self._control.count
-            if re.search(pattern, shown := self.screen(), re.MULTILINE):
+            shown = self.screen()
+            if pattern(shown) if callable(pattern) else re.search(pattern, shown, re.MULTILINE):
                 return shown
             left = limit - time.monotonic()
             assert left > 0, f"no {pattern!r} within {seconds} s:\n{shown}"
