@@ -1,4 +1,7 @@
-"""The debrief after an attempt: score, timeline, what was broken, and how to repair it."""
+"""The debrief after an attempt: score, timeline, what was broken, and how to repair it.
+
+Begin with `collect`. It may import `lab.core` and `lab.console`, and asks no cluster.
+"""
 
 from lab.debrief.collect import Debrief, Repair, collect
 from lab.debrief.markdown import Link

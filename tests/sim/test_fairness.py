@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterator
 import pytest
 
 from lab.cluster.sim.bash.running import process
-from lab.cluster.sim.bash.running.feed import Feed
+from lab.cluster.sim.bash.running.outside_input import Feed
 from lab.cluster.sim.process.cluster import SimCluster
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 from lab.cluster.sim.timing.rationing import ration, rest
 from lab.progress import Silent
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.cluster.sim.process.cluster import SimCluster
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 
 _JOBS = "for job in a b c; do for each in 1 2 3 4 5 6; do sysctl -n net.ipv4.ip_forward; done & done; wait"
 

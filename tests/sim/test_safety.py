@@ -14,7 +14,7 @@ from lab.cluster.sim.process import health
 from lab.cluster.sim.process.attached import AttachedCluster
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.process.wire import Address
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 from lab.progress import Silent
 
 

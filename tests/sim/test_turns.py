@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 from lab.cluster.sim.timing.turns import TurnTakers, on_loop, result_of
 
 

@@ -19,4 +19,6 @@ Each package may import the packages below it, never those above it:
 
 `names` says what nodes are called. `lint-imports` holds the order; `tests/unit/test_structure.py` holds that no
 module imports itself by way of others.
+
+Begin with `world.world`; `docs/simulator.md` follows one command through the packages.
 """

@@ -1,4 +1,7 @@
-"""Reports of events and of folders with attempts."""
+"""Reports of events and of folders with attempts.
+
+Begin with `write`, then `collect` and `model`. It may import `event`.
+"""
 
 from lab.serve.report.collect import of_event, of_folder
 from lab.serve.report.model import Report, Row

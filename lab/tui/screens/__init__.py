@@ -1,1 +1,4 @@
-"""The screens: one module each."""
+"""The screens: one module each.
+
+Begin with `play`. A screen may import `widgets`, `terminal` and the modules of `lab.tui`.
+"""

@@ -1,4 +1,7 @@
-"""A terminal for the trainee's shell, as a Textual widget, and an app base class that leaves the keys to it."""
+"""A terminal for the trainee's shell, as a Textual widget, and an app base class that leaves the keys to it.
+
+Begin with `widget`. It may import `lab.cluster.base` (a shell is behind its protocol), and no screen.
+"""
 
 from lab.tui.terminal.app import TerminalApp
 from lab.tui.terminal.marks import CommandEnded, CommandStarted, FolderChanged, Mark

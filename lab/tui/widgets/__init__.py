@@ -1,1 +1,4 @@
-"""The parts of screens: one module each."""
+"""The parts of screens: one module each.
+
+Begin with `brief`. A widget may import `terminal`, and no screen.
+"""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.bash.builtins.catalog import BUILTINS
 from lab.cluster.sim.bash.running.place import Place
 from lab.cluster.sim.bash.running.programs import run_program
-from lab.cluster.sim.commands.node.signals import signal_other
+from lab.cluster.sim.commands.node.signal_delivery import signal_other
 from lab.cluster.sim.commands.registry import NODE_COMMANDS
 
 if TYPE_CHECKING:

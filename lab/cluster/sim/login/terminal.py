@@ -17,7 +17,7 @@ from lab.cluster.sim.commands.places import node_place
 from lab.cluster.sim.login.interactive import Interactive
 from lab.cluster.sim.machine.signals import Signal
 from lab.cluster.sim.shell.tty import Terminal
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 
 if TYPE_CHECKING:
     from lab.cluster.sim.world.node import NodeModel

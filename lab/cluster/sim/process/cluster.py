@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from lab.cluster.base import TIMED_OUT, CommandError, NodeState, Result, Role, Shell
-from lab.cluster.sim.bash.running.feed import Feed
 from lab.cluster.sim.bash.running.open_files import OpenFile, Sink, StringInput
 from lab.cluster.sim.bash.running.outside import ended, started
+from lab.cluster.sim.bash.running.outside_input import Feed
 from lab.cluster.sim.commands.places import node_place
 from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process.copying import copy_of
 from lab.cluster.sim.process.home import Home
 from lab.cluster.sim.process.input_stream import chunks
+from lab.cluster.sim.timing.background_loop import background_loop
 from lab.cluster.sim.timing.clock import Clock
-from lab.cluster.sim.timing.event_loop import background_loop
 from lab.cluster.sim.timing.turns import TurnTakers, on_loop, result_of
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World

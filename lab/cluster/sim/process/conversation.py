@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, assert_never
 
 from lab.cluster.base import Shell
-from lab.cluster.sim.bash.running.feed import Feed
+from lab.cluster.sim.bash.running.outside_input import Feed
 from lab.cluster.sim.process import requests, wire
 from lab.cluster.sim.process.cluster import SimCluster, SimNode
 from lab.cluster.sim.process.requests import Request
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 from lab.errors import LabError
 from lab.patience import Time
 from lab.progress import Silent

@@ -4,7 +4,7 @@ import asyncio
 import concurrent.futures
 import time
 
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 
 __all__ = ["Load", "shells_answer"]
 

@@ -1,1 +1,4 @@
-"""Texts as Go prints them: columns, values, times. It imports nothing."""
+"""Texts as Go prints them: columns, values, times. It imports nothing.
+
+Begin with `tabwriter`.
+"""

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
-from lab.cluster.sim.timing.event_loop import background_loop
+from lab.cluster.sim.timing.background_loop import background_loop
 
 __all__ = ["TurnTakers", "on_loop", "result_of"]
 

@@ -16,7 +16,7 @@ from lab.cluster.sim.commands.crictl.selection import (
     logged,
     needs_word,
 )
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.machine.image_pulls import failure
 from lab.cluster.sim.plane.programs import code_when_stopped
 from lab.cluster.sim.text.times import iso

@@ -8,7 +8,7 @@ import yaml
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown, table
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["CLEAR", "SOCKET", "config", "configured"]

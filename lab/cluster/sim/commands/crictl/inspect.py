@@ -21,7 +21,7 @@ from lab.cluster.sim.commands.crictl.selection import (
     sandbox_labels,
     sandboxes,
 )
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import short_human

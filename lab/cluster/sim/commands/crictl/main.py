@@ -9,8 +9,8 @@ from lab.cluster.sim.commands.crictl.config import SOCKET, config, configured
 from lab.cluster.sim.commands.crictl.flags import GLOBAL, OWN
 from lab.cluster.sim.commands.crictl.listing import images, pods, ps
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
-from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.urfave import parse
 from lab.cluster.sim.commands.node.help_pages import has_page, page
 from lab.cluster.sim.text.times import iso

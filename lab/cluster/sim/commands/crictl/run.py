@@ -16,7 +16,7 @@ from lab.cluster.sim.commands.crictl.selection import (
     logged,
     needs_word,
 )
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.machine.runtime import Container
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration

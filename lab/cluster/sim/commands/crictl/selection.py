@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lab.cluster.sim.bash.running.call import Call, Exit
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang import gotemplate
-from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
 from lab.cluster.sim.text.json_text import indented
 

@@ -18,7 +18,7 @@ from lab.cluster.sim.commands.crictl.selection import (
     table,
 )
 from lab.cluster.sim.commands.crictl.selection import containers as chosen
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 
 __all__ = ["containers", "image_file_systems", "pods", "unknown"]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from lab.cluster.sim.api.etcd import Etcd
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.network.flows import Source
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration

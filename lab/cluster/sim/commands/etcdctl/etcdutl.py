@@ -7,9 +7,9 @@ from lab.cluster.sim.commands.etcdctl.connection import BAD_ARGS
 from lab.cluster.sim.commands.etcdctl.printing import grid
 from lab.cluster.sim.commands.etcdctl.snapshot import Snapshot, read, taken
 from lab.cluster.sim.commands.etcdctl.status import VERSION, human_size
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.cobra import Found, find, suggestions
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked, declared
-from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.text.times import iso

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lab.cluster.sim.bash.running.call import Exit
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.values import FALSE, problem_with
 
 __all__ = ["CommandLineError", "HelpAsked", "Kinds", "UnknownFlagError", "declared", "take"]

@@ -5,6 +5,7 @@ Its texts: https://github.com/spf13/pflag (errors.go, flag.go).
 
 from collections.abc import Sequence
 
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.command_line import (
     CommandLineError,
     HelpAsked,
@@ -12,7 +13,6 @@ from lab.cluster.sim.commands.golang.command_line import (
     UnknownFlagError,
     take,
 )
-from lab.cluster.sim.commands.golang.flags import Flags
 
 __all__ = ["parse"]
 

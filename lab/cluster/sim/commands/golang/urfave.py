@@ -5,8 +5,8 @@ Its texts: https://github.com/urfave/cli (v2) and Go's own package flag.
 
 from collections.abc import Sequence
 
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked, Kinds, take
-from lab.cluster.sim.commands.golang.flags import Flags
 
 __all__ = ["parse"]
 

@@ -1,1 +1,4 @@
-"""kubectl: a client of the API server."""
+"""kubectl: a client of the API server.
+
+Begin with `main`. It may import `golang` and the model, and neither crictl nor etcdctl.
+"""

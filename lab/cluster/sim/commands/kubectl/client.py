@@ -17,7 +17,7 @@ from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.rbac import may
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["ApiFailure", "Client", "path_of"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client

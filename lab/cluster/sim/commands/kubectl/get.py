@@ -11,7 +11,7 @@ from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
 from lab.cluster.sim.api.selectors import field_matches, label_matches
 from lab.cluster.sim.api.store import Change
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured

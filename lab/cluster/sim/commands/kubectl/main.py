@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, UnknownFlagError
-from lab.cluster.sim.commands.golang.flags import Flags
 from lab.cluster.sim.commands.golang.pflag import parse
 from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.cluster.sim.bash.running.call import Call, Exit
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.cobra import suggestions
 from lab.cluster.sim.commands.golang.command_line import Kinds, UnknownFlagError
-from lab.cluster.sim.commands.golang.flags import Flags
 
 __all__ = ["consulted", "deepest", "require_flag", "require_words", "typed"]
 

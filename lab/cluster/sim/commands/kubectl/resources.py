@@ -11,7 +11,7 @@ from lab.cluster.sim.api.documents import load_all
 from lab.cluster.sim.api.kinds import KINDS, Kind, find, kind_of
 from lab.cluster.sim.api.objects import Object, meta
 from lab.cluster.sim.bash.running.call import Call, Exit
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.kustomize import built
 
 __all__ = ["Target", "documents", "from_files", "kind_named", "targets"]

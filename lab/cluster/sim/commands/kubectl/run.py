@@ -10,7 +10,7 @@ from lab.cluster.sim.api.objects import Object, dig, name_of
 from lab.cluster.sim.api.patching import merge
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.containers import execute
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.pods import place
 from lab.cluster.sim.commands.kubectl.write import dry, query, tell

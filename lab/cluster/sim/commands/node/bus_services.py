@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.node.gnu_options import options
 
 __all__ = ["ask_service", "unknown_verb"]

@@ -1,7 +1,7 @@
 """ctr: the contents of containerd."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import parse
+from lab.cluster.sim.commands.flags import parse
 from lab.cluster.sim.commands.node.runtime_tasks import is_running, sandboxes_and_containers
 from lab.cluster.sim.machine.runtime import image_id
 from lab.cluster.sim.text.tabwriter import aligned

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.node.gnu_options import options
 from lab.cluster.sim.commands.node.human_size import human_size
 from lab.cluster.sim.machine.file_sizes import blocks_of, size_of

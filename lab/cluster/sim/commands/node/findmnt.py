@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.node.gnu_options import options
 from lab.cluster.sim.machine.mounts import Mount, mount_of, mounts
 

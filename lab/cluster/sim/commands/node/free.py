@@ -1,7 +1,7 @@
 """free: the memory usage."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import parse
+from lab.cluster.sim.commands.flags import parse
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, SHARED, USED
 from lab.cluster.sim.machine.processes import MEMORY
 

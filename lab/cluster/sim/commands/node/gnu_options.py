@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
 
 __all__ = ["options"]
 

@@ -10,7 +10,7 @@ from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, needs_etcd
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.etcd import Etcd
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.network.listeners import Listener
 from lab.cluster.sim.text.json_text import indented

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.node.namespaces import netns
+from lab.cluster.sim.commands.node.nsenter import netns
 from lab.cluster.sim.machine.runtime import Sandbox
 
 __all__ = ["ip", "link_names"]

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.machine.calendar import parse_span
 from lab.cluster.sim.machine.journal import Entry
 from lab.cluster.sim.machine.unit_files import full_name

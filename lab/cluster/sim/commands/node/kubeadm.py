@@ -11,7 +11,7 @@ from lab.cluster.sim.api.discovery import VERSION
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import dig, name_of
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags, parse
+from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.text.tabwriter import aligned
 
 __all__ = ["kubeadm"]

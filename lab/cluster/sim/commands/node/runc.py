@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
-from lab.cluster.sim.commands.golang.flags import UnknownFlag, parse
+from lab.cluster.sim.commands.flags import UnknownFlag, parse
 from lab.cluster.sim.commands.node.runtime_tasks import is_running, sandboxes_and_containers
 from lab.cluster.sim.text.tabwriter import aligned
 

@@ -3,7 +3,7 @@
 import posixpath
 
 from lab.cluster.sim.bash.running.call import Call, Exit
-from lab.cluster.sim.commands.golang.flags import Flags, parse
+from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.sysctls import settings, sysctl_path, system_files

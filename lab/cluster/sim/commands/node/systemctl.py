@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags, parse
+from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.node.units import list_timers, list_unit_files, list_units, reboot, show, status
 from lab.cluster.sim.machine.unit_files import ETC, disable, enable, full_name, load_unit
 

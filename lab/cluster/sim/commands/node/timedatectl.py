@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call, Exit
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.node.bus_services import ask_service, unknown_verb
 
 __all__ = ["timedatectl"]

@@ -1,7 +1,7 @@
 """top: the processes by their processor use, printed once."""
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags, parse
+from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, USED, up_line
 from lab.cluster.sim.commands.node.visible_processes import visible_processes
 from lab.cluster.sim.machine.processes import MEMORY, Process

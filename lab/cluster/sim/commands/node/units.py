@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
-from lab.cluster.sim.commands.golang.flags import Flags
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.machine.processes import processes
 from lab.cluster.sim.machine.systemd import State
 from lab.cluster.sim.machine.unit_files import full_name

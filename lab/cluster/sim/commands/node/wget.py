@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from lab.cluster.sim.bash.running.call import Call, Exit
-from lab.cluster.sim.commands.golang.flags import Flags, UnknownFlag, parse
+from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.commands.node.http_listeners import Page, answer
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.timing.durations import parse_duration

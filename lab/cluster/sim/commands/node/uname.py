@@ -1,37 +1,9 @@
-"""Small programs that print facts about the node."""
+"""uname: the name and the version of the kernel."""
 
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.commands.golang.flags import UnknownFlag, parse
+from lab.cluster.sim.commands.flags import UnknownFlag, parse
 
-__all__ = ["hostname", "reboot", "stty", "uname"]
-
-
-async def hostname(call: Call) -> int:
-    """Print the node's (or the pod's) name."""
-    sandbox = call.place.sandbox
-    name = sandbox.name if sandbox and not sandbox.host_network else call.node.name
-    if call.argv[:1] in (["-i"], ["-I"]):
-        await call.line(sandbox.ip if sandbox else call.node.ip)
-    elif not call.argv or call.argv[0] in {"-s", "-f"}:
-        await call.line(name)
-    else:
-        return await call.fail("not simulated: hostname with arguments (use --backend kind)")
-    return 0
-
-
-async def stty(call: Call) -> int:
-    """Print the terminal's size."""
-    terminal = call.controlling
-    if terminal is None:
-        return await call.fail("stty: 'standard input': Inappropriate ioctl for device")
-    if call.argv in (["-echo"], ["echo"], ["sane"]):
-        terminal.echo = call.argv != ["-echo"]
-        return 0
-    if call.argv != ["size"]:
-        return await call.fail(f"not simulated: stty {' '.join(call.argv)} (use --backend kind)")
-    await call.line(f"{terminal.rows} {terminal.columns}")
-    return 0
-
+__all__ = ["uname"]
 
 _KERNEL = "#45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024"
 _TRY_UNAME = "Try 'uname --help' for more information."
@@ -60,10 +32,4 @@ async def uname(call: Call) -> int:
         return await call.fail(f"uname: extra operand '{flags.words[0]}'\n{_TRY_UNAME}")
     wanted = "snrvmo" if flags.on("a") else [letter for letter in _UNAME if flags.on(letter)] or "s"
     await call.line(" ".join(values[letter] for letter in wanted))
-    return 0
-
-
-async def reboot(call: Call) -> int:
-    """Reboot the node."""
-    call.node.reboot()
     return 0

@@ -1,17 +1,16 @@
-"""pgrep, pkill, pidof: find processes by name, and send them signals."""
+"""pgrep and pkill: find processes by their names, and send them a signal."""
 
 import re
 from collections.abc import Callable, Sequence
 
-from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
-from lab.cluster.sim.bash.running.place import Place
-from lab.cluster.sim.commands.golang.flags import Flags, parse
+from lab.cluster.sim.bash.running.call import Call, Exit
+from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.commands.node.signal_delivery import deliver
 from lab.cluster.sim.commands.node.visible_processes import visible_processes
-from lab.cluster.sim.machine.processes import Process, processes
+from lab.cluster.sim.machine.processes import Process
 from lab.cluster.sim.machine.signals import Signal
-from lab.cluster.sim.plane.programs import code_when_stopped
 
-__all__ = ["end", "pgrep", "pidof", "signal_other"]
+__all__ = ["pgrep"]
 
 _VALUED = {"-u": "user", "--euid": "user", "-U": "user", "-P": "parent", "--parent": "parent", "-d": "delimiter",
            "--delimiter": "delimiter", "--signal": "signal"}  # fmt: skip
@@ -20,8 +19,6 @@ _SWITCHES = {"-c": "count", "--count": "count", "-l": "name", "--list-name": "na
              "-o": "oldest", "--oldest": "oldest", "-n": "newest", "--newest": "newest", "-v": "inverse",
              "--inverse": "inverse", "-i": "ignore-case", "--ignore-case": "ignore-case", "-e": "echo",
              "--echo": "echo"}  # fmt: skip
-#: Signals that end a program, and the exit code; None if it depends on the program.
-_ENDS = {Signal.SIGTERM: None, Signal.SIGKILL: 137, Signal.SIGINT: None, Signal.SIGQUIT: 2}
 
 
 async def pgrep(call: Call) -> int:
@@ -35,7 +32,7 @@ async def pgrep(call: Call) -> int:
         found = _matching(call, flags)
         if killing:
             for process in found:
-                end(call, process, sent)
+                deliver(call.place, process, sent, call.name)
     except Exit as stop:
         return await call.fail(stop.message, 2)
     if flags.on("count"):
@@ -86,17 +83,6 @@ def _try(call: Call) -> str:
     return f"Try `{call.name} --help' for more information."
 
 
-async def pidof(call: Call) -> int:
-    """Print the numbers of the processes with this name, on one line."""
-    names = {word for word in call.argv if not word.startswith("-")}
-    found = [str(p.pid) for p in visible_processes(call) if names & {p.program, p.args.split()[0]}]
-    if "-s" in call.argv:
-        found = found[-1:]
-    if found:
-        await call.line(" ".join(reversed(found)))
-    return 0 if found else 1
-
-
 def _signal(text: str) -> Signal | int | None:
     """Return the signal of that name or number; 0 only tests whether the process exists."""
     if text.isdigit():
@@ -116,39 +102,3 @@ def _signal_of(argv: Sequence[str]) -> tuple[list[str], Signal | int]:
         else:
             sent = known
     return left, sent
-
-
-def signal_other(place: Place, pid: int, number: int) -> None:
-    """Send a signal to a process that no shell started; raise `ProcessLookupError` if there is none."""
-    process = next((one for one in processes(place.node) if one.pid == pid), None)
-    if process is None or place.sandbox is not None:
-        raise ProcessLookupError(pid)
-    _end(place, process, number, "kill")
-
-
-def end(call: Call, process: Process, sent: Signal | int) -> None:
-    """Send a process a signal. The first process of a node or container receives only signals that it handles."""
-    _end(call.place, process, sent, call.name)
-
-
-def _end(place: Place, process: Process, sent: Signal | int, name: str) -> None:
-    if sent == 0 or process.pid == 1:
-        return
-    if process.by_shell:
-        running = place.table.get(process.pid)
-        if running is not None:
-            running.send(sent)
-        return
-    if sent not in _ENDS:
-        signal = Signal(sent).name.removeprefix("SIG")
-        raise NotSimulated(f"{name} -{signal} {process.name}")
-    runtime, now = place.node.runtime, place.now()
-    if process.container is not None:
-        code = _ENDS[Signal(sent)]
-        runtime.stop(process.container, now, code_when_stopped(process.container) if code is None else code)
-    elif process.sandbox is not None:
-        runtime.stop_sandbox(process.sandbox, now)
-    elif process.unit:
-        place.node.systemd.kill(process.unit, Signal(sent))
-    else:
-        raise NotSimulated(f"{name} {process.pid} ({process.name})")
