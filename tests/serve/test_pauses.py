@@ -4,17 +4,24 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.chain import entries
 from lab.core.modes import Mode
 from lab.core.pauses import Pause
 from lab.core.session import Session, State
 from lab.places import scenarios_folder
+from lab.serve.seats import seat as seats
+from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.seat import Plan, Seat, Shared
+from lab.serve.server.hall import Hall
+from lab.tui.desk import Desk
+from tests.serve.doors import event_in
 
 START = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
@@ -137,6 +144,49 @@ def test_pauses_before_the_start_do_not_belong_to_the_attempt(seat: Seat, toy: T
         assert toy.session.pauses == paused(3, 4)
 
     asyncio.run(play())
+
+
+def test_a_machine_that_wakes_up_after_the_deadline_submits_nothing(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clock jumps, and only a moment later the server says that the time asleep was a pause."""
+    awake, wall = [1000.0], [at(10)]
+    monkeypatch.setattr(seat, "_clock", lambda: awake[0])
+    monkeypatch.setattr(seats, "now", lambda: wall[0])
+    seat.start(START, at(60))
+    assert not seat.time_over
+    wall[0] = at(90)  # asleep for 80 minutes
+    assert not seat.time_over
+    seat.start(START, at(140), paused(10, 90))
+    assert not seat.time_over
+    awake[0] += 50 * 60
+    assert seat.time_over
+    seat.start(START, None, paused(10, 90, 91, None))
+    assert not seat.time_over
+    seat.start(START, at(89), paused(10, 90))  # the instructor has stopped the event
+    assert seat.time_over
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_a_desk_is_due_by_both_clocks(monkeypatch: pytest.MonkeyPatch, *, over: bool) -> None:
+    monkeypatch.setattr(Desk, "due", property(lambda _: True))
+    desk = SeatDesk.__new__(SeatDesk)
+    desk._time_over = lambda: over
+    assert desk.due == over
+
+
+def test_a_time_without_a_server_is_recorded_in_each_attempt(tmp_path: Path) -> None:
+    folder = event_in(tmp_path / "friday")
+    state = folder.create_state()
+    state.started, state.alive = START, at(10)
+    hall = Hall(folder, state, workers=1, share=0.3, clock=lambda: at(25))
+    hall._catch_up()
+    for place in hall.places.values():
+        place.record.close()
+    assert hall.state.lived(at(30)) == 15 * 60
+    for name in state.seats:
+        [told] = entries(folder.attempt(name))
+        assert (told["kind"], told["data"]) == ("resumed", {"why": "the server was not running", "seconds": 900.0})
 
 
 def test_an_attempt_that_is_over_keeps_its_times(seat: Seat, toy: Toy) -> None:

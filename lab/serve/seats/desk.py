@@ -74,12 +74,22 @@ _ONE_CLOCK = "All seats have one clock, and only the instructor pauses it."
 class SeatDesk(Desk):
     """The attempt of a seat, for person number `person` of `team`."""
 
-    def __init__(self, lab: Lab, jobs: Jobs, notes: Notes, team: Team, person: int = 1) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        jobs: Jobs,
+        notes: Notes,
+        team: Team,
+        person: int = 1,
+        *,
+        time_over: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(lab)
         if not isinstance(lab.cluster, SimCluster):
             raise TypeError("a seat's cluster is a simulated one, of this process")
         self.team = team
         self.person = person
+        self._time_over = time_over
         self._cluster = lab.cluster
         self._world = lab.cluster.world
         self._count = self._world.changes.count
@@ -102,6 +112,11 @@ class SeatDesk(Desk):
     def pause(self) -> None:
         """Refuse to stop the clock: the whole event shares one clock."""
         raise LabError("The clock of an event is not paused from a seat.", _ONE_CLOCK, "Raise your hand.")
+
+    @property
+    def due(self) -> bool:
+        """Whether the time is over, by the event's clock too: it does not count the machine's sleep."""
+        return super().due and self._time_over()
 
     def look_due(self) -> bool:
         """Return whether a look is due. Each seat asks each second, so this must be fast."""

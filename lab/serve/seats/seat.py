@@ -1,6 +1,7 @@
 """A seat: a lab of this process, and the people who share it. It outlives all connections."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from lab.serve.seats.heap import HEAP
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.team import Ask, Team
-from lab.store import Store
+from lab.store import Store, now
 from lab.tui.options import PlayOptions, ThemeName
 
 __all__ = ["Plan", "Seat", "Shared"]
@@ -72,6 +73,9 @@ class Seat:
         self.stage, self.problem = "making", ""
         #: The pauses of the event, and whether the clock runs now.
         self._pauses: list[Pause] = []
+        #: Seconds that the machine was awake; and their number at the deadline.
+        self._clock = time.monotonic
+        self._ends: float | None = None
         self._going = asyncio.Event()
         self._going.set()
         self._says: list[Say] = []
@@ -104,6 +108,11 @@ class Seat:
         return self._gate.is_set()
 
     @property
+    def time_over(self) -> bool:
+        """Whether the time is over. A machine that wakes up learns of its new deadline a moment later."""
+        return self._ends is not None and self._clock() >= self._ends
+
+    @property
     def paused(self) -> bool:
         """Whether the event is paused: clock and cluster are stopped, and keys have no effect."""
         return not self._going.is_set()
@@ -128,6 +137,7 @@ class Seat:
         the cluster is stopped.
         """
         self._times = at, deadline
+        self._ends = None if deadline is None else self._clock() + (deadline - now()).total_seconds()
         self._pauses = [pause for pause in pauses if pause.until is None or pause.until > at]
         if self._pauses and self._pauses[-1].until is None:
             self._going.clear()
@@ -160,7 +170,9 @@ class Seat:
         if self.team.named and isinstance(store, SeatStore):
             store = store.for_person(self.team.people[person - 1])
         own = Lab(store, lab.loaded, lab.cluster)
-        return SeatDesk(own, self._shared.jobs, self._shared.notes, self.team, person)
+        return SeatDesk(
+            own, self._shared.jobs, self._shared.notes, self.team, person, time_over=lambda: self.time_over
+        )
 
     async def _made_ready(self) -> Lab:
         """Make the lab, wait for the clock, and return the lab."""

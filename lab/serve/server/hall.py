@@ -131,9 +131,15 @@ class Hall:
         """Record the time without a server as a pause."""
         alive, at = self.state.alive, self._clock()
         if self.running and not self.state.pause and alive and at > alive:
-            self.state.pauses.append(Pause(began=alive, ended=at, why="the server was not running"))
+            self._leave_out(alive, at, "the server was not running")
         self.state.alive = at
         self.save()
+
+    def _leave_out(self, began: datetime, ended: datetime, why: str) -> None:
+        """Record a time as a pause that is over."""
+        self.state.pauses.append(Pause(began=began, ended=ended, why=why))
+        for place in self.places.values():
+            place.record.note("resumed", why=why, seconds=round((ended - began).total_seconds(), 1))
 
     def save(self) -> None:
         """Write the state."""
@@ -144,7 +150,7 @@ class Hall:
             await asyncio.sleep(_TICK)
             at = self._clock()
             if (at - self._last_tick).total_seconds() > _SLEPT and self.running and not self.state.pause:
-                self.state.pauses.append(Pause(began=self._last_tick, ended=at, why="the machine was asleep"))
+                self._leave_out(self._last_tick, at, "the machine was asleep")
                 self._send_times()
             self._last_tick = at
             starts = self.folder.invited.event.starts_at
