@@ -9,7 +9,7 @@ WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit e2e record conformance screenshots bench soak nightly hold node-image lock clean
+.PHONY: help lab test lint unit e2e record conformance screenshots bench soak nightly hold audit node-image lock clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -61,12 +61,18 @@ soak: $(READY)  ## the long runs: 20 play screens ended in each way, and an hour
 	KLUSTER_RUNS=20 $(BIN)/pytest tests/tui/test_gone.py -n 0 --timeout 900
 	$(BIN)/python -m tests.bench.soak $(SOAK)
 
-nightly: $(READY)  ## what takes too long for every change: 50,000 steps of saving and opening again at any moment
+nightly: $(READY)  ## what takes too long for every change: 50,000 steps of saving and opening again, 200,000 damaged inputs, 300 rehearsals
 	KLUSTER_STATE_STEPS=50000 $(BIN)/pytest tests/sim/state $(SIDE_BY_SIDE) --timeout 14400
+	KLUSTER_INPUTS=200000 $(BIN)/pytest tests/fuzz $(SIDE_BY_SIDE) --timeout 14400
+	KLUSTER_REHEARSALS=300 $(BIN)/pytest tests/sim/test_many_rehearsals.py -n 0 --timeout 14400
 
 hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster
 	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) tests/cheats/test_search.py
 	$(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
+
+audit:  ## ask for known vulnerabilities of the pinned versions (needs the network; `make test` has a stored list)
+	$(BIN)/pip install --quiet pip-audit
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
 
 node-image:  ## build the kind node image for places with no image registry (about 15 minutes, once)
 	images/node/build
@@ -76,6 +82,7 @@ lock:  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --extra serve \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	$(BIN)/python -m tests.wheels
+	$(BIN)/python -m tests.supply
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

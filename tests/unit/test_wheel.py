@@ -38,7 +38,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, source)
-    for name in ("lab", "scenarios", "hints"):
+    for name in ("lab", "scenarios", "hints", "supply"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     # If the build backend is installed, it is not downloaded.
     isolation = ["--no-isolation"] if find_spec("hatchling") else []

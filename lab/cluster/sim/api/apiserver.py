@@ -1,10 +1,11 @@
 """The API server: requests with method, path, query and body, answered from the store."""
 
+import json
 from collections.abc import Callable
 
 from lab.cluster.sim.api import tables
 from lab.cluster.sim.api.admission import Admission
-from lab.cluster.sim.api.decoding import Reading, read
+from lab.cluster.sim.api.decoding import Reading, not_an_object, read
 from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.discovery import answer_other
 from lab.cluster.sim.api.errors import ApiError
@@ -44,6 +45,7 @@ __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_den
 
 ANONYMOUS = "system:anonymous"
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+_PANIC = "This request caused apiserver to panic. Look in the logs for details."
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
@@ -87,6 +89,9 @@ class ApiServer:
             return self._route(request, target)
         except ApiError as error:
             return Response(error.code, error.status())
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            # No check has refused this object, and nothing fits it. The real API server has this barrier, too.
+            return Response(500, ApiError(500, "InternalError", _PANIC).status())
         except NoSpaceError:
             reason, message = "", _NO_SPACE
             if request.method == "DELETE" and request.path.rsplit("/", 2)[-2] == "namespaces":
@@ -173,6 +178,7 @@ class ApiServer:
             return self._delete(request, target) if target.sub == "eviction" else self._bind(request, target)
         reading = _read(request, target.kind, request.body)
         item: Object = clone(reading.item)
+        _named(item, target.kind)
         if target.kind.kind == "SubjectAccessReview":
             return Response(201, subject_access(self.store, item, open_to_all=self.open_to_all))
         self._identify(item, target)
@@ -343,11 +349,22 @@ class ApiServer:
 
 def _read(request: Request, kind: Kind, body: Object) -> Reading:
     """Check a client's object against its kind. The cluster's own programs make no such mistakes."""
-    if request.user.startswith("system:") or not isinstance(body, dict):
+    if not isinstance(body, dict):
+        raise ApiError.bad_request(f"couldn't get version/kind; json parse error: {not_an_object(body)}")
+    if request.user.startswith("system:"):
         return Reading(body)
     reading = read(kind, body)
     reading.require(kind, strict=request.query.get("fieldValidation") == "Strict")
     return reading
+
+
+def _named(item: Object, kind: Kind) -> None:
+    """Give an object without a kind that of its path, and refuse one of another kind."""
+    item["apiVersion"] = item.get("apiVersion") or kind.api_version
+    item["kind"] = item.get("kind") or kind.kind
+    if item["kind"] != kind.kind:
+        other = f"{item['kind']} in version {json.dumps(item['apiVersion'])}"
+        raise ApiError.bad_request(f"{other} cannot be handled as a {kind.kind}: unknown conversion")
 
 
 def _warnings(request: Request, reading: Reading) -> list[str]:

@@ -11,7 +11,7 @@ from lab.cluster.sim.api.objects import Object, clone
 from lab.cluster.sim.api.schema import Field, root_of, type_of
 from lab.cluster.sim.text.gotext import as_go
 
-__all__ = ["Reading", "illegal_base64", "metadata_problem", "read"]
+__all__ = ["Reading", "illegal_base64", "metadata_problem", "not_an_object", "read"]
 
 #: Types of whole numbers that Go stores in 64 bits.
 _LONG = {
@@ -73,6 +73,12 @@ def read(kind: Kind, item: Object) -> Reading:
     return reading
 
 
+def not_an_object(value: Any) -> str:  # noqa: ANN401 -- JSON
+    """Return the decoder's message about a value in the place of an object."""
+    fields = '''APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\""'''
+    return f"json: cannot unmarshal {_called(value)} into Go value of type struct {{ {fields} }}"
+
+
 def metadata_problem(item: Object) -> str:
     """Return the client's message if an object's metadata can't be decoded, otherwise an empty string."""
     found, root = item.get("metadata"), root_of("Pod")
@@ -100,6 +106,8 @@ class _Reader:
         kept = {}
         for key in sorted(found):
             below = f"{path}.{key}" if path else key
+            if key in known and found[key] is None:
+                continue  # Go's decoder leaves the field as it was: empty
             if key in known:
                 kept[key] = self._value(found[key], known[key], below, (*names, key), struct)
             else:

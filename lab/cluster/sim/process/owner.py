@@ -103,7 +103,7 @@ class Owner:
             self._users += 1
         try:
             with connection, suppress(OSError, EOFError):
-                asked = json.loads(connection.recv_bytes())
+                asked = _asked(connection.recv_bytes())
                 if asked.get("protocol") != wire.PROTOCOL and asked["what"] not in wire.ENDINGS:
                     refused = wire.mismatch(self._cluster.name, __version__, asked.get("kluster", "another"))
                     connection.send_bytes(wire.ANSWER + json.dumps(wire.failure(refused)).encode())
@@ -117,6 +117,17 @@ class Owner:
             with self._lock:
                 self._users -= 1
                 self._used = time.monotonic()
+
+
+def _asked(data: bytes) -> dict[str, Any]:
+    """Return a request as data; raise `EOFError`, which ends the connection, for anything else."""
+    try:
+        asked = json.loads(data)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict) or not isinstance(asked.get("what"), str):
+        raise EOFError  # noqa: TRY004 -- it ends the connection
+    return asked
 
 
 def main() -> int:

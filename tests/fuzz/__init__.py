@@ -1,0 +1,1 @@
+"""Damaged and random inputs: nothing but clear errors, and no hang."""
