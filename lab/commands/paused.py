@@ -41,7 +41,7 @@ class PauseNews:
         if paused == self._paused or stands is None:  # None: it is being paused
             return ""
         self._paused = paused
-        return _sentence(session.name, stands=stands) if paused else f"Lab {session.name} goes on."
+        return _sentence(session.name, stands=stands) if paused else f"Lab {session.name} resumes."
 
 
 def _sentence(lab: str, *, stands: bool) -> str:

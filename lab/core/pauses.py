@@ -13,8 +13,8 @@ class Pause(BaseModel):
 
     since: datetime
     until: datetime | None = None
-    #: Whether the cluster stood still, too.
-    cluster_stands: bool = False
+    #: Whether the cluster stood still, too; None until that is known.
+    cluster_stands: bool | None = None
 
     def before(self, at: datetime) -> timedelta:
         """Return how much of this pause lies before `at`."""

@@ -170,7 +170,7 @@ class Session(BaseModel):
     @property
     def stands(self) -> bool:
         """Whether the cluster of a paused lab is stopped too."""
-        return self.state is State.PAUSED and self.pauses[-1].cluster_stands
+        return self.state is State.PAUSED and bool(self.pauses[-1].cluster_stands)
 
     @property
     def over(self) -> bool:

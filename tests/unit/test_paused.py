@@ -1,4 +1,4 @@
-"""A terminal on a node says when its lab is paused, and when it goes on."""
+"""A terminal on a node says when its lab is paused, and when it resumes."""
 
 import threading
 
@@ -29,14 +29,19 @@ def store(kluster: Kluster) -> Store:
 def test_each_change_is_reported_once(store: Store, *, stands: bool, words: str) -> None:
     news = PauseNews(store)
     assert news.look() == ""
-    pause(stands=stands)
+    with store.update() as session:
+        session.pause(now())
+    # What it does to the cluster is not known yet.
+    assert news.look() == ""
+    with store.update() as session:
+        session.pauses[-1].cluster_stands = stands
     said = news.look()
     assert words in said
     assert said.endswith("with: kluster resume")
     assert news.look() == ""
     with store.update() as session:
         session.resume(now())
-    assert news.look() == "Lab kluster005 goes on."
+    assert news.look() == "Lab kluster005 resumes."
     with store.update() as session:
         session.enter(State.SOLVED)
     assert news.look() == ""

@@ -91,7 +91,7 @@ crictl completion bash >/usr/local/share/crictl.bash 2>/dev/null || rm -f /usr/l
 cat >/etc/profile.d/kubectl.sh <<'PROFILE'
 case $-${BASH_VERSION-} in *i*[0-9]*) ;; *) return 0 ;; esac
 [ -n "${KUBECONFIG-}" ] || [ ! -r /etc/kubernetes/admin.conf ] || export KUBECONFIG=/etc/kubernetes/admin.conf
-alias k=kubectl
+alias k=kubectl ll='ls -l'
 if ! declare -F _get_comp_words_by_ref >/dev/null; then
   if [ -r /usr/share/bash-completion/bash_completion ]; then
     . /usr/share/bash-completion/bash_completion
