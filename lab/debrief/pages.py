@@ -168,7 +168,7 @@ def _repair(repair: Repair) -> str:
     if repair.solution_seen:
         lines += ["The solution below was run for you.", ""]
     ran = _fence("\n".join(_typed(each) for each in repair.commands)) if repair.commands else ""
-    lines += ["What you ran:", "", ran or "nothing that was noted", "", "The reference repair:"]
+    lines += ["What you ran:", "", ran or "no recorded commands", "", "The reference repair:"]
     for place, step in enumerate(repair.reference, 1):
         where = "on every node" if step.nodes == "all" else "on the control plane"
         lines += [
