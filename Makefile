@@ -41,6 +41,8 @@ e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Do
 screenshots: $(READY)  ## take the pictures of the README anew, from the app itself
 	$(BIN)/python -m tests.tui.screenshots docs/screens
 	$(BIN)/python -m tests.serve.picture docs/screens/report.png
+	$(BIN)/pip install --quiet 'playwright>=1.50'
+	$(BIN)/python -m tests.browser.pictures docs/screens
 
 record: $(READY)  ## record what a real kind cluster answers, for the phases that have no recording yet
 	$(BIN)/python -m tests.conformance record

@@ -34,6 +34,12 @@ people:
     # An id of a learning platform, for its import.
     # learner: "4711"
 
+# Or teams, in place of seats and people: one cluster for each. The first of its people is the captain.
+# teams:
+#   - name: Red
+#     people: [{{name: Ada}}, {{name: Grace}}]
+#     size: 5
+
 # The event's length. The default is the scenario's.
 minutes: 90
 # key: you start the clock. Or a time with its zone: start: "2026-05-04T10:00+02:00"
