@@ -44,6 +44,8 @@ people:
 minutes: 90
 # key: you start the clock. Or a time with its zone: start: "2026-05-04T10:00+02:00"
 start: key
+# When hints that cost points are sold, and how many to each seat:
+# hints: {{after: 20, most: 3}}
 # How many points pass, for the report.
 pass: 60
 

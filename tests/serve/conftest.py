@@ -14,6 +14,7 @@ teams:
   - {name: Blue, size: 1}
 faults: [distance]
 minutes: 30
+hints: {after: 20}
 """
 
 

@@ -10,6 +10,7 @@ from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.model import EventInvalid, Invited, load_event
 from lab.serve.event.ranking import Standing, ranked
+from lab.serve.seats.desk import HintRules
 
 START = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
@@ -128,3 +129,14 @@ def test_codes_are_for_this_user_alone(tmp_path: Path) -> None:
     assert len(codes) == 41
     assert (tmp_path / "state.json").stat().st_mode & 0o077 == 0
     assert folder.load_state() == made
+
+
+@pytest.mark.parametrize(
+    ("minutes", "bought", "words"),
+    [(19.9, 0, "from minute 20"), (20, 0, ""), (50, 2, ""), (50, 3, "may buy 3")],
+)
+def test_hints_are_sold_as_the_event_has_it(minutes: float, bought: int, words: str) -> None:
+    refusal = HintRules(after=20, most=3).refusal(minutes, bought)
+    assert words in refusal
+    assert bool(words) == bool(refusal)
+    assert not HintRules().refusal(0, 100)

@@ -150,6 +150,22 @@ def test_a_gift_is_shown_to_all_of_them(serving: Serving) -> None:
     asyncio.run(play())
 
 
+def test_no_hint_is_sold_before_the_event_has_it(serving: Serving) -> None:
+    async def play() -> None:
+        ada = await seated(serving, ADA)
+        await ada.type(F4)
+        ada.forget()
+        # The hint that was a gift is read again, or the next one asked for, and paid.
+        await ada.type(b"\r")
+        await ada.until(b"% off")
+        await ada.type(b"y")
+        await ada.until(b"from minute 20 on")
+        await ada.type(ESCAPE)
+        await ada.close()
+
+    asyncio.run(play())
+
+
 def test_running_commands_are_shown_with_patience_and_person(serving: Serving) -> None:
     async def play() -> None:
         grace = await seated(serving, GRACE)
@@ -216,7 +232,7 @@ def test_somebody_who_comes_late_plays_with_the_team(serving: Serving) -> None:
         await mary.close()
 
     asyncio.run(play())
-    assert [each["who"] for each in serving.seat(BLUE)["people"]] == ["Blue 1", "Mary [b]"]
+    assert [each["who"] for each in serving.seat(BLUE)["people"]][:2] == ["Blue 1", "Mary [b]"]
 
 
 def test_a_late_team_gets_its_own_cluster(serving: Serving) -> None:
@@ -232,6 +248,15 @@ def test_a_late_team_gets_its_own_cluster(serving: Serving) -> None:
     assert serving.seat("seat-003")["who"] == "Green"
     log = serving.board()["log"]
     assert [(each["do"], each["whom"]) for each in log[-1:]] == [("add-seat", "Green 1")]
+
+
+def test_a_name_that_is_given_at_the_door_is_taken_where_there_is_none(serving: Serving) -> None:
+    joining = serving.act("add-person", seat=BLUE, name="")
+    for code, name in ((joining["code"], "Hedy"), (joining["code"], "Another"), (serving.code(ADA), "Nobody")):
+        status, _, _ = post(serving.url, "/join", {"code": code, "name": name})
+        assert status == 200
+    assert people(serving)["Ada"]
+    assert serving.seat(BLUE)["people"][-1]["who"] == "Hedy"
 
 
 def test_what_makes_no_sense_for_a_team_is_refused(serving: Serving) -> None:

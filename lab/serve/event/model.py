@@ -80,6 +80,17 @@ class Board(_Model):
     )
 
 
+class HintRules(_Model):
+    """When hints that cost points are sold, and how many; the free ones are always there."""
+
+    after: Annotated[int, Field(ge=0, le=600)] = Field(
+        default=0, description="Minutes of the event's clock before the first one is sold."
+    )
+    most: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        default=None, description="How many a seat may buy; default: all there are."
+    )
+
+
 class Event(_Model):
     """The content of event.yaml."""
 
@@ -96,6 +107,7 @@ class Event(_Model):
     )
     start: Text = Field(default="key", description="key: the instructor starts it; or a time with its zone.")
     pass_mark: Annotated[int, Field(ge=0, le=100)] | None = Field(default=None, alias="pass")
+    hints: HintRules = HintRules()
     theme: Literal["dark", "light", "contrast"] = "dark"
     board: Board = Board()
 

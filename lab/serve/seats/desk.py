@@ -1,17 +1,18 @@
 """The desk of a chair: its lab lives in this process, beside many others."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.core.drill import DrillStep
 from lab.core.events import EventKind
-from lab.core.hints import next_tier, pick
+from lab.core.hints import cost, next_tier, pick
 from lab.core.modes import Act
 from lab.core.scenario import Hint, SolutionStep
 from lab.core.session import Session
-from lab.errors import LabError
+from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.progress import Progress
 from lab.serve.seats.heap import HEAP
@@ -20,7 +21,7 @@ from lab.serve.seats.team import Team
 from lab.store import Store, now
 from lab.tui.desk import Desk, Look, Told
 
-__all__ = ["SeatDesk", "SeatStore"]
+__all__ = ["HintRules", "SeatDesk", "SeatStore"]
 
 #: Facts that the lab finds by itself, on any person's screen.
 _NOBODYS = {"turned", "check", "broken", "drill"}
@@ -71,6 +72,22 @@ class SeatStore(Store):
 _ONE_CLOCK = "All seats have one clock, and only the instructor pauses it."
 
 
+@dataclass(frozen=True, slots=True)
+class HintRules:
+    """When hints that cost points are sold, and how many. Pure."""
+
+    after: int = 0
+    most: int | None = None
+
+    def refusal(self, minutes: float, bought: int) -> str:
+        """Return why none is sold after so many minutes, to a seat that has bought so many; empty if one is."""
+        if minutes < self.after:
+            return f"Hints that cost points are sold from minute {self.after} on."
+        if self.most is not None and bought >= self.most:
+            return f"At this event a seat may buy {self.most} of the hints that cost points."
+        return ""
+
+
 class SeatDesk(Desk):
     """The attempt of a seat, for person number `person` of `team`."""
 
@@ -80,9 +97,10 @@ class SeatDesk(Desk):
         jobs: Jobs,
         notes: Notes,
         team: Team,
-        person: int = 1,
         *,
+        person: int = 1,
         time_over: Callable[[], bool] = lambda: True,
+        rules: HintRules | None = None,
     ) -> None:
         super().__init__(lab)
         if not isinstance(lab.cluster, SimCluster):
@@ -90,6 +108,7 @@ class SeatDesk(Desk):
         self.team = team
         self.person = person
         self._time_over = time_over
+        self._rules = rules or HintRules()
         self._cluster = lab.cluster
         self._world = lab.cluster.world
         self._count = self._world.changes.count
@@ -145,6 +164,16 @@ class SeatDesk(Desk):
                 self._score, self._found = other._score, other._found  # noqa: SLF001 -- of the same kind
                 self.turns, self.looked = other.turns, other.looked
                 self.refresh()
+
+    def take_hint(self, symptom: str) -> Hint:
+        """Take the next hint for `symptom`; raise `LabError` where the event's rules sell none now."""
+        tier = next_tier(self.session.hints_taken, self.lab.loaded.hints, self.lab.fault(symptom).name)
+        if cost(tier):
+            taken = [event for event in self.lab.store.timeline() if event.kind == "hint"]
+            bought = sum(bool(cost(int(str(event.data["tier"])))) for event in taken)
+            if why := self._rules.refusal(self.played.total_seconds() / 60, bought):
+                raise LabError(why, code=ExitCode.REFUSED)
+        return super().take_hint(symptom)
 
     def gift(self, symptom: str) -> Hint:
         """Return the next hint for `symptom` without a cost, since the instructor gave it."""

@@ -134,6 +134,8 @@ class House:
             who=said["who"],
             faults=tuple(said["faults"]),
             theme=said["theme"],
+            hints_after=said["hints"]["after"],
+            hints_most=said["hints"]["most"],
         )
         return Seat(plan, self._shared, Team([said["who"]], notes=said["notes"], named=bool(said["team"])))
 

@@ -19,7 +19,7 @@ from lab.places import hints_folder
 from lab.progress import Silent
 from lab.serve.seats.app import Say
 from lab.serve.seats.chair import Chair
-from lab.serve.seats.desk import SeatDesk, SeatStore
+from lab.serve.seats.desk import HintRules, SeatDesk, SeatStore
 from lab.serve.seats.heap import HEAP
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
@@ -46,6 +46,9 @@ class Plan:
     #: Fault or symptom names; empty for all of the scenario.
     faults: tuple[str, ...] = ()
     theme: ThemeName = "dark"
+    #: Minutes before the first hint that costs points is sold, and how many are; None for all.
+    hints_after: int = 0
+    hints_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,13 @@ class Seat:
             store = store.for_person(self.team.people[person - 1])
         own = Lab(store, lab.loaded, lab.cluster)
         return SeatDesk(
-            own, self._shared.jobs, self._shared.notes, self.team, person, time_over=lambda: self.time_over
+            own,
+            self._shared.jobs,
+            self._shared.notes,
+            self.team,
+            person=person,
+            time_over=lambda: self.time_over,
+            rules=HintRules(self.plan.hints_after, self.plan.hints_most),
         )
 
     async def _made_ready(self) -> Lab:

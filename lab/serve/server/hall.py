@@ -226,6 +226,7 @@ class Hall:
             "who": place.who,
             "faults": event.faults,
             "theme": event.theme,
+            "hints": event.hints.model_dump(),
             "read": place.record.read,
             "person": chair.person,
             "team": place.team if place.is_team else None,

@@ -8,7 +8,7 @@ from lab.serve.event.model import MOST_AT_A_SEAT, MOST_SEATS
 from lab.serve.server.hall import Hall
 from lab.serve.server.places import Chair, Place, plain
 
-__all__ = ["add_person", "add_seat", "gift", "raise_hand", "reissue", "rename", "say", "submit"]
+__all__ = ["add_person", "add_seat", "choose_name", "gift", "raise_hand", "reissue", "rename", "say", "submit"]
 
 _LONGEST_NAME = 40
 
@@ -64,7 +64,7 @@ def add_seat(hall: Hall, name: str) -> Chair:
     seat = SeatState(number=number, code=hall.state.fresh_code())
     if hall.folder.invited.event.teams:
         seat.team = _free_name(name, f"Team {number}", {place.who for place in hall.places.values()})
-    else:
+    elif name.strip():
         seat.name = _free_name(name, f"Seat {number}", {place.who for place in hall.places.values()})
     hall.state.seats[seat_name(number)] = seat
     hall.save()
@@ -80,8 +80,9 @@ def add_person(hall: Hall, place: Place, name: str) -> Chair:
         raise UsageProblem("A seat of one person has room for one.", remedy="Add a seat.")
     if len(place.chairs) >= MOST_AT_A_SEAT:
         raise UsageProblem(f"A team has room for {MOST_AT_A_SEAT}.")
-    name = _free_name(name, f"{place.who} {len(place.chairs) + 1}", set(place.members))
-    place.kept.mates.append(ChairState(code=hall.state.fresh_code(), name=name))
+    if name.strip():
+        name = _free_name(name, f"{place.who} {len(place.chairs) + 1}", set(place.members))
+    place.kept.mates.append(ChairState(code=hall.state.fresh_code(), name=name.strip()))
     hall.save()
     chair = hall.put_chair(place)
     _open(hall, chair)
@@ -98,6 +99,15 @@ def rename(hall: Hall, chair: Chair, name: str) -> None:
     chair.note("renamed", name=chair.state.name)
     hall.tell_page(chair)
     hall.tell_team(chair.place)
+
+
+def choose_name(hall: Hall, chair: Chair, name: str) -> None:
+    """Call somebody by the name that was given at the door, unless there is one in event.yaml or from before."""
+    event, seat = hall.folder.invited.event, chair.place.kept
+    named = event.teams[seat.number - 1].people if event.teams and not seat.team else event.people
+    number = chair.person if event.teams else seat.number
+    if not chair.state.name and (number > len(named) or (event.teams and seat.team)):
+        rename(hall, chair, name)
 
 
 def _open(hall: Hall, chair: Chair) -> None:

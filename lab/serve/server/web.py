@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from lab.errors import LabError
-from lab.serve.server import acts, board, look
+from lab.serve.server import acts, board, look, orders
 from lab.serve.server.guard import COOKIE, Guard, secret_of
 from lab.serve.server.guests import INSTRUCTOR, TooManyError
 from lab.serve.server.hall import Hall
@@ -88,6 +88,8 @@ class _Web:
         if joined is None:
             return _problem("There is no such code. Codes contain no O, I, 0 or 1.", 403)
         secret, name = joined
+        if (chair := self._hall.chairs.get(name)) and (wanted := str(said.get("name", ""))):
+            orders.choose_name(self._hall, chair, wanted)
         answer = JSONResponse({"to": "/board" if name == INSTRUCTOR else "/seat"})
         answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=self._secure, max_age=2 * 86400)
         return answer

@@ -9,7 +9,7 @@ async function join() {
     const answer = await fetch("/join", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ code: code.value }),
+      body: JSON.stringify({ code: code.value, name: document.getElementById("name").value.trim() }),
     });
     const said = await answer.json();
     if (answer.ok) {
