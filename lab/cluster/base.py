@@ -1,4 +1,4 @@
-"""The only door to a cluster: everything that the lab does to it or asks of it is a command on a node."""
+"""The only interface to a cluster: everything that the lab does to it or asks of it is a command on a node."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -114,7 +114,7 @@ class Node(Protocol):
 
     @property
     def time(self) -> Time:
-        """The cluster's time, for everybody who waits for the cluster."""
+        """The cluster's time, for everybody who waits in it."""
 
     def run(
         self,
@@ -199,7 +199,10 @@ class Cluster(Protocol):
         """Whether any part of the cluster exists."""
 
     def identity(self) -> Mapping[str, str]:
-        """What tells this cluster from one made anew under its name: node name -> an id (a container's)."""
+        """Return the cluster's identity: node name -> an id (a container's).
+
+        A recreated cluster of the same name has another identity.
+        """
 
     def verify_ownership(self, expected: Mapping[str, str]) -> None:
         """Raise `LabError` unless every node belongs to this lab and matches the identity `expected`."""
@@ -214,24 +217,24 @@ class Cluster(Protocol):
         """Let a simulated cluster's time pass as fast as it can while the body runs and nobody plays."""
 
     def hold(self) -> bool:
-        """Stop the cluster's time until `release`, also over the end of this process; shells wait.
+        """Stop the cluster's time until `release`, even after the end of this process; shells wait.
 
-        Return whether the cluster stands still; a real one goes on. Calling it again changes nothing.
+        Return whether the cluster is stopped; a real one keeps running. Repeated calls change nothing.
         """
 
     def release(self) -> None:
         """Resume the cluster's time from where it stopped. Repeated calls change nothing."""
 
     def changes(self) -> int | None:
-        """Return a number that is another one after each change that a look may see; None where nobody can tell.
+        """Return a number that changes with each change that a look may see; None if the cluster can't tell.
 
-        Quick: it may be asked several times a second.
+        Fast: it may be called several times a second.
         """
 
     def snapshot(self) -> AbstractContextManager["Cluster"]:
-        """Have the cluster as it is now while the body runs, to be looked at.
+        """Yield the cluster in its present state for a look, while the body runs.
 
-        A simulated one gives a copy of itself, in which waiting costs nothing; a real one is what it is.
+        A simulated cluster yields a copy of itself, in which waiting costs nothing; a real one yields itself.
         """
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Attempts as a server or a machine of its own keeps them, written by hand."""
+"""Attempts as a server or a single machine stores them, written by hand."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,12 @@ SYMPTOMS = {"silence": 22.0, "distance": 22.0, "missing": 24.0, "strangers": 22.
 
 
 def after(minutes: float) -> datetime:
-    """Return the time so many minutes after the start."""
+    """Return the time a number of minutes after the start."""
     return START + timedelta(minutes=minutes)
 
 
 class _Seat:
-    """A seat that is played by a script, as its server records it."""
+    """A seat with a scripted player, as its server records it."""
 
     def __init__(self, folder: EventFolder, name: str, faults: dict[str, str]) -> None:
         self.now = START
@@ -36,7 +36,7 @@ class _Seat:
         self.record = Record(folder, name, state, lambda: self.now, Signer(folder.path))
 
     def at(self, minutes: float) -> None:
-        """Set the time to so many minutes of the event's clock."""
+        """Set the time to a minute of the event's clock."""
         self.now = after(minutes + (5 if minutes > 20 else 0))
 
     def lab(self, minutes: float, kind: str, text: str, **data: Any) -> None:
@@ -77,7 +77,7 @@ class _Seat:
 
 
 def finished(path: Path, seats: int = 3, *, title: str = "Friday", seed: int = 5) -> EventFolder:
-    """Return an event of an hour with a pause from minute 20 to 25, with attempts of chance by `seed`.
+    """Return an event of an hour with a pause from minute 20 to 25, with random attempts by `seed`.
 
     The last seat did not submit.
     """
@@ -109,7 +109,7 @@ def finished(path: Path, seats: int = 3, *, title: str = "Friday", seed: int = 5
 
 
 def own(path: Path, *, points: float = 40, minutes: float = 10, backend: str = "kind", team: str = "Reds") -> Path:
-    """Write an attempt of a machine of its own to `path`, with a pause of 5 minutes after the first one."""
+    """Write an attempt of a single machine to `path`, with a pause of 5 minutes after the first one."""
     chain = Chain(path)
     about = {"lab": "kluster005", "scenario": "kluster005", "backend": backend, "mode": "game-day", "team": team}
     chain.add(START.isoformat(), "begun", **about)

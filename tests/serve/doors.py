@@ -30,14 +30,14 @@ minutes: 30
 
 
 def event_in(path: Path, text: str = EVENT) -> EventFolder:
-    """Return the event whose event.yaml is `text`, in the folder `path`."""
+    """Return the event of the event.yaml `text`, in the folder `path`."""
     path.mkdir(parents=True, exist_ok=True)
     (path / "event.yaml").write_text(text, encoding="utf-8")
     return EventFolder(path, load_event(path, scenarios_folder(), hints_folder(), CATALOG))
 
 
 class Doors:
-    """The open doors of an event."""
+    """The server's side of an event."""
 
     def __init__(self, folder: EventFolder, url: str, hall: Hall) -> None:
         self.folder, self.url, self.hall = folder, url, hall

@@ -1,4 +1,4 @@
-"""`python -m tests.serve.picture FILE`: a picture of the report, of an event by chance, taken by Chromium."""
+"""`python -m tests.serve.picture FILE`: a picture of the report of a random event, taken by Chromium."""
 
 import shutil
 import subprocess

@@ -106,7 +106,7 @@ class Serving:
         return f"kluster_seat={self._address()['secret']}"
 
     def act(self, do: str, **more: object) -> dict[str, Any]:
-        """Do what an instructor does."""
+        """Send an instructor's request."""
         status, told, _ = post(self.url, "/board/act", {"do": do, **more}, cookie=self.instructor)
         assert status == 200, told
         return told
@@ -122,7 +122,7 @@ class Serving:
         return answer.status, body, {name.lower(): value for name, value in answer.getheaders()}
 
     def board(self, kind: str = "board") -> dict[str, Any]:
-        """Return what a board shows now."""
+        """Return the present content of a board."""
         host = urlsplit(self.url).netloc
         connection = http.client.HTTPConnection(host, timeout=30)
         connection.request("GET", f"/{kind}/events", headers={"Cookie": self.instructor})
@@ -134,7 +134,7 @@ class Serving:
         return told
 
     def seat(self, name: str) -> dict[str, Any]:
-        """Return what the board shows of a seat."""
+        """Return the board's data of a seat."""
         found: dict[str, Any] = next(seat for seat in self.board()["seats"] if seat["name"] == name)
         return found
 
@@ -143,7 +143,7 @@ class Serving:
         self._until(lambda: condition(self), words)
 
     def until_phase(self, phase: str, *seats: str) -> None:
-        """Wait until all seats, or those that are named, are in `phase`."""
+        """Wait until all seats, or the named ones, are in `phase`."""
 
         def there(_: "Serving") -> bool:
             found = [seat for seat in self.board()["seats"] if not seats or seat["name"] in seats]
@@ -157,7 +157,7 @@ os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
 
 @contextlib.contextmanager
 def playing(folder: Path, event: str) -> Iterator[Serving]:
-    """Serve `event` with one worker while the body runs, begun and with all seats playing."""
+    """While the body runs, serve `event` with one worker, started and with all seats playing."""
     served = Serving(folder, event)
     served.begin("--workers", "1")
     try:

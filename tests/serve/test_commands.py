@@ -1,4 +1,4 @@
-"""`kluster event` without a server: what it writes, lists and refuses."""
+"""`kluster event` without a server: written files, lists and refusals."""
 
 import json
 import subprocess
@@ -98,7 +98,7 @@ def test_a_changed_attempt_is_named(event: Path) -> None:
 
 
 def test_an_exam_at_one_seat_closes_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine of one person a running exam closes other labs of its scenario; seats are many people's."""
+    """On a private machine, a running exam closes other labs of its scenario; seats belong to many people."""
 
     class Exam:
         scenario, name, bound = "s", "seat-001", True

@@ -1,4 +1,4 @@
-"""Metrics: what Prometheus is told, and who may ask."""
+"""Metrics: the figures for Prometheus, and who may read them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta

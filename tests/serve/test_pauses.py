@@ -1,4 +1,4 @@
-"""The clock of an event at a seat: what a pause stops, and that it is not counted."""
+"""The clock of an event at a seat: the effects of a pause, which is not counted."""
 
 import asyncio
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def at(minutes: float) -> datetime:
 
 
 class Toy:
-    """A lab of which only the clock is there."""
+    """A lab that has only a clock."""
 
     def __init__(self) -> None:
         self.session = Session(
@@ -69,7 +69,7 @@ def seat(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seat]:
 
 
 def paused(*minutes: float | None) -> list[Pause]:
-    """Return pauses from and until so many minutes after the start."""
+    """Return pauses between minutes after the start."""
     times: list[Any] = [None if each is None else at(each) for each in minutes]
     return [
         Pause(since=since, until=until, cluster_stands=True)
@@ -78,7 +78,7 @@ def paused(*minutes: float | None) -> list[Pause]:
 
 
 async def settled(seat: Seat) -> None:
-    """Wait until what was asked for is written."""
+    """Wait until everything is written."""
     done = asyncio.Event()
     loop = asyncio.get_running_loop()
     seat._shared.notes.write(lambda: loop.call_soon_threadsafe(done.set))
@@ -149,7 +149,7 @@ def test_pauses_before_the_start_do_not_belong_to_the_attempt(seat: Seat, toy: T
 def test_a_machine_that_wakes_up_after_the_deadline_submits_nothing(
     seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its clock jumps, and only a moment later the server says that the time asleep was a pause."""
+    """The clock jumps, and only a moment later the server reports that the time asleep was a pause."""
     awake, wall = [1000.0], [at(10)]
     monkeypatch.setattr(seat, "_clock", lambda: awake[0])
     monkeypatch.setattr(seats, "now", lambda: wall[0])

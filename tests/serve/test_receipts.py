@@ -1,4 +1,4 @@
-"""Countersigned heads: what they prove about a file, and what they don't."""
+"""Countersigned heads: what they prove about a file, and what they do not."""
 
 import itertools
 import json
@@ -44,7 +44,7 @@ def written(path: Path, kinds: str, begin: str = "x") -> Path:
 
 
 def signed(signer: Signer, path: Path, *heads: tuple[int, float], kind: str = "witnessed") -> list[Receipt]:
-    """Return receipts for the first n lines at so many seconds."""
+    """Return receipts for the first n lines, at times in seconds."""
     found = verify(path).heads
     return [
         signer.sign(

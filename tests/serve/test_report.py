@@ -73,7 +73,7 @@ def test_attempts_of_machines_of_their_own_have_rows(tmp_path: Path) -> None:
     own(tmp_path / "greens.jsonl", points=0, minutes=12, team="Greens")
     Chain(tmp_path / "other.jsonl").close()
     told = of_folder(tmp_path)
-    # Simulated and real clusters are ranked each for themselves.
+    # Simulated and real clusters are ranked separately.
     assert [(each.who, each.backend, each.place, each.points) for each in told.rows] == [
         ("Reds", "kind", 1, 40.0),
         ("Greens", "kind", 2, 0.0),

@@ -201,7 +201,7 @@ def test_a_size_is_the_terminals(serving: Serving) -> None:
 
 
 def test_a_seat_lacks_the_features_of_a_private_screen(serving: Serving) -> None:
-    """The palette has no entry of the library's, F10 leads nowhere, and there is no list of labs."""
+    """The palette has only the screen's entries, F10 does not leave, and there is no list of labs."""
 
     async def play() -> None:
         player = await seated(serving, ONE)
@@ -591,7 +591,7 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
         player = await seated(serving, THREE)
         await asyncio.to_thread(serving.act, "submit", seat=THREE)
         await player.until(b"Causes", 100)
-        # There is nowhere to go from it, and it writes nothing.
+        # It leads to no other screen, and it writes nothing.
         player.forget()
         await player.type(b"e")
         await player.type(b"h")

@@ -1,4 +1,4 @@
-"""The ranking that a room sees: live, frozen near the end, and revealed by the instructor after it."""
+"""The public ranking: live, frozen near the end, and then revealed by the instructor."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ ONE, TWO = "seat-001", "seat-002"
 
 
 class Event:
-    """An event at a time that is set by hand; what seats come to is told by hand, too."""
+    """An event whose time and results a test sets."""
 
     def __init__(self, folder: EventFolder) -> None:
         self.now = START
@@ -40,7 +40,7 @@ class Event:
         return self.hall.standings.tick(self.now, self.hall.deadline)
 
     def room(self) -> tuple[list[float | None], dict[int, int]]:
-        """Return the points of the seats as the room sees them, and their places by number."""
+        """Return the seats' points in the public ranking, and their places by number."""
         shown = board.for_projector(self.hall)
         return [seat["points"] for seat in shown["seats"]], {
             each["number"]: each["place"] for each in shown["ranking"]
@@ -130,7 +130,7 @@ def test_an_event_that_has_not_begun_freezes_nothing(event: Event) -> None:
 
 
 def test_what_the_submission_brings_was_gained_when_it_began(event: Event) -> None:
-    """Submissions wait for their turn, and whose turn is late must not lose a place by that."""
+    """Submissions wait for their turn. A late turn must not cost a place."""
     event.gain(ONE, 20, 5)
     event.now = END + timedelta(minutes=4)
     final = {"final": {"attempt": 30.0}, "ended": (START + timedelta(minutes=29)).isoformat(), "phase": "over"}

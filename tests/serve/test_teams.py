@@ -1,4 +1,4 @@
-"""Several people at one lab, by a real socket: shells of their own, what they share, and who decides."""
+"""Several people at one lab, over a real socket: their own shells, shared data, and the captain."""
 
 import asyncio
 import json
@@ -29,13 +29,13 @@ async def seated(serving: Serving, chair: str) -> Player:
 
 
 def told(serving: Serving, kind: str) -> list[dict[str, Any]]:
-    """Return what the attempt of the red team has of a kind."""
+    """Return the entries of one kind in the red team's attempt."""
     lines = [each for each in entries(serving.folder / "attempts" / f"{RED}.jsonl") if each["kind"] == kind]
     return [each["data"] for each in lines]
 
 
 def until_told(serving: Serving, kind: str, expected: list[dict[str, Any]]) -> None:
-    """Wait until the attempt has what is expected; it is on the disk a second later."""
+    """Wait until the attempt has the expected entries, which are written within a second."""
 
     def kept(_: Serving) -> bool:
         found = [{name: each[name] for name in each if name != "time"} for each in told(serving, kind)]

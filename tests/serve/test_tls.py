@@ -68,7 +68,7 @@ def test_an_event_listens_again_as_before(tmp_path: Path) -> None:
 def test_cookies_are_for_tls_alone_and_commands_trust_the_certificate(serving: Serving) -> None:
     assert serving.url.startswith("https://")
     cert = serving.folder / "tls" / "cert.pem"
-    # It names the loopback, so that nothing has to be left unchecked.
+    # It names the loopback address, so every check can stay on.
     context = ssl.create_default_context(cafile=str(cert))
     serving.until(lambda served: f"Fingerprint:        {fingerprint(cert)}" in served.log, "it is not told")
     for origin, status in ((serving.url, 200), (serving.url.replace("https", "http"), 403)):

@@ -1,4 +1,4 @@
-"""Visiting an event from a terminal: a seat that is played there, and the board."""
+"""Visiting an event from a terminal: playing at a seat, and the board."""
 
 import asyncio
 import os
@@ -101,7 +101,7 @@ def test_the_command_joins_and_leaves(teams: Serving) -> None:
     output = b""
     typed = False
     try:
-        with suppress(OSError):  # a terminal that nobody has any more
+        with suppress(OSError):  # a terminal that no process holds any more
             while data := os.read(near, 1 << 16):
                 output += data
                 if not typed and b"root@" in output:

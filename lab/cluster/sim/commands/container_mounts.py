@@ -1,4 +1,4 @@
-"""Folders and files of a node that a container has mounted: what it sees of them, and what it changes."""
+"""A node's folders and files that a container has mounted: copied in before a command, and back afterwards."""
 
 import posixpath
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ __all__ = ["Mounts"]
 
 
 class Mounts:
-    """The paths of the node in one container, copied in before a command and back behind it."""
+    """The mounted paths of one container."""
 
     def __init__(self, node: Files, inside: Files, sandbox: Sandbox, container: Container) -> None:
         self._node = node
@@ -35,7 +35,7 @@ class Mounts:
             self._seen[mounted + below] = held
 
     def write_back(self) -> None:
-        """Do to the node's files what was done to them in the container."""
+        """Apply the container's changes to the node's files."""
         for path, mounted in self._writable:
             now = {mounted + below: below for below in _files(self._inside, mounted)}
             for inside, below in now.items():

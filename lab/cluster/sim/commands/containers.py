@@ -86,7 +86,7 @@ def root_of(node: "NodeModel", sandbox: Sandbox, container: Container) -> Files:
 
 
 def _services(call: Call, sandbox: Sandbox) -> dict[str, str]:
-    """Return the variables that tell of the Services of a pod's namespace, and of the API server."""
+    """Return the environment variables about the Services of a pod's namespace, and about the API server."""
     found: dict[str, str] = {}
     for service in call.plane.store.list(KIND["Service"]):
         own = namespace_of(service) == sandbox.namespace
@@ -115,7 +115,7 @@ NOT_FOUND = -1
 
 
 def not_started(container: Container, program: str) -> str:
-    """Return what the runtime says of a program that is not in a container."""
+    """Return the runtime's error for a program that is not in a container."""
     return (
         "error executing command in container: failed to exec in container: failed to start exec "
         f'"{container.id}": OCI runtime exec failed: exec failed: unable to start container process: '

@@ -25,7 +25,7 @@ _EVERYWHERE: dict[str, Command] = {
     "curl": Deferred(f"{_HERE}.node.curl", "curl"),
     "getent": Deferred(f"{_HERE}.node.getent", "getent"),
 }
-#: What the images of pods have, and a node has not.
+#: Programs of pods' images that a node does not have.
 _PROBES: dict[str, Command] = {
     "nslookup": Deferred(f"{_HERE}.node.nslookup", "nslookup"),
     "dig": Deferred(f"{_HERE}.node.dig", "dig"),
@@ -97,7 +97,7 @@ NODE_COMMANDS: dict[str, Command] = {
 }
 
 
-#: The modules of what is asked of each new lab.
+#: The modules that each new lab uses.
 _FIRST = (
     "kubectl.main",
     "kubectl.write",
@@ -115,13 +115,13 @@ _FIRST = (
 
 
 def load_first() -> None:
-    """Load what is asked of each new lab, ahead of its being asked."""
+    """Load the modules that each new lab uses, in advance."""
     for module in _FIRST:
         import_module(f"{__package__}.{module}")
 
 
 def pod_commands(container: Container) -> dict[str, Command]:
-    """Return the commands that a container's image has; none for images with no shell."""
+    """Return the programs of a container's image; nothing for images without a shell."""
     if "agnhost" in container.image:
         return {
             **_EVERYWHERE,

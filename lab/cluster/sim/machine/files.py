@@ -32,7 +32,7 @@ class Files(Opaque):
         #: Path -> where links lead from there, for a count of the file system's turns.
         self._resolved: dict[str, str] = {}
         self._turns = 0
-        #: Programs that every node has: path -> what is known of the file. They are not kept with the rest.
+        #: Programs of every node: path -> data of the file. They are not saved with the other files.
         self._laid: dict[str, About] = {}
         #: Path -> the metadata of the file when it was turned into data, and that data.
         self._kept: dict[str, tuple[About, object]] = {}
@@ -84,7 +84,7 @@ class Files(Opaque):
             self.system.chmod(path, mode)
 
     def append(self, path: str, data: bytes) -> None:
-        """Write `data` behind what `path` holds; the file is made if need be."""
+        """Append `data` to `path`; create the file if needed."""
         if self.system.exists(path):
             self.system.append_file(path, data)
         else:

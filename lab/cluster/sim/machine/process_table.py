@@ -43,7 +43,7 @@ T = TypeVar("T", bound=Running)
 
 
 class ProcessTable(Opaque, Generic[T]):
-    """Processes by number. Numbers go up from `first`, as a kernel gives them. The next number is what is kept."""
+    """Processes by number. Numbers go up from `first`, as in a kernel. Only the next number is saved."""
 
     def __init__(self, first: int) -> None:
         self._next = first
@@ -54,7 +54,7 @@ class ProcessTable(Opaque, Generic[T]):
         return self._next
 
     def restore(self, data: int) -> None:
-        """Go on with the number `data`."""
+        """Restore the next number from `data`."""
         self._next = data
 
     def __reduce__(self) -> tuple[type["ProcessTable[T]"], tuple[int]]:

@@ -120,7 +120,7 @@ def processes(machine: Machine) -> list[Process]:
 
 
 def _shells(machine: Machine, known: Collection[int]) -> Iterator[Process]:
-    """Return what shells and services have started; the services' own processes are known already."""
+    """Return the processes of shells and services, except the services' own ones, which are already known."""
     for one in machine.table.processes.values():
         if one.pid not in known:
             words = list(one.arguments)

@@ -69,7 +69,7 @@ _LEAD = "#!/bin/sh\n# A program of the simulated node.\n"
 
 
 def stub_of(text: str) -> list[str] | None:
-    """Return the words of the command that a program's file stands for; none where it is another file."""
+    """Return the command of a program's file; None for other files."""
     if not text.startswith(_LEAD):
         return None
     return text.removeprefix(_LEAD).strip().removesuffix(' "$@"').split()

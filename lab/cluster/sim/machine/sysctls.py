@@ -32,7 +32,7 @@ class Sysctls:
         if not self._files.is_file(path):
             return False
         for one in _FORWARDING if path in _FORWARDING else (path,):
-            # A timer that sets what is set already is no change of the machine.
+            # A timer that sets the present value does not change the machine.
             if self._files.get(one) != value + "\n":
                 self._files.write(one, value + "\n")
         return True

@@ -134,7 +134,7 @@ class Systemd:
         return True
 
     def activate(self, name: str, idle: float | None) -> None:
-        """Start a service on demand; with `idle` it ends after so many seconds without a request."""
+        """Start a service on demand; with `idle` it ends after this many seconds without a request."""
         self.start(name)
         if idle is not None:
             self.state(name).next = self._clock.now() + idle
@@ -223,7 +223,7 @@ class Systemd:
         self._run_service(unit, state)
 
     def _prepared(self, name: str, code: int, said: str) -> None:
-        """What runs before a service's program has ended."""
+        """Handle the end of the commands before a service's program."""
         if self._jobs.pop(name, None) is None:
             return
         unit = self.unit(name)

@@ -69,7 +69,7 @@ class Unit:
         return values[-1] if values else ""
 
     def first(self) -> list[str]:
-        """Return the commands that run before its program; of a part of the model, those that were added to it."""
+        """Return the commands that run before its program; for a program of the model, only the added ones."""
         return self.added_first if self.native else self.every("Service", "ExecStartPre")
 
     def wanted_by(self) -> list[str]:

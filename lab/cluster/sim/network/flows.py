@@ -187,7 +187,7 @@ class Network:
         return allowed(rules, self._plane.store, Peer.of(pod), other, port, protocol, "Egress")
 
     def told(self, source: Source, verdict: Verdict, now: float, packets: int = 1) -> bool:
-        """Whether `source` learns that its datagrams were refused, which takes one ICMP message."""
+        """Whether `source` learns that its datagrams were refused: that takes one ICMP message."""
         if not verdict.by:
             return True
         own = source.pod.ip if source.pod else source.node.ip

@@ -55,7 +55,7 @@ async def configured(call: Call, flags: Flags) -> dict[str, str]:
 
 
 async def _warned(call: Call, settings: dict[str, str], flags: Flags, stamp: str) -> None:
-    """Warn about each endpoint that nobody has set, as often as the command needs one."""
+    """Warn about each endpoint that is not configured, as often as the command uses one."""
     if "guessed" not in settings or not flags.words or flags.words[0] in {"config", "completion"}:
         return
     sockets = f"[unix://{SOCKET} unix:///run/crio/crio.sock unix:///var/run/cri-dockerd.sock]"

@@ -1,4 +1,4 @@
-"""Commands below commands as programs made with cobra find them, and what they suggest for a typo."""
+"""Subcommands and suggestions for typos, as in programs made with cobra."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ __all__ = ["Found", "find", "suggestions"]
 
 @dataclass(slots=True)
 class Found:
-    """What the words of a command line name: the command, and the words behind it."""
+    """The command that a command line names, and the words behind it."""
 
     name: str
     words: list[str] = field(default_factory=list)
 
 
 def find(names: Sequence[str], words: Sequence[str]) -> Found:
-    """Return the command that `words` begin with; a word may be a prefix of just one name."""
+    """Return the command at the start of `words`; a word may be a unique prefix of a name."""
     found = Found("", list(words))
     while found.words:
         lead = f"{found.name} " if found.name else ""

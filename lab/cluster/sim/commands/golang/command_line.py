@@ -1,4 +1,4 @@
-"""What the command lines of Go's programs have in common: declared flags, the errors, one flag's value."""
+"""The common parts of Go programs' command lines: declared flags, errors, the value of one flag."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ Kinds = Mapping[str, str]
 
 
 class CommandLineError(Exit):
-    """A command line that can't be understood; such programs show the command's usage as well."""
+    """An invalid command line; such programs print the command's usage as well."""
 
     def __init__(self, message: str) -> None:
         super().__init__(1, message)
@@ -29,7 +29,7 @@ class UnknownFlagError(CommandLineError):
 
 
 class HelpAsked(Exit):
-    """Somebody asked for help on the command."""
+    """Help on the command was requested."""
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -38,7 +38,8 @@ class HelpAsked(Exit):
 def declared(**kinds: str) -> dict[str, str]:
     """Return flags by kind: `string="output/o id"` are `--output`, its short form `-o`, and `--id`.
 
-    `optional="dry-run:unchanged"` are strings that take a value only behind `=`, and what they are without.
+    `optional="dry-run:unchanged"` are strings that take a value only behind `=`, with their default without a
+    value.
     """
     found: dict[str, str] = {}
     for kind, names in kinds.items():
@@ -53,13 +54,12 @@ def declared(**kinds: str) -> dict[str, str]:
 
 
 def take(flags: Flags, told: str, value: str | None, following: list[str]) -> str:
-    """Add to `flags` the value of the flag that `told` declares; return what is wrong with it (or an empty text).
+    """Add the value of the flag that `told` declares to `flags`; return the error, or an empty text.
 
-    The value is `value`, or the first of `following`, which is then taken from it.
+    The value is `value`, or the first of `following`, which is then removed.
 
     Raises:
-        LookupError: there is none.
-
+        LookupError: there is no value.
     """
     name, _, kind = told.partition(":")
     kind, _, alone = kind.partition("?")

@@ -1,6 +1,6 @@
-"""Go templates as kubectl takes them: fields, variables, range, if, with, pipelines and the usual functions.
+"""Go templates as in kubectl: fields, variables, range, if, with, pipelines and the usual functions.
 
-After https://pkg.go.dev/text/template; what is not here says so.
+See https://pkg.go.dev/text/template; missing features are reported.
 """
 
 import base64
@@ -23,9 +23,9 @@ Part = str | tuple[list[str], list["Part"], list["Part"]]
 
 
 def render(template: str, data: Any, functions: Mapping[str, Callable[..., Any]] | None = None) -> str:  # noqa: ANN401 -- JSON
-    """Return the text of `template` for `data`; raise `Exit` with kubectl's words if it can't be read.
+    """Return the text of `template` for `data`; raise `Exit` with kubectl's message for an invalid template.
 
-    `functions` are those that a program has beyond the usual ones.
+    `functions` are a program's own functions.
     """
     parts, left = _parse(_tokens(template), template)
     if left:
@@ -57,7 +57,7 @@ def _tokens(template: str) -> list[str | list[str]]:
 
 
 def _parse(tokens: list[str | list[str]], template: str) -> tuple[list[Part], list[list[str]]]:
-    """Take parts off `tokens` until `end` or `else`; return them and what ended them."""
+    """Parse parts from `tokens` until `end` or `else`; return them and the word that ended them."""
     parts: list[Part] = []
     while tokens:
         token = tokens.pop(0)
@@ -154,7 +154,7 @@ def _command(words: list[str], dot: Any, scope: Scope, last: list[Any]) -> Any: 
 
 
 def _operands(words: list[str]) -> "list[str | tuple[list[str], str]]":
-    """Group words; those in parentheses are one operand, with the field that follows them."""
+    """Group words; words in parentheses are one operand, with the field that follows them."""
     found: list[str | tuple[list[str], str]] = []
     index = 0
     while index < len(words):

@@ -71,7 +71,7 @@ def _block(parts: list[tuple[str, str]], data: Any, template: str) -> str:  # no
 
 
 def _matching_end(parts: list[tuple[str, str]], start: int) -> int:
-    """Return where a range ends; one that nobody ends goes on to the last part."""
+    """Return the end of a range; an unclosed range ends at the last part."""
     depth = 0
     for index in range(start, len(parts)):
         inside = parts[index][0]
@@ -116,7 +116,7 @@ def evaluate(path: str, data: Any, template: str = "") -> list[Any]:  # noqa: AN
 
 
 def _at(item: Any, name: str, template: str) -> list[Any]:  # noqa: ANN401 -- JSON
-    """Return what a quoted name means: a key with its dots escaped, or a path."""
+    """Return the meaning of a quoted name: a key with escaped dots, or a path."""
     return evaluate(f".{name}", item, template)
 
 
@@ -182,7 +182,7 @@ def _holds(condition: str, item: Any) -> bool:  # noqa: ANN401 -- JSON
     values = evaluate(parts[1], item)
     if not parts[2]:
         return bool(values)
-    # What is not there is neither equal to anything nor different from it.
+    # A missing value is neither equal to anything nor different from it.
     if not values:
         return False
     wanted = parts[3].strip("\"'")

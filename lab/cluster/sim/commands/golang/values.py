@@ -1,11 +1,11 @@
-"""Values of flags as Go's libraries read them, with Go's own words about a wrong one."""
+"""Values of flags as Go's libraries parse them, with Go's errors."""
 
 import re
 
 __all__ = ["FALSE", "problem_with"]
 
 _TRUTH = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-#: What Go's strconv.ParseBool takes for false.
+#: The texts that Go's strconv.ParseBool reads as false.
 FALSE = {"0", "f", "F", "FALSE", "false", "False"}
 #: Go's time.ParseDuration.
 _DURATION = re.compile(r"[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")
@@ -13,7 +13,7 @@ _WHOLE = {"int": ("ParseInt", re.compile(r"[-+]?\d+")), "uint": ("ParseUint", re
 
 
 def problem_with(kind: str, value: str) -> str:
-    """Return what Go says of a value that is none of its kind (bool, int, uint, duration); else an empty text."""
+    """Return Go's error for a value of the wrong kind (bool, int, uint, duration); an empty text if valid."""
     if kind == "bool" and value not in _TRUTH:
         return f'strconv.ParseBool: parsing "{value}": invalid syntax'
     if kind in _WHOLE and not _WHOLE[kind][1].fullmatch(value):

@@ -164,7 +164,7 @@ class Client:
         return line * (5 if self.what else 0) + told
 
     async def _reach(self, *, write: bool = False, stored: bool = True) -> None:
-        """Wait for the API server as long as kubectl does. It answers without etcd for what is not `stored`."""
+        """Wait for the API server as kubectl does. Without etcd, it answers requests that are not `stored`."""
         world = self.call.world
         other = self.flags.get("server").rstrip("/")
         if other and other not in {f"https://{name}:6443" for name in (world.control_plane.name, "127.0.0.1")}:

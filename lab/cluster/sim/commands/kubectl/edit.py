@@ -1,4 +1,4 @@
-"""kubectl edit: an object as YAML in an editor, again and again until what comes back is accepted."""
+"""kubectl edit: an object as YAML in an editor, repeated until the result is accepted."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ _REFUSED = "Edit cancelled, no valid changes were saved."
 
 @dataclass(slots=True)
 class _Refusal(Exception):  # noqa: N818 -- the editor opens again
-    """What was edited is not accepted: lines for the file's header, and a line for stderr if there is one."""
+    """The edited object is rejected: lines for the file's header, and a line for stderr if there is one."""
 
     header: list[str]
     said: str = ""
@@ -49,7 +49,7 @@ async def edit(call: Call, client: Client) -> int:
 
 
 class _Edit:
-    """One object while it is edited."""
+    """One object during its editing."""
 
     def __init__(self, call: Call, client: Client, target: Target, before: Object) -> None:
         self._call = call
@@ -88,7 +88,7 @@ class _Edit:
         return 0
 
     async def _opened(self, text: str) -> str:
-        """Return what an editor makes of `text`."""
+        """Return an editor's result for `text`."""
         call = self._call
         if self._path:
             call.files.remove(self._path)
@@ -106,7 +106,7 @@ class _Edit:
         return call.files.get(self._path)
 
     async def _save(self, text: str) -> Object:
-        """Send what was edited. Raise `_Refusal` if it is wrong."""
+        """Send the edited object. Raise `_Refusal` if it is rejected."""
         kind, name = self._kind, self._name
         try:
             item = yaml.safe_load(text)
@@ -141,7 +141,7 @@ def _stripped(text: str) -> str:
 
 
 def _difference(before: Object, after: Object) -> Object:
-    """Return the merge patch that makes `after` of `before`: what others change meanwhile is not touched."""
+    """Return the merge patch from `before` to `after`: concurrent changes of other fields stay."""
     patch: Object = dict.fromkeys(before.keys() - after.keys())
     for key, value in after.items():
         old = before.get(key)

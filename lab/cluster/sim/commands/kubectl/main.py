@@ -47,7 +47,7 @@ async def _run(call: Call) -> int:
 
 
 def _parse(name: str, argv: list[str], own: dict[str, str]) -> Flags:
-    """Return the flags and words of a command; end it as kubectl does for what it does not take."""
+    """Return the flags and words of a command; end it as kubectl does for invalid ones."""
     command = name
     try:
         # Which page has the kinds of the flags: the words say so.

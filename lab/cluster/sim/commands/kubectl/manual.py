@@ -34,7 +34,7 @@ Example resource specifications include:
    '--filename=rsrc.json'
    '<resource> <name>'
    '<resource>'"""
-#: Messages of commands that need words and got none.
+#: Messages of commands that were called without their required arguments.
 _WORDLESS = {
     "delete": _NOTHING_NAMED,
     "edit": _NOTHING_NAMED,
@@ -107,7 +107,7 @@ def deepest(name: str, rest: Sequence[str]) -> str:
 
 
 async def consulted(call: Call, ahead: Sequence[str], name: str, rest: Sequence[str]) -> int | None:
-    """Print what is asked of the manual, or told of a wrong command, and return the exit code; else nothing."""
+    """Print the requested help or the error of a wrong command, and return the exit code; else None."""
     if name in {"", "help"} or (not ahead and name in {"-h", "--help"}):
         return await _asked(call, ahead, rest)
     if name == "alpha":  # no page

@@ -1,7 +1,4 @@
-"""kubectl attach, debug, port-forward, proxy, cp: they check their words and report what is missing.
-
-Copies, debugging pods and forwarded ports of existing objects are not simulated, and say so.
-"""
+"""kubectl attach, debug, port-forward, proxy, cp: they check their arguments and report what is not simulated."""
 
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object, dig, name_of

@@ -43,7 +43,7 @@ def query(client: Client) -> dict[str, str]:
 
 
 async def tell(call: Call, client: Client, kind: Kind, item: Object, done: str) -> None:
-    """Print what was done to an object, in the format of -o."""
+    """Report a change of an object, in the format of -o."""
     form = client.flags.get("output")
     if form:
         await call.out(structured(form, item, [item], [kind]))
