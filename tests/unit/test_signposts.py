@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.cluster.sim.bash.running.deferred import Deferred
+from lab.cluster.sim.bash.tools.catalog import TOOLS
 from lab.cluster.sim.commands import registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,3 +70,13 @@ def test_a_program_is_in_the_module_of_its_name() -> None:
         if module.startswith(node) and module != f"{node}{called}":
             elsewhere[name] = module
     assert elsewhere == {}
+
+
+def test_a_text_program_that_is_alone_in_its_module_has_its_name() -> None:
+    programs: dict[str, set[str]] = {}
+    for program, deferred in TOOLS.items():
+        if isinstance(deferred, Deferred):
+            programs.setdefault(deferred.module.rpartition(".")[2], set()).add(program)
+    alone = {module: names for module, names in programs.items() if len(names) == 1}
+    assert len(alone) > 10
+    assert {module: names for module, names in alone.items() if names != {module}} == {}

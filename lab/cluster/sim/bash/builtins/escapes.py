@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
-__all__ = ["echoed", "encode", "expand_escapes"]
+from lab.cluster.sim.bash.language.octets import encode
+
+__all__ = ["echoed", "expand_escapes"]
 
 _SIMPLE = {"a": b"\a", "b": b"\b", "e": b"\x1b", "E": b"\x1b", "f": b"\f", "n": b"\n", "r": b"\r", "t": b"\t",
            "v": b"\v", "\\": b"\\"}  # fmt: skip
@@ -11,11 +13,6 @@ _CODES = re.compile(r"x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8}
 _OCTAL_ECHO = re.compile(r"0([0-7]{0,3})")
 _OCTAL_FORMAT = re.compile(r"([0-7]{1,3})")
 _OCTAL_ARGUMENT = re.compile(r"0?([0-7]{1,3})")
-
-
-def encode(text: str) -> bytes:
-    """Return the bytes of a shell's string."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def expand_escapes(text: str, style: str) -> tuple[bytes, bool]:

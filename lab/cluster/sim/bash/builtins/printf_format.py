@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from lab.cluster.sim.bash.builtins.escapes import encode, expand_escapes
+from lab.cluster.sim.bash.builtins.escapes import expand_escapes
 from lab.cluster.sim.bash.builtins.printf_numbers import format_float, format_integer, parse_float, parse_integer
+from lab.cluster.sim.bash.language.octets import encode
 
 __all__ = ["Formatted", "format_text"]
 

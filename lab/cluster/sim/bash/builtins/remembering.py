@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Given, options
 from lab.cluster.sim.bash.builtins.words import strings
 from lab.cluster.sim.bash.language.history import HistoryError, expand_history
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.opening import open_file
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ async def _file(shell: "Shell", given: Given, words: list[str]) -> int:
             file = open_file(shell.process, path, "w" if given.has("w") else "a")
             start = 0 if given.has("w") else shell.history_saved
             text = "".join(f"{line}\n" for line in shell.history[start:])
-            await file.write(shell.process, text.encode("utf-8", "surrogateescape"))
+            await file.write(shell.process, encode(text))
             shell.history_saved = len(shell.history)
         file.release()
     except OSError as error:

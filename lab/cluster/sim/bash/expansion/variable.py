@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from lab.cluster.sim.bash.language.octets import encode
+
 __all__ = ["Element", "Value", "Variable"]
 
 # A string, an indexed array, an associative array; None if a variable has attributes and no value.
@@ -16,7 +18,7 @@ _BUCKETS = 1024
 def _bucket(key: str) -> int:
     """Return the bucket of bash's hash table for a key: associative arrays are listed in this order."""
     found = 2166136261
-    for byte in key.encode("utf-8", "surrogateescape"):
+    for byte in encode(key):
         found = (found * 16777619) & 0xFFFFFFFF ^ byte
     return found & (_BUCKETS - 1)
 

@@ -116,21 +116,24 @@ class SimpleCommand:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Group:
+class _Enclosed:
+    """A list of commands between brackets."""
+
+    body: "CommandList"
+    redirections: tuple[Redirection, ...]
+    line: int
+
+
+class Group(_Enclosed):
     """`{ ...; }`."""
 
-    body: "CommandList"
-    redirections: tuple[Redirection, ...]
-    line: int
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Subshell:
+class Subshell(_Enclosed):
     """`( ... )`."""
 
-    body: "CommandList"
-    redirections: tuple[Redirection, ...]
-    line: int
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,14 +147,26 @@ class If:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class For:
-    """`for name in words`; `words` is None when there is no `in` (the positional parameters)."""
+class _Each:
+    """A body for each of some words; `words` is None when there is no `in` (the positional parameters)."""
 
     name: str
     words: tuple[Word, ...] | None
     body: "CommandList"
     redirections: tuple[Redirection, ...]
     line: int
+
+
+class For(_Each):
+    """`for name in words`."""
+
+    __slots__ = ()
+
+
+class Select(_Each):
+    """`select name in words`."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -161,17 +176,6 @@ class ArithmeticFor:
     initial: Word
     condition: Word
     step: Word
-    body: "CommandList"
-    redirections: tuple[Redirection, ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Select:
-    """`select name in words`; `words` as in `For`."""
-
-    name: str
-    words: tuple[Word, ...] | None
     body: "CommandList"
     redirections: tuple[Redirection, ...]
     line: int
@@ -248,19 +252,23 @@ class CondNot:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CondAnd:
+class _CondPair:
+    """Two conditions, of which the second may not count."""
+
+    left: "Condition"
+    right: "Condition"
+
+
+class CondAnd(_CondPair):
     """`left && right`."""
 
-    left: "Condition"
-    right: "Condition"
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CondOr:
+class CondOr(_CondPair):
     """`left || right`."""
 
-    left: "Condition"
-    right: "Condition"
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

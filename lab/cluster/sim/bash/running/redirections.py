@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 
 from lab.cluster.sim.bash.expansion.errors import Effect, ExpansionError
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.language.tree import HereDocument, Redirection, Word
 from lab.cluster.sim.bash.running.open_files import OpenFile, StringInput
 from lab.cluster.sim.bash.running.opening import open_file
@@ -65,7 +66,7 @@ async def _one(shell: Shell, each: Redirection, undo: Undo) -> None:
         number = shell.process.free_descriptor(_FIRST_GIVEN)
     if isinstance(target, HereDocument):
         text = await shell.expander.here_document(target)
-        _put(shell, number, StringInput(text.encode(errors="surrogateescape")), undo)
+        _put(shell, number, StringInput(encode(text)), undo)
     elif operator == "<<<":
         text = await shell.expander.text(target)
         _put(shell, number, StringInput(f"{text}\n".encode(errors="surrogateescape")), undo)

@@ -7,6 +7,7 @@ from lab.cluster.sim.bash.expansion.errors import ExpansionError
 from lab.cluster.sim.bash.expansion.expander import ArrayArgument, Expander
 from lab.cluster.sim.bash.expansion.variables import Variables
 from lab.cluster.sim.bash.language.errors import ShellSyntaxError
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.language.printing import function_text
 from lab.cluster.sim.bash.language.reader import Dialect
 from lab.cluster.sim.bash.language.tree import (
@@ -235,12 +236,12 @@ class Shell:
     async def out(self, text: str | bytes) -> None:
         """Write to stdout."""
         if text:
-            await self.process.write(text.encode(errors="surrogateescape") if isinstance(text, str) else text, 1)
+            await self.process.write(encode(text) if isinstance(text, str) else text, 1)
 
     async def err(self, text: str | bytes) -> None:
         """Write to stderr; if it is closed, drop the text."""
         if text:
-            data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
+            data = encode(text) if isinstance(text, str) else text
             if 2 in self.process.descriptors:
                 await self.process.write(data, 2)
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from bashkit import Bash, ExecutionProfile, FileSystem
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.place import Command
 from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin, touches_files, words_for_library
 from lab.cluster.sim.bash.tools.adapter_words import as_theirs, in_their_words
-from lab.cluster.sim.bash.tools.inputs import encode, reason
+from lab.cluster.sim.bash.tools.inputs import reason
 
 __all__ = ["Result", "adapted", "result_of", "run_whole", "special_files", "told"]
 

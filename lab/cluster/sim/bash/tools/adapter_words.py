@@ -4,6 +4,8 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from lab.cluster.sim.bash.language.octets import encode
+
 __all__ = ["as_theirs", "in_their_words"]
 
 _TRY = "Try '{0} --help' for more information."
@@ -72,4 +74,4 @@ def in_their_words(name: str, err: bytes, argv: Sequence[str], folder: str) -> b
         text += f"{_TRY.format(name)}\n"
     if name in _CURLY:
         text = re.sub(r": '([^'\n]*)'$", ": ‘\\1’", text, flags=re.MULTILINE)
-    return text.encode("utf-8", "surrogateescape")
+    return encode(text)

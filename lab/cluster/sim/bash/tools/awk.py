@@ -8,10 +8,11 @@ inserted in the right places.
 import re
 from collections.abc import Sequence
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.adapter import Result, run_whole, special_files, told
 from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin
-from lab.cluster.sim.bash.tools.inputs import encode, reason
+from lab.cluster.sim.bash.tools.inputs import reason
 
 __all__ = ["awk"]
 

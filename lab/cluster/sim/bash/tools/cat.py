@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile, PipeWriter, RegularFile
-from lab.cluster.sim.bash.tools.inputs import by_lines, chunks, open_input, reason
+from lab.cluster.sim.bash.tools.inputs import by_lines, chunks, each_input, reason
 from lab.cluster.sim.bash.tools.options import UsageError, parse_options
 from lab.cluster.sim.machine.signals import Signal
 
@@ -25,22 +25,7 @@ async def cat(call: Call) -> int:
         return await call.fail(error.message, error.code)
     letters = "".join(_IMPLIED.get(key, key) for key, _ in options.given)
     shown = _Shown(letters)
-    code = 0
-    for name in options.operands or ["-"]:
-        try:
-            file = open_input(call, name)
-        except OSError as error:
-            code = await call.fail(f"cat: {name}: {reason(error)}")
-            continue
-        try:
-            await _pass_on(call, file, shown)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            code = await call.fail(f"cat: {name}: {reason(error)}")
-        finally:
-            file.release()
-    return code
+    return await each_input(call, "cat", options.operands, lambda file: _pass_on(call, file, shown))
 
 
 async def _pass_on(call: Call, file: OpenFile, shown: "_Shown") -> None:

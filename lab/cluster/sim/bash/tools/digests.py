@@ -4,8 +4,9 @@ import hashlib
 import re
 from collections.abc import Callable
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.tools.inputs import encode, reason, whole
+from lab.cluster.sim.bash.tools.inputs import reason, whole
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 
 __all__ = ["digest"]

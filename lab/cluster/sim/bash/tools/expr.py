@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from lab.cluster.sim.bash.expansion.posix_regex import RegexError, translate
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.tools.inputs import encode
 from lab.cluster.sim.bash.tools.options import UsageError
 
 __all__ = ["expr"]

@@ -5,9 +5,9 @@ import stat
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.find_tests import Found, printed
-from lab.cluster.sim.bash.tools.inputs import encode
 from lab.cluster.sim.bash.tools.options import UsageError
 from lab.cluster.sim.machine.file_sizes import inode
 

@@ -5,8 +5,8 @@ import re
 import stat
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.tools.inputs import encode
 from lab.cluster.sim.bash.tools.places import mode_of, modified
 from lab.cluster.sim.machine.file_sizes import inode
 

@@ -5,11 +5,12 @@ import posixpath
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.grep_lines import Found, search
 from lab.cluster.sim.bash.tools.grep_options import Wanted, wanted
-from lab.cluster.sim.bash.tools.inputs import encode, open_input, reason, whole
+from lab.cluster.sim.bash.tools.inputs import open_input, reason, whole
 from lab.cluster.sim.bash.tools.options import Options, UsageError
 
 __all__ = ["grep"]

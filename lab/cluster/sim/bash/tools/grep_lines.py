@@ -4,10 +4,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.grep_options import Wanted
-from lab.cluster.sim.bash.tools.inputs import by_lines, encode
+from lab.cluster.sim.bash.tools.inputs import by_lines
 
 __all__ = ["Found", "search"]
 

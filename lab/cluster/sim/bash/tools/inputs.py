@@ -1,12 +1,12 @@
 """How text programs read their files: whole, by chunks, or by lines as they arrive, with the kernel's errors."""
 
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
 
-__all__ = ["by_lines", "chunks", "encode", "open_input", "reason", "whole"]
+__all__ = ["by_lines", "chunks", "each_input", "open_input", "reason", "whole"]
 
 _REASONS = {
     errno.ENOENT: "No such file or directory", errno.EACCES: "Permission denied", errno.EISDIR: "Is a directory",
@@ -18,11 +18,6 @@ _REASONS = {
     errno.ENXIO: "No such device or address", errno.ETXTBSY: "Text file busy",
 }  # fmt: skip
 _CHUNK = 1 << 16
-
-
-def encode(text: str) -> bytes:
-    """Return the bytes of an argument, which may hold invalid UTF-8."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def reason(error: OSError) -> str:
@@ -41,6 +36,28 @@ def open_input(call: Call, name: str, *, dash: bool = True) -> OpenFile:
     if not name:
         raise OSError(errno.ENOENT, "No such file or directory")
     return call.open(name)
+
+
+async def each_input(
+    call: Call, program: str, names: Sequence[str], use: Callable[[OpenFile], Awaitable[None]]
+) -> int:
+    """Let `use` have each file, or stdin if there are none; report those that fail. Return the exit code."""
+    code = 0
+    for name in names or ["-"]:
+        try:
+            file = open_input(call, name)
+        except OSError as error:
+            code = await call.fail(f"{program}: {name}: {reason(error)}")
+            continue
+        try:
+            await use(file)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            code = await call.fail(f"{program}: {name}: {reason(error)}")
+        finally:
+            file.release()
+    return code
 
 
 async def chunks(call: Call, file: OpenFile) -> AsyncIterator[bytes]:

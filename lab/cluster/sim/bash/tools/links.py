@@ -2,8 +2,8 @@
 
 import posixpath
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.tools.inputs import encode
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 from lab.cluster.sim.bash.tools.places import is_folder, place_of, real_place, there
 

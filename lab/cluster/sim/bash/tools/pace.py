@@ -5,8 +5,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from lab.cluster.sim.bash.builtins.printf_format import format_text
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.tools.inputs import encode
 from lab.cluster.sim.bash.tools.options import UsageError, parse_options
 
 __all__ = ["interval", "seq", "sleep", "yes"]

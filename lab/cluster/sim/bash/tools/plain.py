@@ -9,10 +9,10 @@ from lab.cluster.sim.bash.builtins.printf_format import format_text
 from lab.cluster.sim.bash.builtins.usage import BuiltinError
 from lab.cluster.sim.bash.expansion.quoting import backslash_quote
 from lab.cluster.sim.bash.expansion.variables import Variables
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.process import Process
 from lab.cluster.sim.bash.running.shell_files import ShellFiles
-from lab.cluster.sim.bash.tools.inputs import encode
 from lab.cluster.sim.bash.tools.options import UsageError, parse_options
 
 __all__ = [

@@ -4,8 +4,9 @@ import errno
 import shlex
 from collections.abc import Mapping, Sequence
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.tools.inputs import encode, reason
+from lab.cluster.sim.bash.tools.inputs import reason
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 from lab.cluster.sim.machine.signals import Signal
 

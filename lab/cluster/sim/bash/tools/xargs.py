@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
-from lab.cluster.sim.bash.tools.inputs import encode, open_input, reason
+from lab.cluster.sim.bash.tools.inputs import open_input, reason
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 from lab.cluster.sim.bash.tools.xargs_items import Item, items
 

@@ -3,9 +3,10 @@
 import errno
 from dataclasses import dataclass
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
-from lab.cluster.sim.bash.tools.inputs import chunks, encode, open_input, reason, whole
+from lab.cluster.sim.bash.tools.inputs import chunks, open_input, reason, whole
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 
 __all__ = ["wc"]

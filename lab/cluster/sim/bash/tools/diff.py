@@ -5,10 +5,11 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools import diff_formats
 from lab.cluster.sim.bash.tools.edit_script import Block, blocks
-from lab.cluster.sim.bash.tools.inputs import encode, reason, whole
+from lab.cluster.sim.bash.tools.inputs import reason, whole
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 from lab.cluster.sim.bash.tools.places import is_folder, modified, real_place
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 
@@ -92,7 +93,7 @@ def _check(words: list[str], *, deletes: bool, squeezes: bool) -> None:
 
 def _bytes(text: str, length: int | None) -> bytes:
     """Return the bytes of a set; `[x*]` is filled up to `length`."""
-    data = text.encode("utf-8", "surrogateescape").decode("latin-1")
+    data = encode(text).decode("latin-1")
     parts: list[bytes] = []
     fill: tuple[int, int] | None = None
     at = 0

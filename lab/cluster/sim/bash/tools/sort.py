@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.inputs import open_input, reason
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
@@ -74,7 +75,7 @@ def _separator(options: Options) -> bytes | None:
         raise UsageError("sort: empty tab", _TROUBLE)
     if len(text) > 1:
         raise UsageError(f"sort: multi-character tab ‘{text}’", _TROUBLE)
-    return text.encode("utf-8", "surrogateescape")
+    return encode(text)
 
 
 async def _lines(call: Call, names: Sequence[str], end: bytes) -> list[list[bytes]]:

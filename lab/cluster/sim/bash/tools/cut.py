@@ -2,9 +2,10 @@
 
 import re
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
-from lab.cluster.sim.bash.tools.inputs import by_lines, encode, open_input, reason
+from lab.cluster.sim.bash.tools.inputs import by_lines, each_input
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 
 __all__ = ["cut"]
@@ -25,22 +26,7 @@ async def cut(call: Call) -> int:
         cutter = _Cutter(options)
     except UsageError as error:
         return await call.fail(error.message, error.code)
-    code = 0
-    for name in options.operands or ["-"]:
-        try:
-            file = open_input(call, name)
-        except OSError as error:
-            code = await call.fail(f"cut: {name}: {reason(error)}")
-            continue
-        try:
-            await _all(call, file, cutter)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            code = await call.fail(f"cut: {name}: {reason(error)}")
-        finally:
-            file.release()
-    return code
+    return await each_input(call, "cut", options.operands, lambda file: _all(call, file, cutter))
 
 
 async def _all(call: Call, file: OpenFile, cutter: "_Cutter") -> None:

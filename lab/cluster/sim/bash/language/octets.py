@@ -1,0 +1,8 @@
+"""A shell's strings as bytes: what is no UTF-8 stays what it was."""
+
+__all__ = ["encode"]
+
+
+def encode(text: str) -> bytes:
+    """Return the bytes of a string of the shell, which may hold invalid UTF-8."""
+    return text.encode("utf-8", "surrogateescape")
