@@ -38,13 +38,17 @@ class _Person:
     seat: str
     kept: SeatState
     chair: ChairState
-    #: The number at the seat, counted from 1, and the name.
+    #: The number at the seat, counted from 1, and the names: as given at the door, and as in event.yaml.
     number: int
-    name: str
+    names: frozenset[str]
 
     @property
     def alone(self) -> bool:
         return len(self.kept.chairs) == 1
+
+    @property
+    def chair_name(self) -> str:
+        return chair_name(self.seat, self.number)
 
 
 def forget(folder: EventFolder, who: str) -> Forgotten:
@@ -65,7 +69,9 @@ def forget(folder: EventFolder, who: str) -> Forgotten:
         _rename(folder.path / EVENT, person)
     except OSError as error:
         raise LabError(
-            "Not everything could be removed.", str(error), "Make room on the disk, then run the same again."
+            "Not everything could be removed.",
+            str(error),
+            f"Make room on the disk, then: kluster event forget {folder.path} {person.chair_name}",
         ) from error
     person.chair.code, person.chair.name = "", ""
     person.chair.sessions, person.chair.hand = [], None
@@ -77,9 +83,11 @@ def forget(folder: EventFolder, who: str) -> Forgotten:
 def _find(folder: EventFolder, state: EventState, who: str) -> _Person:
     code = normal(who)
     for seat, kept in state.seats.items():
+        known = () if kept.team else folder.invited.event.members(kept.number)
         for number, (chair, name) in enumerate(zip(kept.chairs, folder.members(kept), strict=True), start=1):
-            if who in {name, chair_name(seat, number)} or (code and check(code, chair.code)):
-                return _Person(seat, kept, chair, number, name)
+            names = frozenset({name, *known[number - 1 : number]})
+            if who in {*names, chair_name(seat, number)} or (code and check(code, chair.code)):
+                return _Person(seat, kept, chair, number, names)
     raise UsageProblem(
         "There is no such name, code or seat in this event.",
         remedy=f"Codes and names: kluster event codes {folder.path}",
@@ -90,19 +98,19 @@ def _empty(path: Path, person: _Person) -> int:
     """Remove the data from the person's lines; return the number of these lines."""
     if not path.is_file():
         return 0
-    text, count = chain.forgotten(path, lambda told: person.alone or _names(told["data"], person.name))
+    text, count = chain.forgotten(path, lambda told: person.alone or _named(told["data"], person.names))
     if count:
         write_durably(path, text)
     return count
 
 
-def _names(data: Any, name: str) -> bool:  # noqa: ANN401 -- JSON
-    """Return whether `name` is a value anywhere in `data`."""
+def _named(data: Any, names: frozenset[str]) -> bool:  # noqa: ANN401 -- JSON
+    """Return whether one of `names` is a value anywhere in `data`."""
     if isinstance(data, dict):
-        return any(_names(each, name) for each in data.values())
+        return any(_named(each, names) for each in data.values())
     if isinstance(data, list):
-        return any(_names(each, name) for each in data)
-    return bool(data == name)
+        return any(_named(each, names) for each in data)
+    return isinstance(data, str) and data in names
 
 
 def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
@@ -116,7 +124,7 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
         for recording in sorted(lab.rglob(f"*.{person.number}.cast")):
             recording.unlink()
             yield recording
-        _blank(lab / "timeline.jsonl", person.name)
+        _blank(lab / "timeline.jsonl", person.names)
     for name in FILES:
         file = folder.path / name
         if file.is_file():
@@ -124,45 +132,53 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
             yield file
 
 
-def _blank(path: Path, name: str) -> None:
+def _blank(path: Path, names: frozenset[str]) -> None:
     """Replace the lines of a lab's timeline that name the person by blanks: others are found by their offsets."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [" " * (len(line.encode()) - 1) + "\n" if _in_line(line, name) else line for line in lines]
+    kept = [" " * (len(line.encode()) - 1) + "\n" if _in_line(line, names) else line for line in lines]
     if kept != lines:
         write_durably(path, "".join(kept))
 
 
-def _in_line(line: str, name: str) -> bool:
+def _in_line(line: str, names: frozenset[str]) -> bool:
     try:
-        return _names(json.loads(line), name)
+        return _named(json.loads(line), names)
     except ValueError:
-        return name in line
+        return any(name in line for name in names)
 
 
 def _rename(path: Path, person: _Person) -> None:
     """Replace the person's name in event.yaml, and remove the learner's id; keep the rest of the text."""
     text = path.read_text(encoding="utf-8")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    changes: list[tuple[int, int, str]] = []
-    for entry in _people(root):
-        keys = {key.value: value for key, value in entry.value}
-        if "name" not in keys or keys["name"].value != person.name:
-            continue
-        number = f"{person.kept.number}" if person.alone else f"{person.kept.number}.{person.number}"
-        changes.append((keys["name"].start_mark.index, keys["name"].end_mark.index, f'"Forgotten {number}"'))
-        if "learner" in keys:
-            changes.append((keys["learner"].start_mark.index, keys["learner"].end_mark.index, "null"))
-    for start, end, new in sorted(changes, reverse=True):
+    entry = _entry(yaml.compose(text, Loader=yaml.SafeLoader), person)
+    number = f"{person.kept.number}" if person.alone else f"{person.kept.number}.{person.number}"
+    changes = [("name", f'"Forgotten {number}"'), ("learner", "null")]
+    places = [
+        (entry[key].start_mark.index, entry[key].end_mark.index, new) for key, new in changes if key in entry
+    ]
+    for start, end, new in sorted(places, reverse=True):
         text = f"{text[:start]}{new}{text[end:]}"
-    if changes:
+    if places:
         write_durably(path, text)
 
 
-def _people(root: Any) -> Iterator[yaml.MappingNode]:  # noqa: ANN401 -- a node of any kind
-    """Yield the entries of people, including those of teams."""
-    top = {key.value: value for key, value in root.value}
-    teams = [{key.value: value for key, value in team.value} for team in getattr(top.get("teams"), "value", [])]
-    for people in (each.get("people") for each in (top, *teams)):
-        yield from getattr(people, "value", [])
+def _entry(root: yaml.Node | None, person: _Person) -> dict[str, yaml.Node]:
+    """Return the values of the person's entry in event.yaml by their keys; empty for somebody who came late."""
+    top = _keys(root)
+    if person.kept.team:
+        return {}
+    if "teams" in top:
+        return _nth(_nth(top.get("teams"), person.kept.number).get("people"), person.number)
+    return _nth(top.get("people"), person.kept.number)
+
+
+def _nth(node: yaml.Node | None, number: int) -> dict[str, yaml.Node]:
+    """Return the values of an entry of a list, counted from 1, by their keys; empty if there is no such entry."""
+    entries = node.value if isinstance(node, yaml.SequenceNode) else []
+    return _keys(entries[number - 1]) if number <= len(entries) else {}
+
+
+def _keys(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}

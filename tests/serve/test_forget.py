@@ -155,6 +155,25 @@ def test_the_command_lists_removed_and_remaining_data(tmp_path: Path) -> None:
     assert "backups" in err.getvalue()
 
 
+def test_a_name_given_at_the_door_is_forgotten_with_that_of_event_yaml(tmp_path: Path) -> None:
+    folder = event_in(tmp_path / "friday", TEAMS)
+    state = folder.create_state()
+    state.seats["seat-001"].mates[0].name = "Amazing"
+    state.seats["seat-002"].mates[0].name = "Late"
+    folder.save(state)
+    for seat, names in (("seat-001", ("Ada", "Grace", "Amazing")), ("seat-002", ("Blues 1", "Late"))):
+        record = Record(folder, seat, state, lambda: START)
+        for who in names:
+            record.note("joined", who=who)
+        record.close()
+    assert forget(folder, "Amazing").lines == 2
+    assert forget(folder, "Late").lines == 1
+    text = everything(folder.path)
+    assert not any(name in text for name in ("Grace", "u-2", "Amazing", "Late"))
+    assert "Ada" in text
+    assert 'name: "Forgotten 1.2"' in text
+
+
 def test_while_the_event_is_served_nobody_is_forgotten(tmp_path: Path) -> None:
     with doors(tmp_path / "friday") as event:
         cookie = event.cookie("instructor").partition("=")[2]
