@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from textual import events
 
 from lab.serve.seats.driver import SeatDriver
 
@@ -51,6 +52,19 @@ def run(app: _App, work: Any) -> None:
         await work(SeatDriver(app, size=(80, 24)))  # type: ignore[arg-type]
 
     asyncio.run(begin())
+
+
+def test_the_screen_is_laid_out_again_only_for_another_size(app: _App) -> None:
+    async def work(driver: SeatDriver) -> None:
+        driver.start_application_mode()
+        driver.resize(80, 24)
+        driver.resize(120, 37)
+        driver.resize(120, 37)
+        driver.resize(80, 24)
+
+    run(app, work)
+    sizes = [tuple(each.size) for each in app.messages if isinstance(each, events.Resize)]
+    assert sizes == [(80, 24), (120, 37), (80, 24)]
 
 
 def test_nothing_is_drawn_while_nobody_looks(app: _App) -> None:

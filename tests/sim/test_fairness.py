@@ -15,8 +15,6 @@ from lab.progress import Silent
 
 _SHARE = 0.25
 _RESTS = 5
-#: In s of processor time: a slice is 10 ms by what the model charges for it.
-_LONGEST = 0.25
 _HOGS = [
     "while :; do :; done",
     "yes > /dev/null",
@@ -64,7 +62,6 @@ def test_a_busy_program_pauses_after_each_slice(
 
     assert rested
     assert said == [f"{number}\n" for number in range(3)]
-    assert max(computed for computed, _ in rests) < _LONGEST
     assert all(resting >= 0.99 * computed * (1 / _SHARE - 1) for computed, resting in rests if resting)
 
 

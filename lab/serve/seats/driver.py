@@ -55,6 +55,8 @@ class SeatDriver(Driver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        #: The size that the app was told last.
+        self._laid_out: tuple[int, int] | None = None
         self._parser = LegacyKeysParser(debug)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._tick: asyncio.TimerHandle | None = None
@@ -119,9 +121,11 @@ class SeatDriver(Driver):
             self.process_message(message)
 
     def resize(self, cols: int, rows: int) -> None:
-        """Use the viewer's size."""
+        """Use the viewer's size; the screen is laid out again only for another one."""
+        if self._laid_out == (cols, rows):
+            return
         size = Size(cols, rows)
-        self._size = cols, rows
+        self._size = self._laid_out = cols, rows
         self.send_message(events.Resize(size, size))
 
     def send_message(self, message: Message) -> None:

@@ -82,10 +82,13 @@ class Walk(VerticalScroll):
         Binding("enter", "choose", show=False),
     ]
 
+    #: The stop that was selected last; it may be gone.
+    _marked_last: Stop | None = None
+
     @property
     def stops(self) -> list[Stop]:
         """The stops from top to bottom, without those in hidden parts."""
-        return [stop for stop in self.query(Stop) if all(part.display for part in stop.ancestors_with_self)]
+        return [stop for stop in self.query(Stop) if _shown(stop)]
 
     @property
     def current(self) -> Stop | None:
@@ -94,6 +97,7 @@ class Walk(VerticalScroll):
 
     def go_to(self, chosen: Stop | None) -> None:
         """Select `chosen`: Enter then chooses it."""
+        self._marked_last = chosen
         for stop in self.stops:
             stop.set_class(stop is chosen, "-current")
 
@@ -125,6 +129,10 @@ class Walk(VerticalScroll):
     @on(Stop.Came)
     def _begin(self, event: Stop.Came) -> None:
         """Select the first stop that is added."""
+        # A page is built of many stops: the first one is remembered, and not looked for at each.
+        chosen = self._marked_last
+        if chosen and chosen.is_attached and chosen.has_class("-current") and _shown(chosen):
+            return
         if not self.current and event.control in self.stops:
             self.go_to(event.control)
 
@@ -138,3 +146,8 @@ class Walk(VerticalScroll):
         view, place = self.content_region, stop.region
         seen = Region(place.x, place.y, place.width, min(place.height, view.height))
         return bool(place.height) and view.y <= seen.y and seen.bottom <= view.bottom
+
+
+def _shown(stop: Stop) -> bool:
+    """Return whether no part that a stop is in is hidden."""
+    return all(part.display for part in stop.ancestors_with_self)

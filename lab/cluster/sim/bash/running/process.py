@@ -86,8 +86,8 @@ class Process:
         self.changed: Callable[[Process], None] | None = None
         self.task: asyncio.Task[None] | None = None
         self._pause: Pause | None = None
-        #: When it last went on after a wait, in s of the thread's processor time.
-        self._resumed = time.thread_time()
+        #: When it last went on after a wait, in s of `perf_counter`.
+        self._resumed = time.perf_counter()
         self._resume: Pause | None = None
         self._fate: Killed | None = None
         self._expired: TimeoutError | None = None
@@ -197,7 +197,7 @@ class Process:
             result = await pause
         finally:
             self._pause = None
-            self._resumed = time.thread_time()
+            self._resumed = time.perf_counter()
         await self._checked()
         return result
 
@@ -248,12 +248,12 @@ class Process:
 
     async def _give_way(self) -> None:
         """Give others a turn, for as long as this process has to rest."""
-        computed = time.thread_time() - self._resumed
+        computed = time.perf_counter() - self._resumed
         if seconds := rest(self.place.count, self.pid, computed):
             await self.sleep(seconds)
         else:
             await asyncio.sleep(0)
-        self._resumed = time.thread_time()
+        self._resumed = time.perf_counter()
 
     @contextlib.contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
