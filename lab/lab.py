@@ -1,6 +1,6 @@
 """The lab and its operations. Every command and the play screen go through here."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -8,36 +8,30 @@ from pathlib import Path
 from lab import attempts, exams, health, injection, repair, scoring
 from lab.backends import open_cluster
 from lab.baseline import Baseline
-from lab.catalog import CHECKS, FAULTS, GATES
+from lab.catalog import CATALOG, faults_at
 from lab.checks.flows import asked_by_user
 from lab.cluster.base import Cluster
 from lab.cluster.tools import watches
 from lab.core.drill import DrillStep
 from lab.core.grading import Score
 from lab.core.hints import LAST_TIER, next_tier, pick
-from lab.core.load import Catalog, load
+from lab.core.load import load
 from lab.core.modes import Act
 from lab.core.scenario import END_TO_END, Answer, FaultSpec, Hint, Loaded, SolutionStep
 from lab.core.score_view import view
 from lab.core.session import Ending, Mode, Session, State
 from lab.drill.store import plant
 from lab.errors import ExitCode, LabError, UsageProblem
-from lab.faults.base import Fault, Site, Step, Undo
+from lab.faults.base import Site, Step, Undo
 from lab.flows import FlowResult
 from lab.furnishing import furnish, restore
 from lab.grader import Told
 from lab.places import hints_folder
 from lab.progress import Progress, Silent, step
 from lab.store import Store, now
-from lab.submission import free, last_score, take_back
+from lab.submission import free, last_score, take_back, withdraw
 
-__all__ = ["CATALOG", "Lab"]
-
-CATALOG = Catalog(
-    faults={kind: fault.parameter_model for kind, fault in FAULTS.items()},
-    checks={kind: check.parameter_model for kind, check in CHECKS.items()},
-    gates={kind: gate.parameter_model for kind, gate in GATES.items()},
-)
+__all__ = ["Lab"]
 
 #: Seconds that a repaired cluster may take to settle (seen: 5 idle, 90 on a busy machine).
 SETTLE = 120.0
@@ -168,6 +162,10 @@ class Lab:
         """Return the baseline."""
         return self.store.load_baseline()
 
+    @property
+    def _site(self) -> Site:
+        return Site(self.cluster, self.baseline())
+
     def verify_cluster(self, *, locked: bool = False) -> None:
         """Raise `LabError` unless the cluster is this lab's own, and start nodes that do not run.
 
@@ -197,7 +195,7 @@ class Lab:
             self.verify_cluster(locked=True)
             with self.cluster.hurried():
                 mark = plant(self.cluster.control_plane) if "store" in self.scenario.drill else ""
-                seen = injection.inject(self._faults(specs), self.store, progress)
+                seen = injection.inject(faults_at(self._site, specs), self.store, progress)
                 with step(progress, "See what the user sees"):
                     left_out = health.ends_that_hold(
                         self.cluster, self.baseline(), self.scenario, [spec.name for spec in specs]
@@ -343,7 +341,7 @@ class Lab:
             self.verify_cluster(locked=True)
             # It may have been paused.
             self.cluster.release()
-            faults = self._faults(self.scenario.faults)
+            faults = faults_at(self._site, self.scenario.faults)
             time = self.cluster.control_plane.time
             with self.cluster.hurried():
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
@@ -378,17 +376,10 @@ class Lab:
             if self.store.exists():
                 with self.store.update() as session:
                     if session.bound:
-                        self._withdraw(session)
+                        withdraw(self.store, self.loaded, session)
                     session.enter(State.DELETING)
             self.cluster.delete()
         self.store.discard()
-
-    def _withdraw(self, session: Session) -> None:
-        """End the attempt without a look, and store it."""
-        score = scoring.unseen(session, self.loaded, "the lab was removed")
-        session.end(State.GIVEN_UP, Ending.WITHDRAWN, now())
-        session.final = view(self.scenario, self.loaded.solution, session, score).as_data()
-        attempts.record(self.store, session, self.scenario.name)
 
     def fault(self, name: str) -> FaultSpec:
         """Return the fault called `name`, or with a symptom of that name.
@@ -402,11 +393,3 @@ class Lab:
         except KeyError:
             known = ", ".join(fault.symptom.name for fault in self.scenario.faults)
             raise UsageProblem(f"There is no symptom '{name}'.", remedy=f"The symptoms are: {known}.") from None
-
-    def _faults(self, specs: Iterable[FaultSpec]) -> dict[str, Fault]:
-        site = Site(self.cluster, self.baseline())
-        made = {}
-        for spec in specs:
-            kind = FAULTS[spec.kind]
-            made[spec.name] = kind(site, kind.parameter_model.model_validate(spec.parameters))
-        return made

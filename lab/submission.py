@@ -3,20 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 
-from lab import scoring
+from lab import attempts, scoring
 from lab.cluster.base import Cluster
 from lab.cluster.tools import etcd
 from lab.core.drill import DrillStep
 from lab.core.grading import Score, Status
 from lab.core.scenario import Loaded
+from lab.core.score_view import view
+from lab.core.session import Ending, Session, State
 from lab.drill.base import inconspicuous
 from lab.drill.clean import clean
 from lab.errors import LabError
 from lab.grader import Told
 from lab.progress import Progress
-from lab.store import Store
+from lab.store import Store, now
 
-__all__ = ["free", "last_score", "take_back"]
+__all__ = ["free", "last_score", "take_back", "withdraw"]
 
 
 def last_score(
@@ -67,3 +69,11 @@ def take_back(store: Store, cluster: Cluster, *, size: str) -> None:
     with store.update() as session:
         session.drilling, session.drill = False, []
     store.event("drill", "It was cut off, and what it had made was removed.")
+
+
+def withdraw(store: Store, loaded: Loaded, session: Session) -> None:
+    """End the attempt of `session` without a look and without points, and record it."""
+    score = scoring.unseen(session, loaded, "the lab was removed")
+    session.end(State.GIVEN_UP, Ending.WITHDRAWN, now())
+    session.final = view(loaded.scenario, loaded.solution, session, score).as_data()
+    attempts.record(store, session, loaded.scenario.name)

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, ClassVar
 import pytest
 
 from lab import backends, deny_test, furnishing, lab
-from lab.catalog import CHECKS, FAULTS
+from lab.catalog import CATALOG, CHECKS, FAULTS
 from lab.checks.base import CheckKind
 from lab.checks.base import Parameters as CheckParameters
 from lab.checks.round import Round
@@ -231,8 +231,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Install the toy behind the interface, and its kinds in the catalogue."""
     monkeypatch.setitem(FAULTS, "toy", Toy)
     monkeypatch.setitem(CHECKS, "toy", CheckKind(_mended, _Words))
-    monkeypatch.setitem(lab.CATALOG.faults, "toy", Toy.parameter_model)
-    monkeypatch.setitem(lab.CATALOG.checks, "toy", _Words)
+    monkeypatch.setitem(CATALOG.faults, "toy", Toy.parameter_model)
+    monkeypatch.setitem(CATALOG.checks, "toy", _Words)
     monkeypatch.setattr(ToyCluster, "surprises", {})
     monkeypatch.setattr(ToyCluster, "states", {})
     monkeypatch.setattr(ToyCluster, "stands", True)

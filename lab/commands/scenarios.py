@@ -187,15 +187,15 @@ def schema(
     file: Annotated[File, typer.Argument(metavar="FILE", help="scenario, solution or hints.")] = File.SCENARIO,
 ) -> None:
     """Print the JSON Schema of one of a scenario's files, for editors."""
+    from lab.catalog import CATALOG  # noqa: PLC0415
     from lab.core.load import schema as schema_of  # noqa: PLC0415 -- --help does without
-    from lab.lab import CATALOG  # noqa: PLC0415
 
     invocation(context).console.text(json.dumps(schema_of(file.value, CATALOG), indent=2))
 
 
 def _load(folder: Path) -> "Loaded":
+    from lab.catalog import CATALOG  # noqa: PLC0415
     from lab.core.load import load  # noqa: PLC0415 -- --help does without
-    from lab.lab import CATALOG  # noqa: PLC0415
     from lab.places import hints_folder  # noqa: PLC0415
 
     return load(folder, hints_folder(), CATALOG)

@@ -105,8 +105,8 @@ def _nodes(
 
 
 def _load(session: "Session") -> "Loaded":
+    from lab.catalog import CATALOG  # noqa: PLC0415
     from lab.core.load import load  # noqa: PLC0415 -- --help does without
-    from lab.lab import CATALOG  # noqa: PLC0415
     from lab.places import hints_folder  # noqa: PLC0415
 
     return load(Path(session.scenario), hints_folder(), CATALOG)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from lab.catalog import CATALOG
 from lab.errors import UsageProblem
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.model import EVENT, load_event

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.backends import choose
+from lab.catalog import CATALOG
 from lab.core.load import load, names
 from lab.core.session import Session, State
 from lab.errors import LabError
-from lab.lab import CATALOG
 from lab.places import hints_folder, labs, scenarios_folder
 from lab.store import Store, now
 from lab.tui import words

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.catalog import CATALOG
 from lab.cluster.base import Cluster, Node, node_named
 from lab.cluster.kind.cluster import KindCluster
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.timing.clock import Clock
 from lab.core.load import load as load_scenario
 from lab.core.session import Mode, Session
-from lab.lab import CATALOG, Lab
+from lab.lab import Lab
 from lab.places import hints_folder, scenarios_folder
 from lab.progress import Silent
 from lab.store import Store, now

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from lab.backends import open_cluster
+from lab.catalog import CATALOG
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.commands.delete import remove
 from lab.core.load import load
 from lab.core.session import Mode, State
-from lab.lab import CATALOG, Lab
+from lab.lab import Lab
 from lab.places import hints_folder, lab_folder, scenarios_folder, state_folder
 from lab.progress import Silent
 from lab.seals import Seals

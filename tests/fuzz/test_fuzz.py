@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from lab.attempts import all_attempts
+from lab.catalog import CATALOG
 from lab.chain import Chain, entries, verify
 from lab.cli import main
 from lab.cluster.sim.api.apiserver import Request
@@ -26,7 +27,6 @@ from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.timing.clock import Clock
 from lab.core.load import load
 from lab.errors import LabError
-from lab.lab import CATALOG
 from lab.places import attempts_folder, hints_folder, scenarios_folder
 from lab.progress import Silent
 from lab.seals import Seals

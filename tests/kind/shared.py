@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.catalog import CATALOG
 from lab.cluster.kind.cluster import KindCluster
 from lab.core.load import load
 from lab.core.session import Mode, Session, State
-from lab.lab import CATALOG, Lab
+from lab.lab import Lab
 from lab.places import hints_folder, scenarios_folder
 from lab.progress import Silent
 from lab.store import Store, now

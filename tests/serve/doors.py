@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from lab.lab import CATALOG
+from lab.catalog import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.model import load_event

@@ -73,7 +73,7 @@ def test_a_port_that_is_taken_leaves_the_event_as_it_was(event: Path) -> None:
 
 
 def test_a_changed_attempt_is_named(event: Path) -> None:
-    from lab.lab import CATALOG  # noqa: PLC0415
+    from lab.catalog import CATALOG  # noqa: PLC0415
     from lab.places import hints_folder, scenarios_folder  # noqa: PLC0415
     from lab.serve.event.folder import EventFolder  # noqa: PLC0415
     from lab.serve.event.model import load_event  # noqa: PLC0415

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.lab import CATALOG
+from lab.catalog import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.model import EventInvalid, Invited, load_event

@@ -3,8 +3,8 @@
 import re
 import time
 
+from lab.catalog import CATALOG
 from lab.core.load import load
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from tests.tui.tmux import Window
 

@@ -9,8 +9,8 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.pilot import Pilot
 
+from lab.catalog import CATALOG
 from lab.core.load import load
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.tui.snippets import Snippet, snippets
 from lab.tui.widgets.hints import Hints

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from lab import __version__
+from lab.catalog import CATALOG
 from lab.cli import app
 from lab.core.load import load
 from lab.errors import ExitCode
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from tests.fakes import Kluster, Ran, kluster, write_scenario
 

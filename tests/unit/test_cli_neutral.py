@@ -6,9 +6,9 @@ import pytest
 
 from lab import lab
 from lab.baseline import Baseline
+from lab.catalog import CATALOG
 from lab.core.load import load
 from lab.core.session import Mode, Session, State
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.store import Store, now
 from tests.fakes import Kluster, ToyCluster, kluster

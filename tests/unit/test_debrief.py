@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from pydantic import JsonValue
 
+from lab.catalog import CATALOG
 from lab.core.events import Event, EventKind
 from lab.core.load import load
 from lab.core.session import Mode
@@ -15,7 +16,7 @@ from lab.debrief.markdown import Link, links
 from lab.debrief.pages import repairs_page, score_page
 from lab.debrief.reply import reply
 from lab.errors import ExitCode, LabError
-from lab.lab import CATALOG, Lab
+from lab.lab import Lab
 from lab.places import hints_folder, scenarios_folder
 from lab.store import Store
 from tests.fakes import Kluster, kluster

@@ -7,12 +7,12 @@ from itertools import combinations
 
 import pytest
 
+from lab.catalog import CATALOG
 from lab.core.grading import HINT_COST, GateFinding, Outcome, Score, Status, grade
 from lab.core.load import load
 from lab.core.scenario import END_TO_END, Answer, Scenario
 from lab.core.session import Earned, Mode, Session
 from lab.core.standing import of_session
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from tests.expected import ALL, SCORES, A, E, F, P
 

@@ -6,10 +6,10 @@ from unittest.mock import MagicMock
 import pytest
 
 from lab import health
+from lab.catalog import CATALOG
 from lab.core.grading import Outcome
 from lab.core.load import load
 from lab.core.scenario import CheckSpec
-from lab.lab import CATALOG
 from lab.places import hints_folder, scenarios_folder
 
 SCENARIO = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG).scenario

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from lab.catalog import CATALOG
 from lab.core.load import load
 from lab.core.modes import Mode
 from lab.core.pauses import Pause
 from lab.core.scenario import Loaded
 from lab.core.session import State
 from lab.errors import LabError
-from lab.lab import CATALOG, Lab
+from lab.lab import Lab
 from lab.places import hints_folder
 from lab.progress import Silent
 from lab.serve.seats.app import Say

@@ -175,8 +175,8 @@ class BootScreen(Sized[Lab | None]):
 
 def story_of(options: PlayOptions, lab: Lab | None) -> str:
     """Return the letters of the scenario that is about to be played."""
+    from lab.catalog import CATALOG  # noqa: PLC0415
     from lab.core.load import find, load  # noqa: PLC0415
-    from lab.lab import CATALOG  # noqa: PLC0415
     from lab.places import hints_folder, scenarios_folder  # noqa: PLC0415
 
     if lab:
