@@ -91,7 +91,7 @@ async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
     browser = Connection(socket)
     try:
         hello = _hello(await asyncio.wait_for(socket.receive_bytes(), _PATIENCE))
-    except (TimeoutError, ValueError, KeyError, WebSocketDisconnect):
+    except (TimeoutError, ValueError, KeyError, TypeError, RecursionError, WebSocketDisconnect):
         with contextlib.suppress(RuntimeError):
             await socket.close(4000, "it did not say who it is")
         return

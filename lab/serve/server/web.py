@@ -178,7 +178,7 @@ async def _said(request: Request) -> dict[str, Any]:
         return {}
     try:
         said = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 
