@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -11,10 +12,11 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
+from lab.console import printable
 from lab.core.modes import Act
 from lab.core.standing import number
 from lab.debrief import Debrief, collect
-from lab.debrief.pages import repairs_page, score_page, timeline_page
+from lab.debrief.pages import clock, repairs_page, score_page
 from lab.debrief.reply import reply
 from lab.errors import LabError
 from lab.flows import FlowResult
@@ -64,7 +66,8 @@ class DebriefScreen(Sized[str]):
                 yield Prose(id="reply")
                 yield Prose(score_page(self.told))
             with TabPane("Timeline", id="timeline"), VerticalScroll():
-                yield Prose(timeline_page(self.told))
+                yield Prose("## What happened")
+                yield Static(_timeline(self.told), id="happened")
             with TabPane("Causes", id="story"), VerticalScroll():
                 yield Prose(self.told.story)
             with TabPane("Repairs", id="repairs"), VerticalScroll():
@@ -137,6 +140,16 @@ class DebriefScreen(Sized[str]):
         )
         if chosen:
             self.dismiss(chosen)
+
+
+def _timeline(told: Debrief) -> Table:
+    """Return the events with their times, as one renderable: a long attempt has thousands of them."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, justify="right", style="bold")
+    table.add_column(overflow="fold")
+    for moment in told.timeline:
+        table.add_row(clock(moment.seconds), Text(printable(moment.text)))
+    return table
 
 
 def _answers(results: list[FlowResult]) -> Text:
