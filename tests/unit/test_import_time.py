@@ -6,7 +6,17 @@ import sys
 import pytest
 
 #: Slow to load, and useless for help; `lab.lab` stands for everything that a lab needs.
-HEAVY = {"textual", "docker", "yaml", "rich", "requests", "lab.lab", "lab.core.scenario", "lab.cluster"}
+HEAVY = {
+    "textual",
+    "docker",
+    "yaml",
+    "rich",
+    "requests",
+    "lab.lab",
+    "lab.catalog",
+    "lab.core.scenario",
+    "lab.cluster",
+}
 #: Modules that only `kluster serve` needs.
 SERVER = {"starlette", "uvicorn", "websockets", "segno", "anyio", "lab.serve.server", "lab.serve.seats"}
 
@@ -34,5 +44,5 @@ def test_help_loads_nothing_heavy(argv: tuple[str, ...]) -> None:
 
 def test_the_guard_sees_loaded_modules() -> None:
     names = loaded("validate", "kluster005")
-    assert {"yaml", "lab.lab", "lab.core.scenario"} <= names
+    assert {"yaml", "lab.catalog", "lab.core.scenario"} <= names
     assert names & {"textual", *SERVER} == set()
