@@ -8,6 +8,8 @@ from textual.widget import Widget
 from textual.widgets import RadioButton, RadioSet, Select
 
 from lab.tui import themes
+from lab.tui.app import PlayApp
+from lab.tui.options import PlayOptions, ThemeName
 from lab.tui.widgets.walk import Stop
 from tests.tui.playing import Game, game, shown, until_text
 
@@ -40,53 +42,63 @@ def test_colours_can_be_read(theme: Theme) -> None:
     assert [each.hex for each in programs if contrast(each, background) < TEXT] == []
 
 
-@pytest.mark.parametrize("theme", themes.NAMES)
-async def test_the_focus_can_be_seen_in_the_diagnosis(game: Game, theme: str) -> None:
-    async with game.play(theme=theme) as pilot:
+async def test_the_focus_can_be_seen_in_the_diagnosis(game: Game) -> None:
+    async with game.play() as pilot:
         await pilot.press("f7")
         await shown(pilot, "Diagnosis")
         first, second, *_ = (select.query_one("SelectCurrent") for select in pilot.app.screen.query(Select))
+        for theme in themes.NAMES.values():
+            pilot.app.theme = theme
+            await pilot.pause()
 
-        assert contrast(first.background_colors[1], second.background_colors[1]) > MARK
-        assert contrast(first.query_one("#label").colors[3], first.background_colors[1]) > TEXT
+            assert contrast(first.background_colors[1], second.background_colors[1]) > MARK, theme
+            assert contrast(first.query_one("#label").colors[3], first.background_colors[1]) > TEXT, theme
 
 
-@pytest.mark.parametrize("focused", ["scenario", "mode", "backend"])
-async def test_the_focus_can_be_seen_at_home(game: Game, focused: str) -> None:
+@pytest.mark.parametrize(("name", "theme"), themes.NAMES.items())
+def test_a_theme_is_chosen_by_its_name(name: ThemeName, theme: str) -> None:
+    assert PlayApp(PlayOptions(theme=name)).theme == theme
+
+
+async def test_the_focus_can_be_seen_at_home(game: Game) -> None:
     async with game.home() as pilot:
         await until_text(pilot, "a real cluster in Docker,")
-        pilot.app.screen.query_one(f"#{focused}").focus()
-        await pilot.pause()
-        marked = {
-            group.id
-            for group in pilot.app.screen.query(RadioSet)
-            for radio in group.query(RadioButton)
-            if (label := radio.get_visual_style("toggle--label").background)
-            and contrast(label, radio.background_colors[1]) > MARK
-        }
+        for focused in ("scenario", "mode", "backend"):
+            pilot.app.screen.query_one(f"#{focused}").focus()
+            await pilot.pause()
+            marked = {
+                group.id
+                for group in pilot.app.screen.query(RadioSet)
+                for radio in group.query(RadioButton)
+                if (label := radio.get_visual_style("toggle--label").background)
+                and contrast(label, radio.background_colors[1]) > MARK
+            }
 
-        assert marked == {focused}
+            assert marked == {focused}
 
 
-@pytest.mark.parametrize(("key", "part"), [("f2", "#brief"), ("f3", "#terminal-control-plane"), ("f4", "#help")])
-async def test_the_focused_part_is_recognisable_without_colour(game: Game, key: str, part: str) -> None:
+async def test_the_focused_part_is_recognisable_without_colour(game: Game) -> None:
     async with game.play() as pilot:
-        await pilot.press(key)
-        parts = pilot.app.screen.query("#brief, #terminal-control-plane, #help").results(Widget)
+        for key, part in (("f2", "#brief"), ("f3", "#terminal-control-plane"), ("f4", "#help")):
+            await pilot.press(key)
+            parts = pilot.app.screen.query("#brief, #terminal-control-plane, #help").results(Widget)
 
-        assert [f"#{each.id}" for each in parts if each.styles.border_title_style.reverse] == [part]
+            assert [f"#{each.id}" for each in parts if each.styles.border_title_style.reverse] == [part]
 
 
-@pytest.mark.parametrize("theme", themes.NAMES)
-async def test_the_marked_objective_can_be_read_with_its_state(game: Game, theme: str) -> None:
-    async with game.play(theme=theme) as pilot:
+async def test_the_marked_objective_can_be_read_with_its_state(game: Game) -> None:
+    async with game.play() as pilot:
         await until_text(pilot, "✗ port 0 of 40")
         await pilot.press("f2")
-        row = next(each for each in pilot.app.screen.query(Stop) if each.has_class("-current"))
-        [line] = row.render_lines(Region(0, 0, row.size.width, 1))
-        [mark] = [each for each in line if "✗" in each.text]
+        for theme in themes.NAMES.values():
+            pilot.app.theme = theme
+            await pilot.pause()
+            row = next(each for each in pilot.app.screen.query(Stop) if each.has_class("-current"))
+            [line] = row.render_lines(Region(0, 0, row.size.width, 1))
+            [mark] = [each for each in line if "✗" in each.text]
 
-        assert mark.style
-        assert mark.style.color
-        assert mark.style.bgcolor
-        assert contrast(Color.from_rich_color(mark.style.color), Color.from_rich_color(mark.style.bgcolor)) > TEXT
+            assert mark.style
+            assert mark.style.color
+            assert mark.style.bgcolor
+            text, ground = (Color.from_rich_color(each) for each in (mark.style.color, mark.style.bgcolor))
+            assert contrast(text, ground) > TEXT, theme
