@@ -8,6 +8,7 @@ import typer
 from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOption, command, invocation
 from lab.commands.steps import neutral, steps
+from lab.commands.trust import require_trust
 from lab.console import Console, duration
 from lab.errors import UsageProblem
 
@@ -72,6 +73,7 @@ def create(
     ] = ModeName.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
     image: ImageOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Create a lab: a healthy cluster with the scenario's workloads."""
     if backend is Backend.SIM:
@@ -93,6 +95,7 @@ def create(
         run.console.say(
             "No real cluster can be created here (`kluster doctor` says why), so the simulator is used."
         )
+    require_trust(run, folder, chosen, yes=yes)
     lab = Lab.create(
         name,
         folder,

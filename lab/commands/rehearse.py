@@ -8,9 +8,10 @@ import typer
 from lab.commands import candidates
 from lab.commands.check import show_score
 from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument
-from lab.commands.invocation import Invocation, JsonOption, NameOption, invocation
+from lab.commands.invocation import Invocation, JsonOption, NameOption, YesOption, invocation
 from lab.commands.solve import explain
 from lab.commands.steps import counted, noted, steps
+from lab.commands.trust import require_trust
 from lab.errors import ExitCode, LabError, UsageProblem
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def rehearse(
         ),
     ] = None,
     as_json: JsonOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Run the whole lab unattended: create, break, check, solve, check, submit, delete. It shows the solution.
 
@@ -68,6 +70,7 @@ def rehearse(
     chosen = choose(backend.value)
     if virtual and chosen != "sim":
         raise UsageProblem("A real cluster has no virtual time.", remedy="Leave out --virtual-time.")
+    require_trust(run, folder, chosen, yes=yes)
     witness = _Transcript(run, silent=as_json)
     names = [fault.strip() for fault in faults.split(",") if fault.strip()]
     try:

@@ -3,13 +3,16 @@
 import os
 import sys
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, cast
 
+import click
 import typer
 
 from lab.commands import candidates
 from lab.commands.create import Backend, BackendOption, ImageOption
-from lab.commands.invocation import DEFAULT_LAB, NameOption
+from lab.commands.invocation import DEFAULT_LAB, NameOption, invocation
+from lab.commands.trust import is_strange, require_trust
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.signals import ended_by
 
@@ -72,6 +75,15 @@ def play(
     from lab.tui.options import PlayOptions  # noqa: PLC0415
     from lab.tui.terminal.cut_off import cut_off  # noqa: PLC0415
 
+    if scenario and Path(scenario).is_dir() and is_strange(Path(scenario)):
+        from lab.backends import choose  # noqa: PLC0415
+
+        require_trust(
+            invocation(cast("typer.Context", click.get_current_context())),
+            Path(scenario),
+            choose(backend.value),
+            yes=False,
+        )
     options = PlayOptions(
         scenario=scenario or ("kluster005" if faults else ""),
         name=name,

@@ -1,6 +1,7 @@
 """A lab's files that were edited by hand are shown; what a crash leaves is not taken for an edit."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,3 +106,27 @@ def test_a_copy_of_a_labs_folder_is_no_lab(store: Store) -> None:
     shutil.copytree(store.folder, store.folder.with_name("other"))
     with pytest.raises(LabError, match="copy of lab lab1"):
         Store("other").load()
+
+
+def test_commands_side_by_side_break_no_seal(store: Store) -> None:
+    """Three commands write at once; whoever looks meanwhile finds all seals whole."""
+    found: list[list[str]] = []
+
+    def events() -> None:
+        for number in range(15):
+            Store("lab1").event("hint", str(number))
+
+    def updates() -> None:
+        for number in range(15):
+            with Store("lab1").update() as session:
+                session.hint_tiers["policy"] = number
+
+    def looks() -> None:
+        found.extend(edited(store) for _ in range(15))
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(work) for work in (events, events, updates, looks)]:
+            each.result()
+    assert found == [[]] * 15
+    assert edited(store) == []
+    assert len(store.timeline()) == 32

@@ -112,7 +112,8 @@ class BootScreen(Sized[Lab | None]):
             argv += ["--backend", options.backend, "--mode", options.mode]
             argv += ["--team", options.team] if options.team else []
             argv += ["--image", options.image] if options.image else []
-            argv += ["--", options.scenario]
+            # `kluster play` has asked about a stranger's scenario.
+            argv += ["--yes", "--", options.scenario]
         elif command == "break" and options.faults:
             argv += ["--", *options.faults]
         elif command in {"delete", "reset"}:
