@@ -22,9 +22,9 @@ def require_trust(run: Invocation, folder: Path, backend: str, *, yes: bool) -> 
     """
     if backend != "kind" or not is_strange(folder):
         return
+    from lab.catalog import CATALOG  # noqa: PLC0415
     from lab.core.load import load  # noqa: PLC0415 -- likewise
     from lab.core.reach import reach  # noqa: PLC0415
-    from lab.lab import CATALOG  # noqa: PLC0415
     from lab.places import hints_folder  # noqa: PLC0415
 
     loaded = load(folder, hints_folder(), CATALOG)
