@@ -133,7 +133,8 @@ def _outcome(check: CheckView) -> Table:
     """Return a check with the visible part of its outcome."""
     table = _grid()
     table.add_row("", "")
-    table.add_row(_mark(check), Text(check.title, "bold"))
+    worth = f"  {number(check.points)} of {number(check.maximum)}" if check.maximum else ""
+    table.add_row(_mark(check), Text.assemble((check.title, "bold"), worth))
     if check.status in _STATES:
         table.add_row("", _STATES[check.status])
     if check.blocked_by:

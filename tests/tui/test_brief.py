@@ -38,6 +38,7 @@ async def test_enter_opens_no_more_than_may_be_seen(game: Game) -> None:
         await until_text(pilot, "✗ port 0 of 40")
         port = await page(pilot, "f2", "enter")
         assert "port: It leans to port" in port
+        assert re.search(r"✗ It [a-z ]+0 of \d+ .{0,9}It does not hold", port), port
         assert "It does not hold." in port
         assert "It holds." in port
         assert "after the repair, after a hint" in port
