@@ -175,12 +175,16 @@ def test_a_desk_is_due_by_both_clocks(monkeypatch: pytest.MonkeyPatch, *, over: 
     assert desk.due == over
 
 
+async def caught_up(hall: Hall) -> None:
+    hall.time.catch_up()
+
+
 def test_a_time_without_a_server_is_recorded_in_each_attempt(tmp_path: Path) -> None:
     folder = event_in(tmp_path / "friday")
     state = folder.create_state()
     state.started, state.alive = START, at(10)
     hall = Hall(folder, state, workers=1, share=0.3, clock=lambda: at(25))
-    hall._catch_up()
+    asyncio.run(caught_up(hall))
     for place in hall.places.values():
         place.record.close()
     assert hall.state.lived(at(30)) == 15 * 60

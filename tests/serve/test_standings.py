@@ -37,7 +37,7 @@ class Event:
 
     def tick(self, minutes: float) -> bool:
         self.now = START + timedelta(minutes=minutes)
-        return self.hall.standings.tick(self.now, self.hall.deadline)
+        return self.hall.standings.tick(self.now, self.hall.time.deadline)
 
     def room(self) -> tuple[list[float | None], dict[int, int]]:
         """Return the seats' points in the public ranking, and their places by number."""
@@ -82,7 +82,7 @@ def test_the_room_sees_the_ranking_of_ten_minutes_before_the_end_until_it_is_rev
         act(event.hall, {"do": "reveal"}, "Ada")
     event.gain(TWO, 60, 31, phase="over")
     assert event.room() == ([20, 20], {1: 1, 2: 2})
-    event.hall.standings.reveal(event.now, event.hall.deadline)
+    event.hall.standings.reveal(event.now, event.hall.time.deadline)
     assert event.room() == ([20, 60], {2: 1, 1: 2})
     assert event.folder.load_state().revealed == event.now
 
@@ -96,7 +96,7 @@ def test_without_minutes_it_is_frozen_at_the_end_and_when_the_event_is_stopped(h
     for seat in (ONE, TWO):
         hidden.gain(seat, 40, 29.6, phase="over")
     assert hidden.room() == ([None, None], {})
-    hidden.hall.standings.reveal(hidden.now, hidden.hall.deadline)
+    hidden.hall.standings.reveal(hidden.now, hidden.hall.time.deadline)
     assert hidden.room()[0] == [40, 40]
 
 

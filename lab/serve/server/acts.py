@@ -41,17 +41,17 @@ def act(hall: Hall, said: Said, by: str) -> Said:
         whom = answer["who"]
     else:
         raise UsageProblem("There is no such action.")
-    hall.log.append({"at": hall.now().isoformat(), "by": by, "do": do, "whom": whom})
+    hall.log.append({"at": hall.time.now().isoformat(), "by": by, "do": do, "whom": whom})
     hall.touch()
     return answer or {}
 
 
 _FOR_ALL: dict[str, Callable[[Hall, Said], None]] = {
-    "start": lambda hall, _said: hall.start(),
-    "pause": lambda hall, said: hall.pause(str(said.get("words", ""))[:80]),
-    "resume": lambda hall, _said: hall.go_on(),
-    "stop": lambda hall, _said: hall.stop(),
-    "reveal": lambda hall, _said: hall.standings.reveal(hall.now(), hall.deadline),
+    "start": lambda hall, _said: hall.time.start(),
+    "pause": lambda hall, said: hall.time.pause(str(said.get("words", ""))[:80]),
+    "resume": lambda hall, _said: hall.time.resume(),
+    "stop": lambda hall, _said: hall.time.stop(),
+    "reveal": lambda hall, _said: hall.standings.reveal(hall.time.now(), hall.time.deadline),
 }
 _TO_SOME: dict[str, Callable[[Hall, list[Chair], Said], None]] = {
     "say": lambda hall, chairs, said: orders.say(hall, chairs, _INSTRUCTOR, str(said.get("words", ""))),

@@ -64,18 +64,18 @@ def for_projector(hall: Hall) -> dict[str, Any]:
 
 
 def _about(hall: Hall) -> dict[str, Any]:
-    state, deadline = hall.state, hall.deadline
+    state, deadline = hall.state, hall.time.deadline
     return {
         "title": hall.folder.invited.event.title,
         "minutes": hall.folder.invited.minutes,
-        "now": hall.now().isoformat(),
+        "now": hall.time.now().isoformat(),
         "started": state.started.isoformat() if state.started else None,
         "stopped": state.stopped.isoformat() if state.stopped else None,
         "paused": state.pause.why or "paused" if state.pause else None,
         "deadline": deadline.isoformat() if deadline else None,
         "frozen": state.frozen.at.isoformat() if state.frozen else None,
         "revealed": state.revealed.isoformat() if state.revealed else None,
-        "elapsed": round(hall.elapsed().total_seconds()),
+        "elapsed": round(hall.time.elapsed().total_seconds()),
     }
 
 
@@ -92,7 +92,7 @@ def _seat(hall: Hall, place: Place) -> dict[str, Any]:
         "hand": min(hands).isoformat() if hands else None,
         "points": place.result.points,
         "gained": place.record.gained,
-        "idle": round(max(0.0, hall.elapsed().total_seconds() - place.progressed)),
+        "idle": round(max(0.0, hall.time.elapsed().total_seconds() - place.progressed)),
         "notes": len(place.record.notes),
         "people": [_person(chair) for chair in place.chairs],
         **{

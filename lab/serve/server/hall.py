@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+
+from pydantic import JsonValue
 
 from lab.core.scenario import FaultSpec
 from lab.errors import LabError, UsageProblem
-from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
+from lab.serve.event.folder import EventFolder, EventState, SeatState
 from lab.serve.event.receipts import Signer
 from lab.serve.server.guests import Guests
 from lab.serve.server.link import Link
@@ -17,6 +19,7 @@ from lab.serve.server.metrics import Figures, Metrics
 from lab.serve.server.places import Browser, Chair, Place, plain
 from lab.serve.server.record import Record
 from lab.serve.server.standings import Standings
+from lab.serve.server.timekeeper import Timekeeper
 from lab.serve.server.witnessing import Witness
 from lab.serve.wire import Frame, Kind, packed, packed_data
 from lab.store import now
@@ -24,8 +27,6 @@ from lab.store import now
 __all__ = ["Hall"]
 
 _TICK = 1.0
-#: A longer jump of the clock means that the machine was asleep.
-_SLEPT = 10.0
 #: How often the state records that the server is alive, in s.
 _ALIVE_EVERY = 5.0
 #: How many actions of instructors the boards show.
@@ -48,6 +49,8 @@ class Hall:
         self.state = state
         self.guests = Guests(state, self.save)
         self._clock = clock
+        invited = folder.invited
+        self.time = Timekeeper(state, invited.minutes, invited.event.starts_at, clock, self._clock_changed)
         self.signer = Signer(folder.path)
         self.witness = Witness(folder, self.signer, clock)
         self.metrics = Metrics(
@@ -80,7 +83,6 @@ class Hall:
         self.version = 0
         self._changed = asyncio.Condition()
         self._telling: set[asyncio.Task[None]] = set()
-        self._last_tick = clock()
         self._last_alive = clock()
 
     def seat(self, name: str, kept: SeatState) -> Place:
@@ -114,7 +116,8 @@ class Hall:
 
     async def run(self) -> None:
         """Serve the event until cancelled."""
-        self._catch_up()
+        self.time.catch_up()
+        self.save()
         try:
             async with asyncio.TaskGroup() as group:
                 for link in self._links:
@@ -127,20 +130,6 @@ class Hall:
                 with contextlib.suppress(OSError):
                     place.record.close()
 
-    def _catch_up(self) -> None:
-        """Record the time without a server as a pause."""
-        alive, at = self.state.alive, self._clock()
-        if self.running and not self.state.pause and alive and at > alive:
-            self._leave_out(alive, at, "the server was not running")
-        self.state.alive = at
-        self.save()
-
-    def _leave_out(self, began: datetime, ended: datetime, why: str) -> None:
-        """Record a time as a pause that is over."""
-        self.state.pauses.append(Pause(began=began, ended=ended, why=why))
-        for place in self.places.values():
-            place.record.note("resumed", why=why, seconds=round((ended - began).total_seconds(), 1))
-
     def save(self) -> None:
         """Write the state."""
         self.folder.save(self.state)
@@ -148,15 +137,10 @@ class Hall:
     async def _run_clock(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
-            at = self._clock()
-            if (at - self._last_tick).total_seconds() > _SLEPT and self.running and not self.state.pause:
-                self._leave_out(self._last_tick, at, "the machine was asleep")
-                self._send_times()
-            self._last_tick = at
-            starts = self.folder.invited.event.starts_at
-            if starts and self.state.started is None and at >= starts:
-                self.start()
-            if self.standings.tick(at, self.deadline):
+            with contextlib.suppress(LabError):  # a full disk: the state is saved again in a moment
+                self.time.tick()
+            at = self.time.now()
+            if self.standings.tick(at, self.time.deadline):
                 self.touch()
             for place in self.places.values():
                 with contextlib.suppress(OSError):  # a full disk: the next attempt may succeed
@@ -165,20 +149,6 @@ class Hall:
                 self._last_alive = self.state.alive = at
                 with contextlib.suppress(LabError):  # a full disk: the next attempt may succeed
                     await asyncio.to_thread(self.save)
-
-    @property
-    def running(self) -> bool:
-        """Whether the clock was started and the event was not stopped."""
-        return self.state.started is not None and self.state.stopped is None
-
-    @property
-    def deadline(self) -> datetime | None:
-        """The deadline; None before the start and in a pause."""
-        if self.state.stopped:
-            return self.state.stopped
-        if self.state.pause:
-            return None
-        return self.state.deadline(self.folder.invited.minutes, self._clock())
 
     def touch(self) -> None:
         """Have the boards redrawn."""
@@ -262,7 +232,7 @@ class Hall:
         place = chair.place
         match frame.kind:
             case Kind.STATUS:
-                place.stands(frame.said, self.elapsed().total_seconds())
+                place.stands(frame.said, self.time.elapsed().total_seconds())
                 self.touch()
             case Kind.LINES:
                 place.record.lab(frame.said["lines"], frame.said["read"])
@@ -293,7 +263,7 @@ class Hall:
 
     def _send_time(self, place: Place) -> None:
         if self.state.started:
-            deadline = self.deadline
+            deadline = self.time.deadline
             pauses = [each.model_dump(mode="json", exclude={"why"}) for each in self.state.pauses]
             times = self.state.started.isoformat(), deadline.isoformat() if deadline else None, pauses
             place.link.send(packed_data(Kind.START, times, seat=place.first.screen))
@@ -315,7 +285,7 @@ class Hall:
         """Carry out a request from a screen: a note for the team, another captain."""
         place = chair.place
         if said["do"] == "note":
-            note = {"who": chair.who, "text": plain(str(said["text"])), "time": self._clock().isoformat()}
+            note = {"who": chair.who, "text": plain(str(said["text"])), "time": self.time.now().isoformat()}
             if note["text"] and place.record.write(note):
                 self.order(place, do="note", note=note)
         elif said["do"] == "captain" and chair.person == place.kept.captain:
@@ -384,7 +354,7 @@ class Hall:
 
     def about(self, chair: Chair) -> dict[str, Any]:
         """Return the content around the screen on a chair's page."""
-        deadline, place = self.deadline, chair.place
+        deadline, place = self.time.deadline, chair.place
         return {
             "title": self.folder.invited.event.title,
             "seat": place.number,
@@ -392,7 +362,7 @@ class Hall:
             "team": place.who if place.is_team else None,
             "captain": place.kept.captain == chair.person if place.is_team else None,
             "deadline": deadline.isoformat() if deadline else None,
-            "now": self._clock().isoformat(),
+            "now": self.time.now().isoformat(),
             "started": self.state.started is not None,
             "paused": self.state.pause is not None,
             "hand": chair.state.hand is not None,
@@ -403,49 +373,11 @@ class Hall:
         for chair in self.chairs.values():
             self.tell_page(chair)
 
-    # --- the clock ---
-
-    def start(self) -> None:
-        """Start the clock for all seats."""
-        if self.state.started is None:
-            self.state.started = self._clock()
-            self._all("started")
-
-    def pause(self, why: str = "") -> None:
-        """Stop the clock, and accept no keys."""
-        if not self.running or self.state.pause:
-            raise UsageProblem("There is no clock to stop.", remedy="Start the event first.")
-        self.state.pauses.append(Pause(began=self._clock(), why=why))
-        self._all("paused", why=why)
-
-    def go_on(self) -> None:
-        """Resume after a pause."""
-        pause = self.state.pause
-        if pause is None:
-            raise UsageProblem("The event is not paused.")
-        pause.ended = self._clock()
-        self._all("resumed")
-
-    def stop(self) -> None:
-        """End the event: all seats that did not submit are submitted, in turn."""
-        if self.state.pause:
-            self.go_on()
-        if self.running:
-            self.state.stopped = self._clock()
-            self._all("stopped")
-
-    def _all(self, kind: str, **data: str) -> None:
-        self.save()
+    def _clock_changed(self, kind: str, data: dict[str, JsonValue]) -> None:
+        """Tell everybody about a change of the clock, and record it."""
         self._send_times()
         for place in self.places.values():
             place.record.note(kind, **data)
         self._tell_pages()
         self.touch()
-
-    def now(self) -> datetime:
-        """Return the time of the event's clock."""
-        return self._clock()
-
-    def elapsed(self) -> timedelta:
-        """Return the elapsed time of the event's clock."""
-        return timedelta(seconds=self.state.lived(self._clock()))
+        self.save()

@@ -39,7 +39,7 @@ def submit(hall: Hall, place: Place) -> None:
 def raise_hand(hall: Hall, chair: Chair, *, up: bool) -> None:
     """Raise a hand, or lower it."""
     if (chair.state.hand is not None) != up:
-        chair.state.hand = hall.now() if up else None
+        chair.state.hand = hall.time.now() if up else None
         hall.save()
         chair.note("hand", up=up)
         hall.tell_page(chair)
