@@ -113,6 +113,8 @@ class PlayScreen(Asking):
         #: The outcome with which the screen ends once nothing covers it.
         self._outcome = ""
         self._ended = False
+        #: What the line of trouble says.
+        self._trouble = ""
         #: Whether the pause screen covers this one.
         self._pausing = False
         #: Whether everything was repaired at the last look.
@@ -266,6 +268,10 @@ class PlayScreen(Asking):
     def _show_trouble(self, problem: LabError | None) -> None:
         """Show in one line why looks fail; they are retried automatically."""
         trouble = f"{problem.title} {with_lab(problem.remedy, self.desk.name)}" if problem else ""
+        if trouble == self._trouble:
+            # Each look comes here, and a line of another text has the whole screen laid out.
+            return
+        self._trouble = trouble
         line = self.query_one("#trouble", Static)
         line.display = bool(trouble)
         line.update(Text(f"! {trouble}"))
