@@ -99,7 +99,7 @@ def report(run: Invocation, path: Path, output: Path | None, key: Path | None, o
         found = of_folder(path, given, receipts.public_key(key) if key else "")
         if not found.rows:
             raise UsageProblem(
-                f"{path} is no event, and has no attempts.", remedy="Attempts are files that end in .jsonl."
+                f"{path} is not an event and has no attempts.", remedy="Attempts are files that end in .jsonl."
             )
     if options.anonymous:
         found = found.anonymous
@@ -120,7 +120,7 @@ def witness(run: Invocation, url: str, code: str, name: str, cert: Path | None) 
     session = Store(name).load()
     path = attempts_folder() / session.attempt
     if not session.attempt or not path.is_file():
-        raise LabError(f"Lab {name} has no attempt that is kept.", remedy=session.next_step, code=ExitCode.REFUSED)
+        raise LabError(f"Lab {name} has no recorded attempt.", remedy=session.next_step, code=ExitCode.REFUSED)
     sent = Witnessed(path, url, cert=cert)
     sent.join(code)
     run.console.say(

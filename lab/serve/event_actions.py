@@ -142,7 +142,7 @@ def ask(run: Invocation, folder: EventFolder, what: str) -> None:
         _asked(folder, {"do": what})
     except (OSError, ValueError):
         raise LabError(
-            f"{folder.path} is not being served.", remedy=f"Open its doors: kluster serve {folder.path}"
+            f"{folder.path} is not being served.", remedy=f"Start its server: kluster serve {folder.path}"
         ) from None
     run.console.text(f"{folder.invited.event.title}: {what}")
 

@@ -33,7 +33,7 @@ def post(
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValueError(f"{url} is no address of a server")
+        raise ValueError(f"{url} is not the address of a server")
     origin = f"{parts.scheme}://{parts.netloc}"
     request = urllib.request.Request(  # noqa: S310 -- http or https, as checked above
         f"{origin}{path}",

@@ -177,7 +177,7 @@ class EventFolder:
         path = self.path / _STATE
         if not path.is_file():
             raise UsageProblem(
-                f"{self.path} has not been opened yet.", remedy=f"Open its doors: kluster serve {self.path}"
+                f"{self.path} has not been served yet.", remedy=f"Start its server: kluster serve {self.path}"
             )
         try:
             return EventState.model_validate_json(path.read_bytes())

@@ -89,7 +89,7 @@ def found(where: str, cert: Path | None = None) -> tuple[Door, str]:
     except (OSError, ValueError):
         raise UsageProblem(
             f"{where} is neither an address nor an event that is being served here.",
-            remedy="Give an address such as http://10.0.0.5:8005, or open the doors: kluster serve EVENT",
+            remedy="Give an address such as http://10.0.0.5:8005, or start the server: kluster serve EVENT",
         ) from None
     return Door(told["url"], told["secret"], Path(told["cert"]) if told.get("cert") else None), ""
 
