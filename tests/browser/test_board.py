@@ -128,7 +128,7 @@ def test_two_instructors_see_what_the_other_did(opens: Opens, teams: Serving) ->
     one.fill("#words", "Ten minutes left")
     one.press("#words", "Enter")
     two.wait_for_function("() => document.querySelector('#log li')?.textContent.includes('wrote to all')")
-    assert "boards open" in two.inner_text("#machine")
+    assert "open boards: " in two.inner_text("#machine")
 
 
 def test_what_runs_is_shown_with_the_time_that_it_deserves(opens: Opens, teams: Serving) -> None:

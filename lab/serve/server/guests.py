@@ -85,7 +85,8 @@ class Guests:
 
     def instructor(self, secret: str) -> str:
         """Return the name of the instructor with `secret`, so that two instructors can see who did what."""
-        return self.instructors.setdefault(fingerprint(secret), f"instructor {len(self.instructors) + 1}")
+        number = 1 + sum(name.startswith("instructor") for name in self.instructors.values())
+        return self.instructors.setdefault(fingerprint(secret), f"instructor {number}")
 
     def reissue(self, name: str) -> str:
         """Return a new code for a chair; the old code, and all browsers that joined by it, become invalid."""

@@ -172,6 +172,7 @@ def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
     """While the body runs, keep the server's address in a file for commands of this user."""
     secret = codes.new_secret()
     hall.state.sessions.append(codes.fingerprint(secret))
+    hall.guests.instructors[codes.fingerprint(secret)] = "this machine"
     path = hall.folder.path / ADDRESS
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:

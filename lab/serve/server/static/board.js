@@ -168,7 +168,7 @@ function show(said) {
   put(byId("fingerprint"), said.fingerprint);
   const memory = said.workers.reduce((sum, each) => sum + each.memory, 0);
   const waiting = said.workers.reduce((sum, each) => sum + each.looks_waiting, 0);
-  put(byId("machine"), `${said.workers.length} workers, ${Math.round(memory / 1e6)} MB, ${waiting} looks waiting, ${said.refused} refused codes, ${said.boards} boards open`);
+  put(byId("machine"), `${said.workers.length} workers, ${Math.round(memory / 1e6)} MB, ${waiting} looks waiting, refused codes: ${said.refused}, open boards: ${said.boards}`);
   refreshActs();
   tick();
 }
