@@ -23,8 +23,8 @@ minutes: 30
 """
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _MISSING = (
-    "no Playwright: pip install '.[browser]'"
-    if importlib.util.find_spec("playwright") is None
+    "no Playwright, or no axe: pip install '.[browser]'"
+    if importlib.util.find_spec("playwright") is None or importlib.util.find_spec("axe_playwright_python") is None
     else ""
     if _CHROMIUM
     else "no Chromium: apt-get install chromium"

@@ -69,6 +69,16 @@ def test_each_has_a_shell_of_his_own_on_the_same_cluster(serving: Serving) -> No
     asyncio.run(play())
 
 
+def test_a_narrow_screen_keeps_the_way_out(serving: Serving) -> None:
+    async def play() -> None:
+        player = Player(serving.url, serving.cookie(GRACE), size=(60, 20))
+        await player.connect()
+        await player.until(b"Leave", 60)
+        await player.close()
+
+    asyncio.run(play())
+
+
 def test_the_timeline_says_who_did_what(serving: Serving) -> None:
     async def play() -> None:
         grace = await seated(serving, GRACE)

@@ -19,6 +19,7 @@ from lab.serve.visit import words
 from lab.serve.visit.address import Door, found
 from lab.serve.visit.board import BoardApp
 from lab.serve.visit.line import LEAVES, SeatLine, WatchLine
+from lab.tui.screens.dialogs import Notice
 from tests.serve.serving import Serving
 
 BLUE, GRACE = "seat-002", "seat-001.2"
@@ -141,6 +142,8 @@ def test_the_board_in_a_terminal_shows_seats_and_acts(teams: Serving) -> None:
                 await pilot.pause()
                 await pilot.press("enter")
             await told(app, lambda board: board["log"][-1]["do"] == "move")
+            while not isinstance(app.screen, Notice):
+                await pilot.pause()
             line.close()
 
     asyncio.run(play())

@@ -204,11 +204,14 @@ class BoardApp(App[None]):
         except LabError as problem:
             self.call_from_thread(self.notify, problem.title, severity="warning", markup=False)
             return
+        self.call_from_thread(self._show_answer, answer)
+
+    def _show_answer(self, answer: dict[str, object]) -> None:
         if "code" in answer:
             joins = f"{answer['who']} joins at {answer['address']} by the code {answer['code']}"
-            self.call_from_thread(self.push_screen, Notice("The code", joins))
+            self.push_screen(Notice("The code", joins))
         else:
-            self.call_from_thread(self.notify, "Done.", timeout=2)
+            self.notify("Done.", timeout=2)
 
     def _for_seat(self, do: str, **more: object) -> None:
         if seat := self._seat:

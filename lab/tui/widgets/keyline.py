@@ -93,7 +93,8 @@ class KeyLine(Widget):
                 display = screen.app.get_key_display(binding)
                 key = Key(binding.key, display, binding.description, binding.action, enabled, tooltip)
                 actions.setdefault(binding.action, key)
-        keys = list(actions.values())
+        # Screens add keys to those of the screens that they extend; the way out stays the last one.
+        keys = sorted(actions.values(), key=lambda key: key.action == "leave")
         if keys != self._keys:
             self._keys = keys
             self.refresh()
