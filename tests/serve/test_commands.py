@@ -52,7 +52,7 @@ def test_what_needs_a_server_says_so(event: Path, action: str) -> None:
 def test_an_event_that_was_never_opened_has_nothing_to_show(event: Path, action: str) -> None:
     ran = kluster("event", action, str(event))
     assert ran.returncode == 2
-    assert "has not been opened yet" in ran.stderr
+    assert "has not been served yet" in ran.stderr
     assert not (event / "state.json").exists()
 
 
