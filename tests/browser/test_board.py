@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.accessibility import violations
 from tests.browser.test_pages import SCREEN, enter, until
 from tests.serve.conftest import TEAMS
 from tests.serve.serving import Serving, playing
@@ -186,18 +186,5 @@ def test_pages_keep_to_wcag_aa(opens: Opens, teams: Serving, scheme: str) -> Non
         pages[name] = dialog.context.new_page()
         pages[name].goto(f"{teams.url}{path}")
         pages[name].wait_for_selector("tbody tr" if name == "projector" else "#line.good")
-    found = {name: _violations(page) for name, page in pages.items()}
+    found = {name: violations(page) for name, page in pages.items()}
     assert not any(found.values()), json.dumps(found, indent=1)
-
-
-def _violations(page: "Page") -> list[str]:
-    import axe_playwright_python  # noqa: PLC0415 -- it may not be there
-
-    script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(script)
-    # The terminal has colours of its own, which the themes' tests hold.
-    answer = page.evaluate(
-        "() => axe.run({ exclude: ['.xterm'] }, "
-        "{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"
-    )
-    return [f"{each['id']}: {node['html'][:200]}" for each in answer["violations"] for node in each["nodes"]]
