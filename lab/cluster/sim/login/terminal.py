@@ -102,13 +102,13 @@ class SimShell:
         file = terminal.opened()
         descriptors = {0: file, 1: file, 2: file}
         environment = environment_of(place) | _TERMINAL
-        process = Process(place, ["-bash"], environment=environment, folder="/root", descriptors=descriptors)
+        process = Process(place, ["bash", "-l"], environment=environment, folder="/root", descriptors=descriptors)
         file.release()
         process.session = Session(process.pid, terminal)
         process.from_outside = True
 
         async def main(running: Process) -> int:
-            shell = new_shell(running, name="-bash", interactive=True)
+            shell = new_shell(running, name="bash", interactive=True)
             shell.login = True
             shell.options.shopts["login_shell"] = True
             return await Interactive(terminal, shell).run()
