@@ -25,8 +25,8 @@ from lab.chain import entries
 from tests.bench.seat_load import JOINING, LIMIT, Told
 
 SEATS, SECONDS = 25, 60.0
-#: Of the search: where it begins, its steps, the most seats, and the 95th percentile that is to be held, in s.
-_FIRST, _STEP, _MOST, _HELD = 25, 10, 100, 0.3
+#: Of the search: where it begins, its steps, the most seats, and the 95th percentile to be held, in s.
+_FIRST, _STEP, _FINE, _MOST, _HELD = 25, 10, 5, 95, 0.3
 #: What is asked for in the table of the search.
 _MANY = 250
 #: How long seats are left alone before their idle time is measured, and for how long it is, in s.
@@ -100,15 +100,9 @@ def measured(seats: int, seconds: float) -> Figures:
 def _search(seconds: float) -> None:
     """Find the largest event whose keys are quick enough; each is held anew."""
     found: list[Figures] = []
-    seats, step = _FIRST, _STEP
-    while step >= _STEP // 2 and 0 < seats <= _MOST:
+    while (seats := _next(found)) is not None:
         found.append(measured(seats, seconds))
         _say(f"{seats} seats: {1000 * _at(found[-1].told.keys, 0.95):.0f} ms")
-        if not found[-1].held:
-            seats, step = seats - step, step // 2
-        seats += step
-        if any(each.seats == seats for each in found):
-            break
     held = [each for each in found if each.held]
     _print([_row(each) for each in sorted(found, key=lambda each: each.seats)], _HEADS)
     print()
@@ -117,6 +111,17 @@ def _search(seconds: float) -> None:
         return
     most = max(held, key=lambda each: each.seats)
     _print(_costs(found, most), ("what", "one seat", f"{_MANY} seats"))
+
+
+def _next(found: list[Figures]) -> int | None:
+    """Return the size of the next event: larger until keys are too slow, then between; None at the end."""
+    low = max((each.seats for each in found if each.held), default=0)
+    high = min((each.seats for each in found if not each.held), default=None)
+    if high is None:
+        larger = low + _STEP if low else _FIRST
+        return larger if larger <= _MOST else None
+    between = low + (high - low) // 2 // _FINE * _FINE
+    return between if low < between < high else None
 
 
 _HEADS = (
