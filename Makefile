@@ -6,6 +6,8 @@ READY  := $(VENV)/.ready
 # Workers are dealt whole files of tests, in the order that tests/conftest.py gives them. Two more than processors: two wait
 # for minutes.
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+# Tests start hundreds of programs: all of them share one set of compiled modules.
+export PYTHONDONTWRITEBYTECODE :=
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help

@@ -1,8 +1,11 @@
 """Settings for all tests."""
 
 import os
+import zlib
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 # A test may leave a simulated lab behind: its process ends soon.
 os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
@@ -38,3 +41,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
     items.sort(key=turn)
+
+
+#: Files that take minutes and whose tests share little: in how many parts they are dealt.
+_PARTS = {"tests/cheats/test_cheats.py": 3, "tests/cheats/test_honest.py": 2, "tests/drill/test_crash.py": 2}
+
+
+def _scope(nodeid: str) -> str:
+    """Return what a test is dealt with: the tests of its file, or of its part of a long one."""
+    file = nodeid.partition("::")[0]
+    parts = _PARTS.get(file, 1)
+    return f"{file} {zlib.crc32(nodeid.encode()) % parts}" if parts > 1 else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Any:
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = _scope
+    return scheduling

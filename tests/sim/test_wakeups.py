@@ -56,3 +56,47 @@ def test_nothing_is_due_between_two_due_times_while_the_api_is_down(
     driver.cluster.advance(600)
 
     assert woken_a_minute(driver.cluster, monkeypatch) < 90
+
+
+def test_programs_that_only_look_wake_nobody(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver.cluster.advance(120)
+    world = driver.cluster.world
+    woken: list[float] = []
+    run_due = world.run_due
+
+    def noted(now: float) -> None:
+        woken.append(now)
+        run_due(now)
+
+    monkeypatch.setattr(world, "run_due", noted)
+
+    driver.out("for i in $(seq 100); do [ -e /etc ]; read -r v </proc/sys/net/ipv4/ip_forward; sleep 0.1; done")
+    looked = len(woken)
+    driver.out("for i in $(seq 100); do echo $i >/root/count; sleep 0.1; done")
+
+    assert looked < 12
+    assert len(woken) >= looked + 100
+
+
+def test_what_programs_have_written_is_noticed_at_once(driver: Driver) -> None:
+    driver.cluster.advance(60)
+
+    driver.out("mv /etc/kubernetes/manifests/kube-scheduler.yaml /root; sleep 1")
+    assert driver.out("crictl ps -q --name kube-scheduler") == ""
+
+    back = driver.out(
+        'text=$(</root/kube-scheduler.yaml); echo "$text" >/etc/kubernetes/manifests/kube-scheduler.yaml; '
+        "sleep 0.1; sleep 1; crictl ps -q --name kube-scheduler"
+    )
+    assert back
+
+
+def test_a_copy_is_woken_by_what_the_original_had_not_noticed(driver: Driver) -> None:
+    driver.out("true")
+    assert not driver.cluster.world.writes.unnoticed()
+    driver.cluster.control_plane.model.files.write("/root/x", "1")
+    with driver.cluster.copy() as copy:
+        assert copy.world.writes.unnoticed()
+    driver.out("true")
+    with driver.cluster.copy() as copy:
+        assert not copy.world.writes.unnoticed()

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -18,7 +19,9 @@ def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_the_shipped_scenario_in_virtual_time(capsys: pytest.CaptureFixture[str]) -> None:
+    before = process_time()
     code = main(["rehearse", "--backend", "sim", "--json"])
+    spent = process_time() - before
 
     done = json.loads(capsys.readouterr().out)
     figures = {figure["name"]: figure["found"] for figure in done["figures"]}
@@ -32,7 +35,7 @@ def test_the_shipped_scenario_in_virtual_time(capsys: pytest.CaptureFixture[str]
     assert [(step["name"], step["status"]) for step in done["drill"]] == [(name, "held") for name in steps]
     assert all(step["shown"] and step["title"] for step in done["drill"])
     # The nodes alone are watched for half a minute.
-    assert done["virtual_seconds"] > 60 > done["seconds"]["all"]
+    assert done["virtual_seconds"] > 60 > spent
     assert code == 0
     assert labs() == []
 

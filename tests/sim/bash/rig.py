@@ -32,7 +32,7 @@ def _place(files: Mapping[str, str], programs: Mapping[str, Command], clock: Clo
             made.mkdir(f"{FOLDER}/{path.rstrip('/')}")
         else:
             made.write(f"{FOLDER}/{path}", text, 0o755 if path.endswith(".sh") else 0o644)
-    world = SimpleNamespace(clock=clock, chance=Random(1), handled=False, poke=lambda: None)  # noqa: S311 -- no secret
+    world = SimpleNamespace(clock=clock, chance=Random(1), handled=False, poke=lambda: None, glance=lambda: None)  # noqa: S311 -- no secret
     for name in ("bash", "sh", *programs):
         made.write(f"/usr/bin/{name}", f'#!/bin/sh\n# A program of the simulated node.\n{name} "$@"\n', 0o755)
     return Place(

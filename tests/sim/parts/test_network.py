@@ -185,3 +185,14 @@ def test_a_pod_asks_the_clusters_dns(rig: Rig, web: Sandbox, client: Source) -> 
     answer = resolver.resolve(client, "web")
     assert (answer.address, answer.how) == ("", "silent")
     assert resolver.resolve(Source(rig.first), "k5-worker").address == rig.worker.ip
+
+
+def test_without_forwarding_a_pod_does_not_even_reach_itself_through_a_service(rig: Rig, web: Sandbox) -> None:
+    service(rig, "10.96.0.80", web.ip)
+    itself = Source(rig.worker, web)
+    assert rig.network.connect(itself, "10.96.0.80", 80).open
+
+    rig.worker.sysctls.set("net.ipv4.ip_forward", "0")
+
+    assert rig.network.connect(itself, "10.96.0.80", 80).kind == "silent"
+    assert rig.network.connect(itself, web.ip, 8080).open

@@ -3,7 +3,8 @@
 import contextlib
 from collections.abc import Callable
 
-from hypothesis import given
+from bashkit import FileSystem
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from lab.cluster.sim.machine.files import Files
@@ -62,6 +63,36 @@ def walked(system: NotedSystem) -> dict[str, About]:
         return system.entries()
 
 
+def asked(system: NotedSystem | FileSystem) -> list[object]:
+    """Return all that can be asked about the paths."""
+    found: list[object] = []
+    for path in _PATHS:
+        found.append(system.exists(path))
+        for ask in (system.stat, system.read_dir):
+            try:
+                found.append(ask(path))
+            except RuntimeError:
+                found.append(None)
+    return found
+
+
+@settings(deadline=None)
+@given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
+def test_what_was_asked_before_is_forgotten_when_it_changes(ran: list[tuple[Step, str, str, bool]]) -> None:
+    system = NotedSystem(lambda: 0.0)
+    for step, path, other, look in ran:
+        writes = system.writes
+        with contextlib.suppress(RuntimeError):
+            step(system, path, other)
+            assert system.writes > writes or step is _mkdir
+        if look:
+            asked(system)
+    now = asked(system)
+    with system.lent() as own:
+        assert now == asked(own)
+
+
+@settings(deadline=None)
 @given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
 def test_known_entries_equal_the_real_ones(ran: list[tuple[Step, str, str, bool]]) -> None:
     system = NotedSystem(lambda: 0.0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bashkit import FileSystem
 
-from lab.cluster.sim.machine.noted_system import IMAGE_DATE, LIVE, About, NotedSystem
+from lab.cluster.sim.machine.noted_system import LIVE, About, NotedSystem
 from lab.cluster.sim.state.declared import Opaque
 
 __all__ = ["Files"]
@@ -32,6 +32,9 @@ class Files(Opaque):
         #: Path -> where links lead from there, for a count of the file system's turns.
         self._resolved: dict[str, str] = {}
         self._turns = 0
+        #: What was found out about the files, for a count of the file system's writes.
+        self._answers: dict[object, Any] = {}
+        self._writes = 0
         #: Programs of every node: path -> data of the file. They are not saved with the other files.
         self._laid: dict[str, About] = {}
         #: Path -> the metadata of the file when it was turned into data, and that data.
@@ -41,10 +44,7 @@ class Files(Opaque):
         """Write the programs that every node has."""
         for folder in {posixpath.dirname(path) for path in programs}:
             self.mkdir(folder)
-        for path, text in programs.items():
-            self.system.write_file(path, text.encode())
-            self.system.chmod(path, _PROGRAM)
-            self.system.set_modified(path, IMAGE_DATE)
+        self.system.lay({path: text.encode() for path, text in programs.items()}, _PROGRAM)
         entries = self.system.entries()
         self._laid |= {path: entries[path] for path in programs}
 
@@ -97,6 +97,16 @@ class Files(Opaque):
         if path not in self._resolved:
             self._resolved[path] = self._followed(path)
         return self._resolved[path]
+
+    def remembered(self, question: object) -> Any:  # noqa: ANN401 -- what `remember` was given
+        """Return what was found out about the files, if nothing was written since."""
+        if self._writes != self.system.writes or self.system.lending:
+            self._writes, self._answers = self.system.writes, {}
+        return self._answers.get(question)
+
+    def remember(self, question: object, answer: object) -> None:
+        """Keep what was found out about the files until the next write; it must not be changed."""
+        self._answers[question] = answer
 
     def _followed(self, path: str) -> str:
         parts = [part for part in path.split("/") if part]

@@ -31,6 +31,8 @@ class About(NamedTuple):
 
 #: Files that the model generates on each read.
 LIVE = re.compile(r"/dev/|/proc/(?!sys(?:/|$)|version$)")
+#: Paths that are not the only name of their file.
+_ODD = re.compile(r"//|/\.|./$|^[^/]")
 _FACTS = itemgetter("size", "modified", "created")
 #: The date of files from the machine's image.
 IMAGE_DATE = 1_762_905_600.0
@@ -48,6 +50,11 @@ class NotedSystem:
         self._own = FileSystem()
         #: Counts changes that may affect the targets of links.
         self.turns = 0
+        #: Counts all writes.
+        self.writes = 0
+        #: Path -> what the library says of it, and folder -> its entries, until somebody writes there.
+        self._stats: dict[str, dict[str, Any]] = {}
+        self._listings: dict[str, list[dict[str, Any]]] = {}
         #: Path -> the machine's time of the last write; files from the image are missing.
         self._dates: dict[str, float] = {}
         self._entries: dict[str, About] = {}
@@ -68,16 +75,26 @@ class NotedSystem:
         return self._own.read_file(path)
 
     def stat(self, path: str) -> dict[str, Any]:
-        """Return the data of `path`."""
-        return self._own.stat(path)
+        """Return what is known of `path`; it must not be changed."""
+        found = self._stats.get(path)
+        if found is None:
+            found = self._own.stat(path)
+            if not self._lent and not _ODD.search(path):
+                self._stats[path] = found
+        return found
 
     def read_dir(self, path: str) -> list[dict[str, Any]]:
-        """Return the name and the data of each entry of a folder."""
-        return self._own.read_dir(path)
+        """Return the name of each entry of a folder, with what is known of it; they must not be changed."""
+        found = self._listings.get(path)
+        if found is None:
+            found = self._own.read_dir(path)
+            if not self._lent and not _ODD.search(path):
+                self._listings[path] = found
+        return found
 
     def exists(self, path: str) -> bool:
         """Whether there is anything at `path`."""
-        return self._own.exists(path)
+        return path in self._stats or self._own.exists(path)
 
     def read_link(self, path: str) -> str:
         """Return the target of a link."""
@@ -94,11 +111,23 @@ class NotedSystem:
     def write_file(self, path: str, content: bytes) -> None:
         """Write a file."""
         new = not self._own.exists(path)
-        if not new and self._own.stat(path)["file_type"] == "symlink":
+        if not new and self.stat(path)["file_type"] == "symlink":
             # The file replaces the link.
             self.turns += 1
         self._own.write_file(path, content)
         self._note(path, new=new)
+
+    def lay(self, contents: Mapping[str, bytes], mode: int) -> None:
+        """Write many files that came with the machine's image; all files are compared afterwards."""
+        for path, content in contents.items():
+            self._own.write_file(path, content)
+            self._own.chmod(path, mode)
+            self._dates.pop(path, None)
+        self._written |= contents.keys()
+        self._unknown = True
+        self.turns += 1
+        self.writes += 1
+        self._forget_all()
 
     def append_file(self, path: str, content: bytes) -> None:
         """Append `content` to a file."""
@@ -123,12 +152,14 @@ class NotedSystem:
         finally:
             self.turns += 1
             self._replaced.add(path)
+            self._forget_all()
             self._note(path, new=True)
 
     def rename(self, source: str, target: str) -> None:
         """Rename or move a file or folder."""
         self._own.rename(source, target)
         self.turns += 1
+        self._forget_all()
         below = [each for each in self._dates if each == source or each.startswith(f"{source}/")]
         dates = {f"{target}{each.removeprefix(source)}": self._dates[each] for each in below}
         for path in (source, target):
@@ -153,11 +184,13 @@ class NotedSystem:
         """Set the modification time of `path`, as `touch -d` does."""
         self._date(path, at)
         self._written.add(path)
+        self.writes += 1
 
     def set_dates(self, dates: Mapping[str, float]) -> None:
         """Set all modification times; missing paths came with the image."""
         self._dates = {path: at for path, at in dates.items() if at != IMAGE_DATE}
         self._written |= self._entries.keys()
+        self.writes += 1
 
     def _date(self, path: str, at: float) -> None:
         if at == IMAGE_DATE:
@@ -168,6 +201,7 @@ class NotedSystem:
     def _note(self, path: str, *, new: bool = False) -> None:
         """Note that `path` was written now; a `new` or removed name is also a write to its folder."""
         now = self._now()
+        self._forget(path)
         self._date(path, now)
         self._written.add(path)
         if new and (folder := posixpath.dirname(path)) != "/":
@@ -177,13 +211,30 @@ class NotedSystem:
     def chmod(self, path: str, mode: int) -> None:
         """Change the mode of `path`."""
         self._own.chmod(path, mode)
+        self._forget(path)
         self._written.add(path)
+
+    def _forget(self, path: str) -> None:
+        """Forget what the library has said of `path`, and of the folder that it is in."""
+        self.writes += 1
+        if _ODD.search(path):
+            self._forget_all()
+            return
+        folder = path.rpartition("/")[0] or "/"
+        for each in (path, folder):
+            self._stats.pop(each, None)
+            self._listings.pop(each, None)
+
+    def _forget_all(self) -> None:
+        self._stats.clear()
+        self._listings.clear()
 
     @contextmanager
     def lent(self) -> Iterator[FileSystem]:
         """Yield the library's own file system for writing while the body runs."""
         with self._lock:
             self._lent += 1
+            self._forget_all()
         try:
             yield self._own
         finally:
@@ -191,6 +242,7 @@ class NotedSystem:
                 self._lent -= 1
                 self._unknown = True
                 self.turns += 1
+                self.writes += 1
                 self._returned.append((time.time(), self._now()))
 
     @property

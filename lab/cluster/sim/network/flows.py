@@ -166,6 +166,9 @@ class Network:
             return _SILENT if source.pod is not None and not source.node.forwards else _rejected(source.node)
         self._turn += 1
         address, port = backends[self._turn % len(backends)]
+        if source.pod is not None and source.pod.ip == address and not source.node.forwards:
+            # What a node has translated it forwards, back to the same pod, too.
+            return _SILENT
         return self.connect(source, address, port, protocol)
 
     def _to_node(self, source: Source, node: Machine, port: int) -> Verdict:

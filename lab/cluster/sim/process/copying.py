@@ -38,7 +38,7 @@ def copy_of(world: World) -> Iterator[World]:
     """Yield a copy of the present `world`. Must not be called on the loop."""
     files = [node.files for node in world.nodes.values()]
     with _one_at_a_time:
-        pickled, shared, now = on_loop(_pickled(world))
+        pickled, shared, now, unnoticed = on_loop(_pickled(world))
         _stand_ins.update(shared)
         _stand_ins.update({id(each): copied(each) for each in files})
         _stand_ins[id(world.clock)] = Clock(turned=True, start=now, in_turns=world.clock.in_turns)
@@ -46,6 +46,7 @@ def copy_of(world: World) -> Iterator[World]:
             copy: World = pickle.loads(pickled)  # noqa: S301 -- made here, a moment ago
         finally:
             _stand_ins.clear()
+    copy.writes.restore(unnoticed)
     copy.clock.attach(copy)
     on_loop(_begun(copy))
     try:
@@ -56,13 +57,13 @@ def copy_of(world: World) -> Iterator[World]:
             return_copy(original, node.files)
 
 
-async def _pickled(world: World) -> tuple[bytes, dict[int, object], float]:
+async def _pickled(world: World) -> tuple[bytes, dict[int, object], float, bool]:
     """Return a model as bytes, the parts of it that its copy shares, and its time."""
     world.clock.catch_up()
     out = io.BytesIO()
     pickler = _Pickler(out, pickle.HIGHEST_PROTOCOL)
     pickler.dump(world)
-    return out.getvalue(), pickler.shared, world.now()
+    return out.getvalue(), pickler.shared, world.now(), world.writes.unnoticed()
 
 
 async def _begun(copy: World) -> None:

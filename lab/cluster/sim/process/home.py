@@ -167,7 +167,7 @@ class Home:
             self._snapshot = Snapshot(world, self.file)
             if not self._turned:
                 self.save()
-            _settle()
+                _settle()
 
     def delete(self) -> None:
         """Remove the cluster and its file."""
@@ -257,9 +257,10 @@ class Home:
         if world is not None:
             on_loop(ended(world))
             del world
-            gc.unfreeze()
-            # Without a collection, the next `gc.freeze` would keep this cluster's shells and files for good.
-            gc.collect()
+            if not self._turned:
+                gc.unfreeze()
+                # Without a collection, the next `gc.freeze` would keep this cluster's shells and files for good.
+                gc.collect()
 
     def _load(self) -> World:
         if not self.file.is_file():
@@ -272,7 +273,8 @@ class Home:
         on_loop(_loaded(world, self.file, data))
         self._snapshot = Snapshot(world, self.file)
         on_loop(_begun(world))
-        _settle()
+        if not self._turned:
+            _settle()
         return world
 
     def own(self) -> None:

@@ -28,11 +28,12 @@ def _put(data: Any, line: str, step: str, put: Put, *, sort: bool) -> None:  # n
     elif isinstance(data, dict):
         _put_object(data, line, step, put, sort=sort)
     elif isinstance(data, list | tuple):
-        before = f"[{line}{step}"
+        inner = line + step
+        before = "[" + inner
         for item in data:
             put(before)
-            before = f",{line}{step}"
-            _put(item, line + step, step, put, sort=sort)
+            before = "," + inner
+            _put(item, inner, step, put, sort=sort)
         put(f"{line}]" if data else "[]")
     elif data.__class__ is int:
         put(str(data))
@@ -41,9 +42,15 @@ def _put(data: Any, line: str, step: str, put: Put, *, sort: bool) -> None:  # n
 
 
 def _put_object(data: dict[str, Any], line: str, step: str, put: Put, *, sort: bool) -> None:
-    before = f"{{{line}{step}"
+    inner = line + step
+    before = "{" + inner
     for key in sorted(data) if sort else data:
-        put(f"{before}{encode_basestring(key)}: ")
-        before = f",{line}{step}"
-        _put(data[key], line + step, step, put, sort=sort)
+        value = data[key]
+        # Most values are strings, which need no call.
+        if value.__class__ is str:
+            put(f"{before}{encode_basestring(key)}: {encode_basestring(value)}")
+        else:
+            put(f"{before}{encode_basestring(key)}: ")
+            _put(value, inner, step, put, sort=sort)
+        before = "," + inner
     put(f"{line}}}" if data else "{}")

@@ -17,6 +17,7 @@ from lab.cluster.sim.timing.chance import Chance
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.world.changes import Changes
 from lab.cluster.sim.world.node import NodeModel
+from lab.cluster.sim.world.writes import Writes
 
 __all__ = ["Part", "World"]
 
@@ -62,6 +63,8 @@ class World:
     api_state: ApiState
     #: The number of visible changes, for looks: from zero in each process.
     changes: Derived[Changes]
+    #: What was written since all parts were woken last. It is loaded after all files.
+    writes: Writes
 
     def __init__(self, name: str, roles: Sequence[Role], clock: Clock, commands: Collection[str]) -> None:
         self.name = name
@@ -88,6 +91,7 @@ class World:
         self.parts += [part for node in self.nodes.values() for part in (node.kubelet, node.systemd)]
         self.api_state = "refused"
         self.changes = Changes(self.plane, self.nodes.values())
+        self.writes = Writes(self.plane.etcd, self.nodes.values())
         self.plane.store.listeners.append(self._changed)
         self.plane.api.admission.equip = self.controllers.equip
         clock.attach(self)
@@ -112,11 +116,17 @@ class World:
         self.track()
 
     def poke(self) -> None:
-        """Let all parts look, after a command on a node."""
+        """Note that somebody did something on a node: all parts look soon."""
+        self.glance(changed=True)
+
+    def glance(self, *, changed: bool = False) -> None:
+        """Note that a program has ended that changes files and objects alone: parts look soon if it wrote any."""
         self.stirred = True
         if self.handled:
             self.changes.touch()
-        self._wake()
+        if changed or self.writes.unnoticed():
+            self._wake()
+            self.writes.notice()
         self.track()
 
     def _wake(self) -> None:

@@ -163,8 +163,8 @@ class Expander:
 
     # Assignments
 
-    async def assign(self, assignment: Assignment) -> str:
-        """Expand and carry out an assignment. Return the text that `set -x` shows for it."""
+    async def assign(self, assignment: Assignment, *, shown: bool) -> str:
+        """Expand and carry out an assignment. Return the text that `set -x` shows for it, if it is `shown`."""
         name, value = assignment.name, assignment.value
         operator = "+=" if assignment.append else "="
         if isinstance(value, ArrayValue):
@@ -176,7 +176,7 @@ class Expander:
         text = await self.assignment_text(value)
         if assignment.index is None:
             self.variables.set(name, text, append=assignment.append)
-            return f"{name}{operator}{trace_quote(text) if text else ''}"
+            return f"{name}{operator}{trace_quote(text) if text else ''}" if shown else ""
         index = await self.pieces.text(assignment.index)
         self.variables.set_element(name, index, text, append=assignment.append)
         return f"{name}[{assignment.index.source}]{operator}{trace_quote(text) if text else ''}"

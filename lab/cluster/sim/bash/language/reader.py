@@ -35,7 +35,7 @@ class ScriptReader:
         self._parser.warnings.clear()
         self._start = self._scanner.pos
         dialect = self._scanner.dialect
-        if dialect.aliases is not None or len(self._scanner.text) > _MOST_TEXT:
+        if dialect.aliases or len(self._scanner.text) > _MOST_TEXT:
             return self._parser.line()
         key = self._scanner.text, self._start, self._scanner.first_line, dialect.extglob, dialect.posix
         if key in _read:

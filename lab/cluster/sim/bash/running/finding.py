@@ -36,11 +36,12 @@ def find_programs(place: Place, name: str, path: str, folder: str) -> list[str]:
     if "/" in name:
         full = files.resolved(absolute(folder, name))
         return [name] if executable(files, full) or _built_in(place, name) else []
-    found = []
-    for each in path.split(":"):
-        candidate = posixpath.join(each or folder, name)
-        if executable(files, files.resolved(absolute(folder, candidate))):
-            found.append(candidate)
+    asked = name, path, folder
+    found: list[str] | None = files.remembered(asked)
+    if found is None:
+        candidates = [posixpath.join(each or folder, name) for each in path.split(":")]
+        found = [each for each in candidates if executable(files, files.resolved(absolute(folder, each)))]
+        files.remember(asked, found)
     if not found and place.sandbox is not None and _knows(place, name):
         return [f"/bin/{name}"]
     return found

@@ -80,6 +80,7 @@ class Place:
             process.send(number)
         elif self.signal_other is not None:
             self.signal_other(self, pid, number)
+            self.world.poke()
         else:
             raise ProcessLookupError(pid)
 

@@ -71,9 +71,10 @@ async def _assign(evaluator: Interpreter, command: SimpleCommand) -> int:
         except RedirectionError as problem:
             return await shell.complain(problem.message, 1)
     for assignment in command.assignments:
-        shown = await shell.expander.assign(assignment)
+        traced = shell.options["xtrace"]
+        shown = await shell.expander.assign(assignment, shown=traced)
         await _weigh(shell, assignment.name)
-        if shell.options["xtrace"]:
+        if traced:
             await shell.trace(shown)
         if shell.options["allexport"]:
             shell.variables.made(assignment.name).exported = True
