@@ -5,10 +5,14 @@ import zlib
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 # A test may leave a simulated lab behind: its process ends soon.
 os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
+# An example takes as long as it takes on a busy machine.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 #: Files that take longest, the first first: workers side by side are dealt whole files, in order, and one of
 #: these that came last would have all others wait. A worker whose first file has one test gets another at once.

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable
 
 from bashkit import FileSystem
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from lab.cluster.sim.machine.files import Files
@@ -76,7 +76,6 @@ def asked(system: NotedSystem | FileSystem) -> list[object]:
     return found
 
 
-@settings(deadline=None)
 @given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
 def test_what_was_asked_before_is_forgotten_when_it_changes(ran: list[tuple[Step, str, str, bool]]) -> None:
     system = NotedSystem(lambda: 0.0)
@@ -92,7 +91,6 @@ def test_what_was_asked_before_is_forgotten_when_it_changes(ran: list[tuple[Step
         assert now == asked(own)
 
 
-@settings(deadline=None)
 @given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
 def test_known_entries_equal_the_real_ones(ran: list[tuple[Step, str, str, bool]]) -> None:
     system = NotedSystem(lambda: 0.0)
