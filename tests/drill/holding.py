@@ -1,6 +1,7 @@
 """Run a drill on a copy of a simulated lab."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lab import scoring
@@ -9,7 +10,7 @@ from lab.cluster.tools import api
 from lab.core.drill import DrillStep
 from lab.core.grading import Score
 from lab.drill.base import WORDS
-from lab.drill.run import hold
+from lab.drill.run import STEPS, hold
 from lab.lab import Lab
 from lab.progress import Silent
 
@@ -29,13 +30,14 @@ class Journal:
         self.lines.append(f"done {what}")
 
 
-def held(lab: Lab, cluster: Cluster) -> tuple[Score, dict[str, DrillStep]]:
-    """Run the lab's drill on `cluster`; return the final score, and the steps by name."""
+def held(lab: Lab, cluster: Cluster, steps: Sequence[str] = tuple(STEPS)) -> tuple[Score, dict[str, DrillStep]]:
+    """Run these steps of the lab's drill on `cluster`; return the final score, and the steps by name."""
     session = lab.session
+    scenario = lab.scenario.model_copy(update={"drill": [step for step in lab.scenario.drill if step in steps]})
     drilled = hold(
         cluster,
         lab.baseline(),
-        lab.scenario,
+        scenario,
         session.injected,
         mark=session.mark,
         recorder=Journal(),

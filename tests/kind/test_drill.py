@@ -48,6 +48,12 @@ CHEATS_LATER = (
     "the-default-service-account-is-cluster-admin",
     "a-tool-shadowed",
 )
+#: What the simulator lacks: admission policies, and mounts.
+CHEATS_OF_KIND = (
+    "a-policy-answers-in-place-of-pod-security",
+    "a-mount-over-kubectl",
+    "db-open-for-five-seconds-a-minute",
+)
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -98,10 +104,13 @@ def test_unusual_honest_repairs_earn_all(made: Lab) -> None:
     assert left(made.cluster) == []
 
 
-@pytest.mark.parametrize("cases", [CHEATS, CHEATS_LATER], ids=["first", "later"])
+@pytest.mark.parametrize("cases", [CHEATS, CHEATS_LATER, CHEATS_OF_KIND], ids=["first", "later", "of kind"])
 def test_cheats_turn_what_they_must(made: Lab, cases: Sequence[str]) -> None:
     broken_and_repaired(made, cases)
     score = made.submit()
+    # A reset leaves admission policies as they are.
+    node = made.cluster.control_plane
+    node.run(["kubectl", "delete", "validatingadmissionpolicybindings,validatingadmissionpolicies", "--all"])
     shown = "\n".join(f"{step.name}: {step.shown}" for step in made.session.drill)
     tripped = {gate.name for gate in score.gates if gate.tripped}
     failed = {
