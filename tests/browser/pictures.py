@@ -66,11 +66,8 @@ class Room:
         until(grace, "Your team")
         grace.keyboard.type("I look at the control plane, Barbara at the worker\n")
         until(grace, "Grace: I look at the control plane")
-        for page in (ada, pages["seat-002"]):
-            page.keyboard.type("kubectl get nodes\n")
-        board.wait_for_function(
-            "() => /kubectl: [1-9]\\d* of 60 s/.test(document.querySelector('tbody').innerText)"
-        )
+        ada.keyboard.type("journalctl -f -u kubelet\n")
+        board.wait_for_function("() => document.querySelector('tbody').innerText.includes('Ada: journalctl')")
         board.screenshot(path=folder / "board.png")
         grace.screenshot(path=folder / "seat.png")
         projector = board.context.new_page()
