@@ -60,6 +60,7 @@ bench: $(READY)  ## measure on a real kind cluster, on the simulator and at the 
 	$(BIN)/python -m tests.bench.looks kind
 	$(BIN)/python -m tests.tui.bench
 	$(BIN)/python -m tests.bench.seats
+	$(BIN)/python -m tests.bench.seat_cost
 
 soak: $(READY)  ## the long runs: 20 play screens ended in each way, and an hour of play (SOAK="--minutes 20")
 	KLUSTER_RUNS=20 $(BIN)/pytest tests/tui/test_gone.py -n 0 --timeout 900
