@@ -4,6 +4,7 @@ import re
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -131,3 +132,14 @@ async def test_arrows_read_every_line_between_two_stops() -> None:
             *("2", "30", "59"),
             *("30", "2"),
         ]
+
+
+async def test_a_marked_stop_that_is_being_removed_is_drawn_as_before() -> None:
+    app = Lines()
+    async with app.run_test(size=(30, 10)) as pilot:
+        stop = app.query_one(Walk).current
+        assert stop is not None
+        await stop.remove()
+        await pilot.pause()
+        stop._parent = None
+        assert stop.render_lines(Region(0, 0, 8, 1))

@@ -51,7 +51,10 @@ class Stop(Static):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines; a stop that is marked leaves out its own colours, made for another background."""
         lines = super().render_lines(crop)
-        if not self.has_class("-current") or not isinstance(self.screen.focused, Walk):
+        # One that is being removed has no screen any more, but its ancestors.
+        if not self.has_class("-current") or not any(
+            isinstance(each, Walk) and each.has_focus for each in self.ancestors
+        ):
             return lines
         over = Style(color=self.rich_style.color)
         return [
