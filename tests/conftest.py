@@ -1,5 +1,6 @@
 """Settings for all tests."""
 
+import gc
 import os
 import zlib
 from typing import Any
@@ -63,3 +64,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Any:
     scheduling = LoadFileScheduling(config, log)
     scheduling._split_scope = _scope
     return scheduling
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage rarely, and never look through what is loaded: a quarter of the time went there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
