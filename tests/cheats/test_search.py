@@ -29,7 +29,7 @@ SEQUENCES = int(os.environ.get("KLUSTER_SEQUENCES", "300"))
 AT_ONCE = 30
 #: The first of these tests may hold so many drills each.
 DRILLS = AT_ONCE if "KLUSTER_SEQUENCES" in os.environ else 1
-HOLDING = 10**6 if "KLUSTER_SEQUENCES" in os.environ else 3
+HOLDING = 10**6 if "KLUSTER_SEQUENCES" in os.environ else 1
 LONGEST = 5
 #: In place of the reference repair of forwarding.
 OTHERS = sorted(name for name, case in CASES.items() if case.instead_of and not case.only)
