@@ -61,6 +61,8 @@ def _scope(nodeid: str) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Any:
+    if config.getoption("dist") != "loadfile":
+        return None
     scheduling = LoadFileScheduling(config, log)
     scheduling._split_scope = _scope
     return scheduling
