@@ -93,9 +93,10 @@ def test_a_look_over_a_shoulder_is_seen_there_and_types_nothing(opens: Opens, te
     until(look, "seen-twice")
     assert look.inner_text("#title") == "Looking at Grace"
     size = "() => [terminal.cols, terminal.rows]"
-    assert look.evaluate(size) == grace.evaluate(size)
+    before = look.evaluate(size)
+    assert before == grace.evaluate(size)
     grace.set_viewport_size({"width": 1000, "height": 700})
-    look.wait_for_function(f"(size) => String(({size})()) !== String(size)", arg=look.evaluate(size))
+    look.wait_for_function(f"(size) => String(({size})()) !== String(size)", arg=before)
     look.click("#screen")
     look.keyboard.type("echo not-typed\n")
     look.close()
