@@ -24,13 +24,13 @@ class ExitCode(IntEnum):
     ENVIRONMENT = 3, "a problem of the machine or the cluster"
     UNREADABLE = 4, "a part could not be read; the rest is repaired"
     BUSY = 5, "busy: another command is using the lab"
-    REFUSED = 6, "refused by the lab's mode or state, or by you"
+    REFUSED = 6, "the lab's mode or state does not allow it, or you answered no"
     #: As EX_SOFTWARE of sysexits.h.
     INTERNAL = 70, "an error in the lab itself"
     #: As a process that SIGINT ends.
     INTERRUPTED = 130, "interrupted"
     #: As a process that SIGPIPE ends.
-    PIPE_CLOSED = 141, "the reader of the output is gone"
+    PIPE_CLOSED = 141, "the program that read the output has ended"
 
 
 class LabError(Exception):

@@ -214,7 +214,7 @@ _COMMANDS = (
     _Command(
         attempts.witness,
         "witness",
-        "Have an event's server countersign an attempt on this machine.",
+        "Have an event's server sign an attempt on this machine.",
         ("kluster witness http://10.0.0.5:8005 --code KTQX-7PMD",),
     ),
     _Command(

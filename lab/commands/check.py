@@ -22,8 +22,8 @@ __all__ = ["check", "show_score", "submit"]
 def check(context: typer.Context, *, name: NameOption = DEFAULT_LAB, as_json: JsonOption = False) -> None:
     """Show what is repaired so far. It is quick and changes nothing: use it as often as you like.
 
-    In a running exam it is refused. The exit code is 0 when everything is repaired, 4 when the rest could
-    not be read, otherwise 1.
+    In a running exam it is refused. The exit code is 0 when everything is repaired, 4 when a part could not be
+    read and the rest is repaired, otherwise 1.
     """
     from lab.core.score_view import exit_code, view  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.store import now  # noqa: PLC0415
@@ -51,8 +51,8 @@ def submit(
 ) -> None:
     """End the attempt: run the drill that the board announces, then print the score and the causes.
 
-    On a terminal it asks; without one it needs --yes. The exit code is 0 when everything is repaired, 4 when the
-    rest could not be read, otherwise 1.
+    On a terminal it asks you to confirm; without a terminal it needs --yes. The exit code is 0 when everything
+    is repaired, 4 when a part could not be read and the rest is repaired, otherwise 1.
     """
     from lab.core.modes import Act  # noqa: PLC0415
     from lab.core.score_view import exit_code  # noqa: PLC0415 -- --help does without all that a lab needs

@@ -68,7 +68,7 @@ def create(
         ModeName,
         typer.Option(
             help="training: hints and solutions cost points; exam: no hints or solutions; game-day: as training, "
-            "for a team; rehearsal: no secrets."
+            "for a team; rehearsal: it shows causes and solutions at any time."
         ),
     ] = ModeName.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
@@ -167,11 +167,12 @@ def _begun(console: Console, session: "Session") -> None:
 
 
 def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
-    """Restore the state after create, on the same cluster.
+    """Restore the cluster to the state after `kluster create`.
 
     Your files in the home folder of root on the nodes are removed, too.
 
-    A running attempt ends without a score: on a terminal it asks, without one it needs --yes. A running exam can't
+    A running attempt ends without a score: on a terminal it asks you to confirm, without a terminal it needs
+    --yes. A running exam can't
     be reset.
     """
     from lab.core.modes import Act, Phase  # noqa: PLC0415 -- --help does without all that a lab needs

@@ -20,7 +20,8 @@ __all__ = ["delete", "remove"]
 def delete(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOption = False) -> None:
     """Remove the lab with its cluster, in any state. Other clusters are not touched.
 
-    On a terminal it asks; without one it needs --yes. Removing a lab with a running exam withdraws from the exam.
+    On a terminal it asks you to confirm; without a terminal it needs --yes. Removing a lab with a running exam
+    withdraws from the exam.
     """
     from lab.places import labs  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.store import Store  # noqa: PLC0415

@@ -39,7 +39,7 @@ def diagnose(
     name: NameOption = DEFAULT_LAB,
     as_json: JsonOption = False,
 ) -> None:
-    """Save your diagnosis of a symptom. Without one, list the symptoms, components and causes.
+    """Save your diagnosis of a symptom. Without SYMPTOM, list the symptoms, components and causes.
 
     You can change a diagnosis until you submit.
     """

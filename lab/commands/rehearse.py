@@ -48,7 +48,7 @@ def rehearse(
         bool | None,
         typer.Option(
             "--virtual-time/--real-time",
-            help="On the simulator: skip waiting times. [default: without a terminal]",
+            help="On the simulator, skip waiting times. [default: skip without a terminal]",
             show_default=False,
         ),
     ] = None,
@@ -57,8 +57,8 @@ def rehearse(
 ) -> None:
     """Run the whole lab unattended: create, break, check, solve, check, submit, delete. It shows the solution.
 
-    The exit code is 1 if a score is wrong: it must be 0 when broken and the maximum when solved. The lab is then
-    kept.
+    The exit code is 1 if a score is wrong: the score must be 0 for the broken lab and the maximum for the solved
+    lab. If a score is wrong, the lab is kept.
     """
     from lab.backends import choose  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.load import find  # noqa: PLC0415

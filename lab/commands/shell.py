@@ -26,7 +26,8 @@ NodeOption = Annotated[
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
     """Open a root shell on a node; `exit` or Ctrl-D ends it. Several can be open.
 
-    It says when the lab is paused in another terminal. When the time of an exam is over, the shell ends and the
+    The shell shows a message when the lab is paused in another terminal. When the time of an exam is over, the
+    shell ends and the
     exam is submitted.
     """
     if sys.platform == "win32":

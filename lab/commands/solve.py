@@ -31,7 +31,8 @@ def solve(
 ) -> None:
     """Run the reference solution and explain each step.
 
-    A symptom that the solution repairs earns nothing. On a terminal it asks; without one it needs --yes. In a
+    A symptom that the solution repairs earns nothing. On a terminal it asks you to confirm; without a terminal
+    it needs --yes. In a
     running exam it is refused.
     """
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs

@@ -19,7 +19,10 @@ def verify(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether an attempt is unchanged, and whether it is hosted, witnessed or self-reported."""
+    """Say whether an attempt's file is unchanged, and who vouches for it.
+
+    hosted: the server that ran it; witnessed: a server that signed it; self-reported: nobody.
+    """
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
     attempt_actions.verify(invocation(context), path, key, as_json=as_json)
@@ -55,9 +58,11 @@ def witness(
     ],
     code: Annotated[str, typer.Option("--code", help="A seat's code at that event.", prompt="Your code")],
     name: NameOption = DEFAULT_LAB,
-    cert: Annotated[Path | None, typer.Option(metavar="FILE", help="The server's own certificate.")] = None,
+    cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The server's certificate, if no public CA has signed it.")
+    ] = None,
 ) -> None:
-    """Have an event's server countersign an attempt on this machine while it runs."""
+    """While an attempt runs on this machine, have an event's server sign it."""
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
     attempt_actions.witness(invocation(context), address, code, name, cert)

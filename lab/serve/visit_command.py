@@ -10,7 +10,9 @@ from lab.errors import UsageProblem
 
 __all__ = ["board", "join"]
 
-CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The server's own certificate.")]
+CertOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The server's certificate, if no public CA has signed it.")
+]
 FingerprintOption = Annotated[
     str, typer.Option(metavar="SHA256", help="The fingerprint of its certificate, as the board shows it.")
 ]
@@ -43,7 +45,9 @@ def join(
 def board(
     context: typer.Context,
     event: Annotated[str, typer.Argument(metavar="EVENT", help="The folder of an event, or its address.")],
-    code: Annotated[str, typer.Option("--code", help="The instructor's code, with an address.")] = "",
+    code: Annotated[
+        str, typer.Option("--code", help="The instructor's code; needed if EVENT is an address.")
+    ] = "",
     cert: CertOption = None,
     fingerprint: FingerprintOption = "",
 ) -> None:

@@ -47,7 +47,9 @@ def play(
     ] = None,
     name: NameOption = DEFAULT_LAB,
     backend: BackendOption = Backend.AUTO,
-    mode: Annotated[PlayMode, typer.Option(help="exam: no hints, no states, one submission.")] = PlayMode.TRAINING,
+    mode: Annotated[
+        PlayMode, typer.Option(help="exam: no hints, no results of checks, one submission.")
+    ] = PlayMode.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
     faults: Annotated[
         str,
@@ -59,7 +61,7 @@ def play(
     ] = "",
     image: ImageOption = None,
     prefix: Annotated[
-        str, typer.Option(metavar="KEY", help="The key that leaves the terminal for the lab's own keys.")
+        str, typer.Option(metavar="KEY", help="The key to press in the terminal before one of the lab's own keys.")
     ] = "ctrl+g",
     theme: Annotated[Theme, typer.Option(help="Colours.")] = Theme.DARK,
     animation: Annotated[bool, typer.Option("--animation/--no-animation", help="Animate the screen.")] = True,
