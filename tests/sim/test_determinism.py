@@ -83,7 +83,7 @@ def test_each_run_says_the_same(first: list[str], tmp_path: Path, loops: int) ->
 
 
 #: Modules that work for who looks at a cluster from outside in real time, and the clock itself.
-OUTSIDE = ("process/", "login/", "shell/", "timing/clock.py", "timing/background_loop.py",
+OUTSIDE = ("process/", "login/", "shell/", "timing/clock.py", "timing/turns.py", "timing/background_loop.py",
            "bash/running/memory_guard.py", "bash/running/outside_input.py")  # fmt: skip
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "time.process_time", "time.sleep", "datetime.now",
           "datetime.today", "datetime.utcnow", "asyncio.wait_for", "asyncio.timeout", "asyncio.to_thread",
@@ -119,4 +119,7 @@ def test_nothing_that_a_turned_run_depends_on_looks_at_the_host() -> None:
         "machine/files.py": ["time.time"],
         # The library dates what it writes by the host's clock: by that it is found which call wrote a file.
         "machine/noted_system.py": ["threading", "time.time"],
+        # Seats of one worker share its processor: what a program uses is measured where the clock is real.
+        "bash/running/process.py": ["time.perf_counter"],
+        "timing/rationing.py": ["time.monotonic"],
     }

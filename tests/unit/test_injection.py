@@ -11,6 +11,7 @@ from lab.cluster.tools import static_pods, watches
 from lab.cluster.tools.containers import Container
 from lab.errors import LabError
 from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
+from lab.patience import WALL
 from lab.progress import Progress, Silent
 
 Log = list[str]
@@ -35,9 +36,9 @@ class Noting(Fault):
     kind = "noting"
 
     def __init__(self, name: str, stages: Iterable[Stage], log: Log, *, edits: bool = False) -> None:
-        site = cast(
-            "Site", type("_Site", (), {"cluster": type("_C", (), {"control_plane": None}), "baseline": None})
-        )
+        node = type("_Node", (), {"time": WALL})
+        cluster = type("_Cluster", (), {"control_plane": node})
+        site = cast("Site", type("_Site", (), {"cluster": cluster, "baseline": None}))
         super().__init__(site, Parameters())
         self.name, self.stages, self.log, self.edits = name, sorted(stages), log, edits
         self.seen_after = self.stages[-1]  # type: ignore[misc]
