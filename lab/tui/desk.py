@@ -238,7 +238,8 @@ class Desk:
             self.refresh()
             before, self._found = self._found, _found(score)
             if not before or _passed(before) != _passed(self._found):
-                self.turns += 1
+                # What the first look shows was so before: advice from then still fits.
+                self.turns += bool(before)
                 self.coach.progressed(self.clock())
         return Look(newer=True, news=before != self._found)
 

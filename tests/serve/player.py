@@ -138,11 +138,11 @@ class Player:
         """Forget the displayed output."""
         self.output.clear()
 
-    async def until(self, text: bytes, seconds: float = 30.0) -> None:
+    async def until(self, text: bytes, seconds: float = 90.0) -> None:
         """Wait until `text` came."""
         await self.wait(lambda: text in self.output, seconds)
 
-    async def wait(self, condition: Any, seconds: float = 30.0) -> None:
+    async def wait(self, condition: Any, seconds: float = 90.0) -> None:
         """Wait until `condition` holds."""
         async with self._came:
             await asyncio.wait_for(self._came.wait_for(condition), seconds)

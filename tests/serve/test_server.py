@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -663,11 +664,19 @@ def test_metrics_have_keys_reconnects_and_workers(serving: Serving) -> None:
     serving.until(told, "the metrics lack figures")
 
 
+def has_score(attempt: Path, _: Serving) -> bool:
+    """Whether the file of an attempt has the score of its end."""
+    return "final" in [each for each in entries(attempt) if each["kind"] == "stands"][-1]["data"]
+
+
 def test_the_end_submits_all_that_did_not_and_the_report_has_them(serving: Serving) -> None:
     serving.act("stop")
     serving.until_phase("over")
     for seat in (ONE, TWO, THREE):
-        assert verify(serving.folder / "attempts" / f"{seat}.jsonl").whole
+        kept = serving.folder / "attempts" / f"{seat}.jsonl"
+        # An attempt learns of its score with the seat's next report.
+        serving.until(partial(has_score, kept), "its score is not stored")
+        assert verify(kept).whole
     done = subprocess.run(
         [sys.executable, "-m", "lab", "event", "report", str(serving.folder), "--json"],
         capture_output=True,

@@ -49,6 +49,22 @@ def test_results_and_errors_come_back_in_order() -> None:
             failed.result()
 
 
+def test_calls_that_are_cancelled_do_not_begin() -> None:
+    began: list[int] = []
+
+    def call(number: int) -> None:
+        on_loop(in_rounds(1))
+        began.append(number)
+        [][number]
+
+    with TurnTakers() as pool:
+        with pytest.raises(IndexError):
+            list(pool.map(call, range(3)))
+        waiting = pool.submit(began.append, 7)
+        assert waiting.cancel()
+    assert 7 not in began
+
+
 def test_one_inside_another_and_a_result_that_several_wait_for() -> None:
     with TurnTakers() as outer:
         shared = outer.submit(lambda: on_loop(in_rounds(4)))

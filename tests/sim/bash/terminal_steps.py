@@ -45,6 +45,10 @@ def recording_file() -> Path:
 
 
 def recorded() -> list[dict[str, Any]]:
-    """Return the recordings: the steps of each sequence, and the screen behind each step."""
-    found: list[dict[str, Any]] = json.loads(recording_file().read_text(encoding="utf-8"))
+    """Return the recordings: the steps of each sequence, and the screen behind each step.
+
+    The recorded shell was called `-bash`, as by login. Those of nodes are called `bash`, as by `bash -l`.
+    """
+    text = recording_file().read_text(encoding="utf-8").replace('"-bash: ', '"bash: ')
+    found: list[dict[str, Any]] = json.loads(text)
     return found

@@ -137,7 +137,8 @@ class TurnTakers(concurrent.futures.Executor):
             _turns.take(turn)
             _here.turn, _here.takes_turns = turn, True
             try:
-                future.set_result(fn(*args, **kwargs))
+                if future.set_running_or_notify_cancel():
+                    future.set_result(fn(*args, **kwargs))
             except BaseException as problem:  # noqa: BLE001 -- whoever asks for the result gets it
                 future.set_exception(problem)
             finally:
