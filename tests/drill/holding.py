@@ -47,12 +47,18 @@ def held(lab: Lab, cluster: Cluster, steps: Sequence[str] = tuple(STEPS)) -> tup
 
 
 def left(cluster: Cluster) -> list[str]:
-    """Return the objects and files of a drill that are left on the nodes and in the API."""
+    """Return the objects and files of a drill that are left on the nodes and in the API.
+
+    What is being deleted, or is in a namespace that is, goes by itself.
+    """
     kinds = "namespaces,pods,deployments,services,serviceaccounts,clusterroles,clusterrolebindings"
+    items = api.get(cluster.control_plane, kinds, "-A")["items"]
+    going = {item["metadata"]["name"] for item in items if "deletionTimestamp" in item["metadata"]}
     found = [
         f"{item['kind']} {item['metadata']['name']}"
-        for item in api.get(cluster.control_plane, kinds, "-A")["items"]
-        if "deletionTimestamp" not in item["metadata"] and _of_a_drill(item["metadata"]["name"])
+        for item in items
+        if _of_a_drill(item["metadata"]["name"])
+        and not going & {item["metadata"]["name"], item["metadata"].get("namespace")}
     ]
     for node in cluster.nodes:
         folders = "/etc/systemd/system/kubelet.service.d /usr/local/sbin"
