@@ -135,7 +135,9 @@ def play_badly(window: Window, patience: float) -> None:
 def give_up(window: Window, fault: str, patience: float) -> None:
     """Let the lab repair `fault`."""
     window.keys("F4", "End", "Enter")
-    shown = window.until("Which symptom should the lab", 10)
+    window.until("Which symptom should the lab", 10)
+    # The dialog may be drawn in parts.
+    shown = window.until(rf"(│|┃|▊|\s){SYMPTOMS[fault]}: ", 10)
     # Advice behind the dialog may begin with a symptom's name, too.
     choices = shown.partition("Which symptom should the lab")[2]
     titles = {fault.symptom.name: fault.symptom.title for fault in KLUSTER005.scenario.faults}
