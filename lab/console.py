@@ -112,6 +112,11 @@ def printable(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))
 
 
+def clock(seconds: float) -> str:
+    """Return seconds as minutes and seconds, such as `7:05`."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
 def duration(seconds: float) -> str:
     """Return a duration in words."""
     whole = round(seconds)

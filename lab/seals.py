@@ -60,7 +60,8 @@ class Seals:
                 kept = self._kept()
         except OSError:
             return []
-        return sorted({*kept["edited"], *(name for name in kept["files"] if not self._holds(kept, name))})
+        edited = (name for name in kept["files"] if not self._is_whole(kept["files"], name))
+        return sorted({*kept["edited"], *edited})
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -69,12 +70,16 @@ class Seals:
 
     def _seal(self, name: str, *, after: bytes | None = None, line: bytes = b"") -> None:
         kept, there = self._kept(), self._read(name)
-        if not self._holds(kept, name) and name not in kept["edited"]:
+        # A timeline grows long, and gets a line with each command: it is read and hashed once.
+        digest = hashlib.sha256(there)
+        before = digest.hexdigest()
+        if name not in kept["edited"] and not _holds(kept["files"], name, there, before):
             kept["edited"].append(name)
+        digest.update(line)
         kept["files"][name] = {
             "size": len(there),
-            "before": _digest(there),
-            "after": _digest(there + line if after is None else after),
+            "before": before,
+            "after": digest.hexdigest() if after is None else _digest(after),
             "line": line.decode(),
         }
         write_durably(self._folder / _FILE, json.dumps(kept))
@@ -88,27 +93,32 @@ class Seals:
         except (ValueError, TypeError, KeyError):
             return {"files": {}, "edited": [_FILE]}
 
-    def _holds(self, kept: dict[str, Any], name: str) -> bool:
-        if name not in kept["files"]:
-            return True
+    def _is_whole(self, seals: dict[str, Any], name: str) -> bool:
         there = self._read(name)
-        try:
-            seal = kept["files"][name]
-            if _digest(there) in {seal["before"], seal["after"]}:
-                return True
-            # A crash wrote only a part of this line.
-            cut = there[seal["size"] :]
-            return _digest(there[: seal["size"]]) == seal["before"] and bool(
-                cut and seal["line"].encode().startswith(cut)
-            )
-        except (KeyError, TypeError, AttributeError):
-            return False
+        return _holds(seals, name, there, _digest(there))
 
     def _read(self, name: str) -> bytes:
         try:
             return (self._folder / name).read_bytes()
         except FileNotFoundError:
             return b""
+
+
+def _holds(seals: dict[str, Any], name: str, there: bytes, digest: str) -> bool:
+    """Whether the seal of `name` fits its content `there`, whose digest is `digest`."""
+    if name not in seals:
+        return True
+    try:
+        seal = seals[name]
+        if digest in {seal["before"], seal["after"]}:
+            return True
+        # A crash wrote only a part of this line.
+        cut = there[seal["size"] :]
+        return _digest(there[: seal["size"]]) == seal["before"] and bool(
+            cut and seal["line"].encode().startswith(cut)
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def _digest(text: bytes) -> str:

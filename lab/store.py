@@ -22,7 +22,10 @@ from lab.places import attempts_folder, lab_folder, labs
 from lab.seals import Seals
 from lab.writing import write_durably
 
-__all__ = ["Store", "now"]
+__all__ = ["TIMELINE", "Store", "now"]
+
+#: The file with the timeline.
+TIMELINE = "timeline.jsonl"
 
 #: The file whose time shows when somebody last worked on the cluster.
 _STIRRED = "stirred"
@@ -114,7 +117,7 @@ class Store:
     def event(self, kind: EventKind, text: str, **data: JsonValue) -> None:
         """Add an event to the timeline, and to the file of the running attempt."""
         told = Event(at=now(), kind=kind, text=text, data=data)
-        self._append("timeline.jsonl", told.model_dump_json())
+        self._append(TIMELINE, told.model_dump_json())
         if path := self._attempt(kind):
             # An unwritable file must not stop the play. The end of the attempt reports it.
             with suppress(OSError):
@@ -149,7 +152,7 @@ class Store:
 
     def timeline(self) -> list[Event]:
         """Return the timeline without a last line that a crash cut off."""
-        path = self.folder / "timeline.jsonl"
+        path = self.folder / TIMELINE
         if not path.is_file():
             return []
         events = []

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,7 @@ __all__ = [
     "Invocation",
     "JsonOption",
     "NameOption",
+    "ServerCertOption",
     "YesOption",
     "command",
     "invocation",
@@ -130,6 +132,9 @@ NameOption = Annotated[
         show_default=True,
         autocompletion=candidates.labs,
     ),
+]
+ServerCertOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The server's certificate, if no public CA has signed it.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed without a terminal.")]

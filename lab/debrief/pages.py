@@ -1,9 +1,9 @@
 """The debrief as Markdown, and as one HTML file without other files."""
 
-import html
 import re
 from collections.abc import Sequence
 
+from lab.console import clock as minutes_and_seconds
 from lab.console import duration, printable
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
@@ -12,6 +12,7 @@ from lab.core.standing import number
 from lab.debrief.collect import Debrief, Repair
 from lab.debrief.markdown import parser
 from lab.debrief.moments import Command
+from lab.html_page import html_page
 
 __all__ = ["clock", "plain", "repairs_page", "score_page", "timeline_page", "to_html", "to_markdown"]
 
@@ -29,8 +30,6 @@ pre, code { font: .9rem/1.4 ui-monospace, monospace; background: #8882; border-r
 pre { padding: .7rem; overflow-x: auto; } code { padding: 0 .2rem; } pre code { background: none; padding: 0; }
 blockquote { border-left: .25rem solid #8886; margin-left: 0; padding-left: 1rem; }
 """
-#: Markup that slips through has no effect and loads nothing.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def to_markdown(debrief: Debrief) -> str:
@@ -41,18 +40,12 @@ def to_markdown(debrief: Debrief) -> str:
 
 def to_html(debrief: Debrief) -> str:
     """Return the whole debrief as an HTML page. Text from the cluster never becomes markup."""
-    body = parser().render(to_markdown(debrief))
-    title = html.escape(f"Debrief: {debrief.title}")
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<style>{_STYLE}</style>'
-    )
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}</main></body></html>\n'
+    return html_page(f"Debrief: {debrief.title}", _STYLE, parser().render(to_markdown(debrief)))
 
 
 def clock(seconds: float | None) -> str:
     """Return a time since the start as minutes and seconds."""
-    return "never" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+    return "never" if seconds is None else minutes_and_seconds(seconds)
 
 
 def _paused(debrief: Debrief) -> str:

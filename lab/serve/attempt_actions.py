@@ -12,7 +12,7 @@ from lab.serve.event.folder import EventFolder, evidence
 from lab.serve.event.verdict import Verdict, judge
 from lab.serve.opening import opened
 from lab.serve.report import of_event, of_folder, write
-from lab.serve.witness import Witnessed, receipts_beside
+from lab.serve.witness import Witnessed
 from lab.store import Store
 
 __all__ = ["report", "verdicts", "verify", "witness"]
@@ -77,7 +77,7 @@ def _verdict(file: Path, key: Path | None) -> Verdict:
     own = file.resolve().parent.parent
     hosted = file.parent.name == "attempts" and EventFolder.is_event(own)
     given, public = evidence(own) if hosted else ([], "")
-    given += receipts.read(receipts_beside(file))
+    given += receipts.read(receipts.beside(file))
     if key:
         if key.is_dir():
             given += evidence(key)[0]
@@ -135,5 +135,5 @@ def witness(run: Invocation, url: str, code: str, name: str, cert: Path | None) 
         time.sleep(_PAUSE)
     if problem := sent.finish():
         raise LabError("The result was not countersigned.", problem, "Run the same command again.")
-    run.console.text(f"{path}\n{receipts_beside(path)}")
+    run.console.text(f"{path}\n{receipts.beside(path)}")
     run.console.say(f"{sent.count} receipts. Hand in both files.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lab.commands.invocation import DEFAULT_LAB, JsonOption, NameOption, invocation
+from lab.commands.invocation import DEFAULT_LAB, JsonOption, NameOption, ServerCertOption, invocation
 
 __all__ = ["report", "verify", "witness"]
 
@@ -58,9 +58,7 @@ def witness(
     ],
     code: Annotated[str, typer.Option("--code", help="A seat's code at that event.", prompt="Your code")],
     name: NameOption = DEFAULT_LAB,
-    cert: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The server's certificate, if no public CA has signed it.")
-    ] = None,
+    cert: ServerCertOption = None,
 ) -> None:
     """While an attempt runs on this machine, have an event's server sign it."""
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without

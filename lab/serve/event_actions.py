@@ -1,6 +1,5 @@
 """The actions of `kluster event`."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from lab.serve.event.folder import EventFolder, chair_name
 from lab.serve.event.model import EVENT
 from lab.serve.forgetting import forget as forget_person
 from lab.serve.opening import opened
-from lab.serve.post import post
+from lab.serve.post import post, running
 
 __all__ = ["ask", "check", "codes", "forget", "new", "opened", "served"]
 
@@ -148,6 +147,5 @@ def ask(run: Invocation, folder: EventFolder, what: str) -> None:
 
 
 def _asked(folder: EventFolder, said: dict[str, Any]) -> dict[str, Any]:
-    where = json.loads((folder.path / "server.json").read_text(encoding="utf-8"))
-    cert = Path(where["cert"]) if where.get("cert") else None
-    return post(where["url"], "/board/act", said, secret=where["secret"], cert=cert)[0]
+    url, secret, cert = running(folder.path)
+    return post(url, "/board/act", said, secret=secret, cert=cert)[0]

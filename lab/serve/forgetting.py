@@ -19,6 +19,7 @@ from lab.serve.event.codes import check, normal
 from lab.serve.event.folder import ChairState, EventFolder, EventState, SeatState, chair_name
 from lab.serve.event.model import EVENT
 from lab.serve.report import FILES
+from lab.store import TIMELINE
 from lab.writing import write_durably
 
 __all__ = ["Forgotten", "forget"]
@@ -124,7 +125,7 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
         for recording in sorted(lab.rglob(f"*.{person.number}.cast")):
             recording.unlink()
             yield recording
-        _blank(lab / "timeline.jsonl", person.names)
+        _blank(lab / TIMELINE, person.names)
     for name in FILES:
         file = folder.path / name
         if file.is_file():

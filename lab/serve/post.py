@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 from lab.errors import ExitCode, LabError
 
-__all__ = ["post"]
+__all__ = ["COOKIE", "SERVER", "post", "running", "trusting"]
 
 _SECONDS = 10
-_COOKIE = "kluster_seat"
+#: The cookie with a visitor's secret.
+COOKIE = "kluster_seat"
+#: The file in an event's folder with the address of its server, and the instructor's secret.
+SERVER = "server.json"
 
 
 def post(
@@ -38,20 +41,37 @@ def post(
     request = urllib.request.Request(  # noqa: S310 -- http or https, as checked above
         f"{origin}{path}",
         data=json.dumps(said).encode(),
-        headers={"Content-Type": "application/json", "Origin": origin, "Cookie": f"{_COOKIE}={secret}"},
+        headers={"Content-Type": "application/json", "Origin": origin, "Cookie": f"{COOKIE}={secret}"},
     )
-    context = ssl.create_default_context(cafile=cert) if cert else None
-    if context:
-        context.check_hostname = False
+    context = trusting(cert) if cert else None
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS, context=context) as answer:  # noqa: S310
-            cookie = SimpleCookie(answer.headers.get("Set-Cookie", "")).get(_COOKIE)
+            cookie = SimpleCookie(answer.headers.get("Set-Cookie", "")).get(COOKIE)
             found = json.load(answer)
     except urllib.error.HTTPError as error:
         raise LabError(_problem(error), code=ExitCode.REFUSED) from None
     if not isinstance(found, dict):
         raise ValueError(f"{url} is no server of an event")  # noqa: TRY004 -- it is the answer that is wrong
     return found, cookie.value if cookie else secret
+
+
+def running(folder: Path) -> tuple[str, str, Path | None]:
+    """Return the address, the instructor's secret and the certificate of the server of the event in `folder`.
+
+    Raises:
+        OSError: the event is not being served.
+        ValueError: its file is damaged.
+
+    """
+    told = json.loads((folder / SERVER).read_text(encoding="utf-8"))
+    return told["url"], told["secret"], Path(told["cert"]) if told.get("cert") else None
+
+
+def trusting(cert: Path) -> ssl.SSLContext:
+    """Return a context that trusts `cert` alone. It need not name the address that is used."""
+    context = ssl.create_default_context(cafile=cert)
+    context.check_hostname = False
+    return context
 
 
 def _problem(error: urllib.error.HTTPError) -> str:

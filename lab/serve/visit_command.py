@@ -1,18 +1,14 @@
 """`kluster join` and `kluster board`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lab.commands.invocation import invocation
+from lab.commands.invocation import ServerCertOption, invocation
 from lab.errors import UsageProblem
 
 __all__ = ["board", "join"]
 
-CertOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="The server's certificate, if no public CA has signed it.")
-]
 FingerprintOption = Annotated[
     str, typer.Option(metavar="SHA256", help="The fingerprint of its certificate, as the board shows it.")
 ]
@@ -24,7 +20,7 @@ def join(
         str, typer.Argument(metavar="ADDRESS", help="The server of the event, such as http://10.0.0.5:8005")
     ],
     code: Annotated[str, typer.Option("--code", help="Your code at that event.")] = "",
-    cert: CertOption = None,
+    cert: ServerCertOption = None,
     fingerprint: FingerprintOption = "",
 ) -> None:
     """Play at a seat of an event in this terminal, without a browser.
@@ -48,7 +44,7 @@ def board(
     code: Annotated[
         str, typer.Option("--code", help="The instructor's code; needed if EVENT is an address.")
     ] = "",
-    cert: CertOption = None,
+    cert: ServerCertOption = None,
     fingerprint: FingerprintOption = "",
 ) -> None:
     """Show the instructor's board of an event in this terminal: the same as in a browser."""
@@ -60,7 +56,5 @@ def board(
     with trusted(door, fingerprint) as known:
         if not run.console.stdout.isatty():
             raise UsageProblem("This is no terminal.", remedy=f"Open the board in a browser: {door.url}/board")
-        if not known.secret:
-            BoardApp(known.join(code or behind or typer.prompt("The instructor's code"))).run()
-        else:
-            BoardApp(known).run()
+        joined = known if known.secret else known.join(code or behind or typer.prompt("The instructor's code"))
+        BoardApp(joined).run()

@@ -1,29 +1,20 @@
 """Send the heads of an attempt on this machine to an event's server, which countersigns them."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from lab import chain
 from lab.errors import LabError, UsageProblem
-from lab.serve.event.receipts import Receipt, append
+from lab.serve.event.receipts import Receipt, append, beside
 from lab.serve.post import post
 
-__all__ = ["Witnessed", "receipts_beside"]
+__all__ = ["Witnessed"]
 
 #: Seconds between two heads; an unchanged head is sent more rarely.
 _EVERY = 10.0
 _UNCHANGED = 30.0
-
-Post = Callable[..., tuple[dict[str, Any], str]]
-
-
-def receipts_beside(path: Path) -> Path:
-    """Return the file with the receipts of the attempt at `path`, beside it."""
-    return path.with_suffix(".receipts")
 
 
 class Witnessed:
@@ -83,7 +74,7 @@ class Witnessed:
             raise UsageProblem(f"{self._url} is no server of an event.") from error
         except (OSError, ValueError) as error:
             return str(error)
-        append(receipts_beside(self._path), receipt)
+        append(beside(self._path), receipt)
         self._sent = at, head
         self.count += 1
         return ""

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from tests.serve.player import join, post
+from tests.serve.player import Player, join, post
 
-__all__ = ["Serving"]
+__all__ = ["Serving", "playing", "seated"]
 
 #: Long: the machine may be busy with other tests.
 _PATIENCE = 120.0
@@ -169,3 +169,11 @@ def playing(folder: Path, event: str) -> Iterator[Serving]:
     finally:
         if served.process and served.process.poll() is None:
             served.process.kill()
+
+
+async def seated(serving: Serving, chair: str, *, reads: bool = True) -> Player:
+    """Sit down at a chair, and wait for its shell."""
+    player = Player(serving.url, serving.cookie(chair), reads=reads)
+    await player.connect()
+    await player.until(b"root@", 60)
+    return player

@@ -15,11 +15,11 @@ from lab.places import attempts_folder
 from lab.serve import attempt_actions
 from lab.serve.attempt_actions import verdicts
 from lab.serve.event.folder import EventFolder
-from lab.serve.event.receipts import Receipt, Signer, append, genuine, public_key, read
+from lab.serve.event.receipts import Receipt, Signer, append, beside, genuine, public_key, read
 from lab.serve.event.verdict import judge
 from lab.serve.server.record import Record
 from lab.serve.server.witnessing import Witness
-from lab.serve.witness import Witnessed, receipts_beside
+from lab.serve.witness import Witnessed
 from tests.fakes import Kluster, kluster
 from tests.serve.doors import doors, event_in
 
@@ -286,7 +286,7 @@ def test_an_attempt_on_another_machine_is_witnessed_by_the_event(tmp_path: Path)
         assert sent.count == 2
     for given in (verdicts(path, event.folder.path / "witness.pub"), verdicts(path, event.folder.path)):
         assert (given["mine"].trust, given["mine"].gaps) == ("witnessed", ())
-    receipts_beside(path).unlink()
+    beside(path).unlink()
     assert verdicts(path, event.folder.path)["mine"].trust == "witnessed"  # the event has them, too
     assert verdicts(path, event.folder.path / "witness.pub")["mine"].trust == "self-reported"
     assert sent.step(float("inf"))  # the server is gone: a problem that may pass

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from lab.chain import entries
 from tests.serve.player import Player, post
-from tests.serve.serving import Serving
+from tests.serve.serving import Serving, seated
 
 RED, ADA, GRACE, BLUE = "seat-001", "seat-001", "seat-001.2", "seat-002"
 F4, F7, F9, F12, ESCAPE = b"\x1bOS", b"\x1b[18~", b"\x1b[20~", b"\x1b[24~", b"\x1b"
@@ -19,13 +19,6 @@ F4, F7, F9, F12, ESCAPE = b"\x1bOS", b"\x1b[18~", b"\x1b[20~", b"\x1b[24~", b"\x
 @pytest.fixture
 def serving(teams: Serving) -> Serving:
     return teams
-
-
-async def seated(serving: Serving, chair: str) -> Player:
-    player = Player(serving.url, serving.cookie(chair))
-    await player.connect()
-    await player.until(b"root@", 60)
-    return player
 
 
 def told(serving: Serving, kind: str) -> list[dict[str, Any]]:

@@ -1,38 +1,14 @@
 """The whole lab on the simulator in turned time: 0 points when broken, all when solved."""
 
-from collections.abc import Callable
-
 import pytest
 
-from lab.core.drill import DrillStep
-from lab.core.grading import Outcome, Score
-from lab.core.scenario import CheckSpec, SolutionStep
 from lab.core.session import Mode
 from lab.lab import Lab
 from lab.patience import poll
 from lab.places import scenarios_folder
-from lab.progress import Progress, Silent
+from lab.progress import Silent
 from lab.rehearsal import rehearse
-
-
-class Unseen:
-    """A witness that records nothing."""
-
-    progress: Progress = Silent()
-
-    def chapter(self, title: str) -> None: ...
-
-    def evidence(self, fault: str, seen: str) -> None: ...
-
-    def explain(self, each: SolutionStep) -> None: ...
-
-    def listener(self, lab: Lab) -> Callable[[CheckSpec, Outcome], None]:
-        del lab
-        return lambda _check, _outcome: None
-
-    def score(self, lab: Lab, score: Score) -> None: ...
-
-    def drilled(self, step: DrillStep) -> None: ...
+from tests.sim.unseen import Unseen
 
 
 @pytest.mark.usefixtures("turned")

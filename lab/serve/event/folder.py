@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from lab.chain import Chain
 from lab.errors import LabError, UsageProblem
 from lab.serve.event import receipts
 from lab.serve.event.codes import new_code
@@ -222,10 +221,6 @@ class EventFolder:
         """Return the verdict on a seat's attempt."""
         given, key = evidence(self.path)
         return judge(self.attempt(seat), given, key, seat=seat)
-
-    def chain(self, seat: str) -> Chain:
-        """Open the attempt of a seat for appending."""
-        return Chain(self.attempt(seat))
 
     @staticmethod
     def is_event(path: Path) -> bool:

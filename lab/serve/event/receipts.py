@@ -18,7 +18,7 @@ from lab.errors import LabError, UsageProblem
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Hash", "Kind", "Receipt", "Signer", "append", "genuine", "public_key", "read"]
+__all__ = ["Hash", "Kind", "Receipt", "Signer", "append", "beside", "genuine", "public_key", "read"]
 
 _PREFIX = b"kluster receipt 1\n"
 Kind = Literal["hosted", "witnessed"]
@@ -139,6 +139,11 @@ def append(path: Path, receipt: Receipt) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{receipt.model_dump_json()}\n")
+
+
+def beside(attempt: Path) -> Path:
+    """Return the file with the receipts of an attempt that is not in an event's folder: beside the attempt."""
+    return attempt.with_suffix(".receipts")
 
 
 def read(path: Path) -> list[Receipt]:

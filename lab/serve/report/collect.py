@@ -9,7 +9,7 @@ from lab import chain
 from lab.core.pauses import Pause, played
 from lab.serve.event.folder import EventFolder, EventState, SeatState, evidence
 from lab.serve.event.ranking import Standing, ranked
-from lab.serve.event.receipts import Receipt, read
+from lab.serve.event.receipts import Receipt, beside, read
 from lab.serve.event.verdict import Verdict, judge
 from lab.serve.report.model import HintTaken, Report, Row
 
@@ -70,7 +70,7 @@ def of_folder(folder: Path, given: Sequence[Receipt] = (), key: str = "") -> Rep
             scenario=str(about.get("scenario", "")),
             backend=str(about.get("backend", "")),
         )
-        _judged(row, judge(path, [*given, *read(path.with_suffix(".receipts"))], key))
+        _judged(row, judge(path, [*given, *read(beside(path))], key))
         _read(row, told, _own_clock(told), {})
         rows.append(row)
     return Report(f"Attempts in {folder.name}", "", "", 0, 0.0, _ranked(rows))

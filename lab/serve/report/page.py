@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from html import escape
 from statistics import mean, median
 
+from lab.console import clock
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import END_TO_END
+from lab.core.standing import number
+from lab.html_page import html_page
 from lab.serve.report.model import HintTaken, Report, Row
 from lab.serve.report.stuck import PATIENCE, slices
 from lab.serve.report.svg import Bar, Mark, Titled, Track, bars, grid, tracks
-from lab.serve.report.tables import clock, number, summary
+from lab.serve.report.tables import summary
 
 __all__ = ["page"]
 
@@ -44,16 +47,10 @@ svg .whisker, svg .middle { stroke: var(--ink); stroke-width: 2; }
 svg .middle { stroke-dasharray: 5 2; }
 svg .digit { font-weight: 600; font-size: 12px; }
 """
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def page(report: Report) -> str:
     """Return the report as a page."""
-    title = escape(f"{report.title}: report")
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<style>{_STYLE}</style>'
-    )
     parts = [f"<h1>{escape(report.title)}</h1><p>{escape(summary(report))}</p>"]
     for count, scenario in enumerate(report.scenarios, start=1):
         rows = report.of(scenario)
@@ -63,8 +60,7 @@ def page(report: Report) -> str:
         parts += [_ranking(rows, backend) for backend in sorted({row.backend for row in rows})]
         parts += _plots(rows, f"s{count}")
     parts.append(_kept(report))
-    body = "\n".join(parts)
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
+    return html_page(f"{report.title}: report", _STYLE, "\n".join(parts) + "\n")
 
 
 def _ranking(rows: Sequence[Row], backend: str) -> str:

@@ -6,19 +6,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from lab.console import clock
+from lab.core.standing import number
 from lab.serve.report.model import Report, Row
 
-__all__ = ["canvas", "clock", "markdown", "number", "spreadsheet", "to_lines"]
-
-
-def clock(seconds: float) -> str:
-    """Return seconds as minutes and seconds."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
-
-
-def number(value: float) -> str:
-    """Return a number with at most one decimal."""
-    return f"{value:.1f}".removesuffix(".0")
+__all__ = ["canvas", "markdown", "spreadsheet", "summary", "to_lines"]
 
 
 def spreadsheet(report: Report) -> str:

@@ -22,6 +22,7 @@ from lab.serve.seats.seat import Plan, Seat, Shared
 from lab.serve.seats.status import status
 from lab.serve.seats.team import Team
 from lab.serve.wire import Frame, Kind, packed, packed_data
+from lab.store import TIMELINE
 
 __all__ = ["House"]
 
@@ -30,7 +31,7 @@ _EVERY = 1.0
 #: How often the server gets this process' resource usage, in s.
 _FIGURES_EVERY = 5.0
 
-#: How often new data is written to the disk, in s.
+#: How often new objects that last are left out of garbage collections, in s.
 _SETTLE_EVERY = 5.0
 
 Send = Callable[[bytes], None]
@@ -177,7 +178,7 @@ class House:
     # --- reporting ---
 
     async def _settle(self) -> None:
-        """Write the seats' new data to the disk now and then."""
+        """Leave new objects that last out of garbage collections."""
         while True:
             await asyncio.sleep(_SETTLE_EVERY)
             if HEAP.grown:
@@ -197,7 +198,7 @@ class House:
         """Send the new whole lines of the lab's timeline."""
         if held.seat.desk is None:
             return
-        path = held.seat.desk.lab.store.folder / "timeline.jsonl"
+        path = held.seat.desk.lab.store.folder / TIMELINE
         try:
             if path.stat().st_size <= held.read:
                 return

@@ -8,10 +8,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["COOKIE", "Guard", "secret_of"]
+from lab.serve.post import COOKIE
 
-#: The cookie with a browser's secret.
-COOKIE = "kluster_seat"
+__all__ = ["Guard", "secret_of"]
+
 #: The longest body of a request, in bytes.
 _LONGEST_BODY = 16 * 1024
 _POLICY = (

@@ -11,6 +11,7 @@ import json
 import struct
 import time
 from collections import deque
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -73,7 +74,18 @@ class Connection:
         self._leaving = code, why
         self._wake.set()
 
-    async def run(self) -> None:
+    async def serve(self, hear: Coroutine[Any, Any, None], ended: Callable[[], object]) -> None:
+        """Send frames and `hear` the browser's, until one of both ends; then call `ended`, and end the other."""
+        tasks = asyncio.create_task(self._send()), asyncio.create_task(hear)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self) -> None:
         """Send waiting frames until the connection is to be closed."""
         while True:
             await self._wake.wait()
@@ -96,15 +108,7 @@ async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
             await socket.close(4000, "it did not say who it is")
         return
     view = hall.attach(name, browser, hello)
-    sending = asyncio.create_task(browser.run())
-    hearing = asyncio.create_task(_hear(socket, hall, name, view))
-    try:
-        await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        hall.detach(name, view)
-        for task in (sending, hearing):
-            task.cancel()
-        await asyncio.gather(sending, hearing, return_exceptions=True)
+    await browser.serve(_hear(socket, hall, name, view), lambda: hall.detach(name, view))
 
 
 def _hello(frame: bytes) -> dict[str, Any]:

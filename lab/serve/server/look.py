@@ -1,7 +1,5 @@
 """An instructor's browser that views a screen: it displays the screen, and types nothing."""
 
-import asyncio
-
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lab.serve.server.hall import Hall
@@ -23,18 +21,14 @@ async def serve(socket: WebSocket, hall: Hall, chair: Chair) -> None:
     chair.place.link.send(packed(Kind.WATCH, chair.screen, view))
     hall.tell_page(chair)
     hall.touch()
-    sending = asyncio.create_task(browser.run())
-    hearing = asyncio.create_task(_hear(socket, chair, view))
-    try:
-        await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
+
+    def ended() -> None:
         if chair.watchers.pop(view, None):
             chair.place.link.send(packed(Kind.DETACH, chair.screen, view))
         hall.tell_page(chair)
         hall.touch()
-        for task in (sending, hearing):
-            task.cancel()
-        await asyncio.gather(sending, hearing, return_exceptions=True)
+
+    await browser.serve(_hear(socket, chair, view), ended)
 
 
 async def _hear(socket: WebSocket, chair: Chair, view: int) -> None:

@@ -14,6 +14,7 @@ import uvicorn
 from lab.errors import LabError
 from lab.serve.event import codes
 from lab.serve.event.folder import EventFolder
+from lab.serve.post import SERVER
 from lab.serve.server.certificate import fingerprint, made
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import LONGEST
@@ -21,10 +22,8 @@ from lab.serve.server.web import web
 from lab.signals import ENDS
 from lab.store import now
 
-__all__ = ["ADDRESS", "Listening", "hold", "lan_address"]
+__all__ = ["Listening", "hold", "lan_address"]
 
-#: The file with the server's address and the secret that commands show it.
-ADDRESS = "server.json"
 _LISTENING = "listening.json"
 LOOPBACK = "127.0.0.1"
 #: The share of the machine for looks.
@@ -173,7 +172,7 @@ def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
     secret = codes.new_secret()
     hall.state.sessions.append(codes.fingerprint(secret))
     hall.guests.instructors[codes.fingerprint(secret)] = "this machine"
-    path = hall.folder.path / ADDRESS
+    path = hall.folder.path / SERVER
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
         told = {"url": url, "secret": secret, "pid": os.getpid(), "cert": str(cert.resolve()) if cert else None}

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from lab.errors import LabError
+from lab.serve.post import COOKIE
 from lab.serve.server import acts, board, look, orders
-from lab.serve.server.guard import COOKIE, Guard, secret_of
+from lab.serve.server.guard import Guard, secret_of
 from lab.serve.server.guests import INSTRUCTOR, TooManyError
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import serve

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 import ssl
 import tempfile
 from collections.abc import Iterator
@@ -12,11 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lab.errors import LabError, UsageProblem
-from lab.serve.post import post
+from lab.serve.post import COOKIE, post, running, trusting
 
 __all__ = ["Door", "found", "trusted"]
-
-_SERVER = "server.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +32,14 @@ class Door:
     @property
     def cookie(self) -> str:
         """The header that identifies the visitor."""
-        return f"kluster_seat={self.secret}"
+        return f"{COOKIE}={self.secret}"
 
     @property
     def context(self) -> ssl.SSLContext | None:
         """The SSL context that trusts the server's certificate; None for plain HTTP."""
         if self.cert is None:
             return ssl.create_default_context() if self.url.startswith("https") else None
-        context = ssl.create_default_context(cafile=self.cert)
-        context.check_hostname = False
-        return context
+        return trusting(self.cert)
 
     def join(self, code: str) -> "Door":
         """Return the door for the holder of `code`.
@@ -85,13 +80,12 @@ def found(where: str, cert: Path | None = None) -> tuple[Door, str]:
     if parts.scheme in {"http", "https"} and parts.netloc:
         return Door(f"{parts.scheme}://{parts.netloc}", cert=cert), parts.fragment
     try:
-        told = json.loads((Path(where) / _SERVER).read_text(encoding="utf-8"))
+        return Door(*running(Path(where))), ""
     except (OSError, ValueError):
         raise UsageProblem(
             f"{where} is neither an address nor an event that is being served here.",
             remedy="Give an address such as http://10.0.0.5:8005, or start the server: kluster serve EVENT",
         ) from None
-    return Door(told["url"], told["secret"], Path(told["cert"]) if told.get("cert") else None), ""
 
 
 @contextmanager

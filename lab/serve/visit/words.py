@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from lab.console import clock as minutes_and_seconds
+
 __all__ = ["clock", "idle", "looked", "state", "symptom", "waits", "who"]
 
 Told = dict[str, Any]
@@ -83,5 +85,4 @@ def _since(time: str, now: datetime) -> float:
 
 
 def _minutes(seconds: float) -> str:
-    whole = max(0, int(seconds))
-    return f"{whole // 60}:{whole % 60:02}"
+    return minutes_and_seconds(max(0.0, seconds))

@@ -102,12 +102,14 @@ def result_of(future: "concurrent.futures.Future[T]") -> T:
         BaseException: what the future raises, or an interrupt.
 
     """
-    if _here.takes_turns:
-        _let_others_run_until_done(future)
+    _let_others_run_until(future)
     return future.result()
 
 
-def _let_others_run_until_done(future: "concurrent.futures.Future[Any]") -> None:
+def _let_others_run_until(future: "concurrent.futures.Future[Any]") -> None:
+    """Wait until `future` is done, in turns if this thread takes turns."""
+    if not _here.takes_turns or future.done():
+        return
     present, _here.turn = _here.turn, None
     following = _Turn()
     future.add_done_callback(lambda _: _turns.make_ready(following))
@@ -152,8 +154,7 @@ class TurnTakers(concurrent.futures.Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 -- as the base class
         """Wait for all calls. Afterwards, the thread that made the outermost executor takes no more turns."""
         for future in self._begun if wait else ():
-            if not future.done() and _here.takes_turns:
-                _let_others_run_until_done(future)
+            _let_others_run_until(future)
         if self._outermost and _here.takes_turns:
             _here.takes_turns = False
             _turns.end(_here.turn)
@@ -164,8 +165,7 @@ class _Future(concurrent.futures.Future[T]):
 
     def result(self, timeout: float | None = None) -> T:
         """Return the result, without a limit of time if this thread takes turns."""
-        if _here.takes_turns and not self.done():
-            _let_others_run_until_done(self)
+        _let_others_run_until(self)
         return super().result(timeout)
 
 

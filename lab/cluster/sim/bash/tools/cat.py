@@ -25,7 +25,7 @@ async def cat(call: Call) -> int:
         return await call.fail(error.message, error.code)
     letters = "".join(_IMPLIED.get(key, key) for key, _ in options.given)
     shown = _Shown(letters)
-    return await each_input(call, "cat", options.operands, lambda file: _pass_on(call, file, shown))
+    return await each_input(call, "cat", options.operands, lambda file, _: _pass_on(call, file, shown))
 
 
 async def _pass_on(call: Call, file: OpenFile, shown: "_Shown") -> None:

@@ -26,7 +26,7 @@ async def cut(call: Call) -> int:
         cutter = _Cutter(options)
     except UsageError as error:
         return await call.fail(error.message, error.code)
-    return await each_input(call, "cut", options.operands, lambda file: _all(call, file, cutter))
+    return await each_input(call, "cut", options.operands, lambda file, _: _all(call, file, cutter))
 
 
 async def _all(call: Call, file: OpenFile, cutter: "_Cutter") -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
-from lab.cluster.sim.bash.tools.inputs import open_input, reason
+from lab.cluster.sim.bash.tools.inputs import each_input, reason
 from lab.cluster.sim.bash.tools.options import UsageError, parse_options
 from lab.cluster.sim.bash.tools.sizes import parse_size
 
@@ -34,28 +34,27 @@ async def head(call: Call) -> int:
         return await call.fail(error.message, error.code)
     names = options.operands or ["-"]
     titles = {"q": False, "v": True}.get(options.last_of("qv"), len(names) > 1)
-    code = 0
-    first = True
-    for name in names:
-        try:
-            file = open_input(call, name)
-        except OSError as error:
-            doing = "error reading '{0}'" if error.errno == errno.EISDIR else "cannot open '{0}' for reading"
-            code = await call.fail(f"head: {doing.format(name)}: {reason(error)}")
-            continue
-        try:
-            if titles:
-                shown = "standard input" if name == "-" else name
-                await call.out(f"{'' if first else chr(10)}==> {shown} <==\n")
-            first = False
-            await _print(call, file, amount)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            code = await call.fail(f"head: error reading '{name}': {reason(error)}")
-        finally:
-            file.release()
-    return code
+    shown = 0
+
+    async def show(file: OpenFile, name: str) -> None:
+        nonlocal shown
+        if titles:
+            title = "standard input" if name == "-" else name
+            await call.out(f"{chr(10) if shown else ''}==> {title} <==\n")
+        shown += 1
+        await _print(call, file, amount)
+
+    return await each_input(call, "head", names, show, opening=_opening, reading=_reading)
+
+
+def _opening(name: str, error: OSError) -> str:
+    if error.errno == errno.EISDIR:
+        return _reading(name, error)
+    return f"cannot open '{name}' for reading: {reason(error)}"
+
+
+def _reading(name: str, error: OSError) -> str:
+    return f"error reading '{name}': {reason(error)}"
 
 
 def _modern(argv: list[str]) -> list[str]:

@@ -38,23 +38,36 @@ def open_input(call: Call, name: str, *, dash: bool = True) -> OpenFile:
     return call.open(name)
 
 
+def _plainly(name: str, error: OSError) -> str:
+    return f"{name}: {reason(error)}"
+
+
 async def each_input(
-    call: Call, program: str, names: Sequence[str], use: Callable[[OpenFile], Awaitable[None]]
+    call: Call,
+    program: str,
+    names: Sequence[str],
+    use: Callable[[OpenFile, str], Awaitable[None]],
+    *,
+    opening: Callable[[str, OSError], str] = _plainly,
+    reading: Callable[[str, OSError], str] = _plainly,
 ) -> int:
-    """Let `use` have each file, or stdin if there are none; report those that fail. Return the exit code."""
+    """Let `use` have each file with its name, or stdin if there are none. Return the exit code.
+
+    Files that fail are reported, in the program's own words for a failed `opening` and for a failed `reading`.
+    """
     code = 0
     for name in names or ["-"]:
         try:
             file = open_input(call, name)
         except OSError as error:
-            code = await call.fail(f"{program}: {name}: {reason(error)}")
+            code = await call.fail(f"{program}: {opening(name, error)}")
             continue
         try:
-            await use(file)
+            await use(file, name)
         except BrokenPipeError:
             raise
         except OSError as error:
-            code = await call.fail(f"{program}: {name}: {reason(error)}")
+            code = await call.fail(f"{program}: {reading(name, error)}")
         finally:
             file.release()
     return code
