@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -15,6 +16,8 @@ __all__ = ["ENDS", "end_with_terminal", "ended_by", "leave_gone_terminal", "stop
 #: Ctrl-C, a closed terminal, `kill`. Not every system has all.
 ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _STREAMS = (0, 1, 2)
+#: Seconds between two signals about a terminal that is gone.
+_AGAIN = 1.0
 
 
 @contextlib.contextmanager
@@ -86,9 +89,13 @@ else:
         waiting = select.poll()
         # An empty mask: the hang-up alone is reported, and always.
         waiting.register(terminal, 0)
-        if any(event & select.POLLHUP for _, event in waiting.poll()):
-            # Only a signal to the main thread ends its wait.
+        while not any(event & select.POLLHUP for _, event in waiting.poll()):
+            pass
+        while True:
+            # Only a signal to the main thread ends its wait. One that comes just before the wait begins is handled
+            # when the wait ends, so it is sent until this process ends.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
+            time.sleep(_AGAIN)
 
 
 def _forget(stream: int) -> None:

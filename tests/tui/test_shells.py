@@ -61,6 +61,17 @@ async def test_f6_goes_round_all_of_them_and_the_last_one_that_ends_goes(game: G
         assert seats(pilot) == ["control-plane", "worker"]
 
 
+async def test_f6_twice_at_once_ends_at_the_second_terminal(game: Game) -> None:
+    """The tabs report each change later; a report of the first must not show the first again."""
+    async with game.play() as pilot:
+        await pilot.press("ctrl+g", "c")
+        await until(pilot, lambda: len(game.shells) == 2)
+        shells(pilot).show_next()
+        shells(pilot).show_next()
+        await pilot.pause()
+        assert shells(pilot).terminal.seat == "control-plane"
+
+
 async def test_a_further_shell_that_breaks_says_why(game: Game) -> None:
     async with game.play() as pilot:
         await pilot.press("ctrl+g", "c")

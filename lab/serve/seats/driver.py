@@ -20,11 +20,11 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from lab.tui.terminal.legacy_keys import LegacyKeysParser
 from lab.tui.terminal.steady import hold_columns
 
-__all__ = ["SeatDriver", "Viewer"]
+__all__ = ["WINDOW", "SeatDriver", "Viewer"]
 
 #: The most bytes that may be under way to a viewer. Beyond that, changes are dropped until fewer than `_CAUGHT_UP`
 #: are under way.
-_WINDOW = 192 * 1024
+WINDOW = 192 * 1024
 _CAUGHT_UP = 32 * 1024
 #: How long to wait for the rest of a key that begins with Escape, in seconds.
 _TICK = 0.1
@@ -152,7 +152,7 @@ class SeatDriver(Driver):
         for viewer, each in self._viewers.items():
             if not each.behind:
                 self._show(viewer, data)
-                each.behind = each.sent - each.displayed > _WINDOW
+                each.behind = each.sent - each.displayed > WINDOW
 
     def _show(self, viewer: Viewer, data: bytes) -> None:
         self._viewers[viewer].sent += len(data)

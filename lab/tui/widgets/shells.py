@@ -147,6 +147,8 @@ class Shells(Vertical):
 
     @on(Tabs.TabActivated)
     def _activated(self, event: Tabs.TabActivated) -> None:
+        if event.tab.id != event.tabs.active:  # another tab was activated meanwhile
+            return
         for terminal in self.terminals:
             if event.tab.id == f"tab-{terminal.seat}" and terminal is not self.terminal:
                 self.show(terminal)
