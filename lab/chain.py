@@ -19,6 +19,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from lab.untrusted_json import parsed
+
 __all__ = ["BEGINNING", "Chain", "Verdict", "entries", "forgotten", "last", "tip", "verify"]
 
 #: The first line has this in place of a hash.
@@ -28,7 +30,10 @@ _BLOCK = 64 * 1024
 
 
 def _canonical(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    try:
+        return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _sum(salt: str, data: dict[str, JsonValue]) -> str:
@@ -83,7 +88,7 @@ class Chain:
         if self.torn:
             self._file.truncate(path.stat().st_size - self.torn)
         try:
-            told = json.loads(line) if line else None
+            told = parsed(line) if line else None
             self.lines, self.head = (int(told["n"]), _head(told)) if told else (0, BEGINNING)
         except (ValueError, KeyError, TypeError):
             # The chain is broken there. Appending does not repair it.
@@ -159,8 +164,9 @@ def verify(path: Path) -> Verdict:
 def _read(line: bytes) -> dict[str, Any]:
     """Return the content of a line; an empty dictionary if it is not a line of a chain."""
     try:
-        told = json.loads(line)
+        told = parsed(line)
         _head(told)
+        _canonical(told)
     except (ValueError, KeyError, TypeError):
         return {}
     return told if isinstance(told, dict) else {}

@@ -13,6 +13,7 @@ from typing import Any
 
 import filelock
 
+from lab.untrusted_json import parsed
 from lab.writing import write_durably
 
 __all__ = ["Seals"]
@@ -86,7 +87,7 @@ class Seals:
 
     def _kept(self) -> dict[str, Any]:
         try:
-            kept = json.loads((self._folder / _FILE).read_bytes())
+            kept = parsed((self._folder / _FILE).read_bytes())
             return {"files": dict(kept["files"]), "edited": list(kept["edited"])}
         except FileNotFoundError:
             return {"files": {}, "edited": []}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lab.debrief.moments import Moment
+from lab.untrusted_json import parsed
 
 __all__ = ["Recorder", "casts", "with_markers"]
 
@@ -140,7 +141,7 @@ def _events(lines: Iterable[str]) -> Iterator[_Event]:
 
 def _parsed(line: str) -> object:
     try:
-        return json.loads(line)
+        return parsed(line)
     except ValueError:
         return None
 

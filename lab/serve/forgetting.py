@@ -4,7 +4,6 @@ The lines of an attempt keep number, time, kind and the salted sum of their data
 hashes and receipts remain valid, and nobody can find the contents by guessing (`lab.chain`).
 """
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from lab.serve.event.folder import ChairState, EventFolder, EventState, SeatStat
 from lab.serve.event.model import EVENT
 from lab.serve.report import FILES
 from lab.store import TIMELINE
+from lab.untrusted_json import parsed
 from lab.writing import write_durably
 
 __all__ = ["Forgotten", "forget"]
@@ -145,7 +145,7 @@ def _blank(path: Path, names: frozenset[str]) -> None:
 
 def _in_line(line: str, names: frozenset[str]) -> bool:
     try:
-        return _named(json.loads(line), names)
+        return _named(parsed(line), names)
     except ValueError:
         return any(name in line for name in names)
 

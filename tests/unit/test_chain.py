@@ -91,6 +91,7 @@ def changed(lines: list[bytes]) -> list[bytes]:
         lambda lines: [*lines[:2], lines[2].replace(b":", b": ", 1), *lines[3:]],
         lambda lines: [*lines[:2], b"not a line", *lines[3:]],
         lambda lines: lines[1:],
+        lambda lines: [*lines[:2], b"[" * 100_000 + b"]" * 100_000, *lines[3:]],
     ],
 )
 def test_a_change_is_found_where_it_is(tmp_path: Path, tamper: object) -> None:
@@ -133,6 +134,15 @@ def test_what_a_crash_cut_off_is_taken_away(tmp_path: Path) -> None:
     chain.close()
     assert verify(path).whole
     assert verify(path).lines == 6
+
+
+@pytest.mark.parametrize("depth", [*range(880, 1000, 4), 100_000])
+def test_no_depth_of_a_line_is_more_than_a_damaged_line(tmp_path: Path, depth: int) -> None:
+    path = written(tmp_path / "a.jsonl")
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"n":6,"before":' + b"[" * depth + b"]" * depth + b"}\n")
+    assert verify(path).wrong.startswith("line ")
+    Chain(path).close()
 
 
 def test_a_changed_chain_can_be_continued_and_stays_broken(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lab.serve.server.hall import Hall
 from lab.serve.server.orders import raise_hand
 from lab.serve.wire import Kind
+from lab.untrusted_json import parsed
 
 __all__ = ["LONGEST", "Connection", "serve"]
 
@@ -103,7 +104,7 @@ async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
     browser = Connection(socket)
     try:
         hello = _hello(await asyncio.wait_for(socket.receive_bytes(), _PATIENCE))
-    except (TimeoutError, ValueError, KeyError, TypeError, RecursionError, WebSocketDisconnect):
+    except (TimeoutError, ValueError, KeyError, TypeError, WebSocketDisconnect):
         with contextlib.suppress(RuntimeError):
             await socket.close(4000, "it did not say who it is")
         return
@@ -113,7 +114,7 @@ async def serve(socket: WebSocket, hall: Hall, name: str) -> None:
 
 def _hello(frame: bytes) -> dict[str, Any]:
     """Return the browser's introduction; raise `ValueError` or `KeyError` if it is invalid."""
-    said = json.loads(frame[1:]) if frame[:1] == b"H" else None
+    said = parsed(frame[1:]) if frame[:1] == b"H" else None
     if not isinstance(said, dict):
         raise ValueError("no hello")  # noqa: TRY004 -- told to nobody
     page, first = str(said["page"]), int(said["first"])

@@ -1,6 +1,5 @@
 """The record of a seat during play: its attempt, line by line."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from pydantic import JsonValue
 from lab.chain import Chain, entries, verify
 from lab.serve.event.folder import EventFolder, EventState
 from lab.serve.event.receipts import Signer, append
+from lab.untrusted_json import parsed
 
 __all__ = ["Record"]
 
@@ -109,7 +109,7 @@ class Record:
             if at > self.read:
                 self.read = at
                 try:
-                    self.note("lab", event=json.loads(line), read=at)
+                    self.note("lab", event=parsed(line), read=at)
                 except ValueError:
                     continue
 

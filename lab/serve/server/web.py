@@ -23,6 +23,7 @@ from lab.serve.server.guests import INSTRUCTOR, TooManyError
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import serve
 from lab.serve.server.metrics import CONTENT_TYPE
+from lab.untrusted_json import parsed
 
 __all__ = ["web"]
 
@@ -178,8 +179,8 @@ async def _said(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return {}
     try:
-        said = await request.json()
-    except (ValueError, RecursionError):
+        said = parsed(await request.body())
+    except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
 
