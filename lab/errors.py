@@ -19,10 +19,10 @@ class ExitCode(IntEnum):
         return code
 
     DONE = 0, "done"
-    UNSOLVED = 1, "not solved (check, submit, rehearse), or changed (verify)"
-    USAGE = 2, "usage: no such command, name or file"
-    ENVIRONMENT = 3, "a problem of the machine or the cluster"
-    UNREADABLE = 4, "a part could not be read; the rest is repaired"
+    UNSOLVED = 1, "not solved (check, submit, rehearse), or a changed file (verify)"
+    USAGE = 2, "wrong usage: no such command, name or file"
+    ENVIRONMENT = 3, "a problem with the machine or the cluster"
+    UNREADABLE = 4, "part of the cluster could not be read; the rest is repaired"
     BUSY = 5, "busy: another command is using the lab"
     REFUSED = 6, "the lab's mode or state does not allow it, or you answered no"
     #: As EX_SOFTWARE of sysexits.h.
@@ -30,7 +30,7 @@ class ExitCode(IntEnum):
     #: As a process that SIGINT ends.
     INTERRUPTED = 130, "interrupted"
     #: As a process that SIGPIPE ends.
-    PIPE_CLOSED = 141, "the program that read the output has ended"
+    PIPE_CLOSED = 141, "the reader of the output stopped early, such as head"
 
 
 class LabError(Exception):

@@ -116,7 +116,7 @@ _COMMANDS = (
         hint.hint,
         "hint",
         "List hints and their cost, or take the next one.",
-        ("kluster hint", "kluster hint silence", "kluster hint silence --again"),
+        ("kluster hint", "kluster hint silence", "kluster hint silence --yes"),
     ),
     _Command(
         diagnose.diagnose,
@@ -214,7 +214,7 @@ _COMMANDS = (
     _Command(
         attempts.witness,
         "witness",
-        "Have an event's server sign an attempt on this machine.",
+        "Let an event's server sign an attempt that runs here.",
         ("kluster witness http://10.0.0.5:8005 --code KTQX-7PMD",),
     ),
     _Command(

@@ -68,7 +68,7 @@ def create(
         ModeName,
         typer.Option(
             help="training: hints and solutions cost points; exam: no hints or solutions; game-day: as training, "
-            "for a team; rehearsal: it shows causes and solutions at any time."
+            "for a team; rehearsal: causes and solutions are shown at any time."
         ),
     ] = ModeName.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",

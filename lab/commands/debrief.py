@@ -38,7 +38,10 @@ def debrief(
         Format, typer.Option("--format", "-f", help="cast: a terminal's recording, as an asciicast with markers.")
     ] = Format.TEXT,
     node: Annotated[
-        str, typer.Option(metavar="N", help="For cast: the node.", autocompletion=candidates.nodes)
+        str,
+        typer.Option(
+            metavar="N", help="For cast: the node whose terminal to write.", autocompletion=candidates.nodes
+        ),
     ] = "control-plane",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of the screen.")

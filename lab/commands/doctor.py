@@ -21,7 +21,7 @@ def doctor(
     *,
     live: Annotated[
         bool,
-        typer.Option("--live", help="Also test on the healthy lab that its network enforces policies."),
+        typer.Option("--live", help="Also test whether the network of a healthy lab enforces policies."),
     ] = False,
     name: NameOption = DEFAULT_LAB,
     image: ImageOption = None,

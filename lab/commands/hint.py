@@ -24,7 +24,7 @@ def hint(
         str | None,
         typer.Argument(
             metavar="SYMPTOM",
-            help="A symptom, or a free hint, from the list.",
+            help="The name of a symptom or of a free hint.",
             autocompletion=candidates.hints,
         ),
     ] = None,
@@ -35,8 +35,8 @@ def hint(
     """List the hints and their cost, or read the hints of SYMPTOM.
 
     The first hint of a symptom says how to look, and is free. Hints that you have taken are shown again for free.
-    Then the next hint is offered with its cost. On a terminal it asks; without one, --yes takes the hint. Hints
-    cost a share of the points that their symptom earns.
+    Then the next hint is offered with its cost. On a terminal you are asked; without one, --yes takes the hint. A
+    hint costs a share of the points that its symptom earns.
     """
     from lab.core.modes import Act  # noqa: PLC0415 -- --help does without all that a lab needs
     from lab.core.session import State  # noqa: PLC0415

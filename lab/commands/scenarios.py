@@ -159,7 +159,7 @@ def validate(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Check a scenario. Each error shows its file, line and column, and the valid key with the nearest name."""
+    """Check a scenario. Each error shows its file, line and column. For an unknown key it suggests a valid one."""
     from lab.core.load import ScenarioInvalid, find  # noqa: PLC0415 -- --help does without
     from lab.places import scenarios_folder  # noqa: PLC0415
 

@@ -24,7 +24,7 @@ NodeOption = Annotated[
 
 
 def shell(context: typer.Context, node: NodeOption = "control-plane", name: NameOption = DEFAULT_LAB) -> None:
-    """Open a root shell on a node; `exit` or Ctrl-D ends it. Several can be open.
+    """Open a root shell on a node; `exit` or Ctrl-D ends it. Several shells can be open.
 
     The shell shows a message when the lab is paused in another terminal. When the time of an exam is over, the
     shell ends and the

@@ -19,9 +19,9 @@ def verify(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether an attempt's file is unchanged, and who vouches for it.
+    """Say whether an attempt's file is unchanged, and which server confirms that.
 
-    hosted: the server that ran it; witnessed: a server that signed it; self-reported: nobody.
+    hosted: the server that ran the attempt; witnessed: a server that signed it; self-reported: none.
     """
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
@@ -41,7 +41,7 @@ def report(  # noqa: PLR0917 -- the options of a command
             "--key", metavar="EVENT", help="The event that signed the receipts of the folder's attempts."
         ),
     ] = None,
-    anonymous: Annotated[bool, typer.Option("--anonymous", help="Replace names and ids by numbers.")] = False,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Replace names and ids with numbers.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the report: HTML, Markdown, CSV for spreadsheets, Moodle and Canvas, and JSON lines."""
@@ -60,7 +60,7 @@ def witness(
     name: NameOption = DEFAULT_LAB,
     cert: ServerCertOption = None,
 ) -> None:
-    """While an attempt runs on this machine, have an event's server sign it."""
+    """Let an event's server sign an attempt while it runs on this machine."""
     from lab.serve import attempt_actions  # noqa: PLC0415 -- --help does without
 
     attempt_actions.witness(invocation(context), address, code, name, cert)

@@ -84,10 +84,10 @@ def event(  # noqa: PLR0917 -- the options of a command
 ) -> None:
     """Create, check, start, pause, resume, stop and report an event.
 
-    new writes an event.yaml to start from. start, pause, stop and reveal need a running server; reveal shows the
-    ranking that was frozen near the end. resume goes on after a pause, and restarts a server that has ended.
-    codes lists each code and the person who joins with it. verify says whether
-    the attempts' files were changed. forget NAME removes a person's data, after the event.
+    new writes an event.yaml that you can edit. start, pause, stop and reveal need a running server. reveal shows
+    the ranking that was frozen near the end. resume ends a pause, and restarts a server that has ended. codes
+    lists each code and the person who joins with it. verify says whether the attempts' files were changed.
+    forget NAME removes a person's data, after the event.
     """
     from lab.serve import attempt_actions, event_actions  # noqa: PLC0415 -- --help does without
 

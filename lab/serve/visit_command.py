@@ -10,7 +10,7 @@ from lab.errors import UsageProblem
 __all__ = ["board", "join"]
 
 FingerprintOption = Annotated[
-    str, typer.Option(metavar="SHA256", help="The fingerprint of its certificate, as the board shows it.")
+    str, typer.Option(metavar="SHA256", help="The fingerprint of the server's certificate, shown on the board.")
 ]
 
 
@@ -25,7 +25,7 @@ def join(
 ) -> None:
     """Play at a seat of an event in this terminal, without a browser.
 
-    Several people can do so on one machine. Ctrl+] leaves. The seat stays, and the same code leads back to it.
+    Several people can play on one machine. Ctrl+] leaves. The seat stays, and the same code leads back to it.
     """
     from lab.serve.visit.address import found, trusted  # noqa: PLC0415 -- --help does without
     from lab.serve.visit.look import play  # noqa: PLC0415

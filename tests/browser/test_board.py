@@ -87,11 +87,11 @@ def test_a_look_over_a_shoulder_is_seen_there_and_types_nothing(opens: Opens, te
         page.click(f"[data-act='look {GRACE}']")
     look = opened.value
     grace.wait_for_function(
-        "() => document.querySelector('#watched').textContent.includes('looks at your screen')"
+        "() => document.querySelector('#watched').textContent.includes('watching your screen')"
     )
     grace.keyboard.type("echo see''n-twice\n")
     until(look, "seen-twice")
-    assert look.inner_text("#title") == "Looking at Grace"
+    assert look.inner_text("#title") == "Watching Grace"
     size = "() => [terminal.cols, terminal.rows]"
     before = look.evaluate(size)
     assert before == grace.evaluate(size)

@@ -177,7 +177,7 @@ def seat(**more: object) -> dict[str, Any]:
 def test_words_of_a_seat() -> None:
     assert words.who(seat()) == "1 Red: Ada (captain, away), Grace"
     assert words.who(seat(team=False)) == "1 Red"
-    assert words.state(seat(hand="x", connected=False)) == "playing, nobody there, HAND UP"
+    assert words.state(seat(hand="x", connected=False)) == "playing, not connected, HAND UP"
     assert [words.symptom(seat(), name) for name in ("silence", "distance", "missing")] == [
         "✓ repaired",
         "✗ open",

@@ -1,7 +1,9 @@
 """The command line itself: help, exit codes, streams and errors, as a shell sees them."""
 
+import itertools
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from lab import __version__
 from lab.catalog import CATALOG
 from lab.cli import app
+from lab.cli.table import command_line
 from lab.core.load import load
 from lab.errors import ExitCode
 from lab.places import hints_folder, scenarios_folder
@@ -82,6 +85,18 @@ def test_help_has_examples_and_fits_80_columns(kluster: Kluster, command: str) -
     assert f"Examples:\n    kluster {command}" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
     assert "\x1b" not in shown.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_use_only_options_that_exist(kluster: Kluster, command: str) -> None:
+    shown = kluster("help", command).out
+    examples = re.findall(r"^ {4}(kluster .+)$", shown.partition("Examples:")[2], re.MULTILINE)
+    group = command_line()
+    for example in examples:
+        words = [*itertools.takewhile(lambda word: word not in {"<", ">", "|"}, shlex.split(example))][1:]
+        found = group.commands[words[0]]
+        parser = found.make_parser(found.context_class(found, info_name=words[0], **found.context_settings))
+        parser.parse_args(words[1:])  # raises NoSuchOption
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -12,7 +12,7 @@ __all__ = ["act"]
 
 Said = dict[str, Any]
 _INSTRUCTOR = "The instructor"
-_NUDGE = "How is it going? F4 has hints, and a raised hand is seen."
+_NUDGE = "How is it going? F4 shows hints. Raise your hand if you need help."
 
 
 def act(hall: Hall, said: Said, by: str) -> Said:

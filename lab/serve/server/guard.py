@@ -76,7 +76,7 @@ class Guard:
         needs_origin = scope["type"] == "websocket" or scope["method"] not in {"GET", "HEAD"}
         origin = headers.get("origin")
         if (needs_origin or origin is not None) and not _same(origin, host, scope):
-            return "That page is of another server."
+            return "That page belongs to another server."
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > _LONGEST_BODY or "transfer-encoding" in headers:
             return "That is too long."

@@ -77,9 +77,9 @@ def add_person(hall: Hall, place: Place, name: str) -> Chair:
     """Return the chair of a person who joins a team late."""
     _check_room(hall)
     if not place.is_team:
-        raise UsageProblem("A seat of one person has room for one.", remedy="Add a seat.")
+        raise UsageProblem("This seat is for one person.", remedy="Add a seat.")
     if len(place.chairs) >= MOST_AT_A_SEAT:
-        raise UsageProblem(f"A team has room for {MOST_AT_A_SEAT}.")
+        raise UsageProblem(f"A team has at most {MOST_AT_A_SEAT} people.")
     if name.strip():
         name = _free_name(name, f"{place.who} {len(place.chairs) + 1}", set(place.members))
     place.kept.mates.append(ChairState(code=hall.state.fresh_code(), name=name.strip()))
@@ -118,7 +118,7 @@ def _open(hall: Hall, chair: Chair) -> None:
 
 def _check_room(hall: Hall) -> None:
     if len(hall.chairs) >= MOST_SEATS:
-        raise UsageProblem(f"There is room for {MOST_SEATS}.")
+        raise UsageProblem(f"An event has at most {MOST_SEATS} seats.")
     if hall.state.stopped:
         raise UsageProblem("The event is over.")
 

@@ -87,7 +87,7 @@ class Timekeeper:
     def pause(self, why: str = "") -> None:
         """Stop the clock, and accept no keys."""
         if not self.running or self._state.pause:
-            raise UsageProblem("There is no clock to stop.", remedy="Start the event first.")
+            raise UsageProblem("The clock is not running.", remedy="Start the event, or resume it.")
         self._state.pauses.append(Pause(began=self._clock(), why=why))
         self._changed("paused", {"why": why})
 

@@ -117,13 +117,13 @@ class _Web:
             kind.lower() == "bearer" and self._hall.guests.who(token) == INSTRUCTOR
         )
         if not allowed:
-            return _problem("This is the instructor's.", 403)
+            return _problem("Only the instructor may open this page.", 403)
         return Response(self._hall.metrics.text(), media_type=CONTENT_TYPE)
 
     async def _witness(self, request: Request) -> Response:
         chair = self._hall.chairs.get(self._who(request) or "")
         if chair is None:
-            return _problem("Join by a seat's code first.", 403)
+            return _problem("Join with a seat's code first.", 403)
         try:
             receipt = self._hall.witness.countersign(chair.place.name, await _said(request))
         except LabError as problem:
@@ -140,7 +140,7 @@ class _Web:
     async def _code(self, request: Request) -> Response:
         """Answer with a QR code of the address, or of a person's link for joining."""
         if not self._is_instructor(request):
-            return _problem("This is the instructor's.", 403)
+            return _problem("Only the instructor may open this page.", 403)
         chair = self._hall.chairs.get(request.query_params.get("chair", ""))
         link = self._hall.address + (f"#{chair.state.code}" if chair else "")
         picture = io.BytesIO()
@@ -149,9 +149,9 @@ class _Web:
 
     async def _events(self, request: Request) -> Response:
         if not self._is_instructor(request):
-            return _problem("This is the instructor's.", 403)
+            return _problem("Only the instructor may open this page.", 403)
         if self._hall.boards >= _BOARDS:
-            return _problem("There are too many boards.", 503)
+            return _problem("Too many boards are open.", 503)
         projector = request.url.path.startswith("/projector")
         return StreamingResponse(self._told(projector=projector), media_type="text/event-stream")
 
@@ -166,7 +166,7 @@ class _Web:
 
     async def _act(self, request: Request) -> Response:
         if not self._is_instructor(request):
-            return _problem("This is the instructor's.", 403)
+            return _problem("Only the instructor may open this page.", 403)
         try:
             by = self._hall.guests.instructor(secret_of(request.headers))
             return JSONResponse(acts.act(self._hall, await _said(request), by))

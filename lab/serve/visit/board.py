@@ -67,11 +67,11 @@ class BoardApp(App[None]):
         Binding("s", "start", "Start"),
         Binding("p", "pause", "Pause/resume"),
         Binding("n", "nudge", "Nudge"),
-        Binding("g", "gift", "Gift a hint"),
+        Binding("g", "gift", "Free hint"),
         Binding("m", "say", "Message"),
         Binding("M", "say_all", "To all"),
         Binding("l", "lower", "Lower hand"),
-        Binding("o", "look", "Look on"),
+        Binding("o", "look", "Watch"),
         Binding("c", "move", "Code"),
         Binding("C", "reissue", "New code"),
         Binding("a", "add", "Add"),
@@ -147,7 +147,7 @@ class BoardApp(App[None]):
         """Update the table; rows and cursor stay."""
         table = self.query_one(DataTable)
         symptoms = [each["name"] for each in board["symptoms"]]
-        columns = ["seat", "state", "points", *symptoms, "last look", "no progress", "hints", "waits for"]
+        columns = ["seat", "state", "points", *symptoms, "last check", "no progress", "hints", "running"]
         if [str(key.value) for key in table.columns] != columns:
             table.clear(columns=True)
             for column in columns:
@@ -208,7 +208,7 @@ class BoardApp(App[None]):
 
     def _show_answer(self, answer: dict[str, object]) -> None:
         if "code" in answer:
-            joins = f"{answer['who']} joins at {answer['address']} by the code {answer['code']}"
+            joins = f"{answer['who']} joins at {answer['address']} with the code {answer['code']}"
             self.push_screen(Notice("The code", joins))
         else:
             self.notify("Done.", timeout=2)
@@ -228,7 +228,7 @@ class BoardApp(App[None]):
     @work
     async def action_stop(self) -> None:
         """End the event."""
-        question = Confirm("End the event?", "All seats that did not submit are submitted.", yes="End it")
+        question = Confirm("End the event?", "Seats that have not submitted yet are submitted now.", yes="End it")
         if await self.push_screen_wait(question):
             self._act({"do": "stop"})
 
@@ -276,14 +276,14 @@ class BoardApp(App[None]):
         person = await self._person("A new code for whom?")
         if person is None:
             return
-        question = Confirm(f"Give {person['who']} a new code?", "Whoever is there has to join anew.")
+        question = Confirm(f"Give {person['who']} a new code?", "Browsers at the seat must then join again.")
         if await self.push_screen_wait(question):
             self._act({"do": "reissue", "chair": person["chair"]})
 
     @work
     async def action_captain(self) -> None:
         """Make a person the captain of a team."""
-        if self._seat and self._seat["team"] and (person := await self._person("Who is to be the captain?")):
+        if self._seat and self._seat["team"] and (person := await self._person("Make whom the captain?")):
             self._act({"do": "captain", "chair": person["chair"]})
 
     @work
@@ -291,8 +291,8 @@ class BoardApp(App[None]):
         """Add a late person: to the team at the cursor, or at a new seat."""
         seat = self._seat
         into = seat["name"] if seat and seat["team"] else ""
-        where = f"to {seat['who']}" if seat and into else "at a seat of their own"
-        if name := await self.push_screen_wait(_Ask(f"Who comes late, {where}?")):
+        where = f"to {seat['who']}" if seat and into else "at a new seat"
+        if name := await self.push_screen_wait(_Ask(f"Name of the person to add {where}")):
             more: dict[str, object] = {"do": "add-person", "seat": into} if into else {"do": "add-seat"}
             self._act({**more, "name": name})
 
@@ -311,7 +311,7 @@ class BoardApp(App[None]):
         """View a person's screen in this terminal, until Ctrl+]."""
         from lab.serve.visit.look import look  # noqa: PLC0415 -- it needs a terminal of POSIX
 
-        if person := await self._person("Over whose shoulder?"):
+        if person := await self._person("Watch whose screen?"):
             with self.suspend():
                 look(self._door, str(person["chair"]))
             self.refresh(layout=True)

@@ -41,9 +41,9 @@ def state(seat: Told) -> str:
     """Return the phase of a seat."""
     parts = [str(seat["problem"] or seat["phase"])]
     if not seat["connected"]:
-        parts.append("nobody there")
+        parts.append("not connected")
     if any(person["watched"] for person in seat["people"]):
-        parts.append("looked at")
+        parts.append("being watched")
     if seat["hand"]:
         parts.append("HAND UP")
     return ", ".join(parts)

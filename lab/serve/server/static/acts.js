@@ -36,10 +36,10 @@ function seatActs(seat) {
   group.append(element("legend", "The seat"));
   const known = Object.keys(seat.symptoms || {});
   for (const symptom of shown.symptoms.filter((each) => !known.length || known.includes(each.name))) {
-    button(group, `Gift a hint: ${symptom.name}`, `gift ${symptom.name}`, () => act({ do: "gift", seat: seat.name, symptom: symptom.name }));
+    button(group, `Give a free hint: ${symptom.name}`, `gift ${symptom.name}`, () => act({ do: "gift", seat: seat.name, symptom: symptom.name }));
   }
   button(group, "Message …", "say", async () => {
-    const words = await ask(`Message to ${seat.who}`, "Words", "Send");
+    const words = await ask(`Message to ${seat.who}`, "Text", "Send");
     if (words) act({ do: "say", seat: seat.name, words });
   });
   button(group, "Submit for them", "submit", () => {
@@ -47,8 +47,8 @@ function seatActs(seat) {
   });
   if (seat.team) {
     button(group, "Add a person …", "add-person", async () => {
-      const name = await ask(`Somebody more in ${seat.who}`, "Name", "Add");
-      if (name !== null) showJoining(await act({ do: "add-person", seat: seat.name, name }), "joins by this code.");
+      const name = await ask(`Add a person to ${seat.who}`, "Name", "Add");
+      if (name !== null) showJoining(await act({ do: "add-person", seat: seat.name, name }), "joins with this code.");
     });
   }
   return group;
@@ -60,17 +60,17 @@ function personActs(seat, person) {
   const one = (words, what, more = {}) => button(group, words, `${what} ${person.chair}`, () => act({ do: what, chair: person.chair, ...more }));
   if (person.hand) one("Lower hand", "lower-hand");
   one("Nudge", "nudge");
-  const look = element("a", "Look over the shoulder", { href: `/board/look?chair=${encodeURIComponent(person.chair)}`, target: "_blank", rel: "noopener", class: "button", "data-act": `look ${person.chair}` });
+  const look = element("a", "Watch the screen", { href: `/board/look?chair=${encodeURIComponent(person.chair)}`, target: "_blank", rel: "noopener", class: "button", "data-act": `look ${person.chair}` });
   group.append(look, " ");
   button(group, "Move to another browser", `move ${person.chair}`, async () => {
-    showJoining(await act({ do: "move", chair: person.chair }), "goes on in the browser that joins by this code; the present one is told.");
+    showJoining(await act({ do: "move", chair: person.chair }), "continues in the browser that joins with this code. The old browser shows a message.");
   });
   button(group, "New code", `reissue ${person.chair}`, async () => {
     if (!confirm(`Give ${person.who} a new code? Browsers at the seat must then join again.`)) return;
-    showJoining(await act({ do: "reissue", chair: person.chair }), "joins by this new code.");
+    showJoining(await act({ do: "reissue", chair: person.chair }), "joins with this new code.");
   });
   button(group, "Rename …", `rename ${person.chair}`, async () => {
-    const name = await ask(`Another name for ${person.who}`, "Name", "Rename");
+    const name = await ask(`Rename ${person.who}`, "Name", "Rename");
     if (name) act({ do: "rename", chair: person.chair, name });
   });
   if (seat.team && !person.captain) one("Make captain", "captain");
@@ -109,6 +109,6 @@ byId("acts").addEventListener("close", () => {
 });
 byId("actsclose").addEventListener("click", () => byId("acts").close());
 byId("add").addEventListener("click", async () => {
-  const name = await ask("A seat for somebody who comes late", "Name", "Add");
-  if (name !== null) showJoining(await act({ do: "add-seat", name }), "joins by this code. The cluster takes some seconds.");
+  const name = await ask("Add a seat for a latecomer", "Name", "Add");
+  if (name !== null) showJoining(await act({ do: "add-seat", name }), "joins with this code. The cluster is ready in some seconds.");
 });

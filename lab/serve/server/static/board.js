@@ -26,7 +26,7 @@ async function act(what) {
 
 function columns() {
   const symptoms = shown.symptoms.map((each) => each.name);
-  return ["seat", "state", "points", ...symptoms, "last look", "no progress for", "hints", "waits for", "acts"];
+  return ["seat", "state", "points", ...symptoms, "last check", "no progress for", "hints", "running", "actions"];
 }
 
 function rowOf(seat) {
@@ -35,7 +35,7 @@ function rowOf(seat) {
   const made = element("tr", null, { "data-seat": seat.name });
   made.append(element("th", null, { scope: "row" }));
   for (const name of columns().slice(1)) made.append(element("td", null, { "data-column": name }));
-  const button = element("button", "Acts", { "aria-haspopup": "dialog" });
+  const button = element("button", "Actions", { "aria-haspopup": "dialog" });
   button.addEventListener("click", () => openActs(seat.name));
   made.lastChild.append(button);
   byId("seats").append(made);
@@ -47,8 +47,8 @@ function fill(row, seat) {
   const cell = (name) => row.querySelector(`[data-column="${name}"]`);
   const people = seat.team ? seat.people.map(personWords).join(", ") : "";
   put(row.firstChild, `${seat.number} ${seat.who}${people ? `: ${people}` : ""}`);
-  const there = seat.connected ? "" : ", nobody there";
-  const watched = seat.people.some((each) => each.watched) ? ", looked at" : "";
+  const there = seat.connected ? "" : ", not connected";
+  const watched = seat.people.some((each) => each.watched) ? ", being watched" : "";
   put(cell("state"), `${seat.problem || seat.phase + there}${watched}${seat.hand ? ", hand up" : ""}`);
   cell("state").classList.toggle("bad", Boolean(seat.problem));
   put(cell("points"), seat.points === null ? "" : `${seat.points} of ${seat.maximum ?? ""}`);
@@ -60,7 +60,7 @@ function fill(row, seat) {
     cell(symptom.name).className = `${state ? "good" : "bad"}${fresh ? " fresh" : ""}`;
   }
   put(cell("hints"), `${seat.hints ?? 0}${seat.given_up ? `, ${seat.given_up} given up` : ""}`);
-  row.querySelector("button").setAttribute("aria-label", `Acts for seat ${seat.number}, ${seat.who}`);
+  row.querySelector("button").setAttribute("aria-label", `Actions for seat ${seat.number}, ${seat.who}`);
   tickRow(row, seat);
 }
 
@@ -70,11 +70,11 @@ function personWords(person) {
 
 function tickRow(row, seat) {
   const cell = (name) => row.querySelector(`[data-column="${name}"]`);
-  put(cell("last look"), seat.looked ? `${minutes(server.since(seat.looked))} ago` : "");
+  put(cell("last check"), seat.looked ? `${minutes(server.since(seat.looked))} ago` : "");
   const plays = shown.started && seat.phase === "playing" && !shown.paused;
   const idle = plays ? seat.idle + (Date.now() - shown.heard) / 1000 : seat.idle;
   put(cell("no progress for"), shown.started && seat.phase === "playing" ? `${Math.floor(idle / 60)} min` : "");
-  put(cell("waits for"), seat.people.flatMap((each) => each.runs.map((run) => waits(run, seat.team ? each.who : ""))).join("; "));
+  put(cell("running"), seat.people.flatMap((each) => each.runs.map((run) => waits(run, seat.team ? each.who : ""))).join("; "));
 }
 
 function waits(run, who) {
@@ -168,7 +168,7 @@ function show(said) {
   put(byId("fingerprint"), said.fingerprint);
   const memory = said.workers.reduce((sum, each) => sum + each.memory, 0);
   const waiting = said.workers.reduce((sum, each) => sum + each.looks_waiting, 0);
-  put(byId("machine"), `${said.workers.length} workers, ${Math.round(memory / 1e6)} MB, ${waiting} looks waiting, refused codes: ${said.refused}, open boards: ${said.boards}`);
+  put(byId("machine"), `${said.workers.length} workers, ${Math.round(memory / 1e6)} MB, ${waiting} checks waiting, wrong codes: ${said.refused}, open boards: ${said.boards}`);
   refreshActs();
   tick();
 }

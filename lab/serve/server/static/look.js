@@ -12,7 +12,7 @@ const terminal = new Terminal({
 });
 terminal.loadAddon(new UnicodeGraphemesAddon.UnicodeGraphemesAddon());
 terminal.open(byId("screen"));
-put(byId("title"), `Looking at ${chair}`);
+put(byId("title"), `Watching ${chair}`);
 
 let tries = 0;
 
@@ -43,10 +43,10 @@ function open() {
       const about = JSON.parse(new TextDecoder().decode(frame.subarray(1)));
       terminal.resize(about.cols, about.rows);
       fit();
-      put(byId("title"), `Looking at ${about.who}`);
-      put(byId("line"), about.here ? "connected" : "connected; nobody is there");
+      put(byId("title"), `Watching ${about.who}`);
+      put(byId("line"), about.here ? "connected" : "connected; nobody is at this seat");
       byId("line").className = "good";
-      document.title = `Looking at ${about.who}`;
+      document.title = `Watching ${about.who}`;
     }
   };
   socket.onclose = () => {

@@ -29,7 +29,7 @@ events.onmessage = (event) => {
   byId("print").hidden = !shown.fingerprint;
   put(byId("fingerprint"), shown.fingerprint);
   const since = shown.frozen && new Date(shown.frozen).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  put(byId("ranking"), shown.revealed ? "The final ranking" : since ? `The ranking stands as of ${since}, until it is revealed.` : "");
+  put(byId("ranking"), shown.revealed ? "The final ranking" : since ? `Ranking at ${since}. The final ranking is shown later.` : "");
   const places = new Map(shown.ranking.map((each) => [each.number, each.place]));
   const order = [...shown.seats].sort((a, b) => (places.get(a.number) ?? 0) - (places.get(b.number) ?? 0) || a.number - b.number);
   const state = JSON.stringify([order, shown.ranking]);

@@ -80,7 +80,7 @@ function show(said) {
   put(byId("title"), said.title);
   const captain = said.captain ? ", captain" : "";
   put(byId("who"), said.team ? `${said.who}, team ${said.team}${captain}` : `seat ${said.seat}, ${said.who}`);
-  put(byId("watched"), said.watched ? "The instructor looks at your screen" : "");
+  put(byId("watched"), said.watched ? "The instructor is watching your screen" : "");
   byId("hand").setAttribute("aria-pressed", String(said.hand));
   byId("hand").textContent = said.hand ? "Lower hand" : "Raise hand";
   if (said.paused) cover("The event is paused. The clock is stopped, and keys have no effect.", false);
