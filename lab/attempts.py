@@ -118,9 +118,9 @@ def record(store: Store, session: Session, scenario: str) -> None:
         store.keep(path, session.ended, "ended", attempt.model_dump(mode="json"), durably=True)
     except OSError as error:
         raise LabError(
-            "The attempt could not be kept.",
+            "The attempt could not be stored.",
             f"{path}: {error.strerror or error}",
-            "Its score stands: kluster debrief. Make room on the disk before the next one.",
+            "Its score is saved: kluster debrief. Free disk space before the next attempt.",
         ) from error
 
 

@@ -34,7 +34,7 @@ def live_deny_test(cluster: Cluster) -> Finding:
     try:
         ok, found = _try_policy(cluster, namespace)
     except LabError as problem:
-        ok, found = False, f"it could not be tried: {problem}"
+        ok, found = False, f"it could not be tested: {problem}"
     finally:
         with contextlib.suppress(LabError):
             kubectl(node, "delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
@@ -42,8 +42,8 @@ def live_deny_test(cluster: Cluster) -> Finding:
         "network policies",
         ok=ok,
         found=found,
-        remedy="Where this kernel lacks what the node image's network plugin needs (kindnet: the kernel modules "
-        "nf_tables and nfnetlink_queue), load it on the host, or use the offline node image (`make node-image`).",
+        remedy="The kernel may lack modules that the node image's network plugin needs (kindnet: nf_tables and "
+        "nfnetlink_queue). Load them on the host, or use the offline node image (`make node-image`).",
     )
 
 
@@ -71,7 +71,7 @@ def _try_policy(cluster: Cluster, namespace: str) -> tuple[bool, str]:
             return inward.result(), outward.result()
 
     if not _comes_true(lambda: all(both_ways()), node.time):
-        return False, "the two pods of the trial can't reach each other even without a policy"
+        return False, "the two test pods can't reach each other even without a policy"
     apply(node, _manifest(_deny_ingress(namespace)))
     if not _comes_true(lambda: not reaches("other", "guarded"), node.time):
         return False, f"a policy that denies all ingress was not enforced within {_POLICY_LIMIT} s"
@@ -91,7 +91,7 @@ def _container_id(node: Node, namespace: str, pod: str) -> str:
     for container in containers(node):
         if (container.namespace, container.pod) == (namespace, pod):
             return container.id
-    raise UnreadableError(f"The pod {pod} of the trial has no container on {node.name}.")
+    raise UnreadableError(f"The test pod {pod} has no container on {node.name}.")
 
 
 def _manifest(*objects: dict[str, Any]) -> str:

@@ -136,6 +136,6 @@ def _node_image(engine: Engine, asked: str | None) -> Finding:
         "node image",
         ok=there,
         found=f"{image.partition('@')[0]} is {'there' if there else 'not there yet'}",
-        remedy="It is pulled when a cluster is made; with no registry in reach, `make node-image` builds one.",
+        remedy="It is pulled when a cluster is made; without a registry, build one with `make node-image`.",
         advisory=True,
     )

@@ -45,7 +45,7 @@ def wait_until_well(
         passed = {name for name, outcome in outcomes.items() if outcome.status is Status.PASS}
         repairs[:] = [check for check in repairs if check.name not in passed]
         left[:] = [
-            f"{check.name}: {outcomes[check.name].found if check.name in outcomes else 'not asked yet'}"
+            f"{check.name}: {outcomes[check.name].found if check.name in outcomes else 'not checked yet'}"
             for check in repairs
         ]
         return not left

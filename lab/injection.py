@@ -59,7 +59,7 @@ def inject(faults: Mapping[str, Fault], recorder: Recorder, progress: Progress) 
                 _wait_for_api(node, made_anew)
         for name, fault in faults.items():
             if fault.seen_after is stage:
-                with step(progress, f"see that it shows: {name}"):
+                with step(progress, f"wait until it shows: {name}"):
                     seen[name] = fault.observe()
     return seen
 

@@ -133,7 +133,7 @@ class Lab:
                 raise
             try:
                 if not fresh:
-                    with step(progress, "Clear away what the creation that was cut off left"):
+                    with step(progress, "Remove the remains of the interrupted creation"):
                         cluster.delete()
                 lab._build(progress)
             except BaseException:
@@ -346,7 +346,7 @@ class Lab:
             with self.cluster.hurried():
                 restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
                 renewed = injection.revert(faults, self.store, progress, also=[restore])
-                with step(progress, "See that all is well again"), time.side_by_side(1) as pool:
+                with step(progress, "Check that everything works again"), time.side_by_side(1) as pool:
                     network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
                     names = [fault.name for fault in self.scenario.faults]
                     if wrong := self._settle(names, min(STUCK, SETTLE)):
@@ -355,13 +355,13 @@ class Lab:
                     network.result()
             if wrong:
                 raise LabError(
-                    f"Lab {self.store.name} was reset, but is not as it was.",
+                    f"Lab {self.store.name} was reset, but differs from its baseline.",
                     "\n".join(wrong),
                     "Try again: kluster reset; or start over: kluster delete, kluster create",
                 )
             with self.store.update() as session:
                 session.enter(State.HEALTHY)
-            self.store.event("reset", "everything was taken back to the baseline")
+            self.store.event("reset", "everything was restored to the baseline")
 
     def _settle(self, faults: Sequence[str], timeout: float) -> list[str]:
         return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=timeout)

@@ -11,8 +11,8 @@ __all__ = ["WARNING", "pause", "resume"]
 
 #: The warning if only the clock stops.
 WARNING = (
-    "Only the clock of the attempt stands still. The cluster is a real one and goes on: what its faults do to it "
-    "in the meantime stays done."
+    "Only the clock of the attempt stops. The cluster is real and keeps running, so its faults keep acting during "
+    "the pause."
 )
 
 

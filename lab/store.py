@@ -73,8 +73,8 @@ class Store:
         if session.name != self.name:
             raise LabError(
                 f"The folder of lab {self.name} is a copy of lab {session.name}.",
-                "A lab's solution, hints and score belong to the lab itself.",
-                f"Remove the copy, and go on with: --name {session.name}",
+                "A copied lab can't be used.",
+                f"Remove the copy, and continue with: --name {session.name}",
                 code=ExitCode.REFUSED,
             )
         return session
@@ -99,7 +99,7 @@ class Store:
             raise LabError(
                 f"Lab {self.name} has no baseline that can be read.",
                 str(error),
-                "Make it anew: kluster delete, create",
+                "Recreate it: kluster delete, then kluster create",
             ) from error
 
     def save_baseline(self, baseline: Baseline) -> None:

@@ -68,7 +68,7 @@ def take_back(store: Store, cluster: Cluster, *, size: str) -> None:
         return
     with store.update() as session:
         session.drilling, session.drill = False, []
-    store.event("drill", "It was cut off, and what it had made was removed.")
+    store.event("drill", "It was interrupted, and its objects were removed.")
 
 
 def withdraw(store: Store, loaded: Loaded, session: Session) -> None:

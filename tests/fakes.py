@@ -82,7 +82,7 @@ class ToyCluster:
         if not self.exists():
             raise ClusterGoneError(f"The cluster '{self.name}' does not exist any more.")
         if expected != self.identity():
-            raise LabError(f"The cluster '{self.name}' is not as this lab made it.")
+            raise LabError(f"The cluster '{self.name}' is not as this lab created it.")
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
         self.surprise("node-states")

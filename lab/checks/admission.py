@@ -76,7 +76,7 @@ def _system_pods(look: Round, _: Parameters) -> Outcome:
         return masked or Outcome.failed("; ".join(unready), expected)
     if look.last and not _kube_proxy_returns(look):
         return Outcome.failed("a kube-proxy pod that was deleted did not come back", expected)
-    return Outcome.passed("all Ready, and a dry run lets them in again")
+    return Outcome.passed("all Ready, and a dry run admits them again")
 
 
 def _system_workloads(look: Round) -> dict[str, Json]:
@@ -181,7 +181,7 @@ def _privileged_refused(look: Round, parameters: _Namespaces) -> Outcome:
         f"a privileged pod is refused and a restricted one accepted in {' and '.join(parameters.namespaces)}"
     )
     wrong = [
-        f"{namespace} is missing, or a privileged pod would be let into it"
+        f"{namespace} is missing, or would admit a privileged pod"
         for namespace in parameters.namespaces
         if f"{CANARY}-privileged-{namespace}" not in refused
     ] + [

@@ -37,7 +37,7 @@ def _writes(look: Round, _: Parameters) -> Outcome:
     result = look.node.run(["bash", "-c", _CANARY, "canary", name], timeout=8)
     if result.ok:
         return Outcome.passed(expected)
-    said = (result.stderr.strip().splitlines() or ["nothing was said"])[-1]
+    said = (result.stderr.strip().splitlines() or ["it printed nothing"])[-1]
     if any(word in said for word in ("etcdserver:", "forbidden", "Forbidden")):
         return Outcome.failed(f"{result.stdout.strip()} was refused: {said}", expected)
     return Outcome.unreadable(f"the API server gave no answer: {said}", expected)

@@ -46,7 +46,7 @@ def _names_and_api(look: Round, parameters: Parameters) -> Outcome:
     expected = f"HTTP {FORBIDDEN} from {API_URL} in every client and probe"
     flows, wanted = _names_flows(look, parameters), 2 * len(look.cluster.nodes)
     if len(flows) < wanted:
-        return Outcome.failed(f"{len(flows)} of {wanted} pods are there to ask from", expected)
+        return Outcome.failed(f"{len(flows)} of {wanted} pods run and can send requests", expected)
     masked = look.masked_by_api() or look.masked_by_cni() or look.masked_by_dns()
     if masked:
         return masked
@@ -75,7 +75,7 @@ def _allowed(look: Round, parameters: _Flows) -> Outcome:
     lost = [result for result in results if not result.connected]
     if results and not lost:
         return Outcome.passed(f"all {len(results)} flows get through")
-    return look.masked_by_forwarding() or Outcome.failed(_told(lost), "an answer to each")
+    return look.masked_by_forwarding() or Outcome.failed(_told(lost), "an answer to each request")
 
 
 def _denied(look: Round, parameters: _Flows) -> Outcome:
@@ -125,7 +125,7 @@ def asked_by_user(cluster: Cluster, check: CheckSpec) -> list[FlowResult]:
 
 
 def _told(results: Sequence[FlowResult]) -> str:
-    return "; ".join(f"{result} ({result.flow.url})" for result in results) or "no pod to ask from"
+    return "; ".join(f"{result} ({result.flow.url})" for result in results) or "no pod could send a request"
 
 
 KINDS = {

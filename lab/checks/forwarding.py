@@ -50,7 +50,7 @@ def _watch(look: Round, node: Node, seconds: float) -> str:
     result = node.run(["sh", "-c", script, "watch", str(round(4 * seconds)), *files], timeout=2 * seconds + 8)
     if result.ok:
         return ""
-    return f"off at {node.name}" if result.rc == 3 else f"{node.name} gave no answer"
+    return f"off on {node.name}" if result.rc == 3 else f"{node.name} gave no answer"
 
 
 def _cross_flows(look: Round, _: Parameters) -> list[Flow]:
@@ -82,14 +82,16 @@ def _cross_node(look: Round, parameters: Parameters) -> Outcome:
     lost = [result for result in results if not result.connected]
     if not lost:
         return Outcome.passed(f"all {len(results)} flows get through")
-    return Outcome.failed("; ".join(f"{r} ({r.flow.url})" for r in lost), "an answer to each, both ways")
+    return Outcome.failed(
+        "; ".join(f"{r} ({r.flow.url})" for r in lost), "an answer to each request, in both directions"
+    )
 
 
 def _lasts(look: Round, _: Parameters) -> Outcome:
     """Check that `sysctl --system` at boot, and all enabled units, keep forwarding on."""
     found = [said for node in look.cluster.nodes if (said := _at_boot(look, node))]
     if not found:
-        return Outcome.passed("a boot would keep it on")
+        return Outcome.passed("it would stay on after a boot")
     return Outcome.failed("; ".join(found), "no setting, unit or timer that a boot would apply turns it off")
 
 

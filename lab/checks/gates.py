@@ -60,7 +60,7 @@ def _same_cluster(look: Round, _: Parameters) -> str:
     if dict(look.cluster.identity()) != look.baseline.identity:
         return "a node was recreated"
     if look.node.read_file(CA_FILE) != look.baseline.ca:
-        return "the cluster's CA is another"
+        return "the cluster has a different CA"
     uid = {item["metadata"]["name"]: item["metadata"]["uid"] for item in look.objects("Namespace")}.get(
         "kube-system"
     )

@@ -113,7 +113,7 @@ def _team(name: str, mode: ModeName) -> str:
     name = " ".join(name.split())
     if (mode is ModeName.GAME_DAY) != bool(name):
         raise UsageProblem(
-            "Only a game day has a team, and it needs one.", remedy="Use: --mode game-day --team NAME"
+            "A game day needs a team, and other modes have none.", remedy="Use: --mode game-day --team NAME"
         )
     if len(name) > _LONGEST_TEAM or not name.isprintable():
         raise UsageProblem("That can't be a team's name.", remedy=f"Use visible letters, at most {_LONGEST_TEAM}.")
@@ -186,7 +186,7 @@ def reset(context: typer.Context, *, name: NameOption = DEFAULT_LAB, yes: YesOpt
     if _in_full(run, lab.session):
         lab.reset(progress)
     else:
-        with neutral(progress, "Take everything back") as hidden:
+        with neutral(progress, "Undo all changes") as hidden:
             lab.reset(hidden)
     _ready(run, lab.session)
 

@@ -92,7 +92,11 @@ class Invocation:
         if yes:
             return
         if not self.console.interactive:
-            raise UsageProblem("There is no terminal to ask.", question, "Add the answer to the command: --yes")
+            raise UsageProblem(
+                "This command asks you to confirm, and there is no terminal.",
+                question,
+                "Add the answer to the command: --yes",
+            )
         if not self.console.confirm(question):
             raise LabError("You said no, so nothing was changed.", code=ExitCode.REFUSED)
 

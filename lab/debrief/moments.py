@@ -17,7 +17,7 @@ _WORDS = {
     "hint": "hint taken",
     "diagnosed": "diagnosis",
     "solution": "the solution repairs",
-    "gave-up": "had enough of",
+    "gave-up": "gave up on",
     "submitted": "submitted",
     "paused": "paused",
     "resumed": "resumed",

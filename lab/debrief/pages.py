@@ -58,7 +58,7 @@ def score_page(debrief: Debrief) -> str:
     who = f", team {plain(debrief.team)}" if debrief.team else ""
     time = f"{clock(debrief.seconds)} min{_paused(debrief)}"
     what = f"{plain(debrief.title)}, {debrief.mode}{who}, on {debrief.backend}, {time}"
-    worth = f"The cluster itself is worth {number(score.points)}"
+    worth = f"The cluster alone earned {number(score.points)}"
     taken = f"; {took}." if (took := score.standing.took) else "."
     finding = "" if debrief.first_finding is None else f" First finding after {clock(debrief.first_finding)}."
     lines = [
@@ -127,7 +127,9 @@ def _symptom(symptom: SymptomView, repair: Repair | None) -> list[str]:
 
 
 def _cost(symptom: SymptomView) -> str:
-    return f"They took {symptom.hint_cost} % of what it earned." if symptom.hint_cost else "They were free."
+    return (
+        f"They cost {symptom.hint_cost} % of what the symptom earned." if symptom.hint_cost else "They were free."
+    )
 
 
 def _check(check: CheckView) -> str:

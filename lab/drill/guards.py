@@ -35,7 +35,7 @@ def _guards(ground: Ground) -> Shown:
     """Try the pods; return the pods that were accepted."""
     _bind(ground)
     plugin = _plugin(ground)
-    if skipped := ground.skips("a privileged pod is let in before the drill already", "privileged-refused"):
+    if skipped := ground.skips("a privileged pod was admitted even before the drill", "privileged-refused"):
         return Shown(plugin[0].found, tripped=plugin) if plugin else skipped
     users = ["", f"{ground.space}", *(f"system:serviceaccount:kube-system:{each}" for each in _CONTROLLERS)]
     users += [f"system:serviceaccount:{namespace}:default" for namespace in ground.namespaces()[:2]]
@@ -46,7 +46,7 @@ def _guards(ground: Ground) -> Shown:
         "privileged-refused",
         ok=not wrong,
         found="; ".join(wrong[:3]),
-        expected="outside the system's namespaces Pod Security refuses privileged pods to all, and no others",
+        expected="outside the system namespaces, Pod Security refuses all privileged pods and only those",
     )
     tried = len(users) * len(ground.namespaces()) * len(_FORBIDDEN)
     shown = "; ".join(wrong[:3]) or f"{tried} tries by {len(users)} users: all refused by Pod Security"
@@ -92,10 +92,10 @@ def _plugin(ground: Ground) -> list[Tripped]:
         said = api.kubectl(ground.node, *create, stdin=json.dumps(pod))
         # A new namespace may lack its service account; then no admission plugin judges the pod.
         if said.ok:
-            return "a privileged pod is let into a namespace labelled restricted"
+            return "a namespace labelled restricted admits a privileged pod"
         if refused_by_pod_security(said.stderr):
             return _BY_POD_SECURITY
-        return "something else refuses in the place of Pod Security" if _OTHERS.search(said.stderr) else ""
+        return "something other than Pod Security refuses pods" if _OTHERS.search(said.stderr) else ""
 
     answer = poll(answered, timeout=15, every=0.5, time=ground.node.time)
     return [Tripped("admission-present", answer)] if answer and answer != _BY_POD_SECURITY else []
@@ -118,7 +118,7 @@ def _at_once(ground: Ground) -> list[str]:
         pod,
     )
     said = api.kubectl(ground.node, "create", "--validate=false", "-f", "-", stdin=json.dumps(items))
-    return [] if refused_by_pod_security(said.stderr) else ["a privileged pod is let into a namespace that is new"]
+    return [] if refused_by_pod_security(said.stderr) else ["a new namespace admits a privileged pod"]
 
 
 def _let_in(ground: Ground, user: str) -> list[str]:
@@ -144,7 +144,7 @@ def _let_in(ground: Ground, user: str) -> list[str]:
         if what == "restricted" and name not in accepted:
             wrong.append(f"a restricted pod of {shown} is refused in {where}")
         elif what != "restricted" and name not in refused:
-            how = "refused, but not by Pod Security," if name not in accepted else "refused by nobody"
+            how = "refused, but not by Pod Security," if name not in accepted else "not refused"
             wrong.append(f"a {what} pod of {shown} is {how} in {where}")
     return wrong
 
@@ -175,7 +175,7 @@ def _of_a_deployment(ground: Ground) -> list[str]:
     for space in spaces:
         api.kubectl(ground.node, "-n", space, "delete", "deployment", ground.space, "--wait=false")
     if answers is None:
-        return ["nobody made the pods of a new Deployment, and nobody refused them"]
+        return ["the pods of a new Deployment were neither created nor refused"]
     return [
         f"the pods of a Deployment were let into {answer.partition(':')[0]}"
         for answer in answers

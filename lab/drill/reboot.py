@@ -35,7 +35,7 @@ def _reboot(ground: Ground) -> Shown:
     missing = _wait_until_ready(ground, files, before)
     seconds = ground.node.time.now() - began
     off = [
-        f"the boot of {node.name} leaves forwarding off"
+        f"after its boot, {node.name} does not forward"
         for node in cluster.nodes
         if set(_at_boot(node, files)[1:]) != {"1"}
     ]
@@ -47,14 +47,14 @@ def _reboot(ground: Ground) -> Shown:
         "forwarding-lasts",
         ok=not off,
         found="; ".join(off),
-        expected="on after a reboot, before any pod has started, and for half a minute after the last one has",
+        expected="on after a reboot, from before the first pod starts until half a minute after the last start",
         decided=True,
     )
     back = Found(
         "system-pods",
         ok=not missing,
         found=f"after the reboot, not Ready: {', '.join(missing)}",
-        expected="all that was Ready before the reboot is Ready after it",
+        expected="everything that was Ready before the reboot is Ready again",
     )
     told = "; ".join([*off, *([back.found] if missing else [])])
     return Shown(told or f"all nodes and their pods are back after {seconds:.0f} s, and stay", [lasts, back])
@@ -182,7 +182,7 @@ def _watch_node(ground: Ground, node: Node) -> str:
     files = [f"/proc/sys/{key.replace('.', '/')}" for key in ground.baseline.forwarding_keys(node.name)]
     on = " && ".join(f'{{ v=; read -r v <{file}; [ "$v" = 1 ]; }}' for file in files) or "true"
     result = node.run(["sh", "-c", f"while {on}; do sleep 0.1; done"], timeout=_QUIET)
-    return "" if result.timed_out else f"after the reboot forwarding was turned off at {node.name}"
+    return "" if result.timed_out else f"after the reboot, forwarding was turned off on {node.name}"
 
 
 KIND = Kind(

@@ -11,7 +11,7 @@ def _rights(ground: Ground) -> Shown:
     """Ask the API server who may do what; return the rights that the baseline did not have."""
     before = ground.baseline.rights
     if before is None:
-        return Shown.nothing("this lab was made before rights were noted")
+        return Shown.nothing("this lab was created by a version that did not record rights")
     now = rights(ground.node)
     added = [question for question, allowed in now.items() if allowed and not before.get(question, False)]
     if not added:
@@ -21,4 +21,4 @@ def _rights(ground: Ground) -> Shown:
     return Shown(found, tripped=[Tripped("access-control", found)])
 
 
-KIND = Kind(_rights, "Ask for whom the doors open")
+KIND = Kind(_rights, "Check who may do what")

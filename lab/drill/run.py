@@ -31,7 +31,7 @@ STEPS: dict[str, Kind] = {
     "store": store.KIND,
     "unchanged": unchanged.KIND,
 }
-_WITHOUT = "Look at the cluster for a minute, then take a pod away and see it return"
+_WITHOUT = "Watch the cluster for a minute, then delete a pod and see it come back"
 #: After each of these steps, the checks look at the cluster.
 _LOOK_AFTER = ("reboot", "system")
 

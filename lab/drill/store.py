@@ -47,8 +47,8 @@ def _store(ground: Ground) -> Shown:
         found.append(_filled(ground.load))
     found.append(_room(ground))
     wrong = [*(each.found for each in found if not each.ok), *(each.found for each in lost)]
-    rate = "almost nothing is written by itself, and 8 MB more fit"
-    return Shown("; ".join(wrong) or f"the store is this attempt's own; {rate}", found, lost)
+    rate = "almost nothing is written while nobody works, and 8 MB more fit"
+    return Shown("; ".join(wrong) or f"the store belongs to this attempt; {rate}", found, lost)
 
 
 def _lost_mark(ground: Ground) -> list[Tripped]:
@@ -57,7 +57,7 @@ def _lost_mark(ground: Ground) -> list[Tripped]:
     said = api.get(ground.node, "namespace", "kube-system")["metadata"].get("annotations", {})
     if said.get(_MARK) == ground.mark:
         return []
-    return [Tripped("same-cluster", "what was written when the attempt began is not in the store")]
+    return [Tripped("same-cluster", "the mark from the start of the attempt is not in the store")]
 
 
 def _filled(measured: "Future[etcd.Load]") -> Found:
@@ -68,7 +68,7 @@ def _filled(measured: "Future[etcd.Load]") -> Found:
     return Found(
         "etcd-limits",
         ok=load.rate <= _STEADY,
-        found=f"{load.rate / 1000:.0f} kB/s are written, with nobody at work",
+        found=f"{load.rate / 1000:.0f} kB/s are written while nobody works",
         expected=f"at most {_STEADY / 1000:.0f} kB/s after the reboot",
     )
 

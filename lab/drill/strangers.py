@@ -22,7 +22,7 @@ _KINDS = ("flows-denied", "names-and-api", "flows-allowed")
 
 def _strangers(ground: Ground) -> Shown:
     """Start the pods; return the pods that they reach."""
-    if skipped := ground.skips("no connection works that a stranger's could be compared with", *_KINDS):
+    if skipped := ground.skips("no allowed connection works, so the new pods' connections prove nothing", *_KINDS):
         return skipped
     items = _pods(ground)
     made = api.kubectl(

@@ -25,7 +25,7 @@ _APP = "k8s-app"
 
 def _system(ground: Ground) -> Shown:
     """Delete the pods; return those that did not return."""
-    if skipped := ground.skips("system pods are missing before the drill already", "system-pods", "mirror-pods"):
+    if skipped := ground.skips("system pods are missing even before the drill", "system-pods", "mirror-pods"):
         return skipped
     lost = _one_by_one(ground)
     mirrors = _mirrors(ground)
@@ -146,7 +146,7 @@ def _new_deployment(ground: Ground) -> str:
     )
     if not done.ok:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        return f"a new Deployment does not run on each node: {said[-1] if said else 'nothing was said'}"
+        return f"a new Deployment does not run on each node: {said[-1] if said else 'it printed nothing'}"
     if not ground.passed("names-and-api"):
         return ""
     sources = probes(ground.cluster, "shop", "client")

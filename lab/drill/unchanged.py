@@ -62,9 +62,9 @@ def _unchanged(ground: Ground) -> Shown:
             changed.append(each)
     if not changed:
         return Shown(f"{len(now)} namespaces, policies, roles and bindings: all as before the drill")
-    said = f"changed during the drill, with nobody at work: {', '.join(changed[:3])}"
+    said = f"changed during the drill, while nobody worked: {', '.join(changed[:3])}"
     kinds = {key.partition(" ")[0] for key in changed}
-    expected = "what guards the cluster stays as it is"
+    expected = "policies, rights and namespaces stay unchanged"
     found = [
         Found(check, ok=False, found=said, expected=expected)
         for check, kind in (("flows-denied", "NetworkPolicy"), ("privileged-refused", "Namespace"))

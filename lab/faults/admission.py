@@ -86,7 +86,7 @@ class Admission(Fault):
         # The controller manager may have lost its lease to the restart and may wait until it expires.
         answer = poll(unless_unreadable, timeout=150, time=self.node.time)
         if answer is None:
-            raise NotSeenError("The system's pods were deleted, but were not seen to be refused.")
+            raise NotSeenError("The system's pods were deleted, but no refusal was seen.")
         return Evidence("kubectl -n kube-system get pods,events", answer)
 
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:

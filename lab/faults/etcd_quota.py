@@ -114,7 +114,7 @@ class EtcdQuota(Fault):
 
         said = poll(exited, timeout=30, time=self.node.time)
         if said is None:
-            raise NotSeenError("The quota was removed, but etcd was not seen to fail at it.")
+            raise NotSeenError("The quota was removed, but etcd did not fail.")
         return Evidence("crictl logs of etcd's last container", said.strip())
 
 

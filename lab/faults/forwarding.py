@@ -67,14 +67,14 @@ class Forwarding(Fault):
             sources = probes(self.cluster, "stage", "probe")
             address = self.baseline.services["stage/probe"]
             results = run_flows([Flow(source, f"http://{address}/", limit=2) for source in sources])
-            found += "; " + ("; ".join(str(result) for result in results) or "there is no probe to ask from")
+            found += "; " + ("; ".join(str(result) for result in results) or "no probe could send a request")
             # The Service also has an endpoint on the probe's own node, which needs forwarding as well.
             return results if results and not any(result.connected for result in results) else None
 
         results = poll(cut_off, timeout=30, time=self.node.time)
         if results is None:
             raise NotSeenError(
-                "Forwarding was switched off, but traffic between pods was not seen to be cut off.",
+                "Forwarding was switched off, but traffic between pods did not stop.",
                 f"In the end: {found}.",
             )
         asked = f"{IPV4_FORWARD} on every node, and curl http://probe from each probe"

@@ -37,9 +37,7 @@ class Policy(Fault):
         """Check that no policy of that name exists."""
         there = api.get(self.node, "networkpolicies", "-A")["items"]
         if NAME in api.names(there):
-            raise NotSeenError(
-                f"There is a NetworkPolicy {NAME} already.", remedy="Take it back with: kluster reset"
-            )
+            raise NotSeenError(f"There is a NetworkPolicy {NAME} already.", remedy="Undo it with: kluster reset")
 
     def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
         """Apply the policies."""

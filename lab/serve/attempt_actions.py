@@ -45,7 +45,7 @@ def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> N
         raise LabError(
             f"{len(broken)} of {len(found)} attempts were changed.",
             ", ".join(broken),
-            "The lines before a named line are unchanged.",
+            "Lines before the named line are unchanged.",
             code=ExitCode.UNSOLVED,
         )
 

@@ -163,11 +163,11 @@ def _say_address(run: Invocation, folder: "EventFolder", url: str, hall: "Hall",
 
     run.console.text(f"{folder.invited.event.title}: {len(hall.places)} seats")
     run.console.text(f"Address:            {url}")
-    run.console.text(f"Instructor's code:  {hall.state.code}   (it leads to the board)")
+    run.console.text(f"Instructor's code:  {hall.state.code}   (opens the board)")
     run.console.text(f"Codes of the seats: kluster event codes {folder.path}")
     if hall.fingerprint:
         run.console.text(f"Fingerprint:        {hall.fingerprint}")
-        run.console.say("Browsers ask about a certificate that was made here: compare its SHA-256 fingerprint.")
+        run.console.say("Browsers warn about this certificate: compare its SHA-256 fingerprint.")
     if lan:
         along = "" if hall.fingerprint else " Without TLS, others can read the traffic: --tls makes a certificate."
         run.console.say(f"Everybody in this network can reach this port.{along}")

@@ -108,11 +108,11 @@ def forget(run: Invocation, folder: EventFolder, who: str) -> None:
     """
     if served(folder):
         raise LabError(
-            "While the event is being served nobody can be forgotten.", remedy="End its server first, with Ctrl-C."
+            "Nobody can be forgotten while the event is being served.", remedy="End its server first, with Ctrl-C."
         )
     gone = forget_person(folder, who)
     run.console.text(
-        f"The data of {gone.seat}: {gone.lines} lines of its attempt are empty now. The chain holds as before."
+        f"The data of {gone.seat}: {gone.lines} lines of its attempt are empty now. The chain is still valid."
     )
     for path in gone.files:
         run.console.text(f"removed: {path}")

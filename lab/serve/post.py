@@ -31,7 +31,7 @@ def post(
     Raises:
         LabError: the server refuses, with its words.
         OSError: the server can't be reached.
-        ValueError: what answers is no server of an event.
+        ValueError: what answers is not the server of an event.
 
     """
     parts = urlsplit(url)
@@ -51,7 +51,7 @@ def post(
     except urllib.error.HTTPError as error:
         raise LabError(_problem(error), code=ExitCode.REFUSED) from None
     if not isinstance(found, dict):
-        raise ValueError(f"{url} is no server of an event")  # noqa: TRY004 -- it is the answer that is wrong
+        raise ValueError(f"{url} is not the server of an event")  # noqa: TRY004 -- it is the answer that is wrong
     return found, cookie.value if cookie else secret
 
 

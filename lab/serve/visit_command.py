@@ -55,6 +55,6 @@ def board(
     door, behind = found(event, cert)
     with trusted(door, fingerprint) as known:
         if not run.console.stdout.isatty():
-            raise UsageProblem("This is no terminal.", remedy=f"Open the board in a browser: {door.url}/board")
+            raise UsageProblem("This is not a terminal.", remedy=f"Open the board in a browser: {door.url}/board")
         joined = known if known.secret else known.join(code or behind or typer.prompt("The instructor's code"))
         BoardApp(joined).run()

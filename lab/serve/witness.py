@@ -71,7 +71,7 @@ class Witnessed:
             told, _ = post(self._url, "/witness", said, secret=self._secret, cert=self._cert)
             receipt = Receipt.model_validate(told)
         except ValidationError as error:
-            raise UsageProblem(f"{self._url} is no server of an event.") from error
+            raise UsageProblem(f"{self._url} is not the server of an event.") from error
         except (OSError, ValueError) as error:
             return str(error)
         append(beside(self._path), receipt)

@@ -138,7 +138,7 @@ def _outcome(check: CheckView) -> Table:
     if check.status in _STATES:
         table.add_row("", _STATES[check.status])
     if check.blocked_by:
-        table.add_row("", f"It can't be seen before {check.blocked_by} is repaired.")
+        table.add_row("", f"It can't be checked before {check.blocked_by} is repaired.")
     if check.note:
         table.add_row("", f"It {check.note}." if check.note.startswith("counts") else check.note)
     facts = [("found", check.found), ("expected", check.expected), ("why", check.why)]

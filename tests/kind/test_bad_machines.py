@@ -40,7 +40,7 @@ def test_a_docker_that_stops_while_the_lab_is_broken(lab: Lab, tmp_path: Path) -
             NAME, lab.cluster.folder, engine=Engine(DockerHost(f"unix://{tmp_path}/docker.sock", "a test"))
         )
         with pytest.raises(LabError) as problem:
-            Lab(lab.store, lab.loaded, half).break_([P], StopsAt(stopping, "see that it shows"))
+            Lab(lab.store, lab.loaded, half).break_([P], StopsAt(stopping, "wait until it shows"))
         half.close()
 
     assert "Start Docker" in problem.value.remedy

@@ -229,7 +229,7 @@ def test_ownership_wants_the_very_containers(lab_cluster: KindCluster) -> None:
         known | {f"{lab_cluster.name}-worker2": "0" * 64},
         {},
     ):
-        with pytest.raises(LabError, match="not as this lab made it"):
+        with pytest.raises(LabError, match="not as this lab created it"):
             lab_cluster.verify_ownership(changed)
 
 

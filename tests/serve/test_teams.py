@@ -99,7 +99,7 @@ def test_the_captain_decides_and_can_hand_over(serving: Serving) -> None:
         await ada.until(b"Your team")
         ada.forget()
         await ada.type(b"\x0f")
-        await ada.until(b"Who is to be the captain?")
+        await ada.until(b"Who becomes the captain?")
         await ada.type(b"\r")
         await asyncio.to_thread(
             serving.until, lambda _: people(serving)["Grace"]["captain"], "Grace is not the captain"

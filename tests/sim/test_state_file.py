@@ -105,7 +105,9 @@ def test_a_file_of_another_version_is_refused_with_what_to_do(
     folder: Path, saved: bytes, about: dict[str, object], who: str
 ) -> None:
     error = refused(folder, changed(saved, **about))
-    assert error.title == f"The simulated cluster 'k5' was saved by {who}, in a format that this one can't read."
+    assert (
+        error.title == f"The simulated cluster 'k5' was saved by {who}, in a format that this version can't read."
+    )
     assert f"This is kluster {__version__}." in error.detail
     assert error.remedy.startswith(f"Use {who} for this lab")
     assert "kluster delete --name k5" in error.remedy

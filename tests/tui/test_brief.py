@@ -46,7 +46,7 @@ async def test_enter_opens_no_more_than_may_be_seen(game: Game) -> None:
         assert "FOUND-OUT" not in port
         assert "BECAUSE" not in port
         starboard = await page(pilot, "down", "enter")
-        assert "It can't be seen before port is repaired." in starboard
+        assert "It can't be checked before port is repaired." in starboard
         user = await page(pilot, "down", "enter")
         assert "found: it leans │" in user
         assert "expected: it leans no more" in user

@@ -75,7 +75,7 @@ async def test_a_real_cluster_keeps_running_and_the_screen_warns(game: Game) -> 
     async with game.play() as pilot:
         ToyCluster.stands = False
         await pause(pilot)
-        await until_text(pilot, "Only the clock of the attempt stands still.")
+        await until_text(pilot, "Only the clock of the attempt stops.")
         assert "shells wait" not in picture(pilot.app)
 
 

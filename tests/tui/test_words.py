@@ -6,14 +6,13 @@ from lab.tui.words import error_text
 
 def test_a_remedy_names_the_lab_that_is_played() -> None:
     gone = LabError(
-        "The cluster is gone.", remedy="`kluster delete` clears it away; `kluster create` makes a new one."
+        "The cluster is gone.", remedy="`kluster delete` removes it; `kluster create` creates a new one."
     )
 
     assert (
-        "`kluster delete --name mine` clears it away; `kluster create --name mine`"
-        in error_text(gone, "mine").plain
+        "`kluster delete --name mine` removes it; `kluster create --name mine`" in error_text(gone, "mine").plain
     )
-    assert "`kluster delete` clears it away" in error_text(gone, "kluster005").plain
+    assert "`kluster delete` removes it" in error_text(gone, "kluster005").plain
 
 
 def test_an_error_is_no_markup() -> None:

@@ -62,7 +62,7 @@ def test_a_real_cluster_keeps_running_and_the_command_warns(kluster: Kluster) ->
     ToyCluster.stands = False
     paused = kluster("pause")
     assert paused.code == 0
-    assert "Warning: Only the clock of the attempt stands still." in paused.err
+    assert "Warning: Only the clock of the attempt stops." in paused.err
     assert "shells wait" not in paused.err
     assert kluster("pause", "--json").data["cluster_stands"] is False
 

@@ -73,7 +73,7 @@ def test_score_by_symptom_with_hints_diagnosis_and_domain(over: Lab) -> None:
     assert page.startswith("# 40 of 100 points\n")
     assert "## port: left (the captain): 36 of 40" in page
     assert "Repaired after 1:40. In the exams: Seafaring." in page
-    assert "Hints up to: where. They took 10 % of what it earned." in page
+    assert "Hints up to: where. They cost 10 % of what the symptom earned." in page
     assert "Hints up to: how to look. They were free." in page
     assert "✗ fails: **It stands upright at night** 0 of 40" in page
     assert "found: FOUND-OUT right" in page
@@ -110,7 +110,7 @@ def test_a_wait_that_was_cut_short_is_reported(over: Lab) -> None:
         (61, "$ lost  (control-plane, 1.5 s)"),
         (61, "a wait cut short curl was cut off after 6 s"),
         (62, "free advice some patience"),
-        (63, "had enough of port"),
+        (63, "gave up on port"),
     ]
     assert debrief.timeline[0].command is not None
     assert (debrief.timeline[0].command.node, debrief.timeline[0].command.exit_code) == ("worker", 130)

@@ -54,4 +54,4 @@ def test_remaining_problems_are_reported(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_unreached_parts_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     left, _ = settled(monkeypatch, {"system-pods": 99}, looks=2)
 
-    assert left == ["system-pods: ill", "users-curl: not asked yet"]
+    assert left == ["system-pods: ill", "users-curl: not checked yet"]

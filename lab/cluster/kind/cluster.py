@@ -173,7 +173,7 @@ class KindCluster:
         if missing and not found:
             raise ClusterGoneError(
                 f"The cluster '{self.name}' does not exist any more.",
-                remedy="`kluster delete` clears what the lab still knows of it; `kluster create` makes a new one.",
+                remedy="`kluster delete` removes the lab's record of it; `kluster create` creates a new one.",
             )
         for names, what in (
             (strangers, "not made by this lab (they lack its mark)"),
@@ -183,7 +183,7 @@ class KindCluster:
         ):
             if names:
                 raise LabError(
-                    f"The cluster '{self.name}' is not as this lab made it; nothing was touched.",
+                    f"The cluster '{self.name}' is not as this lab created it, so nothing was changed.",
                     f"{', '.join(names)}: {what}.",
                     "If a cluster of that name is yours, leave it and use another name (--name); "
                     "`kluster delete` removes what is left of the lab's own.",
@@ -279,12 +279,12 @@ class KindCluster:
             raise LabError(
                 f"The lab '{self.name}' has a cluster already.",
                 f"Its nodes: {', '.join(sorted(names))}.",
-                "Go on with it, or remove it by `kluster delete`.",
+                "Continue with it, or remove it with `kluster delete`.",
             )
         names |= {node.name for node in self.nodes if self.engine.container_named(node.name)}
         if names:
             raise LabError(
-                f"The name '{self.name}' is taken: containers that this lab did not make have it.",
+                f"The name '{self.name}' is taken by containers that this lab did not create.",
                 f"Found: {', '.join(sorted(names))}. Nothing was touched.",
                 "Choose another name with --name.",
             )
@@ -307,7 +307,7 @@ class KindCluster:
             raise LabError(
                 "The lab's own folder can't be written.",
                 f"{problem.filename or self.folder}: {problem.strerror}",
-                "Free disk space, or choose another place by KLUSTER_HOME.",
+                "Free disk space, or choose another place with KLUSTER_HOME.",
             ) from problem
 
     def _make_network(self) -> None:
@@ -362,7 +362,7 @@ class KindCluster:
         try:
             self.delete()
         except LabError as second:
-            left = f"What was made could not be removed: {second.title} `kluster delete` does it later."
+            left = f"The created parts could not be removed: {second.title} `kluster delete` removes them later."
             progress.note(left)
             if isinstance(problem, LabError):
                 problem.detail += f"\n{left}"

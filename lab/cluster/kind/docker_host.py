@@ -49,7 +49,7 @@ def find_docker_host(environ: Mapping[str, str] | None = None) -> DockerHost:
     if sys.platform == "win32":
         raise LabError(
             "A real cluster needs Linux, macOS or WSL 2.",
-            "Docker's named pipe is not spoken here.",
+            "The lab does not support Docker's named pipe.",
             "Run kluster inside WSL 2, or use --backend sim.",
         )
     env = os.environ if environ is None else environ
@@ -97,7 +97,7 @@ def _context_url(config: Path, context: str) -> str:
         raise LabError(
             f"The Docker context '{context}' can't be read.",
             f"{meta}: {problem}",
-            "See `docker context ls`, choose one by `docker context use NAME`, or set DOCKER_HOST.",
+            "See `docker context ls`, choose one with `docker context use NAME`, or set DOCKER_HOST.",
         ) from problem
 
 
@@ -108,5 +108,5 @@ def _usable(host: DockerHost, env: Mapping[str, str]) -> DockerHost:
     raise LabError(
         f"The lab can't use the Docker engine at {host.url} ({host.found_by}).",
         "It needs an engine on this machine: a Unix socket, or TCP without TLS.",
-        "Choose another by `docker context use NAME`, or unset DOCKER_HOST and DOCKER_TLS_VERIFY.",
+        "Choose another with `docker context use NAME`, or unset DOCKER_HOST and DOCKER_TLS_VERIFY.",
     )

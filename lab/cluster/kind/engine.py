@@ -170,7 +170,7 @@ class Engine:
             raise DockerUnreachableError(
                 f"Docker does not answer at {self.host.url} ({self.host.found_by}).",
                 str(problem),
-                "Start Docker (`systemctl start docker`, or Docker Desktop), see that `docker info` works for you,"
+                "Start Docker (`systemctl start docker`, or Docker Desktop), check that `docker info` works,"
                 " and set DOCKER_HOST if Docker listens elsewhere.",
             ) from problem
 
@@ -312,8 +312,11 @@ def _remedy(said: str) -> str:
             "no space left on device",
             "Free disk space: `docker system df` shows what Docker uses, `docker image prune`.",
         ),
-        ("permission denied", "See that this user may use Docker: `docker info`."),
-        ("has active endpoints", "Disconnect what else uses it: `docker network inspect` lists it."),
+        ("permission denied", "Check that this user may use Docker: `docker info`."),
+        (
+            "has active endpoints",
+            "Disconnect the other containers that use it: `docker network inspect` lists it.",
+        ),
         (
             "could not find an available",
             "Docker has no address range left: `docker network prune` removes idle ones.",

@@ -131,7 +131,7 @@ class KindNode:
             raise ClusterGoneError(
                 f"The node {self._name} does not exist (any more).",
                 problem.detail,
-                "`kluster delete` and `kluster create` make the lab anew.",
+                "Recreate the lab: kluster delete, then kluster create.",
             ) from problem
         except NodeDownError as problem:
             raise NodeDownError(

@@ -189,7 +189,11 @@ def _end_group(process: subprocess.Popen[str]) -> None:
 #: Messages of kind or Docker, and what they mean for a person.
 _KNOWN = (
     ("failed to pull image", "The node image can't be pulled.", "{image}"),
-    ("no space left on device", "The disk is full.", "Free some: `docker system df` shows what Docker uses."),
+    (
+        "no space left on device",
+        "The disk is full.",
+        "Free disk space: `docker system df` shows what Docker uses.",
+    ),
     (
         "port is already allocated",
         "The port that kind chose for the API server was taken in the meantime.",
@@ -203,7 +207,7 @@ _KNOWN = (
     (
         "mounts denied",
         "Docker may not mount the lab's own folder.",
-        "Share it in Docker Desktop (Settings, Resources, File sharing), or choose another place by KLUSTER_HOME.",
+        "Share it in Docker Desktop (Settings, Resources, File sharing), or choose another folder: KLUSTER_HOME.",
     ),
     (
         "could not find a log line that matches",
@@ -226,7 +230,7 @@ _KNOWN = (
 )
 
 _NO_IMAGE = (
-    "With no image registry in reach, `make node-image` builds a node image on this machine; "
+    "Without an image registry, `make node-image` builds a node image on this machine; "
     "`--image` or KLUSTER_NODE_IMAGE choose one that already exists."
 )
 

@@ -87,7 +87,7 @@ def load(node: Node, seconds: float) -> Load:
     said = [words for line in result.stdout.splitlines() if len(words := line.split()) == 2]
     times, quota, put = ([float(v) for name, v in said if name == which] for which in ("now", _QUOTA, _PUT))
     if len(put) < 2 or not quota:
-        raise UnreadableError("etcd's metrics do not answer.", result.stderr)
+        raise UnreadableError("etcd's metrics endpoint does not answer.", result.stderr)
     return Load(int(quota[-1]), (put[1] - put[0]) / (times[1] - times[0]))
 
 

@@ -142,6 +142,6 @@ def _install_on(node: Node) -> list[str]:
         return [f"{node.name}: {problem.title}"]
     warnings = [f"{node.name}: {line}" for line in result.stdout.splitlines()]
     if not result.ok:
-        said = result.stderr.strip() or "it said nothing"
-        warnings.append(f"{node.name}: its tools could not all be installed ({said[-300:]})")
+        said = result.stderr.strip() or "it printed nothing"
+        warnings.append(f"{node.name}: some of its tools could not be installed ({said[-300:]})")
     return warnings

@@ -182,7 +182,9 @@ class EventFolder:
             return EventState.model_validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
             raise LabError(
-                f"{path} can't be read.", str(error), "Without it nobody can join; the attempts are beside it."
+                f"{path} can't be read.",
+                str(error),
+                "Without this file nobody can join. The attempts are in the same folder.",
             ) from error
 
     def save(self, state: EventState) -> None:

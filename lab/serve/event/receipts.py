@@ -74,7 +74,7 @@ def _load_or_create(folder: Path) -> "Ed25519PrivateKey":
         if path.is_file():
             found = serialization.load_pem_private_key(path.read_bytes(), None)
             if not isinstance(found, Ed25519PrivateKey):
-                raise ValueError("it is no Ed25519 key")  # noqa: TRY301 -- told below
+                raise ValueError("it is not an Ed25519 key")  # noqa: TRY301 -- told below
             return found
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(

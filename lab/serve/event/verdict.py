@@ -58,11 +58,11 @@ class Verdict:
     @property
     def text(self) -> str:
         """The verdict in words, one line for each finding."""
-        whole = f"whole, {self.lines} lines" if self.whole else f"NOT as it was written: {self.wrong}"
+        whole = f"unchanged, {self.lines} lines" if self.whole else f"CHANGED: {self.wrong}"
         lines = [f"{whole}; {self.trust}{f': {self.why}' if self.why else ''}"]
         lines += [f"  gap: {gap}" for gap in self.gaps]
         if self.forgotten:
-            lines.append(f"  {self.forgotten} lines have no data any more: somebody was forgotten")
+            lines.append(f"  {self.forgotten} lines without data: the data of a person was removed")
         if self.torn:
             lines.append(f"  {self.torn} bytes of an unfinished line at the end, as a crash leaves them")
         return "\n".join(lines)

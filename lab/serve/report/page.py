@@ -197,8 +197,8 @@ def _stuck(rows: Sequence[Row], symptoms: Sequence[str], ident: str) -> str:
         else "Nobody was stuck."
     )
     about = (
-        f"How many had gained nothing for {PATIENCE / 60:g} minutes or more at the end of each slice of time, and "
-        f"the symptoms that they still had. {words}"
+        f"How many players were stuck: no gain for {PATIENCE / 60:g} minutes or more. The table shows which "
+        f"symptoms they still had. {words}"
     )
     titles = ["up to", "playing", "stuck", *symptoms]
     cells = [
@@ -213,13 +213,13 @@ def _kept(report: Report) -> str:
     """Return how far each attempt can be trusted."""
     cells = []
     for row in report.rows:
-        whole = "no data any more" if row.forgotten else "whole" if row.whole else "NOT as it was written"
+        whole = "data removed" if row.forgotten else "unchanged" if row.whole else "CHANGED"
         cells.append(
             [row.seat, "" if row.forgotten else row.who, whole, row.trust, "; ".join(row.gaps), row.head[:16]]
         )
-    titles = ["attempt", "name", "file", "kept", "gaps", "last hash begins"]
+    titles = ["attempt", "name", "file", "kind", "gaps", "last hash begins"]
     about = (
-        "hosted: cluster and grader were at the server. witnessed: the server countersigned it as it ran. "
+        "hosted: cluster and grader ran on the server. witnessed: the server countersigned the attempt as it ran. "
         "self-reported: neither. <code>kluster verify</code> says more."
     )
-    return f"<h2>How the attempts were kept</h2><p>{about}</p>{_table('Attempts', titles, cells)}"
+    return f"<h2>How the attempts were stored</h2><p>{about}</p>{_table('Attempts', titles, cells)}"

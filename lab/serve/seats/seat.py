@@ -32,7 +32,7 @@ __all__ = ["Plan", "Seat", "Shared"]
 
 _MAKING = "Your cluster is being created and broken …"
 _READY = "Your cluster is ready. The clock starts when the instructor starts it."
-_PAUSED = "The event is paused. Your cluster stands as it was."
+_PAUSED = "The event is paused. Your cluster is stopped, too."
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class TeamPage(ModalScreen[None]):
         """Show the team's present state."""
         self.query_one("#people", Static).update(Content(people(self._team, self._person)))
         notes = "\n".join(f"{note['who']}: {note['text']}" for note in self._team.notes)
-        self.query_one("#notes", Static).update(Content(notes or "Nobody has written anything down."))
+        self.query_one("#notes", Static).update(Content(notes or "There are no notes yet."))
         self.query_one(VerticalScroll).scroll_end(animate=False)
         leads = self._team.captain == self._person
         self.query_one("#foot", Static).update(
@@ -79,7 +79,7 @@ class TeamPage(ModalScreen[None]):
         if others:
             self.app.push_screen(
                 Choose(
-                    "Who is to be the captain?",
+                    "Who becomes the captain?",
                     others,
                     "The captain buys hints, saves causes and submits.",
                 ),
@@ -103,7 +103,7 @@ class Submitting(ModalScreen[None]):
         """Lay out the message."""
         with Vertical(classes="dialog"):
             yield Static(Content(f"{self._who} ends the attempt"), classes="title")
-            yield Static("The cluster is being looked at thoroughly. The debrief comes next.", classes="text")
+            yield Static("The cluster is being checked thoroughly. The debrief comes next.", classes="text")
 
     def on_mount(self) -> None:
         """Check whether it is over."""

@@ -217,7 +217,7 @@ class Hall:
         for place in self.places.values():
             if place.link is link:
                 place.status = {"phase": "making"}
-                place.record.note("worker", why="it ended; another one goes on from the last second")
+                place.record.note("worker", why="it ended; a new one continues from the last second")
                 for chair in place.chairs:
                     self._send_away(chair)
         self.touch()
@@ -294,7 +294,7 @@ class Hall:
     def make_captain(self, place: Place, person: int) -> None:
         """Make another person the captain of a team."""
         if not place.is_team or not 1 <= person <= len(place.chairs):
-            raise UsageProblem("There is nobody like that in the team.")
+            raise UsageProblem("There is no such person in the team.")
         if place.kept.captain != person:
             place.kept.captain = person
             self.save()

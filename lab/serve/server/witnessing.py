@@ -55,7 +55,7 @@ class Witness:
         try:
             head = _Head.model_validate(said)
         except ValidationError:
-            raise UsageProblem("That is no head of an attempt.") from None
+            raise UsageProblem("That is not the head of an attempt.") from None
         last, attempts, count = self._seen.get(seat) or self._kept(seat)
         now = self._elapsed()
         if now - last < _PAUSE:

@@ -107,9 +107,9 @@ def trusted(door: Door, fingerprint: str) -> Iterator[Door]:
     wanted = "".join(char for char in fingerprint.lower() if char in "0123456789abcdef")
     if not hmac.compare_digest(shown, wanted):
         raise LabError(
-            f"{door.host} has another certificate than the board shows.",
+            f"{door.host} has a certificate that differs from the board's.",
             f"Its fingerprint is {shown}.",
-            "Somebody may be in between. Ask your instructor.",
+            "Somebody may be intercepting the connection. Ask your instructor.",
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cert.pem"

@@ -283,7 +283,7 @@ class BoardApp(App[None]):
     @work
     async def action_captain(self) -> None:
         """Make a person the captain of a team."""
-        if self._seat and self._seat["team"] and (person := await self._person("Make whom the captain?")):
+        if self._seat and self._seat["team"] and (person := await self._person("Who becomes the captain?")):
             self._act({"do": "captain", "chair": person["chair"]})
 
     @work

@@ -25,7 +25,7 @@ def play(door: Door) -> None:
         LabError: the server ended it, with its reason, or this is not a terminal.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise LabError("This is no terminal.", remedy="Use a browser, or run it in a terminal.")
+        raise LabError("This is not a terminal.", remedy="Use a browser, or run it in a terminal.")
     size = os.get_terminal_size(sys.stdout.fileno())
     line = SeatLine(door, size.lines, size.columns)
     line.begin()

@@ -262,7 +262,7 @@ class PlayScreen(Asking):
         seen = self.desk.seen
         whole = seen is not None and all(each.solved for each in seen.symptoms)
         if whole and not self._whole:
-            self.notify("Everything is repaired. F7 takes the causes, and F9 submits.", timeout=10)
+            self.notify("Everything is repaired. F7 saves the causes, and F9 submits.", timeout=10)
         self._whole = whole
 
     def _show_trouble(self, problem: LabError | None) -> None:

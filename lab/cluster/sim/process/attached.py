@@ -114,7 +114,7 @@ class AttachedCluster:
         if dict(expected) != self.identity():
             raise LabError(
                 f"The simulated cluster '{self._name}' is not the one that this lab made.",
-                remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
+                remedy="`kluster delete` removes it; `kluster create` creates a new one.",
             )
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:
@@ -222,7 +222,7 @@ class AttachedCluster:
         except (OSError, EOFError):
             raise _EndedError(
                 f"The simulator of lab {self._name} has ended in the middle of a command.",
-                remedy="Try again: it goes on from its last snapshot, a second or less before.",
+                remedy="Try again: it continues from its last snapshot, which is at most a second old.",
             ) from None
         return wire.answer_of(json.loads(frame[1:]))
 
@@ -272,7 +272,7 @@ class AttachedCluster:
         if answer is None:
             log = self._folder / wire.LOG
             said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
-            raise self._trouble((said + noise)[-2000:] or "it said nothing")
+            raise self._trouble((said + noise)[-2000:] or "it printed nothing")
         wire.answer_of(answer)
 
     def _trouble(self, detail: str) -> LabError:

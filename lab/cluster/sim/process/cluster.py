@@ -105,7 +105,7 @@ class SimCluster:
         if dict(expected) != self.identity():
             raise LabError(
                 f"The simulated cluster '{self._name}' is not the one that this lab made.",
-                remedy="`kluster delete` clears it away; `kluster create` makes a new one.",
+                remedy="`kluster delete` removes it; `kluster create` creates a new one.",
             )
 
     def node_states(self, expected: Mapping[str, str]) -> Mapping[str, NodeState]:

@@ -286,7 +286,7 @@ class Home:
         except Timeout:
             raise LabError(
                 f"The simulated cluster '{self.name}' is in use by another process.",
-                remedy="It runs inside that process: end it (a play screen, a shell), or wait for its command.",
+                remedy="End that process (a play screen, a shell), or wait until its command has ended.",
                 code=ExitCode.BUSY,
             ) from None
         if not self._turned:

@@ -78,7 +78,7 @@ def read(name: str, file: Path) -> dict[str, Any]:
         raise LabError(
             f"The file of the simulated cluster '{name}' can't be read.",
             f"{file}: {error.strerror}",
-            "Make it readable for you; the cluster is in it.",
+            "Make the file readable for your user; it contains the cluster.",
         ) from error
     return data
 
@@ -111,7 +111,7 @@ def _other(name: str, file: Path, version: str) -> LabError:
     if version == __version__:
         wrote = f"another build of {wrote}"
     return LabError(
-        f"The simulated cluster '{name}' was saved by {wrote}, in a format that this one can't read.",
+        f"The simulated cluster '{name}' was saved by {wrote}, in a format that this version can't read.",
         f"{file}\nThis is kluster {__version__}. The file is left as it is.",
         f"Use {wrote} for this lab, or remove it and make a new one: kluster delete --name {name}; "
         f"kluster create --name {name}",

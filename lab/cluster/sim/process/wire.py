@@ -110,7 +110,7 @@ def mismatch(name: str, owner: str, user: str) -> LabError:
     theirs = f"kluster {owner}" if owner and owner != user else "another build of kluster"
     return LabError(
         f"The simulated lab {name} is run by {theirs}; this is kluster {user}.",
-        "The two don't understand each other. The cluster is kept in its file.",
+        "The two versions are not compatible. The cluster is saved in its file.",
         f"Use {theirs} for it, or end its play screens and shells and try again: the process that runs it "
         f"ends ten minutes after its last use. `kluster delete --name {name}` removes the lab.",
         code=ExitCode.BUSY,
