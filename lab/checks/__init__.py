@@ -1,5 +1,5 @@
-"""Checks: what they ask of the cluster, and which answers earn points. One module for each family.
+"""Checks: the questions to the cluster, and the answers that earn points. One module for each family.
 
-Begin with `base`. A check may import `lab.flows`, `lab.cluster.base`, `lab.cluster.tools` and `lab.core`. It asks
-by commands on nodes.
+Begin with `base`. A check may import `lab.flows`, `lab.cluster.base`, `lab.cluster.tools` and `lab.core`. It runs
+commands on nodes.
 """

@@ -3,7 +3,7 @@
 `table` has the commands with their examples, `entry` runs one and prints every error, and `completion` answers the
 shell's Tab key. The commands themselves are in `lab.commands`.
 
-Begin with `table`. It may import everything, and does so only for the command that runs.
+Begin with `table`. It may import everything, but imports only what the present command needs.
 """
 
 from lab.cli.entry import main, run

@@ -1,6 +1,6 @@
 """The debrief after an attempt: score, timeline, what was broken, and how to repair it.
 
-Begin with `collect`. It may import `lab.core` and `lab.console`, and asks no cluster.
+Begin with `collect`. It may import `lab.core` and `lab.console`, and uses no cluster.
 """
 
 from lab.debrief.collect import Debrief, Repair, collect

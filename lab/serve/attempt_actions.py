@@ -32,7 +32,7 @@ def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> N
     """Print the verdict on each attempt at `path`.
 
     Raises:
-        LabError: an attempt is not as it was written.
+        LabError: an attempt was changed.
 
     """
     found = verdicts(path, key)

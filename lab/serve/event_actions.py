@@ -79,7 +79,7 @@ def check(run: Invocation, folder: EventFolder) -> None:
 
 
 def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:
-    """List the codes and who joins by each."""
+    """List each code with the person who joins with it."""
     state, event = folder.load_state(), folder.invited.event
     seats = [
         {"seat": chair_name(name, person), "team": folder.who(seat), "who": who, "code": chair.code}

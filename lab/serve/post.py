@@ -29,7 +29,7 @@ def post(
     address that is used.
 
     Raises:
-        LabError: the server refuses, with its words.
+        LabError: the server refuses; the message is the server's.
         OSError: the server can't be reached.
         ValueError: what answers is not the server of an event.
 

@@ -112,11 +112,11 @@ class PlayApp(TerminalApp[None]):
             )
 
     def get_key_display(self, binding: Binding) -> str:
-        """Write keys in the line at the bottom as everywhere else."""
+        """Spell keys in the bottom line like everywhere else."""
         return binding.key_display or (binding.key if len(binding.key) == 1 else spoken(binding.key))
 
     async def action_quit(self) -> None:
-        """Leave by the screen's own way out, which asks if something is at stake. Dialogs use Escape."""
+        """Leave as the screen itself does, which asks if something could be lost. Dialogs use Escape."""
         await self.run_action("screen.leave")
 
     def action_help_quit(self) -> None:
@@ -129,7 +129,7 @@ class PlayApp(TerminalApp[None]):
         return self._problem
 
     def _handle_exception(self, error: Exception) -> None:
-        """End because of `error`, which is then reported like any other, and not as a page of source code."""
+        """End because of `error`. It is reported like any other error, without a page of source code."""
         super()._handle_exception(error)
         self._problem = self._problem or (error.error if isinstance(error, WorkerFailed) else error)
         self._exit_renderables.clear()

@@ -13,7 +13,7 @@ Span = tuple[int, int, int]
 
 
 class RowCompositor(Compositor):
-    """Renders only the rows that changed, and of these no widget that others hide.
+    """Renders only the changed rows, and in them only the visible widgets.
 
     Textual's own renders all lines of all widgets between the first and the last row that changed.
     """
@@ -34,7 +34,7 @@ class RowCompositor(Compositor):
         return ChopsUpdate(chops, spans, [row[1:] for row in cuts])
 
     def _fill(self, chops: list[dict[int, Strip | None]], band: Region) -> None:
-        """Render the widgets within `band`, the topmost first, until nothing more can be seen."""
+        """Render the widgets within `band`, the topmost first, until they cover the band."""
         rows = Region(0, band.y, self.size.width, band.height)
         for widget, (region, clip) in self.visible_widgets.items():
             part = region.intersection(clip).intersection(rows)

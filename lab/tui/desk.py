@@ -61,7 +61,7 @@ class NextHint:
     title: str
     tier: int | None
     cost: int
-    #: The state of the symptom, if it leaves nothing to hint at.
+    #: The symptom's state if no hint is needed.
     over: str = ""
 
     @property
@@ -238,7 +238,7 @@ class Desk:
             self.refresh()
             before, self._found = self._found, _found(score)
             if not before or _passed(before) != _passed(self._found):
-                # What the first look shows was so before: advice from then still fits.
+                # The first result was true before the look, so earlier advice still fits.
                 self.turns += bool(before)
                 self.coach.progressed(self.clock())
         return Look(newer=True, news=before != self._found)
@@ -267,7 +267,7 @@ class Desk:
         pausing.resume(self.lab)
 
     def resumed(self) -> None:
-        """Handle the end of a pause: it counts as no inactivity of the trainee, and a look is due."""
+        """Handle the end of a pause: the trainee was not inactive meanwhile, and a check of the cluster is due."""
         self.coach.progressed(self.clock())
         self.watch.changed(self.clock())
 
@@ -361,7 +361,7 @@ class Desk:
         return hint, because
 
     def fits(self, hint: Hint, turns: int) -> bool:
-        """Whether advice is still to the point; it was given when `turns` objectives had changed."""
+        """Whether advice still fits; it was given when `turns` objectives had changed."""
         if hint.when:
             session = self.session
             return hint in of_half_a_repair(self.lab.loaded.hints, session.injected, session.last_statuses)

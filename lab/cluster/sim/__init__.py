@@ -2,7 +2,7 @@
 
 Each package may import the packages below it, never those above it:
 
-    process    where a simulated cluster lives: its own process, the socket to it, its file
+    process    the process of a simulated cluster, the socket to it, and the cluster's file
     login      a shell at a terminal: prompts, history, completion
     commands   the programs a person types, each in a module of its name
     shell      one bash session: reading a script, pipes, terminals, full-screen programs
@@ -13,12 +13,12 @@ Each package may import the packages below it, never those above it:
     plane      the control plane: etcd, the store, the API server, and when they answer
     machine    a node without Kubernetes: files, systemd, processes, the container runtime
     api        objects and what the API server and etcd do with them
-    timing     the clock, and the loop that everything happens on
+    timing     the clock, and the event loop of all parts
     text       texts as Go prints them
-    state      what a cluster keeps between processes: declarations, and the codec
+    state      the state that outlives a process: its declarations, and the codec
 
-`names` says what nodes are called. `lint-imports` holds the order; `tests/unit/test_structure.py` holds that no
-module imports itself by way of others.
+`names` has the names of nodes. `lint-imports` checks the order; `tests/unit/test_structure.py` checks that
+modules do not import each other in a circle.
 
 Begin with `world.world`; `docs/simulator.md` follows one command through the packages.
 """

@@ -42,7 +42,7 @@ class ChairState(BaseModel):
 
 
 class SeatState(ChairState):
-    """The stored state of a seat, besides its attempt and its lab. It is also the chair of its first person."""
+    """The stored state of a seat, and of its first person's chair. Attempt and lab are stored separately."""
 
     number: int
     #: The other people of a team, and the number of its captain, counted from 1.
@@ -86,7 +86,7 @@ class EventState(BaseModel):
         }
 
     def fresh_code(self, others: Iterable[ChairState] = ()) -> str:
-        """Return a code that is in use neither here nor in `others`."""
+        """Return a code that neither this event nor `others` uses."""
         taken = {self.code, *(chair.code for chair in (*self.chairs.values(), *others))}
         while (code := new_code()) in taken:
             pass

@@ -81,7 +81,7 @@ class Board(_Model):
 
 
 class HintRules(_Model):
-    """When hints that cost points are sold, and how many; the free ones are always there."""
+    """When hints that cost points are sold, and how many. Free hints are not limited."""
 
     after: Annotated[int, Field(ge=0, le=600)] = Field(
         default=0, description="Minutes of the event's clock before the first one is sold."

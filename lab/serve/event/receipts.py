@@ -1,7 +1,7 @@
 """Receipts: the server countersigns heads of chains, with its own time.
 
-A receipt says that at this time the attempt had this many lines, and the last one had this hash. A chain that is
-rewritten later has no receipt. Keys and signatures are Ed25519.
+A receipt states a time, the attempt's number of lines, and the hash of the last line. A chain that is rewritten
+later has no receipt. Keys and signatures are Ed25519.
 """
 
 import json

@@ -1,9 +1,9 @@
 """The app of a seat: a play screen that reaches only its own lab and its viewer.
 
-Textual does not document several apps in one process. This app gives up each thing that they would share: the
+Textual does not document several apps in one process. This app uses nothing that apps would share: the
 streams of the process (each app redirects them, and the last to end restores another's streams), the loop's
-threads (each app brings its own), its files, its browser and its signals. The rest belongs to one app: timers and
-animations are tasks in a context that knows the app.
+threads (each app brings its own), its files, its browser and its signals. Timers and
+animations need no change: they are tasks in a context that knows the app.
 """
 
 import sys

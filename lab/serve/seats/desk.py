@@ -1,4 +1,4 @@
-"""The desk of a chair: its lab lives in this process, beside many others."""
+"""The desk of a chair. Its lab runs in this process, like many others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class HintRules:
     most: int | None = None
 
     def refusal(self, minutes: float, bought: int) -> str:
-        """Return why none is sold after so many minutes, to a seat that has bought so many; empty if one is."""
+        """Return why a seat that has `bought` hints can't buy one after `minutes`; empty if it can."""
         if minutes < self.after:
             return f"Hints that cost points are sold from minute {self.after} on."
         if self.most is not None and bought >= self.most:
@@ -121,7 +121,7 @@ class SeatDesk(Desk):
 
     @property
     def leads(self) -> bool:
-        """Whether this person is the captain, who decides for the team. A person without a team always is."""
+        """Whether this person decides for the team: the captain does, and so does a person without a team."""
         return not self.team.named or self.team.captain == self.person
 
     def refusal(self, act: Act) -> str:
@@ -134,7 +134,7 @@ class SeatDesk(Desk):
 
     @property
     def due(self) -> bool:
-        """Whether the time is over, by the event's clock too: it does not count the machine's sleep."""
+        """Whether the time is over, also by the event's clock, which stops while the machine sleeps."""
         return super().due and self._time_over()
 
     def look_due(self) -> bool:
@@ -166,7 +166,7 @@ class SeatDesk(Desk):
                 self.refresh()
 
     def take_hint(self, symptom: str) -> Hint:
-        """Take the next hint for `symptom`; raise `LabError` where the event's rules sell none now."""
+        """Take the next hint for `symptom`; raise `LabError` if the event's rules allow none now."""
         tier = next_tier(self.session.hints_taken, self.lab.loaded.hints, self.lab.fault(symptom).name)
         if cost(tier):
             taken = [event for event in self.lab.store.timeline() if event.kind == "hint"]

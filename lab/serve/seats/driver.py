@@ -1,6 +1,6 @@
 """Textual's driver for a play screen that is displayed in a browser: bytes in, bytes out.
 
-A screen has one viewer or none, and now and then instructors as additional viewers. A new viewer gets the whole
+A screen has one viewer or none; instructors can be additional viewers. A new viewer gets the whole
 screen, then its changes. A viewer that falls behind gets no queue: changes are dropped until it has displayed most
 of the earlier output, then it gets the whole screen again.
 """
@@ -121,7 +121,7 @@ class SeatDriver(Driver):
             self.process_message(message)
 
     def resize(self, cols: int, rows: int) -> None:
-        """Use the viewer's size; the screen is laid out again only for another one."""
+        """Use the viewer's size; lay out the screen again only if the size has changed."""
         if self._laid_out == (cols, rows):
             return
         size = Size(cols, rows)

@@ -1,4 +1,4 @@
-"""The objects of a process with many seats: garbage collections leave out objects that live as long as the seats.
+"""The objects of a process with many seats: garbage collections skip objects that live as long as the seats.
 
 A collection visits every object while all threads wait. With twelve seats that takes a third of a second, which
 was half of the processor time of idle seats.

@@ -31,7 +31,7 @@ _EVERY = 1.0
 #: How often the server gets this process' resource usage, in s.
 _FIGURES_EVERY = 5.0
 
-#: How often new objects that last are left out of garbage collections, in s.
+#: How often new long-lived objects are excluded from garbage collections, in s.
 _SETTLE_EVERY = 5.0
 
 Send = Callable[[bytes], None]
@@ -178,7 +178,7 @@ class House:
     # --- reporting ---
 
     async def _settle(self) -> None:
-        """Leave new objects that last out of garbage collections."""
+        """Exclude new long-lived objects from garbage collections."""
         while True:
             await asyncio.sleep(_SETTLE_EVERY)
             if HEAP.grown:

@@ -1,4 +1,4 @@
-"""Queues for the labs of a process: work that takes turns, and notes that nobody waits for."""
+"""Queues for the labs of a process: long work in turns, and notes that are written in the background."""
 
 import threading
 from collections import deque

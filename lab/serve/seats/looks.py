@@ -20,7 +20,7 @@ class _Wish:
 
 
 class Turns:
-    """Decides whose look is next, and when. Pure: names and times go in and out.
+    """Decides which seat is checked next, and when. Pure: it only handles names and times.
 
     Seats whose players asked come first, then the seat with the oldest look. A pause follows each look, in
     proportion to its length, so that looks take at most `share` of a processor.

@@ -173,7 +173,7 @@ class SeatPlay(PlayScreen):
         return super().check_action(action, parameters)
 
     def _is_the_captains(self, what: str) -> bool:
-        """Say that only the captain may do this, unless this is the captain; return whether it is."""
+        """Return whether this person is the captain; if not, say that only the captain may do this."""
         if self.seat_desk.leads:
             return False
         self.notify(f"{self._team.captain_name}, the captain, {what}. F12 has notes for the team.", markup=False)

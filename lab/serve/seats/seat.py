@@ -93,7 +93,7 @@ class Seat:
 
     @property
     def desk(self) -> SeatDesk | None:
-        """The desk of the first person who got one; None before."""
+        """The desk of the first person who has one; None before."""
         return next((chair.desk for chair in self.chairs if chair.desk), None)
 
     @property

@@ -12,7 +12,7 @@ __all__ = ["status"]
 
 
 def status(seat: Seat) -> dict[str, Any]:
-    """Return how `seat` stands, as JSON has it."""
+    """Return the status of `seat` as JSON data."""
     drivers = [chair.driver for chair in seat.chairs if chair.driver]
     told: dict[str, Any] = {
         "phase": seat.phase,

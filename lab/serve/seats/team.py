@@ -1,4 +1,4 @@
-"""The things that people at a seat share beside its lab: the captain, notes, and all their screens."""
+"""The parts that people at a seat share besides the lab: the captain, notes, and the list of screens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,12 +39,12 @@ class Team:
     mates: list[Mate] = field(default_factory=list)
 
     def hear(self, said: dict[str, Any]) -> None:
-        """Take over from the server who is there, and who is the captain."""
+        """Use the server's list of connected people, and its captain."""
         self.people, self.here, self.captain = said["people"], said["here"], said["captain"]
         self._show()
 
     def note(self, note: Note) -> None:
-        """Take over a note from the server."""
+        """Add a note from the server."""
         self.notes.append(note)
         self._show()
 

@@ -1,4 +1,4 @@
-"""The server of an event: browsers on one side, workers on the other. It draws nothing and plays nothing.
+"""The server of an event, between browsers and workers. It has no screens and no labs of its own.
 
 Begin with `run`, then `hall`. It may import `event` and `wire`, and neither Textual nor the simulator.
 """

@@ -1,4 +1,4 @@
-"""Checks of every request: known hosts, one origin, and headers that forbid whatever no page here needs."""
+"""Checks of every request: known hosts and one origin. Headers forbid everything that no page here needs."""
 
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie

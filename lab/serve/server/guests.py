@@ -65,7 +65,7 @@ class Guests:
 
     def _name_of(self, code: str) -> str | None:
         found = INSTRUCTOR if check(code, self._state.code) else None
-        # All are compared, so that the time tells nothing.
+        # All codes are compared, so that the duration reveals nothing.
         for name, chair in self._state.chairs.items():
             if check(code, chair.code):
                 found = name

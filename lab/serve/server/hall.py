@@ -175,7 +175,7 @@ class Hall:
             if place.link is link:
                 for chair in place.chairs:
                     self.open(chair)
-                    # What it sent meanwhile went nowhere: it sends that again.
+                    # Its input was dropped meanwhile, so it sends the input again.
                     self._send_away(chair)
 
     def _send_away(self, chair: Chair) -> None:

@@ -76,7 +76,7 @@ class Connection:
         self._wake.set()
 
     async def serve(self, hear: Coroutine[Any, Any, None], ended: Callable[[], object]) -> None:
-        """Send frames and `hear` the browser's, until one of both ends; then call `ended`, and end the other."""
+        """Send frames and `hear` the browser's until one of the two ends; then call `ended`, and end the other."""
         tasks = asyncio.create_task(self._send()), asyncio.create_task(hear)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

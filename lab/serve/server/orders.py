@@ -25,7 +25,7 @@ def say(hall: Hall, chairs: Iterable[Chair], title: str, words: str) -> None:
 
 
 def gift(hall: Hall, place: Place, symptom: str) -> None:
-    """Give a seat the next hint for a symptom, for nothing."""
+    """Give a seat the next hint for a symptom, without a cost."""
     hall.order(place, do="gift", symptom=symptom)
     place.record.note("gift", symptom=symptom)
 
@@ -102,7 +102,7 @@ def rename(hall: Hall, chair: Chair, name: str) -> None:
 
 
 def choose_name(hall: Hall, chair: Chair, name: str) -> None:
-    """Call somebody by the name that was given at the door, unless there is one in event.yaml or from before."""
+    """Use the name that a person typed at the door, unless the person already has a name."""
     event, seat = hall.folder.invited.event, chair.place.kept
     named = event.teams[seat.number - 1].people if event.teams and not seat.team else event.people
     number = chair.person if event.teams else seat.number

@@ -50,7 +50,7 @@ class Chair:
         self.screen = screen
         self.state = state
         self.browser: Browser | None = None
-        #: The number of the browser's view: what is for an older one goes nowhere.
+        #: The number of the browser's view. Output for an older view is dropped.
         self.view = 0
         self._views = 0
         #: View -> an instructor's browser that views the screen.

@@ -37,7 +37,7 @@ class Standings:
         return {name: frozen.results.get(name) or Result() for name in live}
 
     def reveal(self, now: datetime, deadline: datetime | None) -> None:
-        """Show the room the final results.
+        """Show the final results on the projector.
 
         Raises:
             LabError: the time is not over, or seats are still being submitted.

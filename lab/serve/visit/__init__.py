@@ -1,6 +1,6 @@
 """Visiting an event from a terminal: playing at a seat (`kluster join`), and the instructor's board.
 
-Begin with `address`. It may import `lab.tui` and `post`; it speaks to the server by the requests of its pages.
+Begin with `address`. It may import `lab.tui` and `post`; it sends the same requests as the pages.
 """
 
 __all__: list[str] = []

@@ -100,7 +100,7 @@ class BootScreen(Sized[Lab | None]):
         self.query_one("#outcome", Static).update(
             "The cluster is broken, and the clock runs. Enter opens your terminal; F1 shows the keys there."
         )
-        # The focus stays on the letters: whoever reads them goes on, and Enter begins from there.
+        # The focus stays on the letters, so that the user can continue to read. Enter begins from there, too.
         self.query_one("#begin", Button).disabled = False
         # The lab remains and can be resumed.
         self.query_one("#cancel", Button).label = "Later"

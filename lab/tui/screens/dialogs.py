@@ -56,7 +56,7 @@ class Confirm(ModalScreen[bool], Sized[bool]):
 
 
 class Leave(ModalScreen[Literal["leave", "pause", "stay"]], Sized[Literal["leave", "pause", "stay"]]):
-    """Whether to leave the lab; where it `may_pause`, also whether to pause it instead. Escape stays."""
+    """Asks whether to leave the lab or, if it `may_pause`, to pause it. Escape stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "answer('stay')", "No"),

@@ -53,7 +53,7 @@ class HomeScreen(Sized[PlayOptions | None]):
     def compose(self) -> ComposeResult:
         """Lay out the choices."""
         yield TopBar("home")
-        # What is in it takes the focus, and it scrolls to that.
+        # Its children take the focus, and it scrolls to them.
         with VerticalScroll(id="home", can_focus=False):
             yield Static("Learn to repair a broken Kubernetes cluster.", classes="lead")
             yield Static(
@@ -150,7 +150,7 @@ class HomeScreen(Sized[PlayOptions | None]):
     @on(RadioGroup.Chosen)
     @on(Input.Submitted, "#team")
     def _ready(self) -> None:
-        """Go where Enter plays, after something was chosen with it."""
+        """After a choice with Enter, focus the button that plays."""
         self.query_one("#start").focus()
 
     def _chosen(self, group: str) -> str:
@@ -163,7 +163,7 @@ class HomeScreen(Sized[PlayOptions | None]):
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
-        """End the program: nothing is at stake here."""
+        """End the program; nothing can be lost here."""
         self.dismiss(None)
 
     @on(Button.Pressed, "#start")

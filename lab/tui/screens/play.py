@@ -113,7 +113,7 @@ class PlayScreen(Asking):
         #: The outcome with which the screen ends once nothing covers it.
         self._outcome = ""
         self._ended = False
-        #: What the line of trouble says.
+        #: The text of the line about failed looks.
         self._trouble = ""
         #: Whether the pause screen covers this one.
         self._pausing = False
@@ -124,7 +124,7 @@ class PlayScreen(Asking):
 
     @property
     def crumb(self) -> str:
-        """What stands behind the screen's name at the top."""
+        """The text behind the screen's name at the top."""
         return self.desk.lab.store.name
 
     def compose(self) -> ComposeResult:
@@ -258,7 +258,7 @@ class PlayScreen(Asking):
             self._tell_whole()
 
     def _tell_whole(self) -> None:
-        """Say once what comes after the last repair."""
+        """After the last repair, show the next step once."""
         seen = self.desk.seen
         whole = seen is not None and all(each.solved for each in seen.symptoms)
         if whole and not self._whole:
@@ -269,7 +269,7 @@ class PlayScreen(Asking):
         """Show in one line why looks fail; they are retried automatically."""
         trouble = f"{problem.title} {with_lab(problem.remedy, self.desk.name)}" if problem else ""
         if trouble == self._trouble:
-            # Each look comes here, and a line of another text has the whole screen laid out.
+            # Each look calls this, and a changed line would lay out the whole screen.
             return
         self._trouble = trouble
         line = self.query_one("#trouble", Static)

@@ -1,4 +1,4 @@
-"""A screen that has the window's size in its classes before it is styled."""
+"""A screen whose classes name the window's size before the screen is styled."""
 
 from textual import events
 from textual.screen import Screen, ScreenResultType
@@ -27,7 +27,7 @@ class Sized(Screen[ScreenResultType]):
         self._opened = False
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Style nothing that was styled as it was opened."""
+        """Skip the styling that was done when the screen was opened."""
         if not self._opened:
             self._opened = True
             event.refresh_styles = False

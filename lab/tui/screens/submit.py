@@ -26,7 +26,7 @@ _WORDS = {"pass": "holds", "fail": "does not hold", "blocked": "is hidden", "unr
 
 
 class Submit(ModalScreen[bool], Sized[bool]):
-    """Ends the attempt. The screen ends with whether that worked."""
+    """Ends the attempt. The screen's result says whether that worked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "close", "Close", show=False)]
 

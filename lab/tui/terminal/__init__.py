@@ -1,6 +1,6 @@
-"""A terminal for the trainee's shell, as a Textual widget, and an app base class that leaves the keys to it.
+"""A terminal for the trainee's shell, as a Textual widget, and an app base class that gives it the keys.
 
-Begin with `widget`. It may import `lab.cluster.base` (a shell is behind its protocol), and no screen.
+Begin with `widget`. It may import `lab.cluster.base` (the protocol of a shell), and no screen.
 """
 
 from lab.tui.terminal.app import TerminalApp

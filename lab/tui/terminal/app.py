@@ -1,4 +1,4 @@
-"""An app that leaves the keys to a focused terminal, and keeps its columns aligned whatever a terminal prints."""
+"""An app that gives a focused terminal all keys, and keeps columns aligned whatever the terminal prints."""
 
 import sys
 from typing import ClassVar, TypeVar

@@ -159,7 +159,7 @@ class Marks:
                     del self._running[shell]
 
     def _leave(self, shell: str, *, including: bool) -> Iterator[Mark]:
-        """End the commands of shells inside `shell`, and its own if `including`: their end marks never came."""
+        """End the commands of shells inside `shell`, and of `shell` if `including`: no end marks came for them."""
         if shell not in self._running:
             return
         shells = list(self._running)

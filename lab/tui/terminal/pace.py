@@ -1,4 +1,4 @@
-"""When to draw and paint output: in slices of time, between which keys are read."""
+"""When to draw and paint output: in slices of time, so that keys can be read in between."""
 
 import asyncio
 import time
@@ -40,7 +40,7 @@ class Pace:
     `wake` makes the app's message loop call `go_on`.
     """
 
-    #: In a process with many terminals: what all floods together get of it.
+    #: In a process with many terminals: the processor share of all floods together.
     ration: ClassVar[Ration | None] = None
 
     def __init__(self, pump: Pump, canvas: Canvas, wake: Callable[[], None]) -> None:

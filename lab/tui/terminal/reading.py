@@ -17,7 +17,7 @@ _OTHER: dict[_Direction, _Direction] = {"older": "newer", "newer": "older"}
 
 
 class Reading:
-    """Takes a terminal's keys while its user reads back. `ended` is called once a key ends that."""
+    """Takes a terminal's keys while its user reads back. `ended` is called when a key ends the reading."""
 
     def __init__(self, view: View, *, search: bool = False) -> None:
         self._view = view

@@ -1,7 +1,7 @@
 """Process long plain output without drawing: most of it would scroll off before anybody saw it.
 
-The emulation library takes some 30 µs a line, which is too slow for ten thousands of lines; this module takes a
-tenth of that.
+The emulation library takes some 30 µs a line, which is too slow for tens of thousands of lines; this
+module takes a tenth of the time.
 """
 
 import re

@@ -136,7 +136,7 @@ class Terminal(Pointing, can_focus=True):
 
     @property
     def busy(self) -> bool:
-        """Whether a program, and not the shell's line, gets the keys."""
+        """Whether a program gets the keys, instead of the shell's line."""
         return self.emulator.alternate or self._marks.busy
 
     # --- the shell ---

@@ -50,7 +50,7 @@ class Brief(Walk):
         yield _Objectives()
 
     def on_mount(self) -> None:
-        """Show what is known. The letters are long and already read: they can wait until the terminal is there."""
+        """Show the known states. The long letters were read already, so they are laid out after the terminal."""
         self.show()
         self.call_after_refresh(self.mount, Prose(self._desk.lab.loaded.story, commands=True))
 

@@ -15,8 +15,8 @@ __all__ = ["Prose"]
 class Prose(Markdown):
     """Markdown as on the exported pages. Code wraps; links are shown, not followed.
 
-    With `commands`, each command in it is a `Stop`. Textual's own parser makes links of bare URLs, and treats a
-    backslash before a sign as a part of the URL.
+    With `commands`, each command in it is a `Stop`. Textual's own parser makes links of bare URLs, and
+    treats a backslash before punctuation as a part of the URL.
     """
 
     def __init__(self, text: str = "", *, commands: bool = False, id: str | None = None) -> None:  # noqa: A002

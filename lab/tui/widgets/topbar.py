@@ -63,7 +63,7 @@ class TopBar(Horizontal):
         self._put(".status", status)
 
     def _put(self, end: str, text: str) -> None:
-        """Show `text` at one end. The clock ticks: the status has what is left of the line, whatever it says."""
+        """Show `text` at one end. The clock changes often, so the status always gets the rest of the line."""
         old, self._texts[end] = self._texts.get(end, ""), text
         if text != old:
             layout = end == ".crumbs" and cell_len(text) != cell_len(old)

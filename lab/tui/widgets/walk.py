@@ -132,7 +132,7 @@ class Walk(VerticalScroll):
     @on(Stop.Came)
     def _begin(self, event: Stop.Came) -> None:
         """Select the first stop that is added."""
-        # A page is built of many stops: the first one is remembered, and not looked for at each.
+        # A page has many stops. The first one is stored, so that adding a stop needs no search.
         chosen = self._marked_last
         if chosen and chosen.is_attached and chosen.has_class("-current") and _shown(chosen):
             return
@@ -145,7 +145,7 @@ class Walk(VerticalScroll):
         self.go_to(event.control)
 
     def _in_view(self, stop: Stop) -> bool:
-        """Whether a stop is wholly visible, or as much of it as there is room for."""
+        """Whether a stop is fully visible, or fills the whole view."""
         view, place = self.content_region, stop.region
         seen = Region(place.x, place.y, place.width, min(place.height, view.height))
         return bool(place.height) and view.y <= seen.y and seen.bottom <= view.bottom

@@ -1,4 +1,4 @@
-"""Texts as Go prints them: columns, values, times. It imports nothing.
+"""Go's text output: columns, values, times. This package imports nothing.
 
 Begin with `tabwriter`.
 """

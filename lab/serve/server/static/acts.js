@@ -1,5 +1,5 @@
 "use strict";
-// What can be done for a seat and for the people there: a dialog, built again only when they change.
+// The dialog with the actions for a seat and its people. It is built again only when these change.
 
 let opened = "";
 let built = "";

@@ -1,5 +1,5 @@
 "use strict";
-// The instructor's board. Whatever comes from a seat is shown as text, never as markup.
+// The instructor's board. All data from a seat is shown as text, never as markup.
 
 const FRESH = 60000;
 let shown = null;

@@ -1,6 +1,6 @@
 "use strict";
-// The line to the server. Input goes in numbered pieces, which are kept until the server has taken them: over a
-// connection that breaks none is lost, and none comes twice. They are kept over a reload of the page as well.
+// The line to the server. Input is sent in numbered pieces, which are stored until the server has taken them. So a
+// broken connection loses no piece and doubles none. The pieces survive a reload of the page, too.
 
 const PIECE = 8 * 1024;
 const KEPT = "kluster-line";
@@ -27,7 +27,7 @@ class Line {
         return;
       }
     } catch {
-      // What can't be read is not there.
+      // Ignore unreadable data.
     }
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     this.page = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -40,7 +40,7 @@ class Line {
     try {
       sessionStorage.setItem(KEPT, JSON.stringify({ page: this.page, number: this.number, waiting }));
     } catch {
-      // Without room it is kept in this page alone.
+      // Without storage, the pieces live in this page only.
     }
   }
 
@@ -78,7 +78,7 @@ class Line {
   taken(number) {
     this.waiting = this.waiting.filter(([each]) => each > number);
     if (!this.greeted) {
-      // The first answer says what had arrived before; the rest goes once more.
+      // The first answer says which pieces had arrived; the others are sent again.
       this.greeted = true;
       this.tries = 0;
       this.number = Math.max(this.number, number);

@@ -1,6 +1,6 @@
 "use strict";
-// A look over a shoulder: the screen of a seat in its own size, as large as fits here. Nothing is sent but how much
-// was displayed.
+// Watch a seat: its screen in its own size, as large as fits here. This page only sends how many bytes it
+// has displayed.
 
 const chair = new URLSearchParams(location.search).get("chair") || "";
 const terminal = new Terminal({

@@ -1,5 +1,5 @@
 "use strict";
-// What the room sees: names as the event has them, no causes, no hints. All of it is text.
+// The page for the room: the event's names, no causes, no hints. Everything is plain text.
 
 let shown = null;
 

@@ -22,7 +22,7 @@ let gesture = 0;
 for (const kind of ["keydown", "mousedown", "mouseup", "touchend"]) {
   document.addEventListener(kind, () => { gesture = Date.now(); }, true);
 }
-// Outward only, and only right after somebody did something: a program can't read the clipboard, nor fill it later.
+// Programs may only write to the clipboard, and only right after a key or a click.
 terminal.loadAddon(new ClipboardAddon.ClipboardAddon(undefined, {
   readText: async () => "",
   writeText: async (_selection, text) => {
@@ -151,7 +151,7 @@ byId("paste").addEventListener("click", async () => {
       terminal.paste(text);
       return;
     } catch {
-      // It was not allowed: by hand then.
+      // The browser refused, so the user pastes by hand.
     }
   }
   byId("text").value = "";

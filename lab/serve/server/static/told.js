@@ -1,5 +1,5 @@
 "use strict";
-// What boards, projector and seats have in common: elements that hold text, and times.
+// Shared by boards, projector and seats: elements that hold text, and times.
 
 const byId = (name) => document.getElementById(name);
 
@@ -10,7 +10,7 @@ function element(name, text, attributes = {}) {
   return made;
 }
 
-// Only what changes is written: a screen reader reads again what was written again.
+// Write only changed text: a screen reader reads all written text again.
 function put(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -20,7 +20,7 @@ function minutes(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-// The server's time, by what it said last.
+// The server's time, as of its last message.
 const server = {
   ahead: 0,
   hear(now) { this.ahead = Date.parse(now) - Date.now(); },
