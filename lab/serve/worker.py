@@ -39,6 +39,7 @@ async def _serve(line: socket.socket, share: float) -> None:
     running = asyncio.create_task(house.run())
     while (frame := await read(reader)) is not None:
         _take(house, frame)
+    await house.leave()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running

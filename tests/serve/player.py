@@ -1,15 +1,17 @@
 """A browser at a seat, without a browser: a websocket client that sends the page's messages."""
 
 import asyncio
+import contextlib
 import http.client
 import json
+import random
 import secrets
 import struct
 from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 __all__ = ["Player", "join", "post"]
 
@@ -73,8 +75,9 @@ class Player:
         first = self.waiting[0][0] if self.waiting else self.number + 1
         cols, rows = self._size
         hello = {"page": self.page, "first": first, "cols": cols, "rows": rows}
-        await self._socket.send(b"H" + json.dumps(hello).encode())
         self._reader = asyncio.create_task(self._read(self._socket))
+        with contextlib.suppress(ConnectionClosed):  # the reader notes that
+            await self._socket.send(b"H" + json.dumps(hello).encode())
 
     async def _read(self, socket: ClientConnection) -> None:
         try:
@@ -89,6 +92,8 @@ class Player:
             self._came.notify_all()
 
     async def _heard(self, socket: ClientConnection, frame: bytes) -> None:
+        if socket is not self._socket:  # of the connection before: it says nothing about this one
+            return
         if frame[:1] == b"O":
             self.received += len(frame) - 1
             self.displayed += len(frame) - 1
@@ -120,14 +125,25 @@ class Player:
 
     async def come_back(self, text: bytes, seconds: float = 90.0) -> None:
         """Reconnect until `text` comes, as the page does: connections break while worker or server start."""
-        async with asyncio.timeout(seconds):
-            while text not in self.output:
+        staying = asyncio.create_task(self.stay())
+        try:
+            await self.until(text, seconds)
+        finally:
+            staying.cancel()
+            await asyncio.gather(staying, return_exceptions=True)
+
+    async def stay(self) -> None:
+        """Reconnect whenever the connection breaks, until cancelled, or until another browser has the seat."""
+        while self.closed not in {4002, 4003}:
+            if self._socket is None or self.closed is not None:
                 try:
                     await self.connect()
-                except OSError:
-                    await asyncio.sleep(0.2)
+                except (OSError, WebSocketException):
+                    # With jitter, as the page.
+                    await asyncio.sleep(0.2 + 0.2 * random.random())  # noqa: S311
                     continue
-                await self.wait(lambda: text in self.output or self.closed is not None, seconds)
+            async with self._came:
+                await self._came.wait_for(lambda: self.closed is not None)
 
     async def send(self, frame: bytes) -> None:
         """Send a frame unchanged."""

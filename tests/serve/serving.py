@@ -26,8 +26,9 @@ _PATIENCE = 120.0
 class Serving:
     """The server of the event in `folder`."""
 
-    def __init__(self, folder: Path, event: str = "") -> None:
+    def __init__(self, folder: Path, event: str = "", *, patience: float = _PATIENCE) -> None:
         self.folder = folder
+        self._patience = patience
         folder.mkdir(parents=True, exist_ok=True)
         if event:
             (folder / "event.yaml").write_text(event, encoding="utf-8")
@@ -36,12 +37,15 @@ class Serving:
 
     def begin(self, *options: str) -> None:
         """Start the server."""
+        self._run("serve", str(self.folder), "--port", "0", *options)
+
+    def resume(self) -> None:
+        """Start the server of an event that was served before; it listens where it did."""
+        self._run("event", "resume", str(self.folder))
+
+    def _run(self, *command: str) -> None:
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "lab", "serve", str(self.folder), "--port", "0", *options],
-                stdout=log,
-                stderr=log,
-            )
+            self.process = subprocess.Popen([sys.executable, "-m", "lab", *command], stdout=log, stderr=log)
         self._until((self.folder / "server.json").is_file, "the server does not listen")
         self.url = self._address()["url"]
 
@@ -55,7 +59,7 @@ class Serving:
         return (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
 
     def _until(self, condition: Callable[[], object], words: str) -> None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + self._patience
         while not condition():
             assert self.process
             assert self.process.poll() is None, self.log
@@ -75,7 +79,7 @@ class Serving:
         self.process.kill()
         self.process.wait()
         for worker in workers:
-            worker.wait(60)
+            worker.wait(self._patience)
         (self.folder / "server.json").unlink()
 
     @property

@@ -37,6 +37,29 @@ def test_another_page_starts_fresh() -> None:
     assert intake.take(1)
 
 
+def test_a_seat_that_goes_back_and_forth_between_pages_doubles_nothing() -> None:
+    intake = Intake()
+    intake.begin("a", 1)
+    intake.take(1)
+    intake.take(2)
+    intake.begin("b", 1)
+    intake.take(1)
+    # It was not told that its pieces were taken.
+    assert intake.begin("a", 1) == 2
+    assert not intake.take(2)
+    assert intake.take(3)
+    assert intake.begin("b", 2) == 1
+
+
+def test_the_last_pages_are_remembered() -> None:
+    intake = Intake()
+    for number in range(100):
+        intake.begin(f"page {number}", 5)
+    assert len(intake.known.pages) < 20
+    assert intake.begin("page 99", 1) == 4
+    assert intake.begin("page 0", 1) == 0
+
+
 def test_a_page_resends_its_untaken_pieces_to_a_new_worker() -> None:
     intake = Intake()
     assert intake.begin("a", 7) == 6

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lab.errors import LabError
 from lab.serve.seats.jobs import Jobs, Notes
 
 
@@ -50,3 +51,28 @@ def test_notes_are_written_in_order() -> None:
         notes.write(lambda number=number: written.append(number))  # type: ignore[misc]
     notes.close()
     assert written == list(range(50))
+
+
+def test_nothing_begins_after_the_end_and_what_runs_is_done() -> None:
+    jobs, begun, ends = Jobs(), threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def work(name: str) -> None:
+        with jobs.turn():
+            begun.set()
+            ends.wait()
+            done.append(name)
+
+    with ThreadPoolExecutor(4) as pool:
+        running = pool.submit(work, "running")
+        begun.wait()
+        waiting = [pool.submit(work, f"waiting {number}") for number in range(3)]
+        while jobs.waiting < len(waiting):
+            threading.Event().wait(0.001)
+        jobs.close()
+        for each in (*waiting, pool.submit(work, "late")):
+            with pytest.raises(LabError):
+                each.result(60)
+        ends.set()
+        running.result(60)
+    assert done == ["running"]

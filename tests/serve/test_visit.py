@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import socket
 import subprocess
 import sys
 import termios
@@ -63,9 +64,9 @@ def test_a_missing_server_is_reported() -> None:
 def test_a_seat_is_played_over_lines_that_break(teams: Serving) -> None:
     line = seated(teams, BLUE)
     line.write(b"echo one; ")
-    socket = line._socket
-    assert socket
-    socket.close_socket()
+    connection = line._socket
+    assert connection
+    connection.close_socket()
     line.write(b"echo t''wo; ")
     line.resize(30, 100)
     line.write(b"stty size\r")
@@ -86,6 +87,21 @@ def test_a_terminal_that_has_to_go_says_why(teams: Serving) -> None:
     watching.begin()
     until(watching, b"\x1b[?1049l")
     assert "does not let" in watching.why
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"])
+def test_a_server_that_dies_within_a_handshake_is_called_again(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        line = SeatLine(Door(f"http://127.0.0.1:{listener.getsockname()[1]}"), 37, 120)
+        line.begin()
+        for _ in range(2):
+            caller, _address = listener.accept()
+            with caller:
+                caller.recv(4096)
+                caller.sendall(answer)
+        line.close()
+    assert line.why == ""
 
 
 def test_a_wrong_code_is_reported(teams: Serving) -> None:

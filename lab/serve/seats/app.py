@@ -35,9 +35,12 @@ class Place(Protocol):
     """The lab that a seat's app plays."""
 
     name: str
-    story: str
     looks: Looks
     ask: Ask
+
+    @property
+    def story(self) -> str:
+        """The letters to read until the play screen."""
 
     async def opened(self, say: "Say") -> SeatDesk:
         """Return the desk once there is something to play; report what the app waits for through `say`."""

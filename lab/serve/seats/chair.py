@@ -1,8 +1,14 @@
 """A chair at a seat: the play screen of one person, with its viewers. It outlives all connections."""
 
 import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
+from textual.message_pump import MessagePump
+
+from lab.places import lab_folder
 from lab.serve.seats.app import Say, SeatApp
 from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.driver import SeatDriver, Viewer
@@ -10,22 +16,29 @@ from lab.serve.seats.heap import HEAP
 from lab.serve.seats.intake import Intake
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.team import Ask
+from lab.serve.taken import Taken
 from lab.tui.options import PlayOptions
+from lab.writing import write_durably
 
 __all__ = ["Chair"]
 
 #: The size of a screen without a viewer: columns and rows.
 _SIZE = (120, 37)
-#: How many pieces of input are kept while there is no shell.
-_AHEAD = 500
+#: How many bytes of input wait here while there is no shell. The page sends the rest again.
+_AHEAD = 1024 * 1024
+#: The file in the lab's folder with what was taken of the input of the last pages.
+_TAKEN = "taken-{person}.json"
 
 
 class _Table(Protocol):
     """The seat, as its chairs see it."""
 
     name: str
-    story: str
     looks: Looks
+
+    @property
+    def story(self) -> str:
+        """The letters to read until the play screen."""
 
     @property
     def paused(self) -> bool:
@@ -47,19 +60,25 @@ class Chair:
         self.person = person
         self.ask = ask
         self.name = seat.name
-        self.story = seat.story
         self.looks = seat.looks
         self.desk: SeatDesk | None = None
         #: playing or over; empty until there is a play screen.
         self.phase = ""
-        self.intake = Intake()
+        self.intake = Intake(self._kept())
         #: View -> a viewer who only watches.
         self._watchers: dict[int, Viewer] = {}
         self._viewer: tuple[Viewer, int, int] | None = None
-        #: Input that came while a new worker reopened the lab: it is for the shell.
-        self._ahead: list[bytes] = []
+        #: Input that came while a new worker reopened the lab, and its bytes. It is for the shell; until then it
+        #: is not taken, so that the page keeps it.
+        self._ahead: list[Callable[[], None]] = []
+        self._ahead_bytes = 0
         self.app = SeatApp(self, options)
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def story(self) -> str:
+        """The letters to read until the play screen."""
+        return self._seat.story
 
     @property
     def driver(self) -> SeatDriver | None:
@@ -87,25 +106,74 @@ class Chair:
         """Give the shell the input that came before it started."""
         self.phase = "playing"
         HEAP.grown = True
-        ahead, self._ahead = self._ahead, []
-        if driver := self.driver:
-            for data in ahead:
-                driver.type(data)
+        self._take_ahead()
 
     def submitted(self) -> None:
         """Handle the end of the attempt."""
         self.phase = "over"
+        self._take_ahead()
 
-    # --- the viewers ---
+    # --- input ---
+
+    @property
+    def opens(self) -> bool:
+        """Whether input is for a shell that is not there yet."""
+        return self._seat.begun and not self.phase and (bool(self._ahead) or not self._seat.paused)
+
+    def begin_page(self, page: str, first: int) -> int:
+        """Begin with the input of a page; it sends again what was not taken. Return its last piece that was."""
+        self._drop_ahead()
+        return self.intake.begin(page, first)
+
+    def wait(self, typing: Callable[[], None], count: int) -> None:
+        """Keep input of `count` bytes for the shell; `typing` types it."""
+        self._ahead_bytes += count
+        if self._ahead_bytes <= _AHEAD:
+            self._ahead.append(typing)
+
+    def _take_ahead(self) -> None:
+        ahead = self._ahead
+        self._drop_ahead()
+        for typing in ahead:
+            typing()
+
+    def _drop_ahead(self) -> None:
+        self._ahead, self._ahead_bytes = [], 0
 
     def type(self, data: bytes) -> None:
         """Process typed input; drop it while the event is paused."""
-        if self._seat.paused:
-            return
-        if self._seat.begun and not self.phase:
-            self._ahead += [data] if len(self._ahead) < _AHEAD else []
-        elif driver := self.driver:
+        if not self._seat.paused and (driver := self.driver):
             driver.type(data)
+
+    async def settled(self) -> None:
+        """Wait until the typed input has reached its terminal."""
+        if self._task is None or self._task.done():
+            return
+        await _idle(self.app)
+        if focused := self.app.focused:
+            await _idle(focused)
+
+    def _file(self) -> Path:
+        return lab_folder(self.name) / _TAKEN.format(person=self.person)
+
+    def keep(self) -> None:
+        """Write what was taken, for the next worker: a page may not know it.
+
+        Raises:
+            OSError: the disk is full.
+
+        """
+        if self._file().parent.is_dir():
+            write_durably(self._file(), json.dumps(dict(self.intake.known.pages)))
+
+    def _kept(self) -> Taken:
+        try:
+            found = json.loads(self._file().read_text(encoding="utf-8"))
+            return Taken({page: int(number) for page, number in found.items()})
+        except (OSError, ValueError, TypeError, AttributeError):
+            return Taken()
+
+    # --- the viewers ---
 
     def attach(self, viewer: Viewer, cols: int, rows: int) -> None:
         """Display the whole screen at `viewer`, in its size, as soon as there is a screen."""
@@ -151,3 +219,10 @@ class Chair:
         if driver := self.driver:
             for viewer in self._watchers.values():
                 driver.attach(viewer)
+
+
+async def _idle(pump: MessagePump) -> None:
+    """Wait until `pump` has processed all messages that it has now."""
+    done = asyncio.Event()
+    pump.call_later(done.set)
+    await done.wait()

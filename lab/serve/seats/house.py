@@ -34,6 +34,9 @@ _FIGURES_EVERY = 5.0
 #: How often new long-lived objects are excluded from garbage collections, in s.
 _SETTLE_EVERY = 5.0
 
+#: How long typed input may take to its shells when the server has ended, in s.
+_LAST_MOMENT = 5.0
+
 Send = Callable[[bytes], None]
 
 
@@ -74,6 +77,17 @@ class House:
     async def run(self) -> None:
         """Look at labs, and report the seats' status, until cancelled."""
         await asyncio.gather(self._shared.looks.run(), self._tell(), self._tell_figures(), self._settle())
+
+    async def leave(self) -> None:
+        """Give the shells what was taken, and note what pages need not send again; the server has ended."""
+        self._shared.jobs.close()
+        chairs = [chair for chair, _ in self._chairs.values()]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(chair.settled() for chair in chairs)), _LAST_MOMENT)
+        for chair in chairs:
+            with contextlib.suppress(OSError):
+                chair.keep()
+        await asyncio.to_thread(self._shared.notes.close)
 
     async def close(self) -> None:
         """Close all seats; their labs remain."""
@@ -142,11 +156,14 @@ class House:
 
     def _attach(self, frame: Frame, chair: Chair) -> None:
         said = frame.said
-        taken = chair.intake.begin(said["page"], said["first"])
+        taken = chair.begin_page(said["page"], said["first"])
         self._send(packed(Kind.TAKEN, frame.seat, frame.view, taken.to_bytes(4, "big")))
         chair.attach(_View(self._send, frame.seat, frame.view), said["cols"], said["rows"])
 
     def _type(self, frame: Frame, chair: Chair) -> None:
+        if chair.opens:
+            chair.wait(lambda: self._type(frame, chair), len(frame.data))
+            return
         try:
             new = chair.intake.take(int.from_bytes(frame.data[:4], "big"))
         except GapError:

@@ -1,5 +1,7 @@
 """Input in numbered pieces: no piece is lost or doubled, however often the connection breaks. Pure."""
 
+from lab.serve.taken import Taken
+
 __all__ = ["GapError", "Intake"]
 
 
@@ -8,17 +10,21 @@ class GapError(Exception):
 
 
 class Intake:
-    """The pieces of one page that a seat has taken. A page numbers its pieces from 1; a new page restarts."""
+    """The pieces that a seat has taken from its last pages. A page numbers its pieces from 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Taken | None = None) -> None:
+        self.known = known or Taken()
         self._page = ""
-        self.taken = 0
+
+    @property
+    def taken(self) -> int:
+        """The last piece of the present page that was taken."""
+        return self.known.of(self._page)
 
     def begin(self, page: str, first: int) -> int:
         """Begin with a `page` that would send from piece `first` on; return the last piece that was taken."""
-        if page != self._page:
-            self._page, self.taken = page, max(0, first - 1)
-        return self.taken
+        self._page = page
+        return self.known.note(page, first - 1)
 
     def take(self, number: int) -> bool:
         """Return whether the piece is new and is to be typed. Raise `GapError` if a piece before it is missing."""
@@ -26,5 +32,5 @@ class Intake:
             return False
         if number != self.taken + 1:
             raise GapError
-        self.taken = number
+        self.known.note(self._page, number)
         return True

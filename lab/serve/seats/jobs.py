@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from lab.errors import LabError
+
 __all__ = ["Jobs", "Notes"]
 
 
@@ -16,6 +18,7 @@ class Jobs:
         self._free = at_once
         self._line: deque[threading.Event] = deque()
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def waiting(self) -> int:
@@ -24,15 +27,24 @@ class Jobs:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, then run the body. Not to be called on a loop."""
+        """Wait for a turn, then run the body. Not to be called on a loop.
+
+        Raises:
+            LabError: no work begins any more.
+
+        """
         with self._lock:
             mine = threading.Event()
-            if self._free:
+            if self._closed:
+                mine.set()
+            elif self._free:
                 self._free -= 1
                 mine.set()
             else:
                 self._line.append(mine)
         mine.wait()
+        if self._closed:
+            raise LabError("The server has ended.")
         try:
             yield
         finally:
@@ -41,6 +53,13 @@ class Jobs:
                     self._line.popleft().set()
                 else:
                     self._free += 1
+
+    def close(self) -> None:
+        """Let no more work begin: what waits would have the labs when the next worker wants them."""
+        with self._lock:
+            self._closed = True
+            while self._line:
+                self._line.popleft().set()
 
 
 class Notes:

@@ -20,7 +20,10 @@ STAYS = "Close the page to leave: your seat stays as it is, and your code brings
 
 
 class Lobby(Sized[None]):
-    """The letters, displayed while the lab is prepared and until the clock starts."""
+    """The letters, displayed while the lab is prepared and until the clock starts.
+
+    Without a `story` it shows only what the seat waits for: a new worker opens many seats at once.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "leave", "Leave", tooltip="How to leave")]
 
@@ -32,14 +35,16 @@ class Lobby(Sized[None]):
     def compose(self) -> ComposeResult:
         """Lay out the letters above the line about what the seat waits for."""
         yield TopBar("getting ready", self._seat)
-        with VerticalScroll(id="story"):
-            yield Prose(self._story)
+        if self._story:
+            with VerticalScroll(id="story"):
+                yield Prose(self._story)
         yield Static(id="waiting", markup=False)
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Let keys scroll the letters."""
-        self.query_one("#story").focus()
+        if self._story:
+            self.query_one("#story").focus()
 
     def say(self, words: str) -> None:
         """Display what the seat waits for."""

@@ -14,7 +14,7 @@ from lab.core.modes import Mode
 from lab.core.pauses import Pause
 from lab.core.scenario import Loaded
 from lab.core.session import State
-from lab.errors import LabError
+from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.places import hints_folder
 from lab.progress import Silent
@@ -30,7 +30,10 @@ from lab.tui.options import PlayOptions, ThemeName
 
 __all__ = ["Plan", "Seat", "Shared"]
 
+#: How often a lab is tried to be opened that another process has; each try waits for it.
+_TRIES = 8
 _MAKING = "Your cluster is being created and broken …"
+_COMES_BACK = "Your cluster is being opened again. What you type goes to its shell …"
 _READY = "Your cluster is ready. The clock starts when the instructor starts it."
 _PAUSED = "The event is paused. Your cluster is stopped, too."
 
@@ -72,7 +75,6 @@ class Seat:
         self.chairs: list[Chair] = []
         self._shared = shared
         self._loaded = _loaded(plan.scenario)
-        self.story = self._loaded.story
         #: The phase until the play screen: making, ready, or failed with the problem.
         self.stage, self.problem = "making", ""
         #: The pauses of the event, and whether the clock runs now.
@@ -90,6 +92,16 @@ class Seat:
         self._making: asyncio.Task[Lab] | None = None
         #: The lab, once its clock has started.
         self._lab: Lab | None = None
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether a new worker opens the lab of a running attempt again."""
+        return self.begun and Store(self.name).exists()
+
+    @property
+    def story(self) -> str:
+        """The letters to read until the play screen; none where they were read before."""
+        return "" if self.comes_back else self._loaded.story
 
     @property
     def desk(self) -> SeatDesk | None:
@@ -186,6 +198,8 @@ class Seat:
 
     async def _made_ready(self) -> Lab:
         """Make the lab, wait for the clock, and return the lab."""
+        if self.comes_back:
+            self._say(_COMES_BACK)
         try:
             lab = await asyncio.to_thread(self._made_in_turn)
         except LabError as problem:
@@ -214,9 +228,19 @@ class Seat:
 
     def _made_in_turn(self) -> Lab:
         with self._shared.jobs.turn():
-            lab = self._made()
+            lab = self._made_when_free()
             HEAP.settle()
             return lab
+
+    def _made_when_free(self) -> Lab:
+        """Return the lab; a previous worker may still be saving its labs."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._made()
+            except LabError as problem:
+                if problem.exit_code is not ExitCode.BUSY:
+                    raise
+        return self._made()
 
     def _made(self) -> Lab:
         """Return the lab, broken; recreate a half-made lab."""

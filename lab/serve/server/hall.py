@@ -241,6 +241,7 @@ class Hall:
             case Kind.OUTPUT:
                 self._show(chair, frame)
             case Kind.TAKEN if chair.browser and frame.view == chair.view:
+                chair.taken.note(chair.page, int.from_bytes(frame.data, "big"))
                 chair.browser.show(b"T" + frame.data)
             case Kind.GAP if chair.browser and frame.view == chair.view:
                 self._send_away(chair)
@@ -309,8 +310,10 @@ class Hall:
         if chair.browser:
             chair.browser.leave(4002, "another browser has this seat now")
         chair.browser = browser
-        chair.view = chair.new_view()
-        self.metrics.attached(chair.screen, str(hello["page"]))
+        chair.view, chair.page = chair.new_view(), str(hello["page"])
+        # A new worker learns which pieces the previous one took.
+        hello = {**hello, "first": max(hello["first"], chair.taken.of(chair.page) + 1)}
+        self.metrics.attached(chair.screen, chair.page)
         chair.note("joined")
         self.tell_page(chair)
         chair.place.link.send(packed_data(Kind.ATTACH, hello, seat=chair.screen, view=chair.view))

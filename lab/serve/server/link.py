@@ -82,12 +82,18 @@ class Link:
         self._came(self)
         try:
             while (frame := await read(reader)) is not None:
-                self._heard(self, frame)
+                self._hear(frame)
         finally:
             self._writer.close()
             self._writer = None
         await self._process.wait()
         self._went(self)
+
+    def _hear(self, frame: Frame) -> None:
+        try:
+            self._heard(self, frame)
+        except Exception as error:  # noqa: BLE001 -- a full disk, for example, is not the end of the event
+            print(f"screen {frame.seat}, {frame.kind.name}: {error!r}", file=sys.stderr)  # noqa: T201 -- the log
 
     async def _end(self) -> None:
         process = self._process

@@ -9,6 +9,7 @@ from lab.serve.event.folder import ChairState, SeatState, chair_name
 from lab.serve.event.ranking import Result
 from lab.serve.server.link import Link
 from lab.serve.server.record import Record
+from lab.serve.taken import Taken
 
 __all__ = ["Browser", "Chair", "Place", "plain"]
 
@@ -53,6 +54,10 @@ class Chair:
         #: The number of the browser's view. Output for an older view is dropped.
         self.view = 0
         self._views = 0
+        #: The page of the view; and the input that workers have taken. A browser whose connection broke may not
+        #: know that, and sends it to a new worker again.
+        self.page = ""
+        self.taken = Taken()
         #: View -> an instructor's browser that views the screen.
         self.watchers: dict[int, Browser] = {}
         self.size = _SIZE

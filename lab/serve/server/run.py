@@ -21,6 +21,7 @@ from lab.serve.server.line import LONGEST
 from lab.serve.server.web import web
 from lab.signals import ENDS
 from lab.store import now
+from lab.writing import write_durably
 
 __all__ = ["Listening", "hold", "lan_address"]
 
@@ -173,10 +174,9 @@ def _address(hall: Hall, url: str, cert: Path | None) -> Iterator[None]:
     hall.state.sessions.append(codes.fingerprint(secret))
     hall.guests.instructors[codes.fingerprint(secret)] = "this machine"
     path = hall.folder.path / SERVER
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(opened, "w", encoding="utf-8") as file:
-        told = {"url": url, "secret": secret, "pid": os.getpid(), "cert": str(cert.resolve()) if cert else None}
-        json.dump(told, file)
+    told = {"url": url, "secret": secret, "pid": os.getpid(), "cert": str(cert.resolve()) if cert else None}
+    # In one step, since others wait for the file; it is readable by this user only.
+    write_durably(path, json.dumps(told))
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -23,6 +23,8 @@ LEAVES = b"\x1d"
 _MODES = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l\x1b]0;\x07"
 _PIECE = 8 * 1024
 _FIRST, _SLOWEST = 0.3, 8.0
+#: The status for those who are not let in.
+_REFUSED = 403
 #: The server's reasons for closing a connection for good.
 _ENDS = {
     4002: "Another browser or terminal has this seat now.",
@@ -41,6 +43,7 @@ class _Line:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._displayed = 0
+        self._greeted = False
         #: The server's reason for the end, if it gave one.
         self.why = ""
         self._thread = threading.Thread(target=self._run, daemon=True, name="line")
@@ -90,9 +93,12 @@ class _Line:
             except ConnectionClosed as closed:
                 self.why = _ENDS.get(closed.rcvd.code if closed.rcvd else 0, "")
                 tries = 0
-            except InvalidHandshake:
-                self.why = "The server does not let this terminal in any more."
-            except OSError:
+            except InvalidStatus as refused:
+                # Any other status is that of a server that ends.
+                if refused.response.status_code == _REFUSED:
+                    self.why = "The server does not let this terminal in any more."
+            except (OSError, WebSocketException):
+                # Also a server that dies within a handshake.
                 pass
             if self.why:
                 self.close()
@@ -114,6 +120,8 @@ class _Line:
         ) as socket:
             with self._lock:
                 self._socket = socket
+                # What is typed before the server has greeted is sent then.
+                self._greeted = False
             self._displayed = 0
             self._greet(socket)
             for frame in socket:
@@ -152,7 +160,6 @@ class SeatLine(_Line):
         self._size = cols, rows
         self._number = 0
         self._waiting: list[tuple[int, bytes]] = []
-        self._greeted = False
 
     def write(self, data: bytes) -> None:
         """Send input; it is kept until the server has acknowledged it."""
@@ -178,7 +185,6 @@ class SeatLine(_Line):
 
     def _greet(self, socket: ClientConnection) -> None:
         with self._lock:
-            self._greeted = False
             first = self._waiting[0][0] if self._waiting else self._number + 1
             cols, rows = self._size
         hello = {"page": self._page, "first": first, "cols": cols, "rows": rows}
