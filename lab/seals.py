@@ -6,8 +6,9 @@ Seals prevent nothing: the owner of the folder can also edit the seals. They rev
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ __all__ = ["Seals"]
 
 _FILE = "seals.json"
 _LOCK = "seals.lock"
+#: Files are read in blocks of this size. Each command reads the timeline: a longer buffer each time would fragment
+#: the heap of a play screen.
+_BLOCK = 16 * 1024
 
 
 class Seals:
@@ -61,7 +65,7 @@ class Seals:
                 kept = self._kept()
         except OSError:
             return []
-        edited = (name for name in kept["files"] if not self._is_whole(kept["files"], name))
+        edited = (name for name in kept["files"] if not self._holds(kept["files"], name, self._digest(name)))
         return sorted({*kept["edited"], *edited})
 
     @contextmanager
@@ -70,17 +74,20 @@ class Seals:
             yield
 
     def _seal(self, name: str, *, after: bytes | None = None, line: bytes = b"") -> None:
-        kept, there = self._kept(), self._read(name)
+        kept = self._kept()
         # A timeline grows long, and gets a line with each command: it is read and hashed once.
-        digest = hashlib.sha256(there)
+        digest, size = hashlib.sha256(), 0
+        for block in self._blocks(name):
+            digest.update(block)
+            size += len(block)
         before = digest.hexdigest()
-        if name not in kept["edited"] and not _holds(kept["files"], name, there, before):
+        if name not in kept["edited"] and not self._holds(kept["files"], name, before):
             kept["edited"].append(name)
         digest.update(line)
         kept["files"][name] = {
-            "size": len(there),
+            "size": size,
             "before": before,
-            "after": digest.hexdigest() if after is None else _digest(after),
+            "after": digest.hexdigest() if after is None else hashlib.sha256(after).hexdigest(),
             "line": line.decode(),
         }
         write_durably(self._folder / _FILE, json.dumps(kept))
@@ -94,33 +101,37 @@ class Seals:
         except (ValueError, TypeError, KeyError):
             return {"files": {}, "edited": [_FILE]}
 
-    def _is_whole(self, seals: dict[str, Any], name: str) -> bool:
-        there = self._read(name)
-        return _holds(seals, name, there, _digest(there))
-
-    def _read(self, name: str) -> bytes:
-        try:
-            return (self._folder / name).read_bytes()
-        except FileNotFoundError:
-            return b""
-
-
-def _holds(seals: dict[str, Any], name: str, there: bytes, digest: str) -> bool:
-    """Whether the seal of `name` fits its content `there`, whose digest is `digest`."""
-    if name not in seals:
-        return True
-    try:
-        seal = seals[name]
-        if digest in {seal["before"], seal["after"]}:
+    def _holds(self, seals: dict[str, Any], name: str, digest: str) -> bool:
+        """Whether the seal of `name` fits its content, which has this `digest`."""
+        if name not in seals:
             return True
-        # A crash wrote only a part of this line.
-        cut = there[seal["size"] :]
-        return _digest(there[: seal["size"]]) == seal["before"] and bool(
-            cut and seal["line"].encode().startswith(cut)
-        )
-    except (KeyError, TypeError, AttributeError):
-        return False
+        try:
+            seal = seals[name]
+            return digest in {seal["before"], seal["after"]} or self._is_cut_off(name, seal)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            return False
 
+    def _is_cut_off(self, name: str, seal: dict[str, Any]) -> bool:
+        """Whether a crash wrote only a part of the line that `seal` is about."""
+        line = seal["line"].encode()
+        if self._digest(name, seal["size"]) != seal["before"]:
+            return False
+        with (self._folder / name).open("rb") as file:
+            file.seek(max(0, seal["size"]))
+            cut = file.read(len(line) + 1)
+        return bool(cut) and line.startswith(cut)
 
-def _digest(text: bytes) -> str:
-    return hashlib.sha256(text).hexdigest()
+    def _digest(self, name: str, size: int | None = None) -> str:
+        """Return the digest of the first `size` bytes of a file, or of the whole file."""
+        digest = hashlib.sha256()
+        for block in self._blocks(name, size):
+            digest.update(block)
+        return digest.hexdigest()
+
+    def _blocks(self, name: str, size: int | None = None) -> Iterator[bytes]:
+        """Yield the file's first `size` bytes, or all. A missing file is empty."""
+        left = sys.maxsize if size is None else size
+        with suppress(FileNotFoundError), (self._folder / name).open("rb") as file:
+            while left > 0 and (block := file.read(min(left, _BLOCK))):
+                left -= len(block)
+                yield block

@@ -1,6 +1,7 @@
 """A lab's files that were edited by hand are shown; what a crash leaves is not taken for an edit."""
 
 import shutil
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +100,24 @@ def test_a_lab_from_before_there_were_seals_has_none_to_break(store: Store) -> N
     assert edited(store) == []
     store.event("hint", "x")
     assert edited(store) == []
+
+
+def test_a_long_timeline_is_never_one_piece_of_memory(store: Store) -> None:
+    """Each command adds a line. Buffers as long as the timeline would fragment the heap of a play screen."""
+    for number in range(4):
+        store.event("command", "x" * 500_000, number=number)
+    # The seals hold the last line.
+    store.event("command", "ls")
+    length = (store.folder / "timeline.jsonl").stat().st_size
+    tracemalloc.start()
+    try:
+        store.event("command", "ls")
+        held = tracemalloc.get_traced_memory()[1]
+        edited_now = edited(store)
+    finally:
+        tracemalloc.stop()
+    assert edited_now == []
+    assert held < length / 4
 
 
 def test_a_copy_of_a_labs_folder_is_no_lab(store: Store) -> None:
