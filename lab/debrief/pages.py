@@ -84,9 +84,9 @@ def timeline_page(debrief: Debrief) -> str:
     return "\n".join(["## What happened", "", "| time | what |", "|---|---|", *rows])
 
 
-def repairs_page(debrief: Debrief) -> str:
-    """Return the reference repair of each symptom beside the trainee's commands."""
-    return "\n\n".join(["## Repairs", *(_repair(repair) for repair in debrief.repairs)])
+def repairs_page(debrief: Debrief, *, most: int | None = None) -> str:
+    """Return the reference repair of each symptom beside the trainee's commands: all, or the last `most`."""
+    return "\n\n".join(["## Repairs", *(_repair(repair, most) for repair in debrief.repairs)])
 
 
 def _drill(steps: Sequence[DrillStepView]) -> list[str]:
@@ -157,13 +157,16 @@ def _diagnosis(symptom: SymptomView) -> str:
     return f"- ✗ not right: {symptom.symptom}: {right} ({given})"
 
 
-def _repair(repair: Repair) -> str:
+def _repair(repair: Repair, most: int | None) -> str:
     when = f"repaired after {clock(repair.seconds)}" if repair.seconds is not None else "not repaired"
     lines = [f"### {repair.symptom}: {plain(repair.title)} ({when})", "", f"*{plain(repair.domain)}*", ""]
     if repair.solution_seen:
         lines += ["The solution below was run for you.", ""]
-    ran = _fence("\n".join(_typed(each) for each in repair.commands)) if repair.commands else ""
-    lines += ["What you ran:", "", ran or "no recorded commands", "", "The reference repair:"]
+    commands = repair.commands if most is None else repair.commands[-most:]
+    ran = _fence("\n".join(_typed(each) for each in commands)) if commands else ""
+    left_out = len(repair.commands) - len(commands)
+    of = f" (the last {len(commands)} of {len(repair.commands):,}; the timeline has all)" if left_out else ""
+    lines += [f"What you ran{of}:", "", ran or "no recorded commands", "", "The reference repair:"]
     for place, step in enumerate(repair.reference, 1):
         where = "on every node" if step.nodes == "all" else "on the control plane"
         lines += [

@@ -180,6 +180,18 @@ def test_each_repair_stands_beside_its_commands(over: Lab) -> None:
     assert "1. **Mend the right** (on the control plane): It rots.\n\n```bash\nmend right\n```" in page
 
 
+def test_a_screen_shows_the_last_commands_of_a_long_repair(over: Lab) -> None:
+    debrief = told(
+        over, *(ran(over, number, f"look {number}") for number in range(1, 50)), ran(over, 100, "mend left")
+    )
+    page = repairs_page(debrief, most=3)
+    assert "What you ran (the last 3 of 50; the timeline has all):" in page
+    assert "# look 48\ncontrol-plane# look 49\ncontrol-plane# mend left\n" in page
+    assert "# look 47\n" not in page
+    assert "# look 1\n" in repairs_page(debrief)
+    assert "What you ran:" in repairs_page(debrief, most=50)
+
+
 def test_two_repairs_of_one_look_share_their_commands(over: Lab) -> None:
     with over.store.update() as session:
         session.repaired["right"] = session.repaired["left"]

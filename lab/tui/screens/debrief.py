@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import ClassVar
 
-from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -12,11 +11,10 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static, TabbedContent, TabPane
 
 from lab.attempts import file_of
-from lab.console import printable
 from lab.core.modes import Act
 from lab.core.standing import number
 from lab.debrief import Debrief, collect
-from lab.debrief.pages import clock, repairs_page, score_page
+from lab.debrief.pages import repairs_page, score_page
 from lab.debrief.reply import reply
 from lab.errors import LabError
 from lab.flows import FlowResult
@@ -26,6 +24,7 @@ from lab.tui.exports import export
 from lab.tui.from_thread import show_from_thread
 from lab.tui.screens.dialogs import Choose, Notice
 from lab.tui.screens.sized import Sized
+from lab.tui.widgets.happened import Happened
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.topbar import TopBar
@@ -33,6 +32,8 @@ from lab.tui.widgets.topbar import TopBar
 __all__ = ["DebriefScreen"]
 
 _TABS = ("score", "timeline", "story", "repairs")
+#: The most commands that are shown beside a repair. Each takes 7 KB of memory, and 1 ms before the screen opens.
+_MOST = 100
 
 
 class DebriefScreen(Sized[str]):
@@ -65,13 +66,13 @@ class DebriefScreen(Sized[str]):
                 yield Static(id="users-curl", markup=False)
                 yield Prose(id="reply")
                 yield Prose(score_page(self.told))
-            with TabPane("Timeline", id="timeline"), VerticalScroll():
+            with TabPane("Timeline", id="timeline"):
                 yield Prose("## What happened")
-                yield Static(_timeline(self.told), id="happened")
+                yield Happened(self.told.timeline)
             with TabPane("Causes", id="story"), VerticalScroll():
                 yield Prose(self.told.story)
             with TabPane("Repairs", id="repairs"), VerticalScroll():
-                yield Prose(repairs_page(self.told))
+                yield Prose(repairs_page(self.told, most=_MOST))
         yield KeyLine()
 
     def _kept(self) -> str:
@@ -106,7 +107,7 @@ class DebriefScreen(Sized[str]):
     def action_tab(self, tab: str) -> None:
         """Show a page."""
         self.query_one("#pages", TabbedContent).active = tab
-        self.query_one(f"#{tab} VerticalScroll").focus()
+        self.query_one(f"#{tab} ScrollableContainer").focus()
 
     def action_home(self) -> None:
         """Go to the first screen."""
@@ -140,16 +141,6 @@ class DebriefScreen(Sized[str]):
         )
         if chosen:
             self.dismiss(chosen)
-
-
-def _timeline(told: Debrief) -> Table:
-    """Return the events with their times, as one renderable: a long attempt has thousands of them."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, justify="right", style="bold")
-    table.add_column(overflow="fold")
-    for moment in told.timeline:
-        table.add_row(clock(moment.seconds), Text(printable(moment.text)))
-    return table
 
 
 def _answers(results: list[FlowResult]) -> Text:
