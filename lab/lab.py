@@ -196,7 +196,7 @@ class Lab:
             with self.cluster.hurried():
                 mark = plant(self.cluster.control_plane) if "store" in self.scenario.drill else ""
                 seen = injection.inject(faults_at(self._site, specs), self.store, progress)
-                with step(progress, "See what the user sees"):
+                with step(progress, "Try the user's curl"):
                     left_out = health.ends_that_hold(
                         self.cluster, self.baseline(), self.scenario, [spec.name for spec in specs]
                     )

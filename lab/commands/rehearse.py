@@ -116,7 +116,7 @@ class _Transcript:
     def evidence(self, fault: str, seen: str) -> None:
         """Show a symptom."""
         if not self._silent:
-            self._run.console.text(f"  seen of {fault}: {seen}")
+            self._run.console.text(f"  observed for {fault}: {seen}")
 
     def explain(self, each: "SolutionStep") -> None:
         """Show a step of the solution."""
@@ -145,7 +145,7 @@ def _data(done: "Rehearsal") -> dict[str, Any]:
 
 
 def _conclude(run: Invocation, done: "Rehearsal") -> None:
-    lines = ["", f"== {done.scenario} on {done.backend}: {'as it must be' if done.right else 'NOT as it must be'}"]
+    lines = ["", f"== {done.scenario} on {done.backend}: {'as expected' if done.right else 'NOT as expected'}"]
     for figure in done.figures:
         wrong = "" if figure.right else f"  <- must be {figure.expected:g}"
         lines.append(f"  {figure.name}: {figure.found:g} points{wrong}")
@@ -153,8 +153,8 @@ def _conclude(run: Invocation, done: "Rehearsal") -> None:
     if done.virtual_seconds is not None:
         minutes, seconds = divmod(round(done.virtual_seconds), 60)
         lines.append(
-            f"  In virtual time: the cluster lived through {minutes} min {seconds} s meanwhile, and waiting cost "
-            "nothing. As a trainee has it: --real-time"
+            f"  This run skipped waiting times: {minutes} min {seconds} s passed in the cluster. "
+            "To wait as a trainee does: --real-time"
         )
     run.console.text("\n".join(lines))
 

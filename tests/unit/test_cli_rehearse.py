@@ -24,9 +24,9 @@ def test_it_goes_from_create_to_delete(kluster: Kluster) -> None:
     parts = [line.removeprefix("== ") for line in ran.out.splitlines() if line.startswith("== ")]
     assert parts == [
         *("create", "break", "check broken", "solve", "check solved", "submit", "delete"),
-        "toy on sim: as it must be",
+        "toy on sim: as expected",
     ]
-    assert "seen of left: is-left: broken" in ran.out
+    assert "observed for left: is-left: broken" in ran.out
     assert "secretly break left ... \N{CHECK MARK}" in ran.out
     assert "It leaks." in ran.out
     assert "broken: left: 0 points" in ran.out
@@ -60,7 +60,7 @@ def test_points_that_nobody_earned_are_found(kluster: Kluster) -> None:
 
     assert ran.code == 1
     assert "broken: right: 40 points  <- must be 0" in ran.out
-    assert "NOT as it must be" in ran.out
+    assert "NOT as expected" in ran.out
     assert f"kluster delete --name {NAME}" in ran.err
     assert labs() == [NAME]
 

@@ -110,5 +110,5 @@ byId("acts").addEventListener("close", () => {
 byId("actsclose").addEventListener("click", () => byId("acts").close());
 byId("add").addEventListener("click", async () => {
   const name = await ask("Add a seat for a latecomer", "Name", "Add");
-  if (name !== null) showJoining(await act({ do: "add-seat", name }), "joins with this code. The cluster is ready in some seconds.");
+  if (name !== null) showJoining(await act({ do: "add-seat", name }), "joins with this code. The cluster is ready in a few seconds.");
 });
