@@ -259,3 +259,30 @@ def test_the_journal_takes_a_line(driver: Driver) -> None:
     )
     driver.out("systemctl kill -s KILL kubelet")
     assert "status=9/KILL" in driver.out("journalctl -u kubelet --no-pager")
+
+
+def test_ls_paints_as_coreutils_does(driver: Driver) -> None:
+    make = "mkdir /tmp/l; cd /tmp/l; mkdir dir ow st tw; touch f x sgid suid; ln -s dir link; ln -s no broken; "
+    modes = "chmod +x x; chmod 777 ow; chmod 1755 st; chmod 1777 tw; chmod 4755 suid; chmod 2755 sgid"
+    driver.out(make + modes)
+    names = ["broken:01;36", "dir:01;34", "f:", "link:01;36", "ow:34;42", "sgid:30;43", "st:37;44"]
+    names += ["suid:37;41", "tw:30;42", "x:01;32"]
+    cells = [_painted(*each.split(":")) for each in names]
+    lines = "\x1b[0m" + "".join(f"{each}\n" for each in cells)
+    assert driver.out("cd /tmp/l; ls --color=always") == lines
+    assert driver.out("cd /tmp/l; ls --color") == lines
+    assert driver.out("cd /tmp/l; ls --color=always -C") == "\x1b[0m" + "  ".join(cells) + "\n"
+    assert driver.out("cd /tmp/l; ls --color=auto").split() == [each.split(":")[0] for each in names]
+    long = driver.out("cd /tmp/l; ls -lF --color=always").splitlines()
+    assert long[1].endswith(" \x1b[0m\x1b[01;36mbroken\x1b[0m -> no")
+    assert long[4].endswith(" \x1b[01;36mlink\x1b[0m -> \x1b[01;34mdir\x1b[0m/")
+    assert driver.out("cd /tmp/l; LS_COLORS='di=1;35:*.c=33:fi=4' ls --color=always -d f dir; touch a.c") == (
+        "\x1b[0m\x1b[1;35mdir\x1b[0m\n\x1b[4mf\x1b[0m\n"
+    )
+    assert driver.out("cd /tmp/l; LS_COLORS='*.c=33' ls --color=always a.c") == "\x1b[0m\x1b[33ma.c\x1b[0m\n"
+    refused = driver.run("ls --color=bogus")
+    assert (refused.rc, refused.stderr.splitlines()[0]) == (1, "ls: invalid argument ‘bogus’ for ‘--color’")
+
+
+def _painted(name: str, code: str) -> str:
+    return f"\x1b[{code}m{name}\x1b[0m" if code else name

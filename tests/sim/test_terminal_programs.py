@@ -131,6 +131,33 @@ def test_enter_runs_the_match_of_the_history(player: Player) -> None:
     assert player.ended().text == "echo found"
 
 
+def test_a_long_match_of_the_history_goes_on_in_the_next_row(real: SimCluster) -> None:
+    player, screen = Player(real.control_plane.shell(24, 60)), Emulator(24, 60)
+    try:
+        player.until("#")
+        line = f": {'beginning-' * 6}{'end-' * 10}"
+        player.type(f"{line}\r")
+        player.ended()
+        player.type("\x12begin")
+        while (
+            line not in "".join(screen.line(row).text.ljust(60) for row in range(24)).split("search)`begin': ")[-1]
+        ):
+            player.text = b""
+            screen.feed(player.until("."))
+    finally:
+        player.shell.close()
+
+
+def test_colours_come_at_a_terminal_that_has_them(player: Player) -> None:
+    player.type("mkdir -p /tmp/c/d; cd /tmp/c; echo word > f; export TERM=xterm-256color\r")
+    player.ended()
+    player.type("ls --color; grep --color=auto or f\r")
+    player.until(re.escape("\x1b[0m\x1b[01;34md\x1b[0m  f\r\nw\x1b[01;31m\x1b[Kor\x1b[m\x1b[Kd\r\n"))
+    player.ended()
+    player.type("ls --color=auto | cat; TERM=dumb grep --color or f; cd\r")
+    player.until(r"\rd\r\nf\r\nword\r\n")
+
+
 def test_less_shows_a_pipe_page_by_page(player: Player) -> None:
     player.type("seq 100 | less\r")
     player.until("20")

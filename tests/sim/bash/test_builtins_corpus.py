@@ -8,7 +8,7 @@ from lab.cluster.sim.bash.tools.catalog import TOOLS
 from tests.sim.bash.corpora import FILES, mode_of, recorded
 from tests.sim.bash.rig import run
 
-_ALL = [*recorded("builtins"), *recorded("tools")]
+_ALL = [*recorded("builtins"), *recorded("tools"), *recorded("sed")]
 
 
 @pytest.mark.parametrize("answer", _ALL, ids=[each["script"][:60] for each in _ALL])

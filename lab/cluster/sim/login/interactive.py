@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent
-from prompt_toolkit.filters import is_searching
+from prompt_toolkit.filters import Always, is_searching
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout import SearchBufferControl
 from prompt_toolkit.search import accept_search
 
 from lab.cluster.sim.bash.language.history import HistoryError, expand_history
@@ -83,6 +84,7 @@ class Interactive:
             output=self._terminal.output,
             interrupt_exception=_GivenUpError,
         )
+        _wrap_search(prompt)
         while True:
             await self._before_prompt()
             try:
@@ -265,6 +267,13 @@ class Interactive:
                 event.app.invalidate()
 
         return keys
+
+
+def _wrap_search(prompt: PromptSession[str]) -> None:
+    """Let a line that Ctrl-R finds go on in the next row, as bash does, and not leave the screen."""
+    for window in prompt.layout.find_all_windows():
+        if isinstance(window.content, SearchBufferControl):
+            window.wrap_lines = Always()
 
 
 def _counted(text: str) -> str:

@@ -30,9 +30,12 @@ class Translation:
     groups: int = 0
 
 
-def translate(text: str, *, extended: bool) -> Translation:
-    """Translate a POSIX regular expression; raise `RegexError` where the C library would."""
-    return _Reader(text, extended=extended).read()
+def translate(text: str, *, extended: bool, end: str = "$") -> Translation:
+    """Translate a POSIX regular expression; raise `RegexError` where the C library would.
+
+    `end` is what `$` becomes: Python's own also matches before a newline at the end.
+    """
+    return _Reader(text, extended=extended, end=end).read()
 
 
 def bracket(text: str, at: int) -> tuple[str, int]:
@@ -85,9 +88,10 @@ def _literal(letter: str) -> str:
 class _Reader:
     """Reads one expression from left to right."""
 
-    def __init__(self, text: str, *, extended: bool) -> None:
+    def __init__(self, text: str, *, extended: bool, end: str) -> None:
         self._text = text
         self._extended = extended
+        self._end_mark = end
         self._at = 0
         self._out: list[str] = []
         self._open: list[int] = []
@@ -140,7 +144,7 @@ class _Reader:
     def _dollar(self) -> None:
         rest = self._text[self._at :]
         if self._extended or not rest or rest.startswith((r"\)", r"\|")):
-            self._mark("$")
+            self._mark(self._end_mark)
         else:
             self._add(r"\$")
 

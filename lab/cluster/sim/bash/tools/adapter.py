@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bashkit import Bash, ExecutionProfile, FileSystem
 
 from lab.cluster.sim.bash.language.octets import encode
-from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.bash.running.place import Command
 from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin, touches_files, words_for_library
 from lab.cluster.sim.bash.tools.adapter_words import as_theirs, in_their_words
@@ -20,16 +20,14 @@ __all__ = ["Result", "adapted", "result_of", "run_whole", "special_files", "told
 
 #: Where the library sees its input and output.
 _IO = "/.io"
-#: Limits for the rounds of a loop of awk, sed or jq, and for the bytes of input. Beyond them, a program would hold
-#: up the whole simulator.
+#: Limits for the rounds of a loop of awk or jq, and for the bytes of input. Beyond them, a program would hold up
+#: the whole simulator.
 _MOST_ROUNDS = 10_000_000
 _MOST_BYTES = 16 << 20
-#: After how many seconds of this machine's time the library gives up an endless program. On a node it would run
-#: on.
+#: After how many seconds of this machine's time the library gives up a program. On a node it would run on.
 _BRAKE = 3.0
 #: The processor time for a byte of input, in s.
 _COST = 2e-8
-_A_DAY = 86400.0
 #: Variables of a node's environment that the library must not get, since they would change the library itself.
 _NOT_FOR_IT = frozenset({"PATH", "PWD", "OLDPWD", "SHLVL", "_", "UID", "EUID", "BASH_ENV", "ENV", "IFS"})
 
@@ -42,7 +40,7 @@ class Result:
     err: bytes
     code: int
     #: Whether the library gave up the program before its end.
-    endless: bool = False
+    given_up: bool = False
 
 
 def adapted(name: str) -> Command:
@@ -68,11 +66,11 @@ async def result_of(call: Call, name: str) -> Result:
 
 
 async def told(call: Call, result: Result) -> int:
-    """Write a program's output; if the program has no end, wait until it is killed."""
+    """Write a program's output; say so if the program was given up."""
     await call.out(result.out)
     await call.err(result.err)
-    while result.endless:
-        await call.sleep(_A_DAY)
+    if result.given_up:
+        return await call.fail(NotSimulated(f"so many rounds of a loop in {call.name}").message)
     return result.code
 
 
@@ -141,7 +139,7 @@ def run_whole(
         b"execution timed out" in err or "execution timeout" in text
         for text in (result.error or "", result.stderr)
     ):
-        return Result(out, b"", 0, endless=True)
+        return Result(out, b"", 0, given_up=True)
     if result.error or b"resource limit exceeded" in err:
         return Result(out, encode(f"{name}: memory exhausted\n"), 2)
     out, err = as_theirs(name, out, err)

@@ -8,7 +8,7 @@ __all__ = ["reads_stdin", "touches_files", "words_for_library"]
 _SPECIAL = re.compile(r"/dev/fd/\d+|/dev/std(?:in)\b|/proc/self/fd/\d+|/dev/u?random\b|/dev/zero\b")
 #: Program -> (letters and names of options with a value, the number of words before the files).
 _READERS: dict[str, tuple[str, int]] = {
-    "awk": ("Fvf", 1), "mawk": ("Fvf", 1), "nawk": ("Fvf", 1), "sed": ("efl", 1), "jq": ("fL", 1),
+    "awk": ("Fvf", 1), "mawk": ("Fvf", 1), "nawk": ("Fvf", 1), "jq": ("fL", 1),
     "tac": ("s", 0), "rev": ("", 0), "nl": ("bdfhilnpsvw", 0), "base64": ("w", 0), "base32": ("w", 0),
     "basenc": ("w", 0), "md5sum": ("", 0), "b2sum": ("l", 0), "cksum": ("al", 0), "sum": ("", 0),
     "column": ("sotcNRHTEJ", 0), "paste": ("d", 0), "od": ("AjNStw", 0), "fold": ("w", 0), "fmt": ("wpg", 0),
@@ -28,14 +28,11 @@ def words_for_library(word: str) -> list[str]:
     return _SPECIAL.findall(word)
 
 
-#: Parts of an awk or sed script that may read or write a file, or run a program that does.
+#: Parts of an awk or jq script that may read or write a file, or run a program that does.
 _TOUCHES = {
     "awk": re.compile(r"[>|]|getline|system"),
-    "sed": re.compile(r"[rwRWe]"),
     "jq": re.compile(r"import|include"),
 }
-#: Patterns in a sed script, and their replacements.
-_SED_TEXTS = re.compile(r"([sy])(\W)(?:\\.|(?!\2).)*\2(?:\\.|(?!\2).)*\2|/(?:\\.|[^/\\])*/", re.DOTALL)
 
 
 def touches_files(name: str, argv: Sequence[str]) -> bool:
@@ -44,19 +41,12 @@ def touches_files(name: str, argv: Sequence[str]) -> bool:
         return True
     letters, before = _READERS[name]
     operands = _operands(name, argv, letters)
-    if name == "sed" and _has(argv, "e", letters):
-        # The script itself is not examined.
-        return True
     scripts = operands[:before]
     if len(operands) > before or len(operands) < before or any(word.startswith("--") for word in argv):
-        return True
-    if name == "sed" and any(word.startswith("-") and set(word[1:]) & set("ifs") for word in argv):
         return True
     if any(word.startswith(("-f", "-L", "-o", "-T")) for word in argv):
         return True
     touches = _TOUCHES.get(name)
-    if name == "sed":
-        scripts = [_SED_TEXTS.sub(r"\1", script) for script in scripts]
     return touches is not None and any(touches.search(script) for script in scripts)
 
 
@@ -74,7 +64,7 @@ def reads_stdin(name: str, argv: Sequence[str]) -> bool:
         operands = [word for word in operands if not re.match(r"[A-Za-z_]\w*=", word)]
         if _only_begins(argv, operands):
             return False
-    if _has(argv, "f", letters) or (name == "sed" and _has(argv, "e", letters)):
+    if _has_file(argv, letters):
         before = 0
     if name == "jq" and "--from-file" in argv:
         before = 0
@@ -89,18 +79,19 @@ def _only_begins(argv: Sequence[str], operands: Sequence[str]) -> bool:
     return re.fullmatch(r"\s*BEGIN\s*\{[^}]*\}\s*", operands[0]) is not None and "getline" not in operands[0]
 
 
-def _has(argv: Sequence[str], letter: str, valued: str) -> bool:
+def _has_file(argv: Sequence[str], valued: str) -> bool:
+    """Return whether the program is in a file (`-f`)."""
     for word in argv:
         if word == "--":
             return False
         if word.startswith("--"):
-            if word.startswith({"e": "--expression", "f": "--file"}[letter]):
+            if word.startswith("--file"):
                 return True
             continue
         if not word.startswith("-"):
             continue
         for each in word[1:]:
-            if each == letter:
+            if each == "f":
                 return True
             if each in valued:
                 break

@@ -40,7 +40,7 @@ async def awk(call: Call) -> int:
     await call.step(2e-8 * len(data))
     result = run_whole(call, "awk", argv, data, given)
     await _put_out(call, result.out)
-    return await told(call, Result(b"", result.err, result.code, endless=result.endless))
+    return await told(call, Result(b"", result.err, result.code, given_up=result.given_up))
 
 
 def _program_at(argv: Sequence[str]) -> int | None:

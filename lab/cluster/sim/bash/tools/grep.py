@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from lab.cluster.sim.bash.language.octets import encode
-from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.bash.running.open_files import OpenFile
+from lab.cluster.sim.bash.tools.colours import wants_colour
 from lab.cluster.sim.bash.tools.grep_lines import Found, search
 from lab.cluster.sim.bash.tools.grep_options import Wanted, wanted
 from lab.cluster.sim.bash.tools.inputs import open_input, reason, whole
@@ -22,9 +23,14 @@ async def grep(call: Call) -> int:
         want = await _wanted(call)
     except UsageError as error:
         return await call.fail(error.message, error.code)
+    when = (want.options.last("color") or "auto") if want.options.has("color") else "never"
+    try:
+        coloured = wants_colour(call, when)
+    except ValueError:
+        return await call.fail(NotSimulated(f"{call.name} --color={when}").message, 2)
     for warning in want.warnings:
         await call.err(f"{call.name}: warning: {warning}\n")
-    return await _Run(call, want).all()
+    return await _Run(call, want, coloured=coloured).all()
 
 
 async def _wanted(call: Call) -> Wanted:
@@ -40,12 +46,12 @@ async def _wanted(call: Call) -> Wanted:
 class _Run:
     """One grep over all its files."""
 
-    def __init__(self, call: Call, want: Wanted) -> None:
+    def __init__(self, call: Call, want: Wanted, *, coloured: bool) -> None:
         self._call = call
         self._want = want
         self._matched = False
         self._trouble = False
-        self._found = Found(want)
+        self._found = Found(want, coloured=coloured)
 
     async def all(self) -> int:
         options = self._want.options
@@ -113,9 +119,11 @@ class _Run:
         end = b"\0" if options.has("Z") else b"\n"
         if listed:
             if bool(count) == (listed == "l"):
-                await self._call.out(encode(shown) + end)
+                await self._call.out(self._found.painted(encode(shown), "name") + end)
         elif options.has("c"):
-            lead = encode(shown) + (b"\0" if options.has("Z") else b":") if self._want.names else b""
+            lead_name = self._found.painted(encode(shown), "name")
+            between = b"\0" if options.has("Z") else self._found.painted(b":", "separator")
+            lead = lead_name + between if self._want.names else b""
             await self._call.out(lead + b"%d\n" % count)
 
     async def _complain(self, name: str, error: OSError) -> None:

@@ -12,6 +12,8 @@ from lab.cluster.sim.bash.tools.inputs import by_lines
 
 __all__ = ["Found", "search"]
 
+_COLOURS = {"match": b"01;31", "name": b"35", "number": b"32", "separator": b"36"}
+
 
 @dataclass(slots=True)
 class Found:
@@ -19,6 +21,25 @@ class Found:
 
     want: Wanted
     grouped: bool = False
+    #: Whether to write colours.
+    coloured: bool = False
+
+    def painted(self, text: bytes, what: str) -> bytes:
+        """Return a part of the output in its colour: a match, a name, a number or a separator."""
+        if not self.coloured or not text:
+            return text
+        return b"\x1b[%sm\x1b[K%s\x1b[m\x1b[K" % (_COLOURS[what], text)
+
+    def matches_painted(self, body: bytes) -> bytes:
+        """Return a line with its matches in their colour."""
+        if not self.coloured:
+            return body
+        text, out, at = body.decode("utf-8", "surrogateescape"), [], 0
+        for match in self.want.pattern.finditer(text):
+            if match[0]:
+                out += [encode(text[at : match.start()]), self.painted(encode(match[0]), "match")]
+                at = match.end()
+        return b"".join([*out, encode(text[at:])])
 
 
 @dataclass(slots=True)
@@ -122,20 +143,28 @@ def _match(text: str, body: bytes, at: tuple[int, int], place: _Place, found: Fo
             for match in want.pattern.finditer(text):
                 if match[0]:
                     shift = len(encode(text[: match.start()]))
-                    yield _lead(place, found, number, offset + shift, b":") + encode(match[0]) + end
+                    yield (
+                        _lead(place, found, number, offset + shift, b":")
+                        + found.painted(encode(match[0]), "match")
+                        + end
+                    )
         return
     first = place.before[0][0] if place.before else number
     yield from _group(first, place, found)
     for before, where, line in place.before:
-        yield _lead(place, found, before, where, b"-") + line + end
+        shown = found.matches_painted(line) if want.options.has("v") else line
+        yield _lead(place, found, before, where, b"-") + shown + end
     place.before.clear()
     place.printed = number
-    yield _lead(place, found, number, offset, b":") + body + end
+    shown = body if want.options.has("v") else found.matches_painted(body)
+    yield _lead(place, found, number, offset, b":") + shown + end
 
 
 def _context(body: bytes, number: int, offset: int, place: _Place, found: Found) -> Iterator[bytes]:
-    if not found.want.options.has("o"):
-        yield _lead(place, found, number, offset, b"-") + body + (b"\0" if found.want.options.has("z") else b"\n")
+    options = found.want.options
+    if not options.has("o"):
+        shown = found.matches_painted(body) if options.has("v") else body
+        yield _lead(place, found, number, offset, b"-") + shown + (b"\0" if options.has("z") else b"\n")
     place.printed = number
 
 
@@ -147,18 +176,19 @@ def _group(first: int, place: _Place, found: Found) -> Iterator[bytes]:
     apart = place.printed + 1 != first if place.printed else found.grouped
     found.grouped = True
     if apart and not want.options.has("no-group-separator"):
-        yield encode(want.options.last("group-separator", "--")) + b"\n"
+        yield found.painted(encode(want.options.last("group-separator", "--")), "separator") + b"\n"
 
 
 def _lead(place: _Place, found: Found, number: int, offset: int, mark: bytes) -> bytes:
     want = found.want
+    separator = found.painted(mark, "separator")
     parts = b""
     if want.names:
-        parts += encode(place.name) + (b"\0" if want.options.has("Z") else mark)
+        parts += found.painted(encode(place.name), "name") + (b"\0" if want.options.has("Z") else separator)
     if want.options.has("n"):
-        parts += b"%d" % number + mark
+        parts += found.painted(b"%d" % number, "number") + separator
     if want.options.has("b"):
-        parts += b"%d" % offset + mark
+        parts += found.painted(b"%d" % offset, "number") + separator
     if want.options.has("T") and parts:
         parts += b"\t"
     return parts

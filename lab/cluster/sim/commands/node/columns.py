@@ -10,8 +10,11 @@ _GAP = 2
 _TAB = 8
 
 
-def in_columns(names: Sequence[str], width: int) -> str:
-    """Return `names`, sorted downwards, in as many columns as `width` characters take."""
+def in_columns(names: Sequence[str], width: int, painted: Sequence[str] | None = None) -> str:
+    """Return `names`, sorted downwards, in as many columns as `width` characters take.
+
+    `painted` are the names with their colours; gaps are then spaces, as those of ls are.
+    """
     if not names:
         return ""
     widths = next(
@@ -20,7 +23,15 @@ def in_columns(names: Sequence[str], width: int) -> str:
         if sum(found := _widths(names, count)) < width or set(found) == {_LEAST} or count == 1
     )
     rows = -(-len(names) // len(widths))
+    if painted is not None:
+        return "".join(_painted(names[row::rows], painted[row::rows], widths) + "\n" for row in range(rows))
     return "".join(_row(names[row::rows], widths) + "\n" for row in range(rows))
+
+
+def _painted(names: Sequence[str], painted: Sequence[str], widths: Sequence[int]) -> str:
+    """Return a line with its gaps as spaces."""
+    gaps = [" " * (width - len(name)) for name, width in zip(names[:-1], widths, strict=False)]
+    return "".join(shown + gap for shown, gap in zip(painted, [*gaps, ""], strict=True))
 
 
 def _widths(names: Sequence[str], count: int) -> list[int]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.tools.colours import wants_colour
 from lab.cluster.sim.commands.node.columns import in_columns
+from lab.cluster.sim.commands.node.ls_colours import Palette
 from lab.cluster.sim.machine.file_sizes import blocks_of, inode, size_of
 
 __all__ = ["ls"]
@@ -16,6 +18,13 @@ _LONG = {"--all": "a", "--almost-all": "A", "--recursive": "R", "--reverse": "r"
 _KNOWN = set("alA1ChrtSRdFni")
 #: How wide columns are in all where there is no terminal.
 _WIDTH = 80
+_NO_COLOUR = """\
+ls: invalid argument ‘{0}’ for ‘--color’
+Valid arguments are:
+  - ‘always’, ‘yes’, ‘force’
+  - ‘never’, ‘no’, ‘none’
+  - ‘auto’, ‘tty’, ‘if-tty’
+Try 'ls --help' for more information."""
 #: Date formats, by a letter of their own.
 _STYLES = {"--time-style=long-iso": "%Y-%m-%d %H:%M", "--time-style=full-iso": "%Y-%m-%d %H:%M:%S.%f000 +0000",
            "--time-style=iso": "%m-%d %H:%M"}  # fmt: skip
@@ -32,6 +41,12 @@ class _Look:
     letters: str
     style: str = ""
     width: int = 0
+    #: The colours, if there are any.
+    palette: Palette | None = None
+
+    def said(self, text: str) -> str:
+        """Return output as it is written."""
+        return self.palette.begun(text) if self.palette else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +60,22 @@ class _Entry:
     changed: float
     target: str = ""
     number: int = 0
+    #: The kind and the mode of a link's target, if that exists.
+    target_kind: str = ""
+    target_mode: int = 0
 
 
 async def ls(call: Call) -> int:
     """List folders and files."""
     letters, paths, style = "", [], ""
+    palette = None
     for word in call.argv:
-        if word.startswith("--") and word.partition("=")[0] == "--color":
+        if word.partition("=")[0] == "--color":
+            when = word.partition("=")[2] if "=" in word else "always"
+            try:
+                palette = Palette(call.env.get("LS_COLORS", "")) if wants_colour(call, when) else None
+            except ValueError:
+                return await call.fail(_NO_COLOUR.format(when))
             continue
         if word in _STYLES or word == "--full-time":
             style = _STYLES.get(word, _STYLES["--time-style=full-iso"])
@@ -65,7 +89,7 @@ async def ls(call: Call) -> int:
         else:
             paths.append(word)
     letters += "l" if "n" in letters else ""
-    return await _list(call, _Look(letters, style, _width(call, letters)), paths or ["."])
+    return await _list(call, _Look(letters, style, _width(call, letters), palette), paths or ["."])
 
 
 def _width(call: Call, letters: str) -> int:
@@ -89,7 +113,7 @@ async def _list(call: Call, look: _Look, paths: Sequence[str]) -> int:
             folders.append(path)
         else:
             plain.append(_entry(call, where, path, dated=dated))
-    await call.out(_shown(_ordered(plain, letters), look, call.now()))
+    await call.out(look.said(_shown(_ordered(plain, letters), look, call.now())))
     several = len(folders) + len(plain) + (code > 0) > 1 or "R" in letters
     for index, folder in enumerate(folders):
         await _folder(call, look, folder, several=several, first=not plain and index == 0)
@@ -110,7 +134,7 @@ async def _folder(call: Call, look: _Look, folder: str, *, several: bool, first:
         await call.out(("" if first else "\n") + f"{folder}:\n")
     if "l" in letters:
         await call.out(f"total {sum(blocks_of(entry.size) for entry in entries if not entry.target)}\n")
-    await call.out(_shown(_ordered(entries, letters), look, call.now()))
+    await call.out(look.said(_shown(_ordered(entries, letters), look, call.now())))
     if "R" in letters:
         for entry in entries:
             if entry.kind == "directory" and entry.name not in {".", ".."}:
@@ -123,7 +147,13 @@ def _entry(call: Call, path: str, name: str, *, dated: bool) -> _Entry:
     kind = str(data["file_type"])
     target = files.system.read_link(path) if kind == "symlink" else ""
     size = 4096 if kind == "directory" else len(target) if target else size_of(call.node, path, int(data["size"]))
-    return _Entry(name, kind, int(data["mode"]), size, files.modified(path) if dated else 0.0, target, inode(path))
+    changed = files.modified(path) if dated else 0.0
+    behind = files.resolved(path) if target else ""
+    aim = ("", 0)
+    if behind and files.exists(behind):
+        there = files.system.stat(behind)
+        aim = str(there["file_type"]), int(there["mode"])
+    return _Entry(name, kind, int(data["mode"]), size, changed, target, inode(path), *aim)
 
 
 def _ordered(entries: list[_Entry], letters: str) -> list[_Entry]:
@@ -140,8 +170,14 @@ def _shown(entries: Sequence[_Entry], look: _Look, now: float) -> str:
         return ""
     if "l" not in letters:
         lead = "i" in letters
-        cells = [f"{f'{entry.number} ' if lead else ''}{_marked(entry, letters)}" for entry in entries]
-        return in_columns(cells, look.width) if look.width else "".join(f"{cell}\n" for cell in cells)
+        leads = [f"{entry.number} " if lead else "" for entry in entries]
+        cells = [before + _marked(entry, letters) for before, entry in zip(leads, entries, strict=True)]
+        painted = [
+            before + _marked(entry, letters, look.palette) for before, entry in zip(leads, entries, strict=True)
+        ]
+        if look.width:
+            return in_columns(cells, look.width, painted if look.palette else None)
+        return "".join(f"{cell}\n" for cell in painted)
     sizes = [_size(entry.size, human="h" in letters) for entry in entries]
     width = max(map(len, sizes))
     lines = []
@@ -149,8 +185,12 @@ def _shown(entries: Sequence[_Entry], look: _Look, now: float) -> str:
         bits = {"directory": stat.S_IFDIR, "symlink": stat.S_IFLNK}.get(entry.kind, stat.S_IFREG)
         mode = 0o777 if entry.kind == "symlink" else entry.mode
         links = 2 if entry.kind == "directory" else 1
-        arrow = f" -> {entry.target}" if entry.target else ""
-        shown = _marked(entry, letters)
+        target = entry.target
+        if look.palette and entry.target_kind:
+            target = look.palette.painted(target, entry.target_kind, entry.target_mode)
+        target += _mark(entry.target_kind, entry.target_mode, letters)
+        arrow = f" -> {target}" if target else ""
+        shown = _marked(entry, letters, look.palette)
         at = _date(entry.changed, now, look.style)
         who = "0 0" if "n" in letters else "root root"
         number = f"{entry.number} " if "i" in letters else ""
@@ -158,10 +198,17 @@ def _shown(entries: Sequence[_Entry], look: _Look, now: float) -> str:
     return "".join(lines)
 
 
-def _marked(entry: _Entry, letters: str) -> str:
-    if "F" not in letters:
-        return entry.name
-    return entry.name + {"directory": "/", "symlink": "@"}.get(entry.kind, "*" if entry.mode & 0o111 else "")
+def _marked(entry: _Entry, letters: str, palette: Palette | None = None) -> str:
+    name = palette.painted(entry.name, entry.kind, entry.mode) if palette else entry.name
+    # In the long form the mark stands behind the link's target.
+    link = entry.kind == "symlink" and "l" in letters
+    return name if link else name + _mark(entry.kind, entry.mode, letters)
+
+
+def _mark(kind: str, mode: int, letters: str) -> str:
+    if "F" not in letters or not kind:
+        return ""
+    return {"directory": "/", "symlink": "@"}.get(kind, "*" if mode & 0o111 else "")
 
 
 def _size(size: int, *, human: bool) -> str:
