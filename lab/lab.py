@@ -29,7 +29,7 @@ from lab.grader import Told
 from lab.places import hints_folder
 from lab.progress import Progress, Silent, step
 from lab.store import Store, now
-from lab.submission import free, last_score, take_back, withdraw
+from lab.submission import DrillRunsError, free, last_score, take_back, withdraw
 
 __all__ = ["Lab"]
 
@@ -216,10 +216,30 @@ class Lab:
         self.require(Act.SEE_STATES)
 
     def check(self, told: Told = lambda _check, _outcome: None) -> Score:
-        """Look at the cluster, quickly and without changing anything, and return the score."""
+        """Look at the cluster, quickly and without changing anything, and return the score.
+
+        Raises:
+            DrillRunsError: a drill runs, or began while the look ran.
+
+        """
         self.need_check()
         self.verify_cluster()
-        return scoring.look(self.store, self.loaded, self.cluster, self.baseline(), told=told)
+        self._need_no_drill()
+        return scoring.look(
+            self.store,
+            self.loaded,
+            self.cluster,
+            self.baseline(),
+            told=told,
+            need_no_drill=self._need_no_drill,
+        )
+
+    def _need_no_drill(self) -> None:
+        """Raise an error while a drill runs. One that was cut off holds no lock."""
+        if self.session.drilling:
+            with free(self.store) as ours:
+                if not ours:
+                    raise DrillRunsError
 
     def submit(
         self,

@@ -18,11 +18,23 @@ from lab.store import Store, now
 __all__ = ["last_look", "look", "score", "unseen"]
 
 
-def look(store: Store, loaded: Loaded, cluster: Cluster, baseline: Baseline, *, told: Told) -> Score:
-    """Look at the cluster quickly, note which checks have changed, and return the score."""
+def look(
+    store: Store,
+    loaded: Loaded,
+    cluster: Cluster,
+    baseline: Baseline,
+    *,
+    told: Told,
+    need_no_drill: Callable[[], None],
+) -> Score:
+    """Look at the cluster quickly, note which checks have changed, and return the score.
+
+    Failures that a drill caused are not noted: `need_no_drill` raises an error while one runs.
+    """
     session, began = store.load(), now()
     with cluster.snapshot() as seen:
         observed = grader.look(seen, baseline, loaded.scenario, session.injected, told=told)
+    need_no_drill()
     found = score(store.load(), loaded, observed)
     _note_changes(store, observed, found, began, session.started, last=False)
     return found

@@ -13,12 +13,25 @@ from lab.core.score_view import view
 from lab.core.session import Ending, Session, State
 from lab.drill.base import inconspicuous
 from lab.drill.clean import clean
-from lab.errors import LabError
+from lab.errors import ExitCode, LabError
 from lab.grader import Told
 from lab.progress import Progress
 from lab.store import Store, now
 
-__all__ = ["free", "last_score", "take_back", "withdraw"]
+__all__ = ["DrillRunsError", "free", "last_score", "take_back", "withdraw"]
+
+
+class DrillRunsError(LabError):
+    """A drill has the cluster: failures that a look would find now are not the trainee's."""
+
+    exit_code = ExitCode.BUSY
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The drill at the end has the cluster.",
+            "It reboots nodes and deletes pods, so a check would fail because of it.",
+            "Wait for the score; then: kluster status",
+        )
 
 
 def last_score(

@@ -54,7 +54,9 @@ def _head(symptom: SymptomView, *, all_void: bool) -> RenderableType:
 def _diagnosis(said: DiagnosisView | None) -> list[str]:
     if said is None or (said.component is None and said.right is None):
         return []
-    words = f"{said.component}, {said.cause}" if said.component else "none"
+    if not said.component:
+        return [f"your diagnosis: not answered; correct is {said.right_component}, {said.right_cause}"]
+    words = f"{said.component}, {said.cause}"
     if said.right is None:
         return [f"your diagnosis: {words}"]
     if said.right:

@@ -153,8 +153,9 @@ def _diagnosis(symptom: SymptomView) -> str:
     right = f"{said.right_component}, {said.right_cause}"
     if said.right:
         return f"- ✓ right: {symptom.symptom}: {right}"
-    given = f"you said {said.component}, {said.cause}" if said.component else "you left it open"
-    return f"- ✗ not right: {symptom.symptom}: {right} ({given})"
+    if not said.component:
+        return f"- · not answered: {symptom.symptom}: {right}"
+    return f"- ✗ not right: {symptom.symptom}: {right} (you said {said.component}, {said.cause})"
 
 
 def _repair(repair: Repair, most: int | None) -> str:

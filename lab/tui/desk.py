@@ -26,6 +26,7 @@ from lab.errors import LabError
 from lab.lab import Lab
 from lab.progress import Progress
 from lab.store import now
+from lab.submission import DrillRunsError
 from lab.tui.terminal import CommandEnded, OpenShell
 
 __all__ = ["Desk", "Look", "NextHint"]
@@ -101,6 +102,8 @@ class Desk:
         self._session = self._begun = lab.session
         #: Terminals in which a command is running.
         self._working: set[str] = set()
+        #: Whether this screen is submitting the attempt; whether a drill runs in another terminal.
+        self._submitting = self._overtaken = False
 
     @property
     def session(self) -> Session:
@@ -169,6 +172,11 @@ class Desk:
         return not self.session.may(Act.SEE_STATES)
 
     @property
+    def ending(self) -> bool:
+        """Whether the last look and the drill run, here or in another terminal: states stay as they were."""
+        return self._submitting or self._overtaken
+
+    @property
     def deadline(self) -> datetime | None:
         """The time of the automatic submission; None if the mode has no deadline."""
         return self.session.deadline
@@ -227,13 +235,19 @@ class Desk:
 
     def look(self) -> Look:
         """Look at the cluster quickly. Looks may overlap."""
-        if self.session.state is not State.BROKEN:
-            return Look(newer=False, news=False)
+        nothing = Look(newer=False, news=False)
+        if self.session.state is not State.BROKEN or self._submitting:
+            return nothing
         began = self.clock()
-        score = self.lab.check()
+        try:
+            score = self.lab.check()
+        except DrillRunsError:
+            self._overtaken = True
+            return nothing
+        self._overtaken = False
         with self._seeing:
-            if self.seen_at is not None and began < self.seen_at:
-                return Look(newer=False, news=False)
+            if self._submitting or (self.seen_at is not None and began < self.seen_at):
+                return nothing
             self.seen_at, self._score = began, score
             self.refresh()
             before, self._found = self._found, _found(score)
@@ -251,7 +265,11 @@ class Desk:
     def submit(self, told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
         """End the attempt: look thoroughly, and run the drill."""
         began = self.clock()
-        score = self.lab.submit(told, progress, ended)
+        self._submitting = True
+        try:
+            score = self.lab.submit(told, progress, ended)
+        finally:
+            self._submitting = False
         with self._seeing:
             self.seen_at, self._score = began, score
             self.refresh()

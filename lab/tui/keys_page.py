@@ -54,8 +54,8 @@ _EVERYWHERE = (
     ("Ctrl+P", "p", "palette: all commands and themes; in the terminal only after {first}"),
 )
 
-#: Keys of actions that a mode may refuse.
-_ACTIONS = {"F5": "grade", "F11": "pause"}
+#: Keys of actions that may do nothing: a mode refuses them, or the window is too narrow.
+_ACTIONS = {"F5": "grade", "F8": "zoom", "F11": "pause"}
 
 
 def keys_page(prefix: str, part: str, refused: Collection[str] = ()) -> Group:

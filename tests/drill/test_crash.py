@@ -12,6 +12,7 @@ from lab.drill import run
 from lab.lab import Lab
 from lab.places import scenarios_folder
 from lab.progress import Silent
+from lab.submission import DrillRunsError
 from tests.drill.holding import left
 from tests.scenario.seeing import scored, told
 
@@ -117,6 +118,8 @@ def test_a_check_beside_a_drill_leaves_it_alone(repaired: Lab) -> None:
         session.drilling = True
     with repaired.store.alone():
         repaired.verify_cluster()
+        with pytest.raises(DrillRunsError):
+            repaired.check()
     assert repaired.session.drilling
     repaired.verify_cluster()
     assert not repaired.session.drilling

@@ -1,17 +1,24 @@
 """The drill on the play screen: each step live with its result; in an exam, without results."""
 
+import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
+from typing import Any, NoReturn
 
 import pytest
 from textual.pilot import Pilot
 
+from lab import scoring
+from lab.cluster.base import Cluster
 from lab.core.drill import DrillStep
 from lab.errors import LabError
 from lab.grader import Told
-from lab.progress import Progress
+from lab.progress import Progress, Silent
 from lab.tui.desk import Desk
 from lab.tui.screens.submit import Submit
 from tests.tui.playing import Game, game, picture, until_text
+from tests.tui.scripted_shell import until
 
 __all__ = ["game"]
 
@@ -64,3 +71,57 @@ async def test_an_exam_shows_that_steps_happen_and_not_what_they_show(
         assert "· Step guards" in shown
         assert "let in" not in shown
         assert "✗" not in shown.split("The drill")[1].split("Docker is away.")[0]
+
+
+def _nobody(*_told: Any) -> None:
+    """Be told, and do nothing."""
+
+
+class Drill:
+    """A drill that breaks the cluster while it runs, until it is released."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.runs = threading.Event()
+        self.goes_on = threading.Event()
+        monkeypatch.setattr(scoring, "hold", self._hold)
+
+    def _hold(self, cluster: Cluster, *_args: object, **_options: object) -> NoReturn:
+        cluster.control_plane.run(["break", "left"])
+        self.runs.set()
+        assert self.goes_on.wait(60)
+        raise LabError("Docker is away.")
+
+
+@pytest.mark.parametrize("steps", [["reboot"], []], ids=["a drill", "a minute"])
+async def test_the_brief_keeps_the_states_from_before(
+    game: Game, monkeypatch: pytest.MonkeyPatch, steps: list[str]
+) -> None:
+    drill = Drill(monkeypatch)
+    async with game.play() as pilot:
+        game.mend("left")
+        await pilot.press("f5")
+        await until_text(pilot, "✓ port 40 of 40")
+        play = pilot.app.screen
+        desk = play.desk  # type: ignore[attr-defined]
+        # A submission without a screen of its own, as from another terminal.
+        desk.lab.loaded.scenario.drill[:] = steps
+
+        def submit() -> None:
+            with contextlib.suppress(LabError):
+                desk.submit(_nobody, Silent(), _nobody)
+
+        submission = threading.Thread(target=submit)
+        submission.start()
+        await until(pilot, drill.runs.is_set)
+        before = desk.lab.session.last_statuses
+
+        desk.watch.asked()
+        assert not (await asyncio.to_thread(desk.look)).newer
+        await until_text(pilot, "The states are from before that.")
+        assert "✓ port 40 of 40" in " ".join(picture(pilot.app).split())
+        assert desk.lab.session.last_statuses == before
+
+        drill.goes_on.set()
+        await until(pilot, lambda: not submission.is_alive())
+        await until_text(pilot, "✗ port 0 of 40")
+        assert "The states are from before that." not in picture(pilot.app)

@@ -10,7 +10,7 @@ from lab import grader
 from lab.core.session import Mode
 from lab.lab import Lab
 from lab.progress import Silent
-from lab.tui.desk import Desk
+from lab.tui.desk import Desk, Look
 from tests.tui.playing import Game, game, until_text
 from tests.tui.scripted_shell import until
 
@@ -176,3 +176,23 @@ async def test_header_and_brief_show_what_help_took(game: Game) -> None:
         await until_text(pilot, "✓ starboard 0 of 40 repaired (the solution took 40)")
         await until_text(pilot, "48 of 100 points · ")
         await until_text(pilot, " · hints took 4, solutions 40")
+
+
+def test_a_look_that_a_drill_overtakes_changes_nothing(game: Game, held: Held) -> None:
+    desk = broken(game, lambda: 1.0)
+    assert desk.look().newer
+    before = game.lab.session.last_statuses
+    game.mend("left")
+    held.on = True
+    looks: list[Look] = []
+    slow = threading.Thread(target=lambda: looks.append(desk.look()))
+    slow.start()
+    held.until_one_waits()
+    # The drill of another terminal.
+    with game.lab.store.alone():
+        with game.lab.store.update() as session:
+            session.drilling = True
+        held.waiting[0].set()
+        slow.join()
+    assert looks == [Look(newer=False, news=False)]
+    assert game.lab.session.last_statuses == before

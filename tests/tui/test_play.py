@@ -19,6 +19,7 @@ from lab.tui.from_thread import show_from_thread
 from lab.tui.screens import debrief, home
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.play import PlayScreen
+from lab.tui.terminal import Terminal
 from tests import fakes
 from tests.tui.playing import Game, game, picture, shown, until_text
 from tests.tui.scripted_shell import amid_work, until
@@ -348,14 +349,48 @@ async def test_the_page_about_keys_begins_with_those_of_the_focused_part(game: G
             await shown(pilot, "PlayScreen")
 
 
-async def test_messages_do_not_hide_the_line_that_is_typed_on(game: Game) -> None:
+async def test_a_message_beside_other_parts_covers_no_terminal(game: Game) -> None:
     async with game.play() as pilot:
         await pilot.press("f5")
-        await until_text(pilot, "Looking at the cluster …")
-        toast = pilot.app.screen.query_one("Toast")
+        await until(pilot, lambda: _toasts(pilot) == 1)
+        toast, terminal = pilot.app.screen.query_one("Toast"), pilot.app.screen.query_one(Terminal)
         await until(pilot, lambda: toast.region.height > 0)
 
-        assert toast.region.bottom < pilot.app.size.height // 2
+        assert not toast.region.overlaps(terminal.region)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 37)])
+async def test_a_message_over_the_terminal_leaves_its_last_lines_free(game: Game, size: tuple[int, int]) -> None:
+    def leaves_free() -> bool:
+        toast, terminal = pilot.app.screen.query_one("Toast").region, pilot.app.screen.query_one(Terminal)
+        cursor = terminal.emulator.cursor
+        assert cursor is not None
+        last = terminal.content_region.y + cursor.y
+        return bool(toast.height) and not any(row in toast.line_range for row in range(last - 3, last + 1))
+
+    async with game.play(size) as pilot:
+        if size[0] > 110:
+            await pilot.press("f8")
+        await pilot.press("f5")
+        await until(pilot, lambda: _toasts(pilot) == 1)
+        await until(pilot, leaves_free)
+        pilot.app.clear_notifications()
+        game.shell.say("line\r\n" * 40)
+        await pilot.press("f5")
+        await until(pilot, lambda: _toasts(pilot) == 1)
+        await until(pilot, leaves_free)
+
+
+async def test_help_takes_messages_away(game: Game) -> None:
+    async with game.play((80, 24)) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: _toasts(pilot) == 1)
+        await pilot.press("f4")
+        await until(pilot, lambda: _toasts(pilot) == 0)
+
+
+def _toasts(pilot: Pilot[None]) -> int:
+    return len(pilot.app.screen.query("Toast"))
 
 
 async def test_home_says_all_that_keeps_a_backend_from_being_used(

@@ -133,3 +133,34 @@ async def test_the_letters_can_be_read_on_when_the_lab_is_ready(game: Game) -> N
         await until_text(pilot, "the clock runs")
 
         assert pilot.app.focused is pilot.app.screen.query_one("#story")
+
+
+async def test_zoom_is_offered_where_it_does_something_and_nowhere_else(game: Game) -> None:
+    def parts() -> int:
+        return picture(pilot.app).count("╭─")
+
+    def offered() -> set[bool]:
+        palette = " ".join(each.title for each in pilot.app.get_system_commands(pilot.app.screen))
+        return {"F8 Zoom" in picture(pilot.app), "Zoom" in palette}
+
+    async with game.play((60, 24)) as pilot:
+        for width in (60, 79, 90, 109, 110, 169, 170, 250):
+            wide = width >= 110
+            await pilot.resize_terminal(width, 24)
+            await until(pilot, lambda wide=wide: offered() == {wide})  # type: ignore[misc]
+            await until(pilot, lambda wide=wide: parts() == (3 if wide else 1))  # type: ignore[misc]
+            await pilot.press("f8")
+            if wide:
+                await until(pilot, lambda: parts() == 1)
+                await pilot.press("f8")
+                await until(pilot, lambda: parts() == 3)
+            else:
+                await _told_that_it_is_filled(pilot)
+                await pilot.press("ctrl+g", "z")
+                await _told_that_it_is_filled(pilot)
+
+
+async def _told_that_it_is_filled(pilot: Pilot[None]) -> None:
+    told = "Each part fills this window already."
+    await until(pilot, lambda: [each.message for each in pilot.app._notifications] == [told])
+    pilot.app.clear_notifications()

@@ -7,14 +7,13 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Static
 
 from lab.cluster.base import ClusterGoneError
 from lab.commands.invocation import with_lab
 from lab.core.coach import Advice
-from lab.core.modes import Act
 from lab.core.scenario import Hint
 from lab.core.standing import number
 from lab.debrief.recording import Recorder
@@ -28,6 +27,7 @@ from lab.tui.keys_page import keys_page
 from lab.tui.screens.asking import Asking
 from lab.tui.screens.dialogs import Notice, Page
 from lab.tui.screens.pause import PauseScreen
+from lab.tui.screens.play_keys import ACTS, BINDINGS, LETTERS
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
 from lab.tui.widgets.brief import Brief
 from lab.tui.widgets.hints import Hints
@@ -40,24 +40,8 @@ __all__ = ["PlayScreen"]
 
 #: The ids of the parts. The desk comes last: it has the focus if no other part has it.
 _PANES = ("brief", "help", "desk")
-#: Actions that a mode may refuse.
-_ACTS = {"grade": Act.SEE_STATES, "pause": Act.PAUSE}
-#: The actions of the letters after the prefix key.
-_LETTERS = {
-    "?": "keys",
-    "b": "pane('brief')",
-    "t": "pane('desk')",
-    "h": "pane('help')",
-    "g": "grade",
-    "n": "next_node",
-    "c": "new_shell",
-    "d": "diagnose",
-    "w": "pause",
-    "z": "zoom",
-    "s": "submit",
-    "q": "leave",
-    "p": "app.command_palette",
-}
+#: The least width with parts side by side: in narrower windows each part fills the window.
+_NORMAL = 110
 
 
 class PlayScreen(Asking):
@@ -65,40 +49,8 @@ class PlayScreen(Asking):
 
     #: How often the screen checks whether a look is due, in s.
     POLL: ClassVar[float] = 0.25
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-normal"), (170, "-wide")]
-    # Highest priority: input right behind one of these keys is for the part that the key leads to.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "keys", "Keys", priority=True, tooltip="Show the keys, first those of the focused part"),
-        Binding("f2", "pane('brief')", "Brief", priority=True, tooltip="Go to the objectives, letters and board"),
-        Binding("f3", "pane('desk')", "Shell", priority=True, tooltip="Go to the terminal"),
-        Binding("f4", "pane('help')", "Help", priority=True, tooltip="Go to the hints and the pages to read"),
-        Binding("f5", "grade", "Grade", priority=True, tooltip="Check the cluster now, and update the objectives"),
-        Binding("f5", "explain('grade')", show=False, priority=True),
-        Binding("f6", "next_node", "Node", show=False, priority=True, tooltip="Show the next terminal"),
-        # Many terminals send F18 for Shift+F6.
-        Binding(
-            "shift+f6,f18",
-            "new_shell",
-            "New shell",
-            show=False,
-            priority=True,
-            tooltip="Open another shell on this node",
-        ),
-        Binding("f7", "diagnose", "Cause", priority=True, tooltip="Choose a cause for each symptom"),
-        Binding("f8", "zoom", "Zoom", priority=True, tooltip="Let the focused part fill the window, or go back"),
-        Binding(
-            "f9", "submit", "Submit", priority=True, tooltip="End the attempt and get the score, after a question"
-        ),
-        Binding(
-            "f11",
-            "pause",
-            "Pause",
-            priority=True,
-            tooltip="Stop the clock, and on the simulator the cluster, until you resume",
-        ),
-        Binding("f11", "explain('pause')", show=False, priority=True),
-        Binding("f10", "leave", "Leave", priority=True, tooltip="Leave, after a question; the lab can be resumed"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NORMAL, "-normal"), (170, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(self, desk: Desk, *, prefix: str, ahead: Sequence[events.Key] = ()) -> None:
         super().__init__(desk)
@@ -117,6 +69,8 @@ class PlayScreen(Asking):
         self._trouble = ""
         #: Whether the pause screen covers this one.
         self._pausing = False
+        #: Whether the last look or the drill ran, a second ago.
+        self._ending = False
         #: Whether everything was repaired at the last look.
         self._whole = False
         #: Whether input was typed before there was a terminal for it.
@@ -147,6 +101,7 @@ class PlayScreen(Asking):
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
         self.set_interval(self.POLL, self.look_if_due)
+        self.set_interval(self.POLL, self._place_messages)
         self._tick()
 
     def on_key(self, event: events.Key) -> None:
@@ -179,9 +134,15 @@ class PlayScreen(Asking):
         if self.desk.paused:
             self._show_pause()
             return
+        if self.desk.ending != self._ending:
+            self._ending = self.desk.ending
+            self.query_one(Brief).show()
+            if not self._ending:
+                # It failed, and the attempt goes on.
+                self.desk.watch.asked()
         # Another terminal may have taken a hint.
         self.query_one(Hints).show()
-        if advice := self.desk.coach.idle(self.desk.clock()):
+        if not self._ending and (advice := self.desk.coach.idle(self.desk.clock())):
             self._advise(advice)
 
     def end(self, outcome: str) -> None:
@@ -192,16 +153,24 @@ class PlayScreen(Asking):
             self.dismiss(outcome)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable actions that the mode refuses; their keys then explain why."""
-        if action in _ACTS:
-            return not self.desk.refusal(_ACTS[action])
+        """Disable actions that are refused now; their keys then explain why."""
         if action == "explain":
-            return bool(self.desk.refusal(_ACTS[str(parameters[0])]))
-        return super().check_action(action, parameters)
+            return bool(self._refusal(str(parameters[0])))
+        return not self._refusal(action) and super().check_action(action, parameters)
+
+    def _refusal(self, action: str) -> str:
+        """Return why `action` does nothing now, as a sentence; empty if it does something."""
+        if action == "zoom":
+            return "Each part fills this window already." if self.app.size.width < _NORMAL else ""
+        return self.desk.refusal(ACTS[action]) if action in ACTS else ""
+
+    def on_resize(self) -> None:
+        """Offer what does something at this width."""
+        self.refresh_bindings()
 
     def action_explain(self, action: str) -> None:
         """Explain why `action` is refused."""
-        self.notify(self.desk.refusal(_ACTS[action]), markup=False)
+        self.notify(self._refusal(action), markup=False)
 
     def _show_status(self) -> None:
         session = self.desk.session
@@ -298,8 +267,8 @@ class PlayScreen(Asking):
 
     @on(Terminal.Prefixed)
     async def _prefixed(self, event: Terminal.Prefixed) -> None:
-        action = _LETTERS.get(event.letter.lower(), "")
-        if action in _ACTS and self.desk.refusal(_ACTS[action]):
+        action = LETTERS.get(event.letter.lower(), "")
+        if self._refusal(action):
             self.action_explain(action)
         elif action:
             await self.run_action(action)
@@ -336,6 +305,16 @@ class PlayScreen(Asking):
         await self.query_one(Hints).advise(hint, because)
         self.notify(f"{because} See the free advice under Help (F4).", markup=False, timeout=10)
 
+    def _place_messages(self) -> None:
+        """Keep messages off the half of the terminal in which its last lines are."""
+        fills = self.has_class("-narrow") or self.has_class("-zoomed")
+        below = (
+            fills and self.query_one("#parts").has_class("-desk") and self.query_one(Shells).terminal.typed_above
+        )
+        for rack in self.children:
+            if rack.id == "textual-toastrack":
+                rack.set_class(below, "-below")
+
     # --- keys ---
 
     def action_pane(self, pane: str) -> None:
@@ -350,6 +329,8 @@ class PlayScreen(Asking):
             # At once: the next input is for this terminal.
             self.set_focus(self.query_one(Shells).terminal)
         elif pane == "help":
+            # The advice that a message announces is here.
+            self.app.clear_notifications()
             self.query_one(Hints).focus_first()
         else:
             self.set_focus(self.query_one(Brief))
@@ -403,7 +384,7 @@ class PlayScreen(Asking):
         self.app.push_screen(Page("Keys", keys_page(self._prefix, self._focused_pane(), self._refused())))
 
     def _refused(self) -> set[str]:
-        return {action for action, act in _ACTS.items() if self.desk.refusal(act)}
+        return {action for action in (*ACTS, "zoom") if self._refusal(action)}
 
     def _focused_pane(self) -> str:
         return next(pane for pane in _PANES if pane == "desk" or self.query_one(f"#{pane}").has_focus_within)

@@ -131,6 +131,12 @@ class View(Widget):
         return scrollback.end if self._top is None else max(self._top, scrollback.first)
 
     @property
+    def typed_above(self) -> bool:
+        """Whether the cursor, and so the last lines, are in the upper half."""
+        cursor = self.emulator.cursor
+        return cursor is not None and cursor.y < self.emulator.rows // 2
+
+    @property
     def scrolled_back(self) -> int:
         """How many lines above the screen the view is."""
         return self.emulator.scrollback.end - self.top

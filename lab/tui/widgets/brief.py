@@ -72,7 +72,8 @@ class Brief(Walk):
             return [_remark("In an exam you see no states, and you submit once."), *unseen(self._desk.symptoms)]
         if not self._desk.seen:
             return [_remark("Looking at the cluster …"), *unseen(self._desk.symptoms)]
-        return list(rows(self._desk.seen))
+        before = [_remark("The cluster is being tested.\nThe states are from before that.")]
+        return [*(before if self._desk.ending else []), *rows(self._desk.seen)]
 
     @on(Stop.Chosen)
     def _chosen(self, event: Stop.Chosen) -> None:
