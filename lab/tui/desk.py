@@ -130,10 +130,12 @@ class Desk:
         running = session.state in {State.BROKEN, State.PAUSED}
         if session.over or (running and session.started == self._begun.started):
             return None
+        # The lab's own advice takes a command that still runs for an interrupted one.
+        runs = session.state in {State.CREATING, State.INJECTING, State.RESETTING, State.DELETING}
         return LabError(
             f"Lab {session.name} {_ELSEWHERE[session.state]}, in another terminal.",
             "This attempt is over.",
-            session.next_step,
+            "Wait for that command; then: kluster play" if runs else session.next_step,
         )
 
     @property

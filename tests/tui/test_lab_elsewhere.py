@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from lab.core.session import State
 from lab.errors import LabError
 from lab.progress import Silent
 from lab.store import Store
@@ -105,3 +106,14 @@ async def test_what_nobody_foresaw_is_kept_for_the_place_that_prints_errors(
     assert isinstance(app, PlayApp)
     assert isinstance(app.problem, ValueError)
     assert "Traceback" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("state", [State.CREATING, State.INJECTING, State.RESETTING, State.DELETING])
+async def test_work_of_another_terminal_is_not_called_interrupted(game: Game, state: State) -> None:
+    async with game.play() as pilot:
+        with game.lab.store.update() as session:
+            session.state = state
+        await shown(pilot, "Notice")
+
+        assert "Wait for that command; then: kluster play" in " ".join(picture(pilot.app).split())
+        assert "interrupted" not in picture(pilot.app)
