@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from lab.cluster.base import Cluster, Node
+from lab.cluster.sim.api import documents
 
 __all__ = ["CASES", "Case"]
 
@@ -58,7 +58,7 @@ def _nodes(cluster: Cluster, on: str) -> list[Node]:
 
 def _load() -> dict[str, Case]:
     return {
-        path.stem: Case.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        path.stem: Case.model_validate(documents.load(path.read_text(encoding="utf-8")))
         for path in sorted(_FOLDER.glob("*.yaml"))
     }
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from lab.cluster.sim.api import documents
 
 __all__ = ["FOLDER", "RECORDINGS", "Answer", "Command", "Recording", "commands", "load", "recorded", "save"]
 
@@ -85,7 +86,7 @@ def commands(path: Path = FOLDER / "commands.yaml") -> list[Command]:
 
     A command with several entries has the phases of all of them, unless an entry has another time.
     """
-    file = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    file = _File.model_validate(documents.load(path.read_text(encoding="utf-8")))
     found: dict[tuple[object, ...], Command] = {}
     for group in file.groups:
         for each in group.commands:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import yaml
-
+from lab.cluster.sim.api import documents
 from tests.conformance.compare import Comparison, Figures, figures
 from tests.conformance.model import FOLDER
 from tests.conformance.phases import PHASES
@@ -26,7 +25,7 @@ side only."""
 def causes() -> list[dict[str, Any]]:
     """Return the known causes: `cause`; `when`, a part of the command or of a differing line; `verdict`."""
     path = FOLDER / "causes.yaml"
-    found: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = documents.load(path.read_text(encoding="utf-8"))
     return found
 
 

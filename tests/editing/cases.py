@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from lab.cluster.sim.api import documents
 
 __all__ = ["Case", "Recording", "cases_of", "load", "save"]
 
@@ -75,7 +75,7 @@ def save(name: str, recordings: list[Recording]) -> None:
 
 @functools.cache
 def _read(name: str) -> Any:
-    return yaml.safe_load((_HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    return documents.load((_HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def _plain(recording: Recording) -> dict[str, Any]:
