@@ -31,9 +31,12 @@ _MISSING = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator["Browser"]:
-    """A headless browser. `make e2e` sets KLUSTER_BROWSER; then nothing is skipped."""
+    """A headless browser. `make e2e` sets KLUSTER_BROWSER; then nothing is skipped.
+
+    It ends with the tests in this folder: its loop runs in this thread, where others could not run theirs.
+    """
     if _MISSING:
         if os.environ.get("KLUSTER_BROWSER"):
             pytest.fail(_MISSING)
@@ -46,7 +49,7 @@ def browser() -> Iterator["Browser"]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serving(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """An event that has begun."""
     del browser  # without a browser, no event is needed

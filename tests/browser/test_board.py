@@ -18,7 +18,7 @@ RED, ADA, GRACE = "seat-001", "seat-001", "seat-001.2"
 Opens = Callable[..., "Page"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def teams(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """An event of two teams that has begun."""
     del browser  # without one, no event is needed

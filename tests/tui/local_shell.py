@@ -84,8 +84,9 @@ class LocalShell:
 
 
 def _take_terminal() -> None:
-    # A test run in the background ignores interrupts, and its child processes would inherit that.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A test run in the background, or under nohup, ignores some; its child processes would inherit that.
+    for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 

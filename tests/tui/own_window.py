@@ -33,7 +33,7 @@ class OwnWindow:
         if data:
             self.shell.write(self.emulator.feed(data).answers)
 
-    def until(self, shown: str | Callable[[list[str]], bool], seconds: float = 30) -> list[str]:
+    def until(self, shown: str | Callable[[list[str]], bool], seconds: float = 240) -> list[str]:
         """Draw until a line matches the pattern `shown`, or until `shown` is true for the lines; return them."""
         limit = time.monotonic() + seconds
         while True:

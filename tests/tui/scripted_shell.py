@@ -53,7 +53,7 @@ def screen(terminal: Terminal) -> list[str]:
     return [terminal.render_line(row).text.rstrip() for row in range(terminal.size.height)]
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 20) -> None:
+async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 240) -> None:
     """Let the app work until `condition` holds."""
     limit = time.monotonic() + seconds
     while not condition():
@@ -62,7 +62,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: floa
         await asyncio.sleep(0)
 
 
-async def amid_work(condition: Callable[[], bool], seconds: float = 20) -> None:
+async def amid_work(condition: Callable[[], bool], seconds: float = 240) -> None:
     """Wait until `condition` holds; a pilot's pause would last until all work is done."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 -- what it waits for knows of no event

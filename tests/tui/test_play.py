@@ -349,16 +349,6 @@ async def test_the_page_about_keys_begins_with_those_of_the_focused_part(game: G
             await shown(pilot, "PlayScreen")
 
 
-async def test_a_message_beside_other_parts_covers_no_terminal(game: Game) -> None:
-    async with game.play() as pilot:
-        await pilot.press("f5")
-        await until(pilot, lambda: _toasts(pilot) == 1)
-        toast, terminal = pilot.app.screen.query_one("Toast"), pilot.app.screen.query_one(Terminal)
-        await until(pilot, lambda: toast.region.height > 0)
-
-        assert not toast.region.overlaps(terminal.region)
-
-
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 37)])
 async def test_a_message_over_the_terminal_leaves_its_last_lines_free(game: Game, size: tuple[int, int]) -> None:
     def leaves_free() -> bool:

@@ -133,7 +133,7 @@ class Window:
         """Return the screen."""
         return self._control.ask("capture-pane -p")
 
-    def until(self, pattern: str | Callable[[str], bool], seconds: float = 30) -> str:
+    def until(self, pattern: str | Callable[[str], bool], seconds: float = 240) -> str:
         """Wait until a line of the screen matches, or until `pattern` holds of the screen; return the screen."""
         limit = time.monotonic() + seconds
         while True:

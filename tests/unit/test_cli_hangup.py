@@ -16,7 +16,7 @@ from tests.unit.test_cli_signals import DRIVER, ROOT
 
 __all__ = ["kluster"]
 
-PATIENCE = 60
+PATIENCE = 240
 
 
 @contextmanager
