@@ -212,7 +212,7 @@ def test_a_lab_of_the_same_name_in_another_folder_is_a_stranger(lab_cluster: Kin
     assert not impostor.identity()
     with pytest.raises(ClusterGoneError):
         impostor.control_plane.run(["true"])
-    with pytest.raises(LabError, match="nothing was touched"):
+    with pytest.raises(LabError, match="nothing was changed"):
         impostor.verify_ownership(lab_cluster.identity())
     impostor.delete()
     assert lab_cluster.control_plane.run(["true"]).ok
