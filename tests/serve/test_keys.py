@@ -222,13 +222,13 @@ def test_a_seat_waits_until_the_previous_worker_has_saved_its_lab(
         return answer
 
     monkeypatch.setattr(seat, "_made", made)
-    assert cast("str", seat._made_in_turn()) == "lab"
+    assert cast("str", seat._made_when_free()) == "lab"
     answers[:] = [LabError("it is damaged"), "lab"]
     with pytest.raises(LabError, match="damaged"):
-        seat._made_in_turn()
+        seat._made_when_free()
     answers[:] = [LabError("in use", code=ExitCode.BUSY)] * seats._TRIES
     with pytest.raises(LabError, match="in use"):
-        seat._made_in_turn()
+        seat._made_when_free()
     assert answers == []
 
 

@@ -222,7 +222,7 @@ def test_a_seat_does_not_pause_the_clock_of_the_event(serving: Serving) -> None:
         player = await seated(serving, TWO)
         player.forget()
         await player.type(b"\x1b[23~")
-        await player.until(b"only the instructor")
+        await player.until(b"the instructor pauses")
         player.forget()
         await player.type(b"\x07w\x15echo st''ill\r")
         await player.until(b"still")
