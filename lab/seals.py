@@ -76,10 +76,7 @@ class Seals:
     def _seal(self, name: str, *, after: bytes | None = None, line: bytes = b"") -> None:
         kept = self._kept()
         # A timeline grows long, and gets a line with each command: it is read and hashed once.
-        digest, size = hashlib.sha256(), 0
-        for block in self._blocks(name):
-            digest.update(block)
-            size += len(block)
+        digest, size = self._hashed(name)
         before = digest.hexdigest()
         if name not in kept["edited"] and not self._holds(kept["files"], name, before):
             kept["edited"].append(name)
@@ -123,15 +120,15 @@ class Seals:
 
     def _digest(self, name: str, size: int | None = None) -> str:
         """Return the digest of the first `size` bytes of a file, or of the whole file."""
-        digest = hashlib.sha256()
-        for block in self._blocks(name, size):
-            digest.update(block)
+        digest, _ = self._hashed(name, size)
         return digest.hexdigest()
 
-    def _blocks(self, name: str, size: int | None = None) -> Iterator[bytes]:
-        """Yield the file's first `size` bytes, or all. A missing file is empty."""
-        left = sys.maxsize if size is None else size
+    def _hashed(self, name: str, most: int | None = None) -> "tuple[hashlib._Hash, int]":
+        """Return the hash of a file's first `most` bytes, or of all, and their number. A missing file is empty."""
+        digest, size = hashlib.sha256(), 0
+        left = sys.maxsize if most is None else most
         with suppress(FileNotFoundError), (self._folder / name).open("rb") as file:
-            while left > 0 and (block := file.read(min(left, _BLOCK))):
-                left -= len(block)
-                yield block
+            while size < left and (block := file.read(min(left - size, _BLOCK))):
+                digest.update(block)
+                size += len(block)
+        return digest, size

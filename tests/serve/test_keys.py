@@ -45,7 +45,7 @@ class Table:
 
 
 class Keys:
-    """A chair in a worker: what is typed there, and what the worker tells the server."""
+    """A chair in a worker, with its typed input and the worker's frames to the server."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.typed = b""

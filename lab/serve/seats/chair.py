@@ -18,6 +18,7 @@ from lab.serve.seats.looks import Looks
 from lab.serve.seats.team import Ask
 from lab.serve.taken import Taken
 from lab.tui.options import PlayOptions
+from lab.untrusted_json import parsed
 from lab.writing import write_durably
 
 __all__ = ["Chair"]
@@ -168,7 +169,7 @@ class Chair:
 
     def _kept(self) -> Taken:
         try:
-            found = json.loads(self._file().read_text(encoding="utf-8"))
+            found = parsed(self._file().read_text(encoding="utf-8"))
             return Taken({page: int(number) for page, number in found.items()})
         except (OSError, ValueError, TypeError, AttributeError):
             return Taken()

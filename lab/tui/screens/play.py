@@ -100,8 +100,7 @@ class PlayScreen(Asking):
         # Behind the keys that are already waiting.
         self.call_later(setattr, self, "_opening", False)
         self.set_interval(1.0, self._tick)
-        self.set_interval(self.POLL, self.look_if_due)
-        self.set_interval(self.POLL, self._place_messages)
+        self.set_interval(self.POLL, self._poll)
         self._tick()
 
     def on_key(self, event: events.Key) -> None:
@@ -144,6 +143,10 @@ class PlayScreen(Asking):
         self.query_one(Hints).show()
         if not self._ending and (advice := self.desk.coach.idle(self.desk.clock())):
             self._advise(advice)
+
+    def _poll(self) -> None:
+        self.look_if_due()
+        self._place_messages()
 
     def end(self, outcome: str) -> None:
         """End with `outcome` once nothing covers the screen."""

@@ -35,7 +35,7 @@ class Happened(ScrollView):
         self._lines: list[tuple[str, str]] = []
 
     def on_resize(self) -> None:
-        """Wrap the lines anew for another width."""
+        """Wrap the lines again for another width."""
         width = self.scrollable_content_region.width
         if width != self._wrapped:
             self._wrapped = width

@@ -6,6 +6,7 @@ from lab.cluster.sim.bash.builtins.reading import descriptor_of, read_until
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Given, options
 from lab.cluster.sim.bash.builtins.words import is_name, strings
 from lab.cluster.sim.bash.expansion.quoting import single_quote
+from lab.cluster.sim.bash.language.octets import decode, encode
 
 if TYPE_CHECKING:
     from lab.cluster.sim.bash.running.shell import Argument, Shell
@@ -31,7 +32,7 @@ async def mapfile(shell: "Shell", arguments: "list[Argument]") -> int:
     if not is_name(name):
         raise BuiltinError(f"`{name}': not a valid identifier")
     file = descriptor_of(shell, given)
-    delimiter = given.value("d", "\n")[:1].encode("utf-8", "surrogateescape")[:1] or b"\0"
+    delimiter = encode(given.value("d", "\n")[:1])[:1] or b"\0"
     variable = shell.variables.find(shell.variables.resolve(name))
     if variable is not None and variable.associative:
         raise BuiltinError(f"{name}: not an indexed array")
@@ -46,7 +47,7 @@ async def mapfile(shell: "Shell", arguments: "list[Argument]") -> int:
             skipped -= 1
             continue
         text = (data[:-1] if whole and given.has("t") else data).replace(b"\0", b"")
-        value = text.decode("utf-8", "surrogateescape")
+        value = decode(text)
         found += 1
         if given.has("C") and found % max(quantum, 1) == 0:
             await shell.run_text(f"{given.value('C')} {origin + found - 1} {single_quote(value)}")

@@ -7,6 +7,7 @@ from lab.cluster.sim.bash.builtins.printf_format import format_text
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Usage, options
 from lab.cluster.sim.bash.builtins.words import is_name, strings
 from lab.cluster.sim.bash.expansion.quoting import backslash_quote
+from lab.cluster.sim.bash.language.octets import decode
 
 if TYPE_CHECKING:
     from lab.cluster.sim.bash.running.shell import Argument, Shell
@@ -35,7 +36,7 @@ async def printf(shell: "Shell", arguments: "list[Argument]") -> int:
     for name, count in result.counts:
         shell.variables.set(name, str(count))
     if target:
-        shell.variables.set(target, result.out.split(b"\0")[0].decode("utf-8", "surrogateescape"))
+        shell.variables.set(target, decode(result.out.split(b"\0")[0]))
     else:
         await shell.out(bytes(result.out))
     return result.code

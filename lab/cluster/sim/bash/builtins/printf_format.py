@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.builtins.escapes import expand_escapes
 from lab.cluster.sim.bash.builtins.printf_numbers import format_float, format_integer, parse_float, parse_integer
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 
 __all__ = ["Formatted", "format_text"]
 
@@ -156,10 +156,10 @@ def _padded(data: bytes, flags: str, width: int, precision: int | None) -> bytes
     """Return `data` truncated and padded, counted in characters."""
     if not width and precision is None:
         return data
-    text = data.decode("utf-8", "surrogateescape")
+    text = decode(data)
     if precision is not None:
         # Bash counts bytes here, as the C library does.
-        text = data[:precision].decode("utf-8", "surrogateescape")
+        text = decode(data[:precision])
     missing = width - len(encode(text))
     filled = text + " " * missing if "-" in flags else " " * missing + text
     return encode(filled if missing > 0 else text)

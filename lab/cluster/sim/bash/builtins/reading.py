@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.bash.builtins.fields import Letter, split_fields, split_list
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Given, options
 from lab.cluster.sim.bash.builtins.words import strings
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.endings import Interrupted
 from lab.cluster.sim.bash.running.open_files import OpenFile
 
@@ -101,7 +102,7 @@ def _wish(given: Given) -> _Wish:
         if _TIME.fullmatch(text) is None:
             raise BuiltinError(f"{text}: invalid timeout specification")
         seconds = float(text)
-    delimiter = given.value("d", "\n")[:1].encode("utf-8", "surrogateescape")[:1] or b"\0"
+    delimiter = encode(given.value("d", "\n")[:1])[:1] or b"\0"
     return _Wish(delimiter, given.has("r"), most, exactly, seconds)
 
 
@@ -166,7 +167,7 @@ def _letters(line: _Line, wish: _Wish) -> list[Letter]:
     data = bytes(line.data)
     if line.whole and not wish.exactly and data.endswith(wish.delimiter):
         data = data[:-1]
-    text = data.replace(b"\0", b"").decode("utf-8", "surrogateescape")
+    text = decode(data.replace(b"\0", b""))
     if wish.raw:
         return [(letter, False) for letter in text]
     letters: list[Letter] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Given, options
 from lab.cluster.sim.bash.builtins.words import strings
 from lab.cluster.sim.bash.language.history import HistoryError, expand_history
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.opening import open_file
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ async def _file(shell: "Shell", given: Given, words: list[str]) -> int:
             data = b""
             while more := await file.read(shell.process, 1 << 16):
                 data += more
-            shell.history.extend(data.decode("utf-8", "surrogateescape").splitlines())
+            shell.history.extend(decode(data).splitlines())
         else:
             file = open_file(shell.process, path, "w" if given.has("w") else "a")
             start = 0 if given.has("w") else shell.history_saved

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Usage, options
 from lab.cluster.sim.bash.builtins.words import strings
+from lab.cluster.sim.bash.language.octets import decode
 from lab.cluster.sim.bash.running.flow import ExitShell, Return
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ async def _text(shell: "Shell", path: str) -> str:
             found.append(data)
     finally:
         file.release()
-    return b"".join(found).decode("utf-8", "surrogateescape")
+    return decode(b"".join(found))
 
 
 async def execute(shell: "Shell", arguments: "list[Argument]") -> int:

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 
 __all__ = ["as_theirs", "in_their_words"]
 
@@ -51,7 +51,7 @@ def in_their_words(name: str, err: bytes, argv: Sequence[str], folder: str) -> b
     """Return a program's stderr in the words of the node's program."""
     if not err:
         return err
-    text = err.decode("utf-8", "surrogateescape")
+    text = decode(err)
     for pattern, words in _RULES:
         text = pattern.sub(words, text)
     # The library names files by their full paths.
@@ -69,7 +69,7 @@ def in_their_words(name: str, err: bytes, argv: Sequence[str], folder: str) -> b
             if word.startswith("--")
             else f"invalid option -- '{word.lstrip('-')[:1]}'"
         )
-        return f"{name}: {told}\n{_TRY.format(name)}\n".encode("utf-8", "surrogateescape")
+        return encode(f"{name}: {told}\n{_TRY.format(name)}\n")
     if re.search(r": (?:missing operand|extra operand)[^\n]*\n\Z", text):
         text += f"{_TRY.format(name)}\n"
     if name in _CURLY:

@@ -8,7 +8,7 @@ inserted in the right places.
 import re
 from collections.abc import Sequence
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.adapter import Result, run_whole, special_files, told
 from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin
@@ -87,6 +87,6 @@ async def _put_out(call: Call, out: bytes) -> None:
     at = 0
     for found in _RUN.finditer(out):
         await call.out(out[at : found.start()])
-        await call.run(["sh", "-c", found[1].decode("utf-8", "surrogateescape")])
+        await call.run(["sh", "-c", decode(found[1])])
         at = found.end()
     await call.out(out[at:])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.tools.edit_script import Block
 
 __all__ = ["Side", "context", "normal", "side_by_side", "unified"]
@@ -69,9 +70,7 @@ def _unified_range(start: int, end: int) -> str:
 
 def unified(left: Side, right: Side, found: Sequence[Block], around: int) -> bytes:
     """Return changes with `+` and `-` before lines."""
-    out = bytearray(
-        f"--- {left.name}{left.date}\n+++ {right.name}{right.date}\n".encode("utf-8", "surrogateescape")
-    )
+    out = bytearray(encode(f"--- {left.name}{left.date}\n+++ {right.name}{right.date}\n"))
     for hunk in _hunks(found, around):
         start_x, start_y = max(hunk[0].left_start - around, 0), max(hunk[0].right_start - around, 0)
         end_x = min(hunk[-1].left_end + around, len(left.lines))
@@ -93,9 +92,7 @@ def unified(left: Side, right: Side, found: Sequence[Block], around: int) -> byt
 
 def context(left: Side, right: Side, found: Sequence[Block], around: int) -> bytes:
     """Return changes with both versions, one after the other."""
-    out = bytearray(
-        f"*** {left.name}{left.date}\n--- {right.name}{right.date}\n".encode("utf-8", "surrogateescape")
-    )
+    out = bytearray(encode(f"*** {left.name}{left.date}\n--- {right.name}{right.date}\n"))
     for hunk in _hunks(found, around):
         out += b"***************\n"
         start, end = max(hunk[0].left_start - around, 0), min(hunk[-1].left_end + around, len(left.lines))

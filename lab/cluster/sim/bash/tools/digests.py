@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.inputs import reason, whole
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
@@ -52,7 +52,7 @@ async def _check(call: Call, options: Options, made: Callable[[bytes], str]) -> 
     code = 0
     for name in options.operands or ["-"]:
         try:
-            text = (await whole(call, name)).decode("utf-8", "surrogateescape")
+            text = decode(await whole(call, name))
         except OSError as error:
             code = await call.fail(f"{call.name}: {name}: {reason(error)}")
             continue

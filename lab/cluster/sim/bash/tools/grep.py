@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.colours import wants_colour
@@ -36,7 +36,7 @@ async def grep(call: Call) -> int:
 async def _wanted(call: Call) -> Wanted:
     async def read(name: str) -> str:
         try:
-            return (await whole(call, name)).decode("utf-8", "surrogateescape")
+            return decode(await whole(call, name))
         except OSError as error:
             raise UsageError(f"{call.name}: {name}: {reason(error)}", 2) from None
 

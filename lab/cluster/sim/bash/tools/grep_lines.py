@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.grep_options import Wanted
@@ -34,7 +34,7 @@ class Found:
         """Return a line with its matches in their colour."""
         if not self.coloured:
             return body
-        text, out, at = body.decode("utf-8", "surrogateescape"), [], 0
+        text, out, at = decode(body), [], 0
         for match in self.want.pattern.finditer(text):
             if match[0]:
                 out += [encode(text[at : match.start()]), self.painted(encode(match[0]), "match")]
@@ -111,7 +111,7 @@ def _take(line: bytes, place: _Place, found: Found, printed: list[bytes], *, sil
     place.offset += len(line)
     end = b"\0" if want.options.has("z") else b"\n"
     body = line.removesuffix(end)
-    text = body.decode("utf-8", "surrogateescape")
+    text = decode(body)
     done = want.most is not None and place.matches >= want.most
     if not done and (want.pattern.search(text) is not None) != want.options.has("v"):
         place.matches += 1

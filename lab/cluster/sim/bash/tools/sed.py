@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Sequence
 
+from lab.cluster.sim.bash.language.octets import decode
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.bash.tools.inputs import reason, whole
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
@@ -88,7 +89,7 @@ async def _scripts(call: Call, options: Options) -> tuple[list[tuple[str, str]],
             scripts.append((value, ""))
         elif key == "f":
             try:
-                text = (await whole(call, value)).decode("utf-8", "surrogateescape")
+                text = decode(await whole(call, value))
             except OSError as error:
                 raise ScriptError(f"sed: couldn't open file {value}: {reason(error)}", 4) from None
             scripts.append((text.removesuffix("\n"), value))

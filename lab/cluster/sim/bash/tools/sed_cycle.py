@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from lab.cluster.sim.bash.language.octets import decode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.inputs import whole
 from lab.cluster.sim.bash.tools.sed_input import Input
@@ -28,7 +29,7 @@ class Quit(Exception):  # noqa: N818 -- it ends the run, and is no error
 
 
 class _Again(Exception):  # noqa: N818
-    """The cycle begins anew with what is left of the pattern space."""
+    """The script runs again on the rest of the pattern space, without reading a line."""
 
 
 class _Next(Exception):  # noqa: N818
@@ -144,9 +145,7 @@ class Cycle:
 
     async def _content(self, name: str) -> str:
         try:
-            return (await whole(self._call, "-" if name == "/dev/stdin" else name)).decode(
-                "utf-8", "surrogateescape"
-            )
+            return decode(await whole(self._call, "-" if name == "/dev/stdin" else name))
         except OSError:
             return ""
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.bash.language.octets import decode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.inputs import by_lines, open_input, reason
 
@@ -59,7 +60,7 @@ class Input:
         end = self._end.encode()
         self.ended = line.endswith(end)
         self.number += 1
-        return (line[: -len(end)] if self.ended else line).decode("utf-8", "surrogateescape")
+        return decode(line[: -len(end)] if self.ended else line)
 
     async def open_next(self) -> bool:
         """Open the next file that can be read; return whether there is one."""

@@ -33,7 +33,7 @@ class Output:
         self._open_line = not ended
 
     def taken(self) -> bytes:
-        """Return what was added since the last call."""
+        """Return the added text as bytes, and forget it."""
         parts, self._parts, self._size = self._parts, [], 0
         return encode("".join(parts))
 
@@ -43,7 +43,7 @@ class Output:
         return self._size > _PIECE
 
     async def write(self) -> None:
-        """Write what was added, unless it is kept for the end."""
+        """Write the added text, unless the caller takes it."""
 
 
 class StdOutput(Output):
@@ -54,7 +54,7 @@ class StdOutput(Output):
         self._call, self._number = call, number
 
     async def write(self) -> None:
-        """Write what was added."""
+        """Write the added text."""
         await (self._call.out if self._number == 1 else self._call.err)(self.taken())
 
 
@@ -66,7 +66,7 @@ class FileOutput(Output):
         self._call, self._file = call, file
 
     async def write(self) -> None:
-        """Write what was added."""
+        """Write the added text."""
         if data := self.taken():
             await self._file.write(self._call.process, data)
 

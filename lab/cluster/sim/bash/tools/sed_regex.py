@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lab.cluster.sim.bash.expansion.posix_regex import translate
+from lab.cluster.sim.bash.language.octets import decode
 
 __all__ = ["NO_REGEX", "Regex", "Replacement", "escaped", "regex", "replacement"]
 
@@ -72,7 +73,7 @@ def escaped(text: str, at: int) -> tuple[str | None, int]:
 
 
 def _byte(number: int) -> str:
-    return bytes([number]).decode("utf-8", "surrogateescape")
+    return decode(bytes([number]))
 
 
 @dataclass(frozen=True, slots=True)

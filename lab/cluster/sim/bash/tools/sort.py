@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.inputs import open_input, reason
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
@@ -105,7 +105,7 @@ async def _check(call: Call, order: Order, lines: list[bytes], options: Options)
         if order.disordered(before, line):
             if options.has("c") and options.last("c") not in {"quiet", "silent"}:
                 name = (options.operands or ["-"])[0]
-                shown = line.decode("utf-8", "surrogateescape").encode("utf-8", "surrogateescape")
+                shown = encode(decode(line))
                 await call.err(f"sort: {name}:{number}: disorder: ".encode() + shown + b"\n")
             return 1
     return 0

@@ -3,7 +3,7 @@
 import errno
 from dataclasses import dataclass
 
-from lab.cluster.sim.bash.language.octets import encode
+from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.inputs import chunks, open_input, reason, whole
@@ -81,7 +81,7 @@ async def _names(call: Call, options: Options) -> list[str]:
     if not options.has("files0"):
         return options.operands
     data = await whole(call, options.last("files0"))
-    return [name.decode("utf-8", "surrogateescape") for name in data.split(b"\0") if name]
+    return [decode(name) for name in data.split(b"\0") if name]
 
 
 def _width(rows: list[tuple[_Counts, str]], letters: str, files: int, total: _Counts, *, piped: bool) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+from lab.cluster.sim.bash.language.octets import decode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.inputs import by_lines
@@ -28,12 +29,12 @@ async def items(  # noqa: C901 -- one case after the other
     if delimiter is not None:
         async for lines in by_lines(call, file, delimiter):
             for line in lines:
-                yield Item(line.removesuffix(delimiter).decode("utf-8", "surrogateescape"), ends_line=True)
+                yield Item(decode(line.removesuffix(delimiter)), ends_line=True)
         return
     rest = ""
     async for lines in by_lines(call, file):
         for line in lines:
-            text = rest + line.decode("utf-8", "surrogateescape")
+            text = rest + decode(line)
             rest = ""
             if text.endswith("\\\n") and not text.endswith("\\\\\n"):
                 rest = text

@@ -172,12 +172,15 @@ def _shown(entries: Sequence[_Entry], look: _Look, now: float) -> str:
         lead = "i" in letters
         leads = [f"{entry.number} " if lead else "" for entry in entries]
         cells = [before + _marked(entry, letters) for before, entry in zip(leads, entries, strict=True)]
-        painted = [
-            before + _marked(entry, letters, look.palette) for before, entry in zip(leads, entries, strict=True)
-        ]
+        painted = None
+        if look.palette:
+            painted = [
+                before + _marked(entry, letters, look.palette)
+                for before, entry in zip(leads, entries, strict=True)
+            ]
         if look.width:
-            return in_columns(cells, look.width, painted if look.palette else None)
-        return "".join(f"{cell}\n" for cell in painted)
+            return in_columns(cells, look.width, painted)
+        return "".join(f"{cell}\n" for cell in painted or cells)
     sizes = [_size(entry.size, human="h" in letters) for entry in entries]
     width = max(map(len, sizes))
     lines = []
