@@ -23,14 +23,18 @@ P = ParamSpec("P")
 class _Turn:
     """A thread's next turn, or its present one."""
 
-    given_up = False
+    def __init__(self) -> None:
+        self.given_up = False
+        #: Set when the turn begins: each waiting thread is woken for its own turn only.
+        self.began = threading.Event()
 
 
 class _Turns:
     """Whose turn it is, of all threads of this process that take turns."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        #: The loop waits for it until no thread runs.
+        self._at_rest = threading.Condition()
         self._ready: deque[_Turn] = deque()
         self._present: _Turn | None = None
 
@@ -47,18 +51,17 @@ class _Turns:
 
     def make_ready(self, turn: _Turn) -> None:
         """Queue `turn` behind those that are ready. The loop itself waits here until no thread runs."""
-        with self._changed:
+        with self._at_rest:
             if not turn.given_up:
                 self._ready.append(turn)
             self._next()
             if _is_the_loop():
-                self._changed.wait_for(lambda: self._present is None)
+                self._at_rest.wait_for(lambda: self._present is None)
 
     def take(self, turn: _Turn) -> None:
         """Wait for this turn; an interrupt gives it up."""
         try:
-            with self._changed:
-                self._changed.wait_for(lambda: self._present is turn)
+            turn.began.wait()
         except BaseException:
             turn.given_up = True
             self.end(turn)
@@ -66,7 +69,7 @@ class _Turns:
 
     def end(self, turn: _Turn | None) -> None:
         """Let the next thread run, or the loop."""
-        with self._changed:
+        with self._at_rest:
             if turn is not None and turn in self._ready:
                 self._ready.remove(turn)
             if self._present is turn:
@@ -74,9 +77,13 @@ class _Turns:
             self._next()
 
     def _next(self) -> None:
-        if self._present is None and self._ready:
+        if self._present is not None:
+            return
+        if self._ready:
             self._present = self._ready.popleft()
-        self._changed.notify_all()
+            self._present.began.set()
+        else:
+            self._at_rest.notify_all()
 
 
 class _Here(threading.local):
