@@ -1,6 +1,7 @@
 """Objects in etcd: keys, resource versions, watches."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lab.cluster.sim.api.errors import ApiError
@@ -59,10 +60,8 @@ class Store:
     @staticmethod
     def prefix(kind: Kind, namespace: str = "") -> str:
         """Return the prefix of the keys of `kind` in `namespace`."""
-        root = _PREFIX.get(kind.plural, kind.plural)
-        if kind.group in {"apiextensions.k8s.io", "apiregistration.k8s.io"}:
-            root = f"{kind.group}/{kind.plural}"
-        return f"/registry/{root}/{namespace}/" if namespace else f"/registry/{root}/"
+        root = _root(kind.plural, kind.group)
+        return f"{root}{namespace}/" if namespace else root
 
     def key(self, kind: Kind, namespace: str, name: str) -> str:
         """Return the key of one object."""
@@ -131,7 +130,7 @@ class Store:
 
     def version(self, kind: Kind) -> int:
         """Return a number that changes when an object of `kind` changes, whoever changes it."""
-        return self._changed.get(_folder(self.prefix(kind)), 0)
+        return self._changed.get(_folder_of(kind.plural, kind.group), 0)
 
     def _notice(self, key: str, _now: Entry | None, _before: Entry | None) -> None:
         if key.startswith(_REGISTRY):
@@ -155,6 +154,19 @@ class Store:
     def _tell(self, change: Change) -> None:
         for listener in self.listeners:
             listener(change)
+
+
+@cache
+def _root(plural: str, group: str) -> str:
+    """Return the prefix of all keys of a kind."""
+    if group in {"apiextensions.k8s.io", "apiregistration.k8s.io"}:
+        return f"{_REGISTRY}{group}/{plural}/"
+    return f"{_REGISTRY}{_PREFIX.get(plural, plural)}/"
+
+
+@cache
+def _folder_of(plural: str, group: str) -> str:
+    return _folder(_root(plural, group))
 
 
 def _folder(key: str) -> str:

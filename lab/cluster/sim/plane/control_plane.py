@@ -23,6 +23,8 @@ WARMING = 1.5
 _LISTENS = 0.4
 #: How long a stopped API server still answers while it leaves an etcd that is gone.
 LINGERS = 20.3
+#: States in which the API server answers its administrators.
+_ANSWERS = frozenset({"up", "warming"})
 
 
 @stateful
@@ -84,7 +86,7 @@ class ControlPlane:
 
     def api_answers(self) -> bool:
         """Whether the API server answers its administrators."""
-        return self.api_state() in {"up", "warming"}
+        return self.api_state() in _ANSWERS
 
     def writable(self) -> bool:
         """Whether objects can be written."""
@@ -95,11 +97,15 @@ class ControlPlane:
         container = self.program(program)
         return container is not None and container.leads and self.api_answers()
 
-    def track(self) -> None:
-        """Record how long the control plane has been in trouble."""
-        now = self.now()
-        self.writes_fail_since = 0.0 if self.writable() else self.writes_fail_since or now
-        self.etcd_fails_since = 0.0 if self.etcd_answers() else self.etcd_fails_since or now
+    def track(self) -> ApiState:
+        """Record how long the control plane has been in trouble; return the state of the API server."""
+        now, state = self.now(), self.api_state()
+        writable = state in _ANSWERS and not self.etcd.alarm
+        self.writes_fail_since = 0.0 if writable else self.writes_fail_since or now
+        # An API server that answers its administrators has just asked etcd.
+        answers = state in _ANSWERS or self.etcd_answers()
+        self.etcd_fails_since = 0.0 if answers else self.etcd_fails_since or now
+        return state
 
     def client(self, user: str) -> Client:
         """Return the API client of the program with the account `user`."""

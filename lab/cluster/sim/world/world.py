@@ -137,8 +137,7 @@ class World:
 
     def track(self) -> None:
         """Notice spontaneous changes: whether the control plane answers, what nodes program."""
-        self.plane.track()
-        state = self.plane.api_state()
+        state = self.plane.track()
         if state != self.api_state:
             self.api_state = state
             self._wake()

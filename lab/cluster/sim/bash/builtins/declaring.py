@@ -118,7 +118,7 @@ def _carry_out(shell: "Shell", given: Given, target: _Target, command: str) -> N
         if before is None and given.has("I") and outer is not None:
             variable.value = outer.copy().value
     elif given.has("g"):
-        variable = variables.scopes[0].get(target.name) or variables.made(target.name)
+        variable = variables.made_global(target.name)
     else:
         name = target.name if given.has("n", "+n") else variables.resolve(target.name)
         variable = variables.made(name.partition("[")[0])

@@ -1,6 +1,6 @@
 """One variable of a shell: its value, its attributes, its elements in bash's order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lab.cluster.sim.bash.language.octets import encode
 
@@ -42,6 +42,8 @@ class Variable:
     array: bool = False
     associative: bool = False
     traced: bool = False
+    #: The mark of the shell that alone has this variable. Other shells copy it before they change it.
+    owner: object = field(default=None, compare=False, repr=False)
 
     def copy(self) -> "Variable":
         """Return an independent copy."""

@@ -38,6 +38,8 @@ class Variables:
     dynamic: dict[str, Dynamic] = field(default_factory=dict)
     # Called with a name (PATH, HISTSIZE, LINES) after its value has changed, since the shell caches values.
     changed: Callable[[str], None] | None = None
+    # The mark of the variables that no other shell shares: a new one after each copy.
+    _owner: object = field(default_factory=object)
 
     # Reading
 
@@ -130,10 +132,33 @@ class Variables:
 
     def made(self, name: str) -> Variable:
         """Return the variable that an assignment to `name` changes; create a global one if there is none."""
-        found = self.find(name)
-        if found is None or name in self.dynamic:
-            found = self.scopes[0][name] = Variable()
+        if name not in self.dynamic:
+            for scope in reversed(self.scopes):
+                if name in scope:
+                    return self._own(scope, name)
+        found = self.scopes[0][name] = Variable(owner=self._owner)
         return found
+
+    def made_global(self, name: str) -> Variable:
+        """Return the global variable `name`, to change it; if there is none, the variable as `made` returns it."""
+        return self._own(self.scopes[0], name) if name in self.scopes[0] else self.made(name)
+
+    def _own(self, scope: dict[str, Variable], name: str) -> Variable:
+        """Return a variable of a scope to change it: first copy it if another shell shares it."""
+        found = scope[name]
+        if found.owner is not self._owner:
+            found = scope[name] = found.copy()
+            found.owner = self._owner
+        return found
+
+    def take(self, environment: Iterable[tuple[str, str]]) -> None:
+        """Make exported variables of the environment of a new shell."""
+        for name, value in environment:
+            if name.endswith("]") and "[" in name:
+                self.set(name, value)
+                self.made(name).exported = True
+            elif name not in self.dynamic:
+                self.scopes[0][name] = Variable(value, exported=True, owner=self._owner)
 
     def set(self, name: str, value: str, *, append: bool = False) -> None:
         """Assign as `name=value` does: an array gets the value as element 0; attributes (-i, -u, -l) apply.
@@ -302,7 +327,7 @@ class Variables:
                 raise ExpansionError(f"{name}: not an array variable", Effect.FAIL)
             self.unset(name)
             return
-        held: dict[int | str, str] = variable.value  # type: ignore[assignment]
+        held: dict[int | str, str] = self.made(name).value  # type: ignore[assignment]
         held.pop(index if variable.associative else self.index(name, variable, index), None)
 
     # Scopes
@@ -312,7 +337,7 @@ class Variables:
         scope = self.scopes[-1]
         if name not in scope:
             scope[name] = Variable()
-        return scope[name]
+        return self._own(scope, name)
 
     @contextmanager
     def scope(self, assignments: Iterable[tuple[str, str]] = ()) -> Iterator[None]:
@@ -326,6 +351,9 @@ class Variables:
             del self.scopes[next(n for n, scope in enumerate(self.scopes) if scope is inner) :]
 
     def copy(self) -> "Variables":
-        """Return an independent copy for a subshell. The caller renews `dynamic`."""
-        scopes = [{name: variable.copy() for name, variable in scope.items()} for scope in self.scopes]
-        return Variables(scopes, {})
+        """Return an independent copy for a subshell. The caller renews `dynamic`.
+
+        Both share the variables until one of them changes one.
+        """
+        self._owner = object()
+        return Variables([dict(scope) for scope in self.scopes], {})

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 
 __all__ = ["Deferred"]
@@ -16,9 +17,14 @@ class Deferred:
 
     def load(self) -> Callable[..., Awaitable[int]]:
         """Return the program."""
-        found: Callable[..., Awaitable[int]] = getattr(import_module(self.module), self.name)
-        return found
+        return _loaded(self.module, self.name)
 
     async def __call__(self, *arguments: object, **more: object) -> int:
         """Run the program."""
         return await self.load()(*arguments, **more)
+
+
+@cache
+def _loaded(module: str, name: str) -> Callable[..., Awaitable[int]]:
+    found: Callable[..., Awaitable[int]] = getattr(import_module(module), name)
+    return found

@@ -47,6 +47,8 @@ class Process:
         pid: int | None = None,
     ) -> None:
         self.place = place
+        self._clock = place.clock
+        self._count = place.count
         self.arguments = list(arguments)
         self.parent = parent
         self.pid = place.table.new_pid() if pid is None else pid
@@ -63,7 +65,7 @@ class Process:
             descriptors if descriptors is not None else parent.descriptors if parent else {}
         ).items():
             self.descriptors[number] = file.used()
-        self.started = place.now()
+        self.started = self._clock.now()
         #: Whether the process was started from outside the node.
         self.from_outside = False
         #: Whether the process belongs to a service, so that its actions are nobody's.
@@ -124,9 +126,9 @@ class Process:
 
     def start(self, main: Main) -> "Process":
         """Begin to run `main`. The clock counts the process from now on."""
-        self.place.count.add()
+        self._count.add()
         self.task = asyncio.get_running_loop().create_task(self._live(main))
-        self.place.count.tasks.add(self.task)
+        self._count.tasks.add(self.task)
         return self
 
     def spawn(self, main: Main, arguments: Sequence[str], **more: Any) -> "Process":  # noqa: ANN401 -- passed on
@@ -167,8 +169,8 @@ class Process:
         self.place.table.remove(self)
         self._tell()
         if self.task is not None:
-            self.place.count.tasks.discard(self.task)
-        self.place.count.remove()
+            self._count.tasks.discard(self.task)
+        self._count.remove()
 
     def _tell(self) -> None:
         waiting, self._waiting_for = self._waiting_for, []
@@ -185,12 +187,13 @@ class Process:
         A signal that ends the process raises `Killed` here. A signal that it handles raises `Interrupted` if the
         process is `interruptible`.
         """
-        await self._checked()
+        if self._hindered:
+            await self._checked()
         if self.interruptible and self.pending:
             raise Interrupted(self.pending[0])
         if self._expired is not None:
             raise self._expired
-        pause = Pause(self.place.count)
+        pause = Pause(self._count)
         register(pause)
         self._pause = pause
         try:
@@ -198,7 +201,8 @@ class Process:
         finally:
             self._pause = None
             self._resumed = time.perf_counter()
-        await self._checked()
+        if self._hindered:
+            await self._checked()
         return result
 
     def check(self) -> None:
@@ -206,12 +210,17 @@ class Process:
         if self._fate is not None:
             raise self._fate
 
+    @property
+    def _hindered(self) -> bool:
+        """Whether there is a reason for `_checked`."""
+        return self._fate is not None or self.state is State.STOPPED or self._clock.held
+
     async def _checked(self) -> None:
         """Wait while the process is stopped or the clock is held; raise the exception of a pending signal."""
-        if self.place.clock.held:
-            await self.place.clock.going()
+        if self._clock.held:
+            await self._clock.going()
         while self.state is State.STOPPED and self._fate is None:
-            self._resume = Pause(self.place.count)
+            self._resume = Pause(self._count)
             try:
                 await self._resume
             finally:
@@ -225,8 +234,8 @@ class Process:
             return
         alarms: list[Alarm] = []
         try:
-            until = self.place.now() + seconds
-            await self.pause(lambda pause: alarms.append(self.place.clock.call_at(until, pause.end)))
+            until = self._clock.now() + seconds
+            await self.pause(lambda pause: alarms.append(self._clock.call_at(until, pause.end)))
         finally:
             for alarm in alarms:
                 alarm.cancel()
@@ -240,11 +249,12 @@ class Process:
         self._spent += seconds
         if self._spent >= _SLICE:
             spent, self._spent = self._spent, 0.0
-            if self.place.clock.turned:
+            if self._clock.turned:
                 await self.sleep(spent)
             else:
                 await self._give_way()
-        await self._checked()
+        if self._hindered:
+            await self._checked()
 
     async def _give_way(self) -> None:
         """Give others a turn, for as long as this process has to rest."""
@@ -265,7 +275,7 @@ class Process:
             if self._pause is not None:
                 self._pause.fail(expired)
 
-        alarm = self.place.clock.call_at(self.place.now() + seconds, expire)
+        alarm = self._clock.call_at(self._clock.now() + seconds, expire)
         try:
             yield
         finally:
@@ -364,8 +374,8 @@ class Process:
 
     async def write(self, data: bytes, descriptor: int = 1) -> None:
         """Write all of `data`. A pipe with no reader raises `BrokenPipeError`, a closed descriptor `OSError`."""
-        if self.place.clock.held:
-            await self.place.clock.going()
+        if self._clock.held:
+            await self._clock.going()
         await self._file(descriptor).write(self, data)
 
     def _file(self, descriptor: int) -> OpenFile:

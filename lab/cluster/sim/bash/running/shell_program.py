@@ -109,10 +109,7 @@ def new_shell(process: Process, *, name: str = "bash", interactive: bool = False
     shell.dash = dash
     shell.interpreter = Evaluator(shell)
     equip(shell)
-    for variable, value in process.environment.items():
-        if variable not in shell.variables.dynamic:
-            shell.variables.set(variable, value)
-            shell.variables.made(variable).exported = True
+    shell.variables.take(process.environment.items())
     first_variables(shell)
     for variable in [one for one in process.environment if one.startswith("BASH_FUNC_") and one.endswith("%%")]:
         _take_function(shell, variable, process.environment[variable])

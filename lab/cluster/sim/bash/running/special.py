@@ -1,6 +1,6 @@
 """Variables that bash computes."""
 
-from lab.cluster.sim.bash.expansion.variables import Dynamic
+from lab.cluster.sim.bash.expansion.variables import Dynamic, Variable
 from lab.cluster.sim.bash.running.shell import Shell
 
 __all__ = ["equip", "first_variables"]
@@ -78,10 +78,8 @@ def first_variables(shell: Shell) -> None:
         ("OSTYPE", "linux-gnu", False), ("PS4", "+ ", False), ("UID", user, True),
     ):  # fmt: skip
         if name not in process.environment or name in {"IFS", "EUID", "UID"}:
-            variables.set(name, value)
-            variables.made(name).exported = False
-        variables.made(name).readonly = readonly
-        variables.made(name).integer = name in {"UID", "EUID"}
+            integer = name in {"UID", "EUID"}
+            variables.scopes[0][name] = Variable(value, readonly=readonly, integer=integer)
     variables.set_array("BASH_VERSINFO", _VERSION)
     variables.made("BASH_VERSINFO").readonly = True
     variables.set_array("GROUPS", ["0"])
