@@ -13,6 +13,7 @@ from tests.conformance.phases import PHASES
 from tests.conformance.report import fidelity, listed
 from tests.conformance.run import kind_lab, play, replay, sim_lab
 from tests.conformance.versions import versions_of
+from tests.differential.report import section
 
 _FIDELITY = Path(__file__).parents[2] / "docs" / "fidelity.md"
 
@@ -54,7 +55,8 @@ def _compare(phases: list[str], folder: Path, *, write: bool) -> int:
     found = list(replay(there, folder, told=_told))
     print(listed(found))
     if write:
-        _FIDELITY.write_text(fidelity(found, load(there[0], folder).versions), encoding="utf-8")
+        text = fidelity(found, load(there[0], folder).versions)
+        _FIDELITY.write_text(f"{text}\n{section()}", encoding="utf-8")
     return 0
 
 

@@ -166,9 +166,16 @@ class Network:
             return _SILENT if source.pod is not None and not source.node.forwards else _rejected(source.node)
         self._turn += 1
         address, port = backends[self._turn % len(backends)]
-        if source.pod is not None and source.pod.ip == address and not source.node.forwards:
+        if source.pod is not None and source.pod.ip == address:
             # What a node has translated it forwards, back to the same pod, too.
-            return _SILENT
+            if not source.node.forwards:
+                return _SILENT
+            # The policy engine of the offline image has one chain a pod: either direction's policies let it pass.
+            peer = Peer.of(source.pod)
+            if not self._egress(source, address, port, protocol, peer) and self._isolated(
+                source, source.pod, port, protocol
+            ):
+                return _rejected(source.node)
         return self.connect(source, address, port, protocol)
 
     def _to_node(self, source: Source, node: Machine, port: int) -> Verdict:
@@ -210,11 +217,8 @@ class Network:
         if found is None:
             return _SILENT
         node, sandbox = found
-        if (
-            source.pod is not None
-            and source.pod.id == sandbox.id
-            and not self._isolated(source, sandbox, port, protocol)
-        ):
+        if source.pod is not None and source.pod.id == sandbox.id:
+            # A pod's packets to its own address do not leave it.
             return self._listening(node, sandbox, port, address)
         if source.pod is not None and not source.node.forwards:
             return _SILENT

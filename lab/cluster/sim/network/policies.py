@@ -19,11 +19,12 @@ class Peer:
     address: str
     namespace: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    name: str = ""
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> "Peer":
         """Return the peer for a pod."""
-        return cls(sandbox.ip, sandbox.namespace, sandbox.labels)
+        return cls(sandbox.ip, sandbox.namespace, sandbox.labels, sandbox.name)
 
 
 def allowed(  # noqa: PLR0917 -- the parts of one call
@@ -42,24 +43,38 @@ def allowed(  # noqa: PLR0917 -- the parts of one call
     rules = [rule for policy in mine for rule in dig(policy, "spec", direction.lower(), default=[])]
     names = [policy["metadata"]["namespace"] for policy in mine]
     side = "from" if direction == "Ingress" else "to"
+    target = pod if direction == "Ingress" else other
     return any(
-        _port(rule.get("ports"), port, protocol) and _peers(rule.get(side), other, names[0], store)
+        _port(rule.get("ports"), port, protocol, target, store) and _peers(rule.get(side), other, names[0], store)
         for rule in rules
     )
 
 
-def _port(ports: list[Object] | None, port: int, protocol: str) -> bool:
+def _port(ports: list[Object] | None, port: int, protocol: str, target: Peer, store: Store) -> bool:
     if not ports:
         return True
     for entry in ports:
         if entry.get("protocol", "TCP") != protocol:
             continue
         wanted = entry.get("port")
-        if wanted is None or wanted == port or not isinstance(wanted, int):
+        if wanted is None or wanted == port:
+            return True
+        if isinstance(wanted, str) and port in _named(wanted, protocol, target, store):
             return True
         if "endPort" in entry and wanted <= port <= entry["endPort"]:
             return True
     return False
+
+
+def _named(name: str, protocol: str, target: Peer, store: Store) -> set[int]:
+    """Return the ports called `name` of the target's containers. A target that is no pod has none."""
+    pod = store.get(KIND["Pod"], target.namespace, target.name) if target.name else None
+    return {
+        port["containerPort"]
+        for container in dig(pod, "spec", "containers", default=[])
+        for port in container.get("ports") or []
+        if port.get("name") == name and port.get("protocol", "TCP") == protocol
+    }
 
 
 def _peers(peers: list[Object] | None, other: Peer, namespace: str, store: Store) -> bool:

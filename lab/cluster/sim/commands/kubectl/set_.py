@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
-from lab.cluster.sim.api.objects import Object, clone, name_of, namespace_of
+from lab.cluster.sim.api.objects import Object, clone, dig, name_of, namespace_of
 from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
@@ -27,7 +27,13 @@ async def set_(call: Call, client: Client) -> int:
     if verb in {"selector", "subject"}:
         return await (_selector if verb == "selector" else _subject)(call, client, words[1:])
     names, change = _READERS[verb](client, words[1:])
+    code = 0
     for kind, item in await chosen(call, client, names):
+        if not _has_pods(item):
+            told = "the object is not a pod or does not have a pod template"
+            await call.err(f"error: {kind.plural}/{name_of(item)} {told}: *{kind.version}.{kind.kind}\n")
+            code = 1
+            continue
         if verb == "env" and client.flags.on("list"):
             await _list_env(call, kind, item)
             continue
@@ -41,7 +47,7 @@ async def set_(call: Call, client: Client) -> int:
         except ApiFailure as failure:
             raise Exit(1, f"error: failed to patch {verb} update to pod template: {failure.message}") from None
         await tell(call, client, kind, new, f"{_UPDATED.get(verb, verb)} updated")
-    return 0
+    return code
 
 
 async def _selector(call: Call, client: Client, words: list[str]) -> int:
@@ -86,6 +92,10 @@ async def _subject(call: Call, client: Client, words: list[str]) -> int:
         )
         await tell(call, client, kind, new, "subjects updated")
     return 0
+
+
+def _has_pods(item: Object) -> bool:
+    return item["kind"] == "Pod" or "spec" in dig(item, "spec", "template", default={})
 
 
 def _pod_spec(item: Object) -> Object:

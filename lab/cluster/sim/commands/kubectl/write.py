@@ -62,6 +62,8 @@ def prepared(client: Client, item: Object) -> tuple[Kind, Object]:
     if kind is None:
         raise Exit(1, f'error: no matches for kind "{item["kind"]}"')
     item = clone(item)
+    if item.get("metadata") is None:
+        item["metadata"] = {}
     if kind.namespaced:
         namespace = namespace_of(item)
         wanted = client.flags.get("namespace")

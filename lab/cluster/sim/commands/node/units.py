@@ -137,6 +137,9 @@ async def status(call: Call, flags: Flags) -> int:
     """Show a unit's state and the end of its journal."""
     if not flags.words:
         raise NotSimulated("systemctl status without a unit")
+    count = flags.get("lines", "10")
+    if not count.isdigit():
+        return await call.fail(f"Failed to parse lines '{count}'")
     code = 0
     for word in flags.words:
         name = full_name(word)
@@ -157,9 +160,8 @@ async def status(call: Call, flags: Flags) -> int:
             lines.append("     Loaded: not-found (Reason: Unit not found.)")
         lines.append(f"     Active: {_active_text(state, call.now())}")
         lines += _details(call, name, state)
-        shown = [entry for entry in call.node.journal.entries if entry.unit == name][
-            -int(flags.get("lines", "10")) :
-        ]
+        entries = [entry for entry in call.node.journal.entries if entry.unit == name]
+        shown = entries[-int(count) :] if int(count) else []
         if shown:
             from lab.cluster.sim.commands.node.journalctl import line_of  # noqa: PLC0415 -- it knows this module
 
