@@ -11,8 +11,10 @@ from lab.flows import Flow
 
 __all__ = ["KINDS"]
 
-#: Seconds that a quick check watches if the node has no unit beyond the baseline's.
+#: Seconds that a quick check watches if no unit beyond the baseline's has to do with kernel settings.
 _QUICK = 2.0
+#: In a unit that has to do with kernel settings. What this misses, the thorough look and the drill see.
+_SETTINGS = re.compile(r"sysctl|forward|/proc/sys|ipv[46]")
 
 
 class _On(Parameters):
@@ -34,7 +36,7 @@ def _sample(look: Round, node: Node, seconds: float) -> str:
     """Return the problem at `node`, or an empty string."""
     first = seconds if look.thorough else min(seconds, _QUICK)
     wrong = _watch(look, node, first)
-    if not wrong and first < seconds and look.views()[node.name].new_units:
+    if not wrong and first < seconds and any(_SETTINGS.search(text) for text in _unit_texts(look, node).values()):
         wrong = _watch(look, node, seconds - first)
     return wrong
 
@@ -100,14 +102,7 @@ def _at_boot(look: Round, node: Node) -> str:
 
     This reads only settings that can be read in a second. The drill at the end reboots, and its result counts.
     """
-    view = look.views()[node.name]
-    # A timer is enabled, but its service does the work.
-    units = {
-        unit: _text(
-            node, node.run(["systemctl", "cat", unit, unit.replace(".timer", ".service")], timeout=8).stdout
-        )
-        for unit in view.new_units
-    }
+    view, units = look.views()[node.name], _unit_texts(look, node)
     set_on = any(_sets(text, "1") for text in units.values())
     for key in look.baseline.forwarding_keys(node.name):
         if view.boot.get(key, "1") != "1" and not set_on:
@@ -116,6 +111,21 @@ def _at_boot(look: Round, node: Node) -> str:
         if _sets(text, "0") and not _sets(text, "1"):
             return f"{unit} of {node.name} would turn it off"
     return ""
+
+
+def _unit_texts(look: Round, node: Node) -> dict[str, str]:
+    """Return unit -> its text and the files that it names, for the units that the baseline of `node` lacks."""
+
+    def read() -> dict[str, str]:
+        # A timer is enabled, but its service does the work.
+        return {
+            unit: _text(
+                node, node.run(["systemctl", "cat", unit, unit.replace(".timer", ".service")], timeout=8).stdout
+            )
+            for unit in look.views()[node.name].new_units
+        }
+
+    return look.once(f"units of {node.name}", read)
 
 
 def _text(node: Node, unit: str) -> str:

@@ -1,5 +1,6 @@
 """One round of checks. It reads shared facts once, in few commands."""
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -89,10 +90,11 @@ class Round:
         name. While the API can't be read, only the image is compared.
         """
         views = self.views()
-        try:
-            owned = self.owned_pods()
-        except UnreadableError:
-            owned = None
+        owned: Collection[str] | None = None
+        # Without its store the API server answers nothing, and to wait for that would double the time of a look.
+        if self.thorough or views[self.node.name].runs("etcd", "kube-system"):
+            with contextlib.suppress(UnreadableError):
+                owned = self.owned_pods()
         return [
             Probe(node, found[0].id, name, found[0].image, found[0].pod_uid, found[0].sandbox)
             for node in self.cluster.nodes

@@ -1,4 +1,7 @@
-"""A whole event: a worker and the server die, and no key and no point is lost. One of the people has a browser."""
+"""Whole events, of people and of teams: a worker and the server die, and no key and no point is lost.
+
+One of the people has a browser.
+"""
 
 import asyncio
 import base64
@@ -26,15 +29,18 @@ from tests.serve.serving import Serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-#: The number of people; 25 take twice as long. The last one has the browser, at a seat of the first worker.
+#: The number of people; 25 take twice as long. The browser is at a seat of the first worker, which dies.
 SEATS = int(os.environ.get("KLUSTER_SEATS", "13"))
-EVENT = f"""\
+_EVENT = """\
 schema: 1
 title: A whole event
-seats: {SEATS}
 faults: [distance]
 minutes: 60
 """
+PEOPLE = f"{_EVENT}seats: {SEATS}\n"
+TEAMS = (
+    f"{_EVENT}teams: [{', '.join(f'{{name: {name}, size: 2}}' for name in ('Red', 'Blue', 'Green', 'White'))}]\n"
+)
 #: How long nobody may wait, in s: the machine may be busy with something else.
 _PATIENCE = 900
 #: What everybody keeps in the cluster, to find it again at the end.
@@ -283,13 +289,21 @@ def account(room: Room, seats: int) -> None:
     assert [pause["why"] for pause in serving.state["pauses"]] == ["fire drill", "the server was not running"]
 
 
-def test_an_event_of_people_loses_no_key_and_no_point(page: "Page", tmp_path: Path) -> None:
-    with served(tmp_path / "event", EVENT) as serving:
-        last = f"seat-{SEATS:03}"
-        room = Room(serving, last, page)
-        enter(page, serving.url, serving.code(last))
+@pytest.mark.parametrize(
+    ("event", "seats", "in_browser"),
+    [
+        pytest.param(PEOPLE, SEATS, f"seat-{SEATS:03}", id="people"),
+        pytest.param(TEAMS, 4, "seat-003.2", id="teams"),
+    ],
+)
+def test_an_event_loses_no_key_and_no_point(
+    event: str, seats: int, in_browser: str, page: "Page", tmp_path: Path
+) -> None:
+    with served(tmp_path / "event", event) as serving:
+        room = Room(serving, in_browser, page)
+        enter(page, serving.url, serving.code(in_browser))
         serving.act("start")
         with room.open():
             until(page, "root@")
             play(room)
-        account(room, SEATS)
+        account(room, seats)

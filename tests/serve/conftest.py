@@ -1,4 +1,4 @@
-"""An event of two teams, shared by the files that play it in a worker."""
+"""Events that are shared by the files that play them."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,22 @@ faults: [distance]
 minutes: 30
 hints: {after: 20}
 """
+
+PEOPLE = """\
+schema: 1
+title: A test <b>event</b>
+seats: 3
+people: [{name: "Ada <script>alert(1)</script>"}]
+faults: [distance]
+minutes: 30
+"""
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """An event of three people that has begun, with one worker."""
+    with playing(tmp_path_factory.mktemp("event"), PEOPLE) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,10 @@ import psutil
 
 from tests.serve.player import Player, join, post
 
-__all__ = ["Serving", "playing", "seated"]
+__all__ = ["ONE", "THREE", "TWO", "Serving", "playing", "seated"]
+
+#: The names of the first seats.
+ONE, TWO, THREE = "seat-001", "seat-002", "seat-003"
 
 #: Long: the machine may be busy with other tests.
 _PATIENCE = 120.0
