@@ -12,7 +12,7 @@ from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.state.large import LARGE, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Change", "Store"]
 
@@ -47,14 +47,17 @@ class Store:
     listeners: Derived["list[Callable[[Change], None]]"]
     #: Folder under /registry -> the last revision that changed it.
     _changed: dict[str, int]
-    #: Kind -> its version, and its objects as of that: a cache.
+    #: Prefix of keys -> the version of their kind, and the objects as of that: a cache.
     _current: Derived[dict[str, tuple[int, tuple[Object, ...]]]]
+    #: Kind -> all its objects, and those of them that each UID owns: a cache.
+    _owned: Derived[dict[str, tuple[tuple[Object, ...], dict[str, list[Object]]]]]
 
     def __init__(self, etcd: Etcd) -> None:
         self.etcd = etcd
         self.listeners = []
         self._changed = {}
         self._current = {}
+        self._owned = {}
         etcd.watchers.append(self._notice)
 
     @staticmethod
@@ -73,28 +76,29 @@ class Store:
         found: Object | None = entry.value if entry else None
         return found
 
-    def current(self, kind: Kind) -> tuple[Object, ...]:
-        """Return all objects of `kind` for frequent readers: the same tuple until an object changes."""
+    def current(self, kind: Kind, namespace: str = "") -> tuple[Object, ...]:
+        """Return all objects of `kind`, ordered by namespace and name: the same tuple until one changes."""
         version = self.version(kind)
-        known = self._current.get(kind.kind)
+        prefix = self.prefix(kind, namespace if kind.namespaced else "")
+        known = self._current.get(prefix)
         if known is None or known[0] != version:
-            known = self._current[kind.kind] = version, tuple(self.list(kind))
+            known = self._current[prefix] = version, tuple(entry.value for _, entry in self.etcd.scan(prefix))
         return known[1]
 
     def owned(self, kind: Kind, owner: Object) -> list[Object]:
         """Return the objects of a kind that `owner` controls, ordered by name."""
-        mine = meta(owner)["uid"]
-        return [
-            item
-            for item in self.list(kind, namespace_of(owner))
-            if any(reference["uid"] == mine for reference in meta(item).get("ownerReferences") or [])
-        ]
+        every = self.current(kind)
+        known = self._owned.get(kind.kind)
+        if known is None or known[0] is not every:
+            known = self._owned[kind.kind] = every, _by_owner(every)
+        found, namespace = known[1].get(meta(owner)["uid"], []), namespace_of(owner)
+        if not namespace or not kind.namespaced:
+            return list(found)
+        return [item for item in found if namespace_of(item) == namespace]
 
     def list(self, kind: Kind, namespace: str = "") -> list[Object]:
         """Return all objects of a kind, ordered by namespace and name."""
-        if kind.namespaced and namespace:
-            return [entry.value for _, entry in self.etcd.scan(self.prefix(kind, namespace))]
-        return [entry.value for _, entry in self.etcd.scan(self.prefix(kind))]
+        return list(self.current(kind, namespace))
 
     def create(self, kind: Kind, item: Object) -> Object:
         """Write a new object; raise `ApiError` 409 if one of that name exists."""
@@ -154,6 +158,14 @@ class Store:
     def _tell(self, change: Change) -> None:
         for listener in self.listeners:
             listener(change)
+
+
+def _by_owner(items: "Iterable[Object]") -> dict[str, list[Object]]:
+    found: dict[str, list[Object]] = {}
+    for item in items:
+        for uid in {reference["uid"] for reference in meta(item).get("ownerReferences") or []}:
+            found.setdefault(uid, []).append(item)
+    return found
 
 
 @cache

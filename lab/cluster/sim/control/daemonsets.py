@@ -129,6 +129,8 @@ def _fits(item: Object, node: Object) -> bool:
 
 
 def _node_of(pod: Object) -> str:
+    if node := pod["spec"].get("nodeName"):
+        return str(node)
     terms = dig(
         pod,
         "spec",
@@ -137,4 +139,4 @@ def _node_of(pod: Object) -> str:
         "requiredDuringSchedulingIgnoredDuringExecution",
         "nodeSelectorTerms",
     )
-    return str(dig(pod, "spec", "nodeName") or dig(terms, 0, "matchFields", 0, "values", 0, default=""))
+    return str(dig(terms, 0, "matchFields", 0, "values", 0, default=""))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from json.encoder import encode_basestring
 from typing import Any
 
-__all__ = ["indented"]
+__all__ = ["Texts", "indented"]
 
 Put = Callable[[str], None]
 
@@ -19,6 +19,30 @@ def indented(data: Any, *, indent: int = 2, sort_keys: bool = False) -> str:  # 
         # A key that is no string.
         return json.dumps(data, indent=indent, sort_keys=sort_keys, ensure_ascii=False)
     return "".join(parts)
+
+
+class Texts:
+    """The texts of parts that never change, for the next document that contains them."""
+
+    #: How many texts are kept.
+    _MOST = 400
+
+    def __init__(self, *, indent: int, sort_keys: bool) -> None:
+        self._step, self._sort = " " * indent, sort_keys
+        #: Id of a part and its depth -> the part, which keeps its id, and its text.
+        self._known: dict[tuple[int, int], tuple[object, str]] = {}
+
+    def text(self, part: dict[str, Any], depth: int) -> str:
+        """Return what `indented` writes of `part` within `depth` other values."""
+        key = id(part), depth
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= self._MOST:
+                self._known.clear()
+            parts: list[str] = []
+            _put(part, "\n" + self._step * depth, self._step, parts.append, sort=self._sort)
+            known = self._known[key] = part, "".join(parts)
+        return known[1]
 
 
 def _put(data: Any, line: str, step: str, put: Put, *, sort: bool) -> None:  # noqa: ANN401 -- JSON

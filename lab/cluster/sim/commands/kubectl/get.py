@@ -1,20 +1,19 @@
 """kubectl get."""
 
 import asyncio
-import copy
 from typing import Any
 
 from lab.cluster.sim.api import tables
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
-from lab.cluster.sim.api.objects import Object, meta, name_of, namespace_of
+from lab.cluster.sim.api.objects import Object, name_of, namespace_of
 from lab.cluster.sim.api.selectors import field_matches, label_matches
 from lab.cluster.sim.api.store import Change
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.jsonpath import evaluate
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
-from lab.cluster.sim.commands.kubectl.output import as_table, sort_items, structured
+from lab.cluster.sim.commands.kubectl.output import as_shown, as_table, list_as_json, sort_items, structured
 from lab.cluster.sim.commands.kubectl.resources import Target, from_files, targets
 from lab.cluster.sim.commands.kubectl.write import prepared
 
@@ -181,7 +180,7 @@ async def _structured(call: Call, client: Client, wanted: list[Target], form: st
                 failures.append(failure)
             continue
         for item in [found] if name else found["items"]:
-            items.append(_shown(item, kind))
+            items.append(as_shown(item, kind))
             kinds.append(kind)
     if client.flags.get("sort-by"):
         items = sort_items(items, client.flags.get("sort-by"))
@@ -191,18 +190,13 @@ async def _structured(call: Call, client: Client, wanted: list[Target], form: st
         data = items[0]
     if items or not (failures or single):
         template, headers = client.flags.get("template"), not client.flags.on("no-headers")
-        await call.out(structured(form, data, items, kinds, template, headers=headers))
+        if form.lower() == "json" and data.get("items") is items:
+            await call.out(list_as_json(items))
+        else:
+            await call.out(structured(form, data, items, kinds, template, headers=headers))
     for told in failures:
         await call.err(told.told() + "\n")
     return 1 if failures else 0
-
-
-def _shown(item: Object, kind: Kind) -> Object:
-    shown = copy.copy(item)
-    shown.setdefault("apiVersion", kind.api_version)
-    shown.setdefault("kind", kind.kind)
-    shown["metadata"] = {key: value for key, value in meta(item).items() if key != "managedFields"}
-    return shown
 
 
 async def _watch(call: Call, client: Client, target: Target) -> int:
@@ -238,7 +232,7 @@ async def _first(call: Call, client: Client, target: Target, form: str) -> None:
     kind, name = target
     found = await _fetch(client, kind, name, table=False)
     for item in [found] if name else found["items"]:
-        shown = _shown(item, kind)
+        shown = as_shown(item, kind)
         await call.out(structured(form, shown, [shown], [kind]))
 
 
@@ -257,7 +251,7 @@ async def _tell(  # noqa: PLR0917 -- the parts of one watch
     if (selector and not label_matches(selector, item)) or (fields and not field_matches(fields, item)):
         return
     if form not in {"", "wide"}:
-        await call.out(structured(form, _shown(item, kind), [item], [kind]))
+        await call.out(structured(form, as_shown(item, kind), [item], [kind]))
         return
     text = as_table(
         tables.table(kind, [item], call.now()),

@@ -1,18 +1,65 @@
 """How kubectl prints objects."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
 from lab.cluster.sim.api.kinds import Kind
-from lab.cluster.sim.api.objects import Object, labels, name_of, namespace_of
+from lab.cluster.sim.api.objects import Object, labels, meta, name_of, namespace_of
 from lab.cluster.sim.bash.running.call import Exit
 from lab.cluster.sim.commands.golang import gotemplate
 from lab.cluster.sim.commands.golang.goyaml import as_yaml
 from lab.cluster.sim.commands.golang.jsonpath import evaluate, render
 from lab.cluster.sim.text.gotext import as_go
-from lab.cluster.sim.text.json_text import indented
+from lab.cluster.sim.text.json_text import Texts, indented
 
-__all__ = ["as_json", "as_table", "as_yaml", "columns", "printed", "sort_items", "structured", "table_of"]
+__all__ = [
+    "as_json",
+    "as_shown",
+    "as_table",
+    "as_yaml",
+    "columns",
+    "list_as_json",
+    "printed",
+    "sort_items",
+    "structured",
+    "table_of",
+]
+
+#: How many objects are kept as they are printed.
+_MOST = 400
+#: Id of a stored object -> the object, which keeps its id, and the object as it is printed.
+_shown: dict[int, tuple[Object, Object]] = {}
+_texts = Texts(indent=4, sort_keys=True)
+
+
+def as_shown(item: Object, kind: Kind) -> Object:
+    """Return a stored object as it is printed: with its kind, without managed fields. It must not be changed."""
+    known = _shown.get(id(item))
+    if known is None:
+        if len(_shown) >= _MOST:
+            _shown.clear()
+        shown = copy.copy(item)
+        shown.setdefault("apiVersion", kind.api_version)
+        shown.setdefault("kind", kind.kind)
+        shown["metadata"] = {key: value for key, value in meta(item).items() if key != "managedFields"}
+        known = _shown[id(item)] = item, shown
+    return known[1]
+
+
+def list_as_json(items: Sequence[Object]) -> str:
+    """Return a list of objects from `as_shown` as JSON. The text of an object is made once."""
+    around = as_json({"apiVersion": "v1", "items": [], "kind": "List", "metadata": {"resourceVersion": ""}})
+    if not items:
+        return around
+    before, after = around.split("[]")
+    try:
+        texts = [_texts.text(item, 2) for item in items]
+    except TypeError:
+        # A key that is no string.
+        return as_json({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
+    line = f"\n{' ' * 8}"
+    return f"{before}[{line}{f',{line}'.join(texts)}\n{' ' * 4}]{after}"
 
 
 def as_json(data: Any) -> str:  # noqa: ANN401 -- JSON
