@@ -1,6 +1,7 @@
 """The shell's own commands by name. A command's module is loaded at the first call."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,7 @@ class LazyBuiltin:
 
     def load(self) -> "Builtin":
         """Return the builtin itself."""
-        found: Builtin = getattr(import_module(f"{__package__}.{self.module}"), self.function)
-        return found
+        return _loaded(self.module, self.function)
 
     async def __call__(self, shell: "Shell", arguments: "list[Argument]") -> int:
         """Run the builtin; report refused arguments as bash does."""
@@ -49,6 +49,12 @@ class LazyBuiltin:
                 raise
             await shell.complain(f"{self.name}: write error: Bad file descriptor")
             return 1
+
+
+@cache
+def _loaded(module: str, function: str) -> "Builtin":
+    found: Builtin = getattr(import_module(f"{__package__}.{module}"), function)
+    return found
 
 
 _BAD_DESCRIPTOR = 9

@@ -194,6 +194,11 @@ def _assign(shell: "Shell", given: Given, line: _Line, wish: _Wish) -> None:
         shell.variables.set(names[0], "".join(letter for letter, _ in letters))
         for name in names[1:]:
             shell.variables.set(name, "")
+    elif wish.raw and not any(letter in ifs for letter, _ in letters):
+        # Nothing separates.
+        shell.variables.set(names[0], "".join(letter for letter, _ in letters))
+        for name in names[1:]:
+            shell.variables.set(name, "")
     else:
         for name, value in zip(names, split_fields(letters, ifs, len(names)), strict=True):
             shell.variables.set(name, value)

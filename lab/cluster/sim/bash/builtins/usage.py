@@ -49,7 +49,7 @@ class Given:
 
     def has(self, *letters: str) -> bool:
         """Return whether one of these options was given."""
-        return any(letter in letters for letter, _ in self.options)
+        return bool(self.options) and any(letter in letters for letter, _ in self.options)
 
     def value(self, letter: str, default: str = "") -> str:
         """Return the last value of an option."""
@@ -61,15 +61,19 @@ class Given:
         return "".join(letter for letter, _ in self.options)
 
 
+@functools.cache
+def _kinds(letters: str) -> dict[str, bool]:
+    """Return letter -> whether the option takes a value."""
+    return {letter: letters[index + 1 : index + 2] == ":" for index, letter in enumerate(letters) if letter != ":"}
+
+
 def options(words: Sequence[str], letters: str, *, plus: str = "") -> Given:
     """Parse options as bash's builtins do: they end at the first word that is not an option.
 
     `letters` is as for getopt. Options in `plus` may also be given with `+`, and are reported as `+x`. Raise
     `Usage`.
     """
-    kinds = {
-        letter: letters[index + 1 : index + 2] == ":" for index, letter in enumerate(letters) if letter != ":"
-    }
+    kinds = _kinds(letters)
     given = Given()
     rest = list(words)
     while rest:

@@ -27,7 +27,9 @@ from lab.cluster.sim.bash.language.tree import (
     ArrayValue,
     Assignment,
     Condition,
+    DoubleQuoted,
     HereDocument,
+    Parameter,
     Part,
     Quoted,
     Text,
@@ -77,10 +79,24 @@ class Expander:
             only = parts[0]
             if isinstance(only, Quoted) or (isinstance(only, Text) and _ACTIVE.isdisjoint(only.text)):
                 return [only.text]
+            if isinstance(only, DoubleQuoted) and (text := self._quoted(only)) is not None:
+                return [text]
         found: list[str] = []
         for expanded in expand_braces(parts) if self.host.option("braceexpand") else [parts]:
             found += await self._fields_of(expanded)
         return found
+
+    def _quoted(self, part: DoubleQuoted) -> str | None:
+        """Return the text of a string with plain variables at most, such as "$x" and "$x/y"; None for others."""
+        texts: list[str] = []
+        for each in part.parts:
+            if isinstance(each, Quoted):
+                texts.append(each.text)
+            elif isinstance(each, Parameter) and each.plain and not self.host.option("nounset"):
+                texts.append(self.variables.get(each.name) or "")
+            else:
+                return None
+        return "".join(texts)
 
     async def _fields_of(self, parts: tuple[Part, ...]) -> list[str]:
         pieces = await self.pieces.expand(expand_tildes(parts, self.variables, self.host))
@@ -139,8 +155,12 @@ class Expander:
     async def assignment_text(self, word: Word) -> str:
         """Expand the value of an assignment: as `text`, and with tildes after `:` too."""
         parts = word.parts
-        if len(parts) == 1 and isinstance(parts[0], Quoted):
-            return parts[0].text
+        if len(parts) == 1:
+            only = parts[0]
+            if isinstance(only, Quoted):
+                return only.text
+            if isinstance(only, DoubleQuoted) and (text := self._quoted(only)) is not None:
+                return text
         parts = expand_tildes(parts, self.variables, self.host, assignment=True)
         return joined_text(await self.pieces.expand(parts, split=False))
 

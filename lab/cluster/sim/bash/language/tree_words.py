@@ -69,6 +69,13 @@ class Parameter:
     indirect: bool = False
     source: str = ""
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is only the value of a variable."""
+        if self.operator or self.index is not None or self.indirect:
+            return False
+        return self.name[0] == "_" or self.name[0].isalpha()
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BadSubstitution:

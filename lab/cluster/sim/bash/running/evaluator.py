@@ -49,6 +49,8 @@ class Evaluator:
         self.shell = shell
         #: Descriptors of process substitutions, which are closed when their command is over.
         self.substituted_descriptors: list[int] = []
+        #: The exit codes in PIPESTATUS, and the variable.
+        self._codes: tuple[Sequence[int], Variable] | None = None
 
     def of(self, shell: Shell) -> Interpreter:
         """Return an evaluator for another shell."""
@@ -347,9 +349,13 @@ class Evaluator:
 
     def set_codes(self, codes: Sequence[int]) -> None:
         """Set PIPESTATUS."""
-        self.shell.variables.scopes[0]["PIPESTATUS"] = Variable(
-            {index: str(code) for index, code in enumerate(codes)}, array=True
-        )
+        scope, last = self.shell.variables.scopes[0], self._codes
+        # Whoever changes the variable copies it first.
+        if last is not None and scope.get("PIPESTATUS") is last[1] and last[0] == tuple(codes):
+            return
+        variable = Variable({index: str(code) for index, code in enumerate(codes)}, array=True)
+        scope["PIPESTATUS"] = variable
+        self._codes = tuple(codes), variable
 
     async def substituted(self, part: CommandSubstitution) -> str:
         """Run `$(...)`."""

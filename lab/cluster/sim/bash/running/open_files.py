@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.bash.running.waiting import Waiting
@@ -285,6 +286,7 @@ class Sink(OpenFile):
             await taken
 
 
+@lru_cache(maxsize=4096)
 def absolute(folder: str, path: str) -> str:
     """Return `path` as an absolute path; a relative path begins at `folder`."""
     joined = posixpath.normpath(posixpath.join(folder, path))
