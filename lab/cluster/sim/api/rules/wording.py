@@ -1,0 +1,48 @@
+"""The words of refused fields."""
+
+import json
+from collections.abc import Iterable
+
+__all__ = ["duplicate", "forbidden", "invalid", "negative", "not_found", "required", "shown", "unsupported"]
+
+
+def shown(value: object) -> str:
+    """Return a value as it is printed: JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def required(path: str, detail: str = "") -> str:
+    """The field is missing."""
+    return f"{path}: Required value" + (f": {detail}" if detail else "")
+
+
+def invalid(path: str, value: object, detail: str) -> str:
+    """The value breaks a rule."""
+    return f"{path}: Invalid value: {shown(value)}: {detail}"
+
+
+def unsupported(path: str, value: object, supported: Iterable[str]) -> str:
+    """The value is none of a few words."""
+    told = ", ".join(shown(one) for one in supported)
+    return f"{path}: Unsupported value: {shown(value)}: supported values: {told}"
+
+
+def forbidden(path: str, detail: str) -> str:
+    """The field may not be set here."""
+    return f"{path}: Forbidden: {detail}"
+
+
+def duplicate(path: str, value: object) -> str:
+    """The value is there already."""
+    return f"{path}: Duplicate value: {shown(value)}"
+
+
+def not_found(path: str, value: object, detail: str = "") -> str:
+    """Nothing has this name."""
+    return f"{path}: Not found: {shown(value)}" + (f": {detail}" if detail else "")
+
+
+def negative(path: str, value: object) -> Iterable[str]:
+    """Yield an error if a number is below zero."""
+    if isinstance(value, int) and value < 0:
+        yield invalid(path, value, "must be greater than or equal to 0")
