@@ -13,7 +13,12 @@ __all__ = ["cause", "equal", "same_code", "same_verdict", "shown_difference"]
 
 def equal(pair: Pair) -> bool:
     """Whether exit codes and all lines are equal after normalizing."""
-    return pair.real.rc == pair.sim.rc and _lines(pair.real) == _lines(pair.sim)
+    return same_code(pair) and all(_lines(one) == _lines(other) for _, one, other in _texts(pair))
+
+
+def _texts(pair: Pair) -> tuple[tuple[str, str, str], ...]:
+    """Return both outputs: a mark, the real text, the simulated one."""
+    return ("", pair.real.stdout, pair.sim.stdout), ("2> ", pair.real.stderr, pair.sim.stderr)
 
 
 def same_code(pair: Pair) -> bool:
@@ -26,8 +31,12 @@ def same_verdict(pair: Pair) -> bool:
     return (pair.real.rc == 0) == (pair.sim.rc == 0)
 
 
-def _lines(answer: Answer) -> tuple[list[str], list[str]]:
-    return normalize(answer.stdout.split("\n")), normalize(answer.stderr.split("\n"))
+#: The object that an error message prints whole: with fields that only a server has, such as `managedFields`.
+_PRINTED = re.compile(r'(?<=patch: Invalid value: )"\{\\"(?:[^"\\]|\\.)*"')
+
+
+def _lines(text: str) -> list[str]:
+    return normalize(_PRINTED.sub('"<object>"', text).split("\n"))
 
 
 def cause(pair: Pair) -> str:  # noqa: PLR0911 -- a kind of difference after the other
@@ -44,8 +53,8 @@ def cause(pair: Pair) -> str:  # noqa: PLR0911 -- a kind of difference after the
         if real.rc:
             return f"accepted; real: {_first_only(real, sim)}"
         return f"refused: {_first_only(sim, real)}"
-    for part, one, other in (("", real.stdout, sim.stdout), ("2> ", real.stderr, sim.stderr)):
-        if normalize(one.split("\n")) != normalize(other.split("\n")):
+    for part, one, other in _texts(pair):
+        if _lines(one) != _lines(other):
             return part + _text_cause(one, other)
     return f"exit code {real.rc}, simulated {sim.rc}"
 
@@ -80,7 +89,7 @@ def _json_differences(one: Any, other: Any, path: str) -> Iterator[str]:
 
 
 def _line_cause(one: str, other: str) -> str:
-    left, right = normalize(one.split("\n")), normalize(other.split("\n"))
+    left, right = _lines(one), _lines(other)
     for a in left:
         if a not in right and not _is_heading(a):
             simulated = next((b for b in right if b not in left and not _is_heading(b)), "")
@@ -126,8 +135,8 @@ def shown_difference(pair: Pair, most: int = 12) -> list[str]:
     import difflib  # noqa: PLC0415 -- only for people who read
 
     lines = [] if same_code(pair) else [f"exit code {pair.real.rc}, simulated {pair.sim.rc}"]
-    for mark, one, other in (("", pair.real.stdout, pair.sim.stdout), ("2> ", pair.real.stderr, pair.sim.stderr)):
-        left, right = normalize(one.split("\n")), normalize(other.split("\n"))
+    for mark, one, other in _texts(pair):
+        left, right = _lines(one), _lines(other)
         lines += [
             line[0] + mark + line[1:300]
             for line in difflib.unified_diff(left, right, n=0, lineterm="")

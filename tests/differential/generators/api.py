@@ -137,7 +137,7 @@ def _raw(draw: Draw) -> str:
     path = draw(st.sampled_from(paths)) + draw(st.sampled_from(queries))
     verb = draw(st.sampled_from(("get", "get", "get", "delete", "create", "replace")))
     if verb == "get":
-        return f"kubectl get --raw '{path}' | head -c 3000"
+        return f"kubectl get --raw '{path}' | grep -o '\"kind\":\"[A-Za-z]*\"\\|^[a-z].*' | sort | uniq -c"
     if verb == "delete":
         return f"kubectl delete --raw '{path.replace('/shop', '/q')}'"
     body = draw(
@@ -212,6 +212,10 @@ def _verb(draw: Draw) -> str:
     return f"kubectl -n shop {words} --dry-run=server{draw(st.sampled_from(('', ' -o name', ' -o yaml')))}"
 
 
+def _diff(text: str) -> str:
+    return f"kubectl -n r diff -f - 2>&1 <<'END' | tail -n +3\n{text}\nEND"
+
+
 _SMALL = ("ConfigMap", "Service", "NetworkPolicy", "Role", "ServiceAccount", "Secret", "Deployment")
 
 
@@ -223,7 +227,7 @@ def _sequence(draw: Draw) -> str:
     between = (
         f"kubectl -n r apply {_document(_json(other))}", f"kubectl -n r replace {_document(_json(other))}",
         f"kubectl -n r create {_document(_json(item))}", f"kubectl -n r label {what} a=b",
-        f"kubectl -n r get {what} -o json", f"kubectl -n r diff {_document(_json(other))} | tail -n +3",
+        f"kubectl -n r get {what} -o json", _diff(_json(other)),
         f"kubectl -n r apply --server-side --field-manager=m1 {_document(_json(other))}",
         f"kubectl -n r patch {what} --type=merge -p '{{\"metadata\":{{\"resourceVersion\":\"1\"}}}}'",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lab.cluster.sim.api import tables
 from lab.cluster.sim.api.admission import Admission
-from lab.cluster.sim.api.decoding import Reading, not_an_object, read
+from lab.cluster.sim.api.decoding import Reading, encoded, not_an_object, read
 from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.discovery import answer_other
 from lab.cluster.sim.api.errors import ApiError
@@ -46,6 +46,18 @@ __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_den
 ANONYMOUS = "system:anonymous"
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _PANIC = "This request caused apiserver to panic. Look in the logs for details."
+#: Kinds whose objects count the changes of their specs.
+_COUNTED = {
+    "APIService", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "FlowSchema", "Ingress", "Job",
+    "MutatingWebhookConfiguration", "NetworkPolicy", "Pod", "PodDisruptionBudget",
+    "PriorityClass", "PriorityLevelConfiguration", "ReplicaSet", "ReplicationController", "StatefulSet",
+    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
+}  # fmt: skip
+#: Kinds whose objects are created by an update if they do not exist.
+_CREATED_BY_UPDATE = {
+    "ClusterRole", "ClusterRoleBinding", "Endpoints", "EndpointSlice", "Event", "Lease", "LimitRange", "Role",
+    "RoleBinding", "Service",
+}  # fmt: skip
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
@@ -189,6 +201,8 @@ class ApiServer:
         warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
         if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
             raise ApiError.already_exists(target.kind, name_of(item))
+        if not request.user.startswith("system:"):
+            item = encoded(target.kind, item)
         if not _dry(request):
             item = self.store.create(target.kind, item)
         return Response(201, item, warnings)
@@ -211,7 +225,7 @@ class ApiServer:
         metadata.pop("managedFields", None)
         if target.kind.kind == "DaemonSet":
             metadata.setdefault("annotations", {})[_TEMPLATE_GENERATION] = "1"
-        if "spec" in item and target.kind.kind not in {"Namespace", "Node", "Service", "Lease"}:
+        if target.kind.kind in _COUNTED:
             metadata["generation"] = 1
 
     def _bind(self, request: Request, target: Target) -> Response:
@@ -222,6 +236,9 @@ class ApiServer:
         return Response(201, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
     def _put(self, request: Request, target: Target) -> Response:
+        missing = self.store.get(target.kind, target.namespace, target.name) is None
+        if missing and not target.sub and target.kind.kind in _CREATED_BY_UPDATE:
+            return self._post(request, target)
         reading = _read(request, target.kind, request.body)
         # Of a status, what is around it is not written, and so not changed on the way.
         written = self._write(request, target, reading.item if target.sub == "status" else clone(reading.item))
@@ -253,6 +270,8 @@ class ApiServer:
         if target.sub == "status":
             return Response(200, new if _dry(request) else self.store.update(target.kind, new))
         metadata = meta(new)
+        if target.kind.kind not in _COUNTED:
+            metadata.pop("generation", None)
         for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
             if key in meta(old):
                 metadata[key] = meta(old)[key]
@@ -267,6 +286,8 @@ class ApiServer:
             if counted and dig(old, "spec", "template") != dig(new, "spec", "template"):
                 metadata["annotations"][_TEMPLATE_GENERATION] = str(int(counted) + 1)
         warnings = [] if target.sub else self.admission.update(target.kind, old, new, request.user)
+        if not request.user.startswith("system:"):
+            new = encoded(target.kind, new)
         if not _dry(request):
             new = self.store.update(target.kind, new)
             self._finish(target, new)

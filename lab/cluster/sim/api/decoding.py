@@ -8,10 +8,11 @@ from typing import Any
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone
+from lab.cluster.sim.api.rules.resources import quantity_problem
 from lab.cluster.sim.api.schema import Field, root_of, type_of
 from lab.cluster.sim.text.gotext import as_go
 
-__all__ = ["Reading", "illegal_base64", "metadata_problem", "not_an_object", "read"]
+__all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read"]
 
 #: Types of whole numbers that Go stores in 64 bits.
 _LONG = {
@@ -31,6 +32,8 @@ class Reading:
     unknown: list[str] = field(default_factory=list)
     #: The first value of a wrong type, in the words of Go's decoder; otherwise empty.
     mistaken: str = ""
+    #: The same in the words of the converter that a strategic patch goes through.
+    unrestored: str = ""
 
     def require(self, kind: Kind, *, strict: bool) -> None:
         """Raise `ApiError` for a value of a wrong type or, if `strict`, for an unknown field."""
@@ -47,8 +50,7 @@ class Reading:
         shown = json.dumps(self.item, separators=(",", ":"), ensure_ascii=False)
         if content_type.startswith("application/strategic"):
             shown = as_go(patch)
-            if self.mistaken:
-                told = f"unrecognized type: {self.mistaken.rpartition(' ')[2]}"
+            told = self.unrestored or told
         quoted = json.dumps(shown, ensure_ascii=False)
         raise ApiError(422, "Invalid", f' "" is invalid: patch: Invalid value: {quoted}: {told}')
 
@@ -71,6 +73,32 @@ def read(kind: Kind, item: Object) -> Reading:
     if root is not None and not (kind.kind == "Event" and kind.group):
         reading.item = _Reader(reading).made_of(clone(item), root, "", ())
     return reading
+
+
+def encoded(kind: Kind, item: Object) -> Object:
+    """Return `item` as Go's encoder writes it: without empty lists and maps, unless they are always written."""
+    root = root_of(kind.kind)
+    if root is None or (kind.kind == "Event" and kind.group):
+        return item
+    found: Object = _encoded(item, root)
+    return found
+
+
+def _encoded(value: Any, what: Field) -> Any:  # noqa: ANN401 -- JSON
+    kind = what["type"]
+    if isinstance(value, list) and kind.startswith("[]"):
+        return [_encoded(part, {**what, "type": kind[2:]}) for part in value]
+    known = type_of(what).get("fields") if not kind.startswith("map[") else None
+    if not isinstance(value, dict) or known is None:
+        return value
+    kept: Object = {}
+    for key, part in value.items():
+        if isinstance(part, (dict, list)) and not part and known.get(key, what)["type"].startswith(("[]", "map[")):
+            if key in type_of(what).get("required", ()):
+                kept[key] = None
+        else:
+            kept[key] = _encoded(part, known[key]) if key in known else part
+    return kept
 
 
 def not_an_object(value: Any) -> str:  # noqa: ANN401 -- JSON
@@ -120,14 +148,18 @@ class _Reader:
         if value is None or kind in _RAW:
             return value
         if wrong:
-            self._mistake(value, wrong, names, struct)
+            self._mistake(value, wrong, names, struct, kind)
             return value
+        if problem := _unreadable(value, kind):
+            self.reading.mistaken = self.reading.mistaken or problem
+            self.reading.unrestored = self.reading.unrestored or problem
         if kind.startswith("[]"):
             element = {**what, "type": kind[2:]}
             return [self._value(part, element, f"{path}[{i}]", names, struct) for i, part in enumerate(value)]
         if kind.startswith("map["):
-            self._map(value, kind.partition("]")[2], names, struct)
-            return value
+            inner = kind.partition("]")[2]
+            self._map(value, inner, names, struct)
+            return {key: "" if part is None and inner == "string" else part for key, part in value.items()}
         return self.made_of(value, what, path, names) if isinstance(value, dict) else value
 
     def _map(self, value: Object, kind: str, names: tuple[str, ...], struct: str) -> None:
@@ -135,14 +167,53 @@ class _Reader:
         for _, part in sorted(value.items()):
             wrong = _wrong(part, kind, "")
             if wrong:
-                self._mistake(part, "[]uint8" if raw else wrong, names, struct)
+                self._mistake(part, "[]uint8" if raw else wrong, names, struct, kind)
+            elif problem := _unreadable(part, kind):
+                self.reading.mistaken = self.reading.mistaken or problem
+                self.reading.unrestored = self.reading.unrestored or problem
             elif raw and isinstance(part, str) and (at := illegal_base64(part)) is not None:
                 self.reading.mistaken = self.reading.mistaken or f"illegal base64 data at input byte {at}"
 
-    def _mistake(self, value: Any, wanted: str, names: tuple[str, ...], struct: str) -> None:  # noqa: ANN401 -- JSON
+    def _mistake(self, value: Any, wanted: str, names: tuple[str, ...], struct: str, kind: str) -> None:  # noqa: ANN401 -- JSON; the parts of one message
         where = f"{struct}.{'.'.join(names)}"
-        told = f"json: cannot unmarshal {_called(value)} into Go struct field {where} of type {wanted}"
+        if (struct, names) == ("Secret", ("data",)):
+            wanted = wanted.replace("string]string", "string][]uint8")
+        told = f"json: cannot unmarshal {_called(value, wanted)} into Go struct field {where} of type {wanted}"
         self.reading.mistaken = self.reading.mistaken or told
+        self.reading.unrestored = self.reading.unrestored or _unrestored(value, kind, told)
+
+
+def _unreadable(value: Any, kind: str) -> str:  # noqa: ANN401 -- JSON
+    """Return the message about a time or an amount that can't be parsed, or an empty string."""
+    if value is None:
+        return ""
+    if kind == "Quantity":
+        return quantity_problem(value)
+    if kind not in {"Time", "MicroTime"}:
+        return ""
+    if not isinstance(value, str):
+        return f"json: cannot unmarshal {_called(value)} into Go value of type string"
+    layout = "2006-01-02T15:04:05.000000Z07:00" if kind == "MicroTime" else "2006-01-02T15:04:05Z07:00"
+    if re.match(r"\d{4}", value):
+        return ""
+    return f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"'
+
+
+def _unrestored(value: Any, kind: str, told: str) -> str:  # noqa: ANN401 -- JSON
+    """Return the converter's message about a value of a wrong type; some types decode themselves (`told`)."""
+    names = {bool: "bool", int: "int64", float: "float64", str: "string", list: "slice", dict: "map"}
+    found = names[type(value)]
+    if kind in {"Quantity", "Time", "MicroTime", "IntOrString"}:
+        return told
+    if kind.startswith("[]"):
+        return f"cannot restore slice from {found}"
+    if kind.startswith("map["):
+        return f"cannot restore map from {found}"
+    if kind not in {"string", "boolean", "integer", "number"}:
+        return f"cannot restore struct from: {found}"
+    wanted = {"boolean": "bool", "integer": "int32", "number": "float64"}.get(kind, "string")
+    fits = (kind, found) in {("string", "int64"), ("integer", "float64"), ("integer", "int64")}
+    return f"cannot convert {found} to {wanted}" if fits else f"unrecognized type: {wanted}"
 
 
 def type_name(kind: str) -> str:
@@ -159,8 +230,13 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
     if kind == "boolean":
         return "" if isinstance(value, bool) else "bool"
     if kind == "integer":
-        fits = isinstance(value, int) and not isinstance(value, bool)
-        return "" if fits else "int64" if name in _LONG else "int32"
+        bits = 64 if name in _LONG else 32
+        fits = (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
+        )
+        return "" if fits else f"int{bits}"
     if kind == "IntOrString":
         return "" if isinstance(value, (int, str)) and not isinstance(value, bool) else "int32"
     if kind in {"Quantity", "Time", "MicroTime", "number"}:
@@ -171,6 +247,8 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
 
 
 def _go_type(kind: str) -> str:
+    if kind == "map[string]Quantity":
+        return "v1.ResourceList"
     for lead in ("[]", "map[string]"):
         if kind.startswith(lead):
             return lead + _go_type(kind.removeprefix(lead))
@@ -178,13 +256,12 @@ def _go_type(kind: str) -> str:
     return names.get(kind, f"v1.{kind}")
 
 
-def _called(value: Any) -> str:  # noqa: ANN401 -- JSON
+def _called(value: Any, wanted: str = "") -> str:  # noqa: ANN401 -- JSON
+    """Return how Go's decoder calls a value. It names a number that doesn't fit into an integer."""
     if isinstance(value, bool):
         return "bool"
-    if isinstance(value, float):
-        return f"number {value:g}"
-    if isinstance(value, int):
-        return "number"
+    if isinstance(value, (int, float)):
+        return f"number {value}" if wanted.startswith("int") else "number"
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"

@@ -1,8 +1,15 @@
 """Defaults that the API server adds to an object."""
 
+import re
+
 from lab.cluster.sim.api.objects import Object, dig, labels, meta
 
 __all__ = ["apply_defaults", "pod_defaults"]
+
+#: The name of an image. Of others, the tag is not known.
+_IMAGE = re.compile(
+    r"(?:[a-zA-Z0-9.-]+(?::\d+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]*)?\Z"
+)
 
 
 def apply_defaults(item: Object) -> None:
@@ -31,7 +38,7 @@ def pod_defaults(spec: Object) -> None:
 def _container(container: Object, *, host: bool) -> None:
     image = str(container.get("image", ""))
     tag = image.rsplit("/", 1)[-1].partition(":")[2]
-    latest = tag in {"", "latest"} and "@" not in image
+    latest = tag in {"", "latest"} and "@" not in image and (not image or bool(_IMAGE.match(image)))
     container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
     container.setdefault("resources", {})
     container.setdefault("terminationMessagePath", "/dev/termination-log")
@@ -109,11 +116,72 @@ def _deployment(item: Object) -> None:
         rolling = strategy.setdefault("rollingUpdate", {})
         rolling.setdefault("maxSurge", "25%")
         rolling.setdefault("maxUnavailable", "25%")
+    item.setdefault("status", {})
 
 
 def _replica_set(item: Object) -> None:
     item.setdefault("spec", {}).setdefault("replicas", 1)
     _template(item)
+    item.setdefault("status", {"replicas": 0})
+
+
+def _stateful_set(item: Object) -> None:
+    _replica_set(item)
+    spec = item["spec"]
+    spec.setdefault("podManagementPolicy", "OrderedReady")
+    spec.setdefault("revisionHistoryLimit", 10)
+    retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
+    for when in ("whenDeleted", "whenScaled"):
+        retention.setdefault(when, "Retain")
+    strategy = spec.setdefault("updateStrategy", {})
+    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
+        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    item["status"].setdefault("availableReplicas", 0)
+
+
+def _cron_job(item: Object) -> None:
+    spec = item.setdefault("spec", {})
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+    job = spec.setdefault("jobTemplate", {})
+    job.setdefault("metadata", {})
+    template = job.setdefault("spec", {}).setdefault("template", {})
+    template.setdefault("metadata", {})
+    pod_defaults(template.setdefault("spec", {}))
+    item.setdefault("status", {})
+
+
+def _limit_range(item: Object) -> None:
+    for limit in (item.get("spec") or {}).get("limits") or []:
+        if limit.get("type") == "Container":
+            for part, source in (("default", "max"), ("defaultRequest", "default"), ("defaultRequest", "min")):
+                for name, amount in (limit.get(source) or {}).items():
+                    limit.setdefault(part, {}).setdefault(name, amount)
+
+
+def _disruption_budget(item: Object) -> None:
+    counts = ("currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods")
+    item.setdefault("status", dict.fromkeys(counts, 0))
+
+
+def _quota(item: Object) -> None:
+    item.setdefault("status", {})
+
+
+def _priority_class(item: Object) -> None:
+    item.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    item.setdefault("value", 0)
+
+
+def _claim(item: Object) -> None:
+    item.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+    item.setdefault("status", {"phase": "Pending"})
+
+
+def _ingress(item: Object) -> None:
+    item.setdefault("status", {"loadBalancer": {}})
 
 
 def _daemon_set(item: Object) -> None:
@@ -126,6 +194,8 @@ def _daemon_set(item: Object) -> None:
         rolling = strategy.setdefault("rollingUpdate", {})
         rolling.setdefault("maxSurge", 0)
         rolling.setdefault("maxUnavailable", 1)
+    counts = ("currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady")
+    item.setdefault("status", dict.fromkeys(counts, 0))
 
 
 def _service(item: Object) -> None:
@@ -136,6 +206,8 @@ def _service(item: Object) -> None:
         spec.setdefault("internalTrafficPolicy", "Cluster")
         spec.setdefault("ipFamilies", ["IPv4"])
         spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if spec["sessionAffinity"] == "None":
+        spec.pop("sessionAffinityConfig", None)
     for port in spec.get("ports") or []:
         port.setdefault("protocol", "TCP")
         port.setdefault("targetPort", port.get("port"))
@@ -143,7 +215,8 @@ def _service(item: Object) -> None:
 
 
 def _namespace(item: Object) -> None:
-    meta(item).setdefault("labels", labels(item))["kubernetes.io/metadata.name"] = meta(item)["name"]
+    if meta(item).get("name"):
+        meta(item)["labels"] = {**labels(item), "kubernetes.io/metadata.name": meta(item)["name"]}
     item.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
     item.setdefault("status", {}).setdefault("phase", "Active")
 
@@ -152,7 +225,7 @@ def _network_policy(item: Object) -> None:
     spec = item.setdefault("spec", {})
     spec.setdefault("podSelector", {})
     if not spec.get("policyTypes"):
-        spec["policyTypes"] = ["Ingress", "Egress"] if "egress" in spec else ["Ingress"]
+        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
     for rule in [*(spec.get("ingress") or []), *(spec.get("egress") or [])]:
         for port in rule.get("ports") or []:
             port.setdefault("protocol", "TCP")
@@ -168,7 +241,14 @@ _FILLERS = {
     "Deployment": _deployment,
     "ReplicaSet": _replica_set,
     "DaemonSet": _daemon_set,
-    "StatefulSet": _replica_set,
+    "StatefulSet": _stateful_set,
+    "CronJob": _cron_job,
+    "LimitRange": _limit_range,
+    "PodDisruptionBudget": _disruption_budget,
+    "ResourceQuota": _quota,
+    "PriorityClass": _priority_class,
+    "PersistentVolumeClaim": _claim,
+    "Ingress": _ingress,
     "Service": _service,
     "Namespace": _namespace,
     "NetworkPolicy": _network_policy,

@@ -132,7 +132,7 @@ def matches(selector: Object | None, found: dict[str, str]) -> bool:
 def matches_expressions(expressions: list[Object], found: dict[str, str]) -> bool:
     """Whether all expressions of a selector hold for these labels."""
     for expression in expressions:
-        value, operator = found.get(expression["key"]), expression["operator"]
+        value, operator = found.get(expression.get("key", "")), expression.get("operator", "")
         values = expression.get("values") or []
         holds = {
             "In": value in values,

@@ -79,16 +79,26 @@ def _merge_list(target: list[Any], patch: list[Any], field: str) -> list[Any]:
     key = _merge_key(field, patch)
     if not key or not all(isinstance(entry, dict) for entry in patch):
         return clone(patch)
-    result = [dict(entry) for entry in target]
+    before = [dict(entry) for entry in target]
+    removed = [entry.get(key) for entry in patch if entry.get("$patch") == "delete"]
+    own = [entry for entry in before if entry.get(key) not in [each.get(key) for each in patch]]
+    merged = []
     for entry in patch:
-        same = [index for index, old in enumerate(result) if old.get(key) == entry.get(key)]
-        if entry.get("$patch") == "delete":
-            result = [old for index, old in enumerate(result) if index not in same]
-        elif same:
-            result[same[0]] = strategic_merge(result[same[0]], entry)
-        else:
-            result.append(clone(entry))
-    return result
+        if entry.get(key) not in removed:
+            old = next((each for each in before if each.get(key) == entry.get(key)), None)
+            merged.append(clone(entry) if old is None else strategic_merge(old, entry))
+    return _in_order(own, merged, [each.get(key) for each in before], key)
+
+
+def _in_order(own: list[Any], merged: list[Any], order: list[Any], key: str) -> list[Any]:
+    """Return the entries that a patch left alone and those it has, in the order before; new ones come first."""
+    result: list[Any] = []
+    left, right = list(own), list(merged)
+    while left and right:
+        place = right[0].get(key)
+        first = place in order and order.index(left[0].get(key)) < order.index(place)
+        result.append((left if first else right).pop(0))
+    return [*result, *left, *right]
 
 
 def json_patch(target: Any, operations: Any) -> Any:  # noqa: ANN401 -- JSON

@@ -4,12 +4,10 @@ import re
 
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
+from lab.cluster.sim.api.label_selectors import SelectorError, parsed
 from lab.cluster.sim.api.objects import Object, dig, labels
 
 __all__ = ["check_selectors", "field_matches", "label_matches"]
-
-_SET = re.compile(r"^\s*(\S+)\s+(in|notin)\s*\(([^)]*)\)\s*$")
-
 
 #: Fields for field selectors, for kinds with more than name and namespace.
 _FIELDS = {
@@ -28,20 +26,12 @@ _FIELDS = {
     "ReplicaSet": "status.replicas",
     "Service": "spec.clusterIP spec.type",
 }
+_TERM = re.compile(r"(?P<path>[^=!]*)(?P<operator>!=|==|=)(?P<value>.*)\Z", re.DOTALL)
 
 
 def check_selectors(kind: Kind, labels_: str, fields: str) -> None:
     """Raise `ApiError` if a selector can't be parsed or uses an unsupported field."""
-    why = ""
-    for part in filter(str.strip, re.split(r",(?![^(]*\))", labels_)):
-        words = part.split()
-        if len(words) > 1 and not _SET.match(part) and not re.search(r"[=!<>]", part):
-            why = f"unable to parse requirement: found '{words[1]}', expected: in, notin, =, ==, !=, gt, lt"
-    known = {"metadata.name", "metadata.namespace", *_FIELDS.get(kind.kind, "").split()}
-    for part in filter(str.strip, fields.split(",")):
-        path = re.split(r"!?==?", part)[0].strip()
-        if re.search("=", part) and path not in known:
-            why = why or f"field label not supported: {path}"
+    why = _label_problem(labels_) or _field_problem(kind, fields)
     if why:
         resource = f"{kind.group}/{kind.version}, Resource={kind.plural}"
         raise ApiError.bad_request(
@@ -49,37 +39,52 @@ def check_selectors(kind: Kind, labels_: str, fields: str) -> None:
         )
 
 
-def label_matches(selector: str, item: Object) -> bool:
-    """Whether `selector` (`a=b,c!=d,e in (f,g),h,!i`) selects the object's labels."""
-    return all(
-        _requirement(part.strip(), labels(item)) for part in re.split(r",(?![^(]*\))", selector) if part.strip()
+def _label_problem(selector: str) -> str:
+    try:
+        parsed(selector)
+    except SelectorError as error:
+        return str(error)
+    return ""
+
+
+def _field_problem(kind: Kind, fields: str) -> str:
+    own = _FIELDS.get(kind.kind)
+    known = {"metadata.name", *(own or "").split()} | (
+        {"metadata.namespace"} if kind.namespaced or not own else set()
     )
+    for part in filter(None, fields.split(",")):
+        term = _TERM.match(part)
+        if term is None:
+            return f"invalid selector: '{fields}'; can't understand '{part}'"
+        path = term["path"]
+        if path in known or (not path and not term["value"]):
+            continue
+        if own:
+            return f"field label not supported: {path}"
+        return f'"{path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
+    return ""
 
 
-def _requirement(part: str, found: dict[str, str]) -> bool:
-    by_set = _SET.match(part)
-    if by_set:
-        key, operator, text = by_set.groups()
-        values = {value.strip() for value in text.split(",")}
-        return (found.get(key) in values) == (operator == "in")
-    for operator in ("!=", "==", "="):
-        key, found_operator, value = part.partition(operator)
-        if found_operator:
-            return (found.get(key.strip()) == value.strip()) == (operator != "!=")
-    return part[1:] not in found if part.startswith("!") else part in found
+def label_matches(selector: str, item: Object) -> bool:
+    """Whether `selector` (`a=b,c!=d,e in (f,g),h,!i`) selects the object's labels; a wrong one selects nothing."""
+    try:
+        return all(requirement.holds(labels(item)) for requirement in parsed(selector))
+    except SelectorError:
+        return False
 
 
 def field_matches(selector: str, item: Object) -> bool:
     """Whether `selector` (`status.phase!=Running,spec.nodeName=x`) selects the object's fields."""
-    return all(_field(part.strip(), item) for part in selector.split(",") if part.strip())
+    return all(_field(part, item) for part in filter(None, selector.split(",")))
 
 
 def _field(part: str, item: Object) -> bool:
-    for operator in ("!=", "==", "="):
-        path, found, value = part.partition(operator)
-        if found:
-            actual = dig(item, *path.strip().split("."), default="")
-            if isinstance(actual, bool):
-                actual = str(actual).lower()
-            return (str(actual) == value.strip()) == (operator != "!=")
-    raise ApiError.bad_request(f"invalid field selector: '{part}'; can't understand '{part}'")
+    term = _TERM.match(part)
+    if term is None:
+        return False
+    if not term["path"]:
+        return True
+    actual = dig(item, *term["path"].split("."), default="")
+    if isinstance(actual, bool):
+        actual = str(actual).lower()
+    return (str(actual) == term["value"]) == (term["operator"] != "!=")

@@ -24,7 +24,10 @@ _STANDARD = {"kubernetes", "orphan", "foregroundDeletion"}
 def metadata_of(kind: Kind, item: Object) -> Iterator[str]:
     """Yield the errors in an object's metadata."""
     found = meta(item)
-    name = found.get("name") or ""
+    name, prefix = found.get("name") or "", found.get("generateName") or ""
+    if prefix:
+        bare = prefix.removesuffix("-") or prefix
+        yield from (invalid("metadata.generateName", prefix, told) for told in _name(kind, bare))
     if name:
         yield from (invalid("metadata.name", name, told) for told in _name(kind, name))
     else:

@@ -7,8 +7,16 @@ __all__ = ["duplicate", "forbidden", "invalid", "negative", "not_found", "requir
 
 
 def shown(value: object) -> str:
-    """Return a value as it is printed: JSON."""
+    """Return a value as it is printed: JSON, in which maps are sorted and structs have no empty parts."""
+    if isinstance(value, dict):
+        parts = {key: _sorted(part) for key, part in value.items() if part not in ({}, [])}
+        value = _sorted(parts)
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _sorted(value: object) -> object:
+    is_map = isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
+    return dict(sorted(value.items())) if isinstance(value, dict) and is_map else value
 
 
 def required(path: str, detail: str = "") -> str:

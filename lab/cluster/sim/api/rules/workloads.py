@@ -21,7 +21,7 @@ _CHANGEABLE = {"replicas", "ordinals", "template", "updateStrategy", "revisionHi
 
 def _template(spec: Object, path: str) -> Iterator[str]:
     template = spec.get("template") or {}
-    yield from template_metadata(template, f"{path}.metadata")
+    yield from template_metadata(template, path)
     yield from pod_spec(template.get("spec") or {}, f"{path}.spec")
     policy = dig(template, "spec", "restartPolicy")
     if policy not in {None, "Always"}:
@@ -159,7 +159,7 @@ def _job(spec: Object, path: str) -> Iterator[str]:
     ):
         yield from negative(f"{path}.{field}", spec.get(field))
     template = spec.get("template") or {}
-    yield from template_metadata(template, f"{path}.template.metadata")
+    yield from template_metadata(template, f"{path}.template")
     yield from pod_spec(template.get("spec") or {}, f"{path}.template.spec")
     policy = dig(template, "spec", "restartPolicy")
     if policy in {None, "Always"}:

@@ -83,18 +83,18 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
             continue
         if field == "labels":
             for key, value in changes.items():
-                if value is None and key not in old:
+                if value is None and key not in old and not client.flags.given("output"):
                     await call.line(f'label "{key}" not found.')
         new = {**old, **{key: value for key, value in changes.items() if value is not None}}
         new = {key: value for key, value in new.items() if changes.get(key, "") is not None}
-        if new == old and field == "labels":
+        if new == old and field == "labels" and not client.flags.given("output") and dry(client) != "server":
             await call.line(f"{printed(kind, name_of(item))} not {done}")
             continue
         patch = {"metadata": {field: changes}}
         path = path_of(kind, namespace_of(item), name_of(item))
         changed = await client.send(Request("PATCH", path, query(client), patch, content_type=_MERGE))
         removed = all(value is None for value in changes.values()) and field == "labels"
-        await tell(call, client, kind, changed, "unlabeled" if removed else done)
+        await tell(call, client, kind, changed, "unlabeled" if removed and new != old else done)
     return code
 
 

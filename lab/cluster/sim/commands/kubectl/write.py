@@ -6,6 +6,7 @@ import json
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind, kind_of
 from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of
+from lab.cluster.sim.api.rules.names import path_segment_problems
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed, structured
@@ -17,6 +18,11 @@ __all__ = ["LAST", "apply", "apply_patch", "create_files", "delete", "dry", "rep
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
 
 
+_UNNOTED = (
+    f"Warning: resource {{what}} is missing the {LAST} annotation which is required by kubectl apply. kubectl "
+    "apply should only be used on resources created declaratively by either kubectl create --save-config or "
+    "kubectl apply. The missing annotation will be patched automatically.\n"
+)
 _FORCED = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
     "The resource may continue to run on the cluster indefinitely.\n"
@@ -77,6 +83,31 @@ def prepared(client: Client, item: Object) -> tuple[Kind, Object]:
     return kind, item
 
 
+def _name_problem(item: Object) -> str:
+    """Return why an object's name can't be part of a path, or an empty string."""
+    name = name_of(item)
+    if not name:
+        return "resource name may not be empty"
+    problems = path_segment_problems(name)
+    return f'invalid resource name "{name}": [{" ".join(problems)}]' if problems else ""
+
+
+def _require_name(client: Client, kind: Kind, item: Object) -> None:
+    """End `apply` for an object without a usable name."""
+    prefix, problem = meta(item).get("generateName"), _name_problem(item)
+    if prefix and not name_of(item):
+        raise Exit(1, f"error: from {prefix}: cannot use generate name with apply")
+    if not problem:
+        return
+    if client.flags.on("server-side"):
+        raise Exit(1, f"error: {problem}")
+    resource = f"{kind.group}/{kind.version}, Resource={kind.plural}"
+    what = f"{kind.group}/{kind.version}, Kind={kind.kind}"
+    asked = f'error: error when retrieving current configuration of:\nResource: "{resource}"'
+    where = f'Name: "{name_of(item)}", Namespace: "{namespace_of(item)}"\nfrom server for: "{_source(client)}"'
+    raise Exit(1, f'{asked}, GroupVersionKind: "{what}"\n{where}: {problem}')
+
+
 def _source(client: Client) -> str:
     path = client.flags.get("filename")
     return "STDIN" if path == "-" else path
@@ -131,6 +162,7 @@ def _require_applicable(client: Client) -> None:
 
 
 async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> None:
+    _require_name(client, kind, item)
     noted = clone(item)
     noted["metadata"].setdefault("annotations", {})
     note = json.dumps(noted, separators=(",", ":"), sort_keys=True) + "\n"
@@ -151,6 +183,8 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
         made = await client.send(Request("POST", path, query(client), item))
         await tell(call, client, kind, made, "serverside-applied" if server_side else "created")
         return
+    if not server_side and LAST not in (meta(old).get("annotations") or {}):
+        await call.err(_UNNOTED.format(what=f"{kind.plural}/{name_of(item)}"))
     patch = apply_patch(old, item)
     path = path_of(kind, namespace_of(item), name_of(item))
     new = await client.send(
@@ -211,6 +245,8 @@ async def replace(call: Call, client: Client) -> int:
     code = 0
     for raw in await _files(call, client, "replace"):
         kind, item = prepared(client, raw)
+        if problem := _name_problem(item):
+            raise Exit(1, f'error: error when replacing "{_source(client)}": {problem}')
         path = path_of(kind, namespace_of(item), name_of(item))
         try:
             if client.flags.on("force"):
