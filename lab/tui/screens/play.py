@@ -29,7 +29,7 @@ from lab.tui.screens.dialogs import Notice, Page
 from lab.tui.screens.pause import PauseScreen
 from lab.tui.screens.play_keys import ACTS, BINDINGS, LETTERS
 from lab.tui.terminal import CommandEnded, CommandStarted, Terminal
-from lab.tui.widgets.brief import Brief
+from lab.tui.widgets.brief import WHOLE, Brief
 from lab.tui.widgets.hints import Hints
 from lab.tui.widgets.keyline import KeyLine
 from lab.tui.widgets.shells import NodeTerminal, Shells
@@ -233,8 +233,8 @@ class PlayScreen(Asking):
         """After the last repair, show the next step once."""
         seen = self.desk.seen
         whole = seen is not None and all(each.solved for each in seen.symptoms)
-        if whole and not self._whole:
-            self.notify("Everything is repaired. F7 saves the causes, and F9 submits.", timeout=10)
+        if whole and not self._whole and not self._shows("brief"):
+            self.notify(WHOLE, timeout=10)
         self._whole = whole
 
     def _show_trouble(self, problem: LabError | None) -> None:
@@ -304,16 +304,22 @@ class PlayScreen(Asking):
 
     @work(group="advice")
     async def _tell(self, hint: Hint, because: str) -> None:
-        """Show a free hint that came by itself, and announce it."""
+        """Show a free hint that came by itself. Where its panel is not on the screen, a message announces it."""
         await self.query_one(Hints).advise(hint, because)
-        self.notify(f"{because} See the free advice under Help (F4).", markup=False, timeout=10)
+        if not self._shows("help"):
+            self.notify(f"{because} See the free advice under Help (F4).", markup=False, timeout=10)
+
+    def _shows(self, pane: str) -> bool:
+        """Whether the window shows a part now, alone or beside others."""
+        return not self._one_part or self.query_one("#parts").has_class(f"-{pane}")
+
+    @property
+    def _one_part(self) -> bool:
+        return self.has_class("-narrow") or self.has_class("-zoomed")
 
     def _place_messages(self) -> None:
         """Keep messages off the half of the terminal in which its last lines are."""
-        fills = self.has_class("-narrow") or self.has_class("-zoomed")
-        below = (
-            fills and self.query_one("#parts").has_class("-desk") and self.query_one(Shells).terminal.typed_above
-        )
+        below = self._one_part and self._shows("desk") and self.query_one(Shells).terminal.typed_above
         for rack in self.children:
             if rack.id == "textual-toastrack":
                 rack.set_class(below, "-below")

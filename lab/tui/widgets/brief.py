@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from rich.text import Text
 from textual import on
@@ -15,7 +16,10 @@ from lab.tui.objectives import Row, rows, unseen
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.walk import Stop, Walk
 
-__all__ = ["Brief"]
+__all__ = ["WHOLE", "Brief"]
+
+#: The next step after the last repair.
+WHOLE: Final = "Everything is repaired. F7 saves the causes, and F9 submits."
 
 
 class Brief(Walk):
@@ -73,7 +77,12 @@ class Brief(Walk):
         if not self._desk.seen:
             return [_remark("Looking at the cluster …"), *unseen(self._desk.symptoms)]
         before = [_remark("The cluster is being tested.\nThe states are from before that.")]
-        return [*(before if self._desk.ending else []), *rows(self._desk.seen)]
+        after = [Row(Text(), Text(WHOLE, "italic"), head=True)]
+        return [
+            *(before if self._desk.ending else []),
+            *rows(self._desk.seen),
+            *(after if all(each.solved for each in self._desk.seen.symptoms) else []),
+        ]
 
     @on(Stop.Chosen)
     def _chosen(self, event: Stop.Chosen) -> None:

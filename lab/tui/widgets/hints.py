@@ -43,6 +43,7 @@ class Hints(Vertical):
         border-title-color: $foreground;
         border-subtitle-color: $foreground;
         &:focus-within { border: round $border; border-title-style: bold reverse; }
+        &.-new { border: round $warning; border-title-style: bold; border-title-color: $text-warning; }
         & > OptionList {
             height: auto;
             max-height: 50%;
@@ -76,7 +77,8 @@ class Hints(Vertical):
         self._offers: list[Option] = []
         #: The displayed advice, and the number of changed objectives when it came.
         self._advice: tuple[Hint, int] | None = None
-        self.border_title = "Pages" if self._exam else "Hints"
+        self._title = "Pages" if self._exam else "Hints"
+        self.border_title = self._title
 
     def compose(self) -> ComposeResult:
         """Lay out the list above the text."""
@@ -131,13 +133,28 @@ class Hints(Vertical):
         self.screen.set_focus(options)
 
     async def advise(self, hint: Hint, because: str) -> None:
-        """Show a free hint that came by itself; `because` gives its reason."""
+        """Show a free hint that came by itself; `because` gives its reason.
+
+        Mark the panel until it has the focus.
+        """
         await self.read(hint.text, because)
         self._advice = hint, self._desk.turns
+        if not self.has_focus_within:
+            self.border_title = f"{self._title}: new advice"
+            self.add_class("-new")
+
+    def on_descendant_focus(self) -> None:
+        """Remove the mark of new advice."""
+        self._is_read()
+
+    def _is_read(self) -> None:
+        self.border_title = self._title
+        self.remove_class("-new")
 
     async def read(self, text: str, because: str = "") -> None:
         """Show a text; `because` says why it came by itself."""
         self._advice = None
+        self._is_read()
         self._show_pages(shown=False)
         note = self.query_one(".because", Static)
         note.update(because)
