@@ -168,7 +168,7 @@ def test_a_player_does_nothing_that_is_the_instructors(opened: Doors, do: str) -
         {"do": "rename", "seat": ONE, "name": ""},
         {"do": "captain", "seat": "seat-999"},
     ],
-    ids=str,
+    ids=lambda said: str(said)[:60],
 )
 def test_what_makes_no_sense_is_refused_in_words(opened: Doors, said: dict[str, object]) -> None:
     status, told = opened.post("/board/act", said, opened.cookie("instructor"))
