@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lab.cluster.sim.text.json_text import indented
+from lab.cluster.sim.text.json_text import Texts, indented
 
 VALUES: some.SearchStrategy[Any] = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
@@ -19,6 +19,22 @@ def test_it_is_what_the_standard_library_writes(data: object, indent: int, *, so
     expected = json.dumps(data, indent=indent, sort_keys=sort_keys, ensure_ascii=False)
 
     assert indented(data, indent=indent, sort_keys=sort_keys) == expected
+
+
+@given(data=some.dictionaries(some.text(), VALUES), depth=some.integers(0, 3))
+def test_a_kept_text_is_that_of_the_part_in_a_document(data: dict[str, Any], depth: int) -> None:
+    texts = Texts(indent=4, sort_keys=True)
+    document: Any = data
+    for _ in range(depth):
+        document = [document]
+    expected = json.dumps(document, indent=4, sort_keys=True, ensure_ascii=False)
+
+    first, second = texts.text(data, depth), texts.text(data, depth)
+
+    assert first is second
+    lead = "".join("[\n" + " " * 4 * (level + 1) for level in range(depth))
+    end = "".join("\n" + " " * 4 * level + "]" for level in reversed(range(depth)))
+    assert f"{lead}{first}{end}" == expected
 
 
 def test_keys_may_be_numbers() -> None:

@@ -91,6 +91,39 @@ def test_what_was_asked_before_is_forgotten_when_it_changes(ran: list[tuple[Step
         assert now == asked(own)
 
 
+def named(system: NotedSystem) -> list[object]:
+    """Return the kind and the mode of all paths, from the library."""
+    own, found = system._own, list[object]()
+    for path in _PATHS:
+        about = own.stat(path) if own.exists(path) else {}
+        found.append((about.get("file_type"), about.get("mode")))
+    return found
+
+
+@given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
+def test_changes_of_names_and_modes_are_counted(ran: list[tuple[Step, str, str, bool]]) -> None:
+    system = NotedSystem(lambda: 0.0)
+    for step, path, other, look in ran:
+        if look:
+            asked(system)
+        before, count = named(system), system.named
+        with contextlib.suppress(RuntimeError):
+            step(system, path, other)
+        assert system.named > count or named(system) == before
+
+
+def test_a_write_that_changes_no_name_and_no_mode_is_not_counted() -> None:
+    files = Files()
+    files.write("/etc/x", "1")
+    assert files.remembered("question") is None
+    files.remember("question", "answer")
+    files.write("/etc/x", "2")
+    files.append("/etc/x", b"3")
+    assert files.remembered("question") == "answer"
+    files.write("/etc/y", "1")
+    assert files.remembered("question") is None
+
+
 @given(ran=some.lists(some.tuples(steps, paths, paths, some.booleans()), max_size=30))
 def test_known_entries_equal_the_real_ones(ran: list[tuple[Step, str, str, bool]]) -> None:
     system = NotedSystem(lambda: 0.0)

@@ -32,9 +32,9 @@ class Files(Opaque):
         #: Path -> where links lead from there, for a count of the file system's turns.
         self._resolved: dict[str, str] = {}
         self._turns = 0
-        #: What was found out about the files, for a count of the file system's writes.
+        #: What was found out about names and modes of files, for a count of their changes.
         self._answers: dict[object, Any] = {}
-        self._writes = 0
+        self._named = 0
         #: Programs of every node: path -> data of the file. They are not saved with the other files.
         self._laid: dict[str, About] = {}
         #: Path -> the metadata of the file when it was turned into data, and that data.
@@ -99,13 +99,13 @@ class Files(Opaque):
         return self._resolved[path]
 
     def remembered(self, question: object) -> Any:  # noqa: ANN401 -- what `remember` was given
-        """Return what was found out about the files, if nothing was written since."""
-        if self._writes != self.system.writes or self.system.lending:
-            self._writes, self._answers = self.system.writes, {}
+        """Return what was found out about names and modes of files, if none has changed since."""
+        if self._named != self.system.named or self.system.lending:
+            self._named, self._answers = self.system.named, {}
         return self._answers.get(question)
 
     def remember(self, question: object, answer: object) -> None:
-        """Keep what was found out about the files until the next write; it must not be changed."""
+        """Keep what was found out until a name or a mode changes; it must not be changed."""
         self._answers[question] = answer
 
     def _followed(self, path: str) -> str:

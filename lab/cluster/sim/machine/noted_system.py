@@ -36,6 +36,8 @@ _ODD = re.compile(r"//|/\.|./$|^[^/]")
 _FACTS = itemgetter("size", "modified", "created")
 #: The date of files from the machine's image.
 IMAGE_DATE = 1_762_905_600.0
+#: The mode of a written file.
+_PLAIN = 0o644
 
 
 class NotedSystem:
@@ -52,6 +54,8 @@ class NotedSystem:
         self.turns = 0
         #: Counts all writes.
         self.writes = 0
+        #: Counts changes of names and modes.
+        self.named = 0
         #: Path -> what the library says of it, and folder -> its entries, until somebody writes there.
         self._stats: dict[str, dict[str, Any]] = {}
         self._listings: dict[str, list[dict[str, Any]]] = {}
@@ -111,9 +115,13 @@ class NotedSystem:
     def write_file(self, path: str, content: bytes) -> None:
         """Write a file."""
         new = not self._own.exists(path)
-        if not new and self.stat(path)["file_type"] == "symlink":
-            # The file replaces the link.
-            self.turns += 1
+        if not new:
+            before = self.stat(path)
+            if before["file_type"] == "symlink":
+                # The file replaces the link.
+                self.turns += 1
+            # It also gets the mode of a new file.
+            self.named += before["mode"] != _PLAIN
         self._own.write_file(path, content)
         self._note(path, new=new)
 
@@ -127,6 +135,7 @@ class NotedSystem:
         self._unknown = True
         self.turns += 1
         self.writes += 1
+        self.named += 1
         self._forget_all()
 
     def append_file(self, path: str, content: bytes) -> None:
@@ -172,6 +181,7 @@ class NotedSystem:
         new = not self._own.exists(target)
         self._own.copy(source, target)
         self.turns += 1
+        self.named += 1
         self._note(target, new=new)
 
     def symlink(self, target: str, link: str) -> None:
@@ -201,6 +211,7 @@ class NotedSystem:
     def _note(self, path: str, *, new: bool = False) -> None:
         """Note that `path` was written now; a `new` or removed name is also a write to its folder."""
         now = self._now()
+        self.named += new
         self._forget(path)
         self._date(path, now)
         self._written.add(path)
@@ -210,6 +221,8 @@ class NotedSystem:
 
     def chmod(self, path: str, mode: int) -> None:
         """Change the mode of `path`."""
+        before = self._stats.get(path)
+        self.named += before is None or before["mode"] != mode
         self._own.chmod(path, mode)
         self._forget(path)
         self._written.add(path)
@@ -243,6 +256,7 @@ class NotedSystem:
                 self._unknown = True
                 self.turns += 1
                 self.writes += 1
+                self.named += 1
                 self._returned.append((time.time(), self._now()))
 
     @property

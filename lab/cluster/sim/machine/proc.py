@@ -2,6 +2,7 @@
 
 import posixpath
 
+from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.mounts import mounts
 from lab.cluster.sim.machine.processes import MEMORY, Process, processes
@@ -9,6 +10,7 @@ from lab.cluster.sim.machine.processes import MEMORY, Process, processes
 __all__ = ["renew"]
 
 _PROCESSORS = 4
+_MODE = 0o444
 _VIRTUAL = ("sysfs", "tmpfs", "proc", "cgroup2", "devtmpfs", "overlay")
 _CPU = """\
 processor\t: {number}
@@ -50,14 +52,20 @@ def renew(machine: Machine) -> None:
         "swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
     }
     for name, text in found.items():
-        files.write(f"/proc/{name}", text, 0o444)
+        _renew_file(files, f"/proc/{name}", text)
     numbers = {str(process.pid) for process in every}
     for name in files.names("/proc"):
         if name.isdigit() and name not in numbers:
             files.remove(posixpath.join("/proc", name))
     for process in every:
         for name, text in _of(process).items():
-            files.write(f"/proc/{process.pid}/{name}", text, 0o444)
+            _renew_file(files, f"/proc/{process.pid}/{name}", text)
+
+
+def _renew_file(files: Files, path: str, text: str) -> None:
+    """Write a file unless it has this text: the library counts all its files for each write."""
+    if not (files.exists(path) and files.system.stat(path)["mode"] == _MODE and files.read(path) == text):
+        files.write(path, text, _MODE)
 
 
 def _memory() -> str:
