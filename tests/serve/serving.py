@@ -85,6 +85,12 @@ class Serving:
             worker.wait(self._patience)
         (self.folder / "server.json").unlink()
 
+    def abandon(self) -> None:
+        """Kill the server process if it still runs, and leave everything else."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
     @property
     def workers(self) -> list[psutil.Process]:
         """The worker processes."""
@@ -174,8 +180,7 @@ def playing(folder: Path, event: str) -> Iterator[Serving]:
         yield served
         served.end()
     finally:
-        if served.process and served.process.poll() is None:
-            served.process.kill()
+        served.abandon()
 
 
 async def seated(serving: Serving, chair: str, *, reads: bool = True) -> Player:
