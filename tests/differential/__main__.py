@@ -61,6 +61,8 @@ def _run(area: Area, asked: argparse.Namespace) -> int:
         known = read_pairs(asked.answers)
         pairs = _simulated(area, [question for question, _ in known], [answer for _, answer in known], asked.lab)
         print(listed(pairs, {}))
+        if asked.write:
+            update(area.name, figures(pairs, {}, asked.seed))
         return int(any(pair.sim.mistake for pair in pairs))
     questions = generated(area, asked.seed, asked.count)
     if asked.sim:
@@ -73,6 +75,7 @@ def _run(area: Area, asked: argparse.Namespace) -> int:
         if asked.answers:
             write_pairs(asked.answers, zip(questions, real, strict=True))
         pairs = _simulated(area, questions, real, cluster.name)
+        cluster.control_plane.run(["bash", "-c", area.before], timeout=60)
         smallest: dict[str, Pair] = {}
         if asked.shrink:
             with simulated_side(cluster.name) as other:

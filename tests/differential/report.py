@@ -37,18 +37,22 @@ def figures(pairs: Sequence[Pair], smallest: Mapping[str, Pair], number: int) ->
         "verdicts": sum(map(same_verdict, pairs)),
         "mistakes": sum(bool(pair.sim.mistake) for pair in pairs),
         "causes": [
-            [name, len(members), smallest.get(name, members[0]).question.script]
+            [name, len(members), _smallest(name, members, smallest).question.script]
             for name, members in grouped(pairs)[:_MOST_CAUSES]
         ],
         "other": sum(len(members) for _, members in grouped(pairs)[_MOST_CAUSES:]),
     }
 
 
+def _smallest(name: str, members: Sequence[Pair], smallest: Mapping[str, Pair]) -> Pair:
+    return smallest.get(name) or min(members, key=lambda each: len(each.question.script))
+
+
 def listed(pairs: Sequence[Pair], smallest: Mapping[str, Pair]) -> str:
     """Return every cause with its count, its smallest question and the lines that differ."""
     lines = []
     for name, members in reversed(grouped(pairs)):
-        shown = smallest.get(name) or min(members, key=lambda each: len(each.question.script))
+        shown = _smallest(name, members, smallest)
         lines += [f"== {len(members)}  {name}", *(f"   $ {line}" for line in shown.question.script.split("\n"))]
         lines += [f"   {line}" for line in shown_difference(shown)]
     counted = figures(pairs, smallest, 0)

@@ -122,7 +122,7 @@ def _digits(kind: str, value: Fraction, precision: int, *, keep: bool) -> str:
         if kind == "f":
             return f"{number:.{precision}f}"
         if kind == "e":
-            return _exponent(f"{number:.{precision}e}")
+            return _exponent(f"{number:.{precision}e}" if number else f"{0:.{precision}e}")
         precision = precision or 1
         shown = f"{number:.{precision - 1}e}"
         exponent = int(shown.partition("e")[2])

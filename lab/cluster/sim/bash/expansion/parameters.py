@@ -98,7 +98,9 @@ class ParameterExpansion:
         name, index = part.name, part.index
         if index is not None:
             return await self._elements(name, index)
-        if name[0] == "_" or name[0].isalpha():
+        if name == "_":
+            value = self.host.special("_")
+        elif name[0] == "_" or name[0].isalpha():
             value = self.variables.get(name)
         elif name in {"@", "*"}:
             return Found(list(self.host.positional), name)
@@ -120,8 +122,8 @@ class ParameterExpansion:
             return Found(list(elements.values()), index.source, list(elements))
         text = await self.words.text(index)
         try:
-            if variable is None:
-                calculate(text, self.variables)  # an error in the index is still reported
+            if variable is None and calculate(text, self.variables) < 0:  # an error in the index is still reported
+                self.host.warn(f"{name}: bad array subscript")
             value = self.variables.element(name, text)
         except ExpansionError as error:
             if "bad array subscript" not in error.message or "token" in error.message:
@@ -252,6 +254,8 @@ class ParameterExpansion:
         if part.second is not None:
             length_text = await self.words.text(part.second)
             length = calculate(length_text, self.variables, nounset=nounset)
+        if not found.listed and found.value is None:
+            return Found([""])
         if not found.listed:
             return Found([_cut(found.value or "", offset, length, length_text)])
         if length is not None and length < 0:

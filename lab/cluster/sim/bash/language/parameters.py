@@ -142,7 +142,7 @@ class ParameterReader:
             return None
         scanner.pos = found.end()
         if operator == ":":
-            return self._substring(named)
+            return None if scanner.char == "}" else self._substring(named)
         if operator == "@":
             scanner.pos += 1
             letter = scanner.text[scanner.pos - 1]

@@ -138,7 +138,7 @@ class Shell:
         #: `$?`, `$!` (none before the first job) and `$_`.
         self.status = 0
         self.last_background: int | None = None
-        self.last_word = ""
+        self.last_word = "/usr/bin/bash"
         #: `$$`: the number of the outermost shell, from which subshells were copied.
         self.pid = process.pid
         self._parent_pid = process.parent.pid if process.parent is not None else 1

@@ -223,7 +223,7 @@ async def _command(shell: Shell, words: _Words) -> int:
             # As in bash: the program replaces its shell.
             return await running.evaluator.run_command(only, replaces=True)
         where = "" if running.dash else "-c"
-        return await running.evaluator.run_text(text, source=where)
+        return await running.evaluator.run_text(text, source=where, resumes=True)
 
     return await run_to_end(shell, body)
 

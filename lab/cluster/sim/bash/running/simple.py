@@ -79,6 +79,7 @@ async def _assign(evaluator: Interpreter, command: SimpleCommand) -> int:
         if shell.options["allexport"]:
             shell.variables.made(assignment.name).exported = True
     await _warn(shell)
+    shell.last_word = ""
     return shell.substitution_status or 0
 
 
