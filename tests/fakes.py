@@ -107,6 +107,9 @@ class ToyCluster:
     def held(self) -> bool:
         return self.file.with_suffix(".held").exists()
 
+    def client_config(self) -> str:
+        return "kind: Config\n"
+
     def changes(self) -> int | None:
         return None
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from lab import __version__
 from lab.commands import (
     check,
+    clients,
     completion,
     create,
     debrief,
@@ -165,6 +166,12 @@ _COMMANDS = (
             "kluster exec sh -c 'cat > /tmp/x' < x",
         ),
         {"context_settings": {"allow_interspersed_args": False}},
+    ),
+    _Command(
+        clients.kubeconfig,
+        "kubeconfig",
+        "Print a kubeconfig for kubectl, k9s and other clients on this machine.",
+        ("kluster kubeconfig > lab.conf; kubectl --kubeconfig lab.conf get nodes",),
     ),
     _Command(
         rehearse.rehearse,

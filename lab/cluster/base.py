@@ -225,6 +225,9 @@ class Cluster(Protocol):
     def release(self) -> None:
         """Resume the cluster's time from where it stopped. Repeated calls change nothing."""
 
+    def client_config(self) -> str:
+        """Return a kubeconfig for clients on this machine; raise `LabError` if they can't connect."""
+
     def changes(self) -> int | None:
         """Return a number that changes with each change that a look may see; None if the cluster can't tell.
 

@@ -38,6 +38,8 @@ class Act(StrEnum):
     BEGIN_AGAIN = "begin again"
     #: Enter a node: a shell, or one command.
     ENTER = "enter"
+    #: Connect to the cluster with programs of one's own, unless the scenario allows them in exams.
+    CONNECT = "connect"
     #: See which checks pass, with points.
     SEE_STATES = "see states"
     #: See cause and findings of a symptom that was repaired, or whose cause a hint or the solution has named.
@@ -69,6 +71,7 @@ _REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
     },
     (Mode.EXAM, Phase.BEFORE): {
         Act.ENTER: _NOT_BEGUN,
+        Act.CONNECT: _NOT_BEGUN,
         Act.SEE_STATES: _NOT_BEGUN,
         Act.SEE_FINDINGS: _NOT_BEGUN,
         Act.SEE_ALL: _LATER,
@@ -77,6 +80,7 @@ _REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
         Act.SOLVE: _NOT_BEGUN,
     },
     (Mode.EXAM, Phase.RUNNING): {
+        Act.CONNECT: "An exam is taken on the nodes, without other clients.",
         Act.BEGIN_AGAIN: "An exam can't begin again before its end.",
         Act.SEE_STATES: _NO_STATES,
         Act.SEE_FINDINGS: _NO_STATES,
@@ -90,7 +94,7 @@ _REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
 
 #: Acts that a running exam also refuses in other labs of its scenario on the same machine, since they reveal its
 #: answers.
-CLOSED_BY_AN_EXAM: Final = frozenset(Act) - {Act.ENTER, Act.PAUSE}
+CLOSED_BY_AN_EXAM: Final = frozenset(Act) - {Act.ENTER, Act.CONNECT, Act.PAUSE}
 
 
 def refusal(mode: Mode, phase: Phase, act: Act) -> str:

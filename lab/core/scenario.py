@@ -151,6 +151,9 @@ class Scenario(_Model):
         description="Steps of the drill at the end of an attempt. Without steps, it ends with a longer look.",
     )
     diagnosis: Diagnosis
+    clients_in_exams: bool = Field(
+        default=False, description="Whether `kluster kubeconfig` works in an exam of this scenario."
+    )
 
     def fault(self, name: str) -> FaultSpec:
         """Return the fault called `name`, or by its symptom's name; raise `KeyError` if there is none."""

@@ -48,6 +48,7 @@ TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
     ("solve", "port", "--yes"): (0, 0, 6, 0),
     ("shell",): (3, 3, 3, 3),  # likewise
     ("exec", sys.executable, "-c", ""): (0, 0, 0, 0),
+    ("kubeconfig",): (0, 0, 6, 0),
     ("rehearse", "@toy", "--backend", "sim", "--real-time"): (0, 0, 6, 0),
     ("serve", "@out"): (2, 2, 2, 2),
     ("event", "check", "@out"): (2, 2, 2, 2),

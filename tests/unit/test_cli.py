@@ -42,6 +42,7 @@ COMMANDS = [
         "delete",
         "shell",
         "exec",
+        "kubeconfig",
         "rehearse",
         "serve",
         "event",

@@ -239,6 +239,13 @@ class KindCluster:
     def release(self) -> None:
         """Do nothing."""
 
+    def client_config(self) -> str:
+        """Return the lab's own kubeconfig, which kind has written."""
+        try:
+            return self.kubeconfig.read_text(encoding="utf-8")
+        except OSError as error:
+            raise LabError("The lab's kubeconfig can't be read.", f"{self.kubeconfig}: {error.strerror}") from None
+
     def changes(self) -> None:
         """Return None: a real cluster would have to be asked."""
 

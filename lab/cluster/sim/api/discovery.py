@@ -12,7 +12,7 @@ from lab.cluster.sim.api.metrics import RequestCounts, health_metrics, metrics
 from lab.cluster.sim.api.objects import dig
 from lab.cluster.sim.api.store import Store
 
-__all__ = ["HEALTH_CHECKS", "VERSION", "answer_other", "version_info"]
+__all__ = ["HEALTH_CHECKS", "VERSION", "answer_other", "published", "version_info"]
 
 VERSION = "v1.34.4"
 BUILD_DATE = "1970-01-01T00:00:00Z"
@@ -58,9 +58,9 @@ def answer_other(path: str, store: Store, requests: RequestCounts) -> object:
     first, _, rest = path[1:].partition("/")
     if first in _HEALTH:
         return _health(first, rest, parse_qs(query, keep_blank_values=True))
-    published = _published()
+    found = published()
     texts = {
-        "/": lambda: _pretty({"paths": published["paths"]}),
+        "/": lambda: _pretty({"paths": found["paths"]}),
         "/version": lambda: _pretty(version_info()),
         "/metrics": lambda: metrics(store, requests),
         "/metrics/slis": lambda: health_metrics({which: health_checks(which) for which in _HEALTH}),
@@ -71,19 +71,19 @@ def answer_other(path: str, store: Store, requests: RequestCounts) -> object:
         where = {"clientCIDR": "0.0.0.0/0", "serverAddress": _own_address(store)}
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [where]}
     if path == "/apis":
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": published["groups"]}
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": found["groups"]}
     group_version = path.removeprefix("/apis/").removeprefix("/api/")
-    if path.startswith("/api") and group_version in published["resources"]:
-        listed = {"groupVersion": group_version, "resources": published["resources"][group_version]}
+    if path.startswith("/api") and group_version in found["resources"]:
+        listed = {"groupVersion": group_version, "resources": found["resources"][group_version]}
         return {"kind": "APIResourceList", **({"apiVersion": "v1"} if "/" in group_version else {}), **listed}
-    group = next((group for group in published["groups"] if path == f"/apis/{group['name']}"), None)
+    group = next((group for group in found["groups"] if path == f"/apis/{group['name']}"), None)
     if group is not None:
         return {"kind": "APIGroup", "apiVersion": "v1", **group}
     raise ApiError(404, "NotFound", "the server could not find the requested resource")
 
 
 @functools.cache
-def _published() -> dict[str, Any]:
+def published() -> dict[str, Any]:
     """Return what a real API server publishes: its paths, its groups, and the resources of each version."""
     text = files("lab.cluster.sim.data").joinpath("discovery.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["Field", "root_of", "type_of"]
+from lab.cluster.sim.api.kinds import KIND
+
+__all__ = ["Field", "root_of", "type_names", "type_of"]
 
 #: A field: its printed `type`, and the type that it refers to (`ref`) if it has fields.
 Field = Mapping[str, Any]
@@ -30,3 +32,9 @@ def type_of(field: Field) -> Field:
     """Return the fields of a field."""
     found: Field = _schema()["types"].get(field.get("ref", ""), {})
     return found
+
+
+@functools.cache
+def type_names() -> Mapping[tuple[str, str], str]:
+    """Return (kind, API version) -> the name of its type."""
+    return {(kind, KIND[kind].api_version): name for kind, name in _schema()["kinds"].items() if kind in KIND}

@@ -83,7 +83,7 @@ _MODELLED: dict[str, Command] = {
     "pkill": Deferred(f"{_HERE}.node.pgrep", "pgrep"),
     "pidof": Deferred(f"{_HERE}.node.pidof", "pidof"),
     "su": Deferred(f"{_HERE}.node.su", "su"),
-    "openssl": Deferred(f"{_HERE}.node.openssl", "openssl"),
+    "openssl": Deferred(f"{_HERE}.openssl.main", "openssl"),
     "service": Deferred(f"{_HERE}.node.service", "service"),
     "stty": Deferred(f"{_HERE}.node.stty", "stty"),
     "reboot": Deferred(f"{_HERE}.node.reboot", "reboot"),

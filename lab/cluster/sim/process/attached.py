@@ -145,6 +145,10 @@ class AttachedCluster:
         """Let the cluster's clock go on."""
         self.ask(requests.Release())
 
+    def client_config(self) -> str:
+        """Return a kubeconfig for clients on this machine, for as long as the owner runs."""
+        return str(self.ask(requests.Kubeconfig()))
+
     def changes(self) -> int:
         """Return a number that changes when a look may find something new. It does not start the owner."""
         try:

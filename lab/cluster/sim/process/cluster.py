@@ -151,6 +151,10 @@ class SimCluster:
         """Let the cluster's clock go on."""
         self.home.release()
 
+    def client_config(self) -> str:
+        """Refuse: only the owner of a lab listens for clients."""
+        raise LabError("Clients can't connect to a cluster without a process of its own.")
+
     def advance(self, seconds: float) -> None:
         """Turn a turned clock forward."""
         on_loop(_advance(self.world.clock, seconds))

@@ -28,10 +28,12 @@ class Conversation:
     """One request, until its answer."""
 
     def __init__(
-        self, cluster: SimCluster, connection: wire.Line, asked: Mapping[str, Any], copies: dict[str, SimCluster]
-    ) -> None:
+        self, cluster: SimCluster, connection: wire.Line, asked: Mapping[str, Any], copies: dict[str, SimCluster],
+        kubeconfig: Callable[[], str],
+    ) -> None:  # fmt: skip
         self._original = cluster
         self._copies = copies
+        self._kubeconfig = kubeconfig
         self._connection = connection
         self._asked = asked
         self._sending = threading.Lock()
@@ -65,6 +67,8 @@ class Conversation:
                 return None
             case requests.Identity():
                 return dict(self._cluster.identity())
+            case requests.Kubeconfig():
+                return self._kubeconfig()
             case requests.Now():
                 return self._time.now()
             case requests.Sleep(seconds):

@@ -11,12 +11,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Listener
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from lab import __version__
 from lab.cluster.sim.bash.running import memory_guard
@@ -25,6 +25,9 @@ from lab.cluster.sim.process import health, wire
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.process.conversation import Conversation
 from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.https.listener import ApiListener
 
 __all__ = ["main"]
 
@@ -49,6 +52,8 @@ class Owner:
         # The process that started it needs a moment to connect.
         self._used = time.monotonic() + _PATIENCE
         self._address: wire.Address | None = None
+        #: The server for clients on this machine, once somebody has asked for it.
+        self._listener: ApiListener | None = None
 
     def serve(self, ready: Callable[[], None]) -> None:
         """Listen until the lab is no longer used; call `ready` once others can connect."""
@@ -81,6 +86,33 @@ class Owner:
         self._cluster.close()
         os._exit(0)
 
+    def _kubeconfig(self) -> str:
+        """Listen for clients on this machine if need be; return what they need to connect."""
+        try:
+            from lab.cluster.sim.https.listener import ApiListener  # noqa: PLC0415 -- it needs the extra `serve`
+        except ModuleNotFoundError as missing:
+            raise LabError(
+                f"kubeconfig needs the package {missing.name}, which is not installed.",
+                remedy="Install Kluster with its extra `serve`: pipx install '.[serve]'",
+            ) from None
+        with self._lock:
+            if self._listener is None:
+                cluster = self._cluster
+                self._listener = ApiListener(cluster.name, self._folder, lambda: cluster.world, self._in_use)
+            return self._listener.kubeconfig
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Count a request over HTTPS as a user."""
+        with self._lock:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                self._used = time.monotonic()
+
     def _watch(self) -> None:
         load = health.Load()
         while True:
@@ -109,7 +141,7 @@ class Owner:
                     connection.send_bytes(wire.ANSWER + json.dumps(wire.failure(refused)).encode())
                     return
                 connection.send_bytes(wire.TAKEN)
-                Conversation(self._cluster, connection, asked, self._copies).hold()
+                Conversation(self._cluster, connection, asked, self._copies, self._kubeconfig).hold()
                 if asked["what"] in wire.ENDINGS:
                     # The connection ends with the process, so the other side sees the end.
                     self.end()

@@ -15,6 +15,7 @@ __all__ = [
     "Hold",
     "Hurry",
     "Identity",
+    "Kubeconfig",
     "Now",
     "Read",
     "Release",
@@ -79,6 +80,11 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Kubeconfig:
+    """Return a kubeconfig for clients on this machine; the owner listens from then on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Keep a copy of the cluster until the other side ends that, or is gone. The copy's name is sent as output."""
 
@@ -130,7 +136,7 @@ class Shell:
 
 
 Request = (
-    Create | Delete | End | Identity | Now | Sleep | Hurry | Hold | Release | Snapshot
+    Create | Delete | End | Identity | Kubeconfig | Now | Sleep | Hurry | Hold | Release | Snapshot
     | Read | Write | Run | Stream | Shell
 )  # fmt: skip
 _KINDS: Mapping[str, type[Request]] = {kind.__name__.lower(): kind for kind in get_args(Request)}

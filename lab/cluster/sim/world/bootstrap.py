@@ -1,7 +1,7 @@
 """A new cluster: the objects that kubeadm and kind leave behind, and the files on its nodes."""
 
 import base64
-import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files as resources
 
@@ -12,6 +12,8 @@ from lab.cluster.sim.api.objects import Object, meta, namespace_of, stamp
 from lab.cluster.sim.kubelet.node_status import node_object
 from lab.cluster.sim.machine import node_files
 from lab.cluster.sim.machine.unit_files import RUNNING
+from lab.cluster.sim.pki import kubeadm
+from lab.cluster.sim.pki.issuing import moment
 from lab.cluster.sim.timing.chance import Chance
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
@@ -29,6 +31,7 @@ IMAGES = (
     "registry.k8s.io/kube-scheduler:v1.34.4",
     "registry.k8s.io/pause:3.10.1",
 )
+_PKI = "/etc/kubernetes/pki"
 _DATA = resources("lab.cluster.sim") / "data"
 #: How long a cluster takes to come up; all of it is over when the cluster is created.
 BOOT_SECONDS = 30.0
@@ -94,54 +97,60 @@ def text(name: str, world: World) -> str:
     return raw
 
 
-def _pem(world: World, label: str, kind: str = "CERTIFICATE") -> str:
-    """Return what looks like a certificate or a key; it is neither, and the same for the same cluster and label."""  # noqa: E501 -- as it is printed
-    seed = f"{world.control_plane.id}/{label}".encode()
-    body = b"".join(hashlib.sha512(seed + bytes([number])).digest() for number in range(12))
-    coded = base64.b64encode(b"\x30\x82\x03\x05" + body).decode()
-    lines = [coded[start : start + 64] for start in range(0, len(coded), 64)]
-    return "\n".join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""])
-
-
 def _kubernetes_files(world: World, node: NodeModel) -> None:
-    files = node.files
-    pki = "/etc/kubernetes/pki"
-    files.write(f"{pki}/ca.crt", _pem(world, "ca"), 0o644)
-    _kubeconfig(world, node, "kubelet", f"system:node:{node.name}", "default-auth")
-    if node.role != "control-plane":
+    """Write what kubeadm, kind and the kubelet leave on a node: certificates, kubeconfigs, manifests."""
+    files, first = node.files, world.control_plane
+    made = kubeadm.cluster(first.id, world.now(), first.name, first.ip)
+    authority = kubeadm.Identity(made.files["ca.crt"], made.files["ca.key"])
+    files.write(f"{_PKI}/ca.crt", authority.certificate, 0o644)
+    if node is not first:
+        _kubelet_files(world, node, kubeadm.kubelet(first.id, world.now(), node.name, authority))
         files.mkdir("/etc/kubernetes/manifests")
         return
-    for name in (
-        "apiserver", "apiserver-etcd-client", "apiserver-kubelet-client", "front-proxy-ca", "front-proxy-client",
-        "etcd/ca", "etcd/healthcheck-client", "etcd/peer", "etcd/server",
+    for path, content in made.files.items():
+        files.write(f"{_PKI}/{path}", content, 0o644 if path.endswith(".crt") else 0o600)
+    user = made.users["kubelet"]
+    own = {**kubeadm.kubelet(first.id, world.now(), node.name, None), "client": user.certificate + user.key}
+    _kubelet_files(world, node, own)
+    for name, account in (
+        ("admin", "kubernetes-admin"), ("super-admin", "kubernetes-super-admin"),
+        ("controller-manager", "system:kube-controller-manager"), ("scheduler", "system:kube-scheduler"),
     ):  # fmt: skip
-        files.write(f"{pki}/{name}.crt", _pem(world, name), 0o644)
-        files.write(f"{pki}/{name}.key", _pem(world, f"{name} key", "RSA PRIVATE KEY"), 0o600)
-    files.write(f"{pki}/ca.key", _pem(world, "ca key", "RSA PRIVATE KEY"), 0o600)
-    files.write(f"{pki}/sa.key", _pem(world, "sa key", "RSA PRIVATE KEY"), 0o600)
-    files.write(f"{pki}/sa.pub", _pem(world, "sa", "PUBLIC KEY"), 0o600)
-    _kubeconfig(world, node, "admin", "kubernetes-admin", "kubernetes-admin")
-    _kubeconfig(world, node, "super-admin", "kubernetes-super-admin", "kubernetes-super-admin")
-    _kubeconfig(
-        world, node, "controller-manager", "system:kube-controller-manager", "system:kube-controller-manager"
-    )
-    _kubeconfig(world, node, "scheduler", "system:kube-scheduler", "system:kube-scheduler")
+        user = made.users[name]
+        pair = (f"client-certificate-data: {_coded(user.certificate)}", f"client-key-data: {_coded(user.key)}")
+        _kubeconfig(world, node, name, account, pair)
     for component in ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"):
         files.write(
             f"/etc/kubernetes/manifests/{component}.yaml", text(f"manifests/{component}.yaml", world), 0o600
         )
 
 
-def _kubeconfig(world: World, node: NodeModel, name: str, user: str, auth: str) -> None:
-    def coded(label: str, kind: str = "CERTIFICATE") -> str:
-        return base64.b64encode(_pem(world, label, kind).encode()).decode()
+def _kubelet_files(world: World, node: NodeModel, made: Mapping[str, str]) -> None:
+    folder = "/var/lib/kubelet/pki"
+    for name in ("kubelet.crt", "kubelet.key"):
+        node.files.write(f"{folder}/{name}", made[name], 0o644 if name.endswith(".crt") else 0o600)
+    path = f"{folder}/kubelet-client-{moment(world.now()):%Y-%m-%d-%H-%M-%S}.pem"
+    current = f"{folder}/kubelet-client-current.pem"
+    node.files.write(path, made["client"], 0o600)
+    node.files.system.symlink(path, current)
+    pair = (f"client-certificate: {current}", f"client-key: {current}")
+    _kubeconfig(world, node, "kubelet", f"system:node:{node.name}", pair)
 
+
+def _coded(content: str) -> str:
+    return base64.b64encode(content.encode()).decode()
+
+
+def _kubeconfig(world: World, node: NodeModel, name: str, auth: str, pair: tuple[str, str]) -> None:
+    authority, first = _coded(node.files.read(f"{_PKI}/ca.crt")), world.control_plane
+    # Programs of the control plane ask the API server beside them.
+    beside = name in {"controller-manager", "scheduler"} or (name == "kubelet" and node is first)
     lines = [
         "apiVersion: v1",
         "clusters:",
         "- cluster:",
-        f"    certificate-authority-data: {coded('ca')}",
-        f"    server: https://{world.control_plane.name}:6443",
+        f"    certificate-authority-data: {authority}",
+        f"    server: https://{first.ip if beside else first.name}:6443",
         f"  name: {world.name}",
         "contexts:",
         "- context:",
@@ -153,8 +162,7 @@ def _kubeconfig(world: World, node: NodeModel, name: str, user: str, auth: str) 
         "users:",
         f"- name: {auth}",
         "  user:",
-        f"    client-certificate-data: {coded(f'{user} client')}",
-        f"    client-key-data: {coded(f'{user} client key', 'RSA PRIVATE KEY')}",
+        *(f"    {line}" for line in pair),
         "",
     ]
     node.files.write(f"/etc/kubernetes/{name}.conf", "\n".join(lines), 0o600)

@@ -6,7 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from lab.cluster.sim.api.etcd import Etcd
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.commands.server_certificates import client_authority, shown
 from lab.cluster.sim.network.flows import Source
+from lab.cluster.sim.network.listeners import Listener
+from lab.cluster.sim.pki.issuing import CLIENT
+from lab.cluster.sim.pki.reading import certificates, flaw, go_problem, pair_problem
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import parse_duration
 
@@ -217,14 +221,19 @@ def _unreachable(client: Client, where: str) -> str:
     secure = where.startswith("https://") or any(flags.get(name) for name in ("cacert", "cert", "key")) or skip
     if where.startswith("http://") or not secure:
         return 'connection error: desc = \\"error reading server preface: EOF\\"'
-    if not skip and not _trusted(client):
+    chain = shown(verdict.listener)
+    problem = go_problem(chain[0], _text(client, "cacert"), call.now(), host=host) if chain and not skip else ""
+    if problem:
         return (
             'connection error: desc = \\"transport: authentication handshake failed: tls: failed to verify certificate: '  # noqa: E501 -- as it is printed
-            'x509: certificate signed by unknown authority\\"'
+            f'{problem}\\"'
         )
-    if not _certified(client):
+    refused = _refused_client(client, verdict.listener)
+    if refused.startswith("remote"):
+        return f'connection error: desc = \\"error reading server preface: {refused}\\"'
+    if refused:
         local = f"127.0.0.1:{40000 + int(call.now()) % 20000}"
-        return f"write tcp {local}->{host}:{port}: write: broken pipe"
+        return f"write tcp {local}->{host}:{port}: {refused}"
     return ""
 
 
@@ -233,43 +242,24 @@ def _text(client: Client, name: str) -> str:
     return client.call.files.get(client.call.path(path)) if path else ""
 
 
-def _trusted(client: Client) -> bool:
-    """Whether the given CA signed the server's certificate."""
-    authority = client.call.world.control_plane.files.get("/etc/kubernetes/pki/etcd/ca.crt")
-    return _text(client, "cacert") == authority != ""
-
-
 def _pair(client: Client) -> None:
     """End the command if certificate or key is invalid, or if they do not belong together."""
-    cert, key = _text(client, "cert"), _text(client, "key")
-    if not client.flags.get("cert"):
-        return
-    for text, name in ((cert, "certificate"), (key, "key")):
-        if "-----BEGIN" not in text:
-            raise Exit(BAD_ARGS, f"Error: tls: failed to find any PEM data in {name} input")
-    files = client.call.world.control_plane.files
-    known = [f"/etc/kubernetes/pki/{name}" for name in _PAIRS]
-    certs = {files.get(f"{path}.crt"): path for path in known}
-    keys = {files.get(f"{path}.key"): path for path in known}
-    if cert in certs and key in keys and certs[cert] != keys[key]:
-        raise Exit(BAD_ARGS, "Error: tls: private key does not match public key")
+    if client.flags.get("cert") and (problem := pair_problem(_text(client, "cert"), _text(client, "key"))):
+        raise Exit(BAD_ARGS, f"Error: {problem}")
 
 
-def _certified(client: Client) -> bool:
-    """Whether this etcd accepts the given certificate."""
-    files = client.call.world.control_plane.files
-    cert, key = _text(client, "cert"), _text(client, "key")
-    return any(
-        cert == files.get(f"/etc/kubernetes/pki/{name}.crt") != ""
-        and key == files.get(f"/etc/kubernetes/pki/{name}.key")
-        for name in ("etcd/server", "etcd/peer", "etcd/healthcheck-client", "apiserver-etcd-client")
-    )
+def _refused_client(client: Client, listener: Listener) -> str:
+    """Return how an etcd ends the connection of a client that it does not know; nothing if it knows the client."""
+    found = certificates(_text(client, "cert"))
+    if not found:
+        return "write: broken pipe"
+    problem = flaw(found[0], certificates(client_authority(listener)), client.call.now(), usage=CLIENT)
+    if problem is None:
+        return ""
+    alert = "expired certificate" if problem.number == 10 else "unknown certificate authority"
+    return f"remote error: tls: {alert if problem.number in {10, 18, 19, 20} else 'bad certificate'}"
 
 
-_PAIRS = (
-    "etcd/server", "etcd/peer", "etcd/healthcheck-client", "apiserver-etcd-client", "apiserver",
-    "apiserver-kubelet-client", "front-proxy-client", "etcd/ca", "ca", "front-proxy-ca",
-)  # fmt: skip
 GLOBAL_NAMES = {
     "cacert", "cert", "command-timeout", "debug", "dial-timeout", "discovery-srv", "discovery-srv-name",
     "endpoints", "hex", "insecure-discovery", "insecure-skip-tls-verify", "insecure-transport", "keepalive-time",

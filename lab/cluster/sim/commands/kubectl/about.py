@@ -1,8 +1,9 @@
 """kubectl version, cluster-info, api-resources, config, auth, events, top."""
 
 import fnmatch
-import hashlib
 import json
+
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request
 from lab.cluster.sim.api.discovery import VERSION, version_info
@@ -16,6 +17,8 @@ from lab.cluster.sim.commands.kubectl import manual
 from lab.cluster.sim.commands.kubectl.client import Client
 from lab.cluster.sim.commands.kubectl.output import columns, structured
 from lab.cluster.sim.commands.kubectl.reconcile import reconcile
+from lab.cluster.sim.commands.kubectl.signing_in import settings_of
+from lab.cluster.sim.pki.reading import certificates
 
 _VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind",
           "impersonate", "*", "approve", "sign", "escalate", "attest", "proxy"}  # fmt: skip
@@ -134,7 +137,7 @@ async def _whoami(call: Call, client: Client) -> int:
         raise Exit(1, f"error: unexpected arguments: [{' '.join(words[1:])}]\n"
                       "See 'kubectl auth whoami -h' for help and examples")  # fmt: skip
     await Client(call, client.flags)._reach()  # noqa: SLF001 -- the same program
-    asked = client.flags.all("as-group")
+    asked = client.flags.all("as-group") or client.own[1]
     found = [*asked, *groups_of(client.user)] if client.user != ADMIN else [
         "kubeadm:cluster-admins", "system:authenticated"
     ]  # fmt: skip
@@ -147,18 +150,21 @@ async def _whoami(call: Call, client: Client) -> int:
         return 0
     groups = f"[{' '.join(found)}]"
     rows = [["ATTRIBUTE", "VALUE"], ["Username", client.user], ["Groups", groups]]
-    if client.user == ADMIN:
-        digest = hashlib.sha256(call.world.identity[call.node.name].encode()).hexdigest()
+    settings = settings_of(call.files, client.kubeconfig)
+    signed = certificates(settings.certificate) if settings is not None and not client.flags.get("as") else ()
+    if signed:
+        digest = signed[0].fingerprint(SHA256()).hex()
         rows.append(["Extra: authentication.kubernetes.io/credential-id", f"[X509SHA256={digest}]"])
     await call.out(columns(rows))
     return 0
 
 
 async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
-    user = client.flags.get("as")
     asker = Client(call, client.flags)
     await asker._reach()  # noqa: SLF001 -- the same program
     asker._config()  # noqa: SLF001
+    own, own_groups = client.own
+    user = client.flags.get("as") or ("" if own == ADMIN else own)
     if call.plane.api_state() == "warming" and not user:
         if not client.flags.on("quiet"):
             await call.line("no")
@@ -179,7 +185,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
         await call.err(f"Warning: the server doesn't have a resource type '{what}'\n\n")
     elif kind is not None and not kind.namespaced and not client.flags.on("all-namespaces"):
         await call.err(f"Warning: resource '{kind.plural}' is not namespace scoped\n\n")
-    groups = client.flags.all("as-group")
+    groups = client.flags.all("as-group") or own_groups
     allowed = call.plane.api.open_to_all or _may(user, groups, verb, what)
     if not allowed and user != ANONYMOUS and not what.startswith("/"):
         resource, _, name = what.partition("/")

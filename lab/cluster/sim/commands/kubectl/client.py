@@ -15,9 +15,11 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
-from lab.cluster.sim.api.rbac import may
+from lab.cluster.sim.api.rbac import bound, may
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.commands.kubectl.signing_in import check_server, settings_of, user_of
+from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["ApiFailure", "Client", "path_of"]
@@ -103,6 +105,8 @@ class Client:
     call: Call
     flags: Flags
     what: str = ""
+    #: The user and the groups, once they are known.
+    signed_in: tuple[str, list[str]] | None = None
 
     @property
     def namespace(self) -> str:
@@ -123,7 +127,19 @@ class Client:
     @property
     def user(self) -> str:
         """The user."""
-        return self.flags.get("as") or ADMIN
+        return self.flags.get("as") or self.own[0]
+
+    @property
+    def own(self) -> tuple[str, list[str]]:
+        """The user and the groups of the kubeconfig's certificate; all components are administrators."""
+        if self.signed_in is not None:
+            return self.signed_in
+        settings = settings_of(self.call.files, self.kubeconfig)
+        verdict = self.call.world.network.connect(self.call.place.source, self.call.world.control_plane.ip, 6443)
+        if settings is None or verdict.listener is None or self.flags.get("server"):
+            return ADMIN, []
+        self.signed_in = user_of(self.call, settings, verdict.listener)
+        return self.signed_in
 
     async def answer(self, request: Request) -> Response:
         """Send a request; return the answer, or raise `Exit` if the connection fails."""
@@ -163,6 +179,12 @@ class Client:
         told = f"The connection to the server {host} was refused - did you specify the right host or port?"
         return line * (5 if self.what else 0) + told
 
+    def _check(self, verdict: Verdict) -> None:
+        """End the program unless the server's certificate is good."""
+        settings = settings_of(self.call.files, self.kubeconfig)
+        if settings is not None and verdict.listener is not None and not self.flags.get("server"):
+            check_server(self.call, settings, verdict.listener)
+
     async def _reach(self, *, write: bool = False, stored: bool = True) -> None:
         """Wait for the API server as kubectl does. Without etcd, it answers requests that are not `stored`."""
         world = self.call.world
@@ -182,6 +204,7 @@ class Client:
                 1, f"The connection to the server {server} was refused - did you specify the right host or port?"
             )
         await self._shake(limit)
+        self._check(verdict)
         waited = 0.0
         while (state := world.plane.api_state()) == "hangs" and stored and waited < most:
             step = min(1.0, most - waited)
@@ -266,13 +289,28 @@ class Client:
         """Raise `ApiFailure` unless the impersonated user has the right."""
         groups = self.flags.all("as-group")
         user = self.flags.get("as")
+        own, own_groups = self.own
         if groups and not user:
-            raise Exit(1, f"error: requesting uid, groups or user-extra for {ADMIN} without impersonating a user")
+            raise Exit(1, f"error: requesting uid, groups or user-extra for {own} without impersonating a user")
+        if user and own != ADMIN:
+            self._impersonate(user, own, own_groups)
+        if not user and own != ADMIN:
+            user, groups = own, own_groups
         asked = asked_for(request) if user and user != ANONYMOUS else None
         if asked is None or self.call.plane.api.open_to_all or may(self.call.plane.store, user, groups, asked):
             return
         kind, name, namespace, verb, sub = asked
         raise ApiFailure(access_denied(kind, name, namespace, user, verb, sub).status())
+
+    def _impersonate(self, user: str, own: str, groups: list[str]) -> None:
+        """Raise `ApiFailure` unless the user `own` may act as `user`."""
+        store = self.call.plane.store
+        if not bound(store, own, groups, ("impersonate", "", "users", ""), user):
+            message = (
+                f'users "{user}" is forbidden: User "{own}" cannot impersonate resource "users" in API group "" '
+                "at the cluster scope"
+            )
+            raise ApiFailure(ApiError(403, "Forbidden", message).status())
 
     async def get(self, kind: Kind, namespace: str, name: str) -> Object:
         """Return one object."""

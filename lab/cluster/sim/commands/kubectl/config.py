@@ -181,9 +181,21 @@ def _set_cluster(data: Object, flags: Flags, words: list[str], _path: str) -> _S
     cluster = _entry(data, "clusters", words[0])
     if flags.given("server"):
         cluster["server"] = flags.get("server")
+    if flags.given("certificate-authority"):
+        cluster["certificate-authority"] = flags.get("certificate-authority")
     if flags.on("insecure-skip-tls-verify"):
         cluster["insecure-skip-tls-verify"] = True
     return f'Cluster "{words[0]}" set.', ""
+
+
+def _set_credentials(data: Object, flags: Flags, words: list[str], _path: str) -> _Said:
+    if len(words) != 1:
+        raise Exit(1, f"error: Unexpected args: [{' '.join(words)}]")
+    user = _entry(data, "users", words[0])
+    for field in ("client-certificate", "client-key", "token"):
+        if flags.given(field):
+            user[field] = flags.get(field)
+    return f'User "{words[0]}" set.', ""
 
 
 def _entry(data: Object, field: str, name: str) -> Object:
@@ -237,5 +249,6 @@ _WRITERS: dict[str, _Writer] = {
     "delete-cluster": _remover("clusters", "cluster"),
     "delete-user": _remover("users", "user"),
     "set-cluster": _set_cluster,
+    "set-credentials": _set_credentials,
     "unset": _unset,
 }

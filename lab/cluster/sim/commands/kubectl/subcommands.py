@@ -146,7 +146,13 @@ COMMANDS: dict[str, tuple[Command, dict[str, str]]] = {
         declared(string="output/o api-group verbs sort-by categories", bool="namespaced no-headers cached"),
     ),
     "api-versions": (_of("about", "api_versions"), {}),
-    "config": (_of("config", "config"), declared(string="output/o", bool="minify raw current no-headers")),
+    "config": (
+        _of("config", "config"),
+        declared(
+            string="output/o certificate-authority client-certificate client-key token",
+            bool="minify raw current no-headers",
+        ),
+    ),
     "top": (_of("about", "top"), _LIST),
     "attach": (partial(_of("remote", "reach"), what="attach"), _CONTAINER | _STREAMS),
     "port-forward": (_of("remote", "forward"), declared(string="address pod-running-timeout")),

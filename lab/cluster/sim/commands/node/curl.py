@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.node.http_listeners import Page, answer
+from lab.cluster.sim.commands.server_certificates import shown
 from lab.cluster.sim.network.flows import Verdict
+from lab.cluster.sim.pki.reading import certificates, flaw, matches, pair_problem
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["curl"]
@@ -142,6 +144,8 @@ async def _transfer(call: Call, flags: Flags, transfer: _Transfer, limit: float)
         return
     if flags.get("cacert") == "/dev/stdin":
         flags.values["cacert-text"] = [(await call.stdin()).decode(errors="replace")]
+    if parts.scheme == "https" and not _pair_fits(call, flags, transfer):
+        return
     if parts.scheme == "https" and not _trusted(call, flags, transfer, verdict, host):
         return
     await _exchange(call, flags, transfer, verdict, parts.path or "/", parts.query, left)
@@ -219,19 +223,46 @@ def _trusted(call: Call, flags: Flags, transfer: _Transfer, verdict: Verdict, ho
         transfer.code = 77
         transfer.message = f"error setting certificate file: {path}"
         return False
-    del host
-    pki = "/etc/kubernetes/pki"
-    ca = call.world.control_plane.files.get(f"{pki}/etcd/ca.crt" if listener.kind == "etcd" else f"{pki}/ca.crt")
     given = flags.get("cacert-text") if path == "/dev/stdin" else call.files.get(call.path(path)) if path else ""
-    if given.strip() == ca.strip() != "":
+    chain = shown(listener)
+    found = flaw(chain[0], certificates(given), call.now(), untrusted=chain[1:]) if chain else None
+    if chain and found is None and matches(chain[0], host):
         return True
-    transfer.code, transfer.message = (
-        60,
-        "SSL certificate problem: unable to get local issuer certificate" + _CA_NOTE,
-    )
+    reason = "SSL certificate problem: " + _PROBLEMS.get(found.number if found else 19, _UNKNOWN)
+    if chain and found is None:
+        reason = f"SSL: no alternative certificate subject name matches target host name '{host}'"
+    transfer.code, transfer.message = 60, reason + _CA_NOTE
     return False
 
 
+def _pair_fits(call: Call, flags: Flags, transfer: _Transfer) -> bool:
+    """Whether the client's key belongs to its certificate."""
+    if not flags.given("cert"):
+        return True
+    certificate, key = flags.get("cert"), flags.get("key") or flags.get("cert")
+    if not certificates(call.files.get(call.path(certificate))):
+        transfer.code, transfer.message = (
+            58,
+            (
+                f"could not load PEM client certificate from {certificate}, OpenSSL error "
+                "error:80000002:system library::No such file or directory, "
+                "(no key found, wrong pass phrase, or wrong file format?)"
+            ),
+        )
+    elif pair_problem(call.files.get(call.path(certificate)), call.files.get(call.path(key))):
+        transfer.code, transfer.message = 58, f"unable to set private key file: '{key}' type PEM"
+    return not transfer.code
+
+
+_UNKNOWN = "unable to get local issuer certificate"
+_PROBLEMS = {
+    9: "certificate is not yet valid",
+    10: "certificate has expired",
+    18: "self-signed certificate",
+    19: "self-signed certificate in certificate chain",
+    20: _UNKNOWN,
+    26: "unsuitable certificate purpose",
+}
 _CA_NOTE = """
 More details here: https://curl.se/docs/sslcerts.html
 

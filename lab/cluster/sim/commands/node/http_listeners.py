@@ -6,17 +6,24 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, needs_etcd
+from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, Response, access_denied, asked_for, needs_etcd
 from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import Etcd
+from lab.cluster.sim.api.rbac import may
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.commands.server_certificates import client_authority
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.network.listeners import Listener
+from lab.cluster.sim.pki.issuing import CLIENT
+from lab.cluster.sim.pki.reading import certificates, flaw, identity
 from lab.cluster.sim.text.json_text import indented
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["Page", "answer", "metrics"]
+
+_ALMIGHTY = {"system:masters", "kubeadm:cluster-admins"}
 
 
 @dataclass(slots=True)
@@ -36,6 +43,10 @@ class Page:
             return ""
 
 
+_REFUSAL = {key: value for key, value in ApiError(401, "Unauthorized", "Unauthorized").status().items() if value}
+_UNAUTHORIZED = Page(401, indented(_REFUSAL), {"Content-Type": "application/json"})
+
+
 async def answer(  # noqa: PLR0917 -- the parts of one call
     call: Call, flags: Flags, verdict: Verdict, method: str, path: str, data: str, limit: float
 ) -> Page | None:  # fmt: skip
@@ -44,7 +55,7 @@ async def answer(  # noqa: PLR0917 -- the parts of one call
     if listener is None:
         return Page(0)
     if listener.kind == "apiserver":
-        return await _apiserver(call, flags, method, path, data, limit)
+        return await _apiserver(call, flags, listener, method, path, data, limit)
     if listener.kind == "etcd-metrics":
         return _etcd(call, path)
     if listener.kind == "agnhost":
@@ -66,7 +77,9 @@ def _plain(listener: Listener, path: str) -> Page:
     return Page(404, "404 page not found\n")
 
 
-async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str, limit: float) -> Page | None:  # noqa: PLR0917 -- the parts of one call
+async def _apiserver(  # noqa: C901, PLR0917 -- the parts of one call
+    call: Call, flags: Flags, listener: Listener, method: str, path: str, data: str, limit: float
+) -> Page | None:  # fmt: skip
     world = call.world
     waited = 0.0
     health = path.startswith(("/livez", "/readyz", "/healthz"))
@@ -86,14 +99,17 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     parts = urlsplit(path)
     where = path if health else parts.path
     types = [h.partition(":")[2].strip() for h in flags.all("header") if h.lower().startswith("content-type")]
-    request = Request(method, where, dict(parse_qsl(parts.query)), body, user=_user(call, flags))
+    user = _user(call, flags, listener)
+    if user is None:
+        return _UNAUTHORIZED
+    request = Request(method, where, dict(parse_qsl(parts.query)), body, user=user)
     if types:
         request.content_type = types[0]
     who = request.user
     if world.plane.api_state() == "warming" and where.startswith("/api"):
         # RBAC's caches are empty, so no client has any rights.
         request.user = ANONYMOUS
-    response = world.plane.api.handle(request)
+    response = _forbidden(call, request) or world.plane.api.handle(request)
     if isinstance(response.body, str):
         return Page(response.code, response.body, {"Content-Type": "text/plain; charset=utf-8"})
     text = indented(response.body)
@@ -102,25 +118,28 @@ async def _apiserver(call: Call, flags: Flags, method: str, path: str, data: str
     return Page(response.code, text, {"Content-Type": "application/json"})
 
 
-def _user(call: Call, flags: Flags) -> str:
-    """Return the user of a client certificate."""
+def _forbidden(call: Call, request: Request) -> Response | None:
+    """Return the refusal of a user who has not the right; administrators and strangers are judged later."""
+    asked = asked_for(request) if request.user not in {ADMIN, ANONYMOUS} else None
+    if asked is None or call.plane.api.open_to_all or may(call.plane.store, request.user, [], asked):
+        return None
+    kind, name, namespace, verb, sub = asked
+    error = access_denied(kind, name, namespace, request.user, verb, sub)
+    return Response(error.code, error.status())
+
+
+def _user(call: Call, flags: Flags, listener: Listener) -> str | None:
+    """Return the user of a client certificate; None if the server does not accept it."""
     path = flags.get("cert")
     if not path:
         return ANONYMOUS
-    given = call.files.get(call.path(path)).strip()
-    pki = "/etc/kubernetes/pki"
-    cp = call.world.control_plane.files
-    if given and given == cp.get(f"{pki}/apiserver-kubelet-client.crt").strip():
-        return ADMIN
-    import base64  # noqa: PLC0415 -- used here alone
-
-    for name in ("admin", "super-admin"):
-        config = load(cp.get(f"/etc/kubernetes/{name}.conf") or "{}") or {}
-        for user in config.get("users") or []:
-            stored = base64.b64decode(user["user"].get("client-certificate-data", "")).decode(errors="replace")
-            if given and given == stored.strip():
-                return ADMIN
-    return ANONYMOUS
+    found = certificates(call.files.get(call.path(path)))
+    if not found:
+        return ANONYMOUS
+    if flaw(found[0], certificates(client_authority(listener)), call.now(), usage=CLIENT) is not None:
+        return None
+    user, groups = identity(found[0])
+    return ADMIN if _ALMIGHTY & set(groups) or user.startswith("system:") else user
 
 
 def _etcd(call: Call, path: str) -> Page:

@@ -2,16 +2,19 @@
 
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import yaml
+from cryptography import x509
 
 from lab.cluster.sim.api.discovery import VERSION
 from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.objects import dig, name_of
+from lab.cluster.sim.api.objects import name_of
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.pki.reading import certificates
 from lab.cluster.sim.text.tabwriter import aligned
 
 __all__ = ["kubeadm"]
@@ -22,19 +25,21 @@ _IMAGES = (
     "pause:3.10.1",
     "etcd:3.6.5-0",
 )
+#: Name -> its CA, and its file below /etc/kubernetes.
 _CERTIFICATES = {
-    "admin.conf": "ca",
-    "apiserver": "ca",
-    "apiserver-etcd-client": "etcd-ca",
-    "apiserver-kubelet-client": "ca",
-    "controller-manager.conf": "ca",
-    "etcd-healthcheck-client": "etcd-ca",
-    "etcd-peer": "etcd-ca",
-    "etcd-server": "etcd-ca",
-    "front-proxy-client": "front-proxy-ca",
-    "scheduler.conf": "ca",
-    "super-admin.conf": "ca",
+    "admin.conf": ("ca", "admin.conf"),
+    "apiserver": ("ca", "pki/apiserver.crt"),
+    "apiserver-etcd-client": ("etcd-ca", "pki/apiserver-etcd-client.crt"),
+    "apiserver-kubelet-client": ("ca", "pki/apiserver-kubelet-client.crt"),
+    "controller-manager.conf": ("ca", "controller-manager.conf"),
+    "etcd-healthcheck-client": ("etcd-ca", "pki/etcd/healthcheck-client.crt"),
+    "etcd-peer": ("etcd-ca", "pki/etcd/peer.crt"),
+    "etcd-server": ("etcd-ca", "pki/etcd/server.crt"),
+    "front-proxy-client": ("front-proxy-ca", "pki/front-proxy-client.crt"),
+    "scheduler.conf": ("ca", "scheduler.conf"),
+    "super-admin.conf": ("ca", "super-admin.conf"),
 }
+_AUTHORITIES = {"ca": "pki/ca.crt", "etcd-ca": "pki/etcd/ca.crt", "front-proxy-ca": "pki/front-proxy-ca.crt"}
 _COMMANDS = {
     "certs",
     "completion",
@@ -145,22 +150,30 @@ async def _expiration(call: Call, flags: Flags) -> int:
     if flags.given("output"):
         raise NotSimulated("kubeadm certs check-expiration -o")
     _answering(call)
-    system = call.plane.store.get(KIND["Namespace"], "", "kube-system")
-    made = datetime.fromisoformat(dig(system, "metadata", "creationTimestamp"))
-    now = datetime.fromtimestamp(call.now(), UTC)
 
-    def row(days: int) -> tuple[str, str]:
-        end = made + timedelta(days=days)
-        return f"{end:%b %d, %Y %H:%M} UTC", _rough((end - now).total_seconds())
+    def row(certificate: x509.Certificate) -> tuple[str, str]:
+        end = certificate.not_valid_after_utc
+        left = end.timestamp() - call.now()
+        return f"{end:%b %d, %Y %H:%M} UTC", _rough(left) if left > 0 else "<invalid>"
 
-    year, decade = row(365), row(3650)
     rows = [["CERTIFICATE", "EXPIRES", "RESIDUAL TIME", "CERTIFICATE AUTHORITY", "EXTERNALLY MANAGED"]]
-    rows += [[name, *year, authority, _NO] for name, authority in _CERTIFICATES.items()]
+    for name, (authority, path) in _CERTIFICATES.items():
+        text = call.node.files.get(f"/etc/kubernetes/{path}")
+        found = certificates(_embedded(text) if path.endswith(".conf") else text)
+        rows.append([name, *row(found[0]), authority, _NO] if found else [f"!MISSING! {name}", "", "", "", ""])
     await call.out(f"{_READING}\n{_aligned(rows)}\n")
     rows = [["CERTIFICATE AUTHORITY", "EXPIRES", "RESIDUAL TIME", "EXTERNALLY MANAGED"]]
-    rows += [[name, *decade, _NO] for name in ("ca", "etcd-ca", "front-proxy-ca")]
+    for name, path in _AUTHORITIES.items():
+        found = certificates(call.node.files.get(f"/etc/kubernetes/{path}"))
+        rows.append([name, *row(found[0]), _NO] if found else [f"!MISSING! {name}", "", "", ""])
     await call.out(_aligned(rows))
     return 0
+
+
+def _embedded(text: str) -> str:
+    """Return the certificate of a kubeconfig's user."""
+    coded = re.search(r"client-certificate-data: (\S+)", text)
+    return base64.b64decode(coded.group(1)).decode(errors="replace") if coded else ""
 
 
 def _aligned(rows: list[list[str]]) -> str:

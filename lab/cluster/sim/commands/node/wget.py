@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags, UnknownFlag, parse
 from lab.cluster.sim.commands.node.http_listeners import Page, answer
+from lab.cluster.sim.commands.server_certificates import shown
 from lab.cluster.sim.network.flows import Verdict
+from lab.cluster.sim.pki.reading import certificates, flaw
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["wget"]
@@ -234,11 +236,9 @@ class _Download:
                 "GnuTLS: An unexpected TLS packet was received.\nUnable to establish SSL connection.\n"
             )
             raise _End(4)
-        own = self._call.world.control_plane.files.get(
-            f"/etc/kubernetes/pki/{'etcd/' if verdict.listener.kind == 'etcd' else ''}ca.crt"
-        )
-        given = self._flags.get("cacert")
-        if given and self._call.files.get(self._call.path(given)).strip() == own.strip() != "":
+        chain, given = shown(verdict.listener), self._flags.get("cacert")
+        trusted = certificates(self._call.files.get(self._call.path(given))) if given else ()
+        if chain and trusted and flaw(chain[0], trusted, self._call.now(), untrusted=chain[1:]) is None:
             return
         insecure = self._flags.on("insecure")
         word = "WARNING" if insecure else "ERROR"

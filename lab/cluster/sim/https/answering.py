@@ -1,0 +1,198 @@
+"""Answers to requests over HTTPS, by the cluster's own API server. All of this runs on the simulator's loop."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import yaml
+
+from lab.cluster.sim.api.documents import load
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.kinds import KIND
+from lab.cluster.sim.api.rbac import may
+from lab.cluster.sim.api.requests import Request, Response, Target, access_denied, asked_for, parse
+from lab.cluster.sim.api.selectors import check_selectors
+from lab.cluster.sim.https import protobuf
+from lab.cluster.sim.https.asked import JSON, Answer, Asked
+from lab.cluster.sim.https.changes import ChangeLog
+from lab.cluster.sim.https.logs import Log
+from lab.cluster.sim.https.pages import page, partial, shown_table
+from lab.cluster.sim.https.publishing import AGGREGATED, aggregated, openapi, openapi_index
+from lab.cluster.sim.https.reviews import NOT_SIMULATED, reviewed
+from lab.cluster.sim.https.watching import Watch
+from lab.cluster.sim.plane.control_plane import ApiState
+from lab.cluster.sim.world.world import World
+
+__all__ = ["Api"]
+
+_HEALTH = ("/livez", "/readyz", "/healthz")
+_DELETION = ("gracePeriodSeconds", "propagationPolicy")
+_TYPES = {"application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+          "application/apply-patch+yaml"}  # fmt: skip
+
+
+class Api:
+    """The API of the present world, which `world` returns; after a change of worlds, watches begin again."""
+
+    def __init__(self, world: Callable[[], World]) -> None:
+        self._world = world
+        self._log: ChangeLog | None = None
+
+    def begin(self) -> None:
+        """Keep changes from now on."""
+        self._changes()
+
+    def close(self) -> None:
+        """Let the world go."""
+        if self._log is not None:
+            self._log.close()
+
+    def state(self) -> tuple[ApiState, str, bool]:
+        """Return the API server's state, the id of its process, and whether the cluster is paused."""
+        world = self._world()
+        world.clock.catch_up()
+        return world.plane.api_state(), world.plane.process("kube-apiserver"), world.clock.held
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a request that is no stream."""
+        world = self._world()
+        world.clock.catch_up()
+        try:
+            found = self._published(asked) or self._answered(world, asked)
+        except ApiError as error:
+            found = Answer.of(error.code, error.status())
+        if asked.method not in {"GET", "HEAD"}:
+            world.handled = True
+            world.poke()
+        return found
+
+    def watch(self, asked: Asked, send: Callable[[bytes], None]) -> Watch:
+        """Begin a watch; raise `ApiError` if it is refused."""
+        world = self._world()
+        target = self._permitted(world, asked, "watch")
+        watch = Watch(self._changes(), target, asked, send, world.now)
+        watch.begin()
+        return watch
+
+    def log(self, asked: Asked) -> Log:
+        """Return the log that is asked for; raise `ApiError` if it is refused."""
+        world = self._world()
+        target = self._permitted(world, asked, "get")
+        pod = world.plane.store.get(KIND["Pod"], target.namespace, target.name)
+        if pod is None:
+            raise ApiError.not_found(KIND["Pod"], target.name)
+        return Log.of(world, pod, asked.query)
+
+    def _changes(self) -> ChangeLog:
+        store = self._world().plane.store
+        if self._log is None or self._log.store is not store:
+            if self._log is not None:
+                self._log.close()
+            self._log = ChangeLog(store)
+        return self._log
+
+    @staticmethod
+    def _permitted(world: World, asked: Asked, verb: str) -> Target:
+        target = parse(asked.path)
+        if target is None:
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
+        wanted = (target.kind, target.name, target.namespace, verb, target.sub)
+        if refused := _refused(world, asked, wanted):
+            raise refused
+        return target
+
+    @staticmethod
+    def _published(asked: Asked) -> Answer | None:
+        """Answer questions about the API itself that only clients outside of the cluster ask."""
+        path = asked.path.rstrip("/")
+        if asked.method != "GET":
+            return None
+        if (
+            path in {"/api", "/apis"}
+            and asked.accepts("APIGroupDiscoveryList")
+            and "v=v2;" in asked.headers["accept"]
+        ):
+            found = Answer.of(200, aggregated(core=path == "/api"))
+            found.media = AGGREGATED
+            return found
+        if path == "/openapi/v3":
+            return Answer.of(200, openapi_index())
+        if path.startswith("/openapi/v3/"):
+            try:
+                return Answer(200, openapi(path.removeprefix("/openapi/v3/")))
+            except KeyError:
+                raise ApiError(404, "NotFound", "the server could not find the requested resource") from None
+        return None
+
+    @staticmethod
+    def _answered(world: World, asked: Asked) -> Answer:
+        request = _request(asked)
+        target = parse(asked.path)
+        if refused := _refused(world, asked, asked_for(request)):
+            return Answer.of(refused.code, refused.status())
+        if target is not None and not target.name:
+            check_selectors(
+                target.kind, request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
+            )
+        if target is not None and target.sub in NOT_SIMULATED:
+            raise ApiError(501, "NotImplemented", f"not simulated: {target.sub} for clients (use --backend kind)")
+        if target is not None and asked.method == "POST" and isinstance(request.body, dict):
+            review = reviewed(world, asked, target, request.body)
+            if review is not None:
+                return Answer.of(201, review)
+        response = world.plane.api.handle(request)
+        return Answer.of(response.code, _formed(world, asked, response), response.warnings)
+
+
+def _refused(world: World, asked: Asked, wanted: tuple[Any, str, str, str, str] | None) -> ApiError | None:
+    """Return RBAC's refusal, or None."""
+    if wanted is None or world.plane.api.open_to_all:
+        return None
+    kind, name, namespace, verb, sub = wanted
+    if world.plane.api_state() == "warming" or not may(world.plane.store, asked.user, asked.groups, wanted):
+        return access_denied(kind, name, namespace, asked.user, verb, sub)
+    return None
+
+
+def _request(asked: Asked) -> Request:
+    """Return the request as the API server takes it; raise `ApiError` if its body can't be read."""
+    media = asked.headers.get("content-type", JSON).partition(";")[0].strip()
+    query = {key: value for key, value in asked.query.items() if key not in {"limit", "continue", "timeout"}}
+    body = None
+    if asked.body:
+        if media not in {JSON, "application/yaml", protobuf.MEDIA, *_TYPES}:
+            message = f"the body of the request was in an unknown format - accepted media types include: {JSON}"
+            raise ApiError(415, "UnsupportedMediaType", message)
+        try:
+            if media == protobuf.MEDIA:
+                body = protobuf.decoded(asked.body)
+            else:
+                body = load(asked.body.decode()) if "yaml" in media else json.loads(asked.body)
+        except (ValueError, yaml.YAMLError) as error:
+            raise ApiError.bad_request(f"error decoding the body: {error}") from None
+    if asked.method == "DELETE":
+        body = {**{key: query[key] for key in _DELETION if key in query}, **(body or {})}
+    path = asked.path
+    if path.startswith(_HEALTH) and query:
+        path = f"{path}?{urlencode(query)}"
+    return Request(
+        asked.method, path, query, body, asked.user, media if media in _TYPES else JSON, asked.accepts("Table")
+    )
+
+
+def _formed(world: World, asked: Asked, response: Response) -> Any:  # noqa: ANN401 -- JSON
+    """Return the body in the form that the client takes: a page, a table, or metadata alone."""
+    body = response.body
+    if not isinstance(body, dict) or not response.ok:
+        return body
+    if asked.method == "GET":
+        body = page(body, asked.query.get("limit", ""), asked.query.get("continue", ""))
+    if body.get("kind") == "Table":
+        revision = (body.get("metadata") or {}).get("resourceVersion") or world.plane.store.revision()
+        kept = (body.get("metadata") or {}).items()
+        body = shown_table(body, asked.query.get("includeObject", ""), revision)
+        body["metadata"] = {**dict(kept), "resourceVersion": revision}
+    elif asked.accepts("PartialObjectMetadataList") or asked.accepts("PartialObjectMetadata"):
+        body = partial(body)
+    return body

@@ -1,0 +1,151 @@
+"""The ASGI application: requests over HTTPS, passed to the simulator's loop, and their answers or streams."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.requests import needs_etcd
+from lab.cluster.sim.https.answering import Api
+from lab.cluster.sim.https.asked import JSON, Answer, Asked, refusal
+from lab.cluster.sim.timing.background_loop import background_loop
+
+__all__ = ["LARGEST", "application", "on_simulator"]
+
+T = TypeVar("T")
+#: The largest body that a real API server takes, in bytes.
+LARGEST = 3 * 1024**2
+#: Lines of a watch that may wait for a slow client; then the watch ends, and the client begins again.
+_MOST_WAITING = 10_000
+_LOOK = 0.1
+_HANGS, _HANGS_WRITING = 60.0, 34.0
+_FOLLOW = 0.5
+_BOOKMARK = 60.0
+_LONGEST_WATCH = 1800.0
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_TOO_LATE = "Timeout: request did not complete within requested timeout - context deadline exceeded"
+_UNHEALTHY = "[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\n{which} check failed\n"
+
+
+async def on_simulator(function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 -- those of the function
+    """Call a function on the simulator's loop."""
+
+    async def call() -> T:
+        return function(*arguments)
+
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), background_loop()))
+
+
+def application(api: Api, used: Callable[[], contextlib.AbstractContextManager[None]]) -> Starlette:
+    """Return the application; `used` is entered while a request runs."""
+
+    async def serve(request: Request) -> Response:
+        with used():
+            return await _served(api, request, used)
+
+    return Starlette(routes=[Route("/{path:path}", serve, methods=_METHODS)])
+
+
+async def _served(
+    api: Api, request: Request, used: Callable[[], contextlib.AbstractContextManager[None]]
+) -> Response:
+    try:
+        asked = await _asked(request)
+        if late := await _reached(api, asked):
+            return _response(late)
+        if asked.method == "GET" and asked.query.get("watch") in {"true", "1"}:
+            return await _watch(api, asked, used)
+        if asked.method == "GET" and asked.path.endswith("/log") and "/pods/" in asked.path:
+            return await _log(api, asked, used)
+        return _response(await on_simulator(api.answer, asked))
+    except ApiError as error:
+        return _response(Answer.of(error.code, error.status()))
+
+
+async def _asked(request: Request) -> Asked:
+    """Read a request; raise `ApiError` for one that is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LARGEST}")
+    groups = tuple(request.headers.getlist("impersonate-group"))
+    return Asked(
+        request.method, request.url.path, dict(request.query_params), dict(request.headers), groups, bytes(body)
+    )
+
+
+async def _reached(api: Api, asked: Asked) -> Answer | None:
+    """Wait for the API server as a connection to it does; return an answer if there is none from it.
+
+    While it does not run, the listener ends connections, and so this wait.
+    """
+    waited = 0.0
+    while True:
+        state, _, held = await on_simulator(api.state)
+        if state in {"up", "warming"} and not held:
+            return None
+        if state == "hangs" and not held:
+            which = asked.path.split("/")[1]
+            if which in {"livez", "readyz", "healthz"}:
+                return Answer.of(500, _UNHEALTHY.format(which=which))
+            if not needs_etcd(asked.path):
+                return None
+            waited += _LOOK
+            if waited > (_HANGS if asked.method == "GET" else _HANGS_WRITING):
+                return refusal(504, "Timeout", _TOO_LATE)
+        await asyncio.sleep(_LOOK)
+
+
+async def _watch(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractContextManager[None]]) -> Response:
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    watch = await on_simulator(api.watch, asked, lambda line: loop.call_soon_threadsafe(lines.put_nowait, line))
+    seconds = asked.query.get("timeoutSeconds", "")
+    ends = loop.time() + min(float(seconds) if seconds.isdigit() else _LONGEST_WATCH, _LONGEST_WATCH)
+    bookmarks = asked.query.get("allowWatchBookmarks") == "true"
+
+    async def stream() -> AsyncIterator[bytes]:
+        with used():
+            try:
+                while (left := ends - loop.time()) > 0 and lines.qsize() < _MOST_WAITING:
+                    try:
+                        yield await asyncio.wait_for(lines.get(), min(left, _BOOKMARK))
+                    except TimeoutError:
+                        if bookmarks and ends > loop.time():
+                            await on_simulator(watch.bookmark)
+            finally:
+                await on_simulator(watch.end)
+
+    return StreamingResponse(stream(), media_type=JSON)
+
+
+async def _log(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractContextManager[None]]) -> Response:
+    log = await on_simulator(api.log, asked)
+    first = await on_simulator(log.first)
+    if asked.query.get("follow") != "true":
+        return Response(first, media_type="text/plain")
+
+    async def stream() -> AsyncIterator[bytes]:
+        with used():
+            yield first
+            while (more := await on_simulator(log.more)) is not None:
+                if more:
+                    yield more
+                await asyncio.sleep(_FOLLOW)
+
+    return StreamingResponse(stream(), media_type="text/plain")
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, answer.code, media_type=answer.media)
+    for warning in answer.warnings:
+        text = warning.replace("\\", "\\\\").replace('"', '\\"')
+        response.headers.append("Warning", f'299 - "{text}"')
+    return response
