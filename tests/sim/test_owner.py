@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lab.cluster.base import ClusterGoneError
 from lab.cluster.sim.process.attached import AttachedCluster
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.process.owner import Owner
 from lab.cluster.sim.process.spare import prepared
 from lab.cluster.sim.process.wire import PROTOCOL, Address, Line
 from lab.errors import LabError
 from lab.patience import poll
 from lab.progress import Silent
+from tests.sim.https.client import Client
 
 _CLIENT = (
     "import sys, pathlib; from lab.cluster.sim.process.attached import AttachedCluster; "
@@ -241,3 +245,35 @@ def test_an_owner_that_is_about_to_end_takes_no_request(
     closed.clear()
     attached.delete()
     assert not attached.exists()
+
+
+def test_clients_reach_a_lab_until_its_owner_ends(attached: AttachedCluster, tmp_path: Path) -> None:
+    first = attached.client_config()
+    assert attached.client_config() == first
+    client = Client(first)
+    assert client.ask("GET", "/api/v1/nodes/k5-worker")[1]["metadata"]["name"] == "k5-worker"
+    attached.control_plane.run(["kubectl", "create", "ns", "seen"]).check()
+    assert client.ask("GET", "/api/v1/namespaces/seen")[0] == 200
+    attached.delete()
+    with pytest.raises(ConnectionError):
+        client.ask("GET", "/version")
+    assert not list(tmp_path.glob("**/*.pem"))
+
+
+def test_an_owner_listens_for_nobody_before_it_is_asked(attached: AttachedCluster, tmp_path: Path) -> None:
+    def listening() -> set[int]:
+        owner = psutil.Process(pid_of(tmp_path))
+        return {each.laddr.port for each in owner.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
+
+    assert listening() == set()
+    port = Client(attached.client_config()).port
+    assert listening() == {port}
+
+
+def test_without_the_extra_the_error_names_it(attached: AttachedCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The owner began before; a module of this name in its way can't be put there, so the function is asked.
+    monkeypatch.setitem(sys.modules, "lab.cluster.sim.https.listener", None)
+    owner = Owner(SimCluster("k5", attached.folder), attached.folder, 60)
+    with pytest.raises(LabError, match="needs the package") as refused:
+        owner.kubeconfig()
+    assert "[serve]" in refused.value.remedy

@@ -340,3 +340,12 @@ def test_the_remaining_time_of_an_exam_is_data(kluster: Kluster) -> None:
     begin(kluster, Mode.EXAM)
     [exam] = [each for each in kluster("list", "--json").data["labs"] if each["name"] == "kluster005"]
     assert exam["deadline"] == json.loads(kluster("status", "--json").out)["deadline"]
+
+
+def test_an_exam_takes_other_clients_if_its_scenario_says_so(kluster: Kluster) -> None:
+    file = kluster.scenario / "scenario.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "\nclients_in_exams: true\n", encoding="utf-8")
+    kluster("create", str(kluster.scenario), "--backend", "sim", "--mode", "exam")
+    assert "The exam has not begun." in kluster("kubeconfig").err
+    kluster("break")
+    assert kluster("kubeconfig").out == "kind: Config\n"

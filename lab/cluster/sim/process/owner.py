@@ -86,7 +86,7 @@ class Owner:
         self._cluster.close()
         os._exit(0)
 
-    def _kubeconfig(self) -> str:
+    def kubeconfig(self) -> str:
         """Listen for clients on this machine if need be; return what they need to connect."""
         try:
             from lab.cluster.sim.https.listener import ApiListener  # noqa: PLC0415 -- it needs the extra `serve`
@@ -141,7 +141,7 @@ class Owner:
                     connection.send_bytes(wire.ANSWER + json.dumps(wire.failure(refused)).encode())
                     return
                 connection.send_bytes(wire.TAKEN)
-                Conversation(self._cluster, connection, asked, self._copies, self._kubeconfig).hold()
+                Conversation(self._cluster, connection, asked, self._copies, self.kubeconfig).hold()
                 if asked["what"] in wire.ENDINGS:
                     # The connection ends with the process, so the other side sees the end.
                     self.end()
