@@ -23,17 +23,17 @@ class Client:
         config = yaml.safe_load(kubeconfig)
         cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
         self.port = int(cluster["server"].rpartition(":")[2])
-        self._context = ssl.create_default_context(cadata=_decoded(cluster["certificate-authority-data"]))
+        self.context = ssl.create_default_context(cadata=_decoded(cluster["certificate-authority-data"]))
         if certified:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder) / "pair.pem"
                 pair = _decoded(user["client-certificate-data"]) + _decoded(user["client-key-data"])
                 file.write_text(pair, encoding="ascii")
-                self._context.load_cert_chain(file)
+                self.context.load_cert_chain(file)
 
     def connect(self) -> http.client.HTTPSConnection:
         """Return a connection; it is open after the first request."""
-        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self._context)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context)
 
     def ask(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None

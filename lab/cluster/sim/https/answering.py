@@ -16,8 +16,10 @@ from lab.cluster.sim.api.selectors import check_selectors
 from lab.cluster.sim.https import protobuf
 from lab.cluster.sim.https.asked import JSON, Answer, Asked
 from lab.cluster.sim.https.changes import ChangeLog
+from lab.cluster.sim.https.executing import Execution
 from lab.cluster.sim.https.logs import Log
 from lab.cluster.sim.https.pages import page, partial, shown_table
+from lab.cluster.sim.https.pods import container_of
 from lab.cluster.sim.https.publishing import AGGREGATED, aggregated, openapi, openapi_index
 from lab.cluster.sim.https.reviews import NOT_SIMULATED, reviewed
 from lab.cluster.sim.https.watching import Watch
@@ -83,6 +85,22 @@ class Api:
         if pod is None:
             raise ApiError.not_found(KIND["Pod"], target.name)
         return Log.of(world, pod, asked.query)
+
+    def execution(self, asked: Asked, words: list[str]) -> Execution:
+        """Return the program that is asked for, which has not begun; raise `ApiError` if it is refused."""
+        world = self._world()
+        target = parse(asked.path)
+        if target is None or target.kind.kind != "Pod" or target.sub != "exec":
+            sub = target.sub if target is not None else "a websocket"
+            raise ApiError(501, "NotImplemented", f"not simulated: {sub} for clients (use --backend kind)")
+        self._permitted(world, asked, "create")
+        pod = world.plane.store.get(KIND["Pod"], target.namespace, target.name)
+        if pod is None:
+            raise ApiError.not_found(KIND["Pod"], target.name)
+        tty, stdin = (asked.query.get(key) in {"true", "1"} for key in ("tty", "stdin"))
+        return Execution(
+            world, container_of(world, pod, asked.query.get("container", "")), words, tty=tty, stdin=stdin
+        )
 
     def _changes(self) -> ChangeLog:
         store = self._world().plane.store

@@ -3,22 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.requests import needs_etcd
 from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.asked import JSON, Answer, Asked, refusal
-from lab.cluster.sim.timing.background_loop import background_loop
+from lab.cluster.sim.https.sockets import serve_socket
+from lab.cluster.sim.https.turns import on_simulator, response
 
-__all__ = ["LARGEST", "application", "on_simulator"]
+__all__ = ["LARGEST", "application"]
 
-T = TypeVar("T")
 #: The largest body that a real API server takes, in bytes.
 LARGEST = 3 * 1024**2
 #: Lines of a watch that may wait for a slow client; then the watch ends, and the client begins again.
@@ -33,15 +33,6 @@ _TOO_LATE = "Timeout: request did not complete within requested timeout - contex
 _UNHEALTHY = "[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\n{which} check failed\n"
 
 
-async def on_simulator(function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 -- those of the function
-    """Call a function on the simulator's loop."""
-
-    async def call() -> T:
-        return function(*arguments)
-
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), background_loop()))
-
-
 def application(api: Api, used: Callable[[], contextlib.AbstractContextManager[None]]) -> Starlette:
     """Return the application; `used` is entered while a request runs."""
 
@@ -49,7 +40,18 @@ def application(api: Api, used: Callable[[], contextlib.AbstractContextManager[N
         with used():
             return await _served(api, request, used)
 
-    return Starlette(routes=[Route("/{path:path}", serve, methods=_METHODS)])
+    async def connect(websocket: WebSocket) -> None:
+        groups = tuple(websocket.headers.getlist("impersonate-group"))
+        query, headers = dict(websocket.query_params), dict(websocket.headers)
+        asked = Asked("GET", websocket.url.path, query, headers, groups)
+        with used():
+            if late := await _reached(api, asked):
+                await websocket.send_denial_response(response(late))
+                return
+            await serve_socket(api, websocket, asked)
+
+    routes = [Route("/{path:path}", serve, methods=_METHODS), WebSocketRoute("/{path:path}", connect)]
+    return Starlette(routes=routes)
 
 
 async def _served(
@@ -58,14 +60,14 @@ async def _served(
     try:
         asked = await _asked(request)
         if late := await _reached(api, asked):
-            return _response(late)
+            return response(late)
         if asked.method == "GET" and asked.query.get("watch") in {"true", "1"}:
             return await _watch(api, asked, used)
         if asked.method == "GET" and asked.path.endswith("/log") and "/pods/" in asked.path:
             return await _log(api, asked, used)
-        return _response(await on_simulator(api.answer, asked))
+        return response(await on_simulator(api.answer, asked))
     except ApiError as error:
-        return _response(Answer.of(error.code, error.status()))
+        return response(Answer.of(error.code, error.status()))
 
 
 async def _asked(request: Request) -> Asked:
@@ -141,11 +143,3 @@ async def _log(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractCon
                 await asyncio.sleep(_FOLLOW)
 
     return StreamingResponse(stream(), media_type="text/plain")
-
-
-def _response(answer: Answer) -> Response:
-    response = Response(answer.body, answer.code, media_type=answer.media)
-    for warning in answer.warnings:
-        text = warning.replace("\\", "\\\\").replace('"', '\\"')
-        response.headers.append("Warning", f'299 - "{text}"')
-    return response

@@ -11,8 +11,9 @@ from pathlib import Path
 import uvicorn
 
 from lab.cluster.sim.https.answering import Api
-from lab.cluster.sim.https.app import application, on_simulator
+from lab.cluster.sim.https.app import application
 from lab.cluster.sim.https.keys import Keys
+from lab.cluster.sim.https.turns import on_simulator
 from lab.cluster.sim.world.world import World
 
 __all__ = ["ApiListener"]
@@ -20,6 +21,7 @@ __all__ = ["ApiListener"]
 _MOST_CONNECTIONS = 200
 _KEEP_ALIVE = 90
 _LARGEST_HEAD = 64 * 1024
+_LARGEST_MESSAGE = 1024**2
 _LOOK = 0.2
 #: Seconds in which the server must be up.
 _START = 30.0
@@ -37,7 +39,8 @@ class ApiListener:
         keys = Keys(name)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         config = uvicorn.Config(
-            application(self._api, used), http="h11", ws="none", lifespan="off", access_log=False, log_config=None,
+            application(self._api, used), http="h11", ws="websockets-sansio",
+            ws_max_size=_LARGEST_MESSAGE, lifespan="off", access_log=False, log_config=None,
             limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_KEEP_ALIVE, server_header=False,
             h11_max_incomplete_event_size=_LARGEST_HEAD, timeout_graceful_shutdown=1,
         )  # fmt: skip

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of, parse_time
+from lab.cluster.sim.api.objects import Object, name_of, namespace_of, parse_time
+from lab.cluster.sim.https.pods import container_of
 from lab.cluster.sim.kubelet.pod_logs import probed
-from lab.cluster.sim.kubelet.static_pods import MIRROR
 from lab.cluster.sim.machine.runtime import Container
 from lab.cluster.sim.text.times import iso
-from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 
 __all__ = ["Log"]
@@ -28,22 +27,12 @@ class Log:
     @classmethod
     def of(cls, world: World, pod: Object, query: Mapping[str, str]) -> "Log":
         """Return the log that `query` asks for; raise `ApiError` if there is none."""
-        names = [spec["name"] for spec in pod["spec"]["containers"]]
-        name = query.get("container", "")
-        if not name and len(names) > 1:
-            choices = f"choose one of: [{' '.join(names)}]"
-            raise ApiError.bad_request(f"a container name must be specified for pod {name_of(pod)}, {choices}")
-        name = name or names[0]
-        if name not in names:
-            raise ApiError.bad_request(f"container {name} is not valid for pod {name_of(pod)}")
-        node = world.nodes.get(dig(pod, "spec", "nodeName", default=""))
-        if node is None:
-            raise ApiError.bad_request(f"pod {name_of(pod)} does not have a host assigned")
+        place = container_of(world, pod, query.get("container", ""))
+        node, found, name = place.node, place.attempts, place.name
         if not node.kubelet.active:
             where = f"https://{node.ip}:10250/containerLogs/{namespace_of(pod)}/{name_of(pod)}/{name}"
             message = f'Get "{where}": dial tcp {node.ip}:10250: connect: connection refused'
             raise ApiError(500, "InternalError", message)
-        found = _attempts(node, pod, name)
         before = query.get("previous") == "true"
         chosen = found[-2:-1] if before else found[-1:]
         if not chosen:
@@ -83,10 +72,3 @@ class Log:
     def _text(self, entries: list[tuple[float, str, str]]) -> bytes:
         stamps = self.query.get("timestamps") == "true"
         return "".join(f"{iso(at) + ' ' if stamps else ''}{line}\n" for at, _, line in entries).encode()
-
-
-def _attempts(node: NodeModel, pod: Object, name: str) -> list[Container]:
-    source = (meta(pod).get("annotations") or {}).get(MIRROR)
-    uid = node.kubelet.static.uid_of_source(source) if source else meta(pod)["uid"]
-    sandbox = node.runtime.sandbox_of(uid or "")
-    return [each for each in node.runtime.of(sandbox) if each.name == name] if sandbox else []
