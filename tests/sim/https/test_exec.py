@@ -77,9 +77,9 @@ def test_input_ends_with_the_message_that_closes_it(client: Client, pod: str) ->
 def test_a_terminal_shows_what_is_typed(client: Client, pod: str) -> None:
     with run(client, pod, ["sh"], stdin="true", tty="true") as connection:
         connection.send(b'\4{"Width":100,"Height":30}')
-        connection.send(b"\0stty size; exit 4\r")
+        connection.send(b"\0echo $((6 * 7)); exit 4\r")
         found = ended(connection)
-    assert b"30 100" in found[1]
+    assert b"42\r\n" in found[1]
     assert json.loads(found[3])["details"]["causes"][0]["message"] == "4"
 
 

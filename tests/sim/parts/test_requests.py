@@ -14,6 +14,7 @@ EACH: tuple[Request, ...] = (
     requests.Delete(),
     requests.End(),
     requests.Identity(),
+    requests.Kubeconfig(),
     requests.Now(),
     requests.Sleep(1.5),
     requests.Hurry(),
