@@ -6,6 +6,7 @@ Seals prevent nothing: the owner of the folder can also edit the seals. They rev
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,8 @@ _LOCK = "seals.lock"
 #: Files are read in blocks of this size. Each command reads the timeline: a longer buffer each time would fragment
 #: the heap of a play screen.
 _BLOCK = 16 * 1024
+#: The names of a lab's files. Others in the seals would lead out of its folder.
+_NAME = re.compile(r"\w[\w.-]{0,99}")
 
 
 class Seals:
@@ -92,11 +95,13 @@ class Seals:
     def _kept(self) -> dict[str, Any]:
         try:
             kept = parsed((self._folder / _FILE).read_bytes())
-            return {"files": dict(kept["files"]), "edited": list(kept["edited"])}
+            files, edited = dict(kept["files"]), list(kept["edited"])
+            whole = all(_NAME.fullmatch(each) for each in (*files, *edited))
         except FileNotFoundError:
             return {"files": {}, "edited": []}
         except (ValueError, TypeError, KeyError):
-            return {"files": {}, "edited": [_FILE]}
+            whole = False
+        return {"files": files, "edited": edited} if whole else {"files": {}, "edited": [_FILE]}
 
     def _holds(self, seals: dict[str, Any], name: str, digest: str) -> bool:
         """Whether the seal of `name` fits its content, which has this `digest`."""
@@ -127,7 +132,7 @@ class Seals:
         """Return the hash of a file's first `most` bytes, or of all, and their number. A missing file is empty."""
         digest, size = hashlib.sha256(), 0
         left = sys.maxsize if most is None else most
-        with suppress(FileNotFoundError), (self._folder / name).open("rb") as file:
+        with suppress(FileNotFoundError, IsADirectoryError), (self._folder / name).open("rb") as file:
             while size < left and (block := file.read(min(left - size, _BLOCK))):
                 digest.update(block)
                 size += len(block)

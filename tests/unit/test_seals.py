@@ -89,7 +89,21 @@ def test_a_crash_between_a_seal_and_its_file_is_no_edit(store: Store) -> None:
     assert edited(store) == []
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 3}', '{"files": {"lab.json": 3}, "edited": []}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"files": 3}',
+        '{"files": {"lab.json": 3}, "edited": []}',
+        '{"files": {}, "edited": [3]}',
+        *(
+            f'{{"files": {{"{name}": {{}}}}, "edited": []}}'
+            for name in ("../x", "/etc/hosts", "a" * 5000, "\\u0000", "")
+        ),
+    ],
+)
 def test_seals_that_were_edited_are_shown(store: Store, text: str) -> None:
     (store.folder / "seals.json").write_text(text)
     assert edited(store)
