@@ -15,6 +15,7 @@ TABLE = """
 begin           . . .     . . .   . . .   . . .
 begin-again     . . .     . . .   . x .   . . .
 enter           . . .     . . .   x . .   . . .
+connect         . . .     . . .   x x .   . . .
 see-states      . . .     . . .   x x .   . . .
 see-findings    . . .     . . .   x x .   . . .
 see-all         x x .     x x .   x x .   . . .
@@ -57,7 +58,7 @@ def test_only_an_exam_must_end_in_a_result() -> None:
 
 
 def test_what_an_exam_refuses_it_closes_elsewhere_too() -> None:
-    refused = {act for act in Act if refusal(Mode.EXAM, Phase.RUNNING, act)} - {Act.PAUSE}
+    refused = {act for act in Act if refusal(Mode.EXAM, Phase.RUNNING, act)} - {Act.PAUSE, Act.CONNECT}
     assert refused | {Act.BEGIN} == CLOSED_BY_AN_EXAM
 
 
