@@ -213,7 +213,7 @@ def _verb(draw: Draw) -> str:
 
 
 def _diff(text: str) -> str:
-    return f"kubectl -n r diff -f - 2>&1 <<'END' | tail -n +3\n{text}\nEND"
+    return f"kubectl -n r diff -f - 2>&1 <<'END' | tail -n +4\n{text}\nEND"
 
 
 _SMALL = ("ConfigMap", "Service", "NetworkPolicy", "Role", "ServiceAccount", "Secret", "Deployment")

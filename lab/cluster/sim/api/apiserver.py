@@ -37,6 +37,7 @@ from lab.cluster.sim.api.reviews import subject_access
 from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
+from lab.cluster.sim.api.updates import COUNTED, CREATED_BY_UPDATE, keep, require_same_name
 from lab.cluster.sim.api.validation import validate
 from lab.cluster.sim.state.declared import Given, stateful
 from lab.cluster.sim.timing.chance import Chance
@@ -46,18 +47,6 @@ __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_den
 ANONYMOUS = "system:anonymous"
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _PANIC = "This request caused apiserver to panic. Look in the logs for details."
-#: Kinds whose objects count the changes of their specs.
-_COUNTED = {
-    "APIService", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "FlowSchema", "Ingress", "Job",
-    "MutatingWebhookConfiguration", "NetworkPolicy", "Pod", "PodDisruptionBudget",
-    "PriorityClass", "PriorityLevelConfiguration", "ReplicaSet", "ReplicationController", "StatefulSet",
-    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
-}  # fmt: skip
-#: Kinds whose objects are created by an update if they do not exist.
-_CREATED_BY_UPDATE = {
-    "ClusterRole", "ClusterRoleBinding", "Endpoints", "EndpointSlice", "Event", "Lease", "LimitRange", "Role",
-    "RoleBinding", "Service",
-}  # fmt: skip
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
@@ -219,13 +208,15 @@ class ApiServer:
             metadata.pop("namespace", None)
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = metadata["generateName"] + self.chance.name()
+        if not metadata.get("name") and target.kind.kind == "LimitRange":
+            metadata["name"] = self.chance.uid()
         metadata.pop("resourceVersion", None)
         metadata["uid"] = self.chance.uid()
         metadata["creationTimestamp"] = stamp(self.now())
         metadata.pop("managedFields", None)
         if target.kind.kind == "DaemonSet":
             metadata.setdefault("annotations", {})[_TEMPLATE_GENERATION] = "1"
-        if target.kind.kind in _COUNTED:
+        if target.kind.kind in COUNTED:
             metadata["generation"] = 1
 
     def _bind(self, request: Request, target: Target) -> Response:
@@ -237,7 +228,7 @@ class ApiServer:
 
     def _put(self, request: Request, target: Target) -> Response:
         missing = self.store.get(target.kind, target.namespace, target.name) is None
-        if missing and not target.sub and target.kind.kind in _CREATED_BY_UPDATE:
+        if missing and not target.sub and target.kind.kind in CREATED_BY_UPDATE:
             return self._post(request, target)
         reading = _read(request, target.kind, request.body)
         # Of a status, what is around it is not written, and so not changed on the way.
@@ -260,7 +251,11 @@ class ApiServer:
         reading = read(target.kind, new)
         strict = request.query.get("fieldValidation") == "Strict"
         reading.require_patch(request.body, request.content_type, strict=strict)
-        written = self._write(request, target, reading.item)
+        require_same_name(target, reading.item)
+        try:
+            written = self._write(request, target, reading.item)
+        except ApiError as error:
+            written = Response(error.code, error.status())
         written.warnings = [*_warnings(request, reading), *written.warnings]
         return written
 
@@ -269,15 +264,8 @@ class ApiServer:
         new = with_part(old, new, target.sub)
         if target.sub == "status":
             return Response(200, new if _dry(request) else self.store.update(target.kind, new))
+        keep(target, old, new)
         metadata = meta(new)
-        if target.kind.kind not in _COUNTED:
-            metadata.pop("generation", None)
-        for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
-            if key in meta(old):
-                metadata[key] = meta(old)[key]
-        metadata.setdefault("name", target.name)
-        if target.kind.namespaced:
-            metadata.setdefault("namespace", target.namespace)
         apply_defaults(new)
         validate(target.kind, new, old)
         if old.get("spec") != new.get("spec") and "generation" in metadata:

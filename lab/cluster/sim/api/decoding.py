@@ -143,7 +143,7 @@ class _Reader:
         return {key: kept[key] for key in found if key in kept}
 
     def _value(self, value: Any, what: Field, path: str, names: tuple[str, ...], struct: str) -> Any:  # noqa: ANN401 -- JSON
-        kind = what["type"]
+        kind = "Time" if what.get("ref", "").endswith(("v1.Time", "v1.MicroTime")) else what["type"]
         wrong = _wrong(value, kind, names[-1])
         if value is None or kind in _RAW:
             return value

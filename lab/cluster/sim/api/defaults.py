@@ -170,6 +170,22 @@ def _quota(item: Object) -> None:
     item.setdefault("status", {})
 
 
+def _scaler(item: Object) -> None:
+    spec = item.setdefault("spec", {})
+    spec.setdefault("minReplicas", 1)
+    target = {"averageUtilization": 80, "type": "Utilization"}
+    spec.setdefault("metrics", [{"resource": {"name": "cpu", "target": target}, "type": "Resource"}])
+
+
+def _binding(item: Object) -> None:
+    group = "rbac.authorization.k8s.io"
+    reference = item.setdefault("roleRef", {})
+    reference["apiGroup"] = reference.get("apiGroup") or group
+    for subject in item.get("subjects") or []:
+        if subject.get("kind") in {"User", "Group"}:
+            subject["apiGroup"] = subject.get("apiGroup") or group
+
+
 def _priority_class(item: Object) -> None:
     item.setdefault("preemptionPolicy", "PreemptLowerPriority")
     item.setdefault("value", 0)
@@ -210,7 +226,7 @@ def _service(item: Object) -> None:
         spec.pop("sessionAffinityConfig", None)
     for port in spec.get("ports") or []:
         port.setdefault("protocol", "TCP")
-        port.setdefault("targetPort", port.get("port"))
+        port["targetPort"] = port.get("targetPort") or port.get("port")
     item.setdefault("status", {"loadBalancer": {}})
 
 
@@ -242,7 +258,10 @@ _FILLERS = {
     "ReplicaSet": _replica_set,
     "DaemonSet": _daemon_set,
     "StatefulSet": _stateful_set,
+    "ClusterRoleBinding": _binding,
+    "RoleBinding": _binding,
     "CronJob": _cron_job,
+    "HorizontalPodAutoscaler": _scaler,
     "LimitRange": _limit_range,
     "PodDisruptionBudget": _disruption_budget,
     "ResourceQuota": _quota,

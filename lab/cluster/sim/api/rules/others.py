@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lab.cluster.sim.api.objects import Object, dig
 from lab.cluster.sim.api.rules.metadata import selector_of
 from lab.cluster.sim.api.rules.names import config_key_problems, dns1035_problems
+from lab.cluster.sim.api.rules.resources import amount
 from lab.cluster.sim.api.rules.wording import forbidden, invalid, required, shown, unsupported
 
 __all__ = ["binding", "claim", "config", "disruption_budget", "ingress", "priority_class", "role", "scaler"]
@@ -86,7 +87,7 @@ def _subject(subject: Object, path: str) -> Iterator[str]:
         if not subject.get("namespace"):
             yield required(f"{path}.namespace")
     elif kind in {"User", "Group"}:
-        if group not in {None, _GROUP}:
+        if (group or _GROUP) != _GROUP:
             yield unsupported(f"{path}.apiGroup", group, (_GROUP,))
     else:
         yield unsupported(f"{path}.kind", kind, ("ServiceAccount", "User", "Group"))
@@ -101,8 +102,11 @@ def claim(item: Object, _old: Object | None) -> Iterator[str]:
     for mode in modes:
         if mode not in _MODES:
             yield unsupported("spec.accessModes", mode, _MODES)
-    if "storage" not in dig(spec, "resources", "requests", default={}):
+    requests = dig(spec, "resources", "requests", default={})
+    if "storage" not in requests:
         yield required("spec.resources[storage]")
+    elif amount(requests["storage"]) <= 0:
+        yield invalid("spec.resources[storage]", str(requests["storage"]), "must be greater than zero")
 
 
 def ingress(item: Object, _old: Object | None) -> Iterator[str]:

@@ -83,6 +83,9 @@ def _addresses(spec: Object, old: Object | None) -> Iterator[str]:
     if before and address != before and spec.get("type") != "ExternalName" and addresses in (None, [before]):
         yield invalid("spec.clusterIPs[0]", [address], "may not change once set")
         return
+    for index, family in enumerate(spec.get("ipFamilies") or []):
+        if family not in {"IPv4", "IPv6"}:
+            yield unsupported(f"spec.ipFamilies[{index}]", family, ("IPv4", "IPv6"))
     if addresses and addresses[0] != address:
         yield invalid("spec.clusterIPs", addresses, "first value must match `clusterIP`")
     for index, each in enumerate(addresses or ([address] if address else [])):
@@ -121,6 +124,8 @@ def _same_ports(ports: list[Object]) -> Iterator[str]:
 
 def _balancing(spec: Object) -> Iterator[str]:
     balancer = spec.get("type") == "LoadBalancer"
+    if spec.get("internalTrafficPolicy") not in {None, "Cluster", "Local"}:
+        yield unsupported("spec.internalTrafficPolicy", spec["internalTrafficPolicy"], ("Cluster", "Local"))
     if spec.get("allocateLoadBalancerNodePorts") is not None and not balancer:
         yield forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'")
     if spec.get("loadBalancerClass") is not None and not balancer:

@@ -53,8 +53,12 @@ def _selected(spec: Object, called: str) -> Iterator[str]:
 
 def _same_selector(item: Object, old: Object | None) -> Iterator[str]:
     selector = dig(item, "spec", "selector")
-    if old is not None and dig(old, "spec", "selector") != selector:
+    if old is not None and _filled(dig(old, "spec", "selector")) != _filled(selector):
         yield invalid("spec.selector", selector, "field is immutable")
+
+
+def _filled(selector: Object | None) -> Object:
+    return {part: value for part, value in (selector or {}).items() if value}
 
 
 def deployment(item: Object, old: Object | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, dig, name_of, namespace_of
 from lab.cluster.sim.bash.running.call import Call, Exit
+from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.change import chosen
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.resources import targets
@@ -16,6 +17,11 @@ __all__ = ["set_"]
 
 _Change = Callable[[Object], None]
 _QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
+_KEY_RULE = (
+    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must "
+    "not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation "
+    "is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
+)
 #: Verb -> the part of a workload that the message names.
 _UPDATED = {"resources": "resource requirements", "sa": "serviceaccount", "account": "serviceaccount"}
 
@@ -137,6 +143,9 @@ def _image(_client: Client, words: list[str]) -> tuple[list[str], _Change]:
 
 def _env(_client: Client, words: list[str]) -> tuple[list[str], _Change]:
     names, changes = _split(words)
+    for name in [each.partition("=")[0] for each in changes if "=" in each]:
+        if not re.fullmatch(r"[-._a-zA-Z][-._a-zA-Z0-9]*", name):
+            raise Exit(1, f'error: "{name}" is not a valid key name: {_KEY_RULE}')
 
     def change(spec: Object) -> None:
         for each in changes:
@@ -148,8 +157,17 @@ def _env(_client: Client, words: list[str]) -> tuple[list[str], _Change]:
     return names, change
 
 
+def _require_amounts(flags: Flags) -> None:
+    """End the command for an amount that is none."""
+    for name in ("limits", "requests"):
+        for pair in filter(None, flags.get(name).split(",")):
+            if pair.count("=") != 1:
+                raise Exit(1, f"error: Invalid argument syntax {pair}, expected <resource>=<value>")
+
+
 def _resources(client: Client, words: list[str]) -> tuple[list[str], _Change]:
     flags = client.flags
+    _require_amounts(flags)
     given = {
         name: dict(pair.split("=", 1) for pair in flags.get(name).split(",") if "=" in pair)
         for name in ("limits", "requests")

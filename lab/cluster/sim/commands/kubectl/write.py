@@ -43,8 +43,8 @@ def dry(client: Client) -> str:
 
 def query(client: Client) -> dict[str, str]:
     """Return the query of a write."""
-    loose = client.flags.get("validate") in {"false", "ignore", "warn"}
-    strict = {} if loose else {"fieldValidation": "Strict"}
+    level = {"false": "Ignore", "ignore": "Ignore", "warn": "Warn"}.get(client.flags.get("validate"), "Strict")
+    strict = {"fieldValidation": level}
     return {**strict, "dryRun": "All"} if dry(client) == "server" else strict
 
 

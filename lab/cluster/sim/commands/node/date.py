@@ -53,7 +53,7 @@ async def _refused(call: Call, word: str) -> int:
     ):
         return await call.fail(NotSimulated(f"date {word}").message)
     if not word.startswith("-"):
-        return await call.fail(f"date: invalid date '{word}'")
+        return await call.fail(f"date: invalid date ‘{word}’")
     told = f"unrecognized option '{word}'" if word.startswith("--") else f"invalid option -- '{word[1]}'"
     return await call.fail(f"date: {told}\n{_TRY}")
 
@@ -90,4 +90,4 @@ def _unread(text: str) -> Exit:
     known = re.search(
         r"\d|next|last|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", text
     )
-    return NotSimulated(f"date -d {text}") if known else Exit(1, f"date: invalid date '{text}'")
+    return NotSimulated(f"date -d {text}") if known else Exit(1, f"date: invalid date ‘{text}’")

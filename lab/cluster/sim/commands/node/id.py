@@ -17,7 +17,7 @@ async def identity(call: Call) -> int:
     name = flags.words[0] if flags.words else str(call.place.user_id)
     entry = find_account(call, "passwd", name)
     if entry is None and flags.words:
-        return await call.fail(f"id: '{name}': no such user")
+        return await call.fail(f"id: ‘{name}’: no such user")
     user, uid, gid = (entry[0], entry[2], entry[3]) if entry else ("", name, "0")
     group = (find_account(call, "group", gid) or ["root" if gid == "0" else ""])[0]
     asked = [what for what in ("user", "group", "groups") if flags.on(what)]

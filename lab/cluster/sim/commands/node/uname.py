@@ -29,7 +29,7 @@ async def uname(call: Call) -> int:
         told = f"unrecognized option '{end.word}'" if long else f"invalid option -- '{end.word[1]}'"
         return await call.fail(f"uname: {told}\n{_TRY_UNAME}")
     if flags.words:
-        return await call.fail(f"uname: extra operand '{flags.words[0]}'\n{_TRY_UNAME}")
+        return await call.fail(f"uname: extra operand ‘{flags.words[0]}’\n{_TRY_UNAME}")
     wanted = "snrvmo" if flags.on("a") else [letter for letter in _UNAME if flags.on(letter)] or "s"
     await call.line(" ".join(values[letter] for letter in wanted))
     return 0

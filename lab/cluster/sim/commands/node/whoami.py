@@ -11,7 +11,7 @@ async def whoami(call: Call) -> int:
     if call.argv:
         options(call, {}, {})
         return await call.fail(
-            f"whoami: extra operand '{call.argv[0]}'\nTry 'whoami --help' for more information."
+            f"whoami: extra operand ‘{call.argv[0]}’\nTry 'whoami --help' for more information."
         )
     if call.place.user_id:
         return await call.fail(f"whoami: cannot find name for user ID {call.place.user_id}")

@@ -1,0 +1,57 @@
+"""Updates: what they may not change, and what they keep."""
+
+from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.objects import Object, dig, meta, name_of
+from lab.cluster.sim.api.requests import Target
+
+__all__ = ["COUNTED", "CREATED_BY_UPDATE", "keep", "require_same_name"]
+
+#: Kinds whose objects count the changes of their specs.
+COUNTED = {
+    "APIService", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "FlowSchema", "Ingress", "Job",
+    "MutatingWebhookConfiguration", "NetworkPolicy", "Pod", "PodDisruptionBudget",
+    "PriorityClass", "PriorityLevelConfiguration", "ReplicaSet", "ReplicationController", "StatefulSet",
+    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
+}  # fmt: skip
+#: Kinds whose objects are created by an update if they do not exist.
+CREATED_BY_UPDATE = {
+    "ClusterRole", "ClusterRoleBinding", "Endpoints", "EndpointSlice", "Event", "Lease", "LimitRange", "Role",
+    "RoleBinding", "Service",
+}  # fmt: skip
+
+
+def keep(target: Target, old: Object, new: Object) -> None:
+    """Keep what an update can't change."""
+    metadata = meta(new)
+    version = metadata.get("resourceVersion") or "0"
+    if not version.isdigit():
+        raise ApiError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    if target.kind.kind == "Service" and dig(new, "spec", "type", default="ClusterIP") != "ExternalName":
+        _keep_address(old, new)
+    if target.kind.kind not in COUNTED:
+        metadata.pop("generation", None)
+    for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
+        if key in meta(old):
+            metadata[key] = meta(old)[key]
+    metadata.setdefault("name", target.name)
+    if target.kind.namespaced:
+        metadata.setdefault("namespace", target.namespace)
+
+
+def _keep_address(old: Object, new: Object) -> None:
+    """Let a Service that names no address keep its own."""
+    spec, before = new.get("spec") or {}, old.get("spec") or {}
+    if not spec.get("clusterIP") and before.get("clusterIP"):
+        spec.update(clusterIP=before["clusterIP"], clusterIPs=before["clusterIPs"])
+
+
+def require_same_name(target: Target, item: Object) -> None:
+    """Refuse an update that changes the name."""
+    name = name_of(item)
+    if not name:
+        told = f"the name of the object ({target.name} based on URL) was undeterminable: name must be provided"
+        raise ApiError.bad_request(told)
+    if name != target.name:
+        raise ApiError.bad_request(
+            f"the name of the object ({name}) does not match the name on the URL ({target.name})"
+        )
