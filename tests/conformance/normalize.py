@@ -8,6 +8,7 @@ start), of component statuses, and of pods whose names differ only in their suff
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
 __all__ = ["normalize"]
@@ -98,6 +99,7 @@ def _random_name(line: str) -> str:
     return found.group() if found else ""
 
 
+@lru_cache(maxsize=20_000)
 def _line(line: str) -> str:
     line = _etcd_status(line)
     for pattern, by in _COMPILED:

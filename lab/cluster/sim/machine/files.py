@@ -42,7 +42,7 @@ class Files(Opaque):
 
     def lay(self, programs: Mapping[str, str]) -> None:
         """Write the programs that every node has."""
-        for folder in {posixpath.dirname(path) for path in programs}:
+        for folder in {path.rpartition("/")[0] for path in programs}:
             self.mkdir(folder)
         self.system.lay({path: text.encode() for path, text in programs.items()}, _PROGRAM)
         entries = self.system.entries()

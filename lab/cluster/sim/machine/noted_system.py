@@ -198,8 +198,9 @@ class NotedSystem:
 
     def set_dates(self, dates: Mapping[str, float]) -> None:
         """Set all modification times; missing paths came with the image."""
-        self._dates = {path: at for path, at in dates.items() if at != IMAGE_DATE}
-        self._written |= self._entries.keys()
+        before, self._dates = self._dates, {path: at for path, at in dates.items() if at != IMAGE_DATE}
+        # Pairs of a path and a date that only one of them has.
+        self._written |= {path for path, _ in before.items() ^ self._dates.items()}
         self.writes += 1
 
     def _date(self, path: str, at: float) -> None:

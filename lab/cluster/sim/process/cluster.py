@@ -54,6 +54,8 @@ class SimCluster:
         self._folder = folder
         self._roles = tuple(nodes)
         self._clock = clock
+        #: The folder without links, once somebody asked for the home.
+        self._key: Path | None = None
         self._nodes = [SimNode(self, *each) for each in node_names(name, nodes)]
 
     @property
@@ -74,7 +76,9 @@ class SimCluster:
     @property
     def home(self) -> Home:
         """The home of the cluster."""
-        return Home.of(self._name, self._folder, self._roles, self._clock)
+        if self._key is None:
+            self._key = self._folder.resolve()
+        return Home.of(self._name, self._folder, self._key, self._roles, self._clock)
 
     @property
     def world(self) -> World:

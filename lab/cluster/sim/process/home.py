@@ -110,12 +110,13 @@ class Home:
         self._owner = FileLock(folder / f"{SNAPSHOT}.lock", thread_local=False)
 
     @classmethod
-    def of(cls, name: str, folder: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
-        """Return the home of the cluster in `folder`. Callers in this process share it.
+    def of(cls, name: str, folder: Path, key: Path, roles: Sequence[Role], clock: Clock | None) -> "Home":
+        """Return the home of the cluster in `folder`, whose path without links is `key`.
+
+        Callers in this process share it.
 
         This includes a home that is still loading: two threads that ask at once must get the same one.
         """
-        key = folder.resolve()
         with _homes_lock:
             found = _homes.get(key)
             if found is None or found.over or (not found.running and clock not in {None, found.clock}):

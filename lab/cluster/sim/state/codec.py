@@ -63,11 +63,13 @@ def _kept(cls: Any) -> dict[str, tuple[Any, str]]:
     return kept(cls)
 
 
+@cache
 def _is_part(hint: Any) -> bool:
     cls = get_origin(hint) or hint
     return isinstance(cls, type) and is_stateful(cls)
 
 
+@cache
 def _parts_within(hint: Any) -> bool:
     """Whether a type is a dict, list or tuple of parts."""
     arguments = [each for each in get_args(hint) if each is not Ellipsis]
