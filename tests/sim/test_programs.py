@@ -224,6 +224,28 @@ def test_versions_are_those_of_a_node(driver: Driver) -> None:
         == "nsenter from util-linux 2.38.1\nfindmnt from util-linux 2.38.1\n"
     )
     assert driver.out("perl --version") != ""
+    assert driver.out("cat --version | head -n 1; arch --version | head -n 1") == (
+        "cat (GNU coreutils) 9.1\narch (GNU coreutils) 9.1\n"
+    )
+
+
+def test_no_program_has_a_version_of_the_simulators_own(driver: Driver) -> None:
+    """Programs of the library, of the simulator's own, and programs that are not simulated."""
+    programs = (
+        "base64 cat chmod comm cut diff dir dpkg-query expand find fold gzip join localectl nl od realpath sed "
+        "seq sha256sum sort split stat stdbuf tac tail tar tee timeout touch tr uniq wc xargs xz"
+    )
+    script = f'for p in {programs}; do echo "$p: $(/usr/bin/$p --version 2>&1 | head -n 1)"; done'
+    said = driver.out(script).splitlines()
+    wrong = [line for line in said if not any(digit.isdigit() for digit in line.partition(": ")[2])]
+    assert wrong == []
+    assert "bashkit" not in "".join(said)
+
+
+def test_programs_of_pods_have_versions_too(driver: Driver) -> None:
+    inside = "crictl exec $(crictl ps -q --name '^client$' | head -1)"
+    assert driver.out(f"{inside} curl --version").startswith("curl 7.88.1 ")
+    assert driver.out(f"{inside} wget --version").startswith("GNU Wget 1.21.3 ")
 
 
 def test_times_in_words(driver: Driver) -> None:

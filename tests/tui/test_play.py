@@ -19,7 +19,6 @@ from lab.tui.from_thread import show_from_thread
 from lab.tui.screens import debrief, home
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.play import PlayScreen
-from lab.tui.terminal import Terminal
 from tests import fakes
 from tests.tui.playing import Game, game, picture, shown, until_text
 from tests.tui.scripted_shell import amid_work, until
@@ -347,78 +346,6 @@ async def test_the_page_about_keys_begins_with_those_of_the_focused_part(game: G
             await until_text(pilot, f"Here, {seen}")
             await pilot.press("escape")
             await shown(pilot, "PlayScreen")
-
-
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 37)])
-async def test_a_message_over_the_terminal_leaves_its_last_lines_free(game: Game, size: tuple[int, int]) -> None:
-    def leaves_free() -> bool:
-        toast, terminal = pilot.app.screen.query_one("Toast").region, pilot.app.screen.query_one(Terminal)
-        cursor = terminal.emulator.cursor
-        assert cursor is not None
-        last = terminal.content_region.y + cursor.y
-        return bool(toast.height) and not any(row in toast.line_range for row in range(last - 3, last + 1))
-
-    async with game.play(size) as pilot:
-        if size[0] > 110:
-            await pilot.press("f8")
-        await pilot.press("f5")
-        await until(pilot, lambda: _toasts(pilot) == 1)
-        await until(pilot, leaves_free)
-        pilot.app.clear_notifications()
-        game.shell.say("line\r\n" * 40)
-        await pilot.press("f5")
-        await until(pilot, lambda: _toasts(pilot) == 1)
-        await until(pilot, leaves_free)
-
-
-async def test_help_takes_messages_away(game: Game) -> None:
-    async with game.play((80, 24)) as pilot:
-        await pilot.press("f5")
-        await until(pilot, lambda: _toasts(pilot) == 1)
-        await pilot.press("f4")
-        await until(pilot, lambda: _toasts(pilot) == 0)
-
-
-async def test_advice_beside_the_terminal_covers_nothing(game: Game) -> None:
-    hints = game.scenario / "toy-hints.yaml"
-    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
-    async with game.play((120, 37)) as pilot:
-        await until_text(pilot, "✗ port 0 of 40")
-        panel = pilot.app.screen.query_one("#help")
-        assert panel.border_title == "Hints"
-        for _ in range(2):
-            game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
-        await until_text(pilot, "kubectl failed 2 times")
-        await until(pilot, lambda: panel.border_title == "Hints: new advice")
-        assert _toasts(pilot) == 0
-        await pilot.press("f4")
-        await until(pilot, lambda: panel.border_title == "Hints")
-
-
-async def test_a_message_announces_advice_that_is_not_on_the_screen(game: Game) -> None:
-    hints = game.scenario / "toy-hints.yaml"
-    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
-    async with game.play((80, 24)) as pilot:
-        await until(pilot, lambda: pilot.app.screen.desk.seen is not None)  # type: ignore[attr-defined]
-        for _ in range(2):
-            game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
-        await until(pilot, lambda: _toasts(pilot) == 1)
-
-
-@pytest.mark.parametrize(("size", "messages"), [((80, 24), 1), ((120, 37), 0)])
-async def test_the_last_repair_is_announced_in_the_brief_or_over_the_terminal(
-    game: Game, size: tuple[int, int], messages: int
-) -> None:
-    async with game.play(size) as pilot:
-        await until(pilot, lambda: pilot.app.screen.desk.seen is not None)  # type: ignore[attr-defined]
-        game.mend("left", "right")
-        pilot.app.screen.desk.watch.asked()  # type: ignore[attr-defined]
-        await until_text(pilot, "Everything is repaired.")
-        assert _toasts(pilot) == messages
-
-
-def _toasts(pilot: Pilot[None]) -> int:
-    return len(pilot.app.screen.query("Toast"))
 
 
 async def test_home_says_all_that_keeps_a_backend_from_being_used(

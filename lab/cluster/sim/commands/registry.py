@@ -95,6 +95,9 @@ _MODELLED: dict[str, Command] = {
 NODE_COMMANDS: dict[str, Command] = {
     name: command if name.startswith(".") else versioned(command) for name, command in _MODELLED.items()
 }
+_POD_COMMANDS: dict[str, Command] = {
+    name: versioned(command) for name, command in {**_EVERYWHERE, **_PROBES}.items()
+}
 
 
 #: The modules that each new lab uses.
@@ -124,17 +127,16 @@ def pod_commands(container: Container) -> dict[str, Command]:
     """Return the programs of a container's image; nothing for images without a shell."""
     if "agnhost" in container.image:
         return {
-            **_EVERYWHERE,
-            **_PROBES,
+            **_POD_COMMANDS,
             "agnhost": Deferred(f"{_HERE}.node.agnhost", "agnhost"),
-            "ip": _MODELLED["ip"],
+            **_modelled("ip"),
         }
     if container.name in {"kube-proxy", "kindnet-cni"}:
-        return {**_EVERYWHERE, **_PROBES, **_modelled("ip", "iptables", "iptables-save")}
+        return {**_POD_COMMANDS, **_modelled("ip", "iptables", "iptables-save")}
     if container.name == "etcd":
         return _modelled("etcdctl", "etcdutl")
     return {}
 
 
 def _modelled(*names: str) -> dict[str, Command]:
-    return {name: _MODELLED[name] for name in names}
+    return {name: NODE_COMMANDS[name] for name in names}
