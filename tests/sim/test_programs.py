@@ -131,10 +131,10 @@ def test_a_pods_network_is_entered_by_its_process(driver: Driver) -> None:
         ("nft", 1, "nft: no command specified\n"),
         ("conntrack -L", 1, "not simulated: conntrack -L (use --backend kind)\n"),
         ("nft list ruleset", 1, "not simulated: nft list ruleset (use --backend kind)\n"),
-        ("date -d nosuch", 1, "date: invalid date 'nosuch'\n"),
+        ("date -d nosuch", 1, "date: invalid date ‘nosuch’\n"),
         ("date -q", 1, "date: invalid option -- 'q'\nTry 'date --help' for more information.\n"),
         ("date -s x", 1, "not simulated: date -s (use --backend kind)\n"),
-        ("id nosuch", 1, "id: 'nosuch': no such user\n"),
+        ("id nosuch", 1, "id: ‘nosuch’: no such user\n"),
         ("systemctl reload nosuch", 5, "Failed to reload nosuch.service: Unit nosuch.service not found.\n"),
         (
             "systemctl reload kubelet",
