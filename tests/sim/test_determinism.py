@@ -83,8 +83,9 @@ def test_each_run_says_the_same(first: list[str], tmp_path: Path, loops: int) ->
 
 
 #: Modules that work for who looks at a cluster from outside in real time, and the clock itself.
-OUTSIDE = ("process/", "login/", "shell/", "timing/clock.py", "timing/turns.py", "timing/background_loop.py",
-           "bash/running/memory_guard.py", "bash/running/outside_input.py")  # fmt: skip
+OUTSIDE = ("process/", "https/", "login/", "shell/", "timing/clock.py", "timing/turns.py",
+           "timing/background_loop.py", "bash/running/memory_guard.py",
+           "bash/running/outside_input.py")  # fmt: skip
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "time.process_time", "time.sleep", "datetime.now",
           "datetime.today", "datetime.utcnow", "asyncio.wait_for", "asyncio.timeout", "asyncio.to_thread",
           "loop.call_later", "os.urandom", "uuid.uuid4", "uuid.uuid1", "random.random", "random.choice",

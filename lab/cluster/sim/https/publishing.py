@@ -82,7 +82,7 @@ def _where(group_version: str) -> str:
 @functools.lru_cache(maxsize=64)
 def openapi(name: str) -> bytes:
     """Return the document `name`, such as `apis/apps/v1`; raise `KeyError` if there is none."""
-    group_version = name.split("/", 1)[1]
+    group_version = name.partition("/")[2]
     listed = published()["resources"][group_version]
     if _where(group_version) != name:
         raise KeyError(name)
