@@ -72,4 +72,4 @@ def pytest_collection_finish() -> None:
     """Collect garbage rarely, and never look through what is loaded: a quarter of the time went there."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(200_000, 10, 10)
+    gc.set_threshold(50_000, 10, 10)

@@ -170,7 +170,7 @@ _COMMANDS = (
     _Command(
         clients.kubeconfig,
         "kubeconfig",
-        "Print a kubeconfig for kubectl, k9s and other clients on this machine.",
+        "Print a kubeconfig for kubectl and other clients on this machine.",
         ("kluster kubeconfig > lab.conf; kubectl --kubeconfig lab.conf get nodes",),
     ),
     _Command(

@@ -1,4 +1,4 @@
-"""`kluster kubeconfig`: what clients on this machine (kubectl, k9s, helm, libraries) need to reach the lab."""
+"""`kluster kubeconfig`: what clients on this machine (kubectl, libraries) need to reach the lab."""
 
 import typer
 

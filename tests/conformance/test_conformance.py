@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from tests.conformance.compare import Comparison, figures
 from tests.conformance.model import RECORDINGS, Command, commands, recorded
 from tests.conformance.phases import PHASES
 from tests.conformance.report import excused, listed, stated
-from tests.conformance.run import replay
+from tests.conformance.run import replay, sim_lab
 
 _FIDELITY = Path(__file__).parents[2] / "docs" / "fidelity.md"
 #: The part of the figures that depends on chance (orders, random names, seconds), in percentage points.
@@ -56,3 +58,15 @@ def test_the_simulator_answers_as_the_real_cluster_did() -> None:
 def test_a_command_has_one_node_one_limit_and_phases() -> None:
     made = Command(tool="t", run="true", phases=("healthy",))
     assert (made.node, made.timeout, made.key) == ("control-plane", 30, ("control-plane", "true"))
+
+
+def test_the_saver_of_other_clusters_sleeps_really(tmp_path: Path) -> None:
+    with sim_lab(tmp_path) as lab:
+        node = lab.cluster.control_plane
+        before = node.time.now()
+        other = threading.Thread(target=lambda: time.sleep(0.01), daemon=True)
+        other.start()
+        other.join()
+        assert node.time.now() == before
+        time.sleep(7)
+        assert node.time.now() >= before + 7

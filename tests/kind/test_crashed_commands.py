@@ -101,7 +101,7 @@ def test_the_next_command_goes_on_and_everything_else_is_as_before(commands: Com
         assert "(silence)" in commands.kluster("check").stdout
         commands.killed("solve", "--yes", at="Turn forwarding on")
         done(commands.kluster("solve", "--yes"))
-        commands.killed("submit", "--yes", at="reboot")
+        commands.killed("submit", "--yes", at="Reboot every node")
         assert state() is State.BROKEN
         done(commands.kluster("submit", "--yes"))
         assert state() is State.SOLVED
