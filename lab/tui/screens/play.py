@@ -232,7 +232,7 @@ class PlayScreen(Asking):
     def _tell_whole(self) -> None:
         """After the last repair, show the next step once."""
         seen = self.desk.seen
-        whole = seen is not None and all(each.solved for each in seen.symptoms)
+        whole = seen is not None and seen.solved
         if whole and not self._whole and not self._shows("brief"):
             self.notify(WHOLE, timeout=10)
         self._whole = whole

@@ -81,7 +81,7 @@ class Brief(Walk):
         return [
             *(before if self._desk.ending else []),
             *rows(self._desk.seen),
-            *(after if all(each.solved for each in self._desk.seen.symptoms) else []),
+            *(after if self._desk.seen.solved else []),
         ]
 
     @on(Stop.Chosen)

@@ -100,3 +100,19 @@ def test_an_expired_server_is_refused(fresh: SimCluster) -> None:
     told = "Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or"
     assert kubectl.startswith(told)
     assert kubectl.endswith("\n1\n")
+
+
+def test_curl_has_the_rights_of_its_certificates_groups(fresh: SimCluster) -> None:
+    script = f"""
+    cd /tmp
+    openssl req -new -newkey rsa:2048 -nodes -keyout eve.key -subj /O=dev/CN=eve -out eve.csr
+    printf extendedKeyUsage=clientAuth > ext
+    openssl x509 -req -in eve.csr -CA {_PKI}/ca.crt -CAkey {_PKI}/ca.key -days 9 -extfile ext -out eve.crt
+    kubectl create role reader --verb=list --resource=pods
+    kubectl create rolebinding devs --role=reader --group=dev
+    for namespace in default kube-system; do
+      curl -sk -o /dev/null -w '%{{http_code}}\\n' --cert eve.crt --key eve.key \\
+        https://127.0.0.1:6443/api/v1/namespaces/$namespace/pods
+    done
+    """
+    assert fresh.control_plane.run(["bash", "-c", script]).stdout.splitlines()[-2:] == ["200", "403"]

@@ -151,8 +151,7 @@ class _Reader:
             self._mistake(value, wrong, names, struct, kind)
             return value
         if problem := _unreadable(value, kind):
-            self.reading.mistaken = self.reading.mistaken or problem
-            self.reading.unrestored = self.reading.unrestored or problem
+            self._note(problem, problem)
         if kind.startswith("[]"):
             element = {**what, "type": kind[2:]}
             return [self._value(part, element, f"{path}[{i}]", names, struct) for i, part in enumerate(value)]
@@ -169,8 +168,7 @@ class _Reader:
             if wrong:
                 self._mistake(part, "[]uint8" if raw else wrong, names, struct, kind)
             elif problem := _unreadable(part, kind):
-                self.reading.mistaken = self.reading.mistaken or problem
-                self.reading.unrestored = self.reading.unrestored or problem
+                self._note(problem, problem)
             elif raw and isinstance(part, str) and (at := illegal_base64(part)) is not None:
                 self.reading.mistaken = self.reading.mistaken or f"illegal base64 data at input byte {at}"
 
@@ -179,8 +177,12 @@ class _Reader:
         if (struct, names) == ("Secret", ("data",)):
             wanted = wanted.replace("string]string", "string][]uint8")
         told = f"json: cannot unmarshal {_called(value, wanted)} into Go struct field {where} of type {wanted}"
+        self._note(told, _unrestored(value, kind, told))
+
+    def _note(self, told: str, unrestored: str) -> None:
+        """Keep the first mistake."""
         self.reading.mistaken = self.reading.mistaken or told
-        self.reading.unrestored = self.reading.unrestored or _unrestored(value, kind, told)
+        self.reading.unrestored = self.reading.unrestored or unrestored
 
 
 def _unreadable(value: Any, kind: str) -> str:  # noqa: ANN401 -- JSON

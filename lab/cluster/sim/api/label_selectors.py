@@ -1,5 +1,6 @@
 """Label selectors as typed: `a=b,c!=d,e in (f,g),h,!i,j>1`, with the API server's messages about wrong ones."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,8 +39,9 @@ class Requirement:
         return int(value) > int(self.values[0]) if self.operator == ">" else int(value) < int(self.values[0])
 
 
-def parsed(text: str) -> list[Requirement]:
-    """Return the requirements of a selector, or raise `SelectorError`."""
+@functools.lru_cache(maxsize=256)
+def parsed(text: str) -> tuple[Requirement, ...]:
+    """Return the requirements of a selector, or raise `SelectorError`. A list asks for each of its objects."""
     parser = _Parser(text)
     found = []
     while (word := parser.ahead()) is not None:
@@ -57,7 +59,7 @@ def parsed(text: str) -> list[Requirement]:
         after = parser.ahead()
         if after is None or (after != "!" and _special(after)):
             raise SelectorError(f"found '{after or ''}', expected: identifier after ','")
-    return found
+    return tuple(found)
 
 
 def _special(word: str | None) -> bool:

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.objects import Object, namespace_of
+from lab.cluster.sim.api.requests import access_denied
 
 if TYPE_CHECKING:
     from lab.cluster.sim.api.store import Store
 
-__all__ = ["bound", "groups_of", "may"]
+__all__ = ["ALMIGHTY_GROUPS", "bound", "groups_of", "may", "refusal"]
 
-#: Groups that kubeadm has bound to all rights.
+#: Users and groups that kubeadm has bound to all rights.
 _ALMIGHTY = {"kubernetes-admin", "kubernetes-super-admin"}
-_ALMIGHTY_GROUPS = {"system:masters", "kubeadm:cluster-admins"}
+ALMIGHTY_GROUPS = {"system:masters", "kubeadm:cluster-admins"}
 #: Requests about oneself that every authenticated user may send.
 _OWN = {"SelfSubjectAccessReview", "SelfSubjectRulesReview", "SelfSubjectReview"}
 _ACCOUNT = "system:serviceaccount:"
@@ -40,12 +42,22 @@ def bound(store: "Store", user: str, groups: Sequence[str], wanted: tuple[str, s
 def may(store: "Store", user: str, groups: Sequence[str], asked: tuple[Kind, str, str, str, str]) -> bool:
     """Whether `user` may do what is `asked`: kind, name, namespace, verb, subresource."""
     kind, name, namespace, verb, sub = asked
-    if user in _ALMIGHTY or _ALMIGHTY_GROUPS & set(groups):
+    if user in _ALMIGHTY or ALMIGHTY_GROUPS & set(groups):
         return True
     if verb == "create" and kind.kind in _OWN:
         return True
     resource = f"{kind.plural}/{sub}" if sub else kind.plural
     return bound(store, user, groups, (verb, kind.group, resource, namespace), name)
+
+
+def refusal(
+    store: "Store", user: str, groups: Sequence[str], asked: tuple[Kind, str, str, str, str]
+) -> ApiError | None:
+    """Return the refusal of what is `asked`, or None if `user` may do it."""
+    if may(store, user, groups, asked):
+        return None
+    kind, name, namespace, verb, sub = asked
+    return access_denied(kind, name, namespace, user, verb, sub)
 
 
 def groups_of(user: str) -> list[str]:

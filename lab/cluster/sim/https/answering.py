@@ -10,7 +10,7 @@ import yaml
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.rbac import may
+from lab.cluster.sim.api.rbac import refusal
 from lab.cluster.sim.api.requests import Request, Response, Target, access_denied, asked_for, parse
 from lab.cluster.sim.api.selectors import check_selectors
 from lab.cluster.sim.https import protobuf
@@ -167,10 +167,10 @@ def _refused(world: World, asked: Asked, wanted: tuple[Any, str, str, str, str] 
     """Return RBAC's refusal, or None."""
     if wanted is None or world.plane.api.open_to_all:
         return None
-    kind, name, namespace, verb, sub = wanted
-    if world.plane.api_state() == "warming" or not may(world.plane.store, asked.user, asked.groups, wanted):
+    if world.plane.api_state() == "warming":
+        kind, name, namespace, verb, sub = wanted
         return access_denied(kind, name, namespace, asked.user, verb, sub)
-    return None
+    return refusal(world.plane.store, asked.user, asked.groups, wanted)
 
 
 def _request(asked: Asked) -> Request:

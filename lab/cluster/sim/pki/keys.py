@@ -74,6 +74,6 @@ def private_pem(key: PrivateKey, *, pkcs8: bool = False) -> str:
     return key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
 
 
-def public_pem(key: PrivateKey) -> str:
-    """Return the public part of a key."""
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+def public_pem(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
+    """Return a public key."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -80,7 +80,7 @@ def cluster(seed: str, now: float, node: str, address: str) -> Made:
     for path, identity in made.items():
         files[f"{path}.crt"], files[f"{path}.key"] = identity.certificate, identity.key
     account = keys.rsa()
-    files["sa.key"], files["sa.pub"] = private_pem(account), public_pem(account)
+    files["sa.key"], files["sa.pub"] = private_pem(account), public_pem(account.public_key())
     users = {
         "admin": issue(ca, "kubernetes-admin", (CLIENT,), (_ADMINS,)),
         "super-admin": issue(ca, "kubernetes-super-admin", (CLIENT,), (_MASTERS,)),

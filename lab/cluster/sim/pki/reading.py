@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from lab.cluster.sim.pki.issuing import CLIENT, SERVER
 from lab.cluster.sim.pki.keys import PrivateKey
+from lab.cluster.sim.text.addresses import is_address
 from lab.cluster.sim.text.times import rfc3339
 
 __all__ = [
@@ -250,9 +251,7 @@ def go_problem(  # noqa: PLR0911 -- a line for each problem
 
 def _not_for(certificate: x509.Certificate, host: str) -> str:
     names, addresses = names_of(certificate)
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
+    if not is_address(host):
         if not names:
             return f"x509: certificate is not valid for any names, but wanted to match {host}"
         return f"x509: certificate is valid for {', '.join(names)}, not {host}"

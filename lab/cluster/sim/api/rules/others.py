@@ -6,7 +6,7 @@ from lab.cluster.sim.api.objects import Object, dig
 from lab.cluster.sim.api.rules.metadata import selector_of
 from lab.cluster.sim.api.rules.names import config_key_problems, dns1035_problems
 from lab.cluster.sim.api.rules.resources import amount
-from lab.cluster.sim.api.rules.wording import forbidden, invalid, required, shown, unsupported
+from lab.cluster.sim.api.rules.wording import forbidden, invalid, required, unsupported
 
 __all__ = ["binding", "claim", "config", "disruption_budget", "ingress", "priority_class", "role", "scaler"]
 
@@ -176,7 +176,7 @@ def disruption_budget(item: Object, _old: Object | None) -> Iterator[str]:
     spec = item.get("spec") or {}
     if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
         told = "minAvailable and maxUnavailable cannot be both set"
-        yield f"spec: Invalid value: {shown(spec)}: {told}"
+        yield invalid("spec", spec, told)
     yield from selector_of(spec.get("selector"), "spec.selector")
 
 

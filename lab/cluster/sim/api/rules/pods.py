@@ -1,6 +1,5 @@
 """Rules of pods, and of the pods in templates."""
 
-import ipaddress
 from collections.abc import Iterator
 
 from lab.cluster.sim.api.objects import Object
@@ -8,6 +7,7 @@ from lab.cluster.sim.api.rules.containers import containers, init_containers
 from lab.cluster.sim.api.rules.metadata import labels_of
 from lab.cluster.sim.api.rules.names import name_problems, search_problems, subdomain_problems
 from lab.cluster.sim.api.rules.wording import duplicate, forbidden, invalid, negative, required, unsupported
+from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["pod", "pod_spec"]
 
@@ -117,9 +117,7 @@ def _security(found: Object, path: str) -> Iterator[str]:
 
 def _dns(found: Object, path: str) -> Iterator[str]:
     for index, server in enumerate(found.get("nameservers") or []):
-        try:
-            ipaddress.ip_address(server)
-        except ValueError:
+        if not is_address(server):
             yield invalid(f"{path}.nameservers[{index}]", server, _ADDRESS)
     for index, domain in enumerate(found.get("searches") or []):
         if domain not in {"", "."}:

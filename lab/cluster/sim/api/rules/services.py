@@ -1,6 +1,5 @@
 """Rules of Services."""
 
-import ipaddress
 from collections.abc import Iterator
 
 from lab.cluster.sim.api.objects import Object, dig
@@ -13,6 +12,7 @@ from lab.cluster.sim.api.rules.names import (
     subdomain_problems,
 )
 from lab.cluster.sim.api.rules.wording import duplicate, forbidden, invalid, required, unsupported
+from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["service"]
 
@@ -89,20 +89,12 @@ def _addresses(spec: Object, old: Object | None) -> Iterator[str]:
     if addresses and addresses[0] != address:
         yield invalid("spec.clusterIPs", addresses, "first value must match `clusterIP`")
     for index, each in enumerate(addresses or ([address] if address else [])):
-        if each and each != "None" and not _is_address(each):
+        if each and each != "None" and not is_address(each):
             told = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
             yield invalid(f"spec.clusterIPs[{index}]", each, told)
     if spec.get("ipFamilyPolicy") == "RequireDualStack":
         told = "this cluster is not configured for dual-stack services"
         yield invalid("spec.ipFamilyPolicy", "RequireDualStack", told)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _same_ports(ports: list[Object]) -> Iterator[str]:

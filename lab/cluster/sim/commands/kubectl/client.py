@@ -15,7 +15,7 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
-from lab.cluster.sim.api.rbac import bound, may
+from lab.cluster.sim.api.rbac import bound, refusal
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.signing_in import check_server, settings_of, user_of
@@ -297,10 +297,10 @@ class Client:
         if not user and own != ADMIN:
             user, groups = own, own_groups
         asked = asked_for(request) if user and user != ANONYMOUS else None
-        if asked is None or self.call.plane.api.open_to_all or may(self.call.plane.store, user, groups, asked):
+        if asked is None or self.call.plane.api.open_to_all:
             return
-        kind, name, namespace, verb, sub = asked
-        raise ApiFailure(access_denied(kind, name, namespace, user, verb, sub).status())
+        if error := refusal(self.call.plane.store, user, groups, asked):
+            raise ApiFailure(error.status())
 
     def _impersonate(self, user: str, own: str, groups: list[str]) -> None:
         """Raise `ApiFailure` unless the user `own` may act as `user`."""

@@ -10,21 +10,14 @@ import yaml
 
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.objects import dig
-from lab.cluster.sim.api.requests import ADMIN
 from lab.cluster.sim.bash.running.call import Call, Exit
-from lab.cluster.sim.commands.server_certificates import client_authority, shown
+from lab.cluster.sim.commands.server_certificates import client_of, shown
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.network.listeners import Listener
-from lab.cluster.sim.pki.issuing import CLIENT
-from lab.cluster.sim.pki.reading import certificates, flaw, go_problem, identity, pair_problem
+from lab.cluster.sim.pki.reading import go_problem, pair_problem
 from lab.cluster.sim.text.times import klog_time
 
 __all__ = ["Settings", "check_server", "settings_of", "user_of"]
-
-#: Groups whose members may do everything. The simulator does not have the rules of kubeadm's own roles, so a
-#: component of the cluster may do everything, too.
-_ALMIGHTY = {"system:masters", "kubeadm:cluster-admins"}
-_OWN = "system:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +90,7 @@ def check_server(call: Call, settings: Settings, listener: Listener) -> None:
 
 def user_of(call: Call, settings: Settings, listener: Listener) -> tuple[str, list[str]]:
     """Return the user and the groups; end the program if the server does not accept the certificate."""
-    found = certificates(settings.certificate)
-    if not found or flaw(found[0], certificates(client_authority(listener)), call.now(), usage=CLIENT):
+    found = client_of(settings.certificate, listener, call.now())
+    if found is None:
         raise Exit(1, "error: You must be logged in to the server (Unauthorized)")
-    user, groups = identity(found[0])
-    if _ALMIGHTY & set(groups) or user.startswith(_OWN):
-        return ADMIN, []
-    return user, groups
+    return found

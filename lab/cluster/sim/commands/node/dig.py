@@ -1,8 +1,8 @@
 """dig: a name server's answer, in dig's own format."""
 
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.commands.node.name_servers import is_address
 from lab.cluster.sim.network.resolver import DNS_ADDRESS
+from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["dig"]
 

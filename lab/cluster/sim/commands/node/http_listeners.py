@@ -6,24 +6,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, Response, access_denied, asked_for, needs_etcd
+from lab.cluster.sim.api.apiserver import ADMIN, ANONYMOUS, Request, Response, asked_for, needs_etcd
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.etcd import Etcd
-from lab.cluster.sim.api.rbac import may
+from lab.cluster.sim.api.rbac import refusal
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.flags import Flags
-from lab.cluster.sim.commands.server_certificates import client_authority
+from lab.cluster.sim.commands.server_certificates import client_of
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.network.listeners import Listener
-from lab.cluster.sim.pki.issuing import CLIENT
-from lab.cluster.sim.pki.reading import certificates, flaw, identity
+from lab.cluster.sim.pki.reading import certificates
 from lab.cluster.sim.text.json_text import indented
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["Page", "answer", "metrics"]
-
-_ALMIGHTY = {"system:masters", "kubeadm:cluster-admins"}
 
 
 @dataclass(slots=True)
@@ -99,9 +96,10 @@ async def _apiserver(  # noqa: C901, PLR0917 -- the parts of one call
     parts = urlsplit(path)
     where = path if health else parts.path
     types = [h.partition(":")[2].strip() for h in flags.all("header") if h.lower().startswith("content-type")]
-    user = _user(call, flags, listener)
-    if user is None:
+    client = _client(call, flags, listener)
+    if client is None:
         return _UNAUTHORIZED
+    user, groups = client
     request = Request(method, where, dict(parse_qsl(parts.query)), body, user=user)
     if types:
         request.content_type = types[0]
@@ -109,7 +107,7 @@ async def _apiserver(  # noqa: C901, PLR0917 -- the parts of one call
     if world.plane.api_state() == "warming" and where.startswith("/api"):
         # RBAC's caches are empty, so no client has any rights.
         request.user = ANONYMOUS
-    response = _forbidden(call, request) or world.plane.api.handle(request)
+    response = _forbidden(call, request, groups) or world.plane.api.handle(request)
     if isinstance(response.body, str):
         return Page(response.code, response.body, {"Content-Type": "text/plain; charset=utf-8"})
     text = indented(response.body)
@@ -118,28 +116,20 @@ async def _apiserver(  # noqa: C901, PLR0917 -- the parts of one call
     return Page(response.code, text, {"Content-Type": "application/json"})
 
 
-def _forbidden(call: Call, request: Request) -> Response | None:
+def _forbidden(call: Call, request: Request, groups: list[str]) -> Response | None:
     """Return the refusal of a user who has not the right; administrators and strangers are judged later."""
     asked = asked_for(request) if request.user not in {ADMIN, ANONYMOUS} else None
-    if asked is None or call.plane.api.open_to_all or may(call.plane.store, request.user, [], asked):
+    if asked is None or call.plane.api.open_to_all:
         return None
-    kind, name, namespace, verb, sub = asked
-    error = access_denied(kind, name, namespace, request.user, verb, sub)
-    return Response(error.code, error.status())
+    error = refusal(call.plane.store, request.user, groups, asked)
+    return Response(error.code, error.status()) if error else None
 
 
-def _user(call: Call, flags: Flags, listener: Listener) -> str | None:
-    """Return the user of a client certificate; None if the server does not accept it."""
+def _client(call: Call, flags: Flags, listener: Listener) -> tuple[str, list[str]] | None:
+    """Return the user and the groups of a client certificate; None if the server does not accept it."""
     path = flags.get("cert")
-    if not path:
-        return ANONYMOUS
-    found = certificates(call.files.get(call.path(path)))
-    if not found:
-        return ANONYMOUS
-    if flaw(found[0], certificates(client_authority(listener)), call.now(), usage=CLIENT) is not None:
-        return None
-    user, groups = identity(found[0])
-    return ADMIN if _ALMIGHTY & set(groups) or user.startswith("system:") else user
+    text = call.files.get(call.path(path)) if path else ""
+    return client_of(text, listener, call.now()) if certificates(text) else (ANONYMOUS, [])
 
 
 def _etcd(call: Call, path: str) -> Page:

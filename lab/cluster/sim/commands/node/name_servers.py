@@ -1,11 +1,9 @@
 """Functions shared by programs that ask name servers."""
 
-import ipaddress
-
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.network.resolver import DOMAIN
 
-__all__ = ["full_name", "is_address"]
+__all__ = ["full_name"]
 
 
 def full_name(call: Call, name: str) -> str:
@@ -17,12 +15,3 @@ def full_name(call: Call, name: str) -> str:
         if call.world.resolver.record(name + suffix):
             return name + suffix
     return name
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -1,8 +1,9 @@
 """nslookup: a name server's answer."""
 
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.commands.node.name_servers import full_name, is_address
+from lab.cluster.sim.commands.node.name_servers import full_name
 from lab.cluster.sim.network.resolver import DNS_ADDRESS, DOMAIN
+from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["nslookup"]
 

@@ -87,7 +87,7 @@ async def key_command(call: Call, program: str, argv: list[str]) -> int:
         if program != "pkey":
             await call.err(f"writing {program.upper()} key\n")
         pkcs8 = program == "pkey" or (program == "rsa" and not options.on("traditional"))
-        told += public_pem(key) if options.on("pubout") else private_pem(key, pkcs8=pkcs8)
+        told += public_pem(key.public_key()) if options.on("pubout") else private_pem(key, pkcs8=pkcs8)
     await write(call, options.get("out"), told, 0o600 if options.on("out") and not options.on("pubout") else None)
     return 0
 

@@ -76,7 +76,7 @@ async def _new(call: Call, options: Options) -> int:
     builder = add_extensions(builder, extensions, key.public_key(), None)
     request = builder.sign(key, hashes.SHA256())
     shown = printing.request_text(request) if options.on("text") else ""
-    shown += public_pem(key) if options.on("pubkey") else ""
+    shown += public_pem(key.public_key()) if options.on("pubkey") else ""
     await write(call, options.get("out"), shown + request.public_bytes(Encoding.PEM).decode())
     return 0
 

@@ -1,7 +1,5 @@
 """openssl x509: print a certificate, or sign one."""
 
-import base64
-import ipaddress
 from datetime import timedelta
 
 from cryptography import x509
@@ -13,8 +11,9 @@ from lab.cluster.sim.commands.openssl import printing
 from lab.cluster.sim.commands.openssl.command_line import Options, contents, failure, parse, write
 from lab.cluster.sim.commands.openssl.extensions import add_extensions, section
 from lab.cluster.sim.pki.issuing import moment, pem
-from lab.cluster.sim.pki.keys import PrivateKey
+from lab.cluster.sim.pki.keys import PrivateKey, public_pem
 from lab.cluster.sim.pki.reading import certificates, matches, private_key, public_bytes, requests
+from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["x509_command"]
 
@@ -122,8 +121,7 @@ def _told(call: Call, options: Options, certificate: x509.Certificate, name: str
         case "alias":
             return "<No Alias>\n", 0
         case "pubkey":
-            body = base64.b64encode(public_bytes(certificate.public_key())).decode()
-            return f"-----BEGIN PUBLIC KEY-----\n{printing.folded(body)}\n-----END PUBLIC KEY-----\n", 0
+            return public_pem(certificate.public_key()), 0  # type: ignore[arg-type]
         case "modulus":
             numbers = certificate.public_key().public_numbers()  # type: ignore[union-attr]
             return f"Modulus={numbers.n:X}\n" if hasattr(numbers, "n") else "Modulus=No modulus for this key\n", 0
@@ -142,7 +140,7 @@ def _told(call: Call, options: Options, certificate: x509.Certificate, name: str
             return f"Certificate will {'expire' if soon else 'not expire'}\n", int(soon)
         case "checkhost" | "checkip":
             what = "Hostname" if name == "checkhost" else "IP"
-            fits = matches(certificate, value) and _is_address(value) == (name == "checkip")
+            fits = matches(certificate, value) and is_address(value) == (name == "checkip")
             return f"{what} {value} does {'match' if fits else 'NOT match'} certificate\n", 0
         case "purpose" | "email" | "ocsp_uri" | "ocspid" | "nocert":
             if name in {"email", "ocsp_uri"}:
@@ -150,14 +148,6 @@ def _told(call: Call, options: Options, certificate: x509.Certificate, name: str
             raise NotSimulated(f"openssl x509 -{name}")
         case _:
             return "", 0
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def _signed(call: Call, options: Options) -> x509.Certificate:
