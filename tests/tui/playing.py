@@ -99,6 +99,16 @@ class Game:
         """Let the shell mark a command that has run."""
         self.shell.say(f"\x1b]633;E;{text};1\x07\x1b]133;C;shell=1\x07{output}\x1b]133;D;{code};shell=1\x07")
 
+    def advise_on_failures(self) -> None:
+        """Let the toy's advice about patience come after failures of kubectl. Call it before the play."""
+        hints = self.scenario / "toy-hints.yaml"
+        hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
+
+    def fail_kubectl(self) -> None:
+        """Let the shell mark two commands of kubectl that have failed."""
+        for _ in range(2):
+            self.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
+
     def mend(self, *words: str) -> None:
         self.lab.cluster.control_plane.run(["mend", *words])
 

@@ -235,12 +235,10 @@ async def test_advice_about_half_a_repair_goes_when_it_is_whole(game: Game) -> N
 
 
 async def test_advice_about_a_failure_goes_once_an_objective_changes(game: Game) -> None:
-    hints = game.scenario / "toy-hints.yaml"
-    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
+    game.advise_on_failures()
     async with game.play() as pilot:
         await until_text(pilot, "✗ port 0 of 40")
-        game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
-        game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
+        game.fail_kubectl()
         await until_text(pilot, "It takes time.")
         game.mend("left")
         await pilot.press("f5")

@@ -41,14 +41,12 @@ async def test_help_takes_messages_away(game: Game) -> None:
 
 
 async def test_advice_beside_the_terminal_covers_nothing(game: Game) -> None:
-    hints = game.scenario / "toy-hints.yaml"
-    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
+    game.advise_on_failures()
     async with game.play((120, 37)) as pilot:
         await until_text(pilot, "✗ port 0 of 40")
         panel = pilot.app.screen.query_one("#help")
         assert panel.border_title == "Hints"
-        for _ in range(2):
-            game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
+        game.fail_kubectl()
         await until_text(pilot, "kubectl failed 2 times")
         await until(pilot, lambda: panel.border_title == "Hints: new advice")
         assert _toasts(pilot) == 0
@@ -57,12 +55,10 @@ async def test_advice_beside_the_terminal_covers_nothing(game: Game) -> None:
 
 
 async def test_a_message_announces_advice_that_is_not_on_the_screen(game: Game) -> None:
-    hints = game.scenario / "toy-hints.yaml"
-    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
+    game.advise_on_failures()
     async with game.play((80, 24)) as pilot:
         await until(pilot, lambda: pilot.app.screen.desk.seen is not None)  # type: ignore[attr-defined]
-        for _ in range(2):
-            game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
+        game.fail_kubectl()
         await until(pilot, lambda: _toasts(pilot) == 1)
 
 

@@ -147,11 +147,9 @@ async def test_a_wait_that_was_cut_short_brings_advice(game: Game) -> None:
 
 
 async def test_kubectl_that_fails_twice_brings_advice(game: Game) -> None:
-    hints = game.scenario / "toy-hints.yaml"
-    hints.write_text(hints.read_text().replace("name: patience,", 'name: patience, "on": kubectl-failed,'))
+    game.advise_on_failures()
     async with game.play() as pilot:
-        game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
-        game.ran("kubectl get nodes", 1, "The connection to the server k5:6443 was refused")
+        game.fail_kubectl()
 
         await until_text(pilot, "kubectl failed 2 times")
 
