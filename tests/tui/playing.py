@@ -18,7 +18,7 @@ from lab.tui.app import PlayApp
 from lab.tui.child import Runner
 from lab.tui.options import PlayOptions
 from tests import fakes
-from tests.tui.scripted_shell import ScriptedShell, until
+from tests.tui.scripted_shell import ScriptedShell, picture, until
 
 __all__ = ["Game", "InProcess", "game", "looks_like", "picture"]
 
@@ -157,12 +157,6 @@ async def shown(pilot: Pilot[None], screen: str) -> None:
 async def until_text(pilot: Pilot[None], text: str) -> None:
     """Wait until `text` is on the screen."""
     await until(pilot, lambda: text in " ".join(picture(pilot.app).split()))
-
-
-def picture(app: App[None]) -> str:
-    """Return the screen as text."""
-    strips = app.screen._compositor.render_strips()
-    return "".join(f"{''.join(segment.text for segment in strip).rstrip()}\n" for strip in strips)
 
 
 def looks_like(app: App[None], name: str) -> None:

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from lab.tui.terminal import Terminal
 
-__all__ = ["ScriptedShell", "amid_work", "screen", "until"]
+__all__ = ["ScriptedShell", "amid_work", "picture", "screen", "until"]
 
 
 class ScriptedShell:
@@ -53,11 +54,25 @@ def screen(terminal: Terminal) -> list[str]:
     return [terminal.render_line(row).text.rstrip() for row in range(terminal.size.height)]
 
 
+def picture(app: App[None]) -> str:
+    """Return the app's screen as text."""
+    strips = app.screen._compositor.render_strips()
+    return "".join(f"{''.join(segment.text for segment in strip).rstrip()}\n" for strip in strips)
+
+
+def _state(app: App[None]) -> str:
+    """Return the screen and the state of its terminals, for the message of a failed test."""
+    states = [
+        f"{terminal.id}: {terminal.running=}, {terminal.display=}" for terminal in app.screen.query(Terminal)
+    ]
+    return "\n".join([picture(app), *states])
+
+
 async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 240) -> None:
     """Let the app work until `condition` holds."""
     limit = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < limit, "it never came to that"
+        assert time.monotonic() < limit, f"it never came to that:\n{_state(pilot.app)}"
         await pilot.pause()
         await asyncio.sleep(0)
 

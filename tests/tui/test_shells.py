@@ -7,7 +7,7 @@ from textual.widgets import Tab
 from lab.store import Store
 from lab.tui.widgets.shells import NodeTerminal, Shells
 from tests.tui.playing import Game, game, picture, until_text
-from tests.tui.scripted_shell import until
+from tests.tui.scripted_shell import screen, until
 
 __all__ = ["game"]
 
@@ -40,6 +40,19 @@ async def test_a_second_shell_on_the_same_node(game: Game, how: str) -> None:
         await pilot.press("l", "s")
         await until(pilot, lambda: game.shells[1].typed == b"ls")
         assert game.shells[0].typed == b""
+
+
+async def test_a_terminal_that_is_hidden_before_its_size_settles_keeps_its_lines(game: Game) -> None:
+    async with game.play() as pilot:
+        first = shells(pilot).terminal
+        await until(pilot, lambda: screen(first)[0] == "$")
+        shells(pilot).show_next()
+        await until(pilot, lambda: not first.size)
+        first._fit()  # the delay after an earlier layout ends
+        shells(pilot).show(first)
+        await until(pilot, lambda: bool(first.size))
+        assert screen(first)[0] == "$"
+        assert min(game.shells[0].sizes) > (1, 2)
 
 
 async def test_f6_goes_round_all_of_them_and_the_last_one_that_ends_goes(game: Game) -> None:

@@ -155,6 +155,8 @@ class Terminal(Pointing, can_focus=True):
             self._settling = self.set_timer(_SETTLED, self._fit)
 
     def _fit(self) -> None:
+        if not self.size:  # hidden meanwhile: its next size comes when it is shown
+            return
         rows, cols = max(1, self.size.height), max(2, self.size.width)
         if self._reading:
             # Lines now wrap at other places.
