@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from lab.cluster.base import Cluster, Node
-from lab.cluster.tools import api, etcd
+from lab.cluster.tools import api, etcd, services
 from lab.cluster.tools.containers import containers
 from lab.cluster.tools.rights import rights
 from lab.cluster.tools.static_pods import MANIFESTS
@@ -29,12 +29,15 @@ __all__ = [
     "tool_hashes",
 ]
 
-#: Folders with settings that a fault or a trainee changes; `reset` restores them.
-WATCHED_FOLDERS = (
+#: Folders and files with settings that a fault or a trainee changes; `reset` restores them.
+WATCHED = (
     MANIFESTS,
     "/etc/kubernetes/admission",
+    "/etc/sysctl.conf",
     "/etc/sysctl.d",
-    "/etc/systemd/system",
+    "/run/sysctl.d",
+    services.UNITS,
+    *services.SETTINGS,
 )
 #: kind's workloads in kube-system, besides static pods.
 SYSTEM_WORKLOADS = (
@@ -235,11 +238,11 @@ def read_roles(node: Node) -> set[str]:
     return {f"{i['kind']}/{i['metadata'].get('namespace', '')}/{i['metadata']['name']}" for i in items}
 
 
-def read_files(node: Node, folders: tuple[str, ...] = WATCHED_FOLDERS) -> dict[str, str]:
-    """Return path -> text of every regular file below `folders`."""
+def read_files(node: Node, paths: tuple[str, ...] = WATCHED) -> dict[str, str]:
+    """Return path -> text of every regular file of `paths`, or below them."""
     # Each file starts with a record separator (036) and its path.
     script = 'for f in $(find "$@" -type f 2>/dev/null | sort); do printf "\\036%s\\n" "$f"; cat "$f"; done'
-    said = node.run(["bash", "-c", script, "read", *folders]).check().stdout
+    said = node.run(["bash", "-c", script, "read", *paths]).check().stdout
     return dict(part.split("\n", 1) for part in said.split("\036")[1:])
 
 

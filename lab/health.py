@@ -12,8 +12,10 @@ from lab.core.scenario import END_TO_END, CheckSpec, Scenario
 from lab.errors import UnreadableError
 from lab.patience import poll
 
-__all__ = ["ends_that_hold", "replace_unready", "wait_until_well"]
+__all__ = ["SETTLE", "ends_that_hold", "replace_unready", "wait_until_well"]
 
+#: Seconds that a repaired cluster may take to settle (seen: 5 idle, 90 on a busy machine).
+SETTLE = 120.0
 #: For a quick look: the limit of a request in s, and the duration of a sample in s.
 _QUICK = {"limit": 3.0, "seconds": 1.0}
 

@@ -5,13 +5,12 @@ from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
-from lab import attempts, exams, health, injection, repair, scoring
+from lab import attempts, exams, health, injection, repair, resetting, scoring
 from lab.backends import open_cluster
 from lab.baseline import Baseline
 from lab.catalog import CATALOG, faults_at
 from lab.checks.flows import asked_by_user
 from lab.cluster.base import Cluster
-from lab.cluster.tools import watches
 from lab.core.drill import DrillStep
 from lab.core.grading import Score
 from lab.core.hints import LAST_TIER, next_tier, pick
@@ -22,9 +21,9 @@ from lab.core.score_view import view
 from lab.core.session import Ending, Mode, Session, State
 from lab.drill.store import plant
 from lab.errors import ExitCode, LabError, UsageProblem
-from lab.faults.base import Site, Step, Undo
+from lab.faults.base import Site
 from lab.flows import FlowResult
-from lab.furnishing import furnish, restore
+from lab.furnishing import furnish
 from lab.grader import Told
 from lab.places import hints_folder
 from lab.progress import Progress, Silent, step
@@ -32,11 +31,6 @@ from lab.store import Store, now
 from lab.submission import DrillRunsError, free, last_score, take_back, withdraw
 
 __all__ = ["Lab"]
-
-#: Seconds that a repaired cluster may take to settle (seen: 5 idle, 90 on a busy machine).
-SETTLE = 120.0
-#: Seconds within which its pods become Ready by themselves, if at all (seen: 3 idle, 40 on a busy machine).
-STUCK = 45.0
 
 #: Seconds after the deadline in which an open form for the diagnosis still counts.
 _GRACE = timedelta(seconds=10)
@@ -344,7 +338,9 @@ class Lab:
                 self.store.stir()
             if set(session.injected) <= set(session.viewed):
                 with step(progress, "Wait until the cluster has settled"):
-                    self._settle(session.injected, SETTLE)
+                    health.wait_until_well(
+                        self.cluster, self.baseline(), self.scenario, session.injected, timeout=health.SETTLE
+                    )
 
     def diagnose_as_solved(self, faults: Collection[str] = ()) -> None:
         """Give the right diagnosis of `faults` (none: of all injected ones), as a rehearsal does."""
@@ -353,42 +349,21 @@ class Lab:
                 session.diagnosis[name] = self.loaded.solution.diagnosis[name]
 
     def reset(self, progress: Progress) -> None:
-        """Revert all faults to the baseline on the same cluster."""
+        """Revert all faults to the baseline on the same cluster.
+
+        Raises:
+            LabError: a step failed, or the cluster still differs; the remedy is a new cluster.
+
+        """
         with self.store.alone():
             self.require(Act.BEGIN_AGAIN)
             with self.store.update() as session:
                 session.enter(State.RESETTING)
             self.verify_cluster(locked=True)
-            # It may have been paused.
-            self.cluster.release()
-            faults = faults_at(self._site, self.scenario.faults)
-            time = self.cluster.control_plane.time
-            with self.cluster.hurried():
-                restore = Step(Undo.OBJECTS, "restore settings and workloads", lambda _: self._restore())
-                renewed = injection.revert(faults, self.store, progress, also=[restore])
-                with step(progress, "Check that everything works again"), time.side_by_side(1) as pool:
-                    network = pool.submit(watches.wait_until_renewed, self.cluster, renewed)
-                    names = [fault.name for fault in self.scenario.faults]
-                    if wrong := self._settle(names, min(STUCK, SETTLE)):
-                        health.replace_unready(self.cluster.control_plane)
-                        wrong = self._settle(names, SETTLE)
-                    network.result()
-            if wrong:
-                raise LabError(
-                    f"Lab {self.store.name} was reset, but differs from its baseline.",
-                    "\n".join(wrong),
-                    "Try again: kluster reset; or start over: kluster delete, kluster create",
-                )
+            resetting.revert(self.store, self.loaded, self.cluster, progress)
             with self.store.update() as session:
                 session.enter(State.HEALTHY)
             self.store.event("reset", "everything was restored to the baseline")
-
-    def _settle(self, faults: Sequence[str], timeout: float) -> list[str]:
-        return health.wait_until_well(self.cluster, self.baseline(), self.scenario, faults, timeout=timeout)
-
-    def _restore(self) -> None:
-        if renewed := restore(self.cluster, self.loaded, self.baseline()):
-            self.store.save_baseline(renewed)
 
     def delete(self) -> None:
         """Remove the cluster and the lab's folder; a running exam ends as an attempt with no points."""

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 from lab.baseline import HOME, Baseline, NodeBaseline, read_files, read_home, read_roles
 from lab.cluster.base import Cluster, Node
-from lab.cluster.tools import api
+from lab.cluster.tools import api, services
 from lab.cluster.tools.static_pods import MANIFESTS
 from lab.core.scenario import SolutionStep
 from lab.injection import Recorder
 from lab.progress import Progress, step
 
-__all__ = ["remove_added", "restore_files", "run"]
+__all__ = ["remove_added", "restore_files", "run", "start_services"]
 
 
 def run(
@@ -37,8 +37,30 @@ def run(
         recorder.done(each.title)
 
 
+def start_services(cluster: Cluster, baseline: Baseline) -> None:
+    """Start the runtime and the kubelet where they do not run, with their files as in the baseline.
+
+    Raises:
+        CommandError: a service does not start.
+
+    """
+    with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
+        list(pool.map(lambda node: _start_services(node, baseline.nodes[node.name].files), cluster.nodes))
+
+
+def _start_services(node: Node, before: dict[str, str]) -> None:
+    if services.run(node):
+        return
+    paths = (services.UNITS, *services.SETTINGS)
+    now = read_files(node, paths)
+    for path, text in before.items():
+        if path.startswith(paths) and now.get(path) != text:
+            node.write_file(path, text)
+    services.start(node)
+
+
 def restore_files(cluster: Cluster, baseline: Baseline) -> None:
-    """Restore the watched folders and root's home of every node from the baseline, except static pods' manifests.
+    """Restore the watched files and root's home of every node from the baseline, except static pods' manifests.
 
     A manifest that differs is written as well, the slow way: the kubelet notices the change by itself.
     """
@@ -81,7 +103,8 @@ def _restore_settings(node: Node, before: dict[str, str]) -> None:
     for path, text in before.items():
         if now.get(path) != text:
             node.write_file(path, text)
-    added = [path for path in now if path not in before]
+    # The baseline of an older lab has no settings of the services.
+    added = [path for path in now if path not in before and path not in services.SETTINGS]
     if added:
         node.run(["rm", "-f", *added]).check()
     if added or any(now.get(path) != text for path, text in before.items() if not path.startswith(MANIFESTS)):

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import pytest
 
-from lab import backends, deny_test, furnishing, lab
+from lab import backends, deny_test, furnishing, health, lab
 from lab.catalog import CATALOG, CHECKS, FAULTS
 from lab.checks.base import CheckKind
 from lab.checks.base import Parameters as CheckParameters
@@ -258,7 +258,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         kept = Finding("network policies", ok=True, found="")
         monkeypatch.setattr(module, "live_deny_test", lambda _cluster, kept=kept: kept)
     monkeypatch.setattr(spare, "prepared", contextlib.nullcontext)
-    monkeypatch.setattr(lab, "SETTLE", 0.0)
+    monkeypatch.setattr(health, "SETTLE", 0.0)
     monkeypatch.setattr(lab, "open_cluster", opened)
     monkeypatch.setattr(backends, "open_cluster", opened)
 

@@ -12,7 +12,8 @@ from lab.catalog import FAULTS
 from lab.cluster.base import Node
 from lab.cluster.tools import watches
 from lab.faults.base import Fault, Site
-from lab.lab import SETTLE, Lab
+from lab.health import SETTLE
+from lab.lab import Lab
 from lab.progress import Silent
 
 __all__ = ["CHAPTERS", "PHASES", "Chapter", "Phase", "Stage"]

@@ -1,13 +1,17 @@
 """Events during an attempt, on every backend: half a repair, damage, a reset."""
 
+import pytest
+
 from lab import baseline as baselines
 from lab.cluster.base import Node
-from lab.cluster.tools import api
+from lab.cluster.tools import api, services
 from lab.core.grading import Status
+from lab.errors import LabError
 from lab.faults import churn
 from lab.lab import Lab
 from lab.progress import Silent
 from tests.expected import E, P
+from tests.kind.shared import taken_back
 from tests.scenario.seeing import told
 
 
@@ -42,6 +46,44 @@ def test_a_namespace_that_the_trainee_deleted_voids_and_is_brought_back_by_reset
         assert score.state == score.maximum, told(score)
     finally:
         lab.reset(Silent())
+
+
+WRECKED = (
+    "systemctl disable -q --now kubelet containerd; echo 'net.ipv4.ip_forward = 0' >>/etc/sysctl.conf; "
+    "echo rubbish >/var/lib/kubelet/config.yaml; rm -f /etc/kubernetes/manifests/*"
+)
+WRECKED_WORKER = (
+    "systemctl stop kubelet containerd; rm -rf /etc/systemd/system/kubelet.service*; systemctl daemon-reload"
+)
+
+
+def test_nodes_without_runtime_kubelet_and_settings_are_whole_after_a_reset(lab: Lab) -> None:
+    lab.break_([P], Silent())
+    try:
+        for node, wreck in zip(lab.cluster.nodes, (WRECKED, WRECKED_WORKER), strict=True):
+            node.run(["bash", "-c", wreck], timeout=60).check()
+            assert not services.run(node)
+    finally:
+        lab.reset(Silent())
+    for node in lab.cluster.nodes:
+        assert services.run(node)
+        assert baselines.read_files(node) == lab.baseline().nodes[node.name].files
+
+
+def test_a_cluster_that_no_reset_brings_back_is_said_to_be_lost(made: Lab) -> None:
+    if made.cluster.backend == "kind":
+        pytest.skip("it would take the other tests' cluster")
+    lab = taken_back(made)
+    lab.break_([P], Silent())
+    node = lab.cluster.control_plane
+    node.run(["mv", "/etc/kubernetes/pki", "/root/pki"]).check()
+    try:
+        with pytest.raises(LabError, match=r"k5 could not be reset: .+") as problem:
+            lab.reset(Silent())
+    finally:
+        node.run(["mv", "/root/pki", "/etc/kubernetes/pki"]).check()
+        lab.reset(Silent())
+    assert "kluster delete, kluster create" in problem.value.remedy
 
 
 def test_an_app_that_the_trainee_changed_is_as_before_after_a_reset(lab: Lab) -> None:

@@ -294,6 +294,24 @@ async def test_failures_at_boot_are_reported(game: Game) -> None:
         await shown(pilot, "HomeScreen")
 
 
+async def test_a_cluster_that_can_not_be_reset_makes_way_for_a_new_one(game: Game) -> None:
+    async with game.play() as pilot:
+        await leave(pilot)
+    fakes.ToyCluster.surprises["is-active"] = LabError("The runtime is gone.")
+    async with game.home(scenario=str(game.scenario)) as pilot:
+        await shown(pilot, "Choose")
+        await pilot.press("down", "enter")
+        await until_text(pilot, "could not be reset: The runtime is gone.")
+        await pilot.press("f5")
+        await until_text(pilot, "the clock runs")
+        assert not pilot.app.screen.query_one("#anew").display
+        await pilot.press("enter")
+        await shown(pilot, "PlayScreen")
+
+    assert kinds()[:2] == ["created", "broken"]
+    assert kinds().count("created") == 1
+
+
 async def test_a_window_that_nothing_fits_into(game: Game) -> None:
     async with game.play() as pilot:
         await pilot.resize_terminal(20, 5)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on, work
@@ -15,6 +16,7 @@ from lab.core.session import State
 from lab.errors import ExitCode, LabError
 from lab.lab import Lab
 from lab.progress import Progress
+from lab.store import Store
 from lab.tui import words
 from lab.tui.child import Runner
 from lab.tui.options import PlayOptions
@@ -52,6 +54,7 @@ class BootScreen(Sized[Lab | None]):
         Binding("enter", "begin", "Begin", key_display="Enter", tooltip="Open the terminal"),
         Binding("f10", "cancel", "Cancel", priority=True, tooltip="Undo the steps so far"),
         Binding("f10", "leave", "Back", priority=True, tooltip="Go to the first screen; the lab stays"),
+        Binding("f5", "anew", "New cluster", tooltip="Remove this cluster, and make a new one"),
         Binding("escape,ctrl+c,ctrl+q", "cancel", show=False, priority=True),
         Binding("escape,ctrl+c,ctrl+q", "leave", show=False, priority=True),
     ]
@@ -64,6 +67,7 @@ class BootScreen(Sized[Lab | None]):
         self._runner = runner
         self._options = options
         self._commands = commands
+        self._command = ""
         self._story = story
         self._child: Runner | None = None
         #: The input since the user asked for the terminal; it is for the terminal.
@@ -79,6 +83,9 @@ class BootScreen(Sized[Lab | None]):
             yield Static(id="outcome", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Begin", id="begin", variant="primary", disabled=True)
+                anew = Button("New cluster (F5)", id="anew")
+                anew.display = False
+                yield anew
                 yield Button("Cancel", id="cancel")
         yield KeyLine()
 
@@ -92,6 +99,7 @@ class BootScreen(Sized[Lab | None]):
         self._child = self._runner(self.query_one(Steps))
         try:
             for command in self._commands:
+                self._command = command
                 await self._child.run(*self._argv(command))
         except LabError as problem:
             self._failed(problem)
@@ -127,6 +135,32 @@ class BootScreen(Sized[Lab | None]):
         self._state = "failed"
         self.query_one("#outcome", Static).update(words.error_text(problem, self._options.name))
         self.query_one("#cancel", Button).label = "Back"
+        self.query_one("#anew").display = self._lost
+
+    @property
+    def _lost(self) -> bool:
+        """Whether the lab's cluster could not be reset, so that only a new one can be played."""
+        return self._state == "failed" and self._command == "reset"
+
+    @on(Button.Pressed, "#anew")
+    def action_anew(self) -> None:
+        """Remove the cluster that could not be reset, and make the same lab with a new one."""
+        session = Store(self._options.name).load()
+        self._options = replace(
+            self._options,
+            scenario=session.scenario,
+            backend=session.backend,
+            mode=session.mode.value,
+            team=session.team,
+            image=session.image,
+        )
+        self._commands = way_to_play(State.DELETING)
+        self._state = "running"
+        self.query_one("#anew").display = False
+        self.query_one("#outcome", Static).update("")
+        self.query_one("#cancel", Button).label = "Cancel"
+        self.query_one("#story").focus()
+        self._work()
 
     @on(Button.Pressed, "#begin")
     def action_begin(self) -> None:
@@ -156,6 +190,8 @@ class BootScreen(Sized[Lab | None]):
         """Offer only the actions that are possible now."""
         del parameters
         states = {"begin": {"ready"}, "cancel": {"running", "cancelling"}, "leave": {"ready", "failed"}}
+        if action == "anew":
+            return self._lost
         return self._state in states.get(action, {self._state})
 
     def action_cancel(self) -> None:
