@@ -62,17 +62,26 @@ class Coach:
         self._edited: float | None = None
 
     def ended(
-        self, text: str, exit_code: int | None, seconds: float, now: float, *, silent: bool, said: str = ""
+        self,
+        text: str,
+        exit_code: int | None,
+        seconds: float,
+        now: float,
+        *,
+        silent: bool,
+        said: str = "",
+        static_pods: bool = True,
     ) -> Advice | None:
         """Record that a command ended.
 
-        `silent`: it printed nothing; otherwise `said` is its output or the beginning of it.
+        `silent`: it printed nothing; otherwise `said` is its output or the beginning of it. `static_pods`: its
+        node runs pods from manifests in files.
 
         Return the advice that fits, if any.
         """
         programs = _programs(text)
         looked_early = self._looked_too_early(text, now)
-        if _MANIFESTS in text and _WRITES.search(text):
+        if static_pods and _MANIFESTS in text and _WRITES.search(text):
             self._edited = now
         if exit_code == 130 and silent:
             self._count(programs, reached=False)

@@ -354,6 +354,7 @@ class Desk:
             self.clock(),
             silent=not command.printed_anything,
             said=command.said,
+            static_pods=node_named(self.lab.cluster, node).role == "control-plane",
         )
         if advice and advice.occasion == "cut-short":
             self._note("cut-short", advice.because, command=command.text)

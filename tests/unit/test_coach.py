@@ -109,6 +109,13 @@ def test_looking_for_a_static_pod_right_after_its_edit() -> None:
     assert coach.ended("crictl ps -a", 0, 0.1, 112, silent=False) is None
 
 
+def test_a_folder_of_manifests_on_a_worker_starts_no_pods() -> None:
+    coach = Coach(0)
+    coach.ended("rm /etc/kubernetes/manifests/*", 0, 0, 100, silent=True, static_pods=False)
+
+    assert coach.ended("crictl ps", 0, 0.1, 110, silent=False) is None
+
+
 def test_looking_for_it_late_enough() -> None:
     coach = Coach(0)
     coach.ended("sed -i s/a/b/ /etc/kubernetes/manifests/etcd.yaml", 0, 0, 100, silent=True)
