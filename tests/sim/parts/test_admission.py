@@ -6,6 +6,7 @@ import pytest
 
 from lab.cluster.sim.api.admission import ConfigurationError, PodSecurity
 from lab.cluster.sim.api.kinds import KIND, skeleton
+from lab.cluster.sim.api.requests import Request
 from tests.sim.parts.rig import Rig, pod
 
 LEVEL = "pod-security.kubernetes.io/"
@@ -44,6 +45,18 @@ def test_a_pod_is_filled_in(rig: Rig) -> None:
         "node.kubernetes.io/not-ready",
         "node.kubernetes.io/unreachable",
     }
+
+
+@pytest.mark.parametrize("user", ["kubernetes-admin", "system:serviceaccount:shop:default", "alice"])
+def test_a_value_of_a_wrong_type_is_refused_whoever_sends_it(rig: Rig, user: str) -> None:
+    path = "/api/v1/namespaces/default/configmaps"
+    item: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "notes"}, "data": 3}
+    assert rig.plane.api.handle(Request("POST", path, body=item, user=user)).code == 400
+    assert rig.plane.api.handle(Request("POST", path, body={**item, "data": {"a": "b"}}, user=user)).code == 201
+    merge = "application/merge-patch+json"
+    for wrong in ({"data": 3}, {"data": {"a": 3}}):
+        patch = Request("PATCH", f"{path}/notes", body=wrong, user=user, content_type=merge)
+        assert rig.plane.api.handle(patch).code in {400, 422}, wrong
 
 
 def test_a_pod_may_do_without_a_token(rig: Rig) -> None:

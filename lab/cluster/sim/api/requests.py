@@ -24,6 +24,8 @@ class Request:
     user: str = ADMIN
     content_type: str = "application/json"
     table: bool = False
+    #: Whether one of the cluster's own programs sent it: its objects are well formed.
+    own: bool = False
 
 
 @dataclass(slots=True)

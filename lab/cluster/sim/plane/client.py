@@ -82,7 +82,7 @@ class Client:
     def _ask(self, method: str, path: str, body: Object) -> Response:
         if not self.answers():
             return Response(503, ApiError(503, "ServiceUnavailable", "the server does not answer").status())
-        return self.server.handle(Request(method, path, body=body, user=self.user))
+        return self.server.handle(Request(method, path, body=body, user=self.user, own=True))
 
     @staticmethod
     def _collection(item: Object) -> str:
