@@ -183,7 +183,11 @@ _COMMANDS = (
         events.serve,
         "serve",
         "Serve an event: people play in browsers, on the simulator.",
-        ("kluster serve ./friday", "kluster serve ./friday --lan", "kluster serve ./friday --port 9000"),
+        (
+            "kluster serve ./friday",
+            "kluster serve ./friday --lan",
+            "kluster serve ./friday --lan --public https://class.example.com",
+        ),
     ),
     _Command(
         events.event,

@@ -32,6 +32,16 @@ TlsOption = Annotated[
 WorkersOption = Annotated[
     int, typer.Option(min=0, max=64, help="Number of worker processes for the seats; 0: one per processor.")
 ]
+PublicOption = Annotated[
+    str,
+    typer.Option(
+        metavar="URL", help="The address of a proxy before the server, such as https://class.example.com."
+    ),
+]
+MetricsTokenOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A file with the bearer token by which Prometheus reads /metrics."),
+]
 
 
 class Action(StrEnum):
@@ -59,13 +69,52 @@ def serve(  # noqa: PLR0917 -- the options of a command
     key: KeyOption = None,
     tls: TlsOption = False,
     workers: WorkersOption = 0,
+    public: PublicOption = "",
+    metrics_token: MetricsTokenOption = None,
 ) -> None:
     """Serve an event: people play in browsers, each at a seat, on the simulator.
 
     An event that was served before is resumed, with the same codes. Only this machine can connect, unless --lan
     is given. Ctrl-C ends the server; labs and attempts stay in the event's folder.
     """
-    _hold(invocation(context), folder, port=port, lan=lan, pair=(cert, key), tls=tls, workers=workers)
+    if (cert is None) != (key is None):
+        raise UsageProblem(
+            "A certificate and its key belong together.", remedy="Give both: --cert FILE --key FILE"
+        )
+    _require_server()
+    from lab.serve.server.run import Listening  # noqa: PLC0415 -- --help does without
+
+    listening = Listening(
+        port=port,
+        lan=lan,
+        cert=cert,
+        key=key,
+        tls=tls,
+        workers=workers,
+        public=_origin(public),
+        metrics_token=metrics_token,
+    )
+    _listen(invocation(context), folder, listening)
+
+
+def _origin(url: str) -> str:
+    """Return the origin of `url`, the address of a proxy; empty if there is none.
+
+    Raises:
+        UsageProblem: it is no such address.
+
+    """
+    from urllib.parse import urlsplit  # noqa: PLC0415 -- --help does without
+
+    if not url:
+        return ""
+    parts = urlsplit(url.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or "@" in url:
+        raise UsageProblem(
+            f"'{url}' is not the address of a server.",
+            remedy="For example: https://class.example.com (no path).",
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def event(  # noqa: PLR0917 -- the options of a command
@@ -114,26 +163,6 @@ def event(  # noqa: PLR0917 -- the options of a command
             _resume(run, folder)
         case _:
             event_actions.ask(run, opened, action.value)
-
-
-def _hold(
-    run: Invocation,
-    folder: Path,
-    *,
-    port: int,
-    lan: bool,
-    pair: tuple[Path | None, Path | None],
-    tls: bool,
-    workers: int,
-) -> None:
-    if (pair[0] is None) != (pair[1] is None):
-        raise UsageProblem(
-            "A certificate and its key belong together.", remedy="Give both: --cert FILE --key FILE"
-        )
-    _require_server()
-    from lab.serve.server.run import Listening  # noqa: PLC0415 -- --help does without
-
-    _listen(run, folder, Listening(port=port, lan=lan, cert=pair[0], key=pair[1], tls=tls, workers=workers))
 
 
 def _resume(run: Invocation, folder: Path) -> None:

@@ -72,13 +72,14 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def doors(path: Path, text: str = EVENT) -> Iterator[Doors]:
-    """Answer requests about the event while the body runs."""
+def doors(path: Path, text: str = EVENT, *, public: str = "", metrics_token: str = "") -> Iterator[Doors]:
+    """Answer requests about the event while the body runs; the options are those of `web`."""
     folder = event_in(path, text)
     hall = Hall(folder, folder.create_state(), workers=1, share=0.3)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(web(hall, {host}), log_level="warning", lifespan="off", ws="none")
+        app = web(hall, {host}, public=public, metrics_token=metrics_token)
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
         server = _Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()

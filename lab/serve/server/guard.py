@@ -41,11 +41,16 @@ def secret_of(headers: Headers) -> str:
 
 
 class Guard:
-    """Accepts requests to `hosts` (each with its port) from pages of the same host."""
+    """Accepts requests to `hosts` (each with its port) from pages of the same host.
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    `public` is the origin of a proxy before the server, such as `https://class.example.com`: its pages are the
+    server's own.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str], *, public: str = "") -> None:
         self._app = app
-        self._hosts = frozenset(hosts)
+        self._public = public
+        self._hosts = frozenset({*hosts, urlsplit(public).netloc} - {""})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refused request; pass others on."""
@@ -75,12 +80,19 @@ class Guard:
             return "This is not the address of this server."
         needs_origin = scope["type"] == "websocket" or scope["method"] not in {"GET", "HEAD"}
         origin = headers.get("origin")
-        if (needs_origin or origin is not None) and not _same(origin, host, scope):
+        if (needs_origin or origin is not None) and origin != self._origin_of(host, scope):
             return "That page belongs to another server."
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > _LONGEST_BODY or "transfer-encoding" in headers:
             return "That is too long."
         return ""
+
+    def _origin_of(self, host: str, scope: Scope) -> str:
+        """Return the origin of the pages at `host`. A proxy speaks TLS where this server does not."""
+        if self._public and host == urlsplit(self._public).netloc:
+            return self._public
+        secure = scope.get("scheme") in {"https", "wss"}
+        return f"{'https' if secure else 'http'}://{host}"
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, problem: str) -> None:
         if scope["type"] == "websocket":
@@ -89,12 +101,3 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         await PlainTextResponse(f"{problem}\n", 403, _HEADERS)(scope, receive, send)
-
-
-def _same(origin: str | None, host: str, scope: Scope) -> bool:
-    """Whether `origin` is that of the pages at `host`."""
-    if not origin:
-        return False
-    parts = urlsplit(origin)
-    secure = scope.get("scheme") in {"https", "wss"}
-    return parts.scheme == ("https" if secure else "http") and origin == f"{parts.scheme}://{host}"

@@ -206,6 +206,11 @@ class Hall:
         if chair is place.first:
             self._send_time(place)
 
+    @property
+    def ready(self) -> bool:
+        """Whether every worker has started."""
+        return all(link.starts for link in self._links)
+
     def _workers(self) -> list[tuple[int, int, dict[str, Any]]]:
         """Return each worker's number, how often it was started, and its figures."""
         links = enumerate(self._links, start=1)

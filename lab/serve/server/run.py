@@ -26,6 +26,8 @@ from lab.writing import write_durably
 __all__ = ["Listening", "hold", "lan_address"]
 
 _LISTENING = "listening.json"
+#: The options of `Listening` that name files.
+_FILES = ("cert", "key", "metrics_token")
 LOOPBACK = "127.0.0.1"
 #: The share of the machine for looks.
 _LOOKS = 0.3
@@ -44,11 +46,21 @@ class Listening:
     #: Whether to create a certificate if none is given.
     tls: bool = False
     workers: int = 0
+    #: The origin of a proxy before the server, such as `https://class.example.com`; empty if there is none.
+    public: str = ""
+    #: The file with the token that may read the metrics.
+    metrics_token: Path | None = None
 
     def keep(self, folder: Path, port: int) -> None:
         """Store in the event's folder how it listens, so that open pages reconnect after a restart."""
-        cert, key = (str(path.resolve()) if path else None for path in (self.cert, self.key))
-        told = {"port": port, "lan": self.lan, "cert": cert, "key": key, "tls": self.tls, "workers": self.workers}
+        told = {
+            "port": port,
+            "lan": self.lan,
+            "tls": self.tls,
+            "workers": self.workers,
+            "public": self.public,
+            **{name: str(path.resolve()) if (path := getattr(self, name)) else None for name in _FILES},
+        }
         (folder / _LISTENING).write_text(json.dumps(told), encoding="utf-8")
 
     @classmethod
@@ -56,7 +68,7 @@ class Listening:
         """Return how the event in `folder` listened before; the defaults if that is unknown."""
         try:
             told = json.loads((folder / _LISTENING).read_text(encoding="utf-8"))
-            paths = {name: Path(told[name]) if told[name] else None for name in ("cert", "key")}
+            paths = {name: Path(told[name]) if told.get(name) else None for name in _FILES}
             return cls(**{**told, **paths})
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
@@ -101,7 +113,9 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         hall.fingerprint = fingerprint(cert) if cert else ""
         server = _Server(
             uvicorn.Config(
-                web(hall, hosts, secure=cert is not None),
+                web(
+                    hall, hosts, secure=cert is not None, public=listening.public, metrics_token=_token(listening)
+                ),
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -121,7 +135,7 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         holding = asyncio.create_task(hall.run())
         with _address(hall, f"{scheme}://{LOOPBACK}:{port}", cert):
             serving = asyncio.create_task(server.serve(sockets=[listener]))
-            hall.address = f"{scheme}://{host}:{port}/"
+            hall.address = f"{listening.public or f'{scheme}://{host}:{port}'}/"
             said(hall.address, hall)
             await asyncio.wait({holding, serving}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
@@ -129,6 +143,24 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         holding.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await holding
+
+
+def _token(listening: Listening) -> str:
+    """Return the token for the metrics; empty if there is none.
+
+    Raises:
+        LabError: its file can't be read, or is empty.
+
+    """
+    if listening.metrics_token is None:
+        return ""
+    try:
+        token = listening.metrics_token.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise LabError(f"{listening.metrics_token} can't be read.", str(error)) from None
+    if not token:
+        raise LabError(f"{listening.metrics_token} is empty.", remedy="Write a long random word into it.")
+    return token
 
 
 class _Server(uvicorn.Server):

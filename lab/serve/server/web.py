@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,14 @@ from typing import Any
 import segno
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -32,15 +40,22 @@ _PAGES = Path(__file__).parent / "static"
 _BOARDS = 20
 
 
-def web(hall: Hall, hosts: Collection[str], *, secure: bool = False) -> ASGIApp:
-    """Return the web application of an event at `hosts`; `secure` if it speaks TLS."""
-    return Guard(_Web(hall, secure=secure).app, hosts)
+def web(
+    hall: Hall, hosts: Collection[str], *, secure: bool = False, public: str = "", metrics_token: str = ""
+) -> ASGIApp:
+    """Return the web application of an event at `hosts`; `secure` if it speaks TLS.
+
+    `public` is the origin of a proxy before it; who sends `metrics_token` as a bearer token may read the metrics.
+    """
+    secure = secure or public.startswith("https:")
+    return Guard(_Web(hall, secure=secure, metrics_token=metrics_token).app, hosts, public=public)
 
 
 class _Web:
-    def __init__(self, hall: Hall, *, secure: bool) -> None:
+    def __init__(self, hall: Hall, *, secure: bool, metrics_token: str) -> None:
         self._hall = hall
         self._secure = secure
+        self._metrics_token = metrics_token
         self.app = Starlette(
             routes=[
                 Route("/", self._door),
@@ -55,6 +70,8 @@ class _Web:
                 Route("/board/qr.svg", self._code),
                 Route("/board/events", self._events),
                 Route("/projector/events", self._events),
+                Route("/healthz", self._healthy),
+                Route("/readyz", self._ready),
                 Route("/metrics", self._metrics),
                 Route("/witness", self._witness, methods=["POST"]),
                 Route("/board/act", self._act, methods=["POST"]),
@@ -110,12 +127,25 @@ class _Web:
             return
         await serve(socket, self._hall, name)
 
-    async def _metrics(self, request: Request) -> Response:
-        """Answer Prometheus, which sends the instructor's secret as a bearer token."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        allowed = self._is_instructor(request) or (
-            kind.lower() == "bearer" and self._hall.guests.who(token) == INSTRUCTOR
+    async def _healthy(self, request: Request) -> Response:
+        """Answer as long as the server handles requests."""
+        del request
+        return PlainTextResponse("ok\n")
+
+    async def _ready(self, request: Request) -> Response:
+        """Answer 200 once every worker has started, 503 before."""
+        del request
+        return (
+            PlainTextResponse("ready\n") if self._hall.ready else PlainTextResponse("workers are starting\n", 503)
         )
+
+    async def _metrics(self, request: Request) -> Response:
+        """Answer Prometheus, which sends the instructor's secret or the metrics' own as a bearer token."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        bearer = token if kind.lower() == "bearer" else ""
+        allowed = self._is_instructor(request) or self._hall.guests.who(bearer) == INSTRUCTOR
+        if self._metrics_token and secrets.compare_digest(bearer.encode(), self._metrics_token.encode()):
+            allowed = True
         if not allowed:
             return _problem("Only the instructor may open this page.", 403)
         return Response(self._hall.metrics.text(), media_type=CONTENT_TYPE)

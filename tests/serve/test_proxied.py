@@ -1,0 +1,109 @@
+"""A server behind a proxy, as in a Kubernetes cluster: its public address, its health, and its metrics."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from lab.errors import LabError, UsageProblem
+from lab.serve.command import _origin
+from lab.serve.server.run import Listening, _token
+from tests.serve.doors import Doors, doors
+
+PUBLIC = "https://class.example.com"
+TOKEN = "a-long-random-word"  # noqa: S105 -- of a test
+
+
+@pytest.fixture
+def proxied(tmp_path: Path) -> Iterator[Doors]:
+    with doors(tmp_path / "event", public=PUBLIC, metrics_token=TOKEN) as found:
+        yield found
+
+
+def joined(at: Doors, *, host: str, origin: str) -> http.client.HTTPResponse:
+    """Join as the instructor, as a proxy passes it on."""
+    connection = http.client.HTTPConnection(urlsplit(at.url).netloc, timeout=30)
+    headers = {"Host": host, "Origin": origin, "Content-Type": "application/json"}
+    connection.request("POST", "/join", json.dumps({"code": at.hall.state.code}), headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def test_pages_of_the_public_address_are_accepted_and_its_cookie_is_for_tls_only(proxied: Doors) -> None:
+    answer = joined(proxied, host="class.example.com", origin=PUBLIC)
+    assert answer.status == 200
+    assert "secure" in (answer.getheader("set-cookie") or "").lower()
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("class.example.com", "http://class.example.com"),
+        ("class.example.com", "https://other.example.com"),
+        ("other.example.com", "https://other.example.com"),
+        ("127.0.0.1", PUBLIC),
+    ],
+)
+def test_another_address_is_refused(proxied: Doors, host: str, origin: str) -> None:
+    assert joined(proxied, host=host, origin=origin).status == 403
+
+
+def test_the_servers_own_address_works_as_well(proxied: Doors) -> None:
+    assert joined(proxied, host=urlsplit(proxied.url).netloc, origin=proxied.url).status == 200
+
+
+def test_the_server_is_healthy_before_its_workers_are_ready(proxied: Doors) -> None:
+    assert proxied.get("/healthz") == (200, "ok\n")
+    assert proxied.get("/readyz")[0] == 503
+    for link in proxied.hall._links:
+        link.starts = 1
+    assert proxied.get("/readyz") == (200, "ready\n")
+
+
+def test_metrics_open_by_their_token(proxied: Doors) -> None:
+    status, body = proxied.get("/metrics", Authorization=f"Bearer {TOKEN}")
+    assert status == 200
+    assert "kluster_seats" in body
+    for wrong in ("Bearer another", f"Basic {TOKEN}", "Bearer "):
+        assert proxied.get("/metrics", Authorization=wrong)[0] == 403
+
+
+def test_without_a_token_no_bearer_opens_the_metrics(tmp_path: Path) -> None:
+    with doors(tmp_path / "event") as found:
+        assert found.get("/metrics", Authorization="Bearer ")[0] == 403
+
+
+def test_a_token_is_read_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    assert _token(Listening(metrics_token=file)) == TOKEN
+    file.write_text("\n")
+    with pytest.raises(LabError, match="is empty"):
+        _token(Listening(metrics_token=file))
+    with pytest.raises(LabError, match="can't be read"):
+        _token(Listening(metrics_token=tmp_path / "nowhere"))
+
+
+def test_how_it_listens_is_kept_for_a_resume(tmp_path: Path) -> None:
+    listening = Listening(port=8005, lan=True, public=PUBLIC, metrics_token=tmp_path / "token")
+    listening.keep(tmp_path, 8005)
+    assert Listening.before(tmp_path) == listening
+
+
+@pytest.mark.parametrize("url", ["class.example.com", "ftp://x", "https://", "https://x/path", "https://u@x"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(UsageProblem, match="not the address of a server"):
+        _origin(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [("", ""), ("https://Class.Example.com/", PUBLIC), ("http://localhost:8080", "http://localhost:8080")],
+)
+def test_an_address_becomes_an_origin(url: str, origin: str) -> None:
+    assert _origin(url) == origin
