@@ -4,16 +4,14 @@ requirements.lock names files by their hashes only; the files' names say which s
 """
 
 import json
-import re
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
-from packaging.requirements import Requirement
+from lab.bundle import lock
+from lab.bundle.lock import Pin
 
-__all__ = ["Pin", "known_files", "pins"]
+__all__ = ["known_files", "pins"]
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
@@ -23,20 +21,9 @@ _INDEX = "https://pypi.org/simple/{name}/"
 _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 
 
-class Pin(NamedTuple):
-    """One entry of the lock file: the requirement, its marker, and the sha256 of its files."""
-
-    requirement: Requirement
-    hashes: frozenset[str]
-
-
-def pins() -> Iterator[Pin]:
-    """Yield the entries of requirements.lock."""
-    for entry in re.split(r"\n(?=\w)", LOCK.read_text(encoding="utf-8")):
-        if entry.startswith("#"):
-            continue
-        requirement = Requirement(entry.partition("\\")[0].partition("--hash")[0].strip())
-        yield Pin(requirement, frozenset(re.findall(r"--hash=sha256:(\w+)", entry)))
+def pins() -> list[Pin]:
+    """Return the entries of requirements.lock."""
+    return lock.pins(LOCK.read_text(encoding="utf-8"))
 
 
 def known_files() -> dict[str, str]:

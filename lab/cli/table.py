@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from lab import __version__
 from lab.commands import (
+    bundle,
     check,
     clients,
     completion,
@@ -233,6 +234,16 @@ _COMMANDS = (
         "doctor",
         "Check whether a real cluster can be created here.",
         ("kluster doctor", "kluster doctor --live --name mine"),
+    ),
+    _Command(
+        bundle.bundle,
+        "bundle",
+        "Pack kluster for machines without a network.",
+        (
+            "kluster bundle kluster.tar",
+            "kluster bundle kluster.tar --platform linux-amd64 --platform macos-arm64",
+            "kluster bundle kluster.tar --with-node-image --json",
+        ),
     ),
     _Command(
         scenarios.validate,

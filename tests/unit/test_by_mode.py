@@ -57,6 +57,7 @@ TABLE: dict[tuple[str, ...], tuple[int, int, int, int]] = {
     ("join", "@out"): (2, 2, 2, 2),
     ("board", "@out"): (2, 2, 2, 2),
     ("witness", "@out", "--code", "ABCD-2345"): (3, 3, 3, 6),
+    ("bundle", "/none/kluster.tar"): (2, 2, 2, 2),
     ("doctor",): (3, 3, 3, 3),
     ("doctor", "--live"): (6, 6, 6, 6),
     ("validate", "@toy"): (0, 0, 0, 0),

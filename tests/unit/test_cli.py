@@ -52,6 +52,7 @@ COMMANDS = [
         "report",
         "witness",
         "doctor",
+        "bundle",
         "validate",
         "schema",
         "completion",

@@ -5,7 +5,6 @@ later has no receipt. Keys and signatures are Ed25519.
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lab.errors import LabError, UsageProblem
+from lab.signing import key_at
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -66,23 +66,12 @@ class Signer:
 
 
 def _load_or_create(folder: Path) -> "Ed25519PrivateKey":
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- of the extra `serve`
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
     path = folder / "witness.key"
     try:
-        if path.is_file():
-            found = serialization.load_pem_private_key(path.read_bytes(), None)
-            if not isinstance(found, Ed25519PrivateKey):
-                raise ValueError("it is not an Ed25519 key")  # noqa: TRY301 -- told below
-            return found
-        key = Ed25519PrivateKey.generate()
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-        (folder / "witness.pub").write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
+        key = key_at(path)
+        public = folder / "witness.pub"
+        if not public.is_file():
+            public.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except (OSError, ValueError) as error:
         raise LabError(
             "The event's key can't be used.",
