@@ -53,6 +53,20 @@ def test_vi_writes_typed_text(shell: Shell, real: SimCluster) -> None:
     assert real.control_plane.read_file("/root/f") == "ZERO two\n"
 
 
+@pytest.mark.parametrize("command", ["reboot", "systemctl reboot"])
+def test_a_reboot_ends_the_shells_of_its_node_only(real: SimCluster, shell: Shell, command: str) -> None:
+    other, elsewhere = real.control_plane.shell(24, 80), real.nodes[1].shell(24, 80)
+    for each in (other, elsewhere):
+        read_until(each, b"#")
+    shell.write(f"{command}\r".encode())
+    for each in (shell, other):
+        assert poll(lambda each=each: each.read(0.5) == b"", timeout=PATIENCE, every=0)  # type: ignore[misc]
+    elsewhere.write(b"echo $((6*7))\r")
+    read_until(elsewhere, b"42")
+    for each in (other, elsewhere):
+        each.close()
+
+
 def test_vi_does_not_lose_changes_by_mistake(shell: Shell, real: SimCluster) -> None:
     real.control_plane.write_file("/root/f", "one\n")
     shell.write(b"vi /root/f\r")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.commands.node.reboot import restart
 from lab.cluster.sim.machine.processes import processes
 from lab.cluster.sim.machine.systemd import State
 from lab.cluster.sim.machine.unit_files import full_name
@@ -218,5 +219,5 @@ async def show(call: Call, flags: Flags) -> int:
 async def reboot(call: Call, flags: Flags) -> int:
     """Reboot the node."""
     del flags
-    call.node.reboot()
+    restart(call)
     return 0
