@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit e2e record conformance differential screenshots bench soak nightly hold audit node-image lock clean
+.PHONY: help lab test lint unit e2e record conformance differential differential-nightly screenshots bench soak nightly hold audit node-image lock clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -54,6 +54,9 @@ conformance: $(READY)  ## hold the simulator against the recordings; writes docs
 
 differential: $(READY)  ## ask a new kind cluster and the simulator random questions; writes docs/fidelity.md (SEED=7 COUNT=500 AREAS="api shell")
 	$(BIN)/python -m tests.differential $(AREAS) --seed $(or $(SEED),1) --count $(or $(COUNT),100) --shrink $(or $(SHRINK),5) --write
+
+differential-nightly: $(READY)  ## the same, ten times as many questions, others each day (SEED=20261201)
+	$(MAKE) --no-print-directory differential SEED=$(or $(SEED),$(shell date +%Y%m%d)) COUNT=$(or $(COUNT),1000)
 
 bench: $(READY)  ## measure on a real kind cluster, on the simulator and at the play screen; prints tables
 	$(BIN)/python -m tests.bench.kind

@@ -1,18 +1,19 @@
 """The areas of questions, by name, and the generation of their questions."""
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed
+from hypothesis import settings as hypothesis
 
-from tests.differential.generators import api, policies, programs, shell
+from tests.differential.generators import api, files, policies, programs, settings, shell
 from tests.differential.model import Area, Question
 
 __all__ = ["AREAS", "generated", "hypothesis_settings"]
 
-AREAS: dict[str, Area] = {each.AREA.name: each.AREA for each in (policies, api, shell, programs)}
+AREAS: dict[str, Area] = {each.AREA.name: each.AREA for each in (policies, api, shell, programs, files, settings)}
 
 
-def hypothesis_settings(count: int, *phases: Phase) -> settings:
+def hypothesis_settings(count: int, *phases: Phase) -> hypothesis:
     """Return settings without a database, time limits and health checks."""
-    return settings(
+    return hypothesis(
         max_examples=count,
         phases=phases,
         database=None,

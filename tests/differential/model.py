@@ -48,6 +48,8 @@ class Area:
     #: A script that asks the other nodes after the control plane, and the control plane's files that it needs.
     elsewhere: str = ""
     copied: Sequence[str] = ()
+    #: How many questions a real node answers at once; they must not disturb each other.
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True)

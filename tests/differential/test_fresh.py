@@ -17,7 +17,14 @@ from tests.kind.shared import NAME, shared_lab
 #: Another seed asks other questions: `make differential SEED=...` reports on many.
 _SEED = int(os.environ.get("KLUSTER_SEED", "11"))
 #: Questions, and the required share of equal verdicts in %: for each area about a minute on two processors.
-_SAMPLES = {"policies": (8, 100), "api": (120, 80), "shell": (150, 90), "programs": (100, 80)}
+_SAMPLES = {
+    "policies": (8, 100),
+    "api": (120, 80),
+    "shell": (150, 90),
+    "programs": (100, 80),
+    "files": (16, 80),
+    "settings": (20, 80),
+}
 
 
 @pytest.mark.kind

@@ -8,7 +8,7 @@ from tests.differential.comparing import cause
 from tests.differential.model import Answer, Pair, Question
 from tests.differential.sides import simulated_side
 
-_COUNTS = {"policies": 4, "api": 150, "shell": 100, "programs": 60, "files": 3}
+_COUNTS = {"policies": 4, "api": 150, "shell": 100, "programs": 60, "files": 16, "settings": 30}
 
 
 @pytest.mark.parametrize("name", AREAS)

@@ -8,7 +8,7 @@ from tests.sim.bash.corpora import FILES
 
 __all__ = ["AREA"]
 
-_FOLDER = "/tmp/differential"  # noqa: S108 -- of the node
+_FOLDER = "/tmp/differential"
 
 
 def _laid() -> str:

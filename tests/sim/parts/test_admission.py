@@ -1,10 +1,12 @@
 """The API server's checks and defaults before it stores an object."""
 
+import re
 from typing import Any
 
 import pytest
 
-from lab.cluster.sim.api.admission import ConfigurationError, PodSecurity
+from lab.cluster.sim.api.admission_configuration import pod_security
+from lab.cluster.sim.api.configuration_files import ConfigurationError
 from lab.cluster.sim.api.kinds import KIND, skeleton
 from lab.cluster.sim.api.requests import Request
 from tests.sim.parts.rig import Rig, pod
@@ -154,13 +156,15 @@ kind: AdmissionConfiguration
 plugins:
 - name: PodSecurity
   configuration:
+    apiVersion: pod-security.admission.config.k8s.io/v1
+    kind: PodSecurityConfiguration
     defaults: {enforce: baseline, enforce-version: v1.34}
     exemptions: {namespaces: [kube-system], usernames: [robot]}
 """
 
 
 def test_the_plugins_own_configuration_holds_where_no_label_is(rig: Rig) -> None:
-    rig.plane.api.admission.pod_security = PodSecurity.loaded(CONFIGURATION)
+    rig.plane.api.admission.pod_security = pod_security(CONFIGURATION)
     refused = rig.admin.create(secured("a", privileged=True))
     assert 'violates PodSecurity "baseline:v1.34"' in refused.body["message"]
     exempt = secured("a", privileged=True)
@@ -172,11 +176,18 @@ def test_the_plugins_own_configuration_holds_where_no_label_is(rig: Rig) -> None
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("kind: Pod", "no kind"),
-        ("- [", "while parsing"),
+        ("kind: Pod", "Object 'apiVersion' is missing in '{\"kind\":\"Pod\"}'"),
+        ("kind: Pod\napiVersion: v1", 'no kind "Pod" is registered for version "v1" in scheme'),
+        ("- [", "failed to read plugin config: yaml: line 1: did not find expected node content"),
+        (CONFIGURATION.replace("exemptions", "exemption"), 'strict decoding error: unknown field "exemption"'),
+        (CONFIGURATION.replace("plugins:", "plugins: x\ny:"), "cannot unmarshal string into Go struct field Adm"),
+        (
+            CONFIGURATION.replace("[kube-system]", "[1]"),
+            "PodSecurityExemptions.exemptions.namespaces of type string",
+        ),
         (CONFIGURATION.replace("enforce: baseline", "enforce: strict"), 'Invalid value: "strict"'),
     ],
 )
 def test_a_configuration_that_is_wrong_is_refused(text: str, told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
-        PodSecurity.loaded(text)
+    with pytest.raises(ConfigurationError, match=re.escape(told)):
+        pod_security(text)

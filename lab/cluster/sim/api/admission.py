@@ -1,11 +1,8 @@
 """Admission: checks and defaults of the API server before it stores an object."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind, find
 from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of
@@ -17,15 +14,11 @@ from lab.cluster.sim.timing.chance import Chance
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Admission", "ConfigurationError", "PodSecurity"]
+__all__ = ["Admission", "PodSecurity"]
 
 _LABEL = "pod-security.kubernetes.io/"
 _TEMPLATED = {"Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job", "CronJob", "ReplicationController"}
 _CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
-
-
-class ConfigurationError(Exception):
-    """An admission configuration with which the API server refuses to start."""
 
 
 @dataclass
@@ -40,40 +33,6 @@ class PodSecurity:
     exempt_users: tuple[str, ...] = ()
     #: Whether a flag of the API server turns the plugin off.
     off: bool = False
-
-    @classmethod
-    def loaded(cls, text: str) -> "PodSecurity":
-        """Read an AdmissionConfiguration; raise `ConfigurationError` if it is not one."""
-        try:
-            document = load(text)
-        except yaml.YAMLError as error:
-            raise ConfigurationError(str(error).splitlines()[0]) from error
-        if not isinstance(document, dict) or document.get("kind") != "AdmissionConfiguration":
-            raise ConfigurationError('no kind "AdmissionConfiguration" is registered for the internal version')
-        for plugin in document.get("plugins") or []:
-            if plugin.get("name") == "PodSecurity":
-                return cls._plugin(plugin.get("configuration") or {})
-        return cls()
-
-    @classmethod
-    def _plugin(cls, configuration: dict[str, Any]) -> "PodSecurity":
-        defaults = configuration.get("defaults") or {}
-        exemptions = configuration.get("exemptions") or {}
-        found = cls(
-            versions={
-                mode: str(defaults.get(f"{mode}-version") or "latest") for mode in ("enforce", "audit", "warn")
-            },
-            exempt_namespaces=tuple(exemptions.get("namespaces") or ()),
-            exempt_users=tuple(exemptions.get("usernames") or ()),
-        )
-        for mode in ("enforce", "audit", "warn"):
-            level = defaults.get(mode) or "privileged"
-            if level not in LEVELS:
-                raise ConfigurationError(
-                    f'defaults.{mode}: Invalid value: "{level}": must be one of {", ".join(LEVELS)}'
-                )
-            setattr(found, mode, level)
-        return found
 
     def level(self, mode: str, namespace: Object | None) -> tuple[str, str]:
         """Return the level and version in force in `namespace` for `mode` (enforce, audit, warn)."""

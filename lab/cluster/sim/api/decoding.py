@@ -12,7 +12,7 @@ from lab.cluster.sim.api.rules.resources import quantity_problem
 from lab.cluster.sim.api.schema import Field, root_of, type_of
 from lab.cluster.sim.text.gotext import as_go
 
-__all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read"]
+__all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read", "read_as"]
 
 #: Types of whole numbers that Go stores in 64 bits.
 _LONG = {
@@ -68,10 +68,16 @@ class Reading:
 def read(kind: Kind, item: Object) -> Reading:
     """Check `item` against the published fields of its kind."""
     root = root_of(kind.kind)
-    reading = Reading(item)
     # A kind in two groups (Event) is published in only one of them.
     if root is not None and not (kind.kind == "Event" and kind.group):
-        reading.item = _Reader(reading).made_of(clone(item), root, "", ())
+        return read_as(root, item)
+    return Reading(item)
+
+
+def read_as(root: Field, item: Object) -> Reading:
+    """Check `item` against the fields of a type."""
+    reading = Reading(item)
+    reading.item = _Reader(reading).made_of(clone(item), root, "", ())
     return reading
 
 

@@ -11,7 +11,8 @@ from lab.cluster.sim.api.kinds import KIND
 
 __all__ = ["Field", "root_of", "type_names", "type_of"]
 
-#: A field: its printed `type`, and the type that it refers to (`ref`) if it has fields.
+#: A field: its printed `type`, and the type that it refers to (`ref`) if it has fields. A type of a configuration
+#: file, which no API server publishes, has its `fields` itself.
 Field = Mapping[str, Any]
 
 
@@ -30,6 +31,8 @@ def root_of(kind: str) -> Field | None:
 
 def type_of(field: Field) -> Field:
     """Return the fields of a field."""
+    if "fields" in field:
+        return field
     found: Field = _schema()["types"].get(field.get("ref", ""), {})
     return found
 

@@ -6,6 +6,7 @@ from lab.cluster.sim.bash.running.deferred import Deferred
 from lab.cluster.sim.bash.running.place import Command
 from lab.cluster.sim.bash.tools.catalog import TOOLS
 from lab.cluster.sim.commands.node.missing import unmodelled
+from lab.cluster.sim.commands.node.standard_options import standard
 from lab.cluster.sim.commands.node.versions import versioned
 from lab.cluster.sim.machine.program_files import UNMODELLED
 from lab.cluster.sim.machine.runtime import Container
@@ -93,7 +94,8 @@ _MODELLED: dict[str, Command] = {
     "iptables-save": Deferred(f"{_HERE}.node.iptables", "iptables_save"),
 }
 NODE_COMMANDS: dict[str, Command] = {
-    name: command if name.startswith(".") else versioned(command) for name, command in _MODELLED.items()
+    name: command if name.startswith(".") else versioned(standard(name, command))
+    for name, command in _MODELLED.items()
 }
 _POD_COMMANDS: dict[str, Command] = {
     name: versioned(command) for name, command in {**_EVERYWHERE, **_PROBES}.items()

@@ -1,15 +1,15 @@
 """The behaviour of the control plane's programs: their valid flags, when they answer, and when they give up."""
 
 import hashlib
-import re
 
-import yaml
-
-from lab.cluster.sim.api.admission import ConfigurationError, PodSecurity
+from lab.cluster.sim.api import admission_configuration
+from lab.cluster.sim.api.admission import PodSecurity
+from lab.cluster.sim.api.configuration_files import ConfigurationError
 from lab.cluster.sim.api.etcd import DEFAULT_QUOTA
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.plane.control_plane import LINGERS, ControlPlane
+from lab.cluster.sim.plane.flag_parsing import FlagError, etcd_flags, server_flags
 from lab.cluster.sim.text.times import iso, klog_time
 
 __all__ = ["agnhost_refusal", "begin", "code_when_stopped", "tick", "times"]
@@ -24,18 +24,6 @@ RETRY = 2.0
 #: A short time after a limit.
 _MOMENT = 0.001
 _LEADERS = {"kube-controller-manager", "kube-scheduler"}
-_ETCD_FLAGS = {
-    "advertise-client-urls", "cert-file", "client-cert-auth", "data-dir", "feature-gates", "key-file", "name",
-    "initial-advertise-peer-urls", "initial-cluster", "initial-cluster-state", "listen-client-urls",
-    "listen-metrics-urls", "listen-peer-urls", "peer-cert-file", "peer-client-cert-auth", "peer-key-file",
-    "peer-trusted-ca-file", "snapshot-count", "trusted-ca-file", "watch-progress-notify-interval",
-    "quota-backend-bytes", "auto-compaction-mode", "auto-compaction-retention", "heartbeat-interval", "log-level",
-    "election-timeout", "max-request-bytes", "max-txn-ops", "metrics", "logger", "initial-cluster-token",
-    "experimental-initial-corrupt-check", "experimental-watch-progress-notify-interval", "force-new-cluster",
-    "compact-hash-check-enabled", "backend-batch-interval", "backend-batch-limit", "strict-reconfig-check",
-    "tls-min-version", "cipher-suites", "auth-token", "pre-vote", "max-snapshots", "max-wals", "wal-dir",
-    "bootstrap-defrag-threshold-megabytes", "compaction-batch-limit", "log-outputs",
-}  # fmt: skip
 _ETCD_USAGE = (
     "Usage:\n\n  etcd [flags]\n    Start an etcd server.\n\n  etcd --version\n    Show the version of etcd.\n"
 )
@@ -133,18 +121,21 @@ def flags(argv: list[str]) -> dict[str, str]:
 
 
 def _begin_etcd(plane: ControlPlane, machine: Machine, container: Container) -> None:
-    given = flags(container.argv)
     now = plane.now()
-    problem = _etcd_problem(given)
-    if problem:
-        container.write(now, f"{problem}\n{_ETCD_USAGE}\n")
+    variables = {each["name"]: str(each.get("value", "")) for each in container.spec.get("env") or []}
+    try:
+        given = etcd_flags(container.argv[1:], variables)
+    except FlagError as error:
+        container.write(now, f"{error}\n{_ETCD_USAGE}\n")
         machine.runtime.stop(container, now, 2)
         return
-    quota = int(given.get("quota-backend-bytes") or 0)
+    container.ready_at = now + 0.3
+    if container.name != "etcd":
+        return  # another etcd, which nobody asks
+    quota = int(given.get("quota-backend-bytes") or "0", 0)
     plane.etcd.quota = quota if quota > 0 else DEFAULT_QUOTA if quota == 0 else 2**63 - 1
     plane.etcd.started = now
     plane.etcd.term += 1
-    container.ready_at = now + 0.3
     stamp = iso(now)
     for caller, message in (
         ("embed/etcd.go:132", "configuring peer listeners"),
@@ -157,44 +148,58 @@ def _begin_etcd(plane: ControlPlane, machine: Machine, container: Container) -> 
         container.write(now, f'{{"level":"info","ts":"{stamp}","caller":"{caller}","msg":"{message}"{extra}}}')
 
 
-def _etcd_problem(given: dict[str, str]) -> str:
-    for name, value in given.items():
-        if name not in _ETCD_FLAGS:
-            return f"flag provided but not defined: -{name}"
-        if name in {"quota-backend-bytes", "snapshot-count", "heartbeat-interval", "election-timeout"}:
-            if not re.fullmatch(r"[+-]?\d+", value):
-                return f'invalid value "{value}" for flag -{name}: parse error'
-            if abs(int(value)) >= 2**63:
-                return f'invalid value "{value}" for flag -{name}: value out of range'
-    return ""
-
-
 def _begin_apiserver(plane: ControlPlane, machine: Machine, sandbox: Sandbox, container: Container) -> None:
-    given = flags(container.argv)
     container.ready_at = float("inf")
-    # An API server without the flag allows everything too.
-    modes = given.get("authorization-mode", "AlwaysAllow").split(",")
-    plane.api.open_to_all = "AlwaysAllow" in modes
-    path = given.get("admission-control-config-file")
-    off = "PodSecurity" in given.get("disable-admission-plugins", "").split(",")
-    plane.api.admission.pod_security = PodSecurity(off=off)
-    if path is None or off:
+    try:
+        given = server_flags(container.argv[1:])
+    except FlagError as error:
+        container.write(plane.now(), f"Error: {error}")
+        machine.runtime.stop(container, plane.now(), 1)
         return
     try:
-        text = machine.files.read(path) if _mounted(sandbox, container, path) else None
-        if text is None:
-            raise FileNotFoundError(path)  # noqa: TRY301 -- told like what else may fail here
-        plane.api.admission.pod_security = PodSecurity.loaded(text)
-    except FileNotFoundError:
-        problem = f'unable to read admission control configuration from "{path}" [open {path}: no such file or directory]'  # noqa: E501 -- as it is printed
-    except (ConfigurationError, yaml.YAMLError) as error:
-        problem = f"failed to apply admission: {error}"
-    else:
+        rules = _admission(machine, sandbox, container, given)
+        if not given.get("etcd-servers"):
+            raise ConfigurationError("--etcd-servers must be specified")  # noqa: TRY301 -- told like the others
+    except ConfigurationError as error:
+        shown = f'"{_escaped(str(error))}"' if "\n" not in str(error) else _indented(str(error))
+        container.write(plane.now(), f'E{klog_time(plane.now())}       1 run.go:72] "command failed" err={shown}')
+        machine.runtime.stop(container, plane.now(), 1)
         return
-    container.write(
-        plane.now(), f'E1122 run.go:72] "command failed" err="failed to initialize admission: {problem}"'
-    )
-    machine.runtime.stop(container, plane.now(), 1)
+    if container.name != "kube-apiserver":
+        container.ready_at = plane.now() + 2.0
+        return  # another API server, which nobody asks
+    # An API server without the flag allows everything too.
+    plane.api.open_to_all = "AlwaysAllow" in given.get("authorization-mode", "AlwaysAllow").split(",")
+    plane.api.admission.pod_security = rules
+
+
+def _admission(machine: Machine, sandbox: Sandbox, container: Container, given: dict[str, str]) -> PodSecurity:
+    """Return the rules of the admission configuration; raise `ConfigurationError` if the server refuses it."""
+    path = given.get("admission-control-config-file")
+    off = "PodSecurity" in given.get("disable-admission-plugins", "").split(",")
+    if not path:
+        return PodSecurity(off=off)
+    try:
+        if not _mounted(sandbox, container, path):
+            raise FileNotFoundError(path)  # noqa: TRY301 -- told like a file that is not on the node
+        found = admission_configuration.pod_security(machine.files.read(path), off=off)
+    except FileNotFoundError:
+        missing = f"open {path}: no such file or directory"
+        told = f'unable to read admission control configuration from "{path}" [{missing}]'
+        raise ConfigurationError(f"failed to apply admission: failed to read plugin config: {told}") from None
+    except ConfigurationError as error:
+        raise ConfigurationError(f"failed to apply admission: {error}") from error
+    return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _indented(text: str) -> str:
+    """Return a text of several lines as klog prints it."""
+    lines = "\n".join(f"\t{line}" for line in text.split("\n"))
+    return f"<\n{lines}\n >"
 
 
 def _mounted(sandbox: Sandbox, container: Container, path: str) -> bool:

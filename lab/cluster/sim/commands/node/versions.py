@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lab.cluster.sim.bash.running.call import Call, Command
 
-__all__ = ["version_text", "versioned"]
+__all__ = ["has_version", "version_text", "versioned"]
 
 #: A text begins with a record separator and a list of the words (program and option) that print it.
 _FILE = Path(__file__).parents[2] / "data" / "program_versions.txt"
@@ -19,6 +19,11 @@ def _texts() -> dict[str, str]:
         asked, _, text = part.partition("\n")
         found |= dict.fromkeys(asked.split(", "), text)
     return found
+
+
+def has_version(name: str) -> bool:
+    """Whether `NAME --version` prints a text."""
+    return f"{name} --version" in _texts()
 
 
 def version_text(name: str) -> str:
