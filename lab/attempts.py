@@ -34,6 +34,8 @@ class Attempt(BaseModel):
     backend: str
     mode: Mode
     team: str
+    #: The seed of the lab's variant; 0 without one.
+    seed: int = 0
     started: datetime
     ended: datetime
     ending: Ending = Ending.SUBMITTED
@@ -101,6 +103,7 @@ def record(store: Store, session: Session, scenario: str) -> None:
         backend=session.backend,
         mode=session.mode,
         team=session.team,
+        seed=session.seed,
         started=session.started,
         ended=session.ended,
         ending=session.ending or Ending.SUBMITTED,

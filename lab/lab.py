@@ -30,12 +30,23 @@ from lab.progress import Progress, Silent, step
 from lab.store import Store, now
 from lab.submission import DrillRunsError, free, last_score, take_back, withdraw
 
-__all__ = ["Lab"]
+__all__ = ["Lab", "load_of"]
 
 #: Seconds after the deadline in which an open form for the diagnosis still counts.
 _GRACE = timedelta(seconds=10)
 
 _AFTER_BREAK = (State.BROKEN, State.PAUSED, State.SOLVED, State.GIVEN_UP)
+
+
+def load_of(session: Session) -> Loaded:
+    """Return the scenario of a lab, in the lab's variant.
+
+    Raises:
+        LabError: it can't be read, or no longer has that variant.
+
+    """
+    choices = session.variant or None
+    return load(Path(session.scenario), hints_folder(), CATALOG, seed=session.seed, choices=choices)
 
 
 class Lab:
@@ -57,7 +68,7 @@ class Lab:
         """
         store = Store(name)
         session = store.load()
-        loaded = load(Path(session.scenario), hints_folder(), CATALOG)
+        loaded = load_of(session)
         nodes = loaded.scenario.nodes
         cluster = open_cluster(session.backend, name, store.folder, nodes=nodes, image=session.image, here=here)
         return cls(store, loaded, cluster)
@@ -87,18 +98,19 @@ class Lab:
         image: str | None,
         progress: Progress,
         team: str = "",
+        seed: int = 0,
         virtual: bool = False,
         here: bool = False,
     ) -> "Lab":
-        """Create the lab: its cluster, its workloads, its baseline.
+        """Create the lab: its cluster, its workloads, its baseline, in the variant of `seed`.
 
         A simulated one may be in `virtual` time, or in real time `here` in this process.
 
         Raises:
-            LabError: a lab of that name exists, or the cluster can't be created.
+            LabError: a lab of that name exists, the scenario has no such variant, or the cluster can't be created.
 
         """
-        loaded = load(scenario, hints_folder(), CATALOG)
+        loaded = load(scenario, hints_folder(), CATALOG, seed=seed)
         exams.require_none(str(loaded.folder), but=name)
         store = Store(name)
         with store.alone():
@@ -112,6 +124,8 @@ class Lab:
                 mode=mode,
                 team=team,
                 image=image,
+                seed=seed,
+                variant=dict(loaded.variant.choices) if seed else {},
                 created=now(),
             )
             cluster = open_cluster(

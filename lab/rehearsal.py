@@ -67,6 +67,7 @@ class Rehearsal:
     lab: str
     scenario: str
     backend: str
+    seed: int = 0
     faults: list[str] = field(default_factory=list)
     #: Fault -> its observed symptom.
     evidence: dict[str, str] = field(default_factory=dict)
@@ -92,11 +93,14 @@ def rehearse(
     name: str,
     backend: str,
     image: str | None = None,
+    seed: int = 0,
     faults: Sequence[str] = (),
     keep: bool = False,
     virtual: bool = False,
 ) -> Rehearsal:
     """Rehearse `scenario` with `faults` (none: all) in a lab called `name`, maybe in `virtual` time.
+
+    `seed` chooses the variant.
 
     The lab is removed in the end, unless `keep`, and on an interrupt. It is kept for inspection if a figure is
     wrong or a step fails.
@@ -107,7 +111,7 @@ def rehearse(
     """
     _require_free(name)
     began = time.monotonic()
-    done = Rehearsal(lab=name, scenario=scenario.name, backend=backend)
+    done = Rehearsal(lab=name, scenario=scenario.name, backend=backend, seed=seed)
     with _part(done, witness, "create"):
         lab = Lab.create(
             name,
@@ -115,6 +119,7 @@ def rehearse(
             backend=backend,
             mode=Mode.REHEARSAL,
             image=image,
+            seed=seed,
             progress=witness.progress,
             virtual=virtual,
         )

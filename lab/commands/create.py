@@ -10,13 +10,23 @@ from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOpti
 from lab.commands.steps import neutral, steps
 from lab.commands.trust import require_trust
 from lab.console import Console, duration
+from lab.core.names import LARGEST_SEED
 from lab.errors import UsageProblem
 
 if TYPE_CHECKING:
     from lab.core.scenario import Scenario
     from lab.core.session import Session
 
-__all__ = ["Backend", "BackendOption", "ImageOption", "ScenarioArgument", "break_", "create", "reset"]
+__all__ = [
+    "Backend",
+    "BackendOption",
+    "ImageOption",
+    "ScenarioArgument",
+    "SeedOption",
+    "break_",
+    "create",
+    "reset",
+]
 
 
 class Backend(StrEnum):
@@ -56,6 +66,17 @@ BackendOption = Annotated[
 ImageOption = Annotated[
     str | None, typer.Option(metavar="IMAGE", help="The node image for kind.", envvar="KLUSTER_NODE_IMAGE")
 ]
+SeedOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        max=LARGEST_SEED,
+        show_default=False,
+        help="A variant of the scenario: other names, files and details. The same seed makes the same lab. "
+        "[default: no variant]",
+    ),
+]
 
 
 def create(
@@ -72,6 +93,7 @@ def create(
         ),
     ] = ModeName.TRAINING,
     team: Annotated[str, typer.Option(metavar="NAME", help="The team of a game day.")] = "",
+    seed: SeedOption = 0,
     image: ImageOption = None,
     yes: YesOption = False,
 ) -> None:
@@ -103,6 +125,7 @@ def create(
         mode=Mode(mode.value),
         image=image,
         team=team,
+        seed=seed,
         progress=steps(run.console),
     )
     _ready(run, lab.session)

@@ -7,7 +7,7 @@ import typer
 
 from lab.commands import candidates
 from lab.commands.check import show_score
-from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument
+from lab.commands.create import Backend, BackendOption, ImageOption, ScenarioArgument, SeedOption
 from lab.commands.invocation import Invocation, JsonOption, NameOption, YesOption, invocation
 from lab.commands.solve import explain
 from lab.commands.steps import counted, noted, steps
@@ -43,6 +43,7 @@ def rehearse(
     ] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep the lab at the end, and after an interrupt.")] = False,
     backend: BackendOption = Backend.AUTO,
+    seed: SeedOption = 0,
     image: ImageOption = None,
     virtual: Annotated[
         bool | None,
@@ -80,6 +81,7 @@ def rehearse(
             name=name,
             backend=chosen,
             image=image,
+            seed=seed,
             faults=names,
             keep=keep,
             virtual=chosen == "sim" and (not run.console.interactive if virtual is None else virtual),
@@ -145,7 +147,8 @@ def _data(done: "Rehearsal") -> dict[str, Any]:
 
 
 def _conclude(run: Invocation, done: "Rehearsal") -> None:
-    lines = ["", f"== {done.scenario} on {done.backend}: {'as expected' if done.right else 'NOT as expected'}"]
+    what = f"{done.scenario}, seed {done.seed}," if done.seed else done.scenario
+    lines = ["", f"== {what} on {done.backend}: {'as expected' if done.right else 'NOT as expected'}"]
     for figure in done.figures:
         wrong = "" if figure.right else f"  <- must be {figure.expected:g}"
         lines.append(f"  {figure.name}: {figure.found:g} points{wrong}")

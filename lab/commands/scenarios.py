@@ -27,6 +27,7 @@ class File(StrEnum):
     SCENARIO = "scenario"
     SOLUTION = "solution"
     HINTS = "hints"
+    VARIANTS = "variants"
 
 
 def list_(context: typer.Context, as_json: JsonOption = False) -> None:
@@ -165,7 +166,7 @@ def validate(
 
     console = invocation(context).console
     try:
-        scenario = _load(find(path, scenarios_folder())).scenario
+        scenario = _load_all(find(path, scenarios_folder()))[0].scenario
     except ScenarioInvalid as invalid:
         if as_json:
             console.data(_problems(invalid))
@@ -184,7 +185,9 @@ def validate(
 def schema(
     context: typer.Context,
     *,
-    file: Annotated[File, typer.Argument(metavar="FILE", help="scenario, solution or hints.")] = File.SCENARIO,
+    file: Annotated[
+        File, typer.Argument(metavar="FILE", help="scenario, solution, hints or variants.")
+    ] = File.SCENARIO,
 ) -> None:
     """Print the JSON Schema of one of a scenario's files, for editors."""
     from lab.catalog import CATALOG  # noqa: PLC0415
@@ -199,6 +202,14 @@ def _load(folder: Path) -> "Loaded":
     from lab.places import hints_folder  # noqa: PLC0415
 
     return load(folder, hints_folder(), CATALOG)
+
+
+def _load_all(folder: Path) -> "list[Loaded]":
+    from lab.catalog import CATALOG  # noqa: PLC0415
+    from lab.core.load import load_all  # noqa: PLC0415 -- --help does without
+    from lab.places import hints_folder  # noqa: PLC0415
+
+    return load_all(folder, hints_folder(), CATALOG)
 
 
 def _problems(invalid: "ScenarioInvalid") -> dict[str, Any]:

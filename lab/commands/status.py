@@ -105,11 +105,9 @@ def _nodes(
 
 
 def _load(session: "Session") -> "Loaded":
-    from lab.catalog import CATALOG  # noqa: PLC0415
-    from lab.core.load import load  # noqa: PLC0415 -- --help does without
-    from lab.places import hints_folder  # noqa: PLC0415
+    from lab.lab import load_of  # noqa: PLC0415 -- --help does without
 
-    return load(Path(session.scenario), hints_folder(), CATALOG)
+    return load_of(session)
 
 
 def _scenario(session: "Session") -> "tuple[Loaded | None, LabError | None]":
@@ -140,6 +138,7 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
         "backend": session.backend,
         "mode": session.mode.value,
         "team": session.team or None,
+        "seed": session.seed if session.may(Act.SEE_SEED) else None,
         "state": session.state.value,
         "created": session.created.isoformat(),
         "started": session.started.isoformat() if session.started else None,
@@ -217,9 +216,10 @@ def _show(run: Invocation, data: dict[str, Any]) -> None:
     from lab.core.session import State  # noqa: PLC0415 -- --help does without
 
     team = f" (team {data['team']})" if data["team"] else ""
+    seed = f", seed {data['seed']}" if data["seed"] else ""
     lines = [
         f"Lab {data['lab']}: {data['title'] or data['scenario']}",
-        f"  {State(data['state']).words}, {data['mode']} mode{team}, on {data['backend']}",
+        f"  {State(data['state']).words}, {data['mode']} mode{team}, on {data['backend']}{seed}",
     ]
     if clock := _clock(data):
         lines.append(f"  clock: {clock}")

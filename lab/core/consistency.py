@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from lab.core.grading import ATTEMPT
 from lab.core.problems import nearest, quoted
-from lab.core.scenario import END_TO_END, CheckSpec, HintFile, Scenario, Solution
+from lab.core.scenario import END_TO_END, CheckSpec, Hint, HintFile, Scenario, Solution
 from lab.core.shape import validate
+from lab.core.variants import Variant
 from lab.core.yaml_marks import Document, Keys
 
 __all__ = [
@@ -61,7 +62,7 @@ def check_scenario(scenario: Scenario, document: Document, catalog: Catalog) -> 
     _check_points(scenario, document)
 
 
-def check_solution(solution: Solution, document: Document, scenario: Scenario) -> None:
+def check_solution(solution: Solution, document: Document, scenario: Scenario, variant: Variant) -> None:
     """Report in `document` faults that solution.yaml leaves out, and names that do not exist."""
     faults = [fault.name for fault in scenario.faults]
     for part, said in (("diagnosis", list(solution.diagnosis)), ("faults", list(solution.faults))):
@@ -72,8 +73,8 @@ def check_solution(solution: Solution, document: Document, scenario: Scenario) -
             if name not in meant:
                 document.report((part,), f"the fault {quoted(name)} is missing")
     for name, steps in solution.faults.items():
-        if not steps:
-            document.report(("faults", name), f"no steps for {quoted(name)}")
+        if not any(variant.fits(step.only) for step in steps):
+            document.report(("faults", name), f"no steps for {quoted(name)}{_told(variant)}")
     components = [choice.name for choice in scenario.diagnosis.components]
     causes = [choice.name for choice in scenario.diagnosis.causes]
     for name, answer in solution.diagnosis.items():
@@ -83,7 +84,12 @@ def check_solution(solution: Solution, document: Document, scenario: Scenario) -
 
 
 def check_hints(
-    files: Sequence[tuple[HintFile, Document]], scenario: Scenario, document: Document, *, complete: bool
+    files: Sequence[tuple[HintFile, Document]],
+    scenario: Scenario,
+    document: Document,
+    variant: Variant,
+    *,
+    complete: bool,
 ) -> None:
     """Report errors between hints and scenario.
 
@@ -104,17 +110,31 @@ def check_hints(
                 _check_known(source, (*at, "fault"), hint.fault, faults, "fault")
             for j, condition in enumerate(hint.when):
                 _check_known(source, (*at, "when", j, "check"), condition.check, checks, "check")
-            if hint.fault and (before := general.get((hint.fault, hint.tier))):
-                source.report(at, f"never shown, since {quoted(before)} comes before it and has no conditions")
-            elif hint.fault and not hint.when:
-                general[hint.fault, hint.tier] = hint.name
+            if hint.fault and variant.fits(hint.only):
+                _check_shown(hint, source, at, general)
     for fault in faults:
         lacking = [str(tier) for tier in TIERS if (fault, tier) not in general]
         if lacking and complete:
             tiers = "tier" if len(lacking) == 1 else "tiers"
             document.report(
-                ("hints",), f"no hint without conditions for {quoted(fault)}, {tiers} {', '.join(lacking)}"
+                ("hints",),
+                f"no hint without conditions for {quoted(fault)}, {tiers} {', '.join(lacking)}{_told(variant)}",
             )
+
+
+def _check_shown(hint: Hint, source: Document, at: Keys, general: dict[tuple[str, int], str]) -> None:
+    """Report a hint after another one that is always shown; `general` has those, by fault and tier."""
+    key = str(hint.fault), hint.tier
+    if before := general.get(key):
+        source.report(at, f"never shown, since {quoted(before)} comes before it and has no conditions")
+    elif not hint.when:
+        general[key] = hint.name
+
+
+def _told(variant: Variant) -> str:
+    """Return which variant an error is in; empty if it has no choices."""
+    choices = ", ".join(f"{part}: {choice}" for part, choice in variant.choices.items())
+    return f" in the variant {{{choices}}}" if choices else ""
 
 
 def check_pages(files: Sequence[tuple[HintFile, Document]], debrief: str) -> None:

@@ -46,6 +46,8 @@ class Act(StrEnum):
     SEE_FINDINGS = "see findings"
     #: See everything: causes, right answers, the debrief.
     SEE_ALL = "see all"
+    #: See the seed of the variant: with it, a rehearsal elsewhere shows the answers.
+    SEE_SEED = "see the seed"
     #: See each step of breaking and resetting by name (`-v`).
     SEE_STEPS = "see steps"
     TAKE_HINT = "take a hint"
@@ -57,6 +59,7 @@ class Act(StrEnum):
 _LATER: Final = "The debrief comes after the attempt."
 _NOT_BEGUN: Final = "The exam has not begun."
 _NO_STATES: Final = "An exam shows no states and no findings before its end."
+_SEED: Final = "An exam names its seed after its end."
 _STEPS: Final = "The steps give away what is broken."
 
 #: Mode and phase -> act -> why it is refused.
@@ -75,6 +78,7 @@ _REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
         Act.SEE_STATES: _NOT_BEGUN,
         Act.SEE_FINDINGS: _NOT_BEGUN,
         Act.SEE_ALL: _LATER,
+        Act.SEE_SEED: _SEED,
         Act.SEE_STEPS: _STEPS,
         Act.TAKE_HINT: "There are no hints in an exam.",
         Act.SOLVE: _NOT_BEGUN,
@@ -85,6 +89,7 @@ _REFUSED: Final[dict[tuple[Mode, Phase], dict[Act, str]]] = {
         Act.SEE_STATES: _NO_STATES,
         Act.SEE_FINDINGS: _NO_STATES,
         Act.SEE_ALL: _LATER,
+        Act.SEE_SEED: _SEED,
         Act.SEE_STEPS: _STEPS,
         Act.TAKE_HINT: "There are no hints in an exam.",
         Act.SOLVE: "An exam shows no solution before its end.",

@@ -1,13 +1,16 @@
-"""The rules for a lab's name."""
+"""The rules for a lab's name, and for the seed of its variant."""
 
 import re
 
 from lab.errors import UsageProblem
 
-__all__ = ["DEFAULT_LAB", "require_name"]
+__all__ = ["DEFAULT_LAB", "LARGEST_SEED", "require_name"]
 
 #: The lab of a command that names no other one.
 DEFAULT_LAB = "kluster005"
+
+#: Seeds are short enough to be read out aloud.
+LARGEST_SEED = 999_999
 
 #: A prefix of node and folder names; kind adds to it.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")

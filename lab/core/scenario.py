@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from lab.core.variants import NO_VARIANT, Variant
+
 __all__ = [
     "Answer",
     "CheckSpec",
@@ -138,6 +140,7 @@ class Scenario(_Model):
     story: str
     debrief: str
     solution: str
+    variants: str | None = Field(default=None, description="The file with the parts that a seed varies.")
     hints: list[Name] = Field(
         description="Names of hint files, which are searched in the scenario's folder and in hints/."
     )
@@ -174,6 +177,12 @@ class Condition(_Model):
     status: Literal["pass", "fail", "blocked", "unreadable"]
 
 
+Only = Annotated[
+    dict[Name, list[Name]],
+    Field(description="Part -> choices; left out in variants in which such a part has another choice."),
+]
+
+
 class Hint(_Model):
     """One hint. Of several for one fault and tier, the first whose conditions all hold is shown."""
 
@@ -184,6 +193,7 @@ class Hint(_Model):
     when: list[Condition] = Field(
         default=[], description="Conditions that must all hold. Without conditions, it is the tier's general hint."
     )
+    only: Only = {}
     on: Literal["cut-short", "kubectl-failed", "idle"] | None = Field(
         default=None, description="The trainee's action that brings up this free hint."
     )
@@ -218,6 +228,7 @@ class SolutionStep(_Model):
     title: Text
     why: Text
     nodes: Literal["control-plane", "all"] = "control-plane"
+    only: Only = {}
     run: Text = Field(description="Run by bash -euo pipefail on the node.")
     timeout: Annotated[int, Field(ge=1, le=900)] = 120
 
@@ -244,3 +255,4 @@ class Loaded(BaseModel):
     #: Manifest texts by file name, in scenario order.
     manifests: dict[str, str]
     folder: Path
+    variant: Variant = NO_VARIANT

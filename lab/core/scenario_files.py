@@ -1,10 +1,14 @@
 """The files of a scenario: only inside its folder, only texts, only of a reasonable size."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from lab.core.problems import Problem, nearest, quoted
 from lab.core.scenario import NAME_LENGTH, NAME_PATTERN
+from lab.core.shape import validate
+from lab.core.variant_checks import check_parts
+from lab.core.variants import Parts, Value, expand, fill
 from lab.core.yaml_marks import Document, Keys, Mark, parse
 
 __all__ = ["Reading", "read_yaml"]
@@ -18,6 +22,8 @@ class Reading:
     def __init__(self, main: Document, hints_folder: Path) -> None:
         self.main = main
         self.manifest_texts: dict[str, str] = {}
+        #: The variables of the variant; None if the scenario has no variants.
+        self.values: Mapping[str, Value] | None = None
         self._folder = main.file.parent
         self._hints_folder = hints_folder
         self._documents = [main]
@@ -38,7 +44,7 @@ class Reading:
         text = self._read(file)
         if text is not None and not text.strip():
             self._problems.append(Problem(file, 1, 1, "the file is empty"))
-        return text or ""
+        return self._expanded(file, text or "")
 
     def yaml(self, *keys: str | int) -> Document | None:
         """Return the YAML file named at `keys`, or None if it does not exist."""
@@ -52,6 +58,7 @@ class Reading:
             file = self._inside((*keys, i))
             text = self._read(file) if file else None
             if file and text is not None:
+                text = self._expanded(file, text)
                 self.manifest_texts[name] = text
                 found.append(self._kept(parse(file, text, kubernetes=True)))
         return found
@@ -74,6 +81,30 @@ class Reading:
                 found.append(document)
         return found
 
+    def parts(self, *keys: str) -> tuple[Parts, Document] | None:
+        """Return the parts that vary, from the file named at `keys`; None without a file, or after an error."""
+        document = self.yaml(*keys)
+        parts = validate(document, Parts) if document and document.readable else None
+        if document and parts:
+            check_parts(parts, document)
+        return (parts, document) if document and parts and not document.problems else None
+
+    def vary(self, values: Mapping[str, Value]) -> None:
+        """Fill the variables in scenario.yaml, and in all files that are read from now on."""
+        self.values = values
+        fill(self.main, values)
+
+    def _expanded(self, file: Path, text: str) -> str:
+        if self.values is None:
+            return text
+        marks = Document(file, text)
+
+        def unknown(index: int, message: str, near: str) -> None:
+            mark = marks.mark_at(index)
+            self._problems.append(Problem(file, mark.line, mark.column, message, near))
+
+        return expand(text, self.values, unknown)
+
     def _listed(self, keys: Keys) -> list[tuple[int, str]]:
         """Return the texts of the list at `keys`, each once; other values are reported elsewhere."""
         listed = self.main.get(*keys)
@@ -85,7 +116,12 @@ class Reading:
 
     def _parsed(self, file: Path) -> Document | None:
         text = self._read(file)
-        return None if text is None else self._kept(parse(file, text))
+        if text is None:
+            return None
+        document = parse(file, text)
+        if self.values is not None:
+            fill(document, self.values)
+        return self._kept(document)
 
     def _kept(self, document: Document) -> Document:
         self._documents.append(document)

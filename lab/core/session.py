@@ -115,6 +115,9 @@ class Session(BaseModel):
     #: The team's name on a game day.
     team: str = ""
     image: str | None = None
+    #: The seed of its variant (0: the lab without a variant), and part -> name of its choice.
+    seed: int = 0
+    variant: dict[str, str] = {}
     #: Node name -> id, recorded right after creation.
     identity: dict[str, str] = {}
     created: datetime

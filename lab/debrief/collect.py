@@ -43,6 +43,9 @@ class Debrief:
     mode: str
     backend: str
     team: str
+    #: The seed of the variant, and the command that plays it again; 0 and empty for the lab without a variant.
+    seed: int
+    again: str
     started: datetime
     #: The clock's final time, and the length of the pauses.
     seconds: float
@@ -63,7 +66,7 @@ class Debrief:
         data = asdict(self)
         data["started"] = self.started.isoformat()
         for repair, found in zip(data["repairs"], self.repairs, strict=True):
-            repair["reference"] = [step.model_dump() for step in found.reference]
+            repair["reference"] = [step.model_dump(exclude={"only"}) for step in found.reference]
         return data
 
 
@@ -91,6 +94,8 @@ def collect(session: Session, loaded: Loaded, timeline: list[Event], *, score: S
         mode=session.mode.value,
         backend=session.backend,
         team=session.team,
+        seed=session.seed,
+        again=f"kluster play {loaded.scenario.name} --seed {session.seed}" if session.seed else "",
         started=started,
         seconds=since(session, ended),
         paused=round(session.paused(ended).total_seconds(), 1),

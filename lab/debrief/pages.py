@@ -67,6 +67,8 @@ def score_page(debrief: Debrief) -> str:
         f"*{what}.* {worth}{taken}{finding}",
         "",
     ]
+    if debrief.seed:
+        lines += [f"This was the variant of seed {debrief.seed}. To play it again: `{debrief.again}`.", ""]
     lines += [f"**All of it is void:** {plain(void)}\n" for void in score.void]
     repairs = {repair.symptom: repair for repair in debrief.repairs}
     for symptom in score.symptoms:

@@ -1,12 +1,14 @@
-"""The janitor's homework: Pod Security enforced as `restricted` everywhere, with no exemption."""
+"""The janitor's homework: Pod Security enforced as `restricted` everywhere, the system's namespaces included."""
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from lab.cluster.tools import api, static_pods
 from lab.errors import LabError
-from lab.faults.base import Evidence, Fault, NotSeenError, Stage, StaticPodEdit, Step, Undo
+from lab.faults.base import NAME, Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.patience import poll
 from lab.progress import Progress
 
@@ -31,15 +33,26 @@ plugins:
     exemptions:
       usernames: []
       runtimeClasses: []
-      namespaces: []
+      namespaces: [@EXEMPT@]
 """
+
+
+class _Parameters(Parameters):
+    #: Namespaces that the configuration exempts; those of the system's pods are not among them.
+    exempt: list[Annotated[str, Field(pattern=NAME)]] = Field(default=[])
 
 
 class Admission(Fault):
     """An AdmissionConfiguration that refuses the system's own pods, and the deletion of those pods."""
 
     kind = "admission"
+    parameter_model = _Parameters
     seen_after = Stage.SYSTEM_PODS
+
+    def __init__(self, site: Site, parameters: _Parameters) -> None:
+        super().__init__(site, parameters)
+        self.what = "exempting too little" if parameters.exempt else "with no exemption"
+        self.configuration = _CONFIG.replace("@EXEMPT@", ", ".join(parameters.exempt))
 
     def verify_baseline(self) -> None:
         """Check that the API server has no such configuration."""
@@ -51,7 +64,7 @@ class Admission(Fault):
     def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
         """Configure the API server, then delete the system pods that it will not admit again."""
         yield StaticPodEdit(
-            Stage.STATIC_PODS, "enforce restricted everywhere, with no exemption", "kube-apiserver", self._enforced
+            Stage.STATIC_PODS, f"enforce restricted everywhere, {self.what}", "kube-apiserver", self._enforced
         )
         yield Step(Stage.SYSTEM_PODS, "tidy the system pods away", self._delete_system_pods)
 
@@ -102,7 +115,7 @@ class Admission(Fault):
         yield Step(Undo.OBJECTS, "bring the system pods back", self._bring_back)
 
     def _enforced(self) -> Mapping[str, str]:
-        return {CONFIG_FILE: _CONFIG, _MANIFEST: with_admission(self.node.read_file(_MANIFEST))}
+        return {CONFIG_FILE: self.configuration, _MANIFEST: with_admission(self.node.read_file(_MANIFEST))}
 
     def _restored(self) -> Mapping[str, str]:
         return {_MANIFEST: self.baseline.nodes[self.node.name].files[_MANIFEST]}

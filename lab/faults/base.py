@@ -19,7 +19,22 @@ from lab.cluster.tools import static_pods
 from lab.errors import LabError
 from lab.progress import Progress
 
-__all__ = ["Evidence", "Fault", "NotSeenError", "Parameters", "Site", "Stage", "StaticPodEdit", "Step", "Undo"]
+__all__ = [
+    "NAME",
+    "Evidence",
+    "Fault",
+    "NotSeenError",
+    "Parameters",
+    "Site",
+    "Stage",
+    "StaticPodEdit",
+    "Step",
+    "Undo",
+]
+
+
+#: A name for objects, files and units alike.
+NAME = r"^[a-z][-a-z0-9]{0,40}[a-z0-9]$"
 
 
 class Stage(IntEnum):

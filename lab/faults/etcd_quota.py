@@ -1,4 +1,4 @@
-"""The janitor's proof of concept: an etcd quota too small under churn, and then the quota "removed"."""
+"""The janitor's proof of concept: an etcd quota too small under churn, then "removed" or mistyped."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,8 @@ from pydantic import Field
 from lab.cluster.tools import api, etcd, static_pods
 from lab.cluster.tools.containers import containers
 from lab.errors import LabError
-from lab.faults import churn
-from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
+from lab.faults.base import NAME, Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
+from lab.faults.churn import BYTES_PER_ROUND, ROUNDS_AT_ONCE, Churn
 from lab.patience import poll
 from lab.progress import Progress
 
@@ -24,7 +24,12 @@ _FLAG = "--quota-backend-bytes="
 class _Parameters(Parameters):
     quota_mib: Annotated[int, Field(ge=16, le=2048)] = 48
     janitor: Literal["quota", "removed"] = "removed"
+    #: In the form `removed`: what is left as the flag's value. etcd does not start with it.
+    left: Annotated[str, Field(pattern=r"^([0-9]+[A-Za-z]+)?$")] = ""
     replicas: Annotated[int, Field(ge=0, le=350)] = 20
+    #: The namespace of the proof of concept, and the name of the service that keeps writing.
+    namespace: Annotated[str, Field(pattern=NAME)] = "poc"
+    service: Annotated[str, Field(pattern=NAME)] = "janitor"
 
 
 class EtcdQuota(Fault):
@@ -38,7 +43,9 @@ class EtcdQuota(Fault):
         super().__init__(site, parameters)
         self.quota = parameters.quota_mib * MIB
         self.removed = parameters.janitor == "removed"
+        self.left = parameters.left
         self.replicas = parameters.replicas
+        self.churn = Churn(self.node, parameters.namespace, parameters.service)
 
     def verify_baseline(self) -> None:
         """Check that etcd works and has no alarm."""
@@ -54,7 +61,11 @@ class EtcdQuota(Fault):
         yield Step(Stage.CHURN, "run the proof of concept until etcd is full", self._fill)
         if self.removed:
             yield StaticPodEdit(
-                Stage.LAST, "remove the quota, the wrong way", "etcd", lambda: self._manifest(""), works=False
+                Stage.LAST,
+                f"{'raise' if self.left else 'remove'} the quota, the wrong way",
+                "etcd",
+                lambda: self._manifest(self.left),
+                works=False,
             )
 
     def observe(self) -> Evidence:
@@ -63,7 +74,7 @@ class EtcdQuota(Fault):
 
     def reversal(self) -> Iterable[Step[Undo] | StaticPodEdit[Undo]]:
         """Stop the churn, restore etcd's manifest, make room, and remove the churn's objects."""
-        yield Step(Undo.NODES, "stop the janitor", lambda _: churn.stop(self.node))
+        yield Step(Undo.NODES, "stop the janitor", lambda _: self.churn.stop())
         yield StaticPodEdit(
             Undo.NODES,
             "restore etcd's manifest",
@@ -72,7 +83,7 @@ class EtcdQuota(Fault):
             is_done=lambda: self.runs_as_before("etcd"),
         )
         yield Step(Undo.STORE, "compact, defragment, disarm", lambda _: etcd.make_room(self.node))
-        yield Step(Undo.OBJECTS, "remove the proof of concept", lambda _: churn.remove(self.node))
+        yield Step(Undo.OBJECTS, "remove the proof of concept", lambda _: self.churn.remove())
 
     def _manifest(self, quota: str) -> Mapping[str, str]:
         return {_MANIFEST: with_quota(self.node.read_file(_MANIFEST), quota)}
@@ -81,18 +92,18 @@ class EtcdQuota(Fault):
         return {_MANIFEST: self.baseline.nodes[self.node.name].files[_MANIFEST]}
 
     def _fill(self, progress: Progress) -> None:
-        churn.begin(self.node, self.replicas)
+        self.churn.begin(self.replicas)
         start = etcd.status(self.node).size
         # Twice the quota is more than enough: each written byte stays in the history until compaction.
-        most = 2 * self.quota // churn.BYTES_PER_ROUND + 2
-        for _ in range(0, most, churn.ROUNDS_AT_ONCE):
-            if churn.write(self.node):
+        most = 2 * self.quota // BYTES_PER_ROUND + 2
+        for _ in range(0, most, ROUNDS_AT_ONCE):
+            if self.churn.write():
                 break
             size = etcd.status(self.node).size
             progress.advance(min((size - start) / (self.quota - start), 1.0), f"{size / MIB:.0f} MiB")
         if "NOSPACE" not in etcd.alarms(self.node):
             raise NotSeenError("etcd was filled, but it raised no alarm.")
-        churn.go_on(self.node)
+        self.churn.go_on()
 
     def _observe_alarm(self) -> Evidence:
         health = self.node.run(["curl", "-s", "-m", "3", "http://127.0.0.1:2381/health"]).stdout

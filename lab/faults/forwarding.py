@@ -1,31 +1,33 @@
-"""The auditor's finding: IP forwarding is off on every node, and a timer keeps it off."""
+"""The auditor's finding: IP forwarding is off on every node, and a timer or a service keeps it off."""
 
 from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from lab.baseline import IPV4_FORWARD
 from lab.cluster.base import Node
-from lab.faults.base import Evidence, Fault, NotSeenError, Stage, StaticPodEdit, Step, Undo
+from lab.faults.base import NAME, Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.flows import Flow, FlowResult, probes, run_flows
 from lab.patience import poll
 from lab.progress import Progress
 
 __all__ = ["Forwarding"]
 
-FINDING = "audit-0427"
-SYSCTL_FILE = f"/etc/sysctl.d/99-{FINDING}.conf"
-UNIT = f"/etc/systemd/system/{FINDING}"
+#: A file that a boot reads, and whose name the checks find in a unit.
+_SETTINGS_FILE = r"^/(etc|usr/local/lib)/sysctl\.d/[a-z0-9][-a-z0-9]*\.conf$"
 
-_SERVICE = f"""\
+_ONCE = """\
 [Unit]
-Description=Audit finding 0427, remediation
+Description=Audit finding @NUMBER@, remediation
 
 [Service]
 Type=oneshot
-ExecStart=/usr/sbin/sysctl -q -p {SYSCTL_FILE}
+ExecStart=/usr/sbin/sysctl -q -p @FILE@
 """
-_TIMER = f"""\
+_TIMER = """\
 [Unit]
-Description=Audit finding 0427, kept closed
+Description=Audit finding @NUMBER@, kept closed
 
 [Timer]
 OnActiveSec=1s
@@ -34,15 +36,54 @@ AccuracySec=1s
 
 [Install]
 WantedBy=timers.target
-Also={FINDING}.service
+Also=@UNIT@.service
 """
+_SCRIPT = """\
+#!/bin/bash
+# Finding @NUMBER@ opens itself again. It is closed every five seconds. -- the auditor
+while sleep 5; do
+  /usr/sbin/sysctl -q -w @SETTINGS@
+done
+"""
+_SERVICE = """\
+[Unit]
+Description=Audit finding @NUMBER@, kept closed
+
+[Service]
+ExecStart=@SCRIPT@
+Restart=always
+RestartSec=2
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+class _Parameters(Parameters):
+    #: The number of the finding, and the name of its units.
+    number: Annotated[str, Field(pattern=r"^[0-9]{4}$")] = "0427"
+    unit: Annotated[str, Field(pattern=NAME)] = "audit-0427"
+    #: The file with the setting.
+    file: Annotated[str, Field(pattern=_SETTINGS_FILE)] = "/etc/sysctl.d/99-audit-0427.conf"
+    #: What keeps forwarding off: a timer applies the file again, or a service sets it by itself.
+    keeper: Literal["timer", "service"] = "timer"
+    #: A second file with the setting, on one node only; empty: there is none.
+    second: Annotated[str, Field(pattern=f"{_SETTINGS_FILE}|^$")] = ""
+    second_on: Literal["control-plane", "worker"] = "worker"
 
 
 class Forwarding(Fault):
     """`net.ipv4.ip_forward=0` in force, at boot and on a timer; likewise IPv6 if the node had it on."""
 
     kind = "forwarding"
+    parameter_model = _Parameters
     seen_after = Stage.NODES
+
+    def __init__(self, site: Site, parameters: _Parameters) -> None:
+        super().__init__(site, parameters)
+        self.given = parameters
+        self.path = f"/etc/systemd/system/{parameters.unit}"
+        self.script = f"/usr/local/sbin/{parameters.unit}"
 
     def verify_baseline(self) -> None:
         """Check that every node forwards."""
@@ -89,18 +130,37 @@ class Forwarding(Fault):
             list(pool.map(self._switch_off_at, self.cluster.nodes))
 
     def _switch_off_at(self, node: Node) -> None:
-        settings = "".join(f"{key} = 0\n" for key in self.baseline.forwarding_keys(node.name))
-        node.write_file(
-            SYSCTL_FILE,
-            "# Finding 0427: a server must not act as a router.\n"
-            "# Remediated on every node, verified, closed. -- the auditor\n" + settings,
-        )
-        node.write_file(f"{UNIT}.service", _SERVICE)
-        node.write_file(f"{UNIT}.timer", _TIMER)
-        script = (
-            f"sysctl -q -p {SYSCTL_FILE} && systemctl daemon-reload && systemctl enable -q --now {FINDING}.timer"
-        )
+        given, keys = self.given, self.baseline.forwarding_keys(node.name)
+        settings = "".join(f"{key} = 0\n" for key in keys)
+        files = [given.file, *([given.second] if self._is_worse(node) else [])]
+        for file in files:
+            node.write_file(
+                file,
+                f"# Finding {given.number}: a server must not act as a router.\n"
+                "# Remediated on every node, verified, closed. -- the auditor\n" + settings,
+            )
+        if given.keeper == "timer":
+            node.write_file(f"{self.path}.service", self._filled(_ONCE))
+            node.write_file(f"{self.path}.timer", self._filled(_TIMER))
+        else:
+            values = " ".join(f"{key}=0" for key in keys)
+            node.write_file(self.script, self._filled(_SCRIPT).replace("@SETTINGS@", values), mode=0o755)
+            node.write_file(f"{self.path}.service", self._filled(_SERVICE))
+        enable = f"systemctl enable -q --now {given.unit}.{given.keeper}"
+        script = f"sysctl -q -p {' '.join(files)} && systemctl daemon-reload && {enable}"
         node.run(["bash", "-c", script]).check()
+
+    def _is_worse(self, node: Node) -> bool:
+        """Whether `node` is the one with the second file."""
+        is_control_plane = node.name == self.node.name
+        return bool(self.given.second) and is_control_plane == (self.given.second_on == "control-plane")
+
+    def _filled(self, text: str) -> str:
+        given = self.given
+        words = {"@NUMBER@": given.number, "@FILE@": given.file, "@UNIT@": given.unit, "@SCRIPT@": self.script}
+        for word, value in words.items():
+            text = text.replace(word, value)
+        return text
 
     def _switch_on(self, _: Progress) -> None:
         with self.cluster.control_plane.time.side_by_side(len(self.cluster.nodes)) as pool:
@@ -110,9 +170,10 @@ class Forwarding(Fault):
         keys = self.baseline.forwarding_keys(node.name)
         settings = " ".join(f"{key}=1" for key in keys)
         script = (
-            f"systemctl disable -q --now {FINDING}.timer 2>/dev/null;"
-            f"systemctl stop {FINDING}.service 2>/dev/null;"
-            f"rm -f {UNIT}.service {UNIT}.timer {SYSCTL_FILE}; systemctl daemon-reload; sysctl -q -w {settings}"
+            f"systemctl disable -q --now {self.given.unit}.{self.given.keeper} 2>/dev/null;"
+            f"systemctl stop {self.given.unit}.service 2>/dev/null;"
+            f"rm -f {self.path}.service {self.path}.timer {self.script} {self.given.file} {self.given.second};"
+            f"systemctl daemon-reload; sysctl -q -w {settings}"
         )
         node.run(["bash", "-c", script]).check()
 

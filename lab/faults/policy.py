@@ -1,28 +1,30 @@
-"""The janitor's half-finished policy: it denies all ingress and allows nothing."""
+"""The janitor's half-finished policy: it denies, and allows nothing that the cluster needs."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from lab.cluster.tools import api
-from lab.faults.base import Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
+from lab.faults.base import NAME, Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
 from lab.flows import API_URL, Flow, FlowResult, probes, run_flows
 from lab.patience import poll
 from lab.progress import Progress
 
 __all__ = ["Policy"]
 
-NAME = "deny-wip"
-
 
 class _Parameters(Parameters):
     namespaces: list[str] = Field(default=["default", "kube-system", "shop"], min_length=1)
-    direction: Literal["ingress", "egress"] = "ingress"
+    policy: Annotated[str, Field(pattern=NAME)] = "deny-wip"
+    #: Namespaces whose egress is denied as well.
+    egress: list[str] = Field(default=[])
+    #: A label, such as `role=trusted`: pods with it are allowed in. No pod has it. Empty: nobody is allowed in.
+    admits: Annotated[str, Field(pattern=r"^([a-z]+=[a-z]+)?$")] = ""
 
 
 class Policy(Fault):
-    """A NetworkPolicy `deny-wip` in some namespaces."""
+    """A NetworkPolicy in some namespaces, of the same name in each."""
 
     kind = "policy"
     parameter_model = _Parameters
@@ -31,13 +33,17 @@ class Policy(Fault):
     def __init__(self, site: Site, parameters: _Parameters) -> None:
         super().__init__(site, parameters)
         self.namespaces = parameters.namespaces
-        self.direction = parameters.direction
+        self.name = parameters.policy
+        self.egress = parameters.egress
+        self.admits = parameters.admits
 
     def verify_baseline(self) -> None:
         """Check that no policy of that name exists."""
         there = api.get(self.node, "networkpolicies", "-A")["items"]
-        if NAME in api.names(there):
-            raise NotSeenError(f"There is a NetworkPolicy {NAME} already.", remedy="Undo it with: kluster reset")
+        if self.name in api.names(there):
+            raise NotSeenError(
+                f"There is a NetworkPolicy {self.name} already.", remedy="Undo it with: kluster reset"
+            )
 
     def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
         """Apply the policies."""
@@ -79,17 +85,19 @@ class Policy(Fault):
         yield Step(Undo.OBJECTS, "remove the policies", self._remove)
 
     def _apply(self, _: Progress) -> None:
-        kind = self.direction.capitalize()
+        key, _equals, value = self.admits.partition("=")
+        label = f"{{{key}: {value}}}"
+        admitted = f"  ingress: [{{from: [{{podSelector: {{matchLabels: {label}}}}}]}}]\n" if key else ""
         documents = [
             f"apiVersion: networking.k8s.io/v1\n"
             f"kind: NetworkPolicy\n"
             f"metadata:\n"
-            f"  name: {NAME}\n"
+            f"  name: {self.name}\n"
             f"  namespace: {namespace}\n"
             f"  annotations: {{janitor/note: 'WIP: deny first, allow later'}}\n"
             f"spec:\n"
             f"  podSelector: {{}}\n"
-            f"  policyTypes: [{kind}]\n"
+            f"  policyTypes: [{'Ingress, Egress' if namespace in self.egress else 'Ingress'}]\n{admitted}"
             for namespace in self.namespaces
         ]
         api.apply(self.node, "---\n".join(documents))

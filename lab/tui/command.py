@@ -10,7 +10,7 @@ import click
 import typer
 
 from lab.commands import candidates
-from lab.commands.create import Backend, BackendOption, ImageOption
+from lab.commands.create import Backend, BackendOption, ImageOption, SeedOption
 from lab.commands.invocation import DEFAULT_LAB, NameOption, invocation
 from lab.commands.trust import is_strange, require_trust
 from lab.errors import ExitCode, LabError, UsageProblem
@@ -59,6 +59,7 @@ def play(
             autocompletion=candidates.symptoms_of_list,
         ),
     ] = "",
+    seed: SeedOption = 0,
     image: ImageOption = None,
     prefix: Annotated[
         str, typer.Option(metavar="KEY", help="The key to press in the terminal before one of the lab's own keys.")
@@ -87,13 +88,14 @@ def play(
             yes=False,
         )
     options = PlayOptions(
-        scenario=scenario or ("kluster005" if faults else ""),
+        scenario=scenario or ("kluster005" if faults or seed else ""),
         name=name,
         backend=backend.value,
         mode=mode.value,
         team=team,
         faults=tuple(word for word in faults.replace(",", " ").split() if word),
         image=image,
+        seed=seed,
         prefix=prefix,
         theme=theme.value,
         animation=animation,

@@ -19,6 +19,7 @@ class PlayOptions:
     team: str = ""
     faults: tuple[str, ...] = ()
     image: str | None = None
+    seed: int = 0
     prefix: str = "ctrl+g"
     theme: ThemeName = "dark"
     animation: bool = True

@@ -91,7 +91,8 @@ class _Round:
             choices.append(("anew", "Restart on the same cluster"))
         withdrawn = "Withdraw from the exam (no points), and make a new lab"
         choices.append(("delete", withdrawn if session.bound else "Remove it, and make a new one"))
-        question = f"There is a lab called {session.name} already ({state.words}, {session.backend})"
+        seed = f", seed {session.seed}" if session.seed and session.may(Act.SEE_SEED) else ""
+        question = f"There is a lab called {session.name} already ({state.words}, {session.backend}{seed})"
         return await self._app.push_screen_wait(Choose(question, choices))
 
     async def _made(self, commands: list[str]) -> tuple[Lab | None, list[events.Key]]:

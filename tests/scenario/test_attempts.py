@@ -7,7 +7,7 @@ from lab.cluster.base import Node
 from lab.cluster.tools import api, services
 from lab.core.grading import Status
 from lab.errors import LabError
-from lab.faults import churn
+from lab.faults.churn import Churn
 from lab.lab import Lab
 from lab.progress import Silent
 from tests.expected import E, P
@@ -128,12 +128,13 @@ def _home(node: Node) -> str:
 
 def test_a_break_right_after_a_reset_waits_until_the_proof_of_concept_is_gone(lab: Lab) -> None:
     node = lab.cluster.control_plane
-    patch = f"kubectl patch -n {churn.NAMESPACE} configmap late --type=merge -p"
+    space = Churn(node).namespace
+    patch = f"kubectl patch -n {space} configmap late --type=merge -p"
     script = f"""
-    kubectl create namespace {churn.NAMESPACE}
-    kubectl create -n {churn.NAMESPACE} configmap late
+    kubectl create namespace {space}
+    kubectl create -n {space} configmap late
     {patch} '{{"metadata": {{"finalizers": ["kluster.dev/kept"]}}}}'
-    kubectl delete namespace {churn.NAMESPACE} --wait=false
+    kubectl delete namespace {space} --wait=false
     let_go() {{ sleep 3; until {patch} '{{"metadata": {{"finalizers": null}}}}'; do sleep 1; done; }}
     let_go &>/dev/null &
     """

@@ -19,6 +19,7 @@ connect         . . .     . . .   x x .   . . .
 see-states      . . .     . . .   x x .   . . .
 see-findings    . . .     . . .   x x .   . . .
 see-all         x x .     x x .   x x .   . . .
+see-the-seed    . . .     . . .   x x .   . . .
 see-steps       . . .     x x .   x x .   . . .
 take-a-hint     . . .     . . .   x x .   . . .
 solve           . . .     . . .   x x .   . . .

@@ -120,6 +120,7 @@ class BootScreen(Sized[Lab | None]):
             argv += ["--backend", options.backend, "--mode", options.mode]
             argv += ["--team", options.team] if options.team else []
             argv += ["--image", options.image] if options.image else []
+            argv += ["--seed", str(options.seed)] if options.seed else []
             # `kluster play` has asked about a stranger's scenario.
             argv += ["--yes", "--", options.scenario]
         elif command == "break" and options.faults:
@@ -218,4 +219,4 @@ def story_of(options: PlayOptions, lab: Lab | None) -> str:
 
     if lab:
         return lab.loaded.story
-    return load(find(options.scenario, scenarios_folder()), hints_folder(), CATALOG).story
+    return load(find(options.scenario, scenarios_folder()), hints_folder(), CATALOG, seed=options.seed).story

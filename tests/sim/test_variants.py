@@ -1,0 +1,83 @@
+"""Whole variants on the simulator: 0 points when broken, all when solved, and nothing said that is not so.
+
+Few seeds have each choice of each part. KLUSTER_SEEDS=N plays the seeds 1 to N instead.
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from lab.core.drill import DrillStep
+from lab.core.grading import Outcome, Score
+from lab.core.scenario import CheckSpec, SolutionStep
+from lab.core.session import Mode
+from lab.debrief import collect, to_markdown
+from lab.lab import Lab
+from lab.progress import Silent
+from lab.rehearsal import rehearse
+from lab.store import Store
+from tests.sim.unseen import Unseen
+from tests.variants import FOLDER, covering, find, untrue
+
+#: What a check expects is said of all ways to break it.
+_EXPECTED = "no setting, unit or timer that a boot would apply"
+
+_COUNT = int(os.environ.get("KLUSTER_SEEDS", "0"))
+SEEDS = list(range(1, _COUNT + 1)) or covering()
+
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.usefixtures("turned")]
+
+
+class Listening(Unseen):
+    """A witness that keeps all that is said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def evidence(self, fault: str, seen: str) -> None:
+        del fault
+        self.said.append(seen)
+
+    def explain(self, each: SolutionStep) -> None:
+        self.said += [each.title, each.why, each.run]
+
+    def listener(self, lab: Lab) -> Callable[[CheckSpec, Outcome], None]:
+        del lab
+        return lambda _, outcome: self.said.append(f"{outcome.found} {outcome.expected}")
+
+    def score(self, lab: Lab, score: Score) -> None:
+        del lab
+        self.said.append(str(score))
+
+    def drilled(self, step: DrillStep) -> None:
+        self.said.append(step.shown)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_variant_is_broken_and_solved_and_says_only_what_is_so(seed: int) -> None:
+    witness = Listening()
+    done = rehearse(FOLDER, witness, name="k5", backend="sim", seed=seed, keep=True)
+    assert [figure for figure in done.figures if not figure.right] == []
+    assert (done.seed, {step.status for step in done.drill}) == (seed, {"held"})
+    lab = Lab.open("k5")
+    debrief = collect(lab.session, lab.loaded, Store("k5").timeline())
+    text = to_markdown(debrief)
+    assert f"kluster play kluster005 --seed {seed}" in text
+    said = "\n".join([*witness.said, text, str(debrief.as_data())]).replace(_EXPECTED, "")
+    assert find(untrue(seed), said) == []
+    lab.delete()
+
+
+def test_a_variant_is_reset_without_a_trace() -> None:
+    lab = Lab.create("k5", FOLDER, backend="sim", mode=Mode.TRAINING, image=None, progress=Silent(), seed=SEEDS[0])
+    nodes = lab.cluster.nodes
+    find_all = ["find", "/etc/systemd", "/etc/sysctl.d", "/usr/local", "/etc/kubernetes", "-type", "f"]
+    before = {node.name: node.run(find_all).stdout for node in nodes}
+    lab.break_([], Silent())
+    assert {node.name: node.run(find_all).stdout for node in nodes} != before
+    lab.reset(Silent())
+    assert {node.name: node.run(find_all).stdout for node in nodes} == before
+    lab.break_([], Silent())
+    assert [fault.points for fault in lab.check().faults if fault.name != "end-to-end"] == [0, 0, 0, 0]
+    lab.delete()
