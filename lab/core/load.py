@@ -107,6 +107,7 @@ def load(
         manifests=reading.manifest_texts,
         folder=main.file.parent,
         variant=variant,
+        parts=parts,
     )
 
 

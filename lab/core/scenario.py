@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from lab.core.variants import NO_VARIANT, Variant
+from lab.core.variants import NO_VARIANT, Parts, Variant
 
 __all__ = [
     "Answer",
@@ -256,3 +256,5 @@ class Loaded(BaseModel):
     manifests: dict[str, str]
     folder: Path
     variant: Variant = NO_VARIANT
+    #: What varies; None if the scenario has no variants.
+    parts: Parts | None = None

@@ -29,8 +29,11 @@ __all__ = [
     "fill",
     "require_seed",
     "resolve",
-    "seat_seed",
+    "seat_seeds",
 ]
+
+#: One of 64 seeds differs from the one before it in every part, with the parts of kluster005.
+_MOST_TRIES = 1000
 
 Value = str | int | list[str]
 Variable = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -100,17 +103,34 @@ def require_seed(seed: int) -> int:
     return seed
 
 
-def seat_seed(seed: int, seat: int) -> int:
-    """Return the seed of `seat` (counted from 1) at an event whose seed is `seed`."""
-    return 1 + _chosen(f"{seed}/seat {seat}", LARGEST_SEED)
-
-
 def choose(parts: Parts, scenario: str, seed: int) -> dict[str, str]:
     """Return part -> name of its choice, for a seed."""
     return {
         part.name: part.choices[_chosen(f"{scenario}/{seed}/{part.name}", len(part.choices)) if seed else 0].name
         for part in parts.parts
     }
+
+
+def seat_seeds(parts: Parts, scenario: str, seed: int, count: int) -> list[int]:
+    """Return a seed for each of `count` seats at an event whose seed is `seed`.
+
+    No two are the same, and seats beside each other differ in every part, if the parts have so many choices.
+    """
+    found: list[int] = []
+    before: dict[str, str] = {}
+    for seat in range(1, count + 1):
+        best, most = 0, -1
+        for number in range(_MOST_TRIES):
+            trial = 1 + _chosen(f"{seed}/seat {seat}/{number}", LARGEST_SEED)
+            choices = choose(parts, scenario, trial)
+            differing = sum(before.get(part) != choice for part, choice in choices.items())
+            if differing > most and trial not in found:
+                best, most = trial, differing
+            if most == len(choices):
+                break
+        found.append(best)
+        before = choose(parts, scenario, best)
+    return found
 
 
 def each_choice(parts: Parts) -> Iterator[dict[str, str]]:

@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from lab.catalog import CATALOG
+from lab.core.load import Catalog
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder, EventState, Pause, SeatState
 from lab.serve.event.model import EventInvalid, Invited, load_event
 from lab.serve.event.ranking import Standing, ranked
 from lab.serve.seats.desk import HintRules
+from tests.toy_scenario import write_scenario
 
 START = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
@@ -57,6 +60,7 @@ pass: 60
         ('schema: 1\ntitle: "a\\u009b2J"\nseats: 1\n', "2:8", "can't be displayed"),
         ("schema: 1\ntitle: x\nseats: 2\nmode: no\n", "4:7", "boolean"),
         ("schema: 1\ntitle: x\nseats: 2\nseats: 3\n", "4:1", "seats"),
+        ("schema: 1\ntitle: x\nseats: 2\nseed: 1000000\n", "4:7", "less than or equal to 999999"),
         ("schema: 1\ntitle: x\nseats: 2\nteams: [{name: a, size: 2}]\n", "4:8", "not both"),
         ("schema: 1\ntitle: x\nteams: [{name: a}]\n", "3:9", "has nobody"),
         ("schema: 1\ntitle: x\nteams: [{name: a, size: 1}, {name: a, size: 1}]\n", "3:36", "team 1 already"),
@@ -73,6 +77,39 @@ def test_errors_have_their_places(tmp_path: Path, text: str, place: str, words: 
         loaded(tmp_path, text)
     lines = [str(problem) for problem in caught.value.problems]
     assert any(f":{place}: " in line and words in line for line in lines), lines
+
+
+@pytest.mark.parametrize(("mode", "same"), [("game-day", True), ("training", True), ("exam", False)])
+def test_an_exam_has_a_variant_for_each_seat_and_other_events_one_for_all(
+    tmp_path: Path, mode: str, *, same: bool
+) -> None:
+    text = f"schema: 1\ntitle: x\nseats: 3\nmode: {mode}\nseed: 7\n"
+    found = loaded(tmp_path, text)
+    seeds = [found.seed(number) for number in (1, 2, 3, 250)]
+    assert len(set(seeds)) == (1 if same else 4)
+    assert (seeds[0] == 7) is same
+    # The board shows what is so for everybody.
+    assert found.loaded.variant.seed == (7 if same else 0)
+    again = loaded(tmp_path, text)
+    assert seeds == [again.seed(number) for number in (1, 2, 3, 250)]
+
+
+def test_an_event_without_a_seed_has_no_variants(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "schema: 1\ntitle: x\nseats: 3\nmode: exam\n")
+    assert [found.seed(number) for number in (1, 2, 3)] == [0, 0, 0]
+
+
+def test_a_seed_for_a_scenario_without_variants_is_an_error(tmp_path: Path) -> None:
+    write_scenario(tmp_path / "toy")
+    text = "schema: 1\ntitle: x\nseats: 2\nscenario: toy\nseed: 7\n"
+    (tmp_path / "event.yaml").write_text(text, encoding="utf-8")
+    catalog = Catalog(faults={"toy": _Any}, checks={"toy": _Any})
+    with pytest.raises(EventInvalid, match="5:7: 'toy' has no variants: leave out the seed"):
+        load_event(tmp_path, scenarios_folder(), hints_folder(), catalog)
+
+
+class _Any(BaseModel):
+    """Parameters of any kind."""
 
 
 def test_a_team_has_a_code_for_each_and_its_names(tmp_path: Path) -> None:

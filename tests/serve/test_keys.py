@@ -232,6 +232,22 @@ def test_a_seat_waits_until_the_previous_worker_has_saved_its_lab(
     assert answers == []
 
 
+def test_a_seat_has_the_variant_of_its_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KLUSTER_HOME", str(tmp_path))
+    notes, asked = Notes(), {}
+
+    def create(*_: object, **options: object) -> None:
+        asked.update(options)
+        raise LabError("enough")
+
+    monkeypatch.setattr("lab.serve.seats.seat.Lab.create", create)
+    plan = Plan(SEAT, scenarios_folder() / "kluster005", Mode.EXAM, seed=7)
+    with pytest.raises(LabError, match="enough"):
+        Seat(plan, Shared(Looks(0.3), Jobs(), notes))._made()
+    assert asked["seed"] == 7
+    notes.close()
+
+
 def test_letters_are_shown_until_a_seat_has_played(seat: Seat) -> None:
     assert seat.story
     seat.start(datetime(2026, 5, 4, 10, tzinfo=UTC), None)

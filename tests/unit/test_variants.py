@@ -1,12 +1,13 @@
 """Variants: what a seed chooses, and that no text says what is so in another variant only."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from lab.core.load import load
 from lab.core.scenario import Loaded
-from lab.core.variants import choose, expand, seat_seed
+from lab.core.variants import choose, expand, seat_seeds
 from lab.errors import ExitCode, UsageProblem
 from lab.places import scenarios_folder
 from tests.fakes import Kluster, kluster
@@ -83,7 +84,16 @@ def test_seeds_stay_what_they_are() -> None:
         "shape": "ingress",
         "exemption": "half",
     }
-    assert seat_seed(7, 1) == 47811
+    assert seat_seeds(parts(), "kluster005", 7, 3) == [89689, 626354, 789398]
+
+
+def test_neighbours_in_an_exam_differ_in_every_part() -> None:
+    seeds = seat_seeds(parts(), "kluster005", 7, 60)
+    assert len(set(seeds)) == 60
+    labs = [choose(parts(), "kluster005", seed) for seed in seeds]
+    for one, other in pairwise(labs):
+        assert not one.items() & other.items()
+    assert seat_seeds(parts(), "kluster005", 7, 20) == seeds[:20]
 
 
 def test_a_new_part_does_not_change_the_others() -> None:

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.core.load import Catalog, find, load, names
+from lab.core.names import LARGEST_SEED
 from lab.core.problems import Problem, nearest, quoted
 from lab.core.scenario import NAME_LENGTH, NAME_PATTERN, Loaded
 from lab.core.scenario_files import read_yaml
 from lab.core.shape import validate
+from lab.core.variants import seat_seeds
 from lab.core.yaml_marks import Document
 from lab.errors import LabError, UsageProblem
 
@@ -99,6 +101,10 @@ class Event(_Model):
     scenario: Text = Field(default="kluster005", description="A scenario's name, or a folder beside event.yaml.")
     faults: list[Name] = Field(default=[], description="Only these symptoms; default: all of the scenario.")
     mode: Literal["training", "exam", "game-day"] = "game-day"
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = Field(
+        default=0,
+        description="The variant: the same at all seats; in an exam, each seat has its own. 0: none.",
+    )
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
     people: list[Person] = Field(default=[], description="Who sits at the first seats, in order.")
     teams: list[Team] = Field(default=[], description="Several people at each seat, in place of seats and people.")
@@ -159,6 +165,12 @@ class Invited(BaseModel):
 
     event: Event
     loaded: Loaded
+    #: The seed of each seat of an exam that has a seed, also of seats that come late; empty otherwise.
+    seeds: tuple[int, ...] = ()
+
+    def seed(self, number: int) -> int:
+        """Return the seed of seat `number`, counted from 1; 0 without a variant."""
+        return self.seeds[number - 1] if self.seeds else self.event.seed
 
     @property
     def minutes(self) -> int:
@@ -181,8 +193,15 @@ def load_event(path: Path, scenarios_folder: Path, hints_folder: Path, catalog: 
         _check_start(event, document)
         loaded = _scenario(event, document, path, (scenarios_folder, hints_folder), catalog)
         if loaded and not document.problems:
-            return Invited(event=event, loaded=loaded)
+            return Invited(event=event, loaded=loaded, seeds=_seeds(event, loaded))
     raise EventInvalid(document.file, document.problems)
+
+
+def _seeds(event: Event, loaded: Loaded) -> tuple[int, ...]:
+    """Return the seeds of the seats of an exam: neighbours get labs that differ in every part."""
+    if event.mode != "exam" or not event.seed or not loaded.parts:
+        return ()
+    return tuple(seat_seeds(loaded.parts, loaded.scenario.name, event.seed, MOST_SEATS))
 
 
 def _check_seats(event: Event, document: Document) -> None:
@@ -255,9 +274,13 @@ def _scenario(
         return None
     try:
         loaded = load(found, folders[1], catalog)
+        if event.seed and loaded.parts:
+            loaded = load(found, folders[1], catalog, seed=0 if event.mode == "exam" else event.seed)
     except LabError as problem:
         document.report(("scenario",), problem.title)
         return None
+    if event.seed and not loaded.parts:
+        document.report(("seed",), f"{quoted(loaded.scenario.name)} has no variants: leave out the seed")
     known = [fault.symptom.name for fault in loaded.scenario.faults]
     for i, name in enumerate(event.faults):
         if name not in known:

@@ -148,6 +148,7 @@ class House:
             Mode(said["mode"]),
             who=said["who"],
             faults=tuple(said["faults"]),
+            seed=said["seed"],
             theme=said["theme"],
             hints_after=said["hints"]["after"],
             hints_most=said["hints"]["most"],

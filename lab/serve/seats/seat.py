@@ -49,6 +49,8 @@ class Plan:
     who: str = ""
     #: Fault or symptom names; empty for all of the scenario.
     faults: tuple[str, ...] = ()
+    #: The seed of the scenario's variant; 0 without one.
+    seed: int = 0
     theme: ThemeName = "dark"
     #: Minutes before the first hint that costs points is sold, and how many are; None for all.
     hints_after: int = 0
@@ -74,7 +76,7 @@ class Seat:
         self.team = team or Team([plan.who])
         self.chairs: list[Chair] = []
         self._shared = shared
-        self._loaded = _loaded(plan.scenario)
+        self._loaded = _loaded(plan.scenario, plan.seed)
         #: The phase until the play screen: making, ready, or failed with the problem.
         self.stage, self.problem = "making", ""
         #: The pauses of the event, and whether the clock runs now.
@@ -262,6 +264,7 @@ class Seat:
                 image=None,
                 progress=Silent(),
                 team=self.plan.who,
+                seed=self.plan.seed,
                 here=True,
             )
         else:
@@ -295,5 +298,5 @@ def _kept_here(lab: Lab) -> Lab:
 
 
 @lru_cache(maxsize=16)
-def _loaded(scenario: Path) -> Loaded:
-    return load(scenario, hints_folder(), CATALOG)
+def _loaded(scenario: Path, seed: int) -> Loaded:
+    return load(scenario, hints_folder(), CATALOG, seed=seed)

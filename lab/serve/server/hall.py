@@ -193,6 +193,7 @@ class Hall:
             "name": place.name,
             "scenario": str(loaded.folder),
             "mode": event.mode,
+            "seed": self.folder.invited.seed(place.number),
             "who": place.who,
             "faults": event.faults,
             "theme": event.theme,
