@@ -194,15 +194,16 @@ _COMMANDS = (
         events.event,
         "event",
         "Create, check, start, stop and report an event.",
-        ("kluster event new ./friday", "kluster event start ./friday", "kluster event report ./friday"),
+        ("kluster event new ./friday", "kluster event start ./friday", "kluster event certify ./friday"),
     ),
     _Command(
         attempts.verify,
         "verify",
-        "Say whether an attempt's file was changed.",
+        "Say whether an attempt or a certificate was changed.",
         (
             "kluster verify ./friday",
             "kluster verify attempt.jsonl --key ./friday",
+            "kluster verify seat-001.json --key witness.pub",
         ),
     ),
     _Command(

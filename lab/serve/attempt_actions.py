@@ -2,8 +2,10 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from lab import chain
 from lab.commands.invocation import Invocation
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.places import attempts_folder
@@ -12,10 +14,15 @@ from lab.serve.event.folder import EventFolder, evidence
 from lab.serve.event.verdict import Verdict, judge
 from lab.serve.opening import opened
 from lab.serve.report import of_event, of_folder, write
+from lab.serve.report.certificate import FOLDER as CERTIFICATES
+from lab.serve.report.certificate import Certificate, Refused, certificates
+from lab.serve.report.certificate import read as read_certificate
+from lab.serve.report.certificate_page import certificate_page
 from lab.serve.witness import Witnessed
 from lab.store import Store
+from lab.writing import write_durably
 
-__all__ = ["report", "verdicts", "verify", "witness"]
+__all__ = ["certify", "report", "verdicts", "verify", "witness"]
 
 _PAUSE = 2.0
 
@@ -29,12 +36,15 @@ class ReportOptions:
 
 
 def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> None:
-    """Print the verdict on each attempt at `path`.
+    """Print the verdict on each attempt at `path`, or on the certificate there (.json).
 
     Raises:
-        LabError: an attempt was changed.
+        LabError: an attempt was changed, or a certificate is forged.
 
     """
+    if path.suffix == ".json":
+        _verify_certificate(run, path, key, as_json=as_json)
+        return
     found = verdicts(path, key)
     if as_json:
         run.console.data({name: each.as_data() for name, each in found.items()})
@@ -48,6 +58,74 @@ def verify(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> N
             "Lines before the named line are unchanged.",
             code=ExitCode.UNSOLVED,
         )
+
+
+def _verify_certificate(run: Invocation, path: Path, key: Path | None, *, as_json: bool) -> None:
+    told = read_certificate(path)
+    place = path.resolve().parent
+    issuer = place.parent if place.name == CERTIFICATES and EventFolder.is_event(place.parent) else None
+    source = key or issuer
+    known = receipts.public_key(source) if source else ""
+    if wrong := _forged(told, known, next((each for each in (key, issuer) if each and each.is_dir()), None)):
+        raise LabError(f"{path} is not a certificate of this event: {wrong}.", code=ExitCode.UNSOLVED)
+    if as_json:
+        run.console.data({"genuine": bool(known), **told.model_dump(mode="json", by_alias=True)})
+        return
+    passed = {True: ", passed", False: ", not passed", None: ""}[told.passed]
+    run.console.text(f"{told.name}: {told.points:g} of {told.maximum:g} points{passed}, in {told.event}")
+    if known:
+        run.console.text("The certificate is genuine.")
+    else:
+        run.console.text(f"Unchanged since it was signed with the key {told.key}.")
+        run.console.say("Whether that is the event's key is not known: give its witness.pub, with --key.")
+
+
+def _forged(told: Certificate, known: str, event: Path | None) -> str:
+    """Return what is wrong with a certificate; empty if nothing is. `known` is the event's key, if it is known."""
+    if not told.genuine:
+        return "the signature does not fit its content"
+    if known and told.key != known:
+        return "another key has signed it"
+    attempt = event / "attempts" / f"{told.seat.partition('.')[0]}.jsonl" if event else None
+    if attempt and attempt.is_file():
+        heads = chain.verify(attempt).heads
+        if len(heads) < told.lines or heads[told.lines - 1] != told.head:
+            return "it is about another state of the attempt than the event has"
+    return ""
+
+
+def certify(run: Invocation, folder: EventFolder, output: Path | None, *, as_json: bool) -> None:
+    """Write a certificate for each person who has submitted, as JSON and as a page.
+
+    Raises:
+        LabError: nobody gets one, or they can't be written.
+
+    """
+    found = list(certificates(folder, datetime.now(UTC)))
+    issued = [each for each in found if isinstance(each, Certificate)]
+    refused = [each for each in found if isinstance(each, Refused)]
+    place = output or folder.path / CERTIFICATES
+    try:
+        for each in issued:
+            write_durably(place / f"{each.seat}.json", each.text)
+            write_durably(place / f"{each.seat}.html", certificate_page(each, f"{each.seat}.json"))
+    except OSError as error:
+        raise LabError(
+            "Certificates can't be written.", str(error), "Make room, or choose --output DIR."
+        ) from error
+    if as_json:
+        told = [
+            {"seat": each.seat, "name": each.name, "file": str(place / f"{each.seat}.json")} for each in issued
+        ]
+        run.console.data({"issued": told, "refused": [each.model_dump() for each in refused]})
+    else:
+        for each in issued:
+            run.console.text(f"{place / each.seat}.json  {each.name}")
+        for none in refused:
+            run.console.text(f"none for {none.seat}, {none.who}: {none.why}")
+    if not issued:
+        raise LabError("Nobody has a certificate.", code=ExitCode.REFUSED)
+    run.console.say(f"Publish the key that verifies them: {folder.path / 'witness.pub'}")
 
 
 def verdicts(path: Path, key: Path | None = None) -> dict[str, Verdict]:

@@ -12,14 +12,16 @@ __all__ = ["report", "verify", "witness"]
 
 def verify(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="An attempt, a folder of attempts, or an event.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An attempt, a folder of attempts, an event, or a certificate.")
+    ],
     key: Annotated[
         Path | None,
         typer.Option("--key", metavar="EVENT", help="The event that signed the receipts, or its witness.pub."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether an attempt's file is unchanged, and which server confirms that.
+    """Say whether an attempt's file or a certificate is unchanged, and which server confirms that.
 
     hosted: the server that ran the attempt; witnessed: a server that signed it; self-reported: none.
     """

@@ -57,6 +57,7 @@ class Action(StrEnum):
     CODES = "codes"
     REPORT = "report"
     VERIFY = "verify"
+    CERTIFY = "certify"
     FORGET = "forget"
 
 
@@ -119,7 +120,10 @@ def _origin(url: str) -> str:
 
 def event(  # noqa: PLR0917 -- the options of a command
     context: typer.Context,
-    action: Annotated[Action, typer.Argument(help="What to do.", show_default=False)],
+    action: Annotated[
+        Action,
+        typer.Argument(metavar="ACTION", help=f"What to do: {', '.join(Action)}.", show_default=False),
+    ],
     folder: FolderArgument,
     who: Annotated[
         str,
@@ -127,7 +131,9 @@ def event(  # noqa: PLR0917 -- the options of a command
     ] = "",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Folder for the report; default: the event's folder."),
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Folder for report or certificates; default: in the event."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -136,6 +142,7 @@ def event(  # noqa: PLR0917 -- the options of a command
     new writes an event.yaml that you can edit. start, pause, stop and reveal need a running server. reveal shows
     the ranking that was frozen near the end. resume ends a pause, and restarts a server that has ended. codes
     lists each code and the person who joins with it. verify says whether the attempts' files were changed.
+    certify writes each person's result as signed JSON, with a page to print.
     forget NAME removes a person's data, after the event.
     """
     from lab.serve import attempt_actions, event_actions  # noqa: PLC0415 -- --help does without
@@ -156,6 +163,8 @@ def event(  # noqa: PLR0917 -- the options of a command
         case Action.VERIFY:
             opened.load_state()
             attempt_actions.verify(run, folder, None, as_json=as_json)
+        case Action.CERTIFY:
+            attempt_actions.certify(run, opened, output, as_json=as_json)
         case Action.FORGET:
             event_actions.forget(run, opened, who)
         case Action.RESUME if not event_actions.served(opened):

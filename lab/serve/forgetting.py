@@ -18,6 +18,7 @@ from lab.serve.event.codes import check, normal
 from lab.serve.event.folder import ChairState, EventFolder, EventState, SeatState, chair_name
 from lab.serve.event.model import EVENT
 from lab.serve.report import FILES
+from lab.serve.report.certificate import FOLDER as CERTIFICATES
 from lab.store import TIMELINE
 from lab.untrusted_json import parsed
 from lab.writing import write_durably
@@ -126,7 +127,8 @@ def _remove(folder: EventFolder, person: _Person) -> Iterator[Path]:
             recording.unlink()
             yield recording
         _blank(lab / TIMELINE, person.names)
-    for name in FILES:
+    certificate = f"{CERTIFICATES}/{person.chair_name}"
+    for name in (*FILES, f"{certificate}.json", f"{certificate}.html"):
         file = folder.path / name
         if file.is_file():
             file.unlink()

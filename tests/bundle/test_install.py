@@ -87,29 +87,38 @@ def test_check_alone_installs_nothing(here: Made, tmp_path: Path) -> None:
     assert not (tmp_path / "venv").exists()
 
 
-def test_nothing_is_left_if_pip_fails(here: Made, tmp_path: Path) -> None:
-    files = files_of(here.path)
-    files[next(name for name in files if name.startswith("wheels/tiny"))] = b"no archive"
-    signed = listed_anew(files, key_at(tmp_path / "bundle.key"))
-    found = examined(rewritten(tmp_path / "k.tar", signed))
-    with pytest.raises(Problem, match="pip could not install") as problem:
-        install.install(found, tmp_path / "venv")
-    assert problem.value.kind == "machine"
-    assert not (tmp_path / "venv").exists()
-
-
-@pytest.mark.parametrize("problem", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
-def test_nothing_is_left_after_an_interrupt_or_on_a_full_disk(
-    problem: BaseException, here: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "problem",
+    [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), Problem("machine", "pip could not")],
+)
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_nothing_is_left_of_an_installation_that_was_not_finished(
+    step: int, problem: BaseException, here: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(argv: list[str], *_: object, **__: object) -> str:
-        Path(argv[-1]).mkdir()
-        raise problem
+    ran: list[list[str]] = []
 
-    monkeypatch.setattr(install, "_run", stop)
+    def run(argv: list[str], *_: object, **__: object) -> str:
+        ran.append(argv)
+        (tmp_path / "venv" / "bin").mkdir(parents=True, exist_ok=True)
+        if len(ran) == step:
+            raise problem
+        return ""
+
+    monkeypatch.setattr(install, "_run", run)
     with pytest.raises((KeyboardInterrupt, Problem)):
         install.install(examined(here.path), tmp_path / "venv")
+    assert len(ran) == step
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"), [("no such thing", "it could not"), ("OSError: [Errno 28]", "The disk is full")]
+)
+def test_a_program_that_fails_is_a_sentence(printed: str, said: str) -> None:
+    failing = [sys.executable, "-c", f"import sys; sys.exit({printed!r})"]
+    with pytest.raises(Problem, match=said) as problem:
+        install._run(failing, "it could not")
+    assert problem.value.remedy == printed
 
 
 def test_a_file_that_changes_after_its_check_is_not_installed(here: Made, tmp_path: Path) -> None:
