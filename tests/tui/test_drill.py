@@ -60,6 +60,26 @@ async def test_each_step_is_shown_with_its_result(game: Game, monkeypatch: pytes
         assert "› Step store …" in shown
 
 
+async def test_a_running_step_shows_its_seconds(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def hold(_desk: Desk, _told: Told, progress: Progress, ended: Callable[[DrillStep], None]) -> None:
+        progress.begin("Step reboot")
+        go_on.wait()
+        ended(DrillStep(name="reboot", title="Step reboot", status="held", shown="all is back", seconds=1.0))
+        raise LabError("Docker is away.")
+
+    monkeypatch.setattr(Desk, "submit", hold)
+    async with game.play() as pilot:
+        begin(pilot)
+        await until_text(pilot, "› Step reboot … 1 s")
+        go_on.set()
+        await until_text(pilot, "Docker is away.")
+        await until_text(pilot, "✓ Step reboot")
+        pilot.app.screen._tick()  # type: ignore[attr-defined]
+        assert "› Step reboot" not in picture(pilot.app)
+
+
 async def test_an_exam_shows_that_steps_happen_and_not_what_they_show(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,27 @@
 """Messages of the play screen: where they appear, and that they cover nothing that is being read or typed."""
 
+from typing import Any
+
 import pytest
 from textual.pilot import Pilot
 
+from lab.tui.app import PlayApp
 from lab.tui.terminal import Terminal
 from tests.tui.playing import Game, game, until_text
 from tests.tui.scripted_shell import until
 
 __all__ = ["game"]
+
+
+@pytest.fixture(autouse=True)
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let messages last: one of two seconds may come and go between two looks of a test on a busy machine."""
+    notify = PlayApp.notify
+
+    def notify_for_long(app: PlayApp, message: str, **options: Any) -> None:
+        notify(app, message, **{**options, "timeout": 600})
+
+    monkeypatch.setattr(PlayApp, "notify", notify_for_long)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 37)])

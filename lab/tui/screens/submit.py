@@ -40,6 +40,8 @@ class Submit(ModalScreen[bool], Sized[bool]):
         #: The steps that have ended, including the first look; the line of the running step.
         self._held = 0
         self._line: Static | None = None
+        self._title = ""
+        self._step_began: float | None = None
         self._total = float(len(desk.scenario.drill) + 1) if desk.scenario.drill else _SAMPLE
         self._began = desk.clock()
         self._problem: LabError | None = None
@@ -61,6 +63,9 @@ class Submit(ModalScreen[bool], Sized[bool]):
     def _tick(self) -> None:
         done = float(self._held) if self._desk.scenario.drill else self._desk.clock() - self._began
         self.query_one(ProgressBar).update(progress=min(done, self._total - 1))
+        if self._line and self._step_began is not None:
+            seconds = self._desk.since(self._step_began)
+            self._line.update(Content(f"› {self._title} … {seconds:.0f} s"))
 
     @work(thread=True)
     def _submit(self) -> None:
@@ -76,6 +81,7 @@ class Submit(ModalScreen[bool], Sized[bool]):
     def begin(self, title: str) -> None:
         """Show a step of the drill as running."""
         if self._desk.scenario.drill:
+            self._title, self._step_began = title, self._desk.clock()
             self._line = Static(Content(f"› {title} …"), classes="step")
             self._add(self._line)
 
@@ -85,6 +91,7 @@ class Submit(ModalScreen[bool], Sized[bool]):
     def end(self, *, ok: bool) -> None:
         """Count the step."""
         self._held += 1
+        self._step_began = None
         if self._line and self._held == 1:
             # The first look is not a step of the drill. Its checks appear below it.
             self._line.update(Content("✓ Looked at the cluster" if ok else "✗ Looked at the cluster"))
@@ -98,6 +105,7 @@ class Submit(ModalScreen[bool], Sized[bool]):
     def _show_step(self, step: DrillStep) -> None:
         if self._line is None:
             return
+        self._step_began = None
         mark = {"held": "✓", "failed": "✗"}.get(step.status, "…") if self._states else "·"
         shown = f"\n  {step.shown}" if self._states else ""
         self._line.update(Content(f"{mark} {step.title}{shown}"))
