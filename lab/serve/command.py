@@ -122,7 +122,7 @@ def event(  # noqa: PLR0917 -- the options of a command
     context: typer.Context,
     action: Annotated[
         Action,
-        typer.Argument(metavar="DO", help="What to do.", show_default=False),
+        typer.Argument(show_choices=False, show_default=False, help=f"What to do: {', '.join(Action)}."),
     ],
     folder: FolderArgument,
     who: Annotated[
