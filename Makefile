@@ -75,7 +75,7 @@ soak: $(READY)  ## the long runs: 20 play screens ended in each way, and an hour
 nightly: $(READY)  ## what takes too long for every change: 50,000 steps of saving and opening again, 200,000 damaged inputs, 100 variants, 300 rehearsals
 	KLUSTER_STATE_STEPS=50000 $(BIN)/pytest tests/sim/state $(SIDE_BY_SIDE) --timeout 14400
 	KLUSTER_INPUTS=200000 $(BIN)/pytest tests/fuzz $(SIDE_BY_SIDE) --timeout 14400
-	KLUSTER_SEEDS=100 $(BIN)/pytest tests/sim/test_variants.py $(SIDE_BY_SIDE) --timeout 14400
+	KLUSTER_SEEDS=100 $(BIN)/pytest tests/sim/test_variants.py tests/cheats/test_variant.py $(SIDE_BY_SIDE) --timeout 14400
 	KLUSTER_REHEARSALS=300 $(BIN)/pytest tests/sim/test_many_rehearsals.py -n 0 --timeout 14400
 
 hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster

@@ -11,10 +11,22 @@ from lab.core.shape import validate
 from lab.core.variants import Parts, choose, resolve
 from lab.places import hints_folder, scenarios_folder
 
-__all__ = ["FOLDER", "covering", "find", "loaded", "parts", "texts", "untrue"]
+__all__ = [
+    "FOLDER",
+    "ON_KIND",
+    "covering",
+    "find",
+    "loaded",
+    "parts",
+    "texts",
+    "untrue",
+]
 
 FOLDER = scenarios_folder() / "kluster005"
 _FILE = FOLDER / "variants.yaml"
+#: Seeds that are played on a real cluster. Together they have a quota that is no number in both forms, a service
+#: that keeps forwarding off, a second file on either node, a label and egress in the policy, wrong exemptions.
+ON_KIND = (1, 474)
 #: Values shorter than this are words of any text.
 _SHORTEST = 4
 

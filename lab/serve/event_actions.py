@@ -22,6 +22,8 @@ title: Kluster 005
 scenario: kluster005
 # Only some of the symptoms:
 # faults: [silence, distance]
+# A variant: other names and details than in the documents. In an exam each seat has its own.
+# seed: 7
 
 # training: states, hints and solutions; game-day: the same clock for all; exam: neither states nor hints.
 mode: game-day
@@ -72,10 +74,10 @@ def check(run: Invocation, folder: EventFolder) -> None:
     what = (
         event.scenario if event.scenario in known else find(str(folder.path / event.scenario), scenarios_folder())
     )
+    seed = f", seed {event.seed}" if event.seed else ""
     start = "when you start it" if event.start == "key" else f"at {event.start}"
-    run.console.text(
-        f"{event.title}: {event.count} seats, {what}, {event.mode}, {folder.invited.minutes} minutes, {start}"
-    )
+    minutes = f"{folder.invited.minutes} minutes"
+    run.console.text(f"{event.title}: {event.count} seats, {what}{seed}, {event.mode}, {minutes}, {start}")
 
 
 def codes(run: Invocation, folder: EventFolder, *, as_json: bool) -> None:

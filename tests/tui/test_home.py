@@ -1,8 +1,12 @@
 """Home: Enter plays, at once and in windows of any size."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 from textual.widgets import Button, OptionList
 
+from lab.tui.options import PlayOptions
 from lab.tui.screens.boot import BootScreen
 from lab.tui.widgets.radio import Radio
 from tests.tui.playing import Game, game, shown, until_text
@@ -38,6 +42,15 @@ async def test_enter_chooses_and_then_plays(game: Game, monkeypatch: pytest.Monk
         await pilot.press("enter")
         await shown(pilot, "BootScreen")
         assert pilot.app.screen._options.mode == "exam"  # type: ignore[attr-defined]
+
+
+def test_the_lab_is_created_with_the_seed() -> None:
+    def argv(**options: Any) -> list[str]:
+        screen = SimpleNamespace(_options=PlayOptions(scenario="s", **options))
+        return BootScreen._argv(cast("BootScreen", screen), "create")
+
+    assert argv(seed=7)[-5:] == ["--seed", "7", "--yes", "--", "s"]
+    assert "--seed" not in argv()
 
 
 async def test_tab_stops_only_where_something_can_be_done(game: Game) -> None:

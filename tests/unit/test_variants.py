@@ -12,7 +12,7 @@ from lab.errors import ExitCode, UsageProblem
 from lab.places import scenarios_folder
 from tests.fakes import Kluster, kluster
 from tests.unit.test_load import CATALOG, build, read
-from tests.variants import FOLDER, covering, find, loaded, parts, texts, untrue
+from tests.variants import FOLDER, ON_KIND, covering, find, loaded, parts, texts, untrue
 
 __all__ = ["kluster"]
 
@@ -103,6 +103,15 @@ def test_a_new_part_does_not_change_the_others() -> None:
 
 def test_a_hundred_seeds_are_a_hundred_labs() -> None:
     assert len({tuple(choose(parts(), "kluster005", seed).items()) for seed in SEEDS}) == len(SEEDS)
+
+
+def test_the_seeds_on_kind_have_what_they_are_for() -> None:
+    taken = [choose(parts(), "kluster005", seed) for seed in ON_KIND]
+    assert {each["quota-form"] for each in taken} == {"short", "long"}
+    assert {each["keeper"] for each in taken} == {"service"}
+    assert {each["worse"] for each in taken} == {"worker", "control-plane"}
+    assert {each["shape"] for each in taken} == {"label", "both"}
+    assert {each["exemption"] for each in taken} == {"half", "mistyped"}
 
 
 def test_few_seeds_have_all_choices() -> None:
