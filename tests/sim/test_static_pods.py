@@ -9,6 +9,8 @@ kind: AdmissionConfiguration
 plugins:
 - name: PodSecurity
   configuration:
+    apiVersion: pod-security.admission.config.k8s.io/v1
+    kind: PodSecurityConfiguration
     defaults: {enforce: restricted, enforce-version: latest}
     exemptions: {namespaces: [EXEMPT]}
 """

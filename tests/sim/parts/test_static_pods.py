@@ -70,12 +70,104 @@ def test_any_name_will_do(rig: Rig, kubelet: Kubelet) -> None:
     assert names(rig) == [NAME]
 
 
-@pytest.mark.parametrize("text", ["a: b: c", "kind: Pod", "{}", "kind: Deployment\nspec: {containers: [{}]}"])
-def test_an_invalid_pod_is_reported_once_in_the_journal(rig: Rig, kubelet: Kubelet, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "a: b\nmetadata;\nc: d",
+            "couldn't parse as pod(yaml: line 3: could not find expected ':'), please check config file",
+        ),
+        ("kind: Pod", "couldn't parse as pod(Object 'apiVersion' is missing in '{\\\"kind\\\":\\\"Pod\\\"}'), pl"),
+        ("", "couldn't parse as pod(Object 'Kind' is missing in 'null'), please check config file"),
+        (
+            "kind: pod\napiVersion: v1",
+            'no kind \\"pod\\" is registered for version \\"v1\\" in scheme \\"pkg/runtime/scheme.',
+        ),
+        (
+            "kind: Pod\napiVersion: v1\nspec: {nodeSelector: x}",
+            "Go struct field PodSpec.spec.nodeSelector of type map",
+        ),
+    ],
+)
+def test_a_file_without_a_pod_is_reported_every_twenty_seconds(
+    rig: Rig, kubelet: Kubelet, text: str, told: str
+) -> None:
     rig.worker.files.write(f"{FOLDER}/bad.yaml", text)
-    rig.advance(35)
+    rig.advance(45)
     assert kubelet.static.known == {}
-    assert log(rig).count('"Could not process manifest file" err="/etc/kubernetes/manifests/bad.yaml') == 1
+    lines = [line for line in log(rig).splitlines() if "Could not process manifest file" in line]
+    assert len(lines) == 2
+    assert all(f'err="{FOLDER}/bad.yaml: ' in line and told in line for line in lines)
+    assert all(line.endswith(f'path="{FOLDER}/bad.yaml"') for line in lines)
+    assert log(rig).count("Unable to process watch event") == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"serviceAccountName": "default"}, "static pods may not reference serviceaccounts"),
+        ({"volumes": [{"name": "v", "secret": {"secretName": "x"}}]}, "static pods may not reference secrets"),
+        ({"restartPolicy": "Sometimes"}, "invalid pod: [spec.restartPolicy: Unsupported value: "),
+    ],
+)
+def test_a_pod_that_no_kubelet_runs(rig: Rig, kubelet: Kubelet, spec: Any, told: str) -> None:
+    write(rig, **spec)
+    rig.advance(25)
+    assert kubelet.static.known == {}
+    assert f'"Could not process manifest file" err="{told}' in log(rig)
+
+
+def arguments(rig: Rig) -> list[list[str]]:
+    return [one.spec.get("args", []) for one in rig.worker.runtime.containers.values() if one.running]
+
+
+def copied(rig: Rig, name: str, *args: str) -> None:
+    item = pod("web", "kube-system")
+    item["spec"]["containers"][0] |= {"image": AGNHOST, "args": list(args)}
+    rig.worker.files.write(f"{FOLDER}/{name}", yaml.safe_dump(item))
+
+
+def test_of_two_files_with_one_pod_the_last_name_runs_once_the_folder_is_read(rig: Rig, kubelet: Kubelet) -> None:
+    copied(rig, "web.yaml", "pause")
+    rig.advance(12)
+    copied(rig, "a.yaml", "netexec")
+    kubelet.run(rig.clock.now())
+    rig.advance(3)
+    assert arguments(rig) == [["netexec"]]
+    rig.advance(25)
+    assert arguments(rig) == [["pause"]]
+
+
+def test_an_edit_has_no_effect_while_a_copy_sorts_behind_it(rig: Rig, kubelet: Kubelet) -> None:
+    del kubelet
+    copied(rig, "web.yaml", "pause")
+    copied(rig, "web.yaml.bak", "pause")
+    rig.advance(25)
+    copied(rig, "web.yaml", "netexec")
+    rig.advance(25)
+    assert arguments(rig) == [["pause"]]
+    rig.worker.files.remove(f"{FOLDER}/web.yaml.bak")
+    rig.advance(45)
+    assert arguments(rig) == [["netexec"]]
+
+
+def test_a_manifest_that_breaks_ends_its_pod_when_the_folder_is_read(rig: Rig, kubelet: Kubelet) -> None:
+    write(rig)
+    rig.advance(12)
+    rig.worker.files.write(f"{FOLDER}/web.yaml", "metadata;\na: b")
+    kubelet.run(rig.clock.now())
+    assert names(rig) == [NAME]
+    rig.advance(22)
+    assert (names(rig), mirror(rig)) == ([], None)
+
+
+def test_a_comment_in_a_manifest_is_no_other_pod(rig: Rig, kubelet: Kubelet) -> None:
+    write(rig)
+    rig.advance(12)
+    before = dict(kubelet.static.known)
+    rig.worker.files.append(f"{FOLDER}/web.yaml", b"# a comment\n")
+    rig.advance(25)
+    assert kubelet.static.known.keys() == before.keys()
 
 
 def test_a_manifest_that_goes_takes_its_pod_along(rig: Rig, kubelet: Kubelet) -> None:

@@ -14,7 +14,7 @@ from lab.cluster.sim.api.documents import load_first, problem, repeated_keys
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.schema import Field
 
-__all__ = ["ConfigurationError", "decoded", "identified", "struct"]
+__all__ = ["ConfigurationError", "decoded", "identified", "struct", "unregistered"]
 
 _SCHEME = '"pkg/runtime/scheme.go:110"'
 
