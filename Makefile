@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit e2e record conformance differential differential-nightly screenshots bench soak nightly hold audit node-image lock clean
+.PHONY: help lab test lint unit e2e record conformance differential differential-nightly screenshots bench soak nightly hold deployed audit node-image seats-image lock clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -82,12 +82,18 @@ hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences
 	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) tests/cheats/test_search.py
 	$(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
 
+deployed: $(READY) seats-image  ## an event of 50 seats in pods of a real kind cluster (needs helm and `make node-image`)
+	KLUSTER_DEPLOYED=1 $(BIN)/pytest -s -n 0 tests/deploy
+
 audit:  ## ask for known vulnerabilities of the pinned versions (needs the network; `make test` has a stored list)
 	$(BIN)/pip install --quiet pip-audit
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
 
 node-image:  ## build the kind node image for places with no image registry (about 15 minutes, once)
 	images/node/build
+
+seats-image: $(READY)  ## build the container image of an event's server, for deploy/chart
+	images/seats/build
 
 lock:  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

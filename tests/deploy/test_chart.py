@@ -91,9 +91,9 @@ def test_seats_decide_about_memory_and_workers_about_processors() -> None:
         requests: dict[str, str] = pod(*values)["spec"]["containers"][0]["resources"]["requests"]
         return requests
 
-    assert asked("event.seats=25") == {"cpu": "1250m", "memory": "1381Mi"}
-    assert asked("event.seats=50") == {"cpu": "1250m", "memory": "2506Mi"}
-    assert asked("event.seats=50", "workers=3")["cpu"] == "1750m"
+    assert asked("event.seats=25") == {"cpu": "800m", "memory": "1381Mi"}
+    assert asked("event.seats=50") == {"cpu": "800m", "memory": "2506Mi"}
+    assert asked("event.seats=50", "workers=3")["cpu"] == "1100m"
     assert asked("resources.requests.memory=1Gi") == {"memory": "1Gi"}
 
 

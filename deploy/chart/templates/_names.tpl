@@ -21,7 +21,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "kluster.resources" -}}
 {{- if .Values.resources }}{{ toYaml .Values.resources }}{{ else -}}
 {{- $memory := add 256 (mul 45 (include "kluster.seats" . | int)) -}}
-requests: {cpu: {{ printf "%dm" (add 250 (mul 500 .Values.workers)) }}, memory: {{ $memory }}Mi}
+requests: {cpu: {{ printf "%dm" (add 200 (mul 300 .Values.workers)) }}, memory: {{ $memory }}Mi}
 limits: {memory: {{ div (mul $memory 3) 2 }}Mi}
 {{- end }}
 {{- end }}

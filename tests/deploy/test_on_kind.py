@@ -1,0 +1,228 @@
+"""An event of 50 seats in a real cluster: helm installs it, its pod is deleted, it is upgraded, and removed.
+
+`make deployed` runs it: it needs helm, and the image of seats.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from lab.cluster.kind.cluster import OFFLINE_IMAGE
+from tests.serve.player import Player, join, post
+
+CHART = Path(__file__).parents[2] / "deploy" / "chart"
+SEATS, PORT = 50, 18005
+URL = f"http://127.0.0.1:{PORT}"
+NAME, SPACE = "k5-deployed", "class"
+SEATS_IMAGE = "kluster005/seats:latest"
+#: How long all seats may need to come back, in s, on a machine that runs cluster, event and players on two cores.
+BACK = 30.0
+#: Patience with what is not measured, in s.
+PATIENCE = 300.0
+#: The offline node image has no provisioner: the volume is made by hand.
+VOLUME = """\
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: event}
+spec:
+  capacity: {storage: 2Gi}
+  accessModes: [ReadWriteOnce]
+  storageClassName: standard
+  hostPath: {path: /var/event, type: Directory}
+"""
+pytestmark = [
+    pytest.mark.kind,
+    pytest.mark.timeout(1800),
+    pytest.mark.skipif(not os.environ.get("KLUSTER_DEPLOYED"), reason="it takes minutes: make deployed"),
+]
+
+
+def run(*argv: str, stdin: str | None = None) -> str:
+    """Return the output of a command that must succeed."""
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=600, input=stdin)
+    assert done.returncode == 0, f"{argv}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cluster whose namespace `class` enforces `restricted`; kubectl and helm use it."""
+    for program, remedy in (
+        ("helm", "go install helm.sh/helm/v4/cmd/helm@v4.3.1"),
+        ("kubectl", "install kubectl"),
+    ):
+        if not shutil.which(program):
+            pytest.skip(f"no {program}: {remedy}")
+    config = str(tmp_path_factory.mktemp("deployed") / "kubeconfig")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KUBECONFIG", config)
+        run(
+            "kind",
+            "create",
+            "cluster",
+            "--name",
+            NAME,
+            "--image",
+            OFFLINE_IMAGE,
+            "--kubeconfig",
+            config,
+            "--wait",
+            "180s",
+        )
+        try:
+            run("kind", "load", "docker-image", SEATS_IMAGE, "--name", NAME)
+            node = f"{NAME}-control-plane"
+            run("docker", "exec", node, "sh", "-c", "mkdir -p /var/event && chown 10005:10005 /var/event")
+            run("kubectl", "create", "namespace", SPACE)
+            run("kubectl", "label", "namespace", SPACE, "pod-security.kubernetes.io/enforce=restricted")
+            run("kubectl", "apply", "-f", "-", stdin=VOLUME)
+            yield
+        finally:
+            run("kind", "delete", "cluster", "--name", NAME, "--kubeconfig", config)
+
+
+def helm(action: str, *values: str) -> None:
+    """Install or upgrade the event, and wait until its pod is ready."""
+    sets = [word for value in (f"event.seats={SEATS}", f"publicURL={URL}", *values) for word in ("--set", value)]
+    run("helm", action, "friday", str(CHART), "-n", SPACE, *sets)
+    ready()
+
+
+def ready() -> None:
+    """Wait until the event's pod is ready."""
+    run("kubectl", "-n", SPACE, "rollout", "status", "statefulset/friday", "--timeout=300s")
+
+
+def codes() -> dict[str, Any]:
+    """Return the codes, as the server lists them."""
+    told: dict[str, Any] = json.loads(
+        run("kubectl", "-n", SPACE, "exec", "friday-0", "--", "kluster", "event", "codes", "/event", "--json")
+    )
+    return told
+
+
+@contextlib.contextmanager
+def forwarded() -> Iterator[None]:
+    """Forward the event's port while the body runs, again after each end of its pod."""
+    over = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def forward() -> None:
+        while not over.is_set():
+            argv = ["kubectl", "-n", SPACE, "port-forward", "service/friday", f"{PORT}:8005"]
+            with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                running[:] = [process]
+                process.wait()
+            over.wait(0.2)
+
+    thread = threading.Thread(target=forward)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for process in running:
+            process.terminate()
+        thread.join()
+
+
+def joined(code: str) -> str:
+    """Join, once the port is there; return the cookie."""
+    limit = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return join(URL, code)
+        except OSError:
+            assert time.monotonic() < limit, "nobody can join"
+            time.sleep(0.2)
+
+
+class Class:
+    """The people of the event."""
+
+    def __init__(self, cookies: list[str]) -> None:
+        self.players = [Player(URL, cookie) for cookie in cookies]
+        self._staying: list[asyncio.Task[None]] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._wait(self._sit_down())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wait(self._leave())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _wait(self, work: Any) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE * 2)
+
+    async def _sit_down(self) -> None:
+        self._staying = [asyncio.create_task(player.stay()) for player in self.players]
+        await asyncio.gather(*(player.until(b"root@", PATIENCE) for player in self.players))
+
+    async def _leave(self) -> None:
+        for task in self._staying:
+            task.cancel()
+        await asyncio.gather(*self._staying, return_exceptions=True)
+        await asyncio.gather(*(player.close() for player in self.players))
+
+    def each(self, line: str, answer: str) -> None:
+        """Let everybody type `line`, and see `answer`; {n} is each one's number."""
+
+        async def one(number: int, player: Player) -> None:
+            await player.type(line.format(n=number).encode() + b"\r")
+            await player.until(answer.format(n=number).encode(), PATIENCE)
+
+        async def everybody() -> None:
+            await asyncio.gather(*(one(number, player) for number, player in enumerate(self.players)))
+
+        self._wait(everybody())
+
+
+def leftovers() -> list[str]:
+    """Return the objects of the release that are left in the cluster."""
+    kinds = (
+        "statefulsets,pods,services,configmaps,secrets,persistentvolumeclaims,networkpolicies,poddisruptionbudgets"
+    )
+    wanted = ["-l", "app.kubernetes.io/instance=friday", "-o", "name"]
+    found = run("kubectl", "-n", SPACE, "get", kinds, *wanted).split()
+    return [each for each in found if "sh.helm.release" not in each]
+
+
+def test_fifty_people_play_while_the_pod_is_deleted_and_upgraded() -> None:
+    helm("install")
+    told = codes()
+    with forwarded():
+        instructor = joined(told["instructor"])
+        cookies = [joined(seat["code"]) for seat in told["seats"]]
+        assert len(cookies) == SEATS
+        status, said, _ = post(URL, "/board/act", {"do": "start"}, cookie=instructor)
+        assert status == 200, said
+        with Class(cookies) as room:
+            room.each("echo kept-{n} >/root/kept; cat /root/ke''pt", "kept-{n}")
+            began = time.monotonic()
+            run("kubectl", "-n", SPACE, "delete", "pod", "friday-0", "--wait=false")
+            room.each("sed s/kept/back/ /root/kept", "back-{n}")
+            back = time.monotonic() - began
+            helm("upgrade", "workers=3")
+            room.each("sed s/kept/upgraded/ /root/kept", "upgraded-{n}")
+        sys.stdout.write(f"\n{SEATS} seats were back {back:.0f} s after their pod was deleted\n")
+    run("kubectl", "-n", SPACE, "exec", "friday-0", "--", "kluster", "event", "verify", "/event")
+    run("helm", "uninstall", "friday", "-n", SPACE, "--wait")
+    assert leftovers() == []
+    assert back < BACK
