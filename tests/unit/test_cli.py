@@ -172,7 +172,7 @@ def test_usage_errors_are_short_and_say_what_to_do(kluster: Kluster, argv: tuple
         (("create", "--backend", "no"), "'auto', 'kind', 'sim'"),
         (("play", "--theme", "no"), "'dark', 'light', 'contrast'"),
         (("debrief", "--format", "no"), "'text', 'markdown', 'html', 'json', 'cast'"),
-        (("schema", "no"), "'scenario', 'solution', 'hints'"),
+        (("schema", "no"), "'scenario', 'solution', 'hints', 'variants'"),
     ],
 )
 def test_a_wrong_choice_names_the_right_ones(kluster: Kluster, argv: tuple[str, ...], choices: str) -> None:
