@@ -30,6 +30,7 @@ _FIRST = (
     "tui/test_screens.py",
     "kind/test_play.py",
     "kind/test_rehearsal.py",
+    "kind/test_variants.py",
     "conformance/test_fresh.py",
     "kind/test_killed.py",
     "scenario/test_scenario.py",
@@ -49,7 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 #: Files that take minutes and whose tests share little: in how many parts they are dealt.
-_PARTS = {"tests/cheats/test_cheats.py": 3, "tests/cheats/test_honest.py": 2, "tests/drill/test_crash.py": 2}
+_PARTS = {
+    "tests/cheats/test_cheats.py": 3,
+    "tests/cheats/test_honest.py": 2,
+    "tests/drill/test_crash.py": 2,
+    "tests/kind/test_variants.py": 2,
+}
 
 
 def _scope(nodeid: str) -> str:

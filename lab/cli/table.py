@@ -64,6 +64,7 @@ _COMMANDS = (
             "kluster play kluster005 --backend sim",
             "kluster play --faults silence,distance",
             "kluster play kluster005 --mode exam --theme light",
+            "kluster play --seed 7",
         ),
     ),
     _Command(

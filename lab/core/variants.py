@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -68,7 +68,7 @@ class Part(_Model):
 class Parts(_Model):
     """The content of a scenario's file of variants."""
 
-    schema_version: Annotated[int, Field(alias="schema", ge=1, le=1)]
+    schema_version: Literal[1] = Field(alias="schema")
     parts: Annotated[list[Part], Field(min_length=1)]
     derived: dict[Variable, Value] = Field(
         default={}, description="Variables made of others; each may name those above it."
