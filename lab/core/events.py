@@ -17,6 +17,7 @@ EventKind = Literal[
     "solution",
     "paused",
     "resumed",
+    "kept",
     "submitted",
     "reset",
     "node-started",

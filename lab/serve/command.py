@@ -57,6 +57,7 @@ class Action(StrEnum):
     CODES = "codes"
     REPORT = "report"
     VERIFY = "verify"
+    REGRADE = "regrade"
     CERTIFY = "certify"
     FORGET = "forget"
 
@@ -127,7 +128,11 @@ def event(  # noqa: PLR0917 -- the options of a command
     folder: FolderArgument,
     who: Annotated[
         str,
-        typer.Argument(metavar="[NAME|CODE]", help="forget: the person whose data to remove.", show_default=False),
+        typer.Argument(
+            metavar="[NAME|CODE]",
+            help="forget: the person whose data to remove; regrade: the seat.",
+            show_default=False,
+        ),
     ] = "",
     output: Annotated[
         Path | None,
@@ -135,6 +140,7 @@ def event(  # noqa: PLR0917 -- the options of a command
             "--output", "-o", metavar="DIR", help="Folder for report or certificates; default: in the event."
         ),
     ] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="regrade: let the new result count.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Create, check, start, pause, resume, stop and report an event.
@@ -142,8 +148,9 @@ def event(  # noqa: PLR0917 -- the options of a command
     new writes an event.yaml that you can edit. start, pause, stop and reveal need a running server. reveal shows
     the ranking that was frozen near the end. resume ends a pause, and restarts a server that has ended. codes
     lists each code and the person who joins with it. verify says whether the attempts' files were changed.
-    certify writes each person's result as signed JSON, with a page to print.
-    forget NAME removes a person's data, after the event.
+    certify writes each person's result as signed JSON, with a page to print. regrade NAME grades a submitted
+    cluster again, for an appeal. forget NAME removes a person's data, after
+    the event.
     """
     from lab.serve import attempt_actions, event_actions  # noqa: PLC0415 -- --help does without
 
@@ -163,6 +170,8 @@ def event(  # noqa: PLR0917 -- the options of a command
         case Action.VERIFY:
             opened.load_state()
             attempt_actions.verify(run, folder, None, as_json=as_json)
+        case Action.REGRADE:
+            event_actions.regrade(run, opened, who, accept=accept, as_json=as_json)
         case Action.CERTIFY:
             attempt_actions.certify(run, opened, output, as_json=as_json)
         case Action.FORGET:

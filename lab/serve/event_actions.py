@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.commands.invocation import Invocation
+from lab.commands.steps import steps
 from lab.core.load import find, names
 from lab.errors import LabError, UsageProblem
 from lab.places import scenarios_folder
@@ -13,7 +14,7 @@ from lab.serve.forgetting import forget as forget_person
 from lab.serve.opening import opened
 from lab.serve.post import post, running
 
-__all__ = ["ask", "check", "codes", "forget", "new", "opened", "served"]
+__all__ = ["ask", "check", "codes", "forget", "new", "opened", "regrade", "served"]
 
 _NEW = """\
 # An event of Kluster 005. `kluster event check {folder}` lists its errors.
@@ -121,6 +122,39 @@ def forget(run: Invocation, folder: EventFolder, who: str) -> None:
     run.console.say(
         "Not removed: what you copied elsewhere, backups, comments in event.yaml. A new report: kluster report"
     )
+
+
+def regrade(run: Invocation, folder: EventFolder, who: str, *, accept: bool, as_json: bool) -> None:
+    """Grade a submitted cluster again; with `accept`, the new result counts.
+
+    Raises:
+        LabError: the event is being served, or nothing that can be graded was kept.
+
+    """
+    from lab.serve import regrading  # noqa: PLC0415 -- it loads the simulator
+
+    if accept and served(folder):
+        raise LabError("The event is being served.", remedy="End its server first, with Ctrl-C.")
+    found = regrading.regrade(folder, who, steps(run.console))
+    if accept:
+        regrading.accept(folder, found)
+    if as_json:
+        run.console.data({**found.as_data(), "accepted": accept})
+        return
+    run.console.text(
+        f"{found.who} ({found.seat}): {found.before:g} points at the submission, {found.now:g} now, "
+        f"of {found.maximum:g}, graded by kluster {found.kluster}"
+    )
+    for each in found.changed:
+        run.console.text(f"  {each.check}: {each.was or 'not graded'}, now {each.now}: {each.reason}")
+    if not found.changed:
+        run.console.text("  All checks have the same result.")
+    if accept:
+        run.console.say("The new result counts. New files: kluster report, kluster event certify")
+    elif found.before != found.now:
+        run.console.say(
+            f"The old result counts. To change that: kluster event regrade {folder.path} {found.seat} --accept"
+        )
 
 
 # --- the server of an event ---

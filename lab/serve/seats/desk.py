@@ -1,11 +1,12 @@
 """The desk of a chair. Its lab runs in this process, like many others."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.process.cluster import SimCluster, SimCopy
 from lab.core.drill import DrillStep
 from lab.core.events import EventKind
 from lab.core.hints import cost, next_tier, pick
@@ -21,7 +22,10 @@ from lab.serve.seats.team import Team
 from lab.store import Store, now
 from lab.tui.desk import Desk, Look, Told
 
-__all__ = ["HintRules", "SeatDesk", "SeatStore"]
+__all__ = ["SUBMITTED", "HintRules", "SeatDesk", "SeatStore"]
+
+#: The cluster as it was submitted, in the lab's folder.
+SUBMITTED = "submitted/sim.json"
 
 #: Facts that the lab finds by itself, on any person's screen.
 _NOBODYS = {"turned", "check", "broken", "drill"}
@@ -199,6 +203,7 @@ class SeatDesk(Desk):
         began = self.clock()
         try:
             with HEAP.passing(), self._cluster.copy() as frozen:
+                self._keep(frozen)
                 lab = Lab(self.lab.store, self.lab.loaded, frozen)
                 with self._jobs.turn():
                     score = lab.submit(told, progress, ended)
@@ -207,6 +212,18 @@ class SeatDesk(Desk):
         with self._seeing:
             self.seen_at, self._score = began, score
             self.refresh()
+
+    def _keep(self, frozen: SimCopy) -> None:
+        """Keep the submitted cluster for an appeal; its sum is in the attempt. A full disk stops no submission."""
+        file = self.lab.store.folder / SUBMITTED
+        try:
+            frozen.keep(file)
+            with file.open("rb") as kept:
+                sha256 = hashlib.file_digest(kept, "sha256").hexdigest()
+        except OSError as error:
+            self.lab.store.event("kept", f"The submitted cluster could not be kept: {error.strerror}")
+            return
+        self.lab.store.event("kept", "The submitted cluster was kept", sha256=sha256)
 
     def give_up(self, symptom: str, progress: Progress, told: Callable[[SolutionStep], None]) -> None:
         """Repair the fault behind `symptom`, when it is this seat's turn."""

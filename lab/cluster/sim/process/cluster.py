@@ -18,6 +18,7 @@ from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process.copying import copy_of
 from lab.cluster.sim.process.home import Home
 from lab.cluster.sim.process.input_stream import chunks
+from lab.cluster.sim.process.snapshot import Snapshot
 from lab.cluster.sim.timing.background_loop import background_loop
 from lab.cluster.sim.timing.clock import Clock
 from lab.cluster.sim.timing.turns import TurnTakers, on_loop, result_of
@@ -27,7 +28,7 @@ from lab.errors import LabError
 from lab.patience import Time
 from lab.progress import Progress, step
 
-__all__ = ["SimCluster", "SimNode"]
+__all__ = ["SimCluster", "SimCopy", "SimNode"]
 
 T = TypeVar("T")
 #: Seconds that a command takes on a turned clock, so that callers that poll make progress.
@@ -137,10 +138,10 @@ class SimCluster:
             yield cluster
 
     @contextlib.contextmanager
-    def copy(self) -> Iterator["SimCluster"]:
+    def copy(self) -> Iterator["SimCopy"]:
         """Yield a copy of the present cluster on a turned clock."""
         with copy_of(self.world) as copy:
-            yield _Snapshot(self._name, self._folder, self._roles, copy)
+            yield SimCopy(self._name, self._folder, self._roles, copy, self.world)
 
     def hurried(self) -> contextlib.AbstractContextManager[None]:
         """Turn the clock while the body runs, so that waiting takes no real time."""
@@ -172,12 +173,13 @@ class SimCluster:
         self.home.close()
 
 
-class _Snapshot(SimCluster):
-    """A copy of a cluster."""
+class SimCopy(SimCluster):
+    """A copy of a cluster, of which `original` is the model."""
 
-    def __init__(self, name: str, folder: Path, roles: Sequence[Role], world: World) -> None:
+    def __init__(self, name: str, folder: Path, roles: Sequence[Role], world: World, original: World) -> None:
         super().__init__(name, folder, nodes=roles)
         self._world = world
+        self._original = original
 
     @property
     def world(self) -> World:
@@ -188,6 +190,21 @@ class _Snapshot(SimCluster):
     def clock(self) -> Clock:
         """The copy's own clock."""
         return self._world.clock
+
+    def keep(self, file: Path) -> None:
+        """Write the copy to `file`, which can be the `sim.json` of a cluster of the same name.
+
+        Raises:
+            OSError: it can't be written.
+
+        """
+        snapshot = Snapshot(self._world, file, like=self._original)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        snapshot.write(on_loop(_rendered(snapshot)))
+
+
+async def _rendered(snapshot: Snapshot) -> str:
+    return snapshot.render()
 
 
 async def _advance(clock: Clock, seconds: float) -> None:

@@ -18,12 +18,12 @@ _STATE, _CHECK = ',"state":', ',"crc32":'
 
 
 class Snapshot:
-    """Saves one world, again and again."""
+    """Saves one world, again and again. A copy is saved as the world `like` that it is a copy of."""
 
-    def __init__(self, world: World, file: Path) -> None:
+    def __init__(self, world: World, file: Path, *, like: World | None = None) -> None:
         self._world = world
         self._file = file
-        head = {"format": schema(world), "kluster": __version__}
+        head = {"format": schema(like or world), "kluster": __version__}
         self._head = json.dumps(head, separators=(",", ":")).removesuffix("}")
         #: Texts that the codec can reuse from the last save.
         self._texts: Texts = {}
