@@ -85,7 +85,7 @@ def _question(draw: Draw) -> Question:
         flag = draw(st.sampled_from(flags))
         chosen.append(flag + draw(st.sampled_from(_VALUES)) if flag.endswith("=") else flag)
     line = " ".join([words, *chosen, draw(st.sampled_from(_CALLS[words]))]).strip()
-    return Question("programs", f"{line} | head -n 60; exit ${{PIPESTATUS[0]}}", timeout=10)
+    return Question("programs", f"{line} >/tmp/out; code=$?; head -n 60 /tmp/out; exit $code", timeout=10)
 
 
 AREA = Area("programs", _question)

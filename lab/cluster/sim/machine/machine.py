@@ -10,7 +10,7 @@ from lab.cluster.sim.machine.firewall import Rule
 from lab.cluster.sim.machine.journal import Journal
 from lab.cluster.sim.machine.process_table import ProcessTable
 from lab.cluster.sim.machine.runtime import Runtime
-from lab.cluster.sim.machine.sysctls import Sysctls
+from lab.cluster.sim.machine.sysctls import Applying, Sysctls
 from lab.cluster.sim.machine.systemd import Systemd
 from lab.cluster.sim.machine.unit_files import RUNNING
 from lab.cluster.sim.state.declared import Derived, Given, stateful
@@ -64,6 +64,7 @@ class Machine:
         self.firewall = []
         self.sysctls = Sysctls(self.files)
         self.systemd = Systemd(self.files, self.journal, clock)
+        self.systemd.services["systemd-sysctl.service"] = Applying(self.files)
         self.sizes = {}
         self.table = ProcessTable(_FIRST_PID)
 

@@ -85,6 +85,9 @@ _SYSCTLS = {
     "net/ipv4/ip_forward_use_pmtu": "0",
     "net/ipv4/conf/all/forwarding": "1",
     "net/ipv4/conf/default/forwarding": "1",
+    "net/ipv4/conf/eth0/forwarding": "1",
+    "net/ipv4/conf/lo/forwarding": "1",
+    "net/ipv4/tcp_syncookies": "1",
     "net/ipv4/conf/all/rp_filter": "0",
     "net/ipv4/conf/all/arp_ignore": "0",
     "net/ipv4/conf/all/route_localnet": "1",
@@ -174,6 +177,23 @@ RestartSec=1
 
 [Install]
 WantedBy=multi-user.target
+"""
+_SYSCTL_UNIT = """\
+[Unit]
+Description=Apply Kernel Variables
+Documentation=man:systemd-sysctl.service(8) man:sysctl.d(5)
+DefaultDependencies=no
+Conflicts=shutdown.target
+After=systemd-modules-load.service
+Before=sysinit.target shutdown.target
+ConditionPathIsReadWrite=/proc/sys/net/
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/lib/systemd/systemd-sysctl
+TimeoutSec=90s
+LoadCredential=sysctl.extra
 """
 _KUBELET_CONFIG = """\
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -307,6 +327,7 @@ def write(machine: Machine) -> None:
                 ("hostnamed", "Hostname Service"),
             )
         },
+        "/lib/systemd/system/systemd-sysctl.service": _SYSCTL_UNIT,
         "/lib/systemd/system/dbus.service": "[Unit]\nDescription=D-Bus System Message Bus\n",
     }
     for path, text in plain.items():
@@ -349,9 +370,9 @@ def _units(files: Files) -> None:
 
 
 def _hosts(machine: Machine) -> str:
-    lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::\tip6-localnet"]
+    lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::0\tip6-localnet"]
     lines += [
-        "ff00::\tip6-mcastprefix",
+        "ff00::0\tip6-mcastprefix",
         "ff02::1\tip6-allnodes",
         "ff02::2\tip6-allrouters",
         f"{machine.ip}\t{machine.name}",

@@ -1,14 +1,18 @@
 """Kernel settings: their names, the files that set them, and how a boot applies these files."""
 
 import posixpath
+import re
 
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.state.declared import Given, stateful
 
-__all__ = ["Sysctls", "settings", "sysctl_path", "system_files"]
+__all__ = ["Applying", "Sysctls", "lines_of", "settings", "sysctl_path", "system_files"]
 
-#: Two names of one setting: the kernel changes both.
+#: Names of one setting: the kernel changes both, and those of every interface and of new ones.
 _FORWARDING = tuple(f"/proc/sys/net/ipv4/{name}" for name in ("ip_forward", "conf/all/forwarding"))
+_INTERFACES = "/proc/sys/net/ipv4/conf"
+#: Bounds of settings that do not take every integer of 32 bits.
+_BOUNDS = {"/proc/sys/vm/swappiness": (0, 200)}
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
@@ -27,15 +31,33 @@ class Sysctls:
         return self._files.get(path).strip() if self._files.is_file(path) else None
 
     def set(self, key: str, value: str) -> bool:
-        """Change a setting; return whether the kernel has it."""
+        """Change a setting; return whether the kernel has it and takes the value."""
         path = sysctl_path(key)
         if not self._files.is_file(path):
             return False
-        for one in _FORWARDING if path in _FORWARDING else (path,):
+        kept = self._taken(path, value)
+        if kept is None:
+            return False
+        value, paths = kept, [path]
+        if path in _FORWARDING:
+            names = self._files.names(_INTERFACES)
+            paths = [*_FORWARDING, *(f"{_INTERFACES}/{name}/forwarding" for name in names if name != "all")]
+        for one in filter(self._files.is_file, paths):
             # A timer that sets the present value does not change the machine.
             if self._files.get(one) != value + "\n":
                 self._files.write(one, value + "\n")
         return True
+
+    def _taken(self, path: str, value: str) -> str | None:
+        """Return the value that the kernel keeps, or None if it refuses `value`.
+
+        Of a setting that is one integer it reads an integer, and ignores what follows behind a space.
+        """
+        if not re.fullmatch(r"-?\d+", self._files.get(path).strip()):
+            return value
+        found = re.match(r"(-?\d+)(?=\s|$)", value.strip())
+        low, high = _BOUNDS.get(path, (-(2**31), 2**31 - 1))
+        return found.group(1) if found and low <= int(found.group(1)) <= high else None
 
     def apply_files(self) -> None:
         """Apply the settings files, as systemd-sysctl does at boot."""
@@ -49,6 +71,20 @@ class Sysctls:
             self.set(name, value)
 
 
+class Applying:
+    """The program of systemd-sysctl.service: it applies the files each time it starts."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def start(self) -> None:
+        """Apply the settings files."""
+        Sysctls(self._files).apply_files()
+
+    def stop(self) -> None:
+        """Leave the settings as they are."""
+
+
 def sysctl_path(key: str) -> str:
     """Return the file in /proc/sys of a kernel setting, with either separator."""
     return "/proc/sys/" + (key if "/" in key else key.replace(".", "/"))
@@ -56,13 +92,18 @@ def sysctl_path(key: str) -> str:
 
 def settings(text: str) -> list[tuple[str, str, bool]]:
     """Return (name, value, whether it may fail) for each line of a settings file."""
+    return [(name, value, lenient) for _, name, value, lenient in lines_of(text) if name]
+
+
+def lines_of(text: str) -> list[tuple[int, str, str, bool]]:
+    """Return the same with the number of each line; a line that is no setting has an empty name."""
     found = []
-    for raw in text.splitlines():
+    for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
-        if line and line[0] not in "#;" and "=" in line:
-            name, _, value = line.partition("=")
-            lenient = name.startswith("-")
-            found.append((name.lstrip("-").strip().replace("/", "."), value.strip(), lenient))
+        if line and line[0] not in "#;":
+            name, equals, value = line.partition("=")
+            named = name.lstrip("-").strip().replace("/", ".") if equals else ""
+            found.append((number, named, value.strip(), name.startswith("-")))
     return found
 
 

@@ -238,6 +238,11 @@ class Systemd:
         state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
         if service := self.services.get(unit.name):
             service.start()
+        if oneshot and unit.native:
+            # Its program has done its work at once.
+            state.active, state.sub, state.pid = "active", "exited", 0
+            self._say(f"Finished {_described(unit)}.", unit.name)
+            return
         if not unit.native and not _command(unit):
             state.active, state.sub = "failed", "failed"
             return

@@ -30,9 +30,20 @@ async def crictl(call: Call) -> int:
             name = f"crictl {_ALIASES.get(flags.words[0], flags.words[0])}"
         return await _dispatch(call, flags)
     except HelpAsked:
-        return await _help(call, call.argv if name == "crictl" else [name.split()[1]])
+        topic = _topic(call.argv)
+        if topic and (name == "crictl" or topic != name.split()[1]):
+            return await _die(call, Fatal(f"No help topic for '{topic}'"))
+        return await _help(call, [] if name == "crictl" else [name.split()[1]])
     except Exit as end:
         return await _ended(call, name, end)
+
+
+def _topic(argv: list[str]) -> str:
+    """Return the first word behind the flag that asks for help."""
+    asked = next(
+        (index for index, word in enumerate(argv) if word.lstrip("-") in {"h", "help"} and word[:1] == "-"), 0
+    )
+    return next((word for word in argv[asked:] if not word.startswith("-")), "")
 
 
 async def _ended(call: Call, name: str, end: Exit) -> int:

@@ -68,6 +68,7 @@ _SWITCHES = {
     "--compressed": "compressed",
     "-g": "globoff",
     "-q": "q",
+    **dict.fromkeys(("-a", "--append", "-l", "--list-only", "-1", "--tlsv1"), "of no effect here"),
 }
 _FOREVER = 300.0
 _CONNECT = 133.0
@@ -125,7 +126,7 @@ async def _one(call: Call, flags: Flags, url: str) -> int:
 async def _transfer(call: Call, flags: Flags, transfer: _Transfer, limit: float) -> None:
     parts = urlsplit(transfer.url)
     if parts.scheme not in {"http", "https"}:
-        transfer.code, transfer.message = 1, f'Protocol "{parts.scheme}" not supported'
+        transfer.code, transfer.message = 1, f'Protocol "{parts.scheme}" not supported or disabled in libcurl'
         return
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)

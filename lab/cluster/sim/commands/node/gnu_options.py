@@ -20,7 +20,7 @@ def options(
 ) -> Flags:
     """Parse a program's options; `lacking` are options that exist but are not simulated."""
     try:
-        return parse(call.argv, valued, switches, interspersed=interspersed, program=call.name)
+        flags = parse(call.argv, valued, switches, interspersed=interspersed, program=call.name)
     except UnknownFlag as end:
         word = end.word
         if word in {"--help", "--version", *lacking} or any(word[:2] == one for one in lacking if len(one) == 2):
@@ -36,3 +36,5 @@ def options(
             f"{call.name}: option requires an argument -- '{letter}'\n"
             f"Try '{call.name} --help' for more information.",
         ) from None
+    flags.words += flags.rest or []
+    return flags

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.node.nsenter import netns
@@ -55,14 +56,26 @@ def link_names(call: Call) -> list[str]:
     return [link.name for link in _links(call)]
 
 
+_KNOWN = {"-4", "-6", "-br", "-brief", "-o", "-oneline", "-c", "-s", "-d"}
+#: Options that are real and not modelled.
+_REAL = {
+    "-h", "-help", "-human", "-i", "-r", "-f", "-0", "-l", "-t", "-ts", "-rc", "-n", "-a", "-b", "-force", "-N",
+    "-p", "-pretty", "-j", "-json", "-iec", "-echo", "-B", "-M", "-V", "-statistics", "-details", "-family",
+}  # fmt: skip
+
+
 async def ip(call: Call) -> int:
     """Print the requested objects."""
-    words = [word for word in call.argv if not word.startswith("-")]
-    flags = {word for word in call.argv if word.startswith("-")}
-    unknown = flags - {"-4", "-6", "-br", "-brief", "-o", "-c", "-s", "-d"}
-    if unknown:
-        raise_for = min(unknown)
-        return await call.fail(f'Option "{raise_for}" is unknown, try "ip -help".', 255)
+    # Options stand before the object; behind it, a word with a dash is a word.
+    before = list(takewhile(lambda word: word.startswith("-"), call.argv))
+    words, flags = call.argv[len(before) :], set(before)
+    for flag in before:
+        if flag in _REAL:
+            return await call.fail(f"not simulated: ip {flag} (use --backend kind)")
+        if flag not in _KNOWN:
+            return await call.fail(
+                f'Option "{flag[1:] if flag[:2] == "--" else flag}" is unknown, try "ip -help".', 255
+            )
     if not words:
         return await call.fail("not simulated: ip without an object (use --backend kind)")
     found = next((name for name in _OBJECTS if name.startswith(words[0])), None)

@@ -28,13 +28,35 @@ _LONG = {
 }
 
 
+_OPTIONS = {
+    "-S", "-L", "-P", "-F", "-N", "-X", "-Z", "-E", "-t", "-n", "-v", "-w", "-x", "-h", "-V", "-4", "-6", "-p",
+    "-s", "-d", "-i", "-o", "-j", "-g", "-m", "-f", "-c", "-M", "-W", "-R", "--help", "--version", "--exact",
+    "--protocol", "--source", "--destination", "--jump", "--match", "--in-interface", "--out-interface",
+    "--new-chain", "--delete-chain", "--zero", "--rename-chain", "--replace", "--ipv4", "--ipv6", "--goto",
+    "--fragments", "--set-counters", "--modprobe", "--wait-interval", "--src", "--dst", "--proto",
+}  # fmt: skip
+
+
 async def iptables(call: Call) -> int:
     """Run iptables."""
     try:
+        _check_options(call.argv)
         table, argv = _table(call.argv)
         return await _run(call, table, argv)
     except Exit as end:
         return await call.fail(end.message, end.code)
+
+
+def _check_options(argv: list[str]) -> None:
+    """Refuse unknown and repeated options of a call that lists rules, or that says nothing to do."""
+    words = [part for word in argv for part in _split(word)]
+    if any(word in {"-A", "-I", "-D", "-C"} for word in words):
+        return  # options of matches and targets, which these verbs read
+    for index, word in enumerate(words):
+        if word.startswith("-") and word not in _OPTIONS and not word.startswith("--line-"):
+            raise Exit(2, f'{_ME}: unknown option "{word}"\n{_TRY}')
+        if word in {"-n", "-x"} and word in words[:index]:
+            raise Exit(2, f"{_ME}: multiple {word} flags not allowed\n{_TRY}")
 
 
 def _table(argv: list[str]) -> tuple[str, list[str]]:
@@ -82,7 +104,9 @@ async def _run(call: Call, table: str, argv: list[str]) -> int:
 
 
 async def _policy(table: str, words: list[str]) -> int:
-    if len(words) != 2 or words[0] not in BUILT_IN[table]:
+    if len(words) < 2:
+        raise Exit(2, f"{_ME}: -P requires a chain and a policy\n{_TRY}")
+    if words[0] not in BUILT_IN[table]:
         raise Exit(1, "iptables: Bad built-in chain name.")
     if words[1] != "ACCEPT":
         raise NotSimulated(f"iptables -P {' '.join(words)}")

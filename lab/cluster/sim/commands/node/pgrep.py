@@ -27,6 +27,7 @@ async def pgrep(call: Call) -> int:
     argv, sent = _signal_of(call.argv) if killing else (list(call.argv), Signal.SIGTERM)
     try:
         flags = parse(argv, _VALUED, _SWITCHES, program=call.name)
+        flags.words += flags.rest or []
         if flags.given("signal"):
             sent = _signal(flags.get("signal")) or sent
         found = _matching(call, flags)
@@ -54,7 +55,7 @@ def _listed(process: Process, flags: Flags) -> str:
 def _matching(call: Call, flags: Flags) -> list[Process]:
     if len(flags.words) > 1:
         raise Exit(2, f"{call.name}: only one pattern can be provided\n{_try(call)}")
-    if not flags.words and not flags.given("user") and not flags.given("parent"):
+    if not flags.words and not any(flags.given(one) for one in ("user", "parent", "oldest", "newest")):
         raise Exit(2, f"{call.name}: no matching criteria specified\n{_try(call)}")
     text = flags.words[0] if flags.words else ""
     try:

@@ -18,7 +18,7 @@ from typing import Any
 from lab.cluster.sim.bash.running.call import Call, Command
 from lab.cluster.sim.commands.node.versions import has_version, version_text
 
-__all__ = ["Refused", "standard"]
+__all__ = ["help_page", "standard"]
 
 _FILE = Path(__file__).parents[2] / "data" / "program_options.json.gz"
 
@@ -37,6 +37,11 @@ def _programs() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def help_page(name: str) -> str:
+    """Return what `NAME --help` prints."""
+    return str(_programs()[name]["help"])
+
+
 @dataclass(frozen=True, slots=True)
 class _Grammar:
     """A program's options: name -> `` (no value), `:` (a value) or `::` (perhaps a value)."""
@@ -45,6 +50,8 @@ class _Grammar:
     names: Mapping[str, str]
     free: str
     in_order: bool
+    #: Whether errors are in the words of curl instead of getopt's.
+    curl: bool
 
     def read(self, argv: Sequence[str]) -> Iterator[str]:
         """Yield the options in `argv`, in order; raise `Refused` at a wrong one."""
@@ -64,7 +71,7 @@ class _Grammar:
         typed, equals, _ = word[2:].partition("=")
         fitting = [typed] if typed in self.names else [name for name in self.names if name.startswith(typed)]
         if not fitting:
-            raise Refused(f"unrecognized option '{word}'")
+            raise Refused(f"option {word}: is unknown" if self.curl else f"unrecognized option '{word}'")
         if len(fitting) > 1:
             # Which names are one option under two names is not known here.
             raise _Unclear
@@ -73,21 +80,24 @@ class _Grammar:
             raise Refused(f"option '--{fitting[0]}' doesn't allow an argument")
         if takes == ":" and not equals:
             if not words:
-                raise Refused(f"option '--{fitting[0]}' requires an argument")
+                told = f"option '--{fitting[0]}' requires an argument"
+                raise Refused(f"option {word}: requires parameter" if self.curl else told)
             words.pop(0)
         return f"--{fitting[0]}"
 
     def _short(self, letters: str, words: list[str]) -> Iterator[str]:
+        word = f"-{letters}"
         while letters:
             letter, letters = letters[0], letters[1:]
             if letter in self.free:
                 raise _Unclear
             if letter not in self.letters:
-                raise Refused(f"invalid option -- '{letter}'")
+                raise Refused(f"option {word}: is unknown" if self.curl else f"invalid option -- '{letter}'")
             takes = self.letters[letter]
             if takes == ":" and not letters:
                 if not words:
-                    raise Refused(f"option requires an argument -- '{letter}'")
+                    told = f"option requires an argument -- '{letter}'"
+                    raise Refused(f"option {word}: requires parameter" if self.curl else told)
                 words.pop(0)
             yield f"-{letter}"
             if takes:
@@ -100,8 +110,9 @@ def _grammar(name: str) -> _Grammar | None:
     if known is None:
         return None
     names = {word.rstrip(":"): ":" * word.count(":") for word in known["long"].split()}
-    letters = dict(re.findall(r"(\w)(:*)", known["short"]))
-    return _Grammar(letters, names, known.get("free", ""), known.get("in_order", False))
+    letters = dict(re.findall(r"([^:])(:*)", known["short"]))
+    curl = known.get("style") == "curl"
+    return _Grammar(letters, names, known.get("free", ""), known.get("in_order", False), curl)
 
 
 def _event(name: str, argv: Sequence[str]) -> tuple[str, str]:

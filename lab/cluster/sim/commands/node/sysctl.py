@@ -6,7 +6,7 @@ from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.node.help_pages import page
 from lab.cluster.sim.machine.files import Files
-from lab.cluster.sim.machine.sysctls import settings, sysctl_path, system_files
+from lab.cluster.sim.machine.sysctls import lines_of, settings, sysctl_path, system_files
 
 __all__ = ["sysctl"]
 
@@ -81,11 +81,8 @@ async def _show(call: Call, flags: Flags, name: str) -> int:
 async def _set(call: Call, flags: Flags, name: str, value: str) -> int:
     if call.node.sysctls.get(name) is None:
         return await _missing(call, flags, name)
-    number = name.endswith(("forward", "forwarding"))
-    if number and not value.lstrip("-").isdigit():
-        return await call.fail(f'sysctl: setting key "{name}": Invalid argument')
-    if not flags.on("dry-run"):
-        call.node.sysctls.set(name, value)
+    if not flags.on("dry-run") and not call.node.sysctls.set(name, value):
+        return await call.fail(f'sysctl: setting key "{name.replace("/", ".")}": Invalid argument')
     if not flags.on("quiet"):
         await call.line(value if flags.on("values") else f"{name.replace('/', '.')} = {value}")
     return 0
@@ -109,6 +106,14 @@ def _walk(files: Files, folder: str) -> list[str]:
     return found
 
 
+async def _read(call: Call, path: str, text: str) -> list[tuple[str, str, bool]]:
+    """Return a file's settings; report its other lines."""
+    for number, name, _, _ in lines_of(text):
+        if not name:
+            await call.err(f"sysctl: {path}({number}): invalid syntax, continuing...\n")
+    return settings(text)
+
+
 async def _load(call: Call, flags: Flags, paths: list[str]) -> int:
     code = 0
     for path in paths:
@@ -118,7 +123,7 @@ async def _load(call: Call, flags: Flags, paths: list[str]) -> int:
             await call.err(f'sysctl: cannot open "{path}": No such file or directory\n')
             code = 1
             continue
-        for name, value, lenient in settings(text):
+        for name, value, lenient in await _read(call, "-" if path == "-" else path, text):
             quiet = Flags(values={**flags.values, **({"ignore": ["true"]} if lenient else {})})
             code = await _set(call, quiet, name, value) or code
     return code
@@ -130,7 +135,7 @@ async def _system(call: Call, flags: Flags) -> int:
     for path in system_files(call.files):
         if not flags.on("quiet"):
             await call.line(f"* Applying {path} ...")
-        for name, value, lenient in settings(call.files.get(path)):
+        for name, value, lenient in await _read(call, path, call.files.get(path)):
             if call.node.sysctls.get(name) is None:
                 if not lenient:
                     code = await _missing(call, flags, name) or code

@@ -29,10 +29,32 @@ _SWITCHES = {
 }  # fmt: skip
 
 
+_OUTPUTS = {
+    "short",
+    "short-full",
+    "short-iso",
+    "short-iso-precise",
+    "short-precise",
+    "short-monotonic",
+    "short-unix",
+    "short-delta",
+    "verbose",
+    "export",
+    "json",
+    "json-pretty",
+    "json-sse",
+    "json-seq",
+    "cat",
+    "with-unit",
+}
+
+
 async def systemctl(call: Call) -> int:
     """Run systemctl."""
     try:
         flags = parse(call.argv, _VALUED, _SWITCHES, program="systemctl", optional={"--legend": "legend:true"})
+        flags.words += flags.rest or []
+        _check_values(flags)
         verb = flags.words[0] if flags.words else "list-units"
         flags.words = flags.words[1:]
         flags.values["verb"] = [verb]
@@ -46,6 +68,16 @@ async def systemctl(call: Call) -> int:
         return await function(call, flags)
     except Exit as end:
         return await call.fail(end.message, end.code)
+
+
+def _check_values(flags: Flags) -> None:
+    """Refuse values that no verb takes."""
+    for value in flags.all("lines"):
+        if not value.isdigit() and value != "all":
+            raise Exit(1, f"Failed to parse lines '{value}'")
+    for value in flags.all("output"):
+        if value not in _OUTPUTS:
+            raise Exit(1, f"Unknown output '{value}'.")
 
 
 def _units(flags: Flags) -> list[str]:

@@ -65,7 +65,8 @@ async def list_units(call: Call, flags: Flags) -> int:
         await call.line(f"{len(rows)} loaded units listed. Pass --all to see loaded but inactive units, too.")
         await call.line("To show all installed unit files use 'systemctl list-unit-files'.")
     else:
-        await call.line("0 loaded units listed.")
+        more = "" if flags.on("all") else " Pass --all to see loaded but inactive units, too."
+        await call.line(f"0 loaded units listed.{more}")
     return 0
 
 
@@ -99,10 +100,14 @@ async def list_unit_files(call: Call, flags: Flags) -> int:
     return 0
 
 
+def _fits(name: str, patterns: list[str]) -> bool:
+    return not patterns or any(_glob(each, name) for each in patterns)
+
+
 async def list_timers(call: Call, flags: Flags) -> int:
     """List timers, the next one first."""
     now, systemd = call.now(), call.node.systemd
-    timers = [name for name in systemd.names() if name.endswith(".timer")]
+    timers = [name for name in systemd.names() if name.endswith(".timer") and _fits(name, flags.words)]
     active = [name for name in timers if systemd.state(name).active == "active"]
     active.sort(key=lambda name: systemd.state(name).next)
     head = ["NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES"]
