@@ -23,6 +23,7 @@ def in_variant(case: Case) -> Case:
     """Return `case` with the names of the variant of `SEED`."""
     ours, first = loaded(SEED).variant.values, loaded(0).variant.values
     names = {str(first[name]): str(ours[name]) for name in ("sysctl_file", "finding", "policy")}
+    names |= {f"{before} poc": f"{before} {ours['poc']}" for before in ("namespace", "-n")}
     names["janitor.service"] = f"{ours['service']}.service"
     names["sbin/janitor"] = f"sbin/{ours['service']}"
 
