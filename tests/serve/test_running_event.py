@@ -1,6 +1,7 @@
 """A running event by a real socket: the board, and what survives a worker and the server."""
 
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from lab.chain import entries, verify
+from lab.serve.seats.desk import SUBMITTED
 from tests.serve.player import post
 from tests.serve.serving import ONE, THREE, TWO, Serving, seated
 
@@ -193,6 +195,11 @@ def test_the_instructor_submits_for_somebody_and_the_debrief_is_shown(serving: S
 
     serving.until(lambda _: "final" in stands(), "its score is not kept")
     assert stands()["final"]["attempt"] == final["attempt"]
+    # The cluster is kept as it was submitted, for an appeal; the attempt has its sum.
+    events = [each["data"]["event"] for each in entries(kept) if each["kind"] == "lab"]
+    sha256 = next(each["data"]["sha256"] for each in events if each["kind"] == "kept")
+    submitted = serving.folder / "labs" / "labs" / THREE / SUBMITTED
+    assert hashlib.sha256(submitted.read_bytes()).hexdigest() == sha256
 
 
 def test_a_killed_server_continues_with_seats_codes_and_keys(serving: Serving) -> None:
