@@ -4,6 +4,8 @@ Few seeds have each choice of each part. KLUSTER_SEEDS=N plays the seeds 1 to N 
 """
 
 import os
+import re
+import textwrap
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +20,7 @@ from lab.progress import Silent
 from lab.rehearsal import rehearse
 from lab.store import Store
 from tests.sim.unseen import Unseen
-from tests.variants import FOLDER, covering, find, untrue
+from tests.variants import FOLDER, ON_KIND, covering, find, untrue
 
 #: What a check expects is said of all ways to break it.
 _EXPECTED = "no setting, unit or timer that a boot would apply"
@@ -72,6 +74,24 @@ def test_a_variant_is_broken_and_solved_and_says_only_what_is_so(seed: int) -> N
     assert f"kluster play kluster005 --seed {seed}" in text
     said = "\n".join([*witness.said, text, str(debrief.as_data())]).replace(_EXPECTED, "")
     assert find(untrue(seed), said) == []
+    lab.delete()
+
+
+@pytest.mark.parametrize("fault", ["etcd-quota", "admission", "policy", "forwarding"])
+@pytest.mark.parametrize("seed", ON_KIND)
+def test_the_commands_of_a_variants_hints_repair_it(seed: int, fault: str) -> None:
+    """What the most detailed hint says is typed as it stands; only `watch` would never end."""
+    lab = Lab.create("k5", FOLDER, backend="sim", mode=Mode.TRAINING, image=None, progress=Silent(), seed=seed)
+    lab.break_([fault], Silent())
+    hint = next(each for each in lab.loaded.hints if (each.fault, each.tier) == (fault, 3) and not each.when)
+    blocks = re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", hint.text, re.MULTILINE)
+    typed = re.sub(r"^watch .*$", "sleep 20", textwrap.dedent("".join(blocks)), flags=re.MULTILINE)
+    for node in lab.cluster.nodes if fault == "forwarding" else [lab.cluster.control_plane]:
+        node.run(["bash", "-c", typed], timeout=300)
+    # Controllers that were refused wait some minutes.
+    lab.cluster.control_plane.time.sleep(240)
+    found = {each.name: (each.points, each.maximum) for each in lab.check().faults}
+    assert found[fault] == (20, 20)
     lab.delete()
 
 
