@@ -20,7 +20,7 @@ from lab.tui.screens import debrief, home
 from lab.tui.screens.home import HomeScreen
 from lab.tui.screens.play import PlayScreen
 from tests import fakes
-from tests.tui.playing import Game, game, picture, shown, until_text
+from tests.tui.playing import Game, InProcess, game, picture, shown, until_text
 from tests.tui.scripted_shell import amid_work, until
 
 __all__ = ["game"]
@@ -294,7 +294,14 @@ async def test_failures_at_boot_are_reported(game: Game) -> None:
         await shown(pilot, "HomeScreen")
 
 
-async def test_a_cluster_that_can_not_be_reset_makes_way_for_a_new_one(game: Game) -> None:
+async def test_a_cluster_that_can_not_be_reset_makes_way_for_a_new_one(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    async def run(_self: InProcess, *argv: str) -> None:
+        ran.append(argv)
+
     async with game.play() as pilot:
         await leave(pilot)
     fakes.ToyCluster.surprises["is-active"] = LabError("The runtime is gone.")
@@ -302,14 +309,18 @@ async def test_a_cluster_that_can_not_be_reset_makes_way_for_a_new_one(game: Gam
         await shown(pilot, "Choose")
         await pilot.press("down", "enter")
         await until_text(pilot, "could not be reset: The runtime is gone.")
+        with Store("kluster005").update() as session:
+            session.seed = 3
+        monkeypatch.setattr(InProcess, "run", run)
         await pilot.press("f5")
         await until_text(pilot, "the clock runs")
         assert not pilot.app.screen.query_one("#anew").display
-        await pilot.press("enter")
-        await shown(pilot, "PlayScreen")
 
-    assert kinds()[:2] == ["created", "broken"]
-    assert kinds().count("created") == 1
+    assert [argv[0] for argv in ran] == ["delete", "create", "break"]
+    create = " ".join(ran[1])
+    assert "--backend sim --mode training" in create
+    assert "--seed 3" in create
+    assert create.endswith(str(game.scenario))
 
 
 async def test_a_window_that_nothing_fits_into(game: Game) -> None:

@@ -154,6 +154,7 @@ class BootScreen(Sized[Lab | None]):
             mode=session.mode.value,
             team=session.team,
             image=session.image,
+            seed=session.seed,
         )
         self._commands = way_to_play(State.DELETING)
         self._state = "running"
