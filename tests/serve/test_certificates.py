@@ -160,6 +160,15 @@ def test_the_page_loads_nothing_and_shows_names_as_text(friday: EventFolder) -> 
         assert said in re.sub(r"\s+", " ", certificate_page(told.model_copy(update={"passed": passed}), "x.json"))
 
 
+def test_the_rest_of_the_points_is_that_of_the_diagnoses(friday: EventFolder) -> None:
+    told = issued(friday)["seat-001"]
+    parts = {"silence": (20.0, 22.0), "distance": (18.5, 70.0)}
+    whole = told.model_copy(update={"by_symptom": parts, "points": 42.5, "maximum": 100.0})
+    row = '<th scope="row">diagnoses</th><td class="n">4</td><td class="n">8</td>'
+    assert row in certificate_page(whole, "x.json")
+    assert "diagnoses" not in certificate_page(whole.model_copy(update={"maximum": 92.0}), "x.json")
+
+
 def test_what_is_not_a_certificate_is_refused(kluster: Kluster, tmp_path: Path) -> None:
     for text in ("", "{}", "[" * 10_000, '{"schema": 1}'):
         (tmp_path / "x.json").write_text(text)

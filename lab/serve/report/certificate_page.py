@@ -37,7 +37,7 @@ def certificate_page(told: Certificate, file: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td class="n">{number(got)}</td>'
         f'<td class="n">{number(most)}</td></tr>\n'
-        for name, (got, most) in told.by_symptom.items()
+        for name, (got, most) in _parts(told).items()
     )
     table = (
         "<table><caption>Points by symptom</caption>\n"
@@ -55,6 +55,14 @@ def certificate_page(told: Certificate, file: str) -> str:
         f"{_proof(told, escape(file))}\n"
     )
     return html_page(f"{told.event}: {told.name}", _STYLE, body)
+
+
+def _parts(told: Certificate) -> dict[str, tuple[float, float]]:
+    """Return the points and the maximum of each symptom, and of the diagnoses, which have the rest."""
+    rest = told.maximum - sum(most for _, most in told.by_symptom.values())
+    if not told.by_symptom or rest < 0.1:
+        return told.by_symptom
+    return {**told.by_symptom, "diagnoses": (told.points - sum(got for got, _ in told.by_symptom.values()), rest)}
 
 
 def _proof(told: Certificate, file: str) -> str:
