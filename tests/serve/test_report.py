@@ -67,6 +67,14 @@ def test_a_pause_is_not_counted(tmp_path: Path) -> None:
         assert with_pause.repaired[symptom] == pytest.approx(at - 300 if late else at)
 
 
+def test_the_rows_of_an_exam_say_which_variant_each_seat_had(tmp_path: Path) -> None:
+    folder = event_in(tmp_path, "schema: 1\ntitle: Exam\nmode: exam\nseats: 2\nseed: 7\n")
+    folder.save(folder.create_state())
+    seeds = {row.seat: row.seed for row in of_event(folder).rows}
+    assert list(seeds.values()) == [folder.invited.seed(1), folder.invited.seed(2)]
+    assert len({0, *seeds.values()}) == 3
+
+
 def test_attempts_of_machines_of_their_own_have_rows(tmp_path: Path) -> None:
     own(tmp_path / "reds.jsonl")
     own(tmp_path / "blues.jsonl", points=30, backend="sim", team="Blues")

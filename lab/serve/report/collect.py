@@ -27,7 +27,13 @@ def of_event(folder: EventFolder) -> Report:
     given, key = evidence(folder.path)
     rows = []
     for name, seat in sorted(state.seats.items()):
-        row = Row(name, folder.who(seat), _people(folder, seat), scenario=scenario.name)
+        row = Row(
+            name,
+            folder.who(seat),
+            _people(folder, seat),
+            scenario=scenario.name,
+            seed=folder.invited.seed(seat.number),
+        )
         path = folder.attempt(name)
         _judged(row, judge(path, given, key, seat=name))
         _read(row, list(chain.entries(path)), _event_clock(state), titles)
@@ -168,7 +174,7 @@ def _add_result(row: Row, data: dict[str, Any], titles: dict[str, str]) -> None:
     """Add the result at the end of an attempt on a single machine."""
     row.ended, row.ending = True, str(data.get("ending", ""))
     row.points, row.maximum = round(float(data["points"]), 1), float(data["maximum"])
-    row.seconds = float(data["seconds"])
+    row.seconds, row.seed = float(data["seconds"]), int(data.get("seed", 0))
     row.hints, row.given_up = len(data.get("hint_tiers", {})), len(data.get("viewed", []))
     for each in (data.get("score") or {}).get("symptoms", []):
         titles[str(each["fault"])] = str(each["symptom"])

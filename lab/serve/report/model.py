@@ -25,6 +25,8 @@ class Row:
     people: tuple[tuple[str, str], ...] = ()
     scenario: str = ""
     backend: str = "sim"
+    #: The seed of the variant that was played; 0 without one.
+    seed: int = 0
     place: int = 0
     points: float = 0.0
     maximum: float = 0.0
