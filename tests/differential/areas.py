@@ -8,7 +8,7 @@ from tests.differential.model import Area, Question
 
 __all__ = ["AREAS", "generated", "hypothesis_settings"]
 
-AREAS: dict[str, Area] = {each.AREA.name: each.AREA for each in (policies, api, shell, programs, files, settings)}
+AREAS: dict[str, Area] = {each.AREA.name: each.AREA for each in (policies, api, shell, programs, settings, files)}
 
 
 def hypothesis_settings(count: int, *phases: Phase) -> hypothesis:

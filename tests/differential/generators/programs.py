@@ -33,6 +33,8 @@ _CALLS: dict[str, tuple[str, ...]] = {
     "sed": ("-n p nosuch", "x /etc/hosts"), "find": ("/etc/kubernetes/manifests", "nosuch"), "tar": ("-tf nosuch", ""), "du": ("-s nosuch",), "mount": ("nosuch", "x y"),
 }  # fmt: skip
 _VALUES = ("", "x", "1", "0", "-1", "json", "yaml", "table", "kubelet", "10s", "/etc/hosts")
+#: Flags that remove the node's images, which all later questions need.
+_OF_ALL = {"-a", "--all", "-q", "--prune"}
 _FLAG = re.compile(r"^\s{0,8}(?:(-\w)(?:, )?)?(--[a-z][\w-]+)?((?:[= ]|\[=)<?[A-Za-z\"\[]\S*)?", re.MULTILINE)
 _COMMON = (
     "-h",
@@ -83,6 +85,8 @@ def _question(draw: Draw) -> Question:
     chosen = []
     for _ in range(draw(st.sampled_from((0, 1, 1, 2)))):
         flag = draw(st.sampled_from(flags))
+        if words == "crictl rmi" and flag in _OF_ALL:
+            continue
         chosen.append(flag + draw(st.sampled_from(_VALUES)) if flag.endswith("=") else flag)
     line = " ".join([words, *chosen, draw(st.sampled_from(_CALLS[words]))]).strip()
     return Question("programs", f"{line} >/tmp/out; code=$?; head -n 60 /tmp/out; exit $code", timeout=10)

@@ -176,7 +176,7 @@ def test_the_plugins_own_configuration_holds_where_no_label_is(rig: Rig) -> None
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("kind: Pod", "Object 'apiVersion' is missing in '{\"kind\":\"Pod\"}'"),
+        ("kind: Pod", "Object 'apiVersion' is missing in 'kind: Pod'"),
         ("kind: Pod\napiVersion: v1", 'no kind "Pod" is registered for version "v1" in scheme'),
         ("- [", "failed to read plugin config: yaml: line 1: did not find expected node content"),
         (CONFIGURATION.replace("exemptions", "exemption"), 'strict decoding error: unknown field "exemption"'),

@@ -31,21 +31,27 @@ def struct(name: str, /, **fields: str | Field) -> Field:
     return {"type": name, "fields": made}
 
 
-def identified(text: str) -> tuple[Object, str, str]:
-    """Return the object in `text`, its API version and its kind; raise `ConfigurationError` if it has none."""
+def identified(text: str, *, as_it_is: bool = False) -> tuple[Object, str, str]:
+    """Return the object in `text`, its API version and its kind; raise `ConfigurationError` if it has none.
+
+    The error shows the text `as_it_is`, or as JSON.
+    """
     try:
         found = load_first(text)
     except yaml.YAMLError as error:
         raise ConfigurationError(problem(error, text)) from error
-    return identify(found)
+    return identify(found, text if as_it_is else "")
 
 
-def identify(found: Any) -> tuple[Object, str, str]:  # noqa: ANN401 -- YAML
-    """Return an object, its API version and its kind; raise `ConfigurationError` if it has none."""
+def identify(found: Any, text: str = "") -> tuple[Object, str, str]:  # noqa: ANN401 -- YAML
+    """Return an object, its API version and its kind; raise `ConfigurationError` if it has none.
+
+    The error shows `text`, or the object as JSON.
+    """
     if found is not None and not isinstance(found, dict):
         raise ConfigurationError(f"couldn't get version/kind; json parse error: {not_an_object(found)}")
     found = found or {}
-    shown = (
+    shown = text or (
         json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         if found
         else "null"
@@ -73,7 +79,7 @@ def unregistered(version: str, kind: str) -> ConfigurationError:
 
 def decoded(text: str, kinds: Mapping[tuple[str, str], Field]) -> Object:
     """Return the object in `text`; `kinds` has (API version, kind) -> type. Raise `ConfigurationError`."""
-    found, version, kind = identified(text)
+    found, version, kind = identified(text, as_it_is=True)
     if (version, kind) not in kinds:
         raise unregistered(version, kind)
     return _strictly(found, kinds[version, kind], repeated_keys(text))

@@ -102,7 +102,7 @@ def lines_of(text: str) -> list[tuple[int, str, str, bool]]:
         line = raw.strip()
         if line and line[0] not in "#;":
             name, equals, value = line.partition("=")
-            named = name.lstrip("-").strip().replace("/", ".") if equals else ""
+            named = name.removeprefix("-").rstrip().replace("/", ".") if equals else ""
             found.append((number, named, value.strip(), name.startswith("-")))
     return found
 

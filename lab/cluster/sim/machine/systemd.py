@@ -47,6 +47,7 @@ class State:
     pid: int = 0
     code: int = 0
     result: str = "success"
+    restarts: int = 0
     triggered: float = 0.0
     next: float = float("inf")
     started_by_hand: bool = False
@@ -122,6 +123,7 @@ class Systemd:
         unit, state, now = self.unit(name), self.state(name), self._clock.now()
         if unit is None:
             return False
+        state.restarts = 0
         if (state.active == "active" and (unit.kind != "service" or unit.native)) or name in self._jobs:
             return True
         if unit.kind == "timer":
@@ -147,12 +149,13 @@ class Systemd:
         self._restarts.pop(name, None)
         was = state.active
         state.active, state.sub, state.since, state.next = "inactive", "dead", self._clock.now(), float("inf")
-        state.pid = 0
+        state.pid, state.restarts = 0, 0
         if job is not None:
             job.end()
         if service := self.services.get(name):
             service.stop()
         if was in {"active", "activating"}:
+            state.result, state.code = "success", 0
             unit = self.unit(name)
             described = _described(unit) if unit else name
             self._say(f"Stopping {described}...", name)
@@ -165,7 +168,9 @@ class Systemd:
         for name, at in list(self._restarts.items()):
             if at <= now:
                 del self._restarts[name]
+                count = self.state(name).restarts + 1
                 self.start(name)
+                self.state(name).restarts = count
         for name, state in list(self.states.items()):
             if state.active == "active" and state.next <= now:
                 self._fire(name, state, now)

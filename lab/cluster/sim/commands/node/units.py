@@ -198,25 +198,35 @@ def _details(call: Call, name: str, state: State) -> list[str]:
     ]
 
 
+_OF_SERVICES = {"Type", "MainPID", "Result", "NRestarts", "ExecMainStatus"}
+
+
 async def show(call: Call, flags: Flags) -> int:
     """Show properties of a unit."""
     for word in flags.words:
         name = full_name(word)
         unit, state = call.node.systemd.unit(name), call.node.systemd.state(name)
+        # In the order in which systemd prints them, whatever the order of the question.
         found = {
+            "Type": (unit.get("Service", "Type") or "simple") if unit and unit.kind == "service" else "",
+            "MainPID": str(state.pid),
+            "Result": state.result,
+            "NRestarts": str(state.restarts),
+            "ExecMainStatus": str(state.code),
             "Id": name,
+            "Description": unit.description or name if unit else name,
             "LoadState": "loaded" if unit else "not-found",
             "ActiveState": state.active,
             "SubState": state.sub,
             "UnitFileState": unit.enablement(call.node.files) if unit else "",
             "FragmentPath": unit.path if unit else "",
-            "MainPID": str(state.pid),
-            "Result": state.result,
-            "Description": unit.description if unit else name,
+            "NeedDaemonReload": "no",
         }
-        wanted = [one for value in flags.all("property") for one in value.split(",")] or list(found)
-        for key in wanted:
-            if key in found:
+        if unit is None or unit.kind != "service":
+            found = {key: told for key, told in found.items() if key not in _OF_SERVICES}
+        wanted = {one for value in flags.all("property") for one in value.split(",")}
+        for key in found:
+            if key in wanted or not wanted:
                 await call.line(found[key] if flags.on("value") else f"{key}={found[key]}")
     return 0
 
