@@ -185,7 +185,14 @@ def test_the_plugins_own_configuration_holds_where_no_label_is(rig: Rig) -> None
             CONFIGURATION.replace("[kube-system]", "[1]"),
             "PodSecurityExemptions.exemptions.namespaces of type string",
         ),
-        (CONFIGURATION.replace("enforce: baseline", "enforce: strict"), 'Invalid value: "strict"'),
+        (
+            CONFIGURATION.replace("enforce: baseline", "enforce: strict"),
+            "PodSecurity configuration error: enforce: must be one of ",
+        ),
+        (
+            CONFIGURATION.replace("[kube-system]", "[a, a]"),
+            'failed to initialize admission plugin "PodSecurity": PodSecurity invalid: exemptions.namespaces[1]: ',
+        ),
     ],
 )
 def test_a_configuration_that_is_wrong_is_refused(text: str, told: str) -> None:

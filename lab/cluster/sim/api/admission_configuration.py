@@ -35,7 +35,10 @@ def pod_security(text: str, *, off: bool = False) -> PodSecurity:
     try:
         found = decoded(
             text,
-            {(f"apiserver.config.k8s.io/{each}", "AdmissionConfiguration"): _FILE for each in ("v1", "v1alpha1")},
+            {
+                (group, "AdmissionConfiguration"): _FILE
+                for group in ("apiserver.config.k8s.io/v1", "apiserver.k8s.io/v1alpha1")
+            },
         )
     except ConfigurationError as error:
         raise ConfigurationError(f"failed to read plugin config: {error}") from error
@@ -44,22 +47,30 @@ def pod_security(text: str, *, off: bool = False) -> PodSecurity:
             if plugin.get("path"):
                 raise ConfigurationError("not simulated: a plugin's configuration in a file of its own")
             try:
-                return _plugin(plugin.get("configuration"))
+                found = _decoded_plugin(plugin.get("configuration"))
             except ConfigurationError as error:
                 raise ConfigurationError(f'couldn\'t init admission plugin "PodSecurity": {error}') from error
+            return _plugin(found)
     return PodSecurity(off=off)
 
 
-def _plugin(given: object) -> PodSecurity:
+def _decoded_plugin(given: object) -> Object:
     if given is None:
-        return PodSecurity()
-    found = decoded_part(
-        given, {(f"{_GROUP}/{each}", "PodSecurityConfiguration"): _SECURITY for each in _VERSIONS}
-    )
+        return {}
+    return decoded_part(given, {(f"{_GROUP}/{each}", "PodSecurityConfiguration"): _SECURITY for each in _VERSIONS})
+
+
+def _plugin(found: Object) -> PodSecurity:
     defaults, exemptions = found.get("defaults") or {}, found.get("exemptions") or {}
-    problems = [*_wrong_defaults(defaults), *_wrong_exemptions(exemptions)]
-    if problems:
-        raise ConfigurationError(problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]")
+    for told, problems in (
+        ("configuration error", list(_wrong_defaults(defaults))),
+        ("invalid", list(_wrong_exemptions(exemptions))),
+    ):
+        if problems:
+            shown = problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]"
+            raise ConfigurationError(
+                f'failed to initialize admission plugin "PodSecurity": PodSecurity {told}: {shown}'
+            )
     made = PodSecurity(
         versions={mode: defaults.get(f"{mode}-version") or "latest" for mode in _MODES},
         exempt_namespaces=tuple(exemptions.get("namespaces") or ()),
@@ -74,9 +85,9 @@ def _wrong_defaults(defaults: Object) -> Iterator[str]:
     for mode in _MODES:
         level, version = defaults.get(mode) or "privileged", defaults.get(f"{mode}-version") or "latest"
         if level not in LEVELS:
-            yield f'defaults.{mode}: Invalid value: "{level}": must be one of {", ".join(LEVELS)}'
+            yield f"{mode}: must be one of {', '.join(LEVELS)}"
         if version != "latest" and not re.fullmatch(r"v1\.(0|[1-9][0-9]*)", version):
-            yield f'defaults.{mode}-version: Invalid value: "{version}": must be "latest" or "v1.x"'
+            yield f'{mode}-version: must be "latest" or "v1.x"'
 
 
 def _wrong_exemptions(exemptions: Object) -> Iterator[str]:
