@@ -85,9 +85,11 @@ def this_target() -> str:
 
 
 def _has_glibc() -> bool:
+    if sys.platform == "win32":
+        return False
     try:
         return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
-    except (AttributeError, OSError, ValueError):
+    except (OSError, ValueError):  # musl knows no such name
         return "musl" not in (sysconfig.get_config_var("HOST_GNU_TYPE") or "musl")
 
 
