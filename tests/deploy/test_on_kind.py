@@ -22,8 +22,9 @@ from lab.patience import poll
 from tests.serve.player import Player, join, post
 
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
-SEATS, PORT = int(os.environ.get("KLUSTER_SEATS", "50")), 18005
-URL = f"http://127.0.0.1:{PORT}"
+SEATS = int(os.environ.get("KLUSTER_SEATS", "50"))
+#: The port of the Service on the node: one `kubectl port-forward` does not bear 50 people who reconnect at once.
+PORT = 30805
 NAME, SPACE = "k5-deployed", "class"
 SEATS_IMAGE = "kluster005/seats:latest"
 #: How long all seats may need to come back, in s, on a machine that runs cluster, event and players on two cores.
@@ -55,9 +56,9 @@ def run(*argv: str, stdin: str | None = None) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cluster whose namespace `class` enforces `restricted`; kubectl and helm use it."""
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The event's address in a cluster whose namespace `class` enforces `restricted`; kubectl and helm use it."""
     for program, remedy in (
         ("helm", "go install helm.sh/helm/v4/cmd/helm@v4.3.1"),
         ("kubectl", "install kubectl"),
@@ -87,14 +88,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             run("kubectl", "create", "namespace", SPACE)
             run("kubectl", "label", "namespace", SPACE, "pod-security.kubernetes.io/enforce=restricted")
             run("kubectl", "apply", "-f", "-", stdin=VOLUME)
-            yield
+            template = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+            yield f"http://{run('docker', 'inspect', '-f', template, node).strip()}:{PORT}"
         finally:
             run("kind", "delete", "cluster", "--name", NAME, "--kubeconfig", config)
 
 
-def helm(action: str, *values: str) -> None:
-    """Install or upgrade the event, and wait until its pod is ready."""
-    sets = [word for value in (f"event.seats={SEATS}", f"publicURL={URL}", *values) for word in ("--set", value)]
+def helm(action: str, url: str, *values: str) -> None:
+    """Install or upgrade the event at `url`, and wait until its pod is ready."""
+    sets = [word for value in (f"event.seats={SEATS}", f"publicURL={url}", *values) for word in ("--set", value)]
     run("helm", action, "friday", str(CHART), "-n", SPACE, *sets)
     ready()
 
@@ -112,40 +114,12 @@ def codes() -> dict[str, Any]:
     return told
 
 
-class Forwarded:
-    """The event's port on this machine, while the body runs."""
-
-    def __enter__(self) -> Self:
-        self._over = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.again()
-        self._thread.join()
-
-    def again(self) -> None:
-        """Forward to the present pod: kubectl stays with a pod that is gone until somebody connects."""
-        if self._process:
-            self._process.terminate()
-
-    def _run(self) -> None:
-        argv = ["kubectl", "-n", SPACE, "port-forward", "service/friday", f"{PORT}:8005"]
-        while not self._over.is_set():
-            with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as self._process:
-                self._process.wait()
-            self._over.wait(0.2)
-
-
-def joined(code: str) -> str:
+def joined(url: str, code: str) -> str:
     """Join, once the port is there; return the cookie."""
     limit = time.monotonic() + PATIENCE
     while True:
         try:
-            return join(URL, code)
+            return join(url, code)
         except OSError:
             assert time.monotonic() < limit, "nobody can join"
             time.sleep(0.2)
@@ -154,8 +128,8 @@ def joined(code: str) -> str:
 class Class:
     """The people of the event."""
 
-    def __init__(self, cookies: list[str]) -> None:
-        self.players = [Player(URL, cookie) for cookie in cookies]
+    def __init__(self, url: str, cookies: list[str]) -> None:
+        self.players = [Player(url, cookie) for cookie in cookies]
         self._staying: list[asyncio.Task[None]] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -207,27 +181,26 @@ def leftovers() -> list[str]:
     return [each for each in found if "sh.helm.release" not in each]
 
 
-def test_fifty_people_play_while_the_pod_is_deleted_and_upgraded() -> None:
-    helm("install")
+def test_fifty_people_play_while_the_pod_is_deleted_and_upgraded(url: str) -> None:
+    helm("install", url)
+    ports = [{"port": 8005, "nodePort": PORT}]
+    patch = json.dumps({"spec": {"type": "NodePort", "ports": ports}})
+    run("kubectl", "-n", SPACE, "patch", "service", "friday", "-p", patch)
     told = codes()
-    with Forwarded() as forwarded:
-        instructor = joined(told["instructor"])
-        cookies = [joined(seat["code"]) for seat in told["seats"]]
-        assert len(cookies) == SEATS
-        status, said, _ = post(URL, "/board/act", {"do": "start"}, cookie=instructor)
-        assert status == 200, said
-        with Class(cookies) as room:
-            room.each("echo kept-{n} >/root/kept; cat /root/ke''pt", "kept-{n}")
-            began = time.monotonic()
-            run("kubectl", "-n", SPACE, "delete", "pod", "friday-0")
-            ready()
-            forwarded.again()
-            room.each("sed s/kept/back/ /root/kept", "back-{n}")
-            back = time.monotonic() - began
-            helm("upgrade", "workers=3")
-            forwarded.again()
-            room.each("sed s/kept/upgraded/ /root/kept", "upgraded-{n}")
-        sys.stdout.write(f"\n{SEATS} seats were back {back:.0f} s after their pod was deleted\n")
+    instructor = joined(url, told["instructor"])
+    cookies = [joined(url, seat["code"]) for seat in told["seats"]]
+    assert len(cookies) == SEATS
+    status, said, _ = post(url, "/board/act", {"do": "start"}, cookie=instructor)
+    assert status == 200, said
+    with Class(url, cookies) as room:
+        room.each("echo kept-{n} >/root/kept; sed s/kept/here/ /root/kept", "here-{n}")
+        began = time.monotonic()
+        run("kubectl", "-n", SPACE, "delete", "pod", "friday-0")
+        room.each("sed s/kept/back/ /root/kept", "back-{n}")
+        back = time.monotonic() - began
+        helm("upgrade", url, "workers=3")
+        room.each("sed s/kept/upgraded/ /root/kept", "upgraded-{n}")
+    sys.stdout.write(f"\n{SEATS} seats were back {back:.0f} s after their pod was deleted\n")
     run("kubectl", "-n", SPACE, "exec", "friday-0", "--", "kluster", "event", "verify", "/event")
     run("helm", "uninstall", "friday", "-n", SPACE, "--wait")
     left = poll(lambda: not leftovers(), timeout=PATIENCE, every=1)
