@@ -17,7 +17,7 @@ __all__ = ["revert"]
 #: Seconds within which pods become Ready by themselves, if at all (seen: 3 idle, 40 on a busy machine).
 _STUCK = 45.0
 
-_START_OVER = "Try again: kluster reset; or make a new cluster: kluster delete, kluster create"
+_START_OVER = "Make a new cluster: kluster delete, kluster create; or try again: kluster reset"
 
 
 def revert(store: Store, loaded: Loaded, cluster: Cluster, progress: Progress) -> None:

@@ -173,6 +173,7 @@ def event(  # noqa: PLR0917 -- the options of a command
         case Action.REGRADE:
             event_actions.regrade(run, opened, who, accept=accept, as_json=as_json)
         case Action.CERTIFY:
+            opened.load_state()
             attempt_actions.certify(run, opened, output, as_json=as_json)
         case Action.FORGET:
             event_actions.forget(run, opened, who)

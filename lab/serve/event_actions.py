@@ -63,8 +63,11 @@ def new(run: Invocation, folder: Path) -> None:
     path = folder / EVENT
     if path.exists():
         raise UsageProblem(f"{path} exists.", remedy="Choose another folder, or change that file.")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(_NEW.format(folder=folder), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(_NEW.format(folder=folder), encoding="utf-8")
+    except OSError as error:
+        raise LabError(f"{path} can't be written.", error.strerror or "", "Choose another folder.") from None
     run.console.text(f"{path}\nChange it as you like; then: kluster event check {folder}; kluster serve {folder}")
 
 

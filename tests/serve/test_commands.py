@@ -33,6 +33,13 @@ def test_a_new_event_is_valid_and_is_not_written_over(tmp_path: Path) -> None:
     assert "exists" in again.stderr
 
 
+@pytest.mark.parametrize("folder", ["/dev/null", "/proc/friday"])
+def test_a_folder_that_can_not_be_made_is_an_error_of_the_machine(folder: str) -> None:
+    ran = kluster("event", "new", folder)
+    assert ran.returncode == 3
+    assert "can't be written" in ran.stderr
+
+
 def test_errors_have_their_places(event: Path) -> None:
     (event / "event.yaml").write_text("schema: 1\ntitle: Friday\nseats: many\n", encoding="utf-8")
     ran = kluster("event", "check", str(event))
@@ -48,7 +55,7 @@ def test_what_needs_a_server_says_so(event: Path, action: str) -> None:
     assert f"kluster serve {event}" in ran.stderr
 
 
-@pytest.mark.parametrize("action", ["codes", "resume", "verify", "report"])
+@pytest.mark.parametrize("action", ["codes", "resume", "verify", "report", "certify"])
 def test_an_event_that_was_never_opened_has_nothing_to_show(event: Path, action: str) -> None:
     ran = kluster("event", action, str(event))
     assert ran.returncode == 2

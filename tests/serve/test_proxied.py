@@ -82,9 +82,12 @@ def test_a_token_is_read_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n")
     assert _token(Listening(metrics_token=file)) == TOKEN
-    file.write_text("\n")
-    with pytest.raises(LabError, match="is empty"):
-        _token(Listening(metrics_token=file))
+    for wrong in ("\n", "two\nlines", "x" * 1001):
+        file.write_text(wrong)
+        with pytest.raises(LabError, match="has no token"):
+            _token(Listening(metrics_token=file))
+    with pytest.raises(LabError, match="has no token"):
+        _token(Listening(metrics_token=Path("/dev/zero")))
     with pytest.raises(LabError, match="can't be read"):
         _token(Listening(metrics_token=tmp_path / "nowhere"))
 

@@ -32,6 +32,8 @@ LOOPBACK = "127.0.0.1"
 #: The share of the machine for looks.
 _LOOKS = 0.3
 _PING = 20.0
+#: The longest token for the metrics, in characters.
+_LONGEST_TOKEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +151,19 @@ def _token(listening: Listening) -> str:
     """Return the token for the metrics; empty if there is none.
 
     Raises:
-        LabError: its file can't be read, or is empty.
+        LabError: its file can't be read, or has none.
 
     """
     if listening.metrics_token is None:
         return ""
     try:
-        token = listening.metrics_token.read_text(encoding="utf-8").strip()
+        with listening.metrics_token.open("rb") as file:
+            token = file.read(_LONGEST_TOKEN + 1).decode("ascii").strip()
     except (OSError, ValueError) as error:
         raise LabError(f"{listening.metrics_token} can't be read.", str(error)) from None
-    if not token:
-        raise LabError(f"{listening.metrics_token} is empty.", remedy="Write a long random word into it.")
+    if not token or not token.isprintable() or len(token) > _LONGEST_TOKEN:
+        remedy = f"Write one random word of at most {_LONGEST_TOKEN} characters into it."
+        raise LabError(f"{listening.metrics_token} has no token.", remedy=remedy)
     return token
 
 
