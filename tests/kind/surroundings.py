@@ -33,7 +33,8 @@ class Stranger:
             "network": _output("docker", "network", "inspect", self._name),
             "volume": _output("docker", "volume", "inspect", self._name),
             "rules": self._rules(),
-            "images": _output("docker", "images", "-aq", "--no-trunc"),
+            # Docker lists images of the same second in any order.
+            "images": sorted(_output("docker", "images", "-aq", "--no-trunc").split()),
             "kubeconfig": hashlib.sha256(kubeconfig.read_bytes()).hexdigest() if kubeconfig.exists() else "",
             "settings": _settings(),
         }
