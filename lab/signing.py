@@ -1,13 +1,15 @@
-"""Ed25519 keys in files that only their owner can read."""
+"""Ed25519 keys in files that only their owner can read, and the check of signatures."""
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.errors import LabError
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["key_at", "public_pem"]
+__all__ = ["key_at", "public_pem", "verified"]
 
 
 def key_at(path: Path) -> "Ed25519PrivateKey":
@@ -41,3 +43,25 @@ def public_pem(key: "Ed25519PrivateKey") -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415 -- as above
 
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def verified(key: str, signed: bytes, signature: str, *, what: str) -> bool:
+    """Whether the public key `key` has signed the bytes `signed`; key and signature are in hex.
+
+    Raises:
+        LabError: the library for it is not installed, so `what` can't be verified.
+
+    """
+    try:
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- of the extra `serve`
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    except ImportError as error:
+        raise LabError(
+            f"{what} can't be verified: cryptography is not installed.",
+            remedy="Install the lab with its server: pipx install 'kluster005[serve]'",
+        ) from error
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

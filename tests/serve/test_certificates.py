@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def test_one_that_somebody_else_signed_is_refused(friday: EventFolder, kluster: 
     path = tmp_path / "mine.json"
     path.write_text(bare.model_copy(update={"signature": key.sign(bare.signed).hex()}).text)
     assert "another key" in kluster("verify", str(path), "--key", str(friday.path)).err
+
+
+def test_without_the_library_it_says_what_to_install(
+    friday: EventFolder, kluster: Kluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kluster("event", "certify", str(friday.path)).code == 0
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    ran = kluster("verify", str(friday.path / FOLDER / "seat-001.json"))
+    assert ran.code == 3
+    assert "Certificates can't be verified: cryptography is not installed." in ran.err
 
 
 def test_one_of_another_state_of_the_attempt_is_named(

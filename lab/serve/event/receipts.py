@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lab.errors import LabError, UsageProblem
-from lab.signing import key_at
+from lab.signing import key_at, verified
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Hash", "Kind", "Receipt", "Signer", "append", "beside", "genuine", "public_key", "read"]
+__all__ = ["KEY", "Hash", "Kind", "Receipt", "Signer", "append", "beside", "genuine", "public_key", "read"]
 
+#: The file of the event's private key, in its folder.
+KEY = "witness.key"
 _PREFIX = b"kluster receipt 1\n"
 Kind = Literal["hosted", "witnessed"]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -66,7 +68,7 @@ class Signer:
 
 
 def _load_or_create(folder: Path) -> "Ed25519PrivateKey":
-    path = folder / "witness.key"
+    path = folder / KEY
     try:
         key = key_at(path)
         public = folder / "witness.pub"
@@ -105,21 +107,8 @@ def genuine(receipts: Iterable[Receipt], key: str) -> Iterator[Receipt]:
         LabError: the library for it is not installed.
 
     """
-    try:
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- of the extra `serve`
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
-    except ImportError as error:
-        raise LabError(
-            "Receipts can't be verified: cryptography is not installed.",
-            remedy="Install the lab with its server: pipx install 'kluster005[serve]'",
-        ) from error
-    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
     for receipt in receipts:
-        try:
-            public.verify(bytes.fromhex(receipt.signature), receipt.signed)
-        except (InvalidSignature, ValueError):
-            continue
-        if receipt.key == key:
+        if verified(key, receipt.signed, receipt.signature, what="Receipts") and receipt.key == key:
             yield receipt
 
 

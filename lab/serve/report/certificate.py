@@ -11,17 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lab import __version__, chain
 from lab.errors import LabError, UsageProblem
 from lab.serve.event.folder import EventFolder, chair_name
-from lab.serve.event.receipts import Hash
+from lab.serve.event.receipts import KEY, Hash
 from lab.serve.report.collect import of_event
 from lab.serve.report.model import Row
-from lab.signing import key_at
+from lab.signing import key_at, verified
 
 __all__ = ["FOLDER", "Certificate", "Refused", "certificates", "read"]
 
 #: The folder of the certificates in an event's folder.
 FOLDER = "certificates"
 _PREFIX = b"kluster certificate 1\n"
-_KEY = "witness.key"
 
 
 class Certificate(BaseModel):
@@ -74,16 +73,11 @@ class Certificate(BaseModel):
 
     @property
     def genuine(self) -> bool:
-        """Whether the signature fits the content and the key in the certificate."""
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- slow to load
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+        """Whether the signature fits the content and the key in the certificate.
 
-        try:
-            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key))
-            public.verify(bytes.fromhex(self.signature), self.signed)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        Raises `LabError` if the library for it is not installed.
+        """
+        return verified(self.key, self.signed, self.signature, what="Certificates")
 
 
 class Refused(BaseModel):
@@ -101,7 +95,7 @@ def certificates(folder: EventFolder, now: datetime) -> Iterator[Certificate | R
         LabError: the event has no key that can be used.
 
     """
-    path = folder.path / _KEY
+    path = folder.path / KEY
     try:
         if not path.is_file():
             raise FileNotFoundError(path)
