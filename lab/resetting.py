@@ -60,7 +60,7 @@ def _revert(store: Store, loaded: Loaded, cluster: Cluster, baseline: Baseline, 
     renewed = injection.revert(faults, store, progress, also=also)
     with step(progress, "Check that everything works again"), node.time.side_by_side(1) as pool:
         network = pool.submit(watches.wait_until_renewed, cluster, renewed)
-        if wrong := settle(_STUCK):
+        if wrong := settle(min(_STUCK, health.SETTLE)):
             health.replace_unready(node)
             wrong = settle(health.SETTLE)
         network.result()

@@ -110,8 +110,12 @@ def _origin(url: str) -> str:
 
     if not url:
         return ""
-    parts = urlsplit(url.rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or "@" in url:
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        known = False
+    if not known or parts.path or parts.query or parts.fragment or "@" in url:
         raise UsageProblem(
             f"'{url}' is not the address of a server.",
             remedy="For example: https://class.example.com (no path).",

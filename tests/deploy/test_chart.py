@@ -103,7 +103,7 @@ def test_seats_decide_about_memory_and_workers_about_processors() -> None:
     [
         (("event.seats=51",), "51 seats do not fit: 2 workers of 25 seats hold 50"),
         (("event.seats=null",), "give seats, people or teams"),
-        (("replicas=2",), "one event has one server|replicas"),
+        (("replicas=2",), "one event has one server, since its folder has one writer"),
         (("ingress.enabled=true",), "needs the address at which browsers reach it"),
         ((*PUBLIC, "route.enabled=true"), "name the Gateway"),
         ((*PUBLIC, "ingress.enabled=true", "route.enabled=true"), "enable one of them"),

@@ -10,8 +10,8 @@ import pytest
 
 from lab.errors import LabError, UsageProblem
 from lab.serve.command import _origin
-from lab.serve.server.run import Listening, _token
-from tests.serve.doors import Doors, doors
+from lab.serve.server.run import Listening, _token, hold
+from tests.serve.doors import Doors, doors, event_in
 
 PUBLIC = "https://class.example.com"
 TOKEN = "a-long-random-word"  # noqa: S105 -- of a test
@@ -92,13 +92,31 @@ def test_a_token_is_read_from_its_file(tmp_path: Path) -> None:
         _token(Listening(metrics_token=tmp_path / "nowhere"))
 
 
+def test_an_event_does_not_begin_with_a_token_that_can_not_be_read(tmp_path: Path) -> None:
+    folder = event_in(tmp_path / "event")
+    with pytest.raises(LabError, match="can't be read"):
+        hold(folder, Listening(port=0, metrics_token=tmp_path / "nowhere"), lambda _url, _hall: None)
+    assert not folder.begun
+
+
 def test_how_it_listens_is_kept_for_a_resume(tmp_path: Path) -> None:
     listening = Listening(port=8005, lan=True, public=PUBLIC, metrics_token=tmp_path / "token")
     listening.keep(tmp_path, 8005)
     assert Listening.before(tmp_path) == listening
 
 
-@pytest.mark.parametrize("url", ["class.example.com", "ftp://x", "https://", "https://x/path", "https://u@x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "class.example.com",
+        "ftp://x",
+        "https://",
+        "https://x/path",
+        "https://u@x",
+        "https://x:port",
+        "https://[x",
+    ],
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(UsageProblem, match="not the address of a server"):
         _origin(url)

@@ -91,12 +91,13 @@ def hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], 
     """Serve the event in `folder` until interrupted; call `said` with the address once browsers can join.
 
     Raises:
-        LabError: the port is in use, or the folder can't be written.
+        LabError: the port is in use, the token can't be read, or the folder can't be written.
     """
     asyncio.run(_hold(folder, listening, said))
 
 
 async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
+    token = _token(listening)
     with _listen(listening) as listener:
         # Not earlier: if the port is in use, the event stays unchanged.
         state = folder.load_state() if folder.begun else folder.create_state()
@@ -115,9 +116,7 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         hall.fingerprint = fingerprint(cert) if cert else ""
         server = _Server(
             uvicorn.Config(
-                web(
-                    hall, hosts, secure=cert is not None, public=listening.public, metrics_token=_token(listening)
-                ),
+                web(hall, hosts, secure=cert is not None, public=listening.public, metrics_token=token),
                 log_level="warning",
                 access_log=False,
                 server_header=False,

@@ -141,11 +141,14 @@ class _Web:
 
     async def _metrics(self, request: Request) -> Response:
         """Answer Prometheus, which sends the instructor's secret or the metrics' own as a bearer token."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        bearer = token if kind.lower() == "bearer" else ""
-        allowed = self._is_instructor(request) or self._hall.guests.who(bearer) == INSTRUCTOR
-        if self._metrics_token and secrets.compare_digest(bearer.encode(), self._metrics_token.encode()):
-            allowed = True
+        kind, _, said = request.headers.get("authorization", "").partition(" ")
+        bearer = said if kind.lower() == "bearer" else ""
+        token = self._metrics_token
+        allowed = (
+            self._is_instructor(request)
+            or self._hall.guests.who(bearer) == INSTRUCTOR
+            or (bool(token) and secrets.compare_digest(bearer.encode(), token.encode()))
+        )
         if not allowed:
             return _problem("Only the instructor may open this page.", 403)
         return Response(self._hall.metrics.text(), media_type=CONTENT_TYPE)
