@@ -10,14 +10,10 @@ import pytest
 
 from lab.drill.run import STEPS
 from lab.lab import Lab
-from lab.patience import poll
 from tests.cheats.case import CASES
-from tests.cheats.looking import quick, whole
 from tests.cheats.test_cheats import CHEATS, FIRST, drilled, is_found
-from tests.cheats.test_honest import HONEST
+from tests.cheats.test_honest import HONEST, require_all_points
 from tests.cheats.variant import in_variant
-from tests.drill.holding import held, steps_told
-from tests.scenario.seeing import told
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -35,13 +31,7 @@ def sample(cases: list[str], most: int) -> list[str]:
 @pytest.mark.parametrize("name", sample(HONEST, 4))
 def test_an_honest_repair_earns_all_in_a_variant(name: str, varied: Callable[[str | None], Lab]) -> None:
     case = in_variant(CASES[name])
-    lab = varied(case.instead_of)
-    with lab.cluster.copy() as cluster:  # type: ignore[attr-defined]
-        case.perform(cluster)
-        score = poll(lambda: whole(quick(lab, cluster)), timeout=180, every=3, time=cluster.control_plane.time)
-        assert score, told(quick(lab, cluster))
-        last, steps = held(lab, cluster)
-        assert last.state == last.maximum, f"{steps_told(steps)}\n{told(last)}\n{last.gates}"
+    require_all_points(varied(case.instead_of), case)
 
 
 @pytest.mark.parametrize("name", sample(CHEATS, 4))
