@@ -9,6 +9,8 @@ WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 # Tests start hundreds of programs: all of them share one set of compiled modules.
 export PYTHONDONTWRITEBYTECODE :=
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# A test that goes on after its own time-out, as hypothesis does when it repeats an example, ends with its worker.
+ENDING := -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint unit e2e record conformance differential differential-nightly screenshots bench soak nightly hold deployed audit node-image seats-image lock clean
@@ -35,7 +37,7 @@ lint: $(READY)
 	$(BIN)/lint-imports --config pyproject.toml
 
 unit: $(READY)
-	$(BIN)/pytest -m "not kind" $(SIDE_BY_SIDE)
+	$(BIN)/pytest -m "not kind" $(SIDE_BY_SIDE) $(ENDING)
 
 e2e: $(READY)  ## everything on a real kind cluster (Debian, as root: sets up Docker and kind)
 	.ci/e2e
@@ -79,7 +81,7 @@ nightly: $(READY)  ## what takes too long for every change: 50,000 steps of savi
 	KLUSTER_REHEARSALS=300 $(BIN)/pytest tests/sim/test_many_rehearsals.py -n 0 --timeout 14400
 
 hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster
-	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) tests/cheats/test_search.py
+	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) --timeout 14400 tests/cheats/test_search.py
 	$(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
 
 deployed: $(READY) seats-image  ## an event of 50 seats in pods of a real kind cluster (needs helm and `make node-image`)

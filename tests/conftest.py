@@ -11,8 +11,10 @@ from xdist.scheduler import LoadFileScheduling
 
 # A test may leave a simulated lab behind: its process ends soon.
 os.environ.setdefault("KLUSTER_SIM_IDLE", "15")
-# An example takes as long as it takes on a busy machine.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# An example takes as long as it takes on a busy machine. Every run tries the same examples.
+settings.register_profile(
+    "any machine", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 #: Files that take longest, the first first: workers side by side are dealt whole files, in order, and one of

@@ -35,8 +35,6 @@ LONGEST = 5
 OTHERS = sorted(name for name, case in CASES.items() if case.instead_of and not case.only)
 ON_TOP = sorted(name for name, case in CASES.items() if not (case.instead_of or case.only))
 
-pytestmark = pytest.mark.timeout(3600)
-
 
 def cases(number: str) -> list[str]:
     """Return the cases of the walk `number`: often honest ones alone, so that some score 100."""

@@ -39,8 +39,6 @@ SEED = os.environ.get("KLUSTER_SEED", "5")
 #: Seconds for one input, as the process' own time: nothing hangs.
 LIMIT = 5.0
 
-pytestmark = pytest.mark.timeout(14400)
-
 
 def tried(name: str, share: float, one: Callable[[random.Random], object]) -> None:
     """Call `one` with a share of all inputs; each has its own seed."""

@@ -19,7 +19,7 @@ FIRST = min(10, COUNT) - 1
 #: Bytes that the process may have grown by at the end. A leak of a cluster each time would be 2 MB each time.
 GROWTH = 60_000_000
 
-pytestmark = [pytest.mark.timeout(14400), pytest.mark.skipif(not COUNT, reason="`make nightly` holds them")]
+pytestmark = pytest.mark.skipif(not COUNT, reason="`make nightly` holds them")
 
 
 def test_memory_and_open_files_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

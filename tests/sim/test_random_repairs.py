@@ -197,7 +197,6 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Re
     Repairs.lab.delete()
 
 
-@pytest.mark.timeout(3600)
 def test_no_way_to_a_state_matters(machine: type[Repairs]) -> None:
     ways = int(os.environ.get("KLUSTER_RANDOM_REPAIRS", "3"))
     run_state_machine_as_test(
