@@ -17,9 +17,10 @@ import pytest
 from lab.cluster.base import ClusterGoneError
 from lab.cluster.sim.process.attached import AttachedCluster
 from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.process.line import Line
 from lab.cluster.sim.process.owner import Owner
 from lab.cluster.sim.process.spare import prepared
-from lab.cluster.sim.process.wire import PROTOCOL, Address, Line
+from lab.cluster.sim.process.wire import PROTOCOL, Address
 from lab.errors import LabError
 from lab.patience import poll
 from lab.progress import Silent
@@ -237,7 +238,7 @@ def test_an_owner_that_is_about_to_end_takes_no_request(
             closed.append(self)
             mine, theirs = Pipe()
             theirs.close()
-            return mine
+            return Line(mine)
         return first(self)
 
     monkeypatch.setattr(Address, "connect", connect)

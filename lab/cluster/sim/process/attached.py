@@ -17,6 +17,7 @@ from lab.cluster.sim.names import node_names
 from lab.cluster.sim.process import requests, spare, wire
 from lab.cluster.sim.process.attached_shell import AttachedShell
 from lab.cluster.sim.process.input_stream import chunks
+from lab.cluster.sim.process.line import Line
 from lab.cluster.sim.process.requests import Request
 from lab.errors import ExitCode, LabError
 from lab.patience import Threads, Time
@@ -188,7 +189,7 @@ class AttachedCluster:
             with contextlib.suppress(OSError, EOFError):
                 connection.recv_bytes()
 
-    def converse(self, request: Request) -> wire.Line:
+    def converse(self, request: Request) -> Line:
         """Open a conversation with the owner, which has accepted the request when this returns."""
         deadline = time.monotonic() + _START
         while True:
@@ -207,7 +208,7 @@ class AttachedCluster:
                 wire.answer_of(json.loads(first[1:]))
             return connection
 
-    def _say(self, request: Request) -> wire.Line:
+    def _say(self, request: Request) -> Line:
         """Connect to the owner and send a request."""
         connection = self._connect(requests.name_of(request))
         asked = {"protocol": wire.PROTOCOL, **self._about, **requests.packed(request)}
@@ -216,7 +217,7 @@ class AttachedCluster:
             connection.send_bytes(json.dumps(asked).encode())
         return connection
 
-    def answer(self, connection: wire.Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
+    def answer(self, connection: Line, output: Mapping[bytes, BinaryIO] | None = None) -> Any:  # noqa: ANN401
         """Return the answer; write output to `output` (frame -> stream) as it comes."""
         try:
             while (frame := connection.recv_bytes())[:1] != wire.ANSWER:
@@ -233,7 +234,7 @@ class AttachedCluster:
     def _address(self) -> wire.Address | None:
         return wire.Address.read(self._folder)
 
-    def _connect(self, what: str) -> wire.Line:
+    def _connect(self, what: str) -> Line:
         connection = self._knock(what)
         if connection is not None:
             return connection
@@ -253,7 +254,7 @@ class AttachedCluster:
             raise self._trouble("it started, but does not answer")
         return connection
 
-    def _knock(self, what: str) -> wire.Line | None:
+    def _knock(self, what: str) -> Line | None:
         address = self._address()
         if address is None:
             return None
@@ -348,7 +349,7 @@ class AttachedNode:
     def stream(self, argv: Sequence[str], *, stdin: BinaryIO | None, stdout: BinaryIO, stderr: BinaryIO) -> int:
         """Run `argv` with its input and output passed on as they come."""
         with self._cluster.converse(requests.Stream(self._name, list(argv))) as connection:
-            threading.Thread(target=_send, args=(stdin, connection), daemon=True, name="stdin").start()
+            threading.Thread(target=_send, args=(chunks(stdin), connection), daemon=True, name="stdin").start()
             return int(self._cluster.answer(connection, {wire.OUTPUT: stdout, wire.ERROR: stderr}))
 
     def read_file(self, path: str) -> str:
@@ -364,9 +365,9 @@ class AttachedNode:
         return AttachedShell(self._cluster.converse(requests.Shell(self._name, rows, cols)))
 
 
-def _send(stdin: BinaryIO | None, connection: wire.Line) -> None:
-    """Send what comes on `stdin`, as it comes, and its end."""
-    with contextlib.suppress(OSError, ValueError):
-        for data in chunks(stdin):
+def _send(stdin: Iterator[bytes], connection: Line) -> None:
+    """Send the data of `stdin` as it comes, and its end."""
+    with contextlib.suppress(OSError):
+        for data in stdin:
             connection.send_bytes(wire.INPUT + data)
         connection.send_bytes(wire.INPUT)

@@ -5,6 +5,7 @@ import json
 import threading
 
 from lab.cluster.sim.process import wire
+from lab.cluster.sim.process.line import Line
 
 __all__ = ["AttachedShell"]
 
@@ -12,10 +13,9 @@ __all__ = ["AttachedShell"]
 class AttachedShell:
     """A terminal in the owner's process."""
 
-    def __init__(self, connection: wire.Line) -> None:
+    def __init__(self, connection: Line) -> None:
         self._connection = connection
         self._reading = threading.Lock()
-        self._sending = threading.Lock()
         self._ended = False
 
     def read(self, timeout: float | None = None) -> bytes | None:
@@ -53,6 +53,5 @@ class AttachedShell:
             self._reading.release()
 
     def _send(self, frame: bytes) -> None:
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            if not self._ended:
-                self._connection.send_bytes(frame)
+        with contextlib.suppress(OSError):
+            self._connection.send_bytes(frame)

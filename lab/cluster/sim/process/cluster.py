@@ -304,7 +304,7 @@ class SimNode:
 
         feed = Feed(background_loop())
         future = self.start(argv, feed, to_out, to_err)
-        reader = threading.Thread(target=_read_into, args=(stdin, feed), name="stdin", daemon=True)
+        reader = threading.Thread(target=_read_into, args=(chunks(stdin), feed), name="stdin", daemon=True)
         reader.start()
         try:
             return future.result()
@@ -345,9 +345,9 @@ class SimNode:
         return SimShell(self._cluster.world, self.model, rows, cols)
 
 
-def _read_into(stdin: BinaryIO | None, feed: Feed) -> None:
+def _read_into(stdin: Iterator[bytes], feed: Feed) -> None:
     """Push data from `stdin` into `feed` until its end, or until nobody reads the feed."""
-    for data in chunks(stdin):
+    for data in stdin:
         if not feed.push(data):
             return
     feed.push(b"")

@@ -12,6 +12,7 @@ from lab.cluster.base import Shell
 from lab.cluster.sim.bash.running.outside_input import Feed
 from lab.cluster.sim.process import requests, wire
 from lab.cluster.sim.process.cluster import SimCluster, SimNode
+from lab.cluster.sim.process.line import Line
 from lab.cluster.sim.process.requests import Request
 from lab.cluster.sim.timing.background_loop import background_loop
 from lab.errors import LabError
@@ -28,7 +29,7 @@ class Conversation:
     """One request, until its answer."""
 
     def __init__(
-        self, cluster: SimCluster, connection: wire.Line, asked: Mapping[str, Any], copies: dict[str, SimCluster],
+        self, cluster: SimCluster, connection: Line, asked: Mapping[str, Any], copies: dict[str, SimCluster],
         kubeconfig: Callable[[], str],
     ) -> None:  # fmt: skip
         self._original = cluster
@@ -36,7 +37,6 @@ class Conversation:
         self._kubeconfig = kubeconfig
         self._connection = connection
         self._asked = asked
-        self._sending = threading.Lock()
 
     def hold(self) -> None:
         """Handle the request and send the answer."""
@@ -53,8 +53,7 @@ class Conversation:
         self._send(wire.ANSWER, json.dumps(answer).encode())
 
     def _send(self, kind: bytes, data: bytes) -> None:
-        with self._sending:
-            self._connection.send_bytes(kind + data)
+        self._connection.send_bytes(kind + data)
 
     def _done(self, request: Request) -> Any:  # noqa: ANN401, C901, PLR0911, PLR0912 -- JSON; a line for each request
         match request:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 __all__ = ["chunks"]
@@ -10,18 +11,31 @@ _CHUNK = 1 << 16
 
 
 def chunks(stream: BinaryIO | None) -> Iterator[bytes]:
-    """Yield data from `stream` as it comes, until its end.
+    """Return what yields data from `stream` as it comes, until its end, in any thread.
 
     A file is read below its buffer: a thread that holds the buffer's lock would stop the interpreter from ending.
+    Its descriptor is duplicated at once: the stream may be closed before the thread reads, and the number of its
+    descriptor then belongs to the next file that is opened.
     """
     if stream is None:
-        return
+        return iter(())
     try:
-        descriptor: int | None = stream.fileno()
+        descriptor = os.dup(stream.fileno())
     except (OSError, ValueError):
-        descriptor = None
-    try:
-        while data := stream.read(_CHUNK) if descriptor is None else os.read(descriptor, _CHUNK):
+        return _of_stream(stream)
+    return _of_descriptor(descriptor)
+
+
+def _of_stream(stream: BinaryIO) -> Iterator[bytes]:
+    with suppress(OSError, ValueError):  # it was closed
+        while data := stream.read(_CHUNK):
             yield data
-    except (OSError, ValueError):  # it was closed
-        return
+
+
+def _of_descriptor(descriptor: int) -> Iterator[bytes]:
+    try:
+        with suppress(OSError):
+            while data := os.read(descriptor, _CHUNK):
+                yield data
+    finally:
+        os.close(descriptor)

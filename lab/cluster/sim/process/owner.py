@@ -24,6 +24,7 @@ from lab.cluster.sim.commands.registry import load_first
 from lab.cluster.sim.process import health, wire
 from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.process.conversation import Conversation
+from lab.cluster.sim.process.line import Line
 from lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Owner:
             ready()
             while True:
                 try:
-                    connection = listener.accept()
+                    connection = Line(listener.accept())
                 except (OSError, EOFError, AuthenticationError):
                     continue
                 threading.Thread(target=self._serve, args=(connection,), daemon=True, name="user").start()
@@ -127,7 +128,7 @@ class Owner:
             if left or not self._folder.is_dir() or not health.shells_answer(_PATIENCE):
                 self.end()
 
-    def _serve(self, connection: wire.Line) -> None:
+    def _serve(self, connection: Line) -> None:
         with self._lock:
             if self._leaving:
                 connection.close()

@@ -8,23 +8,16 @@ end), `z` a window's size, `q` closes a shell, `o` and `e` are output, `r` is th
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
 from lab import __version__
 from lab.cluster.base import ClusterGoneError, CommandError, NodeDownError, Result
+from lab.cluster.sim.process.line import Line
 from lab.errors import ExitCode, LabError
-
-if sys.platform == "win32":
-    from multiprocessing.connection import PipeConnection
-
-    Line = Connection | PipeConnection
-else:
-    Line = Connection
 
 __all__ = [
     "ADDRESS",
@@ -41,7 +34,6 @@ __all__ = [
     "SNAPSHOT",
     "TAKEN",
     "Address",
-    "Line",
     "answer_of",
     "failure",
     "mismatch",
@@ -102,7 +94,7 @@ class Address:
 
     def connect(self) -> Line:
         """Return a connection; raise `OSError` or `EOFError` if the owner no longer listens."""
-        return Client(self.path, self.family, authkey=self.key.encode())
+        return Line(Client(self.path, self.family, authkey=self.key.encode()))
 
 
 def mismatch(name: str, owner: str, user: str) -> LabError:
