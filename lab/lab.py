@@ -5,10 +5,10 @@ from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
-from lab import attempts, exams, health, injection, repair, resetting, scoring
+from lab import attempts, breaking, exams, health, repair, resetting, scoring
 from lab.backends import open_cluster
 from lab.baseline import Baseline
-from lab.catalog import CATALOG, faults_at
+from lab.catalog import CATALOG
 from lab.checks.flows import asked_by_user
 from lab.cluster.base import Cluster
 from lab.core.drill import DrillStep
@@ -19,9 +19,7 @@ from lab.core.modes import Act
 from lab.core.scenario import END_TO_END, Answer, FaultSpec, Hint, Loaded, SolutionStep
 from lab.core.score_view import view
 from lab.core.session import Ending, Mode, Session, State
-from lab.drill.store import plant
 from lab.errors import ExitCode, LabError, UsageProblem
-from lab.faults.base import Site
 from lab.flows import FlowResult
 from lab.furnishing import furnish
 from lab.grader import Told
@@ -139,15 +137,16 @@ class Lab:
                 if fresh:
                     store.discard()
                 raise
-            try:
-                if not fresh:
-                    with step(progress, "Remove the remains of the interrupted creation"):
-                        cluster.delete()
-                lab._build(progress)
-            except BaseException:
-                cluster.delete()
-                store.discard()
-                raise
+            with store.telling_failure():
+                try:
+                    if not fresh:
+                        with step(progress, "Remove the remains of the interrupted creation"):
+                            cluster.delete()
+                    lab._build(progress)
+                except BaseException:
+                    cluster.delete()
+                    store.discard()
+                    raise
         return lab
 
     def _build(self, progress: Progress) -> None:
@@ -169,10 +168,6 @@ class Lab:
     def baseline(self) -> Baseline:
         """Return the baseline."""
         return self.store.load_baseline()
-
-    @property
-    def _site(self) -> Site:
-        return Site(self.cluster, self.baseline())
 
     def verify_cluster(self, *, locked: bool = False) -> None:
         """Raise `LabError` unless the cluster is this lab's own, and start nodes that do not run.
@@ -200,23 +195,10 @@ class Lab:
             with self.store.update() as session:
                 session.enter(State.INJECTING)
                 session.injected = [spec.name for spec in specs]
-            self.verify_cluster(locked=True)
-            with self.cluster.hurried():
-                mark = plant(self.cluster.control_plane) if "store" in self.scenario.drill else ""
-                seen = injection.inject(faults_at(self._site, specs), self.store, progress)
-                with step(progress, "Try the user's curl"):
-                    left_out = health.ends_that_hold(
-                        self.cluster, self.baseline(), self.scenario, [spec.name for spec in specs]
-                    )
-            with self.store.update() as session:
-                session.begin_attempt([spec.name for spec in specs], now(), minutes=self.scenario.minutes)
-                session.evidence = {name: f"{e.asked}: {e.answered}" for name, e in seen.items()}
-                session.left_out = left_out
-                session.mark = mark
-                session.enter(State.BROKEN)
-                attempts.begin(self.store, session, self.scenario.name)
-            self.store.event("broken", "the clock started")
-        return session.evidence
+            with self.store.telling_failure():
+                self.verify_cluster(locked=True)
+                breaking.begin_attempt(self.store, self.loaded, self.cluster, specs, progress)
+        return self.session.evidence
 
     def need_check(self) -> None:
         """Raise an error if the state or the mode allows no look."""
@@ -373,8 +355,9 @@ class Lab:
             self.require(Act.BEGIN_AGAIN)
             with self.store.update() as session:
                 session.enter(State.RESETTING)
-            self.verify_cluster(locked=True)
-            resetting.revert(self.store, self.loaded, self.cluster, progress)
+            with self.store.telling_failure():
+                self.verify_cluster(locked=True)
+                resetting.revert(self.store, self.loaded, self.cluster, progress)
             with self.store.update() as session:
                 session.enter(State.HEALTHY)
             self.store.event("reset", "everything was restored to the baseline")
@@ -387,7 +370,8 @@ class Lab:
                     if session.bound:
                         withdraw(self.store, self.loaded, session)
                     session.enter(State.DELETING)
-            self.cluster.delete()
+            with self.store.telling_failure():
+                self.cluster.delete()
         self.store.discard()
 
     def fault(self, name: str) -> FaultSpec:

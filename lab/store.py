@@ -16,7 +16,7 @@ from lab.chain import Chain
 from lab.core.events import Event, EventKind
 from lab.core.modes import Phase
 from lab.core.names import require_name
-from lab.core.session import Session
+from lab.core.session import Failure, Session
 from lab.errors import ExitCode, LabError, UsageProblem
 from lab.places import attempts_folder, lab_folder, labs
 from lab.seals import Seals
@@ -187,6 +187,19 @@ class Store:
             session = self.load()
             yield session
             self.save(session)
+
+    @contextmanager
+    def telling_failure(self) -> Iterator[None]:
+        """Keep the error that ends the body in the session: later commands say that it failed, and why."""
+        try:
+            yield
+        except LabError as error:
+            # A session that can't be written must not hide the error.
+            with suppress(OSError, LabError, filelock.Timeout):
+                if self.exists():
+                    with self.update() as session:
+                        session.failure = Failure(title=error.title, detail=error.detail)
+            raise
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -81,7 +81,7 @@ def _what(store: "Store") -> str:
         session = store.load()
     except LabError:
         return "damaged"
-    return f"{session.backend}, {session.mode.value}, {session.state.words}"
+    return f"{session.backend}, {session.mode.value}, {session.words}"
 
 
 def _remains(store: "Store") -> "list[Cluster]":

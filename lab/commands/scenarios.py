@@ -89,6 +89,7 @@ def _lab(name: str) -> dict[str, Any]:
             "backend": None,
             "mode": None,
             "state": "damaged",
+            "failed": False,
             "deadline": None,
         }
     return {
@@ -97,24 +98,31 @@ def _lab(name: str) -> dict[str, Any]:
         "backend": session.backend,
         "mode": session.mode.value,
         "state": session.state.value,
+        "failed": session.failed,
         "deadline": session.deadline.isoformat() if session.bound and session.deadline else None,
     }
 
 
 def _lab_line(lab: dict[str, Any]) -> str:
     """Return a lab's line for a person, without its name."""
-    from lab.core.session import State  # noqa: PLC0415 -- --help does without
-    from lab.store import now  # noqa: PLC0415
+    from lab.store import now  # noqa: PLC0415 -- --help does without
 
     if lab["mode"] is None:
         return str(lab["state"])
-    words = [lab["scenario"], lab["backend"], lab["mode"], State(lab["state"]).words]
+    words = [lab["scenario"], lab["backend"], lab["mode"], _state(lab)]
     if lab["deadline"]:
         left = (datetime.fromisoformat(lab["deadline"]) - now()).total_seconds()
         words.append(
             f"{duration(left)} left" if left > 0 else f"the time is over: {command('submit', lab['name'])}"
         )
     return ", ".join(words)
+
+
+def _state(lab: dict[str, Any]) -> str:
+    from lab.core.session import State  # noqa: PLC0415 -- --help does without
+
+    state = State(lab["state"])
+    return state.words_after_failure if lab["failed"] else state.words
 
 
 def _attempt(attempt: "Attempt") -> dict[str, Any]:

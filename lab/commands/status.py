@@ -140,6 +140,7 @@ def _data(session: "Session", scenario: "Scenario | None") -> dict[str, Any]:
         "team": session.team or None,
         "seed": session.seed if session.may(Act.SEE_SEED) else None,
         "state": session.state.value,
+        "failure": session.failure.model_dump() if session.failure and session.failed else None,
         "created": session.created.isoformat(),
         "started": session.started.isoformat() if session.started else None,
         "deadline": session.deadline.isoformat() if session.deadline else None,
@@ -215,12 +216,16 @@ def _symptoms(session: "Session", scenario: "Scenario") -> list[dict[str, Any]]:
 def _show(run: Invocation, data: dict[str, Any]) -> None:
     from lab.core.session import State  # noqa: PLC0415 -- --help does without
 
+    state = State(data["state"])
+    words = state.words_after_failure if data["failure"] else state.words
     team = f" (team {data['team']})" if data["team"] else ""
     seed = f", seed {data['seed']}" if data["seed"] else ""
     lines = [
         f"Lab {data['lab']}: {data['title'] or data['scenario']}",
-        f"  {State(data['state']).words}, {data['mode']} mode{team}, on {data['backend']}{seed}",
+        f"  {words}, {data['mode']} mode{team}, on {data['backend']}{seed}",
     ]
+    if failure := data["failure"]:
+        lines += [f"  {failure['title']}", *(f"    {line}" for line in failure["detail"].splitlines())]
     if clock := _clock(data):
         lines.append(f"  clock: {clock}")
     if data["points"] is not None:

@@ -12,7 +12,7 @@ from lab.core.pauses import Pause, paused, played
 from lab.core.scenario import Answer
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Earned", "Ending", "Mode", "Session", "State", "WrongStateError"]
+__all__ = ["Earned", "Ending", "Failure", "Mode", "Session", "State", "WrongStateError"]
 
 
 class State(StrEnum):
@@ -33,6 +33,11 @@ class State(StrEnum):
     def words(self) -> str:
         """The state as a person reads it."""
         return "ended unsolved" if self is State.GIVEN_UP else self.value
+
+    @property
+    def words_after_failure(self) -> str:
+        """The same of a lab that an error left in this state."""
+        return f"{_FAILED[self]} failed" if self in _FAILED else self.words
 
 
 class Ending(StrEnum):
@@ -78,6 +83,20 @@ _NEXT = {
     State.RESETTING: "A reset was interrupted. Finish it: kluster reset; or remove the lab: kluster delete",
     State.DELETING: "Its removal was interrupted. Finish it with: kluster delete",
 }
+#: What may fail, by the state that it leaves. A failed creation leaves a lab only if its cluster can't be removed.
+_FAILED = {
+    State.CREATING: "creation",
+    State.INJECTING: "breaking",
+    State.RESETTING: "reset",
+    State.DELETING: "removal",
+}
+#: The next step after that.
+_NEXT_AFTER_FAILURE = {
+    State.CREATING: "Start again: kluster create; or remove it: kluster delete",
+    State.INJECTING: "Undo it: kluster reset; or remove the lab: kluster delete",
+    State.RESETTING: "Try again: kluster reset; or make a new cluster: kluster delete, then kluster create",
+    State.DELETING: "Try again: kluster delete",
+}
 #: The same for an attempt whose states are not shown.
 _NEXT_UNSEEN = "Repair it (kluster shell), end it (kluster submit)"
 
@@ -103,6 +122,13 @@ class Earned(BaseModel):
     maximum: float
 
 
+class Failure(BaseModel):
+    """Why the last change of state did not succeed, as its error said it."""
+
+    title: str
+    detail: str
+
+
 class Session(BaseModel):
     """One lab, and its attempt. Times are in UTC."""
 
@@ -112,6 +138,8 @@ class Session(BaseModel):
     backend: str
     mode: Mode
     state: State = State.CREATING
+    #: The error that left the lab in `state`; None if there was none, or if it was interrupted.
+    failure: Failure | None = None
     #: The team's name on a game day.
     team: str = ""
     image: str | None = None
@@ -160,8 +188,20 @@ class Session(BaseModel):
     final: dict[str, object] | None = None
 
     @property
+    def words(self) -> str:
+        """The state as a person reads it, also after an error."""
+        return self.state.words_after_failure if self.failed else self.state.words
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error left the lab in this state."""
+        return self.failure is not None and self.state in _FAILED
+
+    @property
     def next_step(self) -> str:
         """The next step for a person, as a sentence."""
+        if self.failed:
+            return f"The {self.words}. {_NEXT_AFTER_FAILURE[self.state]}"
         unseen = self.state is State.BROKEN and not self.may(Act.SEE_STATES)
         return _NEXT_UNSEEN if unseen else _NEXT[self.state]
 
@@ -218,7 +258,7 @@ class Session(BaseModel):
             raise WrongStateError(
                 f"Lab {self.name} is {self.state.words}: it can't become {state.words}.", "", self.next_step
             )
-        self.state = state
+        self.state, self.failure = state, None
 
     def need(self, states: Collection[State], what: str) -> None:
         """Raise `WrongStateError` unless the lab is in one of `states`; `what` names the request."""

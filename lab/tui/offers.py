@@ -91,7 +91,7 @@ def resumable() -> list[LabOffer]:
 
 
 def _where(session: Session) -> str:
-    where = _WAITS[session.state]
+    where = f"its {session.words}" if session.failed else _WAITS[session.state]
     if session.due(now()):
         where = "the time is over; to be submitted"
     elif session.bound and session.deadline:

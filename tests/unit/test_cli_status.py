@@ -57,3 +57,44 @@ def test_the_remedy_names_the_lab(kluster: Kluster) -> None:
     assert "--name other" not in kluster("status", "--name", "other").out
     ToyCluster.states["other-worker"] = "gone"
     assert "kluster delete --name other" in kluster("status", "--name", "other").out
+
+
+#: Command -> the words for a lab that its error has left, and the remedy.
+FAILED = {
+    "break": ("breaking failed", "Undo it: kluster reset"),
+    "reset": ("reset failed", "Try again: kluster reset; or make a new cluster: kluster delete, then kluster create"),
+    "delete": ("removal failed", "Try again: kluster delete"),
+}
+
+
+@pytest.mark.parametrize("command", FAILED)
+def test_a_command_that_failed_is_told_with_its_reason(kluster: Kluster, command: str) -> None:
+    words, remedy = FAILED[command]
+    if command == "break":
+        assert kluster("create", str(kluster.scenario), "--backend", "sim").code == 0
+    else:
+        kluster.broken()
+    word = "delete" if command == "delete" else "release" if command == "reset" else "break"
+    ToyCluster.surprises[word] = LabError("The runtime is gone.", "It said: no.")
+    assert kluster(command, *(() if command == "break" else ("--yes",))).code == 3
+
+    told, data = kluster("status"), kluster("status", "--json").data
+    said = told.out + told.err
+
+    assert f"  {words}, training mode" in said
+    assert "The runtime is gone.\n    It said: no.\n" in said
+    assert f"The {words}. {remedy}" in said
+    assert "interrupted" not in said
+    assert "The runtime is gone." in data["failure"]["title"]
+    assert f"training, {words}" in kluster("list").out
+    assert kluster("list", "--json").data["labs"][0]["failed"]
+
+
+def test_what_failed_once_is_forgotten_when_it_succeeds(kluster: Kluster) -> None:
+    kluster.broken()
+    ToyCluster.surprises["release"] = LabError("The runtime is gone.")
+    assert kluster("reset", "--yes").code == 3
+    assert kluster("reset", "--yes").code == 0
+
+    assert "failed" not in kluster("status").out
+    assert kluster("status", "--json").data["failure"] is None
