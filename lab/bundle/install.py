@@ -25,6 +25,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -123,13 +124,14 @@ def install(found: Bundle, into: Path) -> Path:
     if os.path.lexists(into):
         raise Problem("usage", f"{into} exists already.", "Choose another folder with --into, or remove it.")
     scripts = into / ("Scripts" if os.name == "nt" else "bin")
+    missing = [folder for folder in into.parents if not os.path.lexists(folder)]
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".kluster-", dir=into.parent) as folder:
             _unpack(found, Path(folder))
             _say(f"Creating the virtual environment {into} ...")
             _run([sys.executable, "-I", "-m", "venv", str(into)], _NO_VENV)
-            _say("Installing, without a network ...")
+            _say("Installing, without a network; this takes about a minute ...")
             pip = [
                 str(scripts / "python"),
                 "-I",
@@ -145,6 +147,10 @@ def install(found: Bundle, into: Path) -> Path:
         _require_start(found, scripts / "kluster")
     except BaseException as error:
         shutil.rmtree(into, ignore_errors=True)
+        for folder in missing:
+            # It may be there no more, or have the file of somebody else.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
         if isinstance(error, OSError):
             raise Problem("machine", f"{into} can't be written: {error.strerror or error}.") from None
         raise
@@ -162,20 +168,35 @@ _NO_VENV = (
 )
 _NO_PIP = "pip could not install the wheels."
 _NO_START = "kluster was installed, but does not start."
+#: Seconds between two signs of life.
+_TICK = 10.0
 
 
 def _run(argv: list[str], title: str, cwd: str | None = None) -> str:
-    """Run a program with no settings of pip or Python from outside; return its output."""
+    """Run a program with no settings of pip or Python from outside; return its output.
+
+    While it runs, its seconds are printed now and then.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
     env = {**clean, "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run(
-        argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        said = (done.stderr + done.stdout).strip()
+    began, pipe = time.monotonic(), subprocess.PIPE
+    with subprocess.Popen(
+        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+    ) as running:
+        try:
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    out, err = running.communicate(timeout=_TICK)
+                    break
+                _say(f"  {time.monotonic() - began:.0f} s ...")
+        except BaseException:
+            running.kill()
+            raise
+    if running.returncode:
+        said = (err + out).strip()
         full = "No space left" in said or "Errno 28" in said
         raise Problem("machine", "The disk is full." if full else title, "\n".join(said.splitlines()[-8:]))
-    return done.stdout
+    return out
 
 
 def _unpack(found: Bundle, folder: Path) -> None:

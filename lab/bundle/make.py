@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shlex
 import shutil
 import signal
 import tempfile
@@ -73,11 +74,12 @@ def make(
     """Make a bundle of `checkout`, signed with the key in the file `key`, which is created if there is none.
 
     Raises:
-        UsageProblem: there is a file already, or no folder for it.
+        UsageProblem: the name is not that of a tar archive, there is a file already, or no folder for it.
         LabError: something can't be downloaded, built or written. Nothing is left behind.
 
     """
     out = order.out.absolute()
+    _require_tar(order.out)
     if os.path.lexists(out):
         raise UsageProblem(f"{out} exists already.", remedy="Choose another name, or remove it.")
     if not out.parent.is_dir():
@@ -102,6 +104,17 @@ def make(
         size = written.stat().st_size
         written.rename(out)
     return Made(out, size, found[0], found[1], told, len(wheels))
+
+
+def _require_tar(out: Path) -> None:
+    """Refuse a name by which a receiver would take the bundle for another kind of archive."""
+    if out.suffix.lower() != ".tar":
+        stem = out.with_suffix("") if out.suffix.lower() in _OTHER_ARCHIVES else out
+        name = stem if stem.suffix == ".tar" else stem.with_name(f"{stem.name}.tar")
+        raise UsageProblem(
+            f"A bundle is a tar archive: it can't be called {out.name}.",
+            remedy=f"Run: {shlex.join(['kluster', 'bundle', str(name)])}",
+        )
 
 
 def _collected(
@@ -192,7 +205,15 @@ def _told(out: Path) -> Iterator[None]:
                 f"The disk is full: {out} was not written.",
                 remedy="Meanwhile it needs twice its size in its folder: 300 MB, and 2 GB with the node image.",
             ) from error
-        raise LabError(f"{out} can't be written.", str(error)) from error
+        where = f": {error.filename}" if error.filename and out.parent not in Path(error.filename).parents else ""
+        raise LabError(
+            f"{out} can't be written.",
+            f"{error.strerror or error}{where}",
+            "Choose a file in a folder in which you can create files.",
+        ) from error
+
+
+_OTHER_ARCHIVES = {".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"}
 
 
 _ABOUT = """\

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab.commands.invocation import Invocation, JsonOption, invocation
+from lab.commands.numbers import whole
 from lab.commands.steps import steps
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def bundle(  # noqa: PLR0917 -- the options of a command
     with_node_image: Annotated[
         bool, typer.Option("--with-node-image", help="Add the node image of `make node-image` (1 GB).")
     ] = False,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="Days until the bundle expires.")] = 180,
+    days: Annotated[
+        int, typer.Option(parser=whole(1, 3650), metavar="N", help="Days until the bundle expires.")
+    ] = 180,
     as_json: JsonOption = False,
 ) -> None:
     """Pack kluster for machines without a network: one file with wheels, sums, a signature and an installer.

@@ -7,6 +7,7 @@ import typer
 
 from lab.commands import candidates
 from lab.commands.invocation import DEFAULT_LAB, Invocation, NameOption, YesOption, command, invocation
+from lab.commands.numbers import whole
 from lab.commands.steps import neutral, steps
 from lab.commands.trust import require_trust
 from lab.console import Console, duration
@@ -70,8 +71,7 @@ SeedOption = Annotated[
     int,
     typer.Option(
         metavar="N",
-        min=0,
-        max=LARGEST_SEED,
+        parser=whole(0, LARGEST_SEED),
         show_default=False,
         help="A variant of the scenario: other names, files and details. The same seed makes the same lab. "
         "[default: no variant]",

@@ -346,14 +346,19 @@ def _scalar(node: yaml.ScalarNode, *, kubernetes: bool) -> tuple[JsonValue, str]
 
 def _ambiguous(node: yaml.ScalarNode, kind: str) -> str:
     """Return the error of a value that YAML 1.1 and 1.2 read differently."""
-    readers = {"bool": _YAML_1_1.construct_yaml_bool, "int": _YAML_1_1.construct_yaml_int}
+    readers = {
+        "bool": _YAML_1_1.construct_yaml_bool,
+        "int": _YAML_1_1.construct_yaml_int,
+        "float": _YAML_1_1.construct_yaml_float,
+    }
     reading = _READINGS[kind]
+    # A field takes a text or a number, and this reader does not know which.
     unquoted = ""
     if kind in readers and len(node.value) <= MOST_DIGITS:
         # A tag may claim of any text that it is a number.
         with suppress(LookupError, ValueError):
-            value = json.dumps(readers[kind](node))
-            reading, unquoted = f"{reading}, {value},", f", or {value}"
+            value = json.dumps(readers[kind](node), allow_nan=False)
+            reading, unquoted = f"{reading}, {value},", f", for the text, or {value} for the {reading.split()[1]}"
     text = quoted(node.value)
     return f"{text[1:-1]} is {reading} to some readers of YAML: write {text}, with the quotes{unquoted}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab.commands.invocation import Invocation, JsonOption, invocation
+from lab.commands.numbers import whole
 from lab.errors import LabError, UsageProblem
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ __all__ = ["event", "serve"]
 _NEEDS = ("starlette", "uvicorn", "websockets", "segno", "cryptography", "prometheus_client")
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="EVENT", help="The event's folder, with its event.yaml.")]
-PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free port.")]
+PortOption = Annotated[
+    int, typer.Option(parser=whole(0, 65535), metavar="N", help="The port to listen on; 0 for any free port.")
+]
 LanOption = Annotated[bool, typer.Option("--lan", help="Let other machines of this network connect.")]
 CertOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate, for TLS.")]
 KeyOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")]
@@ -30,7 +33,10 @@ TlsOption = Annotated[
     bool, typer.Option("--tls", help="Create a certificate, and show its fingerprint on the board.")
 ]
 WorkersOption = Annotated[
-    int, typer.Option(min=0, max=64, help="Number of worker processes for the seats; 0: one per processor.")
+    int,
+    typer.Option(
+        parser=whole(0, 64), metavar="N", help="Number of worker processes for the seats; 0: one per processor."
+    ),
 ]
 PublicOption = Annotated[
     str,

@@ -1,6 +1,8 @@
 """The receiver's program: one file that needs only Python, and installs the whole or nothing."""
 
 import errno
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +111,39 @@ def test_nothing_is_left_of_an_installation_that_was_not_finished(
         install.install(examined(here.path), tmp_path / "venv")
     assert len(ran) == step
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parent_folder_that_it_made_goes_too_and_no_other(
+    here: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+
+    def run(*_: object, **__: object) -> str:
+        assert (tmp_path / "mine" / "a" / "b").is_dir()
+        raise Problem("machine", "pip could not")
+
+    monkeypatch.setattr(install, "_run", run)
+    with pytest.raises(Problem, match="pip could not"):
+        install.install(examined(here.path), tmp_path / "mine" / "a" / "b" / "venv")
+    assert list(tmp_path.iterdir()) == [tmp_path / "mine"]
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_program_that_takes_long_shows_its_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "go")
+    told: list[str] = []
+
+    def say(text: str) -> None:
+        if not told:
+            (tmp_path / "go").write_text("on\n")
+        told.append(text)
+
+    monkeypatch.setattr(install, "_TICK", 0.01)
+    monkeypatch.setattr(install, "_say", say)
+    waiting = [sys.executable, "-c", "print('first'); print(open('go').read())"]
+
+    assert install._run(waiting, "it could not", cwd=str(tmp_path)) == "first\non\n\n"
+    assert re.fullmatch(r"  \d+ s \.\.\.", told[0])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shlex
 import shutil
 import stat
 import subprocess
@@ -81,6 +82,31 @@ def test_a_file_that_is_there_stays_as_it_is(checkout: Checkout, tmp_path: Path)
     assert (tmp_path / "k.tar").read_text() == "mine"
     with pytest.raises(UsageProblem, match="There is no folder"):
         make(order(tmp_path / "none"), checkout, tmp_path / "key", NOW, Silent())
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("x.zip", "x.tar"),
+        ("x.tar.gz", "x.tar"),
+        ("x", "x.tar"),
+        ("kluster-0.1", "kluster-0.1.tar"),
+        ("a b.tgz", "a b.tar"),
+    ],
+)
+def test_another_archives_name_is_refused(name: str, remedy: str, checkout: Checkout, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="is a tar archive") as problem:
+        make(order(tmp_path, name), checkout, tmp_path / "key", NOW, Silent())
+    assert problem.value.remedy.endswith(shlex.quote(str(tmp_path / remedy)))
+    assert left(tmp_path) == []
+
+
+def test_a_folder_without_new_files_is_a_sentence(checkout: Checkout, tmp_path: Path) -> None:
+    with pytest.raises(LabError) as problem:
+        make(order(Path("/proc")), checkout, tmp_path / "key", NOW, Silent())
+    assert problem.value.title == "/proc/k.tar can't be written."
+    assert problem.value.detail in {"No such file or directory", "Permission denied"}
+    assert problem.value.remedy == "Choose a file in a folder in which you can create files."
 
 
 @pytest.mark.parametrize(

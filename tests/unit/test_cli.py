@@ -266,3 +266,28 @@ def test_main_takes_its_arguments_from_the_command_line(tmp_path: Path) -> None:
     # In a separate process: if the simulator was loaded, `main` ends its process.
     ran = process("schema", "hints", home=tmp_path)
     assert (ran.code, ran.data["title"]) == (0, "HintFile")
+
+
+@pytest.mark.parametrize("text", ["1.0", "1_0", "abc", "-1", "1000000", "", " 7", "+7", "\u0667", "1" * 30])
+def test_a_number_is_read_strictly(kluster: Kluster, text: str) -> None:
+    said = kluster("create", "--seed", text)
+
+    assert said.code == 2
+    assert f"Invalid value for '--seed': '{text}' is not a whole number from 0 to 999999." in said.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "option"),
+    [
+        (("bundle", "k.tar", "--days", "1e2"), "--days"),
+        (("serve", ".", "--port", "8_005"), "--port"),
+        (("serve", ".", "--workers", "two"), "--workers"),
+        (("play", "--seed", "x"), "--seed"),
+        (("rehearse", "--seed", "x"), "--seed"),
+    ],
+)
+def test_all_numbers_are(kluster: Kluster, argv: tuple[str, ...], option: str) -> None:
+    said = kluster(*argv)
+
+    assert said.code == 2
+    assert f"'{option}': '{argv[-1]}' is not a whole number from" in said.err

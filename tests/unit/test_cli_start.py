@@ -1,7 +1,6 @@
 """The first moments of `kluster`: Ctrl-C ends it quietly before its command runs, too."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,8 +39,8 @@ def run(module: str, folder: Path, *argv: str, handler: str = "default_int_handl
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.parametrize("argv", [(sys.executable, "-m", "lab"), (str(Path(sys.executable).with_name("kluster")),)])
-def test_an_interrupt_while_it_starts_ends_it_quietly(module: str, argv: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("argv", [[sys.executable, "-m", "lab"], [str(Path(sys.executable).with_name("kluster"))]])
+def test_an_interrupt_while_it_starts_ends_it_quietly(module: str, argv: list[str], tmp_path: Path) -> None:
     assert run(module, tmp_path, *argv) == (130, "", "")
 
 

@@ -62,7 +62,10 @@ def test_the_remedy_names_the_lab(kluster: Kluster) -> None:
 #: Command -> the words for a lab that its error has left, and the remedy.
 FAILED = {
     "break": ("breaking failed", "Undo it: kluster reset"),
-    "reset": ("reset failed", "Try again: kluster reset; or make a new cluster: kluster delete, then kluster create"),
+    "reset": (
+        "reset failed",
+        "Try again: kluster reset; or make a new cluster: kluster delete, then kluster create",
+    ),
     "delete": ("removal failed", "Try again: kluster delete"),
 }
 
