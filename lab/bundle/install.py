@@ -124,7 +124,7 @@ def install(found: Bundle, into: Path) -> Path:
     if os.path.lexists(into):
         raise Problem("usage", f"{into} exists already.", "Choose another folder with --into, or remove it.")
     scripts = into / ("Scripts" if os.name == "nt" else "bin")
-    missing = [folder for folder in into.parents if not os.path.lexists(folder)]
+    missing = [parent for parent in into.parents if not os.path.lexists(parent)]
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".kluster-", dir=into.parent) as folder:
@@ -147,10 +147,10 @@ def install(found: Bundle, into: Path) -> Path:
         _require_start(found, scripts / "kluster")
     except BaseException as error:
         shutil.rmtree(into, ignore_errors=True)
-        for folder in missing:
+        for parent in missing:
             # It may be there no more, or have the file of somebody else.
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                parent.rmdir()
         if isinstance(error, OSError):
             raise Problem("machine", f"{into} can't be written: {error.strerror or error}.") from None
         raise

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from lab.core.scenario import END_TO_END, Answer, CheckSpec, FaultSpec, Scenario
 
-__all__ = ["FaultScore", "GateFinding", "Outcome", "Score", "Status", "Verdict", "grade", "kept"]
+__all__ = ["FaultScore", "GateFinding", "Outcome", "Score", "Status", "Verdict", "grade", "kept", "most_points"]
 
 #: The share of a fault's award that all hints up to a tier cost together.
 HINT_COST = {0: 0.0, 1: 0.1, 2: 0.2, 3: 0.4}
@@ -178,6 +178,12 @@ def grade(
         gates=tuple(gates),
         diagnosed=diagnosed,
     )
+
+
+def most_points(scenario: Scenario, injected: Collection[str]) -> float:
+    """Return the most that an attempt with the faults `injected` can earn; less if a check holds at injection."""
+    checks = [check for name in (*injected, END_TO_END) for check in scenario.checks_of(name)]
+    return sum(check.points for check in checks) + scenario.diagnosis.points * len(injected) / len(scenario.faults)
 
 
 def _grade_fault(

@@ -263,14 +263,22 @@ def _check(
 
 
 def _note(score: Score, verdict: Verdict, *, void: bool) -> str:
-    """Return why it earns nothing yet.
+    """Return why it can't be read or earns nothing yet.
 
     The core's own reasons name checks. Reasons that void are listed once, above.
     """
+    if verdict.outcome.status is Status.UNREADABLE and (first := _failed_milestones(score, verdict.check.fault)):
+        return f"waits for: {'; '.join(first)}"
     if void or not verdict.withheld:
         return ""
     unmet = _titles(score, verdict.check.after)
     return f"counts once this holds: {'; '.join(unmet)}" if unmet else "counts once the rest of it is repaired"
+
+
+def _failed_milestones(score: Score, fault: str) -> list[str]:
+    """Return the titles of the fault's checks without points that fail: the others can't be read before."""
+    verdicts = [v for each in score.faults if each.name == fault for v in each.verdicts]
+    return [v.check.title for v in verdicts if not v.check.points and v.outcome.status is Status.FAIL]
 
 
 def _titles(score: Score, checks: Sequence[str]) -> list[str]:

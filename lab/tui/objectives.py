@@ -126,7 +126,7 @@ def _line(check: CheckView) -> Text:
 def _remark(check: CheckView) -> str:
     if check.blocked_by:
         return f"hidden by {check.blocked_by}"
-    return "can't be read" if check.status == "unreadable" else check.note
+    return check.note or ("can't be read" if check.status == "unreadable" else "")
 
 
 def _outcome(check: CheckView) -> Table:
@@ -140,7 +140,7 @@ def _outcome(check: CheckView) -> Table:
     if check.blocked_by:
         table.add_row("", f"It can't be checked before {check.blocked_by} is repaired.")
     if check.note:
-        table.add_row("", f"It {check.note}." if check.note.startswith("counts") else check.note)
+        table.add_row("", f"It {check.note}." if check.note.startswith(("counts", "waits")) else check.note)
     facts = [("found", check.found), ("expected", check.expected), ("why", check.why)]
     for name, fact in facts:
         if fact:

@@ -1,5 +1,6 @@
 """Events as data: event.yaml with its errors, the clock with its pauses, the ranking, the report."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +35,7 @@ seats: 3
 people: [{name: Ada, learner: "0042"}, {name: Grace}]
 faults: [silence]
 start: "2026-05-04T10:00+02:00"
-pass: 60
+pass: 20
 """,
     )
     event = found.event
@@ -177,3 +178,20 @@ def test_hints_are_sold_as_the_event_has_it(minutes: float, bought: int, words: 
     assert words in refusal
     assert bool(words) == bool(refusal)
     assert not HintRules().refusal(0, 100)
+
+
+@pytest.mark.parametrize(("faults", "most"), [("[silence]", 34), ("[silence, distance]", 56)])
+def test_a_pass_mark_above_what_the_faults_can_earn_is_an_error(tmp_path: Path, faults: str, most: int) -> None:
+    text = f"schema: 1\ntitle: x\nseats: 1\nfaults: {faults}\npass: "
+    assert loaded(tmp_path, f"{text}{most}\n").event.pass_mark == most
+    with pytest.raises(EventInvalid, match=f"5:7: {most + 1} points can't be earned: .* at most {most}$"):
+        loaded(tmp_path, f"{text}{most + 1}\n")
+
+
+@pytest.mark.parametrize("text", ["007", "0x_7", "0b111", "1_0", "1:30"])
+def test_the_advice_about_a_doubtful_number_is_true(tmp_path: Path, text: str) -> None:
+    event = "schema: 1\ntitle: x\nseats: 1\nseed: "
+    with pytest.raises(EventInvalid, match=r"for the text, or (\d+) for the number") as problem:
+        loaded(tmp_path, f"{event}{text}\n")
+    number = re.findall(r"or (\d+) for", str(problem.value))[0]
+    assert loaded(tmp_path, f"{event}{number}\n").event.seed == int(number)

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.core.grading import most_points
 from lab.core.load import Catalog, find, load, names
 from lab.core.names import LARGEST_SEED
 from lab.core.problems import Problem, nearest, quoted
-from lab.core.scenario import NAME_LENGTH, NAME_PATTERN, Loaded
+from lab.core.scenario import NAME_LENGTH, NAME_PATTERN, Loaded, Scenario
 from lab.core.scenario_files import read_yaml
 from lab.core.shape import validate
 from lab.core.variants import seat_seeds
@@ -285,4 +286,16 @@ def _scenario(
     for i, name in enumerate(event.faults):
         if name not in known:
             document.report(("faults", i), f"there is no symptom {quoted(name)}", nearest(name, known))
+    _check_pass(event, loaded.scenario, document)
     return loaded
+
+
+def _check_pass(event: Event, scenario: Scenario, document: Document) -> None:
+    chosen = [fault.name for fault in scenario.faults if fault.symptom.name in event.faults]
+    if event.pass_mark is None or not chosen:
+        return
+    most = most_points(scenario, chosen)
+    if event.pass_mark > most:
+        document.report(
+            ("pass",), f"{event.pass_mark} points can't be earned: these symptoms earn at most {most:g}"
+        )
