@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from lab import scoring
 from lab.cluster.base import Cluster
 from lab.core.drill import DrillStep
+from lab.core.grading import Outcome
 from lab.errors import LabError
 from lab.grader import Told
 from lab.progress import Progress, Silent
@@ -58,6 +59,26 @@ async def test_each_step_is_shown_with_its_result(game: Game, monkeypatch: pytes
         assert "✗ Step guards" in shown
         assert "a pod was let in" in shown
         assert "› Step store …" in shown
+
+
+async def test_a_check_that_another_fault_hides_names_that_symptom(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hold(desk: Desk, told: Told, _progress: Progress, _ended: Callable[[DrillStep], None]) -> None:
+        first, last = (desk.symptoms[at].name for at in (0, -1))
+        check = next(each for each in desk.scenario.checks if each.fault == last)
+        told(check, Outcome.blocked(first, "no answer"))
+        raise LabError("Docker is away.")
+
+    monkeypatch.setattr(Desk, "submit", hold)
+    async with game.play() as pilot:
+        desk = pilot.app.screen.desk  # type: ignore[attr-defined]
+        first, last = (desk.symptoms[at].symptom.name for at in (0, -1))
+        begin(pilot)
+        await until_text(pilot, "Docker is away.")
+        shown = " ".join(picture(pilot.app).replace("│", " ").split())
+        assert f"… {last}: " in shown
+        assert f"is hidden by {first}" in shown
 
 
 async def test_a_running_step_shows_its_seconds(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:

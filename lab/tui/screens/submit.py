@@ -23,6 +23,7 @@ __all__ = ["Submit"]
 
 _SAMPLE = 66.0
 _WORDS = {"pass": "holds", "fail": "does not hold", "blocked": "is hidden", "unreadable": "can't be read"}
+_MARKS = {"pass": "✓", "fail": "✗", "blocked": "…", "unreadable": "?"}
 
 
 class Submit(ModalScreen[bool], Sized[bool]):
@@ -127,9 +128,10 @@ class Submit(ModalScreen[bool], Sized[bool]):
             return
         known = {fault.name: fault.symptom.name for fault in self._desk.symptoms}
         whose = "the user" if check.fault == END_TO_END else known.get(check.fault, "")
-        mark = "✓" if outcome.status.value == "pass" else "✗"
-        line = f"{mark} {whose}: {check.title}: {_WORDS[outcome.status.value]}"
-        self._add(Static(Content(line)))
+        said = _WORDS[outcome.status.value]
+        if outcome.blocked_by in known:
+            said += f" by {known[outcome.blocked_by]}"
+        self._add(Static(Content(f"{_MARKS[outcome.status.value]} {whose}: {check.title}: {said}")))
 
     def _ended(self, problem: LabError | None) -> None:
         if problem is None:
