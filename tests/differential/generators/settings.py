@@ -13,19 +13,20 @@ _CONFIG = "/var/lib/kubelet/config.yaml"
 _FLAGS = "/var/lib/kubelet/kubeadm-flags.env"
 #: `kubelet` restarts the kubelet and prints whether it runs, and its first words if it doesn't.
 _SETUP = rf"""
-mkdir -p /root/settings; cp {_CONFIG} /root/settings/config.yaml; cp {_FLAGS} /root/settings/flags.env
+mkdir -p /root/settings; hostname >/root/settings/hostname; cp {_CONFIG} /root/settings/config.yaml; cp {_FLAGS} /root/settings/flags.env
 cat >/root/kubelet <<'END'
 t=$(date +%s); systemctl restart kubelet; echo "restart: $?"; sleep 4
 state=$(systemctl is-active kubelet); echo $state
 [ $state = active ] && curl -s http://127.0.0.1:10248/healthz && echo && exit
-journalctl -u kubelet --since @$t -o cat | sed -nE '/command failed|Failed to|failed|^Error:/{{s/^([A-Z])[0-9]{{4}} [0-9:.]+ +[0-9]+ /\1 /;p}}' |
-  grep -v 'Failed with result\|log.go' | head -n 2
+# What ends the kubelet, each once: what else fails, and how often it starts in four seconds, is chance.
+journalctl -u kubelet --since @$t -o cat | sed -nE '/command failed|Failed to start|^panic:/{{s/^([A-Z])[0-9]{{4}} [0-9:.]+ +[0-9]+ /\1 /;p}}' |
+  grep -v 'kubelet.service' | sort -u | head -n 2
 END
 """
 _BEFORE = f"""
 cmp -s {_CONFIG} /root/settings/config.yaml && cmp -s {_FLAGS} /root/settings/flags.env || {{
   cp /root/settings/config.yaml {_CONFIG}; cp /root/settings/flags.env {_FLAGS}; systemctl restart kubelet; sleep 2; }}
-systemctl stop 'q.service' 'q.timer'; rm -rf /etc/systemd/system/q.* /etc/systemd/system/*/q.* /etc/sysctl.d/*q.conf; systemctl daemon-reload
+hostname "$(cat /root/settings/hostname)"; systemctl stop 'q.service' 'q.timer'; rm -rf /etc/systemd/system/q.* /etc/systemd/system/*/q.* /etc/sysctl.d/*q.conf; systemctl daemon-reload
 systemctl reset-failed; sysctl --system; sysctl -w net.ipv4.ip_forward=1 vm.swappiness=60 kernel.panic=10; rm -rf /tmp/q; mkdir /tmp/q; cd /tmp/q
 """
 #: A key of the kubelet's configuration, or a new one, and values for it.

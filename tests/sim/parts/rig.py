@@ -12,10 +12,20 @@ from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.timing.clock import Clock
 
-__all__ = ["AGNHOST", "START", "Rig", "pod"]
+__all__ = ["AGNHOST", "CONFIGURATION", "START", "Rig", "pod"]
 
 #: A Saturday, 08:00:00.
 START = 1764403200.0
+_UNIT = (
+    "[Service]\nExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml\nRestart=always\nRestartSec=1s\n"
+)
+#: The kubelet's configuration file of a machine.
+CONFIGURATION = """\
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+failSwapOn: false
+staticPodPath: /etc/kubernetes/manifests
+"""
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 
@@ -44,6 +54,10 @@ class Rig:
             machine.files.write("/proc/sys/net/ipv4/conf/all/forwarding", "1\n")
             machine.files.mkdir("/etc/kubernetes/manifests")
             machine.files.mkdir("/var/log/containers")
+            machine.files.write("/etc/systemd/system/kubelet.service", _UNIT)
+            machine.files.write("/var/lib/kubelet/config.yaml", CONFIGURATION)
+            machine.files.write("/lib/systemd/system/containerd.service", "[Service]\nExecStart=/bin/containerd\n")
+            machine.systemd.start("containerd.service")
         self.plane = ControlPlane(self.first)
         self.network = Network(self.plane, self.machines)
         self.kubelets: list[Kubelet] = []

@@ -162,7 +162,7 @@ def test_a_nodes_programs_listen_while_they_run(rig: Rig, client: Source) -> Non
     assert rig.network.connect(client, rig.first.ip, 6443).open
     assert rig.network.connect(node, "127.0.0.1", 2379).open
     assert rig.network.connect(node, "127.0.0.1", 10250).kind == "refused"
-    rig.first.systemd.state("kubelet.service").active = "active"
+    rig.first.served["api"] = ("*", 10250)
     assert rig.network.connect(node, "127.0.0.1", 10250).open
     server = rig.plane.program("kube-apiserver")
     assert server is not None

@@ -8,10 +8,11 @@ import yaml
 from lab.cluster.sim.api.admission import PodSecurity
 from lab.cluster.sim.api.objects import Object, meta
 from lab.cluster.sim.kubelet.kubelet import Kubelet
-from lab.cluster.sim.kubelet.static_pods import FOLDER, MIRROR
+from lab.cluster.sim.kubelet.static_pods import MIRROR
 from tests.sim.parts.rig import AGNHOST, Rig, pod
 
 NAME = "web-k5-worker"
+FOLDER = "/etc/kubernetes/manifests"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from lab.cluster.sim.api.documents import load_first, problem, repeated_keys
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.schema import Field
 
-__all__ = ["ConfigurationError", "decoded", "identified", "struct", "unregistered"]
+__all__ = ["ConfigurationError", "decoded", "decoded_leniently", "identified", "struct", "unregistered"]
 
 _SCHEME = '"pkg/runtime/scheme.go:110"'
 
@@ -85,6 +85,14 @@ def decoded(text: str, kinds: Mapping[tuple[str, str], Field]) -> Object:
     return _strictly(found, kinds[version, kind], repeated_keys(text))
 
 
+def decoded_leniently(text: str, kinds: Mapping[tuple[str, str], Field]) -> tuple[Object, list[str]]:
+    """Return the object in `text` and what a strict decoder would refuse: unknown fields, repeated keys."""
+    found, version, kind = identified(text, as_it_is=True)
+    if (version, kind) not in kinds:
+        raise unregistered(version, kind)
+    return _read(found, kinds[version, kind], repeated_keys(text))
+
+
 def decoded_part(found: Any, kinds: Mapping[tuple[str, str], Field]) -> Object:  # noqa: ANN401 -- YAML
     """Return an object that is a part of a file, as `decoded` returns a file's own."""
     found, version, kind = identify(found)
@@ -94,12 +102,16 @@ def decoded_part(found: Any, kinds: Mapping[tuple[str, str], Field]) -> Object: 
 
 
 def _strictly(found: Object, root: Field, repeated: list[str]) -> Object:
+    item, told = _read(found, root, repeated)
+    if told:
+        raise ConfigurationError(f"strict decoding error: {', '.join(told)}")
+    return item
+
+
+def _read(found: Object, root: Field, repeated: list[str]) -> tuple[Object, list[str]]:
     named = {**root, "fields": {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, **root["fields"]}}
     reading = read_as(named, found)
     if reading.mistaken:
         raise ConfigurationError(reading.mistaken)
     told = ["yaml: unmarshal errors:\n  " + "\n  ".join(repeated)] if repeated else []
-    told += [f'unknown field "{path}"' for path in reading.unknown]
-    if told:
-        raise ConfigurationError(f"strict decoding error: {', '.join(told)}")
-    return reading.item
+    return reading.item, told + [f'unknown field "{path}"' for path in reading.unknown]

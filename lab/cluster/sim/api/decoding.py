@@ -10,6 +10,7 @@ from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone
 from lab.cluster.sim.api.rules.resources import quantity_problem
 from lab.cluster.sim.api.schema import Field, root_of, type_of
+from lab.cluster.sim.text.durations import duration_problem
 from lab.cluster.sim.text.gotext import as_go
 
 __all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read", "read_as"]
@@ -191,16 +192,18 @@ class _Reader:
         self.reading.unrestored = self.reading.unrestored or unrestored
 
 
-def _unreadable(value: Any, kind: str) -> str:  # noqa: ANN401 -- JSON
+def _unreadable(value: Any, kind: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one type after the other
     """Return the message about a time or an amount that can't be parsed, or an empty string."""
     if value is None:
         return ""
     if kind == "Quantity":
         return quantity_problem(value)
-    if kind not in {"Time", "MicroTime"}:
+    if kind not in {"Time", "MicroTime", "Duration"}:
         return ""
     if not isinstance(value, str):
         return f"json: cannot unmarshal {_called(value)} into Go value of type string"
+    if kind == "Duration":
+        return duration_problem(value)
     layout = "2006-01-02T15:04:05.000000Z07:00" if kind == "MicroTime" else "2006-01-02T15:04:05Z07:00"
     if re.match(r"\d{4}", value):
         return ""
@@ -226,7 +229,7 @@ def _unrestored(value: Any, kind: str, told: str) -> str:  # noqa: ANN401 -- JSO
 
 def type_name(kind: str) -> str:
     """Return the name of the struct in a printed type: `[]Container` contains Containers."""
-    return re.sub(r"^(?:\[\]|map\[\w+\])*", "", kind)
+    return re.sub(r"^(?:\[\]|map\[\w+\])*(?:\w+\.)?", "", kind)
 
 
 def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one type after the other
@@ -237,8 +240,8 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
         return "" if isinstance(value, str) else "string"
     if kind == "boolean":
         return "" if isinstance(value, bool) else "bool"
-    if kind == "integer":
-        bits = 64 if name in _LONG else 32
+    if kind in {"integer", "long"}:
+        bits = 64 if kind == "long" or name in _LONG else 32
         fits = (
             isinstance(value, int)
             and not isinstance(value, bool)
@@ -247,7 +250,7 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
         return "" if fits else f"int{bits}"
     if kind == "IntOrString":
         return "" if isinstance(value, (int, str)) and not isinstance(value, bool) else "int32"
-    if kind in {"Quantity", "Time", "MicroTime", "number"}:
+    if kind in {"Quantity", "Time", "MicroTime", "Duration", "number"}:
         return ""
     if kind.startswith("[]"):
         return "" if isinstance(value, list) else _go_type(kind)
@@ -261,7 +264,7 @@ def _go_type(kind: str) -> str:
         if kind.startswith(lead):
             return lead + _go_type(kind.removeprefix(lead))
     names = {"string": "string", "boolean": "bool", "integer": "int32", "Quantity": "resource.Quantity"}
-    return names.get(kind, f"v1.{kind}")
+    return names.get(kind, kind if "." in kind else f"v1.{kind}")
 
 
 def _called(value: Any, wanted: str = "") -> str:  # noqa: ANN401 -- JSON

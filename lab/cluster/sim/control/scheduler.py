@@ -23,6 +23,9 @@ from lab.cluster.sim.state.declared import Given, stateful
 
 __all__ = ["Scheduler"]
 
+#: Why a node has no room for one more pod.
+_FULL = "Too many pods"
+
 
 @stateful
 class Scheduler:
@@ -58,8 +61,15 @@ class Scheduler:
     def _place(self, pod: Object, nodes: list[Object], now: float) -> None:
         refusals: Counter[str] = Counter()
         fitting = []
+        placed = Counter(
+            dig(each, "spec", "nodeName")
+            for each in self._client.list("Pod")
+            if dig(each, "status", "phase") not in {"Succeeded", "Failed"}
+        )
         for node in nodes:
             why = _refusal(pod, node)
+            if not why and placed[name_of(node)] >= int(dig(node, "status", "allocatable", "pods", default="110")):
+                why = _FULL
             if why:
                 refusals[why] += 1
             else:
@@ -78,7 +88,10 @@ class Scheduler:
         message = (
             f"0/{total} nodes are available: {told}. no new claims to deallocate, preemption: 0/{total} nodes are "
         )
-        message += f"available: {total} Preemption is not helpful for scheduling."
+        full = refusals[_FULL]
+        parts = [(full, "No preemption victims found for incoming pod"),
+                 (total - full, "Preemption is not helpful for scheduling")]  # fmt: skip
+        message += f"available: {', '.join(f'{count} {why}' for count, why in parts if count)}."
         if self._told.get(meta(pod)["uid"]) == message:
             return
         status = clone(pod["status"])

@@ -2,6 +2,7 @@
 
 from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.kubelet import pod_logs, pod_status
+from lab.cluster.sim.kubelet.beginning import UNIT, Beginning
 from lab.cluster.sim.kubelet.log import KubeletLog
 from lab.cluster.sim.kubelet.node_status import renew
 from lab.cluster.sim.kubelet.probes import Probes
@@ -38,6 +39,7 @@ class Kubelet:
     active: bool
     #: The time of its last start.
     began: float
+    beginning: Beginning
     #: UID -> pod, as the API server last reported it.
     given: dict[str, Object]
     arrived: dict[str, float]
@@ -66,6 +68,7 @@ class Kubelet:
         self.due = float("inf")
         self.active = False
         self.began = 0.0
+        self.beginning = Beginning(machine, self._log)
         self.given = {}
         self.arrived, self.ending = {}, {}
         self.static = StaticPods(plane, machine, self._client, self._log)
@@ -87,9 +90,13 @@ class Kubelet:
         return {**self.static.known, **self.given}
 
     def start(self) -> None:
-        """Start the kubelet; it remembers nothing from its last run."""
-        self.active = True
+        """Start the kubelet; it remembers nothing from its last run, and may end again soon."""
         self.began = self._plane.now()
+        if not self.beginning.begin(self.began):
+            self.due = self.beginning.ends
+            return
+        self.active = True
+        self.static.folder = self.beginning.settings.get("staticPodPath", "")
         self.static.forget()
         self.restarts = Restarts()
         self.probes.forget()
@@ -103,6 +110,7 @@ class Kubelet:
     def stop(self) -> None:
         """Stop the kubelet; its containers keep running."""
         self.active = False
+        self.beginning.stop()
         self.due = float("inf")
 
     def run(self, now: float) -> None:
@@ -110,9 +118,12 @@ class Kubelet:
         for container in list(self._machine.runtime.containers.values()):
             if container.running:
                 programs.tick(self._plane, self._machine, container)
+        if self.beginning.over(now):
+            self.stop()
+            self._machine.systemd.ended(UNIT, 1)
         if not self.active:
             # The control plane's programs work without the kubelet, too.
-            self.due = min(self._of_programs(now), default=float("inf"))
+            self.due = min([self.beginning.ends, *self._of_programs(now)])
             return
         self.static.sync(now)
         self._listen()
@@ -129,7 +140,7 @@ class Kubelet:
         self._mirror(now)
         self._report(now)
         if self._plane.api_answers():
-            renew(self._client, self._machine, self._log, now)
+            renew(self._client, self._machine, self._log, now, self.beginning.settings["maxPods"])
         self._plan(now)
 
     def assigned(self) -> tuple[Object, ...]:

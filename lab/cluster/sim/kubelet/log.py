@@ -4,7 +4,15 @@ from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.state.declared import Given, stateful
 from lab.cluster.sim.text.times import klog_time
 
-__all__ = ["KubeletLog"]
+__all__ = ["KubeletLog", "quoted"]
+
+
+def quoted(text: str) -> str:
+    """Return a text as klog prints it: of several lines in an indented block."""
+    if "\n" in text:
+        lines = "\n".join(f"\t{line}" for line in text.split("\n"))
+        return f"<\n{lines}\n >"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @stateful

@@ -17,8 +17,8 @@ _GOOD = {
 }
 
 
-def node_object(machine: Machine, now: float) -> Object:
-    """Return the Node object with which a kubelet registers."""
+def node_object(machine: Machine, now: float, pods: int = 110) -> Object:
+    """Return the Node object with which a kubelet registers that runs so many `pods`."""
     labels = {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",
@@ -40,8 +40,8 @@ def node_object(machine: Machine, now: float) -> Object:
             {"address": machine.ip, "type": "InternalIP"},
             {"address": machine.name, "type": "Hostname"},
         ],
-        "allocatable": _capacity(),
-        "capacity": _capacity(),
+        "allocatable": _capacity(pods),
+        "capacity": _capacity(pods),
         "conditions": [],
         "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
         "nodeInfo": {
@@ -76,14 +76,14 @@ def node_object(machine: Machine, now: float) -> Object:
     }
 
 
-def _capacity() -> Object:
+def _capacity(pods: int) -> Object:
     return {
         "cpu": "4",
         "ephemeral-storage": "61255492Ki",
         "hugepages-1Gi": "0",
         "hugepages-2Mi": "0",
         "memory": "8139236Ki",
-        "pods": "110",
+        "pods": str(pods),
     }
 
 
@@ -93,8 +93,8 @@ def _conditions(status: Object, now: float) -> None:
     conditions_set(status, "Ready", "True", now, reason="KubeletReady", message="kubelet is posting ready status")
 
 
-def renew(client: Client, machine: Machine, log: KubeletLog, now: float) -> None:
-    """Renew the node's lease every ten seconds, and write its conditions if they changed."""
+def renew(client: Client, machine: Machine, log: KubeletLog, now: float, pods: int) -> None:
+    """Renew the node's lease every ten seconds; write its conditions and its room for `pods` if they changed."""
     lease = client.get("Lease", "kube-node-lease", machine.name)
     if lease is None:
         fresh = skeleton("Lease", machine.name)
@@ -107,14 +107,16 @@ def renew(client: Client, machine: Machine, log: KubeletLog, now: float) -> None
         answer = client.update({**lease, "spec": {**lease["spec"], "renewTime": iso(now)}})
         if not answer.ok:
             log.write("E", "controller.go:195", f'"Failed to update lease" err="{answer.body["message"]}"')
-    _refresh(client, machine, now)
+    _refresh(client, machine, now, pods)
 
 
-def _refresh(client: Client, machine: Machine, now: float) -> None:
+def _refresh(client: Client, machine: Machine, now: float, pods: int) -> None:
     item = client.get("Node", "", machine.name)
     if item is None:
-        client.create(node_object(machine, now))
+        client.create(node_object(machine, now, pods))
         return
     status = clone(item["status"])
+    for field in ("allocatable", "capacity"):
+        status[field]["pods"] = str(pods)
     _conditions(status, now)
     client.update_status(item, status)

@@ -12,9 +12,8 @@ from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.text.times import iso
 
-__all__ = ["FOLDER", "MIRROR", "StaticPods"]
+__all__ = ["MIRROR", "StaticPods"]
 
-FOLDER = "/etc/kubernetes/manifests"
 MIRROR = "kubernetes.io/config.mirror"
 _HASH = "kubernetes.io/config.hash"
 #: Seconds until a changed pod starts again. The old pod is stopped and its mirror pod deleted first. If the API is
@@ -53,6 +52,8 @@ class StaticPods:
     _machine: Given[Machine]
     _client: Given[Client]
     _log: Given[KubeletLog]
+    #: The folder of manifests; empty if there is none.
+    folder: str
     #: File name -> hash of its text when it was last read.
     files: dict[str, str]
     #: File name -> namespace and name of the pod in it, if it was a pod when it was last read.
@@ -75,6 +76,7 @@ class StaticPods:
         self._machine = machine
         self._client = client
         self._log = log
+        self.folder = ""
         self.files, self.keys, self.chosen = {}, {}, {}
         self.broken = set()
         self.listed_next = 0.0
@@ -128,9 +130,11 @@ class StaticPods:
     def _texts(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return file name -> text, and the kinds of what is no file. Only changed files are read again."""
         files, read = self._machine.files, self._read
-        self._read, others = {}, {}
-        for name, about in sorted(files.about(FOLDER).items()):
-            path, kind = f"{FOLDER}/{name}", str(about["file_type"])
+        self._read, others = {}, dict[str, str]()
+        if not self.folder:
+            return {}, others
+        for name, about in sorted(files.about(self.folder).items()):
+            path, kind = f"{self.folder}/{name}", str(about["file_type"])
             if name.startswith("."):
                 continue
             if kind == "symlink":
@@ -158,19 +162,22 @@ class StaticPods:
                 continue
             pod, told = self._parsed(name, text)
             if pod is None:
-                where = f'can\'t process config file "{FOLDER}/{name}": {told}'
+                where = f'can\'t process config file "{self.folder}/{name}": {told}'
                 self._log.write("E", "file.go:108", f'"Unable to process watch event" err={_shown(where)}')
             else:
                 self._choose(pod, now)
 
     def _list(self, texts: Mapping[str, str], others: Mapping[str, str], now: float) -> None:
         """Read the whole folder: of pods with one name the last file's runs, and none of a broken file."""
+        if self.folder and not self._machine.files.exists(self.folder):
+            about = f'err="path does not exist, ignoring" path="{self.folder}"'
+            self._log.write("E", "file.go:98", f'"Unable to read config path" {about}')
         for name in [name for name in self.files if name not in texts]:
             del self.files[name]
         self.keys, self.broken = {}, set(others)
         wanted: dict[str, Object] = {}
         for name in sorted([*texts, *others]):
-            path = f"{FOLDER}/{name}"
+            path = f"{self.folder}/{name}"
             if name in others:
                 self._log.write("E", *_OTHERS[others[name]](path))
                 continue
@@ -192,7 +199,7 @@ class StaticPods:
         """Return the pod in a file, or None and the kubelet's message."""
         self.files[name] = _mark(text)
         try:
-            pod = pod_of(f"{FOLDER}/{name}", text, self._machine.name)
+            pod = pod_of(f"{self.folder}/{name}", text, self._machine.name)
         except UnusableError as error:
             self.broken.add(name)
             return None, str(error)

@@ -44,6 +44,8 @@ class Machine:
     systemd: Systemd
     #: The processes that shells and services run: they end with the simulator's own.
     table: ProcessTable[Any]
+    #: What the kubelet serves -> its address (`*` for all) and port.
+    served: dict[str, tuple[str, int]]
     #: Path -> size in bytes, of files that a program outside this model of the disk makes grow: the program says.
     sizes: Derived[dict[str, Callable[[], int]]]
 
@@ -65,7 +67,7 @@ class Machine:
         self.sysctls = Sysctls(self.files)
         self.systemd = Systemd(self.files, self.journal, clock)
         self.systemd.services["systemd-sysctl.service"] = Applying(self.files)
-        self.sizes = {}
+        self.served, self.sizes = {}, {}
         self.table = ProcessTable(_FIRST_PID)
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lab.cluster.sim.machine.machine import Machine
 from lab.cluster.sim.machine.runtime import Container, Sandbox
+from lab.cluster.sim.machine.unit_commands import command_line
 
 __all__ = ["MEMORY", "Process", "of_container", "processes"]
 
@@ -136,7 +137,9 @@ def _services(machine: Machine) -> Iterator[Process]:
         if not name.endswith(".service") or state.sub not in {"running", "start"}:
             continue
         unit = machine.systemd.unit(name)
-        args = _NATIVE.get(name) or (" ".join(_kubelet(machine)) if name == "kubelet.service" else "")
+        args = _NATIVE.get(name, "")
+        if unit is not None and name == "kubelet.service":
+            args = " ".join(command_line(machine.files, unit))
         if not args and unit is not None:
             args = _interpreted(machine, (unit.every("Service", "ExecStart") or [name])[-1].lstrip("-@+!:"))
         user = "message+" if name == "dbus.service" else "root"
@@ -148,19 +151,6 @@ def _interpreted(machine: Machine, command: str) -> str:
     path = command.split(maxsplit=1)[0] if command.split() else ""
     first = machine.files.get(path).partition("\n")[0]
     return f"{first[2:].strip()} {command}" if first.startswith("#!") and "/usr/bin/" not in path else command
-
-
-def _kubelet(machine: Machine) -> list[str]:
-    words = ["/usr/bin/kubelet", "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
-             "--kubeconfig=/etc/kubernetes/kubelet.conf", "--config=/var/lib/kubelet/config.yaml"]  # fmt: skip
-    for path, key in (
-        ("/var/lib/kubelet/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS="),
-        ("/etc/default/kubelet", "KUBELET_EXTRA_ARGS="),
-    ):
-        for line in machine.files.get(path).splitlines():
-            if line.startswith(key):
-                words += line.removeprefix(key).strip('"').split()
-    return [*words, "--cgroup-root=/kubelet", "--runtime-cgroups=/system.slice/containerd.service"]
 
 
 def _pod(machine: Machine, sandbox: Sandbox) -> Iterator[Process]:

@@ -8,10 +8,12 @@ from lab.cluster.sim.api.objects import Object, dig
 from lab.cluster.sim.state.declared import Given, stateful
 from lab.cluster.sim.timing.chance import Chance
 
-__all__ = ["Container", "Runtime", "Sandbox", "image_id"]
+__all__ = ["SOCKET", "Container", "Runtime", "Sandbox", "image_id"]
 
 State = Literal["CREATED", "RUNNING", "EXITED"]
 KEPT_LOG = 400
+#: The socket on which containerd answers.
+SOCKET = "/run/containerd/containerd.sock"
 
 
 def image_id(image: str) -> str:

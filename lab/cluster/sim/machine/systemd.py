@@ -267,6 +267,10 @@ class Systemd:
         if self._jobs.pop(name, None) is not None:
             self._over(name, code, said)
 
+    def ended(self, name: str, code: int) -> None:
+        """Handle the end of a service whose program is a part of the model: it has ended by itself."""
+        self._over(name, code, "")
+
     def kill(self, name: str, number: Signal) -> None:
         """End a service's process by a signal."""
         job = self._jobs.pop(name, None)

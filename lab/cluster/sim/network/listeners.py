@@ -44,9 +44,7 @@ _ETCD_CLIENTS = 2379
 
 def listening_ports(plane: ControlPlane, machine: Machine) -> list[tuple[str, int, str]]:
     """Return (address, port, program) of each listener on a node's host network."""
-    found = []
-    if machine.systemd.is_active("kubelet.service"):
-        found += [("*", 10250, "kubelet"), ("127.0.0.1", 10248, "kubelet")]
+    found = [(address, port, "kubelet") for address, port in machine.served.values()]
     for port, (program, _, _, loopback) in _CONTROL_PLANE.items():
         if node_listener(plane, machine, port, loopback=True):
             own = ["127.0.0.1"] if loopback else ["*"] if program != "etcd" else [machine.ip]
@@ -57,10 +55,9 @@ def listening_ports(plane: ControlPlane, machine: Machine) -> list[tuple[str, in
 
 def node_listener(plane: ControlPlane, machine: Machine, port: int, *, loopback: bool) -> Listener | None:
     """Return the program that listens on a node's address or its loopback address."""
-    if port == 10250 and machine.systemd.is_active("kubelet.service"):
-        return Listener("kubelet", machine, tls=True)
-    if port == 10248 and machine.systemd.is_active("kubelet.service") and loopback:
-        return Listener("kubelet-healthz", machine)
+    for what, (address, number) in machine.served.items():
+        if port == number and (loopback or not address.startswith("127.")):
+            return Listener("kubelet-healthz" if what == "healthz" else "kubelet", machine, tls=what == "api")
     entry = _CONTROL_PLANE.get(port)
     if entry is None:
         return None

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-__all__ = ["FlagError", "etcd_flags", "server_flags"]
+from lab.cluster.sim.text.durations import duration_problem
+
+__all__ = ["FlagError", "etcd_flags", "pflags", "server_flags"]
 
 _FILE = Path(__file__).parents[1] / "data" / "plane_flags.txt"
 _TRUTHS = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-_UNITS = ("ns", "us", "µs", "ms", "s", "m", "h")
 _ETCD_GATES = {
     "CompactHashCheck", "InitialCorruptCheck", "LeaseCheckpoint", "LeaseCheckpointPersist", "SetMemberLocalAddr",
     "StopGRPCServiceOnDefrag", "TxnModeWriteWithSharedBuffer", "AllAlpha", "AllBeta",
@@ -94,7 +95,7 @@ def _etcd_problem(kind: str, value: str) -> str:  # noqa: PLR0911 -- one type af
     if kind == "bool":
         return "" if value in _TRUTHS else "parse error"
     if kind == "duration":
-        return "parse error" if _duration_problem(value) else ""
+        return "parse error" if duration_problem(value) else ""
     if kind == "gates":
         return _gates_problem(value)
     return _urls_problem(value) if kind == "urls" else ""
@@ -138,43 +139,30 @@ def _urls_problem(value: str) -> str:  # noqa: PLR0911 -- one part after the oth
     return ""
 
 
-def _duration_problem(value: str) -> str:
-    """Return Go's message about a duration, or an empty string."""
-    text = value[1:] if value[:1] in {"-", "+"} else value
-    if text == "0":
-        return ""
-    if not text:
-        return f"time: invalid duration {_quoted(value)}"
-    while text:
-        number = re.match(r"\d+\.?\d*|\.\d+", text)
-        if not number:
-            return f"time: invalid duration {_quoted(value)}"
-        text = text[number.end() :]
-        unit = re.match(r"[^\d.]*", text)
-        name = unit.group(0) if unit else ""
-        if not name:
-            return f"time: missing unit in duration {_quoted(value)}"
-        if name not in _UNITS:
-            return f"time: unknown unit {_quoted(name)} in duration {_quoted(value)}"
-        text = text[len(name) :]
-    return ""
-
-
 def _truth_problem(value: str) -> str:
     return f"strconv.ParseBool: parsing {_quoted(value)}: invalid syntax"
 
 
 def server_flags(argv: Sequence[str]) -> dict[str, str]:
     """Return the API server's flags."""
-    types, found, words = _types("kube-apiserver"), dict[str, str](), list(argv)
-    others: list[str] = []
+    found, others = pflags(argv, _types("kube-apiserver"), _letters("kube-apiserver"))
+    if others:
+        raise FlagError(f'unknown command {_quoted(others[0])} for "kube-apiserver"')
+    return {name: values[-1] for name, values in found.items()}
+
+
+def pflags(
+    argv: Sequence[str], types: Mapping[str, str], letters: Mapping[str, str]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return each flag's values, and the words that are no flags; `types` has a type for each name."""
+    found, others, words = dict[str, list[str]](), list[str](), list(argv)
     while words:
         word = words.pop(0)
         if word == "--" or not word.startswith("-") or word == "-":
             others += words if word == "--" else [word]
             words = [] if word == "--" else words
             continue
-        name, value = _server_flag(word, types)
+        name, value = _pflag(word, types, letters)
         if value is None and types[name] == "bool":
             value = "true"
         elif value is None:
@@ -182,18 +170,15 @@ def server_flags(argv: Sequence[str]) -> dict[str, str]:
                 raise FlagError(f"flag needs an argument: {_named(name, word)}")
             value = words.pop(0)
         if told := _server_problem(types[name], value):
-            shown = f"-v, --{name}" if name == "v" else f"--{name}"
-            raise FlagError(f'invalid argument {_quoted(value)} for "{shown}" flag: {told}')
-        found[name] = value
-    if others:
-        raise FlagError(f'unknown command {_quoted(others[0])} for "kube-apiserver"')
-    return found
+            letter = next((f"-{each}, " for each, full in letters.items() if full == name), "")
+            raise FlagError(f'invalid argument {_quoted(value)} for "{letter}--{name}" flag: {told}')
+        found.setdefault(name, []).append(value)
+    return found, others
 
 
-def _server_flag(word: str, types: Mapping[str, str]) -> tuple[str, str | None]:
+def _pflag(word: str, types: Mapping[str, str], letters: Mapping[str, str]) -> tuple[str, str | None]:
     """Return a word's flag and the value in it, if there is one."""
     if not word.startswith("--"):
-        letters = _letters("kube-apiserver")
         if word[1] not in letters:
             raise FlagError(f"unknown shorthand flag: '{word[1]}' in {word}")
         return letters[word[1]], word[2:].removeprefix("=") if word[2:] else None
@@ -211,9 +196,11 @@ def _named(name: str, word: str) -> str:
 
 def _server_problem(kind: str, value: str) -> str:  # noqa: PLR0911 -- one type after the other
     """Return why pflag refuses a value of a flag of type `kind`, or an empty string."""
-    if kind == "int":
-        number = _whole(value)
-        told = "invalid syntax" if number is None else "" if abs(number) < 2**63 else "value out of range"
+    if kind in {"int", "int32"}:
+        number, bits = _whole(value), 32 if kind == "int32" else 64
+        told = (
+            "invalid syntax" if number is None else "" if abs(number) < 2 ** (bits - 1) else "value out of range"
+        )
         return f"strconv.ParseInt: parsing {_quoted(value)}: {told}" if told else ""
     if kind == "float":
         valid = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", value)
@@ -221,12 +208,26 @@ def _server_problem(kind: str, value: str) -> str:  # noqa: PLR0911 -- one type 
     if kind == "bool":
         return "" if value in _TRUTHS else _truth_problem(value)
     if kind == "duration":
-        return _duration_problem(value)
+        return duration_problem(value)
     if kind == "ip":
         return _address_problem(value)
     if kind == "pairs":
         wrong = next((each for each in filter(None, value.split(",")) if "=" not in each), None)
         return "malformed pair, expect string=string" if wrong else ""
+    if kind == "limits":
+        wrong = next((each for each in filter(None, value.split(",")) if "<" not in each), None)
+        return "malformed pair, expect string<string" if wrong else ""
+    return _truths_problem(value) if kind == "truths" else ""
+
+
+def _truths_problem(value: str) -> str:
+    """Return why a list of `name=true` is refused."""
+    for each in filter(None, value.split(",")):
+        name, equals, on = each.partition("=")
+        if not equals:
+            return "malformed pair, expect string=bool"
+        if on.strip() not in _TRUTHS:
+            return f"invalid value of {name.strip()}: {on.strip()}, err: {_truth_problem(on.strip())}"
     return ""
 
 

@@ -9,13 +9,13 @@ import yaml
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown, table
 from lab.cluster.sim.commands.flags import Flags
+from lab.cluster.sim.machine.runtime import SOCKET
 from lab.cluster.sim.text.times import iso
 
-__all__ = ["CLEAR", "SOCKET", "config", "configured"]
+__all__ = ["CLEAR", "config", "configured"]
 
 #: The sequence that clears the screen; crictl prints it wherever it writes.
 CLEAR = "\x1b[2J\x1b[H"
-SOCKET = "/run/containerd/containerd.sock"
 _FILE = "/etc/crictl.yaml"
 _BESIDE = "/usr/local/bin/crictl.yaml"
 _KEYS = {

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.commands.crictl.config import SOCKET
 from lab.cluster.sim.commands.crictl.listing import human_size, image_json, image_size, pointed, utc
 from lab.cluster.sim.commands.crictl.selection import (
     Fatal,
@@ -22,7 +21,7 @@ from lab.cluster.sim.commands.crictl.selection import (
     sandboxes,
 )
 from lab.cluster.sim.commands.flags import Flags
-from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
+from lab.cluster.sim.machine.runtime import SOCKET, Container, Sandbox, image_id
 from lab.cluster.sim.text.times import iso
 from lab.cluster.sim.timing.durations import short_human
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.bash.running.deferred import Deferred
-from lab.cluster.sim.commands.crictl.config import SOCKET, config, configured
+from lab.cluster.sim.commands.crictl.config import config, configured
 from lab.cluster.sim.commands.crictl.flags import GLOBAL, OWN
 from lab.cluster.sim.commands.crictl.listing import images, pods, ps
 from lab.cluster.sim.commands.crictl.selection import Fatal, HelpShown
@@ -13,6 +13,7 @@ from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang.command_line import CommandLineError, HelpAsked
 from lab.cluster.sim.commands.golang.urfave import parse
 from lab.cluster.sim.commands.node.help_pages import has_page, page
+from lab.cluster.sim.machine.runtime import SOCKET
 from lab.cluster.sim.text.times import iso
 
 __all__ = ["crictl"]
