@@ -2,9 +2,8 @@
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -12,19 +11,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from lab.cluster.sim.https.listener import ApiListener
-from tests.sim.driving import Driver
 from tests.sim.https.client import Client
 
 V5 = Subprotocol("v5.channel.k8s.io")
-
-
-@pytest.fixture
-def client(driver: Driver, tmp_path: Path) -> Iterator[Client]:
-    """The client of a cluster with the scenario's workloads."""
-    listener = ApiListener("k5", tmp_path, lambda: driver.cluster.world, contextlib.nullcontext)
-    yield Client(listener.kubeconfig)
-    listener.close()
 
 
 @pytest.fixture
@@ -38,10 +27,15 @@ def run(
     client: Client, pod: str, argv: Sequence[str], *, protocol: Subprotocol = V5, **query: str
 ) -> AbstractContextManager[ClientConnection]:
     """Connect to a program while the body runs."""
-    asked = urlencode(
-        [*(("command", word) for word in argv), ("stdout", "true"), ("stderr", "true"), *query.items()]
-    )
-    url = f"wss://127.0.0.1:{client.port}{pod}/exec?{asked}"
+    return program(client, f"{pod}/exec", *(("command", word) for word in argv), protocol=protocol, **query)
+
+
+def program(
+    client: Client, path: str, *words: tuple[str, str], protocol: Subprotocol = V5, **query: str
+) -> AbstractContextManager[ClientConnection]:
+    """Connect to a program by the path of exec or attach while the body runs."""
+    asked = urlencode([*words, ("stdout", "true"), ("stderr", "true"), *query.items()])
+    url = f"wss://127.0.0.1:{client.port}{path}?{asked}"
     return connect(url, ssl=client.context, subprotocols=[protocol], proxy=None)
 
 

@@ -230,9 +230,11 @@ def test_logs_are_served(client: Client) -> None:
     assert client.ask("GET", "/api/v1/namespaces/kube-system/pods/none/log")[0] == 404
 
 
-def test_what_is_not_simulated_says_so(client: Client) -> None:
+def test_what_is_not_simulated_or_no_websocket_says_so(client: Client) -> None:
     code, answer = client.ask("POST", "/api/v1/namespaces/kube-system/pods/etcd-k5-control-plane/exec?command=ls")
-    assert (code, answer["message"]) == (501, "not simulated: exec for clients (use --backend kind)")
+    assert (code, answer["message"]) == (400, "Upgrade request required")
+    code, answer = client.ask("POST", "/api/v1/namespaces/default/serviceaccounts/default/token", {})
+    assert (code, answer["message"]) == (501, "not simulated: token for clients (use --backend kind)")
 
 
 def test_connections_end_with_the_api_server(client: Client, fresh: SimCluster) -> None:

@@ -10,18 +10,22 @@ import yaml
 from lab.cluster.sim.api.documents import load
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KIND
+from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rbac import refusal
 from lab.cluster.sim.api.requests import Request, Response, Target, access_denied, asked_for, parse
 from lab.cluster.sim.api.selectors import check_selectors
+from lab.cluster.sim.commands.proxying import Passed, proxied
 from lab.cluster.sim.https import protobuf
 from lab.cluster.sim.https.asked import JSON, Answer, Asked
+from lab.cluster.sim.https.attaching import Attachment, attached
 from lab.cluster.sim.https.changes import ChangeLog
 from lab.cluster.sim.https.executing import Execution
+from lab.cluster.sim.https.forwarding import Forwarder
 from lab.cluster.sim.https.logs import Log
 from lab.cluster.sim.https.pages import page, partial, shown_table
 from lab.cluster.sim.https.pods import container_of
 from lab.cluster.sim.https.publishing import AGGREGATED, aggregated, openapi, openapi_index
-from lab.cluster.sim.https.reviews import NOT_SIMULATED, reviewed
+from lab.cluster.sim.https.reviews import ENTERING, NOT_SIMULATED, reviewed
 from lab.cluster.sim.https.watching import Watch
 from lab.cluster.sim.plane.control_plane import ApiState
 from lab.cluster.sim.world.world import World
@@ -61,6 +65,7 @@ class Api:
         world = self._world()
         world.clock.catch_up()
         try:
+            self._require_no_upgrade(asked)
             found = self._published(asked) or self._answered(world, asked)
         except ApiError as error:
             found = Answer.of(error.code, error.status())
@@ -86,21 +91,58 @@ class Api:
             raise ApiError.not_found(KIND["Pod"], target.name)
         return Log.of(world, pod, asked.query)
 
-    def execution(self, asked: Asked, words: list[str]) -> Execution:
-        """Return the program that is asked for, which has not begun; raise `ApiError` if it is refused."""
+    def program(self, asked: Asked, words: list[str]) -> Execution | Attachment:
+        """Return the program of an exec or attach, which has not begun; raise `ApiError` if it is refused."""
         world = self._world()
+        target, pod = self._entered(world, asked)
+        found = container_of(world, pod, asked.query.get("container", ""))
+        tty, stdin = (asked.query.get(key) in {"true", "1"} for key in ("tty", "stdin"))
+        if target.sub == "attach":
+            return attached(world, found, tty=tty, stdin=stdin)
+        return Execution(world, found, words, tty=tty, stdin=stdin)
+
+    def forwarder(self, asked: Asked) -> Forwarder:
+        """Return what connects to a pod's ports; raise `ApiError` if it is refused."""
+        world = self._world()
+        _, pod = self._entered(world, asked)
+        return Forwarder(world, container_of(world, pod, pod["spec"]["containers"][0]["name"]))
+
+    def passed(self, asked: Asked, target: Target) -> Passed:
+        """Pass a request on to what is behind a proxy; raise `ApiError` if it is refused."""
+        world = self._world()
+        world.clock.catch_up()
+        verb = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update"}.get(
+            asked.method, asked.method.lower()
+        )
+        self._permitted(world, asked, verb)
+        query = urlencode(asked.query)
+        return proxied(world, target, asked.method, f"{asked.path}?{query}" if query else asked.path)
+
+    def _entered(self, world: World, asked: Asked) -> tuple[Target, Object]:
+        """Return the target and the pod of a request that enters a pod."""
         target = parse(asked.path)
-        if target is None or target.kind.kind != "Pod" or target.sub != "exec":
-            sub = target.sub if target is not None else "a websocket"
-            raise ApiError(501, "NotImplemented", f"not simulated: {sub} for clients (use --backend kind)")
+        if target is None or target.kind.kind != "Pod" or target.sub not in ENTERING:
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
         self._permitted(world, asked, "create")
         pod = world.plane.store.get(KIND["Pod"], target.namespace, target.name)
         if pod is None:
             raise ApiError.not_found(KIND["Pod"], target.name)
-        tty, stdin = (asked.query.get(key) in {"true", "1"} for key in ("tty", "stdin"))
-        return Execution(
-            world, container_of(world, pod, asked.query.get("container", "")), words, tty=tty, stdin=stdin
-        )
+        return target, pod
+
+    def _require_no_upgrade(self, asked: Asked) -> None:
+        """Refuse what has to come by a websocket: kubectl tries again without one, and shows this answer."""
+        target = parse(asked.path) if "/pods/" in asked.path else None
+        if target is None or target.sub not in ENTERING:
+            return
+        if target.sub == "portforward":
+            self.forwarder(asked)
+        else:
+            self.program(asked, [asked.query["command"]] if "command" in asked.query else [])
+        if "upgrade" in asked.headers:
+            raise ApiError(
+                501, "NotImplemented", "not simulated: SPDY without a websocket (kubectl has them since 1.31)"
+            )
+        raise ApiError.bad_request("Upgrade request required")
 
     def _changes(self) -> ChangeLog:
         store = self._world().plane.store

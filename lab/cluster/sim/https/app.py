@@ -11,10 +11,11 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.requests import needs_etcd
+from lab.cluster.sim.api.requests import Target, needs_etcd, parse
 from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.asked import JSON, Answer, Asked, refusal
 from lab.cluster.sim.https.sockets import serve_socket
+from lab.cluster.sim.https.tunnels import serve_tunnel
 from lab.cluster.sim.https.turns import on_simulator, response
 
 __all__ = ["LARGEST", "application"]
@@ -48,7 +49,8 @@ def application(api: Api, used: Callable[[], contextlib.AbstractContextManager[N
             if late := await _reached(api, asked):
                 await websocket.send_denial_response(response(late))
                 return
-            await serve_socket(api, websocket, asked)
+            serving = serve_tunnel if asked.path.endswith("/portforward") else serve_socket
+            await serving(api, websocket, asked)
 
     routes = [Route("/{path:path}", serve, methods=_METHODS), WebSocketRoute("/{path:path}", connect)]
     return Starlette(routes=routes)
@@ -65,6 +67,8 @@ async def _served(
             return await _watch(api, asked, used)
         if asked.method == "GET" and asked.path.endswith("/log") and "/pods/" in asked.path:
             return await _log(api, asked, used)
+        if "/proxy" in asked.path and (target := parse(asked.path)) and target.sub == "proxy":
+            return await _passed(api, asked, target)
         return response(await on_simulator(api.answer, asked))
     except ApiError as error:
         return response(Answer.of(error.code, error.status()))
@@ -103,6 +107,17 @@ async def _reached(api: Api, asked: Asked) -> Answer | None:
             if waited > (_HANGS if asked.method == "GET" else _HANGS_WRITING):
                 return refusal(504, "Timeout", _TOO_LATE)
         await asyncio.sleep(_LOOK)
+
+
+async def _passed(api: Api, asked: Asked, target: Target) -> Response:
+    """Return the answer of the program behind a proxy."""
+    passed = await on_simulator(api.passed, asked, target)
+    await asyncio.sleep(passed.wait)
+    if isinstance(passed.answer, ApiError):
+        raise passed.answer
+    page = passed.answer
+    media = None if "Content-Type" in page.headers or not page.body else "text/plain; charset=utf-8"
+    return Response(page.body, page.status, page.headers, media)
 
 
 async def _watch(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractContextManager[None]]) -> Response:

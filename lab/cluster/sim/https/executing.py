@@ -15,7 +15,7 @@ from lab.cluster.sim.bash.running.session import ControllingTerminal, Session
 from lab.cluster.sim.bash.running.shell import Shell
 from lab.cluster.sim.commands.containers import NOT_FOUND, execute, not_started
 from lab.cluster.sim.commands.places import node_place
-from lab.cluster.sim.https.pods import Found
+from lab.cluster.sim.https.pods import Found, running
 from lab.cluster.sim.login.interactive import Interactive
 from lab.cluster.sim.shell.tty import Terminal
 from lab.cluster.sim.timing.background_loop import background_loop
@@ -31,19 +31,16 @@ Output = Callable[[bool, bytes], Awaitable[None]]
 class Execution:
     """One program in a container."""
 
-    def __init__(self, world: World, found: Found, argv: Sequence[str], *, tty: bool, stdin: bool) -> None:
-        """Raise `ApiError` if nothing can run there."""
+    def __init__(
+        self, world: World, found: Found, argv: Sequence[str], *, tty: bool, stdin: bool,
+        main: bool = False,
+    ) -> None:  # fmt: skip
+        """Raise `ApiError` if nothing can run there. With the `main` program of a container the container ends."""
         if not argv:
             raise ApiError.bad_request("you must specify at least one command for the container")
-        node = found.node
-        if not node.kubelet.active:
-            message = f"error dialing backend: dial tcp {node.ip}:10250: connect: connection refused"
-            raise ApiError(500, "InternalError", message)
-        if found.sandbox is None or not found.attempts or not found.attempts[-1].running:
-            why = f'unable to upgrade connection: container not found ("{found.name}")'
-            raise ApiError(500, "InternalError", f"Internal error occurred: {why}")
-        self._world, self._node, self._sandbox = world, node, found.sandbox
-        self._container, self._argv = found.attempts[-1], list(argv)
+        why = f'unable to upgrade connection: container not found ("{found.name}")'
+        self._sandbox, self._container = running(found, why)
+        self._world, self._node, self._argv, self._main = world, found.node, list(argv), main
         self._tty, self._stdin = tty, stdin
         self._feed = Feed(background_loop())
         self._terminal: Terminal | None = None
@@ -85,6 +82,9 @@ class Execution:
                     {0: self._feed, 1: Sink(lambda data: output(False, data)),  # noqa: FBT003 -- which stream
                      2: Sink(lambda data: output(True, data))}, None,  # noqa: FBT003
                 )  # fmt: skip
+        if self._main and code != NOT_FOUND:
+            self._node.runtime.stop(self._container, world.now(), code)
+            world.poke()
         over(self._status(code))
 
     def _emitter(self, output: Output) -> Callable[[bytes], None]:

@@ -14,6 +14,7 @@ from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.app import application
 from lab.cluster.sim.https.keys import Keys
 from lab.cluster.sim.https.turns import on_simulator
+from lab.cluster.sim.https.upgrades import Upgrades
 from lab.cluster.sim.world.world import World
 
 __all__ = ["ApiListener"]
@@ -39,7 +40,7 @@ class ApiListener:
         keys = Keys(name)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         config = uvicorn.Config(
-            application(self._api, used), http="h11", ws="websockets-sansio",
+            application(self._api, used), http="h11", ws=Upgrades,
             ws_max_size=_LARGEST_MESSAGE, lifespan="off", access_log=False, log_config=None,
             limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_KEEP_ALIVE, server_header=False,
             h11_max_incomplete_event_size=_LARGEST_HEAD, timeout_graceful_shutdown=1,

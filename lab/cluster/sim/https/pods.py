@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.objects import Object, dig, meta, name_of
+from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.kubelet.static_pods import MIRROR
 from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 
-__all__ = ["Found", "container_of"]
+__all__ = ["Found", "container_of", "running"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Found:
     sandbox: Sandbox | None
     attempts: list[Container]
     name: str
+    #: The pod's name and namespace, as the kubelet joins them.
+    pod: str = ""
 
 
 def container_of(world: World, pod: Object, wanted: str) -> Found:
@@ -39,4 +41,14 @@ def container_of(world: World, pod: Object, wanted: str) -> Found:
     uid = node.kubelet.static.uid_of_source(source) if source else meta(pod)["uid"]
     sandbox = node.runtime.sandbox_of(uid or "")
     attempts = [each for each in node.runtime.of(sandbox) if each.name == name] if sandbox else []
-    return Found(node, sandbox, attempts, name)
+    return Found(node, sandbox, attempts, name, f"{name_of(pod)}_{namespace_of(pod)}")
+
+
+def running(found: Found, otherwise: str) -> tuple[Sandbox, Container]:
+    """Return a container that can be entered, and its sandbox; raise `ApiError`: `otherwise` if it has ended."""
+    if not found.node.kubelet.active:
+        message = f"error dialing backend: dial tcp {found.node.ip}:10250: connect: connection refused"
+        raise ApiError(500, "InternalError", message)
+    if found.sandbox is None or not found.attempts or not found.attempts[-1].running:
+        raise ApiError(500, "InternalError", f"Internal error occurred: {otherwise}")
+    return found.sandbox, found.attempts[-1]

@@ -8,10 +8,12 @@ from lab.cluster.sim.api.requests import ADMIN, Target
 from lab.cluster.sim.https.asked import Asked
 from lab.cluster.sim.world.world import World
 
-__all__ = ["NOT_SIMULATED", "reviewed"]
+__all__ = ["ENTERING", "NOT_SIMULATED", "reviewed"]
 
+#: Subresources of a pod that are entered by a websocket.
+ENTERING = frozenset({"exec", "attach", "portforward"})
 #: Subresources that the simulator can't serve to clients.
-NOT_SIMULATED = frozenset({"exec", "attach", "portforward", "proxy", "token"})
+NOT_SIMULATED = frozenset({"token"})
 _EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 _ANYWHERE = {"verbs": ["*"], "nonResourceURLs": ["*"]}
 

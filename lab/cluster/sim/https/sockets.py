@@ -1,4 +1,4 @@
-"""exec over a websocket: Kubernetes' channels, each message with the number of its channel before it."""
+"""exec and attach over a websocket: each message has the number of its channel before it."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.asked import Answer, Asked
+from lab.cluster.sim.https.attaching import Attachment
 from lab.cluster.sim.https.executing import Execution
 from lab.cluster.sim.https.turns import on_simulator, response
 
@@ -27,7 +28,7 @@ async def serve_socket(api: Api, websocket: WebSocket, asked: Asked) -> None:
         if protocol is None:
             raise ApiError.bad_request(f"this server takes the protocols {', '.join(PROTOCOLS)}")
         words = websocket.query_params.getlist("command")
-        execution = await on_simulator(api.execution, asked, words)
+        execution = await on_simulator(api.program, asked, words)
     except ApiError as error:
         await websocket.send_denial_response(response(Answer.of(error.code, error.status())))
         return
@@ -35,7 +36,7 @@ async def serve_socket(api: Api, websocket: WebSocket, asked: Asked) -> None:
     await _carry(websocket, execution)
 
 
-async def _carry(websocket: WebSocket, execution: Execution) -> None:
+async def _carry(websocket: WebSocket, execution: Execution | Attachment) -> None:
     loop = asyncio.get_running_loop()
     frames: asyncio.Queue[bytes | None] = asyncio.Queue(_MOST_WAITING)
 
@@ -71,7 +72,7 @@ async def _send(websocket: WebSocket, frames: asyncio.Queue[bytes | None]) -> No
     await websocket.close()
 
 
-async def _receive(websocket: WebSocket, execution: Execution) -> None:
+async def _receive(websocket: WebSocket, execution: Execution | Attachment) -> None:
     handlers = {
         _STDIN: lambda data: execution.type(data) if data else None,
         _RESIZE: lambda data: _resize(execution, data),
@@ -84,7 +85,7 @@ async def _receive(websocket: WebSocket, execution: Execution) -> None:
                 await on_simulator(handler, frame[1:])
 
 
-def _resize(execution: Execution, data: bytes) -> None:
+def _resize(execution: Execution | Attachment, data: bytes) -> None:
     with contextlib.suppress(ValueError, KeyError, TypeError):
         size = json.loads(data)
         execution.resize(max(1, min(int(size["Height"]), 500)), max(1, min(int(size["Width"]), 500)))

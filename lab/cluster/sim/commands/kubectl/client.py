@@ -16,9 +16,11 @@ from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.rbac import bound, refusal
+from lab.cluster.sim.api.requests import Target, parse
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.signing_in import check_server, settings_of, user_of
+from lab.cluster.sim.commands.proxying import proxied
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.timing.durations import parse_duration
 
@@ -96,6 +98,13 @@ def path_of(kind: Kind, namespace: str, name: str = "", sub: str = "") -> str:
     """Return the path of an object, or of all objects of a kind."""
     inside = f"/namespaces/{namespace}" if kind.namespaced and namespace else ""
     return f"{kind.root}{inside}/{kind.plural}" + (f"/{name}" if name else "") + (f"/{sub}" if sub else "")
+
+
+#: What kubectl makes of an error page behind a proxy: of a 404, and of others.
+_PAGES = {
+    True: ApiError(404, "NotFound", "the server could not find the requested resource"),
+    False: ApiError.bad_request("the server rejected our request for an unknown reason"),
+}
 
 
 @dataclass(slots=True)
@@ -331,12 +340,31 @@ class Client:
         bare, _, query = path.partition("?")
         if not path.startswith("/"):
             raise Exit(1, f'error: --raw must be a valid URL path: parse "{path}": invalid URI for request')
-        if bare.startswith(("/debug", "/openapi", "/.well-known")) or "/proxy" in bare:
+        if bare.startswith(("/debug", "/openapi", "/.well-known")):
             raise NotSimulated(f"kubectl --raw {bare}")
+        if "/proxy" in bare and (asked := parse(bare)) and asked.sub == "proxy":
+            return await self._proxied(method, path, asked)
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))
         # A full etcd returns tens of megabytes: libyaml's parser takes a tenth of json's time.
         return answer if isinstance(answer, str) else to_json(answer).decode() + "\n"
+
+    async def _proxied(self, method: str, path: str, target: Target) -> str:
+        """Return the answer of what is behind a proxy of the API server."""
+        await self._reach(write=method != "GET")
+        self._authorize(Request(method, path.partition("?")[0]))
+        try:
+            passed = proxied(self.call.world, target, method, path)
+        except ApiError as error:
+            raise ApiFailure(error.status()) from None
+        await self.call.sleep(passed.wait)
+        if isinstance(passed.answer, ApiError):
+            raise ApiFailure(passed.answer.status())
+        if passed.answer.status == 301:
+            return await self._proxied(method, passed.answer.headers["Location"], target)
+        if passed.answer.status >= 400:
+            raise ApiFailure(_PAGES[passed.answer.status == 404].status())
+        return passed.answer.body
 
 
 def strip_managed(item: Object) -> Object:

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags, parse
-from lab.cluster.sim.commands.node.http_listeners import Page, answer
+from lab.cluster.sim.commands.node.http_listeners import answer
+from lab.cluster.sim.commands.pages import Page
 from lab.cluster.sim.commands.server_certificates import shown
 from lab.cluster.sim.network.flows import Verdict
 from lab.cluster.sim.pki.reading import certificates, flaw, matches, pair_problem
