@@ -189,6 +189,7 @@ def test_without_a_websocket_the_same_is_refused(client: Client, name: str) -> N
         struct.pack(">II", 1, 0xFFFFFF),
         Streams().opened(1, x="y" * 20_000),
     ],
+    ids=["version", "no headers", "damaged headers", "too long", "headers too long"],
 )
 def test_frames_that_are_none_are_refused(sent: bytes) -> None:
     with pytest.raises(SpdyError):
