@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from lab.core.drill import DrillStep
 from lab.core.effects import may_change
 from lab.core.events import EventKind
 from lab.core.grading import Outcome, Score, Status
-from lab.core.hints import LAST_TIER, TIER_TITLES, cost, next_tier, of_half_a_repair
+from lab.core.hints import of_half_a_repair
 from lab.core.modes import Act, refusal
 from lab.core.scenario import CheckSpec, FaultSpec, Hint, Page, SolutionStep
 from lab.core.score_view import ScoreView, view
@@ -27,24 +26,15 @@ from lab.lab import Lab
 from lab.progress import Progress
 from lab.store import now
 from lab.submission import DrillRunsError
+from lab.tui.elsewhere import lost
+from lab.tui.next_hint import NextHint, next_hints
 from lab.tui.terminal import CommandEnded, OpenShell
 
-__all__ = ["Desk", "Look", "NextHint"]
+__all__ = ["Desk", "Look"]
 
 #: Check -> its outcome and its points.
 Found = dict[str, tuple[Status, float]]
 Told = Callable[[CheckSpec, Outcome], None]
-
-#: How another terminal changes, or changed, a lab into a state in which nobody can play.
-_ELSEWHERE = {
-    State.CREATING: "is being created again",
-    State.HEALTHY: "was reset",
-    State.INJECTING: "is being broken again",
-    State.BROKEN: "was broken again",
-    State.PAUSED: "was broken again",
-    State.RESETTING: "is being reset",
-    State.DELETING: "is being removed",
-}
 
 
 class Look(NamedTuple):
@@ -52,27 +42,6 @@ class Look(NamedTuple):
 
     newer: bool
     news: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NextHint:
-    """The next hint for a symptom; `tier` is None once all hints were taken."""
-
-    symptom: str
-    title: str
-    tier: int | None
-    cost: int
-    #: The symptom's state if no hint is needed.
-    over: str = ""
-
-    @property
-    def offer(self) -> str:
-        """Return the hint's name and its cost."""
-        if self.over:
-            return self.over
-        if self.tier is None:
-            return "all were shown"
-        return f"{TIER_TITLES[self.tier]}: {f'{self.cost} % of its points' if self.cost else 'free'}"
 
 
 class Desk:
@@ -126,17 +95,7 @@ class Desk:
         """Return why this attempt can't continue: another terminal has removed or restarted the lab."""
         if problem := self._read():
             return problem
-        session = self._session
-        running = session.state in {State.BROKEN, State.PAUSED}
-        if session.over or (running and session.started == self._begun.started):
-            return None
-        # The lab's own advice takes a command that still runs for an interrupted one.
-        runs = session.state in {State.CREATING, State.INJECTING, State.RESETTING, State.DELETING}
-        return LabError(
-            f"Lab {session.name} {_ELSEWHERE[session.state]}, in another terminal.",
-            "This attempt is over.",
-            "Wait for that command; then: kluster play" if runs else session.next_step,
-        )
+        return lost(self._session, self._begun)
 
     @property
     def started(self) -> datetime | None:
@@ -295,17 +254,8 @@ class Desk:
 
     def next_hints(self) -> list[NextHint]:
         """Return the next hint for each symptom."""
-        session = self.session
         solved = {each.symptom for each in self.seen.symptoms if each.solved} if self.seen else set()
-        found = []
-        for fault in self.symptoms:
-            symptom = fault.symptom
-            over = "repaired" if symptom.name in solved else "given up" if fault.name in session.viewed else ""
-            tier: int | None = None
-            if not over and session.hint_tiers.get(fault.name, -1) < LAST_TIER:
-                tier = next_tier(session.hints_taken, self.lab.loaded.hints, fault.name)
-            found.append(NextHint(symptom.name, symptom.title, tier, cost(tier) if tier else 0, over))
-        return found
+        return next_hints(self.symptoms, self.lab.loaded.hints, self.session, solved)
 
     def pages(self, fault: FaultSpec) -> list[Page]:
         """Return the documentation pages for the exam's domains of `fault`."""

@@ -15,7 +15,8 @@ from textual.widgets.option_list import Option
 
 from lab.core.hints import TIER_TITLES
 from lab.core.scenario import Hint
-from lab.tui.desk import Desk, NextHint
+from lab.tui.desk import Desk
+from lab.tui.next_hint import NextHint
 from lab.tui.widgets.pages import Pages
 from lab.tui.widgets.prose import Prose
 from lab.tui.widgets.walk import Stop, Walk

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lab.cluster.sim.bash.running.descriptors import Descriptors
 from lab.cluster.sim.bash.running.endings import Interrupted, Killed, State
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.running.place import Place
@@ -27,7 +28,7 @@ Main = Callable[["Process"], Awaitable[int]]
 _SLICE = 0.01
 
 
-class Process:
+class Process(Descriptors):
     """One process: an asyncio task that the clock counts from its creation.
 
     A process waits only by `pause`, `sleep`, `wait_for` and its open files. The clock does not count a waiting
@@ -46,6 +47,7 @@ class Process:
         descriptors: Mapping[int, OpenFile] | None = None,
         pid: int | None = None,
     ) -> None:
+        super().__init__(descriptors if descriptors is not None else parent.descriptors if parent else {})
         self.place = place
         self._clock = place.clock
         self._count = place.count
@@ -59,12 +61,6 @@ class Process:
         self.environment: dict[str, str] = dict(given)
         self.folder = folder
         self.umask: int = parent.umask if parent else 0o022
-        #: Number -> open file description. The process owns one use of each description.
-        self.descriptors: dict[int, OpenFile] = {}
-        for number, file in (
-            descriptors if descriptors is not None else parent.descriptors if parent else {}
-        ).items():
-            self.descriptors[number] = file.used()
         self.started = self._clock.now()
         #: Whether the process was started from outside the node.
         self.from_outside = False
@@ -158,8 +154,7 @@ class Process:
             self._over()
 
     def _over(self) -> None:
-        for number in list(self.descriptors):
-            self.close(number)
+        self.close_all()
         self.state = State.ZOMBIE
         for child in self.children:
             child.parent = None
@@ -370,36 +365,13 @@ class Process:
 
     async def read(self, size: int = 1 << 16, descriptor: int = 0) -> bytes:
         """Return the next bytes, at most `size`; nothing at the end. A closed descriptor raises `OSError`."""
-        return await self._file(descriptor).read(self, size)
+        return await self.file(descriptor).read(self, size)
 
     async def write(self, data: bytes, descriptor: int = 1) -> None:
         """Write all of `data`. A pipe with no reader raises `BrokenPipeError`, a closed descriptor `OSError`."""
         if self._clock.held:
             await self._clock.going()
-        await self._file(descriptor).write(self, data)
-
-    def _file(self, descriptor: int) -> OpenFile:
-        try:
-            return self.descriptors[descriptor]
-        except KeyError:
-            raise OSError(9, "Bad file descriptor") from None
-
-    def put(self, number: int, file: OpenFile) -> None:
-        """Make `file` the descriptor `number`; close the previous file. The caller's use becomes the process's."""
-        self.close(number)
-        self.descriptors[number] = file
-
-    def close(self, number: int) -> None:
-        """Close a descriptor, if it is open."""
-        file = self.descriptors.pop(number, None)
-        if file is not None:
-            file.release()
-
-    def free_descriptor(self, lowest: int = 10) -> int:
-        """Return the lowest unused number from `lowest` on."""
-        while lowest in self.descriptors:
-            lowest += 1
-        return lowest
+        await self.file(descriptor).write(self, data)
 
     @contextlib.contextmanager
     def handling(self, *signals: Signal) -> Iterator[None]:

@@ -9,6 +9,7 @@ from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.colours import wants_colour
+from lab.cluster.sim.bash.tools.grep_colours import Colours, colours_of
 from lab.cluster.sim.bash.tools.grep_lines import Found, search
 from lab.cluster.sim.bash.tools.grep_options import Wanted, wanted
 from lab.cluster.sim.bash.tools.inputs import open_input, reason, whole
@@ -28,9 +29,10 @@ async def grep(call: Call) -> int:
         coloured = wants_colour(call, when)
     except ValueError:
         return await call.fail(NotSimulated(f"{call.name} --color={when}").message, 2)
-    for warning in want.warnings:
+    colours, outdated = colours_of(call.env) if coloured else (None, [])
+    for warning in (*outdated, *want.warnings):
         await call.err(f"{call.name}: warning: {warning}\n")
-    return await _Run(call, want, coloured=coloured).all()
+    return await _Run(call, want, colours).all()
 
 
 async def _wanted(call: Call) -> Wanted:
@@ -46,12 +48,12 @@ async def _wanted(call: Call) -> Wanted:
 class _Run:
     """One grep over all its files."""
 
-    def __init__(self, call: Call, want: Wanted, *, coloured: bool) -> None:
+    def __init__(self, call: Call, want: Wanted, colours: Colours | None) -> None:
         self._call = call
         self._want = want
         self._matched = False
         self._trouble = False
-        self._found = Found(want, coloured=coloured)
+        self._found = Found(want, colours=colours)
 
     async def all(self) -> int:
         options = self._want.options
@@ -119,10 +121,10 @@ class _Run:
         end = b"\0" if options.has("Z") else b"\n"
         if listed:
             if bool(count) == (listed == "l"):
-                await self._call.out(self._found.painted(encode(shown), "name") + end)
+                await self._call.out(self._found.painted(encode(shown), "fn") + end)
         elif options.has("c"):
-            lead_name = self._found.painted(encode(shown), "name")
-            between = b"\0" if options.has("Z") else self._found.painted(b":", "separator")
+            lead_name = self._found.painted(encode(shown), "fn")
+            between = b"\0" if options.has("Z") else self._found.painted(b":", "se")
             lead = lead_name + between if self._want.names else b""
             await self._call.out(lead + b"%d\n" % count)
 

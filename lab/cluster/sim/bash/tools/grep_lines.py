@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
-from lab.cluster.sim.bash.running.open_files import OpenFile
+from lab.cluster.sim.bash.running.open_files import OpenFile, RegularFile
+from lab.cluster.sim.bash.tools.grep_colours import Colours
 from lab.cluster.sim.bash.tools.grep_options import Wanted
 from lab.cluster.sim.bash.tools.inputs import by_lines
 
 __all__ = ["Found", "search"]
 
-_COLOURS = {"match": b"01;31", "name": b"35", "number": b"32", "separator": b"36"}
+#: The width of numbers with -T where the size of the input is not known.
+_WIDEST = 19
 
 
 @dataclass(slots=True)
@@ -21,25 +23,23 @@ class Found:
 
     want: Wanted
     grouped: bool = False
-    #: Whether to write colours.
-    coloured: bool = False
+    #: The colours; None to write none.
+    colours: Colours | None = None
 
     def painted(self, text: bytes, what: str) -> bytes:
-        """Return a part of the output in its colour: a match, a name, a number or a separator."""
-        if not self.coloured or not text:
-            return text
-        return b"\x1b[%sm\x1b[K%s\x1b[m\x1b[K" % (_COLOURS[what], text)
+        """Return a part of the output in its colour, by its name in `GREP_COLORS`."""
+        return self.colours.painted(text, what) if self.colours else text
 
-    def matches_painted(self, body: bytes) -> bytes:
-        """Return a line with its matches in their colour."""
-        if not self.coloured:
+    def line(self, body: bytes, *, selected: bool) -> bytes:
+        """Return a line that was `selected`, or is context, with its colours."""
+        if not self.colours:
             return body
-        text, out, at = decode(body), [], 0
-        for match in self.want.pattern.finditer(text):
-            if match[0]:
-                out += [encode(text[at : match.start()]), self.painted(encode(match[0]), "match")]
-                at = match.end()
-        return b"".join([*out, encode(text[at:])])
+        text = decode(body)
+        matches = (
+            (len(encode(text[: match.start()])), len(encode(text[: match.end()])))
+            for match in self.want.pattern.finditer(text)
+        )
+        return self.colours.line(body, matches, selected=selected, inverted=self.want.options.has("v"))
 
 
 @dataclass(slots=True)
@@ -47,6 +47,8 @@ class _Place:
     """The position of a search in one file."""
 
     name: str
+    #: The least width of its numbers.
+    width: int
     #: The number of the next line, and the byte at which it begins.
     number: int = 1
     offset: int = 0
@@ -64,7 +66,7 @@ async def search(call: Call, file: OpenFile, name: str, found: Found) -> int:
     want = found.want
     options = want.options
     silent = options.has("q", "l", "L", "c")
-    place = _Place(name, before=deque(maxlen=want.before))
+    place = _Place(name, _width(file, found), before=deque(maxlen=want.before))
     if want.most == 0:
         return 0
     end = b"\0" if options.has("z") else b"\n"
@@ -88,6 +90,16 @@ async def search(call: Call, file: OpenFile, name: str, found: Found) -> int:
         if over or (place.matches and options.has("q", "l", "L")):
             break
     return place.matches
+
+
+def _width(file: OpenFile, found: Found) -> int:
+    """Return the least width of numbers: with -T, that of the last one that the input may have."""
+    options = found.want.options
+    if not options.has("T"):
+        return 0
+    if not isinstance(file, RegularFile):
+        return _WIDEST
+    return len(str(len(file.files.read_bytes(file.path)) + options.has("n")))
 
 
 def _is_binary(lines: list[bytes], end: bytes) -> bool:
@@ -145,25 +157,23 @@ def _match(text: str, body: bytes, at: tuple[int, int], place: _Place, found: Fo
                     shift = len(encode(text[: match.start()]))
                     yield (
                         _lead(place, found, number, offset + shift, b":")
-                        + found.painted(encode(match[0]), "match")
+                        + found.painted(encode(match[0]), "ms")
                         + end
                     )
         return
     first = place.before[0][0] if place.before else number
     yield from _group(first, place, found)
     for before, where, line in place.before:
-        shown = found.matches_painted(line) if want.options.has("v") else line
-        yield _lead(place, found, before, where, b"-") + shown + end
+        yield _lead(place, found, before, where, b"-") + found.line(line, selected=False) + end
     place.before.clear()
     place.printed = number
-    shown = body if want.options.has("v") else found.matches_painted(body)
-    yield _lead(place, found, number, offset, b":") + shown + end
+    yield _lead(place, found, number, offset, b":") + found.line(body, selected=True) + end
 
 
 def _context(body: bytes, number: int, offset: int, place: _Place, found: Found) -> Iterator[bytes]:
     options = found.want.options
     if not options.has("o"):
-        shown = found.matches_painted(body) if options.has("v") else body
+        shown = found.line(body, selected=False)
         yield _lead(place, found, number, offset, b"-") + shown + (b"\0" if options.has("z") else b"\n")
     place.printed = number
 
@@ -171,24 +181,24 @@ def _context(body: bytes, number: int, offset: int, place: _Place, found: Found)
 def _group(first: int, place: _Place, found: Found) -> Iterator[bytes]:
     """Separate groups of lines if context is printed and lines between are left out."""
     want = found.want
-    if not (want.before or want.after):
+    if not want.options.has("A", "B", "C"):
         return
     apart = place.printed + 1 != first if place.printed else found.grouped
     found.grouped = True
     if apart and not want.options.has("no-group-separator"):
-        yield found.painted(encode(want.options.last("group-separator", "--")), "separator") + b"\n"
+        yield found.painted(encode(want.options.last("group-separator", "--")), "se") + b"\n"
 
 
 def _lead(place: _Place, found: Found, number: int, offset: int, mark: bytes) -> bytes:
     want = found.want
-    separator = found.painted(mark, "separator")
+    separator = found.painted(mark, "se")
     parts = b""
     if want.names:
-        parts += found.painted(encode(place.name), "name") + (b"\0" if want.options.has("Z") else separator)
+        parts += found.painted(encode(place.name), "fn") + (b"\0" if want.options.has("Z") else separator)
     if want.options.has("n"):
-        parts += found.painted(b"%d" % number, "number") + separator
+        parts += found.painted(b"%*d" % (place.width, number), "ln") + separator
     if want.options.has("b"):
-        parts += found.painted(b"%d" % offset, "number") + separator
+        parts += found.painted(b"%*d" % (place.width, offset), "bn") + separator
     if want.options.has("T") and parts:
         parts += b"\t"
     return parts
