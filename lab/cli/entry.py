@@ -54,9 +54,9 @@ def _end_at_once(code: int) -> None:
     """End the process here if it would not end properly by itself."""
     simulated = "lab.cluster.sim.process.home" in sys.modules
     if simulated:
-        from lab.cluster.sim.process.home import close_all  # noqa: PLC0415 -- it is loaded already
+        from lab.cluster.sim.process.home import leave_all  # noqa: PLC0415 -- it is loaded already
 
-        close_all()
+        leave_all()
     # After an interrupt, threads may wait for the cluster for another minute, and threads of the simulator's shell
     # (bashkit 0.20) may call into an interpreter that shuts down, which aborts it.
     if simulated or (code == ExitCode.INTERRUPTED and threading.active_count() > 1):

@@ -12,7 +12,7 @@ import sys
 
 from lab import attempts, exams
 from lab.cluster.sim.commands.registry import load_first
-from lab.cluster.sim.process.home import close_all
+from lab.cluster.sim.process.home import leave_all
 from lab.cluster.sim.timing.clock import stand_between
 from lab.cluster.sim.timing.rationing import ration
 from lab.core.ration import Ration
@@ -64,7 +64,10 @@ def main() -> int:
     Pace.ration = Ration(_FLOODS)
     attempts.kept_by_server()
     asyncio.run(_serve(line, float(sys.argv[2])))
-    close_all()
+    try:
+        leave_all()
+    except OSError as error:
+        print(f"a cluster can't be saved: {error}", file=sys.stderr)  # noqa: T201 -- the server's log
     # Python would wait for the threads of shells that can't be stopped.
     os._exit(0)
 

@@ -161,12 +161,18 @@ class Class:
     def each(self, line: str, answer: str) -> None:
         """Let everybody type `line`, and see `answer`; {n} is each one's number."""
 
-        async def one(number: int, player: Player) -> None:
+        async def one(number: int, player: Player) -> str:
+            player.forget()
             await player.type(line.format(n=number).encode() + b"\r")
-            await player.until(answer.format(n=number).encode(), PATIENCE)
+            try:
+                await player.until(answer.format(n=number).encode(), PATIENCE)
+            except TimeoutError:
+                return f"{number}: {player.waiting} not taken; {bytes(player.output[-2000:])!r}\n"
+            return ""
 
         async def everybody() -> None:
-            await asyncio.gather(*(one(number, player) for number, player in enumerate(self.players)))
+            missing = await asyncio.gather(*(one(number, player) for number, player in enumerate(self.players)))
+            assert not any(missing), "".join(missing)
 
         self._wait(everybody())
 

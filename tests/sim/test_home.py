@@ -1,5 +1,7 @@
 """The home of a simulated cluster."""
 
+import base64
+import errno
 import gc
 import io
 import threading
@@ -9,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.process.home import leave_all
 from lab.cluster.sim.timing.clock import Clock
 from lab.patience import poll
 from lab.progress import Silent
@@ -125,3 +129,32 @@ def test_a_cluster_is_written_down_again_once_something_may_have_happened(
     assert (idle, after_a_command, again) == (False, True, False)
     assert (what_it_did_by_itself, after_a_while_without_a_change) == (False, False)
     assert (after_a_change_by_itself, after_a_long_while) == (True, True)
+
+
+def test_a_process_that_ends_saves_and_releases_its_clusters_without_freeing_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many clusters, each one's garbage collection takes so long that a server would give its workers up."""
+    made = [SimCluster(f"k{number}", tmp_path / str(number)) for number in range(3)]
+    for cluster in made:
+        cluster.create(Silent())
+    for cluster in made:
+        cluster.control_plane.write_file("/root/last", f"words of {cluster.name}\n")
+    full = made[1].home
+
+    def no_space() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gc, "collect", lambda *_: pytest.fail("it frees what ends with the process"))
+        patch.setattr(full, "save", no_space)
+        with pytest.raises(OSError, match="No space"):
+            leave_all()
+
+    for cluster in made:
+        with FileLock(cluster.home.folder / "sim.json.lock", timeout=0):
+            saved = (cluster.home.folder / "sim.json").read_text(encoding="utf-8")
+        words = base64.b64encode(f"words of {cluster.name}\n".encode()).decode()
+        assert (words in saved) is (cluster.home is not full)
+    for cluster in made:
+        cluster.delete()

@@ -14,8 +14,8 @@ __all__ = ["Link"]
 
 #: How long to wait before restarting a worker that died at once, in s.
 _PAUSE = 1.0
-#: How long a worker may take to save its labs, in s.
-_LAST_MOMENT = 20.0
+#: How long a worker may take to save its labs, in s: less than the 60 s of a pod (deploy/chart).
+_LAST_MOMENT = 50.0
 #: Settings as for a lab's own process: shells' threads, and large blocks whose memory is returned at once.
 _SHELLS = {"RUST_MIN_STACK": str(256 * 1024**2), "TOKIO_WORKER_THREADS": "8"}
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072"}

@@ -24,7 +24,7 @@ from lab.cluster.sim.world.bootstrap import BOOT_SECONDS, boot
 from lab.cluster.sim.world.world import World
 from lab.errors import ExitCode, LabError
 
-__all__ = ["Home", "close_all", "ended"]
+__all__ = ["Home", "ended", "leave_all"]
 
 #: Seconds that a command waits for another process to release the cluster.
 _PATIENCE = 15.0
@@ -251,6 +251,20 @@ class Home:
             self._end()
             self._disown()
 
+    def leave(self) -> None:
+        """Save the cluster and release it; the process ends at once.
+
+        The model is not stopped and freed: with 25 clusters in a process, that takes 20 s.
+        """
+        with self._lock:
+            if not self.running:
+                return
+            try:
+                if self.folder.is_dir():
+                    self.save()
+            finally:
+                self._disown()
+
     def _end(self) -> None:
         self.over = True
         world, self._world = self._world, None
@@ -312,10 +326,21 @@ def _settle() -> None:
     gc.freeze()
 
 
-def close_all() -> None:
-    """Save and stop every cluster of this process."""
+def leave_all() -> None:
+    """Save and release every cluster of this process, which ends at once.
+
+    Raises:
+        OSError: a cluster can't be saved. The others are saved.
+
+    """
+    problem: OSError | None = None
     for home in list(_homes.values()):
-        home.close()
+        try:
+            home.leave()
+        except OSError as error:
+            problem = error
+    if problem:
+        raise problem
 
 
 async def _called(change: Callable[[], None]) -> None:
