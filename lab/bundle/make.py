@@ -29,13 +29,14 @@ from lab.bundle.check import (
 )
 from lab.bundle.fetch import download, pip_command, requirements
 from lab.bundle.images import Image, save_node_image
-from lab.bundle.pack import digest, pack, program, sums
+from lab.bundle.pack import pack, program, sums
 from lab.bundle.targets import TARGETS
 from lab.bundle.wheel import Checkout, build
 from lab.errors import LabError, UsageProblem
 from lab.progress import Progress, step
 from lab.signals import ended_by
 from lab.signing import key_at, public_pem
+from lab.sums import sha256_of
 
 __all__ = ["Made", "Order", "make"]
 
@@ -156,7 +157,7 @@ def _manifest(
 
 def _files(checkout: Checkout, told: dict[str, Any], wheels: dict[str, Path]) -> dict[str, Path | bytes]:
     """Return all files of the bundle that its sums list; add the name of the project's wheel to `told`."""
-    sha256 = {name: digest(path) for name, path in wheels.items()}
+    sha256 = {name: sha256_of(path) for name, path in wheels.items()}
     own = next(iter(wheels))
     told["wheel"] = own
     itself = f"kluster005[serve]=={told['kluster']} \\\n    --hash=sha256:{sha256.pop(own)}\n"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from lab.bundle import check, install
 from lab.progress import Progress
+from lab.sums import sha256_of
 
-__all__ = ["digest", "pack", "program", "sums"]
+__all__ = ["pack", "program", "sums"]
 
 _BLOCK = 1 << 20
 #: The import that the checks take the place of.
@@ -29,16 +30,10 @@ def program() -> bytes:
     return joined.encode()
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def sums(files: Mapping[str, Path | bytes]) -> bytes:
     """Return the list of the files' sums, as `sha256sum` writes it."""
     found = {
-        name: digest(what) if isinstance(what, Path) else hashlib.sha256(what).hexdigest()
+        name: sha256_of(what) if isinstance(what, Path) else hashlib.sha256(what).hexdigest()
         for name, what in files.items()
     }
     return "".join(f"{found[name]}  {name}\n" for name in sorted(found)).encode()

@@ -90,7 +90,8 @@ def serve(  # noqa: PLR0917 -- the options of a command
             "A certificate and its key belong together.", remedy="Give both: --cert FILE --key FILE"
         )
     _require_server()
-    from lab.serve.server.run import Listening  # noqa: PLC0415 -- --help does without
+    from lab.serve.origin import origin_of  # noqa: PLC0415 -- --help does without
+    from lab.serve.server.run import Listening  # noqa: PLC0415
 
     listening = Listening(
         port=port,
@@ -99,34 +100,10 @@ def serve(  # noqa: PLR0917 -- the options of a command
         key=key,
         tls=tls,
         workers=workers,
-        public=_origin(public),
+        public=origin_of(public) if public else "",
         metrics_token=metrics_token,
     )
     _listen(invocation(context), folder, listening)
-
-
-def _origin(url: str) -> str:
-    """Return the origin of `url`, the address of a proxy; empty if there is none.
-
-    Raises:
-        UsageProblem: it is no such address.
-
-    """
-    from urllib.parse import urlsplit  # noqa: PLC0415 -- --help does without
-
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url.rstrip("/"))
-        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # a port or an IPv6 address that is none
-        known = False
-    if not known or parts.path or parts.query or parts.fragment or "@" in url:
-        raise UsageProblem(
-            f"'{url}' is not the address of a server.",
-            remedy="For example: https://class.example.com (no path).",
-        )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def event(  # noqa: PLR0917 -- the options of a command

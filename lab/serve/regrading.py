@@ -4,7 +4,6 @@ The server keeps the submitted cluster before it is graded, and the attempt has 
 the same cluster is graded. Nothing of the seat's lab is changed by that.
 """
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -35,6 +34,7 @@ from lab.serve.event.receipts import Signer
 from lab.serve.seats.desk import SUBMITTED
 from lab.serve.server.record import Record
 from lab.store import Store
+from lab.sums import sha256_of
 
 __all__ = ["Changed", "Regraded", "accept", "regrade"]
 
@@ -168,8 +168,7 @@ def _require_kept(folder: EventFolder, seat: str, file: Path) -> str:
             "The recording and the timeline are kept: kluster report",
             code=ExitCode.REFUSED,
         )
-    with file.open("rb") as kept:
-        sha256 = hashlib.file_digest(kept, "sha256").hexdigest()
+    sha256 = sha256_of(file)
     if sha256 != named[-1]:
         raise LabError(
             f"The kept cluster of {seat} is not the one that was submitted.",

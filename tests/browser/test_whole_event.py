@@ -3,18 +3,16 @@
 One of the people has a browser.
 """
 
-import asyncio
 import base64
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +21,7 @@ from lab.chain import entries, verify
 from lab.core.load import load
 from lab.places import hints_folder, scenarios_folder
 from tests.browser.test_pages import enter, until
+from tests.serve.crowd import Crowd
 from tests.serve.player import Player
 from tests.serve.serving import Serving
 
@@ -59,8 +58,8 @@ def repair() -> str:
     return f"echo {base64.b64encode(script.encode()).decode()} | base64 -d | bash"
 
 
-class Room:
-    """The people of an event, in a thread of their own: each types lines, and sees them come back."""
+class Room(Crowd):
+    """The people of an event: each types lines, and sees them come back. One of them has a browser."""
 
     def __init__(self, serving: Serving, in_browser: str, page: "Page") -> None:
         self.serving = serving
@@ -71,62 +70,27 @@ class Room:
         self.chairs = [chair for chair in chairs if chair != in_browser]
         #: Chair -> the lines that were typed there.
         self.typed: dict[str, list[str]] = {chair: [] for chair in chairs}
-        self._loop = asyncio.new_event_loop()
-        self.players: dict[str, Player] = {}
-        self._staying: list[asyncio.Task[None]] = []
-
-    @contextmanager
-    def open(self) -> Iterator[None]:
-        """While the body runs, everybody is there, and reconnects as the page does."""
-        # The sync API of Playwright has its own loop in this thread.
-        thread = threading.Thread(target=self._loop.run_forever)
-        thread.start()
-        try:
-            self._wait(self._sit_down())
-            yield
-        finally:
-            self._wait(self._leave())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join()
-            self._loop.close()
-
-    def _wait(self, work: Coroutine[Any, Any, Any]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
-
-    async def _sit_down(self) -> None:
-        for chair in self.chairs:
-            cookie = await asyncio.to_thread(self.serving.cookie, chair)
-            self.players[chair] = Player(self.serving.url, cookie)
-        self._staying = [asyncio.create_task(player.stay()) for player in self.players.values()]
-        await self._all(lambda player: player.until(b"root@", _PATIENCE))
-
-    async def _leave(self) -> None:
-        for task in self._staying:
-            task.cancel()
-        await asyncio.gather(*self._staying, return_exceptions=True)
-        await self._all(lambda player: player.close())
-
-    async def _all(self, does: Callable[[Player], Coroutine[Any, Any, Any]]) -> None:
-        await asyncio.gather(*(does(player) for player in self.players.values()))
+        # The sync API of Playwright has its own loop in this thread; the players have theirs.
+        super().__init__({chair: Player(serving.url, serving.cookie(chair)) for chair in self.chairs}, _PATIENCE)
 
     def send(self, chair: str, frame: bytes) -> None:
         """Send a frame from a chair."""
-        self._wait(self.players[chair].send(frame))
+        self.run(self.players[chair].send(frame))
 
     def until_all(self, condition: Callable[[Player], object]) -> None:
         """Wait until `condition` holds for everybody."""
-        self._wait(self._all(lambda player: player.wait(lambda: condition(player), _PATIENCE)))
+        self.each(lambda _, player: player.wait(lambda: condition(player), _PATIENCE))
 
     def type(self, word: str, line: str = "echo {word}''-{chair}") -> None:
         """Have everybody type a line, whether somebody hears it or not."""
-        self._wait(self._type(word, line))
-        self.page.keyboard.type(self._note(self.in_browser, word, line))
-        self.page.keyboard.press("Enter")
 
-    async def _type(self, word: str, line: str) -> None:
-        for chair, player in self.players.items():
+        async def types(chair: str, player: Player) -> None:
             player.forget()
             await player.type(f"{self._note(chair, word, line)}\r".encode())
+
+        self.each(types)
+        self.page.keyboard.type(self._note(self.in_browser, word, line))
+        self.page.keyboard.press("Enter")
 
     def _note(self, chair: str, word: str, line: str) -> str:
         typed = line.format(word=word, chair=_short(chair))
@@ -135,14 +99,8 @@ class Room:
 
     def until_shown(self, word: str) -> None:
         """Wait until everybody sees what the line printed."""
-        self._wait(self._until_shown(word))
+        self.each(lambda chair, player: player.until(f"{word}-{_short(chair)}".encode(), _PATIENCE))
         until(self.page, f"{word}-{_short(self.in_browser)}")
-
-    async def _until_shown(self, word: str) -> None:
-        waiting = (
-            player.until(f"{word}-{_short(chair)}".encode(), _PATIENCE) for chair, player in self.players.items()
-        )
-        await asyncio.gather(*waiting)
 
     def says(self, word: str, line: str = "echo {word}''-{chair}") -> None:
         """Have everybody type a line and see what it prints."""
@@ -154,8 +112,8 @@ class Room:
         line = f"{repair()}; echo rep''aired"
         self.typed[chair].append(line)
         player = self.players[chair]
-        self._wait(player.type(f"{line}\r".encode()))
-        self._wait(player.until(b"repaired", _PATIENCE))
+        self.run(player.type(f"{line}\r".encode()))
+        self.run(player.until(b"repaired", _PATIENCE))
 
     def until_recorded(self) -> None:
         """Wait until all typed lines are in the attempts."""
@@ -304,7 +262,7 @@ def test_an_event_loses_no_key_and_no_point(
         room = Room(serving, in_browser, page)
         enter(page, serving.url, serving.code(in_browser))
         serving.act("start")
-        with room.open():
+        with room:
             until(page, "root@")
             play(room)
         account(room, seats)

@@ -3,22 +3,21 @@
 `make deployed` runs it: it needs helm, and the image of seats.
 """
 
-import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from lab.cluster.kind.cluster import OFFLINE_IMAGE
 from lab.patience import poll
+from tests.serve.crowd import Crowd
 from tests.serve.player import Player, join, post
 
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
@@ -125,56 +124,28 @@ def joined(url: str, code: str) -> str:
             time.sleep(0.2)
 
 
-class Class:
-    """The people of the event."""
+class Class(Crowd):
+    """The people of the event, by number."""
 
     def __init__(self, url: str, cookies: list[str]) -> None:
-        self.players = [Player(url, cookie) for cookie in cookies]
-        self._staying: list[asyncio.Task[None]] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        players = {str(number): Player(url, cookie) for number, cookie in enumerate(cookies)}
+        super().__init__(players, PATIENCE * 2)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._wait(self._sit_down())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._wait(self._leave())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _wait(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE * 2)
-
-    async def _sit_down(self) -> None:
-        self._staying = [asyncio.create_task(player.stay()) for player in self.players]
-        await asyncio.gather(*(player.until(b"root@", PATIENCE) for player in self.players))
-
-    async def _leave(self) -> None:
-        for task in self._staying:
-            task.cancel()
-        await asyncio.gather(*self._staying, return_exceptions=True)
-        await asyncio.gather(*(player.close() for player in self.players))
-
-    def each(self, line: str, answer: str) -> None:
+    def type(self, line: str, answer: str) -> None:
         """Let everybody type `line`, and see `answer`; {n} is each one's number."""
 
-        async def one(number: int, player: Player) -> str:
+        missing: list[str] = []
+
+        async def one(number: str, player: Player) -> None:
             player.forget()
             await player.type(line.format(n=number).encode() + b"\r")
             try:
                 await player.until(answer.format(n=number).encode(), PATIENCE)
             except TimeoutError:
-                return f"{number}: {player.waiting} not taken; {bytes(player.output[-2000:])!r}\n"
-            return ""
+                missing.append(f"{number}: {player.waiting} not taken; {bytes(player.output[-2000:])!r}\n")
 
-        async def everybody() -> None:
-            missing = await asyncio.gather(*(one(number, player) for number, player in enumerate(self.players)))
-            assert not any(missing), "".join(missing)
-
-        self._wait(everybody())
+        self.each(one)
+        assert not missing, "".join(missing)
 
 
 def leftovers() -> list[str]:
@@ -199,13 +170,13 @@ def test_fifty_people_play_while_the_pod_is_deleted_and_upgraded(url: str) -> No
     status, said, _ = post(url, "/board/act", {"do": "start"}, cookie=instructor)
     assert status == 200, said
     with Class(url, cookies) as room:
-        room.each("echo kept-{n} >/root/kept; sed s/kept/here/ /root/kept", "here-{n}")
+        room.type("echo kept-{n} >/root/kept; sed s/kept/here/ /root/kept", "here-{n}")
         began = time.monotonic()
         run("kubectl", "-n", SPACE, "delete", "pod", "friday-0")
-        room.each("sed s/kept/back/ /root/kept", "back-{n}")
+        room.type("sed s/kept/back/ /root/kept", "back-{n}")
         back = time.monotonic() - began
         helm("upgrade", url, "workers=3")
-        room.each("sed s/kept/upgraded/ /root/kept", "upgraded-{n}")
+        room.type("sed s/kept/upgraded/ /root/kept", "upgraded-{n}")
     sys.stdout.write(f"\n{SEATS} seats were back {back:.0f} s after their pod was deleted\n")
     run("kubectl", "-n", SPACE, "exec", "friday-0", "--", "kluster", "event", "verify", "/event")
     run("helm", "uninstall", "friday", "-n", SPACE, "--wait")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.kind.docker import docker
+
 __all__ = ["Stranger", "stranger"]
 
 #: Settings that a kubelet makes on its host at each start, in every cluster of kind; and those that change alone.
@@ -23,18 +25,18 @@ class Stranger:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._bridge = "br-" + _output("docker", "network", "inspect", "-f", "{{.Id}}", name)[:12]
+        self._bridge = "br-" + docker("network", "inspect", "-f", "{{.Id}}", name)[:12]
 
     def surroundings(self) -> dict[str, object]:
         """Return the state of everything here that a lab must not change."""
         kubeconfig = Path(os.environ.get("KUBECONFIG", Path.home() / ".kube" / "config"))
         return {
-            "container": _output("docker", "inspect", "-f", _STATE, self._name),
-            "network": _output("docker", "network", "inspect", self._name),
-            "volume": _output("docker", "volume", "inspect", self._name),
+            "container": docker("inspect", "-f", _STATE, self._name),
+            "network": docker("network", "inspect", self._name),
+            "volume": docker("volume", "inspect", self._name),
             "rules": self._rules(),
             # Docker lists images of the same second in any order.
-            "images": sorted(_output("docker", "images", "-aq", "--no-trunc").split()),
+            "images": sorted(docker("images", "-aq", "--no-trunc").split()),
             "kubeconfig": hashlib.sha256(kubeconfig.read_bytes()).hexdigest() if kubeconfig.exists() else "",
             "settings": _settings(),
         }
@@ -51,15 +53,15 @@ class Stranger:
 @contextmanager
 def stranger(name: str, image: str) -> Iterator[Stranger]:
     """While the body runs, a stranger called `name` runs in a container of `image`."""
-    _output("docker", "network", "create", name)
+    docker("network", "create", name)
     try:
-        _output("docker", "volume", "create", name)
+        docker("volume", "create", name)
         place = ("--name", name, "--network", name, "--volume", f"{name}:/data", "--publish", "127.0.0.1::80")
-        _output("docker", "run", "--detach", *place, "--entrypoint", "sleep", image, "infinity")
+        docker("run", "--detach", *place, "--entrypoint", "sleep", image, "infinity")
         yield Stranger(name)
     finally:
         for what in (("rm", "--force", name), ("volume", "rm", name), ("network", "rm", name)):
-            subprocess.run(["docker", *what], check=False, capture_output=True, timeout=120)
+            docker(*what, check=False)
 
 
 def _output(*argv: str) -> str:

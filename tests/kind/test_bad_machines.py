@@ -1,7 +1,6 @@
 """A Docker that stops while a lab is broken, and a stopped node: the commands' messages."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from lab.errors import LabError
 from lab.lab import Lab
 from lab.progress import Silent
 from tests.expected import P
+from tests.kind.docker import docker
 from tests.kind.shared import NAME
 from tests.kind.stopping import DockerThatStops
 
@@ -55,7 +55,7 @@ def test_a_docker_that_stops_while_the_lab_is_broken(lab: Lab, tmp_path: Path) -
 
 def test_status_tells_of_a_node_that_was_stopped(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     worker = lab.cluster.nodes[-1].name
-    subprocess.run(["docker", "stop", "-t", "2", worker], check=True, capture_output=True, timeout=60)
+    docker("stop", "-t", "2", worker)
     try:
         assert main(["status", "--name", NAME]) == 0
         told = capsys.readouterr().out

@@ -13,6 +13,7 @@ from lab.cluster.kind.cluster import KindCluster
 from lab.core.load import load
 from lab.core.scenario import SolutionStep
 from lab.places import hints_folder, scenarios_folder
+from tests.kind.docker import docker
 
 SHIPPED = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
 STEPS = [step for steps in SHIPPED.solution.faults.values() for step in steps]
@@ -49,7 +50,7 @@ def kubectl(lab_cluster: KindCluster, tmp_path: Path) -> Path:
     path = tmp_path / "bin" / "kubectl"
     path.parent.mkdir()
     source = f"{lab_cluster.control_plane.name}:/usr/bin/kubectl"
-    subprocess.run(["docker", "cp", source, str(path)], capture_output=True, check=True)
+    docker("cp", source, str(path))
     return path
 
 

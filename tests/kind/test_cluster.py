@@ -1,7 +1,6 @@
 """Clusters made by kind: ownership, leftovers, stopped nodes."""
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from lab.deny_test import live_deny_test
 from lab.doctor import examine
 from lab.errors import LabError
 from lab.progress import Silent
+from tests.kind.docker import docker
 from tests.kind.shared import home_of
 from tests.kind.stopping import DockerThatStops
 
@@ -41,12 +41,6 @@ def other(tmp_path: Path, engine: Engine) -> Iterator[KindCluster]:
 def image(lab_cluster: KindCluster) -> str:
     """The node image, as Docker has it."""
     return docker("inspect", "-f", "{{.Image}}", lab_cluster.control_plane.name)
-
-
-def docker(*argv: str) -> str:
-    return subprocess.run(
-        ["docker", *argv], check=True, capture_output=True, text=True, timeout=120
-    ).stdout.strip()
 
 
 def stranger(image: str, name: str, *options: str) -> str:

@@ -1,7 +1,6 @@
 """Commands that must not remain on a node, and nodes that stop."""
 
 import contextlib
-import subprocess
 import threading
 import time
 from typing import BinaryIO, cast
@@ -12,13 +11,10 @@ from lab.cluster.base import CommandError, NodeDownError, node_named
 from lab.cluster.kind.cluster import KindCluster
 from lab.cluster.kind.node import KindNode
 from lab.tui.terminal.marks import CommandEnded, Marks
+from tests.kind.docker import docker
 from tests.kind.stopping import pause
 
 PATIENCE = 60
-
-
-def docker(*argv: str) -> None:
-    subprocess.run(["docker", *argv], check=True, capture_output=True, timeout=120)
 
 
 def runs(cluster: KindCluster, what: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kind.docker import docker
 from tests.tui.playing_through import begin, begin_anew, play_badly, play_well
 from tests.tui.tmux import ROOT, Window
 
@@ -49,7 +50,7 @@ def lose_the_cluster(window: Window) -> None:
     window.until(r"✗ +distance +0 of 20", 60)
     window.until(r"control-plane:~#", 30)
     nodes = [f"{NAME}-control-plane", f"{NAME}-worker"]
-    subprocess.run(["docker", "rm", "--force", "--volumes", *nodes], check=True, capture_output=True, timeout=60)
+    docker("rm", "--force", "--volumes", *nodes)
     window.until("Enter opens a new shell|The cluster is gone", 60)
     window.keys("F5")
     shown = window.until("The cluster is gone", 60)

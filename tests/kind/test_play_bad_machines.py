@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from lab.cluster.kind.cluster import KindCluster
 from lab.core.session import State
 from lab.lab import Lab
+from tests.kind.docker import docker
 from tests.kind.shared import NAME
 from tests.kind.stopping import DockerThatStops
 from tests.tui.tmux import Window
@@ -79,7 +79,7 @@ def node_is_stopped(window: Window, worker: str) -> None:
     """Its pane shows it; a new shell starts the node again, and the attempt continues."""
     window.keys("F6")
     window.until(r"worker:~#", PATIENCE)
-    subprocess.run(["docker", "stop", "-t", "2", worker], check=True, capture_output=True, timeout=60)
+    docker("stop", "-t", "2", worker)
     window.until("Enter opens a new shell", PATIENCE)
     window.keys("Enter")
     window.until(r"new shell\.[^\n]*\n[^\n]*worker:~#", PATIENCE)

@@ -10,7 +10,7 @@ from lab.cluster.kind.cluster import KindCluster
 from lab.cluster.kind.engine import Engine
 from lab.cluster.kind.node import KindNode
 from lab.cluster.tools import toolbox
-from tests.kind.test_cluster import docker
+from tests.kind.docker import docker
 
 PATIENCE = 60
 TOOLS = ("etcdctl", "etcdutl", "vi", "less")

@@ -1,6 +1,5 @@
 """The desk of a chair. Its lab runs in this process, like many others."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from lab.serve.seats.heap import HEAP
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.team import Team
 from lab.store import Store, now
+from lab.sums import sha256_of
 from lab.tui.desk import Desk, Look, Told
 
 __all__ = ["SUBMITTED", "HintRules", "SeatDesk", "SeatStore"]
@@ -218,8 +218,7 @@ class SeatDesk(Desk):
         file = self.lab.store.folder / SUBMITTED
         try:
             frozen.keep(file)
-            with file.open("rb") as kept:
-                sha256 = hashlib.file_digest(kept, "sha256").hexdigest()
+            sha256 = sha256_of(file)
         except OSError as error:
             self.lab.store.event("kept", f"The submitted cluster could not be kept: {error.strerror}")
             return

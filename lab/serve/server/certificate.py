@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.errors import LabError
 
-__all__ = ["fingerprint", "made"]
+__all__ = ["fingerprint", "made", "require_pair"]
 
 #: How long it is valid: an event takes a day, and may be repeated.
 _LASTS = timedelta(days=90)
@@ -32,8 +33,28 @@ def fingerprint(cert: Path) -> str:
     try:
         found = x509.load_pem_x509_certificate(cert.read_bytes())
     except (OSError, ValueError) as error:
-        raise LabError(f"{cert} has no certificate.", str(error), "Give a file in PEM format.") from error
+        why = (error.strerror or "") if isinstance(error, OSError) else ""
+        raise LabError(f"{cert} has no certificate.", why, "Give a file in PEM format.") from error
     return found.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def require_pair(cert: Path, key: Path) -> None:
+    """Refuse a key that a server can't use with the certificate.
+
+    Raises:
+        LabError: the key can't be read, is encrypted, or belongs to another certificate.
+
+    """
+    try:
+        # Without a password here, OpenSSL would ask for one at the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except ssl.SSLError as error:
+        raise LabError(
+            f"{key} is not the key of {cert}, or needs a password.",
+            remedy="Give the certificate's key in PEM format, without a password.",
+        ) from error
+    except OSError as error:
+        raise LabError(f"{key} can't be read.", error.strerror or "", "Give a file in PEM format.") from error
 
 
 def made(folder: Path, hosts: Collection[str], now: datetime) -> tuple[Path, Path]:

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import os
+import re
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from lab.errors import LabError
 from lab.serve.event import codes
 from lab.serve.event.folder import EventFolder
 from lab.serve.post import SERVER
-from lab.serve.server.certificate import fingerprint, made
+from lab.serve.server.certificate import fingerprint, made, require_pair
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import LONGEST
 from lab.serve.server.web import web
@@ -34,6 +36,7 @@ _LOOKS = 0.3
 _PING = 20.0
 #: The longest token for the metrics, in characters.
 _LONGEST_TOKEN = 1000
+_TOKEN = re.compile(rf"[!-~]{{1,{_LONGEST_TOKEN}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +102,24 @@ def hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], 
 async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, Hall], None]) -> None:
     token = _token(listening)
     with _listen(listening) as listener:
-        # Not earlier: if the port is in use, the event stays unchanged.
-        state = folder.load_state() if folder.begun else folder.create_state()
-        cores = os.cpu_count() or 1
-        workers = listening.workers or min(cores, len(state.seats))
-        # The threads of a worker share one processor.
-        hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
         port = listener.getsockname()[1]
-        listening.keep(folder.path, port)
         host = lan_address() if listening.lan else LOOPBACK
         names = {LOOPBACK, "localhost", host}
         hosts = {f"{name}:{port}" for name in names}
         cert, key = listening.cert, listening.key
         if listening.tls and cert is None:
             cert, key = made(folder.path / "tls", names, now())
-        hall.fingerprint = fingerprint(cert) if cert else ""
+        shown = fingerprint(cert) if cert else ""
+        if cert and key:
+            require_pair(cert, key)
+        # Not earlier: if the port is in use or a file is wrong, the event stays unchanged.
+        state = folder.load_state() if folder.begun else folder.create_state()
+        cores = os.cpu_count() or 1
+        workers = listening.workers or min(cores, len(state.seats))
+        # The threads of a worker share one processor.
+        hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
+        listening.keep(folder.path, port)
+        hall.fingerprint = shown
         server = _Server(
             uvicorn.Config(
                 web(hall, hosts, secure=cert is not None, public=listening.public, metrics_token=token),
@@ -133,17 +139,17 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
             )
         )
         scheme = "https" if cert else "http"
-        holding = asyncio.create_task(hall.run())
-        with _address(hall, f"{scheme}://{LOOPBACK}:{port}", cert):
+        with _ended_by_signals(server), _address(hall, f"{scheme}://{LOOPBACK}:{port}", cert):
+            holding = asyncio.create_task(hall.run())
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             hall.address = f"{listening.public or f'{scheme}://{host}:{port}'}/"
             said(hall.address, hall)
             await asyncio.wait({holding, serving}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             await serving
-        holding.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await holding
+            holding.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await holding
 
 
 def _token(listening: Listening) -> str:
@@ -157,32 +163,44 @@ def _token(listening: Listening) -> str:
         return ""
     try:
         with listening.metrics_token.open("rb") as file:
-            token = file.read(_LONGEST_TOKEN + 1).decode("ascii").strip()
-    except (OSError, ValueError) as error:
-        raise LabError(f"{listening.metrics_token} can't be read.", str(error)) from None
-    if not token or not token.isprintable() or len(token) > _LONGEST_TOKEN:
-        remedy = f"Write one random word of at most {_LONGEST_TOKEN} characters into it."
+            # With room for the end of its line.
+            text = file.read(_LONGEST_TOKEN + 3)
+    except OSError as error:
+        why = error.strerror or ""
+        raise LabError(f"{listening.metrics_token} can't be read.", why, "Give a file with a token.") from None
+    token = text.decode("ascii", errors="replace").strip()
+    if not _TOKEN.fullmatch(token):
+        remedy = f"Write one random word of at most {_LONGEST_TOKEN} letters and digits into it."
         raise LabError(f"{listening.metrics_token} has no token.", remedy=remedy)
     return token
 
 
 class _Server(uvicorn.Server):
-    """The server. A signal ends it normally, without an interruption."""
+    """The server, which leaves signals to `_ended_by_signals`."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """While the body runs, handle the signals that end commands."""
-        loop = asyncio.get_running_loop()
-        for number in ENDS:
-            loop.add_signal_handler(number, self._end)
-        try:
-            yield
-        finally:
-            for number in ENDS:
-                loop.remove_signal_handler(number)
+        """Change nothing."""
+        yield
 
-    def _end(self) -> None:
-        self.should_exit = True
+
+@contextlib.contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """While the body runs, let a signal end the server normally, even one that has not begun yet."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in ENDS}
+
+    def end() -> None:
+        server.should_exit = True
+
+    for number in ENDS:
+        loop.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from lab.cluster.sim.api.rules.wording import (
     duplicate,
     forbidden,
     invalid,
+    invalids,
     negative,
     not_found,
     required,
@@ -67,7 +68,7 @@ def _container(each: Object, volumes: set[str], path: str) -> Iterator[str]:
     if not name:
         yield required(f"{path}.name")
     else:
-        yield from (invalid(f"{path}.name", name, told) for told in name_problems(name))
+        yield from invalids(f"{path}.name", name, name_problems(name))
     if not image:
         yield required(f"{path}.image")
     elif image != image.strip():
@@ -98,7 +99,7 @@ def _ports(ports: list[Object], path: str) -> Iterator[str]:
     for index, port in enumerate(ports):
         where, name = f"{path}[{index}]", port.get("name") or ""
         problems = port_name_problems(name) if name else []
-        yield from (invalid(f"{where}.name", name, told) for told in problems)
+        yield from invalids(f"{where}.name", name, problems)
         if name and not problems:
             if name in names:
                 yield duplicate(f"{where}.name", name)
@@ -107,7 +108,7 @@ def _ports(ports: list[Object], path: str) -> Iterator[str]:
         if not number:
             yield required(f"{where}.containerPort")
         else:
-            yield from (invalid(f"{where}.containerPort", number, told) for told in port_problems(number))
+            yield from invalids(f"{where}.containerPort", number, port_problems(number))
         if port.get("hostPort"):
             yield from (
                 invalid(f"{where}.hostPort", port["hostPort"], told) for told in port_problems(port["hostPort"])
@@ -123,7 +124,7 @@ def _environment(entries: list[Object], path: str) -> Iterator[str]:
         if not name:
             yield required(f"{where}.name")
         else:
-            yield from (invalid(f"{where}.name", name, told) for told in env_problems(name))
+            yield from invalids(f"{where}.name", name, env_problems(name))
         source = entry.get("valueFrom")
         if source is None:
             continue
@@ -193,7 +194,7 @@ def _handler(name: str, found: Object, path: str) -> Iterator[str]:
         yield required(f"{path}.path")
     port = found.get("port") or 0
     problems = port_problems(port) if isinstance(port, int) else port_name_problems(port)
-    yield from (invalid(f"{path}.port", port, told) for told in problems)
+    yield from invalids(f"{path}.port", port, problems)
     if name == "httpGet" and (found.get("scheme") or "HTTP") not in {"HTTP", "HTTPS"}:
         yield unsupported(f"{path}.scheme", found["scheme"], ("HTTP", "HTTPS"))
     for header in found.get("httpHeaders") or []:

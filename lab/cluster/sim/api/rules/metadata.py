@@ -12,7 +12,7 @@ from lab.cluster.sim.api.rules.names import (
     path_segment_problems,
     subdomain_problems,
 )
-from lab.cluster.sim.api.rules.wording import forbidden, invalid, required
+from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required
 
 __all__ = ["labels_of", "metadata_of", "selector_of", "template_metadata"]
 
@@ -27,9 +27,9 @@ def metadata_of(kind: Kind, item: Object) -> Iterator[str]:
     name, prefix = found.get("name") or "", found.get("generateName") or ""
     if prefix:
         bare = prefix.removesuffix("-") or prefix
-        yield from (invalid("metadata.generateName", prefix, told) for told in _name(kind, bare))
+        yield from invalids("metadata.generateName", prefix, _name(kind, bare))
     if name and kind.kind != "PodDisruptionBudget":  # whose metadata nobody checks
-        yield from (invalid("metadata.name", name, told) for told in _name(kind, name))
+        yield from invalids("metadata.name", name, _name(kind, name))
     elif not name:
         yield required("metadata.name", "name or generateName is required")
     yield from labels_of(found.get("labels"), "metadata.labels")
@@ -60,13 +60,13 @@ def template_metadata(template: Object, path: str) -> Iterator[str]:
 def labels_of(found: Object | None, path: str) -> Iterator[str]:
     """Yield the errors in a map of labels."""
     for key, value in (found or {}).items():
-        yield from (invalid(path, key, told) for told in key_problems(key))
-        yield from (invalid(path, value, told) for told in label_problems(value or ""))
+        yield from invalids(path, key, key_problems(key))
+        yield from invalids(path, value, label_problems(value or ""))
 
 
 def _annotations(found: Object | None, path: str) -> Iterator[str]:
     for key in found or {}:
-        yield from (invalid(path, key, told) for told in key_problems(key.lower()))
+        yield from invalids(path, key, key_problems(key.lower()))
     if sum(len(key.encode()) + len((value or "").encode()) for key, value in (found or {}).items()) > 262144:
         yield f"{path}: Too long: may not be more than 262144 bytes"
 
@@ -86,6 +86,6 @@ def selector_of(selector: Object | None, path: str) -> Iterator[str]:
         else:
             yield invalid(f"{where}.operator", operator, "not a valid selector operator")
         key = each.get("key") or ""
-        yield from (invalid(f"{where}.key", key, told) for told in key_problems(key))
+        yield from invalids(f"{where}.key", key, key_problems(key))
         for number, value in enumerate(values):
-            yield from (invalid(f"{where}.values[{number}]", value, told) for told in label_problems(value))
+            yield from invalids(f"{where}.values[{number}]", value, label_problems(value))

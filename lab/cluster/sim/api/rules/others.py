@@ -6,7 +6,7 @@ from lab.cluster.sim.api.objects import Object, dig
 from lab.cluster.sim.api.rules.metadata import selector_of
 from lab.cluster.sim.api.rules.names import config_key_problems, dns1035_problems
 from lab.cluster.sim.api.rules.resources import amount
-from lab.cluster.sim.api.rules.wording import forbidden, invalid, required, unsupported
+from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required, unsupported
 
 __all__ = ["binding", "claim", "config", "disruption_budget", "ingress", "priority_class", "role", "scaler"]
 
@@ -21,7 +21,7 @@ def config(item: Object, old: Object | None) -> Iterator[str]:
     total = 0
     for field in ("data", "binaryData"):
         for key, value in (item.get(field) or {}).items():
-            yield from (invalid(f"{field}[{key}]", key, told) for told in config_key_problems(key))
+            yield from invalids(f"{field}[{key}]", key, config_key_problems(key))
             encoded = field == "binaryData" or item["kind"] == "Secret"
             total += len(str(value).encode()) * 3 // 4 if encoded else len(str(value).encode())
     if total > _LARGEST:

@@ -6,7 +6,15 @@ from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rules.containers import containers, init_containers
 from lab.cluster.sim.api.rules.metadata import labels_of
 from lab.cluster.sim.api.rules.names import name_problems, search_problems, subdomain_problems
-from lab.cluster.sim.api.rules.wording import duplicate, forbidden, invalid, negative, required, unsupported
+from lab.cluster.sim.api.rules.wording import (
+    duplicate,
+    forbidden,
+    invalid,
+    invalids,
+    negative,
+    required,
+    unsupported,
+)
 from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["pod", "pod_spec"]
@@ -54,13 +62,13 @@ def _named(spec: Object, path: str) -> Iterator[str]:
     """Yield the errors in fields that name something."""
     for field in ("serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"):
         if name := spec.get(field):
-            yield from (invalid(f"{path}.{field}", name, told) for told in subdomain_problems(name))
+            yield from invalids(f"{path}.{field}", name, subdomain_problems(name))
     deadline = spec.get("activeDeadlineSeconds")
     if deadline is not None and not 0 < deadline < 2**31:
         yield invalid(f"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive")
     for field in ("hostname", "subdomain"):
         if name := spec.get(field):
-            yield from (invalid(f"{path}.{field}", name, told) for told in name_problems(name))
+            yield from invalids(f"{path}.{field}", name, name_problems(name))
 
 
 def _volumes(volumes: list[Object], path: str) -> Iterator[str]:
@@ -78,7 +86,7 @@ def _volumes(volumes: list[Object], path: str) -> Iterator[str]:
         if not name:
             yield required(f"{where}.name")
             continue
-        yield from (invalid(f"{where}.name", name, told) for told in name_problems(name))
+        yield from invalids(f"{where}.name", name, name_problems(name))
         if name in names:
             yield duplicate(f"{where}.name", name)
         names.add(name)
@@ -94,7 +102,7 @@ def _claims(claims: list[Object], path: str) -> Iterator[str]:
         elif name in names:
             yield duplicate(f"{where}.name", name)
         else:
-            yield from (invalid(f"{where}.name", name, told) for told in name_problems(name))
+            yield from invalids(f"{where}.name", name, name_problems(name))
         names.add(name)
         value = {"Name": name, "ResourceClaimName": one, "ResourceClaimTemplateName": other}
         told = "one of: `resourceClaimName`, `resourceClaimTemplateName`"
@@ -122,7 +130,7 @@ def _dns(found: Object, path: str) -> Iterator[str]:
     for index, domain in enumerate(found.get("searches") or []):
         if domain not in {"", "."}:
             bare = domain.removesuffix(".")
-            yield from (invalid(f"{path}.searches[{index}]", domain, told) for told in search_problems(bare))
+            yield from invalids(f"{path}.searches[{index}]", domain, search_problems(bare))
 
 
 def _tolerations(found: list[Object], path: str) -> Iterator[str]:

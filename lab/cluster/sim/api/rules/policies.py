@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rules.metadata import selector_of
 from lab.cluster.sim.api.rules.names import is_network, port_name_problems, port_problems
-from lab.cluster.sim.api.rules.wording import forbidden, invalid, required, unsupported
+from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required, unsupported
 
 __all__ = ["policy"]
 
@@ -38,15 +38,15 @@ def _port(entry: Object, path: str) -> Iterator[str]:
     if protocol is not None and protocol not in {"TCP", "UDP", "SCTP"}:
         yield unsupported(f"{path}.protocol", protocol, ("TCP", "UDP", "SCTP"))
     if isinstance(port, int):
-        yield from (invalid(f"{path}.port", port, told) for told in port_problems(port))
+        yield from invalids(f"{path}.port", port, port_problems(port))
         if end is not None:
             if end < port:
                 yield invalid(f"{path}.endPort", port, "must be greater than or equal to `port`")
-            yield from (invalid(f"{path}.endPort", end, told) for told in port_problems(end))
+            yield from invalids(f"{path}.endPort", end, port_problems(end))
     elif port is not None:
         if end is not None:
             yield invalid(f"{path}.endPort", end, "may not be specified when `port` is non-numeric")
-        yield from (invalid(f"{path}.port", port, told) for told in port_name_problems(port))
+        yield from invalids(f"{path}.port", port, port_name_problems(port))
     elif end is not None:
         yield invalid(f"{path}.endPort", end, "may not be specified when `port` is not specified")
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rules.names import key_problems
-from lab.cluster.sim.api.rules.wording import invalid
+from lab.cluster.sim.api.rules.wording import invalid, invalids
 
 __all__ = ["QUANTITY", "amount", "quantity_problem", "ranges", "requirements", "resource_quota"]
 
@@ -51,7 +51,7 @@ def amount(value: object) -> Decimal:
 
 def _name(name: str, path: str, standard: set[str]) -> Iterator[str]:
     problems = key_problems(name)
-    yield from (invalid(path, name, told) for told in problems)
+    yield from invalids(path, name, problems)
     if not problems and "/" not in name and name not in standard and not name.startswith("hugepages-"):
         yield invalid(path, name, _QUALIFIED)
 
@@ -93,7 +93,7 @@ def ranges(item: Object, _old: Object | None) -> Iterator[str]:
     for index, limit in enumerate((item.get("spec") or {}).get("limits") or []):
         where, kind = f"spec.limits[{index}]", limit.get("type") or ""
         problems = key_problems(kind)
-        yield from (invalid(f"{where}.type", kind, told) for told in problems)
+        yield from invalids(f"{where}.type", kind, problems)
         if not problems and "/" not in kind and kind not in {"Pod", "Container", "PersistentVolumeClaim"}:
             yield invalid(f"{where}.type", kind, "must be a standard limit type or fully qualified")
         for part in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio"):

@@ -11,7 +11,7 @@ from lab.cluster.sim.api.rules.names import (
     port_problems,
     subdomain_problems,
 )
-from lab.cluster.sim.api.rules.wording import duplicate, forbidden, invalid, required, unsupported
+from lab.cluster.sim.api.rules.wording import duplicate, forbidden, invalid, invalids, required, unsupported
 from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["service"]
@@ -56,18 +56,18 @@ def _port(port: Object, path: str, names: set[str], *, named: bool) -> Iterator[
         if named:
             yield required(f"{path}.name")
     else:
-        yield from (invalid(f"{path}.name", name, told) for told in name_problems(name))
+        yield from invalids(f"{path}.name", name, name_problems(name))
         if name in names:
             yield duplicate(f"{path}.name", name)
         names.add(name)
-    yield from (invalid(f"{path}.port", number, told) for told in port_problems(number))
+    yield from invalids(f"{path}.port", number, port_problems(number))
     protocol = port.get("protocol") or "TCP"
     if protocol not in {"TCP", "UDP", "SCTP"}:
         yield unsupported(f"{path}.protocol", protocol, ("SCTP", "TCP", "UDP"))
     if isinstance(target, int):
-        yield from (invalid(f"{path}.targetPort", target, told) for told in port_problems(target))
+        yield from invalids(f"{path}.targetPort", target, port_problems(target))
     elif target is not None:
-        yield from (invalid(f"{path}.targetPort", target, told) for told in port_name_problems(target))
+        yield from invalids(f"{path}.targetPort", target, port_name_problems(target))
     if port.get("appProtocol") is not None:
         yield from (
             invalid(f"{path}.appProtocol", port["appProtocol"], told) for told in key_problems(port["appProtocol"])

@@ -1,9 +1,19 @@
 """The words of refused fields."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-__all__ = ["duplicate", "forbidden", "invalid", "negative", "not_found", "required", "shown", "unsupported"]
+__all__ = [
+    "duplicate",
+    "forbidden",
+    "invalid",
+    "invalids",
+    "negative",
+    "not_found",
+    "required",
+    "shown",
+    "unsupported",
+]
 
 
 def shown(value: object) -> str:
@@ -27,6 +37,11 @@ def required(path: str, detail: str = "") -> str:
 def invalid(path: str, value: object, detail: str) -> str:
     """The value breaks a rule."""
     return f"{path}: Invalid value: {shown(value)}: {detail}"
+
+
+def invalids(path: str, value: object, details: Iterable[str]) -> Iterator[str]:
+    """The value breaks several rules, or none."""
+    return (invalid(path, value, detail) for detail in details)
 
 
 def unsupported(path: str, value: object, supported: Iterable[str]) -> str:
