@@ -68,6 +68,15 @@ def test_input_ends_with_the_message_that_closes_it(client: Client, pod: str) ->
     assert json.loads(found[3])["status"] == "Success"
 
 
+def test_messages_may_be_text(client: Client, pod: str) -> None:
+    # Python's own client sends what is typed so.
+    with run(client, pod, ["sh"], stdin="true") as connection:
+        connection.send("\0echo hi; exit 4\n")
+        found = ended(connection)
+    assert found[1] == b"hi\n"
+    assert json.loads(found[3])["details"]["causes"][0]["message"] == "4"
+
+
 def test_a_terminal_shows_what_is_typed(client: Client, pod: str) -> None:
     with run(client, pod, ["sh"], stdin="true", tty="true") as connection:
         connection.send(b'\4{"Width":100,"Height":30}')

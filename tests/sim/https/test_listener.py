@@ -147,6 +147,14 @@ def test_a_watch_with_initial_events_marks_their_end(client: Client) -> None:
     watch.close()
 
 
+@pytest.mark.parametrize(("value", "kind"), [("True", None), ("1", None), ("", None), ("False", "ConfigMapList")])
+def test_a_watch_is_asked_for_as_any_client_does(client: Client, value: str, kind: str | None) -> None:
+    # Python's own client says True.
+    watch = client.watch(f"{MAPS}?watch={value}&timeoutSeconds=1")
+    assert next(iter(watch)).get("kind") == kind
+    watch.close()
+
+
 def test_a_watch_ends_after_its_seconds(client: Client) -> None:
     watch = client.watch(f"{MAPS}?watch=true&resourceVersion=0&timeoutSeconds=1")
     assert [event["type"] for event in watch] == ["ADDED"]

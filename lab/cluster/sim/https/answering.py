@@ -96,7 +96,7 @@ class Api:
         world = self._world()
         target, pod = self._entered(world, asked)
         found = container_of(world, pod, asked.query.get("container", ""))
-        tty, stdin = (asked.query.get(key) in {"true", "1"} for key in ("tty", "stdin"))
+        tty, stdin = asked.on("tty"), asked.on("stdin")
         if target.sub == "attach":
             return attached(world, found, tty=tty, stdin=stdin)
         return Execution(world, found, words, tty=tty, stdin=stdin)

@@ -63,7 +63,7 @@ async def _served(
         asked = await _asked(request)
         if late := await _reached(api, asked):
             return response(late)
-        if asked.method == "GET" and asked.query.get("watch") in {"true", "1"}:
+        if asked.method == "GET" and asked.on("watch"):
             return await _watch(api, asked, used)
         if asked.method == "GET" and asked.path.endswith("/log") and "/pods/" in asked.path:
             return await _log(api, asked, used)
@@ -126,7 +126,7 @@ async def _watch(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractC
     watch = await on_simulator(api.watch, asked, lambda line: loop.call_soon_threadsafe(lines.put_nowait, line))
     seconds = asked.query.get("timeoutSeconds", "")
     ends = loop.time() + min(float(seconds) if seconds.isdigit() else _LONGEST_WATCH, _LONGEST_WATCH)
-    bookmarks = asked.query.get("allowWatchBookmarks") == "true"
+    bookmarks = asked.on("allowWatchBookmarks")
 
     async def stream() -> AsyncIterator[bytes]:
         with used():
@@ -146,7 +146,7 @@ async def _watch(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractC
 async def _log(api: Api, asked: Asked, used: Callable[[], contextlib.AbstractContextManager[None]]) -> Response:
     log = await on_simulator(api.log, asked)
     first = await on_simulator(log.first)
-    if asked.query.get("follow") != "true":
+    if not asked.on("follow"):
         return Response(first, media_type="text/plain")
 
     async def stream() -> AsyncIterator[bytes]:

@@ -9,9 +9,14 @@ from pydantic_core import to_json
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.requests import ADMIN
 
-__all__ = ["JSON", "Answer", "Asked", "refusal"]
+__all__ = ["JSON", "Answer", "Asked", "refusal", "truth"]
 
 JSON = "application/json"
+
+
+def truth(query: Mapping[str, str], key: str) -> bool:
+    """Whether a parameter of a query is true, as the API server reads it: Python's clients say `True`."""
+    return key in query and query[key].lower() not in {"0", "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,10 @@ class Asked:
     def user(self) -> str:
         """The user, who may be impersonated."""
         return self.headers.get("impersonate-user", ADMIN)
+
+    def on(self, key: str) -> bool:
+        """Whether a parameter is true: any value is, except `0` and `false`."""
+        return truth(self.query, key)
 
     def accepts(self, form: str) -> bool:
         """Whether the client takes objects in the form of `as=...`: Table, PartialObjectMetadataList, ..."""

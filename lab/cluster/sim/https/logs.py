@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.objects import Object, name_of, namespace_of, parse_time
+from lab.cluster.sim.https.asked import truth
 from lab.cluster.sim.https.pods import container_of
 from lab.cluster.sim.kubelet.pod_logs import probed
 from lab.cluster.sim.machine.runtime import Container
@@ -33,7 +34,7 @@ class Log:
             where = f"https://{node.ip}:10250/containerLogs/{namespace_of(pod)}/{name_of(pod)}/{name}"
             message = f'Get "{where}": dial tcp {node.ip}:10250: connect: connection refused'
             raise ApiError(500, "InternalError", message)
-        before = query.get("previous") == "true"
+        before = truth(query, "previous")
         chosen = found[-2:-1] if before else found[-1:]
         if not chosen:
             told = f'container "{name}" in pod "{name_of(pod)}"'
@@ -70,5 +71,5 @@ class Log:
         return self._text(new)
 
     def _text(self, entries: list[tuple[float, str, str]]) -> bytes:
-        stamps = self.query.get("timestamps") == "true"
+        stamps = truth(self.query, "timestamps")
         return "".join(f"{iso(at) + ' ' if stamps else ''}{line}\n" for at, _, line in entries).encode()

@@ -11,7 +11,7 @@ from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.asked import Answer, Asked
 from lab.cluster.sim.https.attaching import Attachment
 from lab.cluster.sim.https.executing import Execution
-from lab.cluster.sim.https.turns import on_simulator, response
+from lab.cluster.sim.https.turns import on_simulator, received, response
 
 __all__ = ["PROTOCOLS", "serve_socket"]
 
@@ -80,7 +80,7 @@ async def _receive(websocket: WebSocket, execution: Execution | Attachment) -> N
     }
     with contextlib.suppress(WebSocketDisconnect):
         while True:
-            frame = await websocket.receive_bytes()
+            frame = await received(websocket)
             if frame and (handler := handlers.get(frame[0])):
                 await on_simulator(handler, frame[1:])
 

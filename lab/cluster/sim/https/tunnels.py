@@ -11,7 +11,7 @@ from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.asked import Answer, Asked
 from lab.cluster.sim.https.forwarding import Forward, Forwarder
 from lab.cluster.sim.https.spdy import Data, Farewell, Frame, Opened, Ping, Reset, Spdy, SpdyError
-from lab.cluster.sim.https.turns import on_simulator, response
+from lab.cluster.sim.https.turns import on_simulator, received, response
 
 __all__ = ["serve_tunnel"]
 
@@ -64,7 +64,7 @@ async def _carry(websocket: WebSocket, tunnel: "Streams | Channels") -> None:
         for message in await on_simulator(tunnel.begin):
             await websocket.send_bytes(message)
         while not tunnel.over:
-            data = await websocket.receive_bytes()
+            data = await received(websocket)
             for message in await on_simulator(tunnel.receive, data):
                 await websocket.send_bytes(message)
 

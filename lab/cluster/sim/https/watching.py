@@ -41,13 +41,13 @@ class Watch:
         """Send the events so far, and the others as they come; raise `ApiError` 410 for a time long ago."""
         query = self._asked.query
         revision = query.get("resourceVersion", "")
-        initial = query.get("sendInitialEvents") == "true" or revision in {"", "0"}
+        initial = self._asked.on("sendInitialEvents") or revision in {"", "0"}
         present = self._log.store.list(self._target.kind, self._target.namespace)
-        if initial and query.get("sendInitialEvents") != "false":
+        if initial and (self._asked.on("sendInitialEvents") or "sendInitialEvents" not in query):
             for item in present:
                 if self._fits(item):
                     self._tell("ADDED", item)
-            if query.get("sendInitialEvents") == "true":
+            if self._asked.on("sendInitialEvents"):
                 self.bookmark(initial=True)
         else:
             past = self._log.since(int(revision)) if revision.isdigit() else []
