@@ -4,8 +4,6 @@ import base64
 import contextlib
 import http.client
 import json
-import random
-import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -255,33 +253,3 @@ def test_connections_end_with_the_api_server(client: Client, fresh: SimCluster) 
     watch.close()
     with pytest.raises((ConnectionError, ssl.SSLError, http.client.RemoteDisconnected)):
         client.ask("GET", "/version")
-
-
-def test_noise_and_silence_stop_nothing(client: Client) -> None:
-    noise = random.Random(7)  # noqa: S311 -- the same noise each time
-    silent = [socket.create_connection(("127.0.0.1", client.port), timeout=30) for _ in range(20)]
-    for _ in range(100):
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection(("127.0.0.1", client.port), timeout=30) as line,
-        ):
-            line.sendall(noise.randbytes(noise.randrange(1, 2000)))
-            line.shutdown(socket.SHUT_WR)
-            line.recv(4096)
-    assert client.ask("GET", "/version")[0] == 200
-    for line in silent:
-        line.close()
-
-
-def test_odd_requests_get_an_answer(client: Client) -> None:
-    noise = random.Random(11)  # noqa: S311 -- the same requests each time
-    letters = "/abz%.~?=&;:@!$'()*+,-_0189"
-    for _ in range(50):
-        path = "/" + "".join(noise.choices(letters, k=noise.randrange(40)))
-        path = noise.choice(["", "/api/v1", "/apis/apps/v1/namespaces/default", MAPS, "/openapi/v3"]) + path
-        method = noise.choice(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
-        kind = noise.choice(["json", "yaml", "merge-patch+json", "vnd.kubernetes.protobuf", "apply-patch+yaml"])
-        headers = {"Content-Type": f"application/{kind}"}
-        body = noise.choice([None, b"", b"[]", b"{}", b"null", b'{"metadata":5}', noise.randbytes(30)])
-        code, answer = client.ask(method, path, body, headers)
-        assert isinstance(answer, dict) or code < 500, (method, path, body, answer)

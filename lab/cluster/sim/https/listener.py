@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from lab.cluster.sim.https.accepting import Server
 from lab.cluster.sim.https.answering import Api
 from lab.cluster.sim.https.app import application
 from lab.cluster.sim.https.keys import Keys
@@ -47,8 +48,7 @@ class ApiListener:
         )  # fmt: skip
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         config.load()
-        config.ssl = keys.context(folder)
-        self._server = uvicorn.Server(config)
+        self._server = Server(config, keys.context(folder))
         #: The text that a client needs.
         self.kubeconfig = keys.kubeconfig(self._socket.getsockname()[1])
         self._up = threading.Event()
