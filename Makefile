@@ -82,7 +82,7 @@ nightly: $(READY)  ## what takes too long for every change: 50,000 steps of savi
 
 hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster
 	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) --timeout 14400 tests/cheats/test_search.py
-	$(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
+	KLUSTER_HOLD=1 $(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
 
 deployed: $(READY) seats-image  ## an event of 50 seats in pods of a real kind cluster (needs helm and `make node-image`)
 	KLUSTER_DEPLOYED=1 $(BIN)/pytest -s -n 0 tests/deploy

@@ -104,7 +104,18 @@ def test_unusual_honest_repairs_earn_all(made: Lab) -> None:
     assert left(made.cluster) == []
 
 
-@pytest.mark.parametrize("cases", [CHEATS, CHEATS_LATER, CHEATS_OF_KIND], ids=["first", "later", "of kind"])
+@pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param(CHEATS, id="first"),
+        pytest.param(CHEATS_OF_KIND, id="of kind"),
+        pytest.param(
+            CHEATS_LATER,
+            id="later",
+            marks=pytest.mark.skipif("KLUSTER_HOLD" not in os.environ, reason="`make hold` holds this drill"),
+        ),
+    ],
+)
 def test_cheats_turn_what_they_must(made: Lab, cases: Sequence[str]) -> None:
     broken_and_repaired(made, cases)
     score = made.submit()
