@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ __all__ = ["TimeOverError", "until_due"]
 
 #: Seconds between two looks at the clock. A single timer would not do: it stands still while a machine sleeps.
 _EVERY = 1.0
+#: Seconds until the error is raised again, in case that the body has taken the first one for another.
+_AGAIN = 5.0
 
 
 class TimeOverError(LabError):
@@ -26,25 +29,31 @@ class TimeOverError(LabError):
 
 @contextmanager
 def until_due(session: "Session") -> Iterator[None]:
-    """Raise `TimeOverError` in the body as soon as the attempt of `session` is due.
+    """Raise `TimeOverError` in the body as soon as the attempt of `session` is due, and again until the body ends.
 
-    The body has no limit outside of the main thread and on systems without interval timers.
+    A timer of the caller goes on afterwards. The body has no limit outside of the main thread and on systems
+    without interval timers.
     """
     from lab.store import now  # noqa: PLC0415 -- --help does without
 
     if sys.platform == "win32" or not (session.bound and threading.current_thread() is threading.main_thread()):
         yield
         return
+    raised = float("-inf")
 
     def look(_number: int, _frame: object) -> None:
-        if session.due(now()):
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        nonlocal raised
+        if session.due(now()) and time.monotonic() > raised + _AGAIN:
+            raised = time.monotonic()
             raise TimeOverError("The time of the exam is over.")
 
     before = signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, _EVERY, _EVERY)
+    began = time.monotonic()
+    left, every = signal.setitimer(signal.ITIMER_REAL, _EVERY, _EVERY)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (time.monotonic() - began)), every)
