@@ -158,3 +158,22 @@ def test_a_process_that_ends_saves_and_releases_its_clusters_without_freeing_the
         assert (words in saved) is (cluster.home is not full)
     for cluster in made:
         cluster.delete()
+
+
+def test_a_clock_that_goes_on_is_not_saved_for_being_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that comes back releases each of its clusters."""
+    cluster = SimCluster("k5", tmp_path, clock=Clock(turned=True))
+    cluster.create(Silent())
+    saved: list[bool] = []
+    monkeypatch.setattr(cluster.home, "save", lambda: saved.append(cluster.clock.held))
+
+    cluster.release()
+    assert saved == []
+    cluster.hold()
+    cluster.hold()
+    cluster.release()
+    assert saved == [True, False]
+    monkeypatch.undo()
+    cluster.delete()

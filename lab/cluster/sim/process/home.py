@@ -195,14 +195,16 @@ class Home:
     def hold(self) -> None:
         """Stop the cluster's clock until `release`, in any process that runs the cluster."""
         self.world()
-        on_loop(_called(self.clock.hold))
-        self.save()
+        if not self.clock.held:
+            on_loop(_called(self.clock.hold))
+            self.save()
 
     def release(self) -> None:
         """Let the cluster's clock go on."""
         self.world()
-        on_loop(_called(self.clock.release))
-        self.save()
+        if self.clock.held:
+            on_loop(_called(self.clock.release))
+            self.save()
 
     def save(self) -> None:
         """Write the cluster to its file."""
