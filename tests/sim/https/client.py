@@ -20,6 +20,7 @@ class Client:
     """The holder of a kubeconfig; without its certificate, somebody else."""
 
     def __init__(self, kubeconfig: str, *, certified: bool = True) -> None:
+        self.kubeconfig = kubeconfig
         config = yaml.safe_load(kubeconfig)
         cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
         self.port = int(cluster["server"].rpartition(":")[2])
