@@ -45,7 +45,7 @@ def config(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 @pytest.fixture(params=KUBECTLS)
 def kubectl(request: pytest.FixtureRequest, config: Path) -> str:
     """A kubectl of this machine that knows the cluster."""
-    found = shutil.which(request.param)
+    found = shutil.which(str(request.param))
     if found is None:
         pytest.skip(f"no {request.param}: set KLUSTER_KUBECTL")
     assert config.exists()
