@@ -10,7 +10,7 @@ WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 export PYTHONDONTWRITEBYTECODE :=
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A test that goes on after its own time-out, as hypothesis does when it repeats an example, ends with its worker.
-ENDING := -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
+ENDING := --max-worker-restart 0 -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint unit e2e record conformance differential differential-nightly screenshots bench soak nightly hold deployed audit node-image seats-image lock clean
