@@ -76,10 +76,14 @@ def test_a_kubectl_makes_looks_changes_and_deletes(kubectl: str) -> None:
     run(kubectl, "delete", "deployment/d", "configmap/m", "--wait=false")
 
 
-def test_a_kubectl_enters_pods(kubectl: str) -> None:
+def test_a_kubectl_enters_pods(kubectl: str, config: Path) -> None:
     name = run(kubectl, "-n", "shop", "get", "pods", "-l", "app=web", "-o", "name").strip().partition("/")[2]
     assert run(kubectl, "-n", "shop", "exec", name, "--", "hostname") == f"{name}\n"
     assert run(kubectl, "-n", "shop", "exec", "-i", name, "--", "cat", text="typed\n") == "typed\n"
+    here = config.parent / "copied"
+    run(kubectl, "cp", f"shop/{name}:/etc/hostname", str(here))
+    assert here.read_text(encoding="utf-8") == f"{name}\n"
+    run(kubectl, "cp", str(here), f"shop/{name}:/tmp/copied")
     path = f"/api/v1/namespaces/shop/pods/{name}/proxy/hostname"
     assert run(kubectl, "get", "--raw", path) == name
     assert "Started HTTP server" in run(kubectl, "-n", "shop", "logs", name)

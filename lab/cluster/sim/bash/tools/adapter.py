@@ -12,7 +12,7 @@ from bashkit import Bash, ExecutionProfile, FileSystem
 from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call, NotSimulated
 from lab.cluster.sim.bash.running.place import Command
-from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin, touches_files, words_for_library
+from lab.cluster.sim.bash.tools.adapter_inputs import reads_stdin, touches_files, words_for_library, words_of
 from lab.cluster.sim.bash.tools.adapter_words import as_theirs, in_their_words
 from lab.cluster.sim.bash.tools.inputs import reason
 
@@ -112,7 +112,7 @@ def run_whole(
     io.write_file("/in", data)
     io.write_file("/out", b"")
     io.write_file("/err", b"")
-    words = list(argv)
+    words = words_of(name, argv)
     names: dict[str, str] = {}
     for number, (path, content) in enumerate((given or {}).items()):
         inner = f"{_IO}/f{number}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-__all__ = ["reads_stdin", "touches_files", "words_for_library"]
+__all__ = ["reads_stdin", "touches_files", "words_for_library", "words_of"]
 
 _SPECIAL = re.compile(r"/dev/fd/\d+|/dev/std(?:in)\b|/proc/self/fd/\d+|/dev/u?random\b|/dev/zero\b")
 #: Program -> (letters and names of options with a value, the number of words before the files).
@@ -124,6 +124,17 @@ def _jq_reads_nothing(argv: Sequence[str]) -> bool:
     return any(
         word == "--null-input" or (re.fullmatch(r"-[a-zA-Z]*n[a-zA-Z]*", word) is not None) for word in argv
     )
+
+
+def words_of(name: str, argv: Sequence[str]) -> list[str]:
+    """Return a program's words as the library takes them. Its tar has no -m (do not restore a file's time).
+
+    kubectl cp says `tar -xmf -`.
+    """
+    words = list(argv)
+    if name == "tar" and words and not words[0].startswith("--"):
+        words[0] = words[0].replace("m", "")
+    return words
 
 
 def _tar_reads(argv: Sequence[str]) -> bool:
