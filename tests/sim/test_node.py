@@ -87,7 +87,7 @@ def test_a_stopped_kubelet_is_missed(driver: Driver) -> None:
 
 
 def test_missing_features_say_so(driver: Driver) -> None:
-    asked = ("kubectl get nodes -o go-template='{{slice .items 1}}'", "crictl completion", "systemctl mask x")
+    asked = ("kubectl get nodes -o go-template='{{slice .items 1}}'", "crictl completion", "systemctl isolate x")
     for command in (*asked, "curl --proxy x http://y"):
         result = driver.run(command)
         assert result.rc in {1, 2}, command

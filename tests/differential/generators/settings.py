@@ -27,7 +27,7 @@ _BEFORE = f"""
 cmp -s {_CONFIG} /root/settings/config.yaml && cmp -s {_FLAGS} /root/settings/flags.env || {{
   cp /root/settings/config.yaml {_CONFIG}; cp /root/settings/flags.env {_FLAGS}; systemctl restart kubelet; sleep 2; }}
 hostname "$(cat /root/settings/hostname)"; systemctl stop 'q.service' 'q.timer'; rm -rf /etc/systemd/system/q.* /etc/systemd/system/*/q.* /etc/sysctl.d/*q.conf; systemctl daemon-reload
-systemctl reset-failed; sysctl --system; sysctl -w net.ipv4.ip_forward=1 vm.swappiness=60 kernel.panic=10; rm -rf /tmp/q; mkdir /tmp/q; cd /tmp/q
+systemctl reset-failed; sysctl --system; sysctl -w net.ipv4.ip_forward=1 vm.swappiness=60 kernel.panic=10; rm -rf /tmp/q; mkdir /tmp/q; cd /tmp/q; sleep 1
 """
 #: A key of the kubelet's configuration, or a new one, and values for it.
 _KUBELET = {

@@ -49,6 +49,9 @@ def _run(machine: Machine, settings: Mapping[str, Any]) -> Iterator[str]:
                 yield f"--{flag} value failed to parse: {told}"
     if told := thresholds_problem(settings["evictionHard"]):
         yield told
+    root = settings.get("--root-dir", "")
+    if root.startswith("/proc/"):
+        yield f'error creating root directory "{root}": mkdir {root}: no such file or directory'
     if settings["failSwapOn"] and len(machine.files.get("/proc/swaps").splitlines()) > 1:
         yield ("running with swap on is not supported, please disable swap or set --fail-swap-on flag to false")
     policy = settings["cpuManagerPolicy"]

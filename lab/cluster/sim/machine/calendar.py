@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["next_calendar", "parse_span"]
+__all__ = ["is_calendar", "is_span", "next_calendar", "parse_span"]
 
 _UNITS = {
     "us": 1e-6, "ms": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "m": 60.0, "min": 60.0,
@@ -11,6 +11,38 @@ _UNITS = {
     "day": 86400.0, "days": 86400.0, "w": 604800.0, "week": 604800.0,
 }  # fmt: skip
 _NAMED = {"minutely": 60, "hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000}
+_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
+_PART = r"(?:\*|\d+(?:\.\.\d+)?)(?:/\d+)?"
+_LIST = rf"{_PART}(?:,{_PART})*"
+_EVENT = re.compile(
+    rf"(?:{_DAY}(?:(?:\.\.|,){_DAY})*\s*)?(?:(?:{_LIST}-)?{_LIST}-{_LIST}\s*)?"
+    rf"(?P<time>{_LIST}:{_LIST}(?::{_LIST})?)?(?:\s+UTC)?",
+    re.IGNORECASE,
+)
+
+
+def is_span(text: str) -> bool:
+    """Whether systemd can parse a time span."""
+    number = r"\d+(?:\.\d+)?"
+    unit = "|".join(sorted(_UNITS, key=len, reverse=True))
+    return bool(re.fullmatch(rf"(?:{number}\s*(?:{unit})?\s*)+|infinity", text.strip()))
+
+
+def is_calendar(text: str) -> bool:
+    """Whether systemd can parse a calendar event of the common forms."""
+    text = text.strip()
+    found = _EVENT.fullmatch(text)
+    if text in {*_NAMED, "yearly", "annually", "quarterly", "semiannually"}:
+        return True
+    if not text or not found:
+        return False
+    bounds = (24, 60, 60)
+    parts = (found["time"] or "").split(":")
+    return all(
+        int(number) < most
+        for part, most in zip(parts, bounds, strict=False)
+        for number in re.findall(r"\d+", part)
+    )
 
 
 def parse_span(text: str) -> float:

@@ -100,6 +100,7 @@ class Machine:
         self.systemd.end_all()
         for name in list(self.systemd.states):
             self.systemd.stop(name)
+        self.systemd.states.clear()
         self.firewall.clear()
         self.files.remove("/run")
         self.files.mkdir("/run")

@@ -102,6 +102,8 @@ def lines_of(text: str) -> list[tuple[int, str, str, bool]]:
         line = raw.strip()
         if line and line[0] not in "#;":
             name, equals, value = line.partition("=")
+            if line.startswith("-") and not equals:
+                continue  # a setting that other files may not change
             named = name.removeprefix("-").rstrip().replace("/", ".") if equals else ""
             found.append((number, named, value.strip(), name.startswith("-")))
     return found

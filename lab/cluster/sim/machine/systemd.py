@@ -8,11 +8,19 @@ from lab.cluster.sim.machine.calendar import next_calendar, parse_span
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.journal import Journal
 from lab.cluster.sim.machine.signals import Signal
+from lab.cluster.sim.machine.unit_checks import described, refusal, unmet
+from lab.cluster.sim.machine.unit_commands import missing_environment, refused, script
 from lab.cluster.sim.machine.unit_files import Unit, load_unit, unit_names
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
 
 __all__ = ["Job", "Launcher", "NativeService", "State", "Systemd"]
+#: Exit codes with the names that systemd gives them; from 129 on, a shell's code for a signal.
+_STATUSES = {
+    1: "FAILURE", 2: "INVALIDARGUMENT", 3: "NOTIMPLEMENTED", 4: "NOPERMISSION", 5: "NOTINSTALLED",
+    6: "NOTCONFIGURED", 7: "NOTRUNNING", 200: "CHDIR", 203: "EXEC", 217: "USER",
+}  # fmt: skip
+_BY_SIGNAL = 128
 
 
 class NativeService(Protocol):
@@ -124,6 +132,13 @@ class Systemd:
         if unit is None:
             return False
         state.restarts = 0
+        if found := refusal(self._files, unit):
+            for line in found.said:
+                self._say(line, name)
+            return False
+        if told := unmet(self._files, unit, "Condition"):
+            self._say(f"{described(unit)} was skipped because of an unmet condition check ({told}).", name)
+            return True
         if (state.active == "active" and (unit.kind != "service" or unit.native)) or name in self._jobs:
             return True
         if unit.kind == "timer":
@@ -148,6 +163,8 @@ class Systemd:
         job = self._jobs.pop(name, None)
         self._restarts.pop(name, None)
         was = state.active
+        if was == "failed":
+            return  # until somebody resets or starts it
         state.active, state.sub, state.since, state.next = "inactive", "dead", self._clock.now(), float("inf")
         state.pid, state.restarts = 0, 0
         if job is not None:
@@ -157,10 +174,10 @@ class Systemd:
         if was in {"active", "activating"}:
             state.result, state.code = "success", 0
             unit = self.unit(name)
-            described = _described(unit) if unit else name
-            self._say(f"Stopping {described}...", name)
+            called = described(unit) if unit else name
+            self._say(f"Stopping {called}...", name)
             self._say(f"{name}: Deactivated successfully.", name)
-            self._say(f"Stopped {described}.", name)
+            self._say(f"Stopped {called}.", name)
         self._schedule()
 
     def run(self, now: float) -> None:
@@ -192,7 +209,7 @@ class Systemd:
     def _start_timer(self, unit: Unit, state: State, now: float) -> None:
         state.active, state.sub, state.since = "active", "waiting", now
         state.next = self._elapse(unit, state, now)
-        self._say(f"Started {_described(unit)}.", unit.name)
+        self._say(f"Started {described(unit)}.", unit.name)
 
     def _elapse(self, unit: Unit, state: State, now: float) -> float:
         found = [float("inf")]
@@ -212,17 +229,28 @@ class Systemd:
         return min(later, default=float("inf"))
 
     def _start_service(self, unit: Unit, state: State, now: float) -> None:
+        if not unit.native and missing_environment(self._files, unit):
+            task = "start-pre" if unit.first() else "start"
+            for line in (
+                f"{unit.name}: Failed to load environment files: No such file or directory",
+                f"{unit.name}: Failed to run '{task}' task: No such file or directory",
+                f"{unit.name}: Failed with result 'resources'.",
+                f"Failed to start {described(unit)}.",
+            ):
+                self._say(line, unit.name)
+            state.active, state.sub, state.result, state.pid = "failed", "failed", "resources", 0
+            return
         # A simple service has started at once, unless something runs before its program.
         early = {"", "simple", "exec", "idle"}
         if unit.every("Service", "ExecStartPre") or unit.get("Service", "Type") not in early:
-            self._say(f"Starting {_described(unit)}...", unit.name)
+            self._say(f"Starting {described(unit)}...", unit.name)
         self.next_pid += 7
         state.pid, state.since, state.code, state.result = self.next_pid, now, 0, "success"
         if unit.first() and self.launch is not None:
             state.active, state.sub = "activating", "start-pre"
-            script = "\n".join(_lenient(line) for line in unit.first())
+            before = script(self._files, unit, unit.first(), self._journal.host)
             self._jobs[unit.name] = self.launch(
-                script, state.pid, lambda code, said: self._prepared(unit.name, code, said)
+                before, state.pid, lambda code, said: self._prepared(unit.name, code, said)
             )
             return
         self._run_service(unit, state)
@@ -235,6 +263,7 @@ class Systemd:
         if code or unit is None:
             self._over(name, code, said)
             return
+        self._keep(name, said)
         self._run_service(unit, self.state(name))
         self._schedule()
 
@@ -246,20 +275,25 @@ class Systemd:
         if oneshot and unit.native:
             # Its program has done its work at once.
             state.active, state.sub, state.pid = "active", "exited", 0
-            self._say(f"Finished {_described(unit)}.", unit.name)
-            return
-        if not unit.native and not _command(unit):
-            state.active, state.sub = "failed", "failed"
+            self._say(f"Finished {described(unit)}.", unit.name)
             return
         if not oneshot:
-            self._say(f"Started {_described(unit)}.", unit.name)
+            self._say(f"Started {described(unit)}.", unit.name)
         if not unit.native:
             self._launch(unit)
 
     def _launch(self, unit: Unit) -> None:
         if self.launch is not None:
+            commands = unit.every("Service", "ExecStart")
+            for found in (refused(self._files, unit, each, self._journal.host) for each in commands):
+                if found is not None:
+                    for line in found.said:
+                        self._say(f"{unit.name}: {line}", unit.name)
+                    self._over(unit.name, found.code, "")
+                    return
+            line = script(self._files, unit, commands, self._journal.host)
             self._jobs[unit.name] = self.launch(
-                _command(unit), self.state(unit.name).pid, lambda code, said: self._ended(unit.name, code, said)
+                line, self.state(unit.name).pid, lambda code, said: self._ended(unit.name, code, said)
             )
 
     def _ended(self, name: str, code: int, said: str) -> None:
@@ -282,26 +316,42 @@ class Systemd:
 
     def _over(self, name: str, code: int, said: str, *, killed: bool = False) -> None:
         state, unit, now = self.state(name), self.unit(name), self._clock.now()
-        for line in said.splitlines()[-20:]:
-            self._journal.write(now, name, line, identifier=name.removesuffix(".service"), pid=state.pid)
+        self._keep(name, said)
+        if _BY_SIGNAL < code <= _BY_SIGNAL + 64 and not killed:
+            # SIGHUP, SIGINT, SIGPIPE and SIGTERM are clean ends.
+            killed, code = True, 0 if code - _BY_SIGNAL in {1, 2, 13, 15} else code - _BY_SIGNAL
+        if unit and str(code) in " ".join(unit.every("Service", "SuccessExitStatus")).split():
+            code = 0
+        starting, control = state.sub in {"start", "start-pre"}, state.sub == "start-pre"
         state.code, state.since, state.pid = code, now, 0
         state.active, state.sub = ("inactive", "dead") if code == 0 else ("failed", "failed")
         state.result = "success" if code == 0 else "signal" if killed else "exit-code"
         if code:
-            how = f"code=killed, status={code}/KILL" if killed else f"code=exited, status={code}/FAILURE"
-            self._say(f"{name}: Main process exited, {how}", name)
+            how = f"code=killed, status={code}/{Signal(code).name.removeprefix('SIG')}" if killed else ""
+            how = how or f"code=exited, status={code}/{_STATUSES.get(code, 'n/a')}"
+            self._say(f"{name}: {'Control' if control else 'Main'} process exited, {how}", name)
             self._say(f"{name}: Failed with result '{state.result}'.", name)
+            if starting:
+                self._say(f"Failed to start {described(unit) if unit else name}.", name)
         elif unit and unit.get("Service", "Type") == "oneshot":
             if unit.get("Service", "RemainAfterExit") in {"yes", "true"}:
                 state.active, state.sub = "active", "exited"
             self._say(f"{name}: Deactivated successfully.", name)
-            self._say(f"Finished {_described(unit)}.", name)
+            self._say(f"Finished {described(unit)}.", name)
+        else:
+            self._say(f"{name}: Deactivated successfully.", name)
         wish = unit.get("Service", "Restart") if unit else ""
         if wish == "always" or (wish == "on-failure" and code):
             pause = parse_span(unit.get("Service", "RestartSec") or "100ms") if unit else 1.0
             state.active, state.sub = "activating", "auto-restart"
             self._restarts[name] = now + max(pause, 0.1)
         self._schedule()
+
+    def _keep(self, name: str, said: str) -> None:
+        """Keep the last words of a service's process."""
+        pid = self.state(name).pid
+        for line in said.splitlines()[-20:]:
+            self._journal.write(self._clock.now(), name, line, identifier=name.removesuffix(".service"), pid=pid)
 
     def _say(self, message: str, unit: str = "init.scope") -> None:
         self._journal.write(self._clock.now(), unit, message, identifier="systemd", pid=1)
@@ -327,16 +377,3 @@ class Systemd:
                 self._start_service(unit, state, self._clock.now())
             elif unit and unit.kind == "service" and not unit.native and state.sub in {"running", "start"}:
                 self._launch(unit)
-
-
-def _described(unit: Unit) -> str:
-    return f"{unit.name} - {unit.description}" if unit.description else unit.name
-
-
-def _lenient(line: str) -> str:
-    """Return a command line as a shell runs it: one with a dash in front may fail."""
-    return f"{line[1:]} || true" if line.startswith("-") else f"{line} || exit"
-
-
-def _command(unit: Unit) -> str:
-    return "\n".join(line for line in unit.every("Service", "ExecStart") if line)

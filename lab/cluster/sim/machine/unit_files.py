@@ -1,15 +1,26 @@
 """Unit files: their folders, their settings, and whether they are enabled."""
 
 import posixpath
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from lab.cluster.sim.machine.calendar import is_span
 from lab.cluster.sim.machine.files import Files
 
-__all__ = ["ETC", "RUNNING", "Unit", "disable", "enable", "load_unit", "unit_names"]
+__all__ = ["ETC", "RUNNING", "Unit", "disable", "enable", "load_unit", "mask", "unit_names", "unmask"]
 
 ETC = "/etc/systemd/system"
 LIB = "/lib/systemd/system"
 _SUFFIXES = (".service", ".timer", ".target", ".mount", ".socket", ".path", ".slice", ".scope")
+#: Targets that systemd brings along.
+_TARGETS = {
+    f"{name}.target"
+    for name in (
+        "basic", "default", "emergency", "getty", "graphical", "halt", "local-fs", "multi-user", "network",
+        "network-online", "paths", "poweroff", "reboot", "remote-fs", "rescue", "shutdown", "slices", "sockets",
+        "sysinit", "time-sync", "timers",
+    )
+}  # fmt: skip
 #: Services that run on every node from its start.
 RUNNING = (
     "systemd-journald.service",
@@ -40,6 +51,9 @@ class Unit:
     #: Commands before its program that drop-ins have added.
     added_first: list[str] = field(default_factory=list)
 
+    #: Whether a link to /dev/null is in its place.
+    masked: bool = False
+
     @property
     def kind(self) -> str:
         """`service`, `timer`, ..."""
@@ -59,7 +73,7 @@ class Unit:
         """Return all values of a key; an empty value drops the values before it."""
         found: list[str] = []
         for name, value in self.sections.get(section, []):
-            if name == key:
+            if name == key and (not value or _READ.get(key, _anything)(value)):
                 found = [*found, value] if value else []
         return found
 
@@ -82,6 +96,8 @@ class Unit:
 
     def enablement(self, files: Files) -> str:
         """Return the STATE that list-unit-files shows."""
+        if self.masked:
+            return "masked"
         if "Install" not in self.sections:
             return "static"
         if self.enabled(files):
@@ -99,6 +115,8 @@ def load_unit(files: Files, name: str) -> Unit | None:
     name = full_name(name)
     for folder in (ETC, "/run/systemd/system", LIB):
         path = posixpath.join(folder, name)
+        if _is_mask(files, path):
+            return Unit(name, path, masked=True)
         if files.is_file(path):
             unit = Unit(name, path)
             _parse(files.get(path), unit.sections)
@@ -111,6 +129,44 @@ def load_unit(files: Files, name: str) -> Unit | None:
                     unit.added_first += added.every("Service", "ExecStartPre")
             return unit
     return None
+
+
+def _is_mask(files: Files, path: str) -> bool:
+    folder, name = posixpath.split(path)
+    linked = files.about(folder).get(name, {}).get("file_type") == "symlink"
+    return linked and files.system.read_link(path) == "/dev/null"
+
+
+def mask(files: Files, name: str) -> str:
+    """Put a link to /dev/null in the place of a unit; return an error, or an empty string."""
+    path = f"{ETC}/{name}"
+    if name in files.names(ETC):
+        return "" if _is_mask(files, path) else f"File {path} already exists."
+    files.system.symlink("/dev/null", path)
+    return ""
+
+
+def unmask(files: Files, name: str) -> bool:
+    """Remove the link of a masked unit; return whether there was one."""
+    found = name in files.names(ETC) and _is_mask(files, f"{ETC}/{name}")
+    if found:
+        files.system.remove(f"{ETC}/{name}")
+    return found
+
+
+def _anything(value: str) -> bool:
+    del value
+    return True
+
+
+#: Key -> whether its value can be read; otherwise the line is ignored.
+_READ: Mapping[str, Callable[[str], bool]] = {
+    "Type": {"simple", "exec", "forking", "oneshot", "dbus", "notify", "idle"}.__contains__,
+    "Restart": {
+        "no", "always", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort",
+    }.__contains__,
+    "RestartSec": is_span,
+}  # fmt: skip
 
 
 def _parse(text: str, sections: dict[str, list[tuple[str, str]]]) -> None:
@@ -148,6 +204,8 @@ def enable(files: Files, unit: Unit) -> list[str]:
             files.mkdir(f"{ETC}/{target}.wants")
             files.system.symlink(unit.path, link)
             said.append(f"Created symlink {link} → {unit.path}.")
+            if target not in _TARGETS and load_unit(files, target) is None:
+                said.append(f"Unit {unit.path} is added as a dependency to a non-existent unit {target}.")
     return said
 
 

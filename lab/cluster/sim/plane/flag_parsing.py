@@ -209,6 +209,8 @@ def _server_problem(kind: str, value: str) -> str:  # noqa: PLR0911 -- one type 
         return "" if value in _TRUTHS else _truth_problem(value)
     if kind == "duration":
         return duration_problem(value)
+    if kind == "address":
+        return f"{_quoted(value)} is not a valid IP address" if _address_problem(value) or not value else ""
     if kind == "ip":
         return _address_problem(value)
     if kind == "pairs":

@@ -66,6 +66,8 @@ async def journalctl(call: Call) -> int:
         return await call.fail(end.message, end.code)
 
 
+#: Output modes for programs: they say nothing when there is nothing.
+_BARE = {"cat", "json", "json-pretty", "json-sse", "json-seq", "export"}
 #: The time format of each output mode.
 _TIMES = {"short": "%b %d %H:%M:%S", "short-iso": "%Y-%m-%dT%H:%M:%S+0000", "short-precise": "%b %d %H:%M:%S.%f",
           "short-full": "%a %Y-%m-%d %H:%M:%S UTC"}  # fmt: skip
@@ -109,7 +111,7 @@ async def _journal(call: Call, flags: Flags) -> int:
         raise Exit(1, "--since= must be before --until=.")
     found = _last(found, flags)
     if not found and not flags.on("follow"):
-        if not flags.on("quiet"):
+        if not flags.on("quiet") and flags.get("output", "short") not in _BARE:
             await call.line("-- No entries --")
         return int(flags.given("grep"))
     output = flags.get("output", "short")

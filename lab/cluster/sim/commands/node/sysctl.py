@@ -137,7 +137,7 @@ async def _system(call: Call, flags: Flags) -> int:
             await call.line(f"* Applying {path} ...")
         for name, value, lenient in await _read(call, path, call.files.get(path)):
             if call.node.sysctls.get(name) is None:
-                if not lenient:
+                if not lenient and not flags.on("quiet"):
                     code = await _missing(call, flags, name) or code
                 continue
             final.pop(name, None)

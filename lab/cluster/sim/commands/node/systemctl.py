@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
 from lab.cluster.sim.commands.node.units import list_timers, list_unit_files, list_units, reboot, show, status
-from lab.cluster.sim.machine.unit_files import ETC, disable, enable, full_name, load_unit
+from lab.cluster.sim.machine.unit_checks import refusal
+from lab.cluster.sim.machine.unit_files import ETC, disable, enable, full_name, load_unit, mask, unmask
 
 __all__ = ["systemctl"]
 
@@ -47,6 +48,21 @@ _OUTPUTS = {
     "cat",
     "with-unit",
 }
+_NO_INSTALLATION = """\
+The unit files have no installation config (WantedBy=, RequiredBy=, Also=,
+Alias= settings in the [Install] section, and DefaultInstance= for template
+units). This means they are not meant to be enabled using systemctl.
+\x20
+Possible reasons for having this kind of units are:
+• A unit may be statically enabled by being symlinked from another unit's
+  .wants/ or .requires/ directory.
+• A unit's purpose may be to act as a helper for some other unit which has
+  a requirement dependency on it.
+• A unit may be started when needed via activation (socket, path, timer,
+  D-Bus, udev, scripted systemctl call, ...).
+• In case of template units, the unit is meant to be enabled with some
+  instance name specified.
+"""
 
 
 async def systemctl(call: Call) -> int:
@@ -92,14 +108,30 @@ async def _start(call: Call, flags: Flags) -> int:
         if call.node.systemd.unit(name) is None:
             code = await call.fail(f"Failed to start {name}: Unit {name} not found.", 5)
             continue
-        call.node.systemd.start(name)
-        await _settle(call, name)
-        state = call.node.systemd.state(name)
-        if state.active == "failed":
-            code = await call.fail(
-                f"Job for {name} failed because the control process exited with error code.\n"
-                f'See "systemctl status {name}" and "journalctl -xeu {name}" for details.'
-            )
+        code = await _started(call, name) or code
+    return code
+
+
+async def _started(call: Call, name: str) -> int:
+    """Start a unit that exists, and say why it did not come up."""
+    code, systemd = 0, call.node.systemd
+    unit = systemd.unit(name)
+    found = refusal(call.node.files, unit) if unit else None
+    systemd.start(name)
+    if found:
+        return await call.fail(found.told, found.code)
+    await _settle(call, name)
+    state = systemd.state(name)
+    # A simple service has started, even if its program ends at once.
+    simple = unit is not None and not unit.native and unit.get("Service", "Type") in {"", "simple", "idle"}
+    if state.active == "failed" and (not simple or state.result == "resources"):
+        why = "the control process exited with error code"
+        if state.result == "resources":
+            why = "of unavailable resources or another system error"
+        code = await call.fail(
+            f"Job for {name} failed because {why}.\n"
+            f'See "systemctl status {name}" and "journalctl -xeu {name}" for details.'
+        )
     return code
 
 
@@ -132,17 +164,49 @@ async def _restart(call: Call, flags: Flags) -> int:
 
 
 async def _enable(call: Call, flags: Flags) -> int:
+    code = 0
     for name in _units(flags):
         unit = call.node.systemd.unit(name)
         if unit is None:
             return await call.fail(f"Failed to enable unit: Unit file {name} does not exist.")
+        if unit.masked:
+            return await call.fail(f"Failed to enable unit: Unit file {unit.path} is masked.")
+        if not unit.wanted_by() and not unit.every("Install", "Also") and not flags.on("quiet"):
+            await call.err(_NO_INSTALLATION)
         for line in enable(call.node.files, unit):
             if not flags.on("quiet"):
                 await call.err(line + "\n")
         if flags.on("now"):
-            call.node.systemd.start(name)
-            await _settle(call, name)
+            code = await _started(call, name) or code
+    return code
+
+
+async def _mask(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        if call.node.systemd.unit(name) is None:
+            await call.err(f"Unit {name} does not exist, proceeding anyway.\n")
+        known = call.node.systemd.unit(name)
+        if told := mask(call.node.files, name):
+            return await call.fail(f"Failed to mask unit: {told}")
+        if not flags.on("quiet") and not (known and known.masked):
+            await call.err(f"Created symlink {ETC}/{name} → /dev/null.\n")
+        if flags.on("now"):
+            call.node.systemd.stop(name)
     return 0
+
+
+async def _unmask(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        if unmask(call.node.files, name) and not flags.on("quiet"):
+            await call.err(f'Removed "{ETC}/{name}".\n')
+    return 0
+
+
+async def _try_restart(call: Call, flags: Flags) -> int:
+    """Restart the units that run."""
+    flags.words = [name for name in _units(flags) if call.node.systemd.state(name).active != "inactive"
+                   or call.node.systemd.unit(name) is None]  # fmt: skip
+    return await _restart(call, flags) if flags.words else 0
 
 
 async def _disable(call: Call, flags: Flags) -> int:
@@ -191,6 +255,9 @@ async def _cat(call: Call, flags: Flags) -> int:
         unit = load_unit(call.node.files, name)
         if unit is None:
             return await call.fail(f"No files found for {name}.")
+        if unit.masked:
+            shown.append(f"# Unit {name} is masked.\n")
+            continue
         shown += [f"# {path}\n{call.node.files.get(path)}" for path in (unit.path, *unit.drop_ins)]
     await call.out("\n".join(shown))
     return 0
@@ -253,7 +320,7 @@ async def _reset_failed(call: Call, flags: Flags) -> int:
             return await call.fail(f"Failed to reset failed state of unit {name}: Unit {name} not loaded.")
     for name, state in call.node.systemd.states.items():
         if state.active == "failed" and (not flags.words or name in _units(flags)):
-            state.active, state.sub = "inactive", "dead"
+            state.active, state.sub, state.result, state.code = "inactive", "dead", "success", 0
     return 0
 
 
@@ -269,7 +336,9 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "stop": _stop,
     "restart": _restart,
     "reload-or-restart": _restart,
-    "try-restart": _restart,
+    "try-restart": _try_restart,
+    "mask": _mask,
+    "unmask": _unmask,
     "enable": _enable,
     "disable": _disable,
     "is-active": _is_active,
@@ -295,8 +364,6 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
 #: Verbs of the real systemctl that are not simulated.
 _REAL = frozenset(
     [
-        "mask",
-        "unmask",
         "edit",
         "link",
         "preset",

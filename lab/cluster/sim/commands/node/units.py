@@ -7,7 +7,8 @@ from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.node.reboot import restart
 from lab.cluster.sim.machine.processes import processes
 from lab.cluster.sim.machine.systemd import State
-from lab.cluster.sim.machine.unit_files import full_name
+from lab.cluster.sim.machine.unit_checks import bad_setting
+from lab.cluster.sim.machine.unit_files import Unit, full_name
 from lab.cluster.sim.timing.durations import human
 
 __all__ = ["list_timers", "list_unit_files", "list_units", "reboot", "show", "status"]
@@ -155,7 +156,9 @@ async def status(call: Call, flags: Flags) -> int:
         dot = {"active": "●", "failed": "×", "activating": "●"}.get(state.active, "○")  # noqa: RUF001 -- as it is printed
         described = f" - {unit.description}" if unit and unit.description else ""
         lines = [f"{dot} {name}{described}"]
-        if unit:
+        if unit and unit.masked:
+            lines.append(f"     Loaded: masked (Reason: Unit {name} is masked.)")
+        elif unit:
             enabled = unit.enablement(call.node.files)
             preset = "; preset: enabled" if enabled != "static" else ""
             lines.append(f"     Loaded: loaded ({unit.path}; {enabled}{preset})")
@@ -201,6 +204,12 @@ def _details(call: Call, name: str, state: State) -> list[str]:
 _OF_SERVICES = {"Type", "MainPID", "Result", "NRestarts", "ExecMainStatus"}
 
 
+def _loaded(unit: Unit | None) -> str:
+    if unit is None:
+        return "not-found"
+    return "masked" if unit.masked else "bad-setting" if bad_setting(unit) else "loaded"
+
+
 async def show(call: Call, flags: Flags) -> int:
     """Show properties of a unit."""
     for word in flags.words:
@@ -215,7 +224,7 @@ async def show(call: Call, flags: Flags) -> int:
             "ExecMainStatus": str(state.code),
             "Id": name,
             "Description": unit.description or name if unit else name,
-            "LoadState": "loaded" if unit else "not-found",
+            "LoadState": _loaded(unit),
             "ActiveState": state.active,
             "SubState": state.sub,
             "UnitFileState": unit.enablement(call.node.files) if unit else "",
