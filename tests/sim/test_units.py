@@ -6,7 +6,7 @@ from tests.sim.driving import Driver
 
 RESOURCES = "Job for q.service failed because of unavailable resources or another system error.\n"
 SEE = 'See "systemctl status q.service" and "journalctl -xeu q.service" for details.\n'
-CHANGING, FOLDER = "Changing to the requested working directory failed", "/tmp: Is a directory"
+CHANGING, FOLDER = "Changing to the requested working directory failed", "/root: Is a directory"
 ABSENT = "No such file or directory"
 
 
@@ -32,7 +32,7 @@ def failed(code: int, name: str, *said: str) -> list[str]:
             ["q.service: Starting requested but asserts failed.", "Assertion failed for q.service."],
         ),
         (
-            "[Service]\nExecStart=/tmp\n",
+            "[Service]\nExecStart=/root\n",
             0,
             "",
             failed(203, "EXEC", f"Failed to locate executable {FOLDER}", f"Failed at step EXEC spawning {FOLDER}"),
