@@ -4,12 +4,13 @@ import contextlib
 
 import pytest
 
-from lab.core.session import State
+from lab.core.session import Failure, State
 from lab.errors import LabError
 from lab.progress import Silent
 from lab.store import Store
 from lab.tui.alone import alone_at
 from lab.tui.app import PlayApp
+from lab.tui.offers import resumable
 from lab.tui.screens.play import PlayScreen
 from tests import fakes
 from tests.tui.playing import Game, game, picture, shown, until_text
@@ -117,3 +118,17 @@ async def test_work_of_another_terminal_is_not_called_interrupted(game: Game, st
 
         assert "Wait for that command; then: kluster play" in " ".join(picture(pilot.app).split())
         assert "interrupted" not in picture(pilot.app)
+
+
+async def test_a_reset_that_failed_in_another_terminal_is_told_with_what_to_do(game: Game) -> None:
+    async with game.play() as pilot:
+        with game.lab.store.update() as session:
+            session.enter(State.RESETTING)
+            session.failure = Failure(title="The runtime is gone.", detail="")
+        await shown(pilot, "Notice")
+
+        said = " ".join(picture(pilot.app).split())
+        assert "could not be reset, in another terminal" in said
+        assert "Try again: kluster reset" in said
+    # The first screen says it, too.
+    assert [offer.about.partition(": ")[2].partition(",")[0] for offer in resumable()] == ["its reset failed"]
