@@ -4,6 +4,7 @@ import base64
 import contextlib
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -226,6 +227,22 @@ def test_openapi_names_the_fields_and_what_writes_take(client: Client) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["io.k8s.api.apps.v1.DeploymentSpec"]["properties"]["replicas"]["type"] == "integer"
     assert client.ask("GET", "/openapi/v3/apis/none/v1")[0] == 404
+
+
+def test_openapi_of_version_2_says_the_same(client: Client) -> None:
+    code, document = client.ask("GET", "/openapi/v2")
+    assert (code, document["swagger"]) == (200, "2.0")
+    definitions = document["definitions"]
+    spec = definitions["io.k8s.api.apps.v1.Deployment"]["properties"]["spec"]
+    assert spec["$ref"] == "#/definitions/io.k8s.api.apps.v1.DeploymentSpec"
+    patch = document["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]["patch"]
+    assert {"name": "fieldManager", "in": "query", "type": "string"} in patch["parameters"]
+    text = json.dumps(document)
+    references = set(re.findall(r'"\$ref": "#/definitions/([^"]+)"', text))
+    assert references <= set(definitions)
+    assert "#/components/" not in text
+    only = {"Accept": "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}
+    assert client.ask("GET", "/openapi/v2", headers=only)[0] == 406
 
 
 def test_logs_are_served(client: Client) -> None:

@@ -26,6 +26,7 @@ from lab.cluster.sim.https.pages import page, partial, shown_table
 from lab.cluster.sim.https.pods import container_of
 from lab.cluster.sim.https.publishing import AGGREGATED, aggregated, openapi, openapi_index
 from lab.cluster.sim.https.reviews import ENTERING, NOT_SIMULATED, reviewed
+from lab.cluster.sim.https.swagger import swagger
 from lab.cluster.sim.https.watching import Watch
 from lab.cluster.sim.plane.control_plane import ApiState
 from lab.cluster.sim.world.world import World
@@ -176,6 +177,10 @@ class Api:
             found = Answer.of(200, aggregated(core=path == "/api"))
             found.media = AGGREGATED
             return found
+        if path == "/openapi/v2":
+            if "protobuf" in (accept := asked.headers.get("accept", "")) and "json" not in accept:
+                raise ApiError(406, "NotAcceptable", "not simulated: OpenAPI v2 as protobuf (use --backend kind)")
+            return Answer(200, swagger())
         if path == "/openapi/v3":
             return Answer.of(200, openapi_index())
         if path.startswith("/openapi/v3/"):
