@@ -119,3 +119,21 @@ def test_a_masked_unit_does_not_start(driver: Driver) -> None:
     assert (undone.stdout, undone.stderr) == ("active\n", 'Removed "/etc/systemd/system/q.service".\n')
     own = "Failed to mask unit: File /etc/systemd/system/kubelet.service already exists.\n"
     assert driver.run("systemctl mask kubelet").stderr == own
+
+
+def test_a_settings_file_with_a_line_that_is_no_assignment_fails_the_service_that_applies_it(
+    driver: Driver,
+) -> None:
+    driver.cluster.control_plane.write_file("/etc/sysctl.d/50-q.conf", "net/ipv4/ip_forward 0\nkernel.panic=7\n")
+    result = driver.run("systemctl restart systemd-sysctl")
+    service = "systemd-sysctl.service"
+    assert (result.rc, result.stderr) == (
+        1,
+        (
+            f"Job for {service} failed because the control process exited with error code.\n"
+            f'See "systemctl status {service}" and "journalctl -xeu {service}" for details.\n'
+        ),
+    )
+    assert driver.run("sysctl -n kernel.panic").stdout == "7\n"
+    driver.run("rm /etc/sysctl.d/50-q.conf; systemctl restart systemd-sysctl")
+    assert driver.run("systemctl is-active systemd-sysctl").stdout == "active\n"

@@ -50,6 +50,10 @@ def started_again(rig: Rig, kubelet: Kubelet, added: str, flags: str = "") -> st
             "readOnlyPort: 70000\n",
             f"{CHECKING}readOnlyPort (--read-only-port) 70000 must be between 0 and 65535, inclusive{PATH}",
         ),
+        (
+            "runtimeRequestTimeout: 2\n",
+            f"{FIELD} number into Go struct field {KIND}.runtimeRequestTimeout of type string",
+        ),
         ("containerLogMaxFiles: 1\n", f"{CHECKING}containerLogMaxFiles must be greater than 1{PATH}"),
         ("cpuManagerPolicy: nosuch\n", 'failed to run Kubelet: unknown policy: "nosuch"'),
         (

@@ -236,7 +236,7 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
     """Return the expected Go type if `value` has another one, otherwise an empty string."""
     if value is None or kind in _RAW:
         return ""
-    if kind == "string":
+    if kind in {"string", "Duration"}:
         return "" if isinstance(value, str) else "string"
     if kind == "boolean":
         return "" if isinstance(value, bool) else "bool"
@@ -250,7 +250,7 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
         return "" if fits else f"int{bits}"
     if kind == "IntOrString":
         return "" if isinstance(value, (int, str)) and not isinstance(value, bool) else "int32"
-    if kind in {"Quantity", "Time", "MicroTime", "Duration", "number"}:
+    if kind in {"Quantity", "Time", "MicroTime", "number"}:
         return ""
     if kind.startswith("[]"):
         return "" if isinstance(value, list) else _go_type(kind)

@@ -77,9 +77,11 @@ class Applying:
     def __init__(self, files: Files) -> None:
         self._files = files
 
-    def start(self) -> None:
-        """Apply the settings files."""
+    def start(self) -> int:
+        """Apply the settings files; return 1 if one has a line that is no assignment."""
         Sysctls(self._files).apply_files()
+        files = self._files
+        return int(any(not name for path in system_files(files) for _, name, _, _ in lines_of(files.get(path))))
 
     def stop(self) -> None:
         """Leave the settings as they are."""

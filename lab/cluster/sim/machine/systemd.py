@@ -26,8 +26,8 @@ _BY_SIGNAL = 128
 class NativeService(Protocol):
     """A program of the model that is registered for a service; systemd starts and stops it."""
 
-    def start(self) -> None:
-        """Start; nothing is remembered from an earlier run."""
+    def start(self) -> int | None:
+        """Start; nothing is remembered from an earlier run. A program that ends at once returns its exit code."""
 
     def stop(self) -> None:
         """Stop."""
@@ -270,8 +270,10 @@ class Systemd:
     def _run_service(self, unit: Unit, state: State) -> None:
         oneshot = unit.get("Service", "Type") == "oneshot"
         state.active, state.sub = ("activating", "start") if oneshot else ("active", "running")
-        if service := self.services.get(unit.name):
-            service.start()
+        service = self.services.get(unit.name)
+        if (code := service.start() if service else None) and oneshot:
+            self._over(unit.name, code, "")
+            return
         if oneshot and unit.native:
             # Its program has done its work at once.
             state.active, state.sub, state.pid = "active", "exited", 0
