@@ -137,3 +137,19 @@ def test_a_settings_file_with_a_line_that_is_no_assignment_fails_the_service_tha
     assert driver.run("sysctl -n kernel.panic").stdout == "7\n"
     driver.run("rm /etc/sysctl.d/50-q.conf; systemctl restart systemd-sysctl")
     assert driver.run("systemctl is-active systemd-sysctl").stdout == "active\n"
+
+
+def test_lines_of_a_unit_that_are_ignored_are_said_each_time_it_is_loaded(driver: Driver) -> None:
+    lines = ("[Unit]", "NoSuch=1", "[Service]", "Type=nosuch", "RestartSec=1x", "Environment=A", "x")
+    text = "\n".join([*lines, "ExecStart=/bin/sleep 100", "[install]", "x=y", ""])
+    driver.cluster.control_plane.write_file("/etc/systemd/system/q.service", text)
+    driver.run("systemctl start q; systemctl is-active q; systemctl show q")
+    told = [line for line in driver.run("journalctl -u q -o cat").stdout.splitlines() if line.startswith("/")]
+    assert [line.removeprefix("/etc/systemd/system/q.service:") for line in told] == [
+        "2: Unknown key 'NoSuch' in section [Unit], ignoring.",
+        "4: Failed to parse service type, ignoring: nosuch",
+        "5: Failed to parse sec value, ignoring: 1x",
+        "6: Invalid environment assignment, ignoring: A",
+        "7: Missing '=', ignoring line.",
+        "9: Unknown section 'install'. Ignoring.",
+    ]

@@ -1,16 +1,16 @@
 """systemd on a node: units from files, running services, and timers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from lab.cluster.sim.machine.calendar import next_calendar, parse_span
 from lab.cluster.sim.machine.files import Files
 from lab.cluster.sim.machine.journal import Journal
+from lab.cluster.sim.machine.service_programs import Job, Launcher, NativeService
 from lab.cluster.sim.machine.signals import Signal
-from lab.cluster.sim.machine.unit_checks import described, refusal, unmet
+from lab.cluster.sim.machine.unit_checks import bad_setting, described, refusal, unmet
 from lab.cluster.sim.machine.unit_commands import missing_environment, refused, script
-from lab.cluster.sim.machine.unit_files import Unit, load_unit, unit_names
+from lab.cluster.sim.machine.unit_files import ETC, Unit, load_unit, unit_names
+from lab.cluster.sim.machine.unit_warnings import warnings
 from lab.cluster.sim.state.declared import Derived, Given, stateful
 from lab.cluster.sim.timing.clock import Clock
 
@@ -21,28 +21,6 @@ _STATUSES = {
     6: "NOTCONFIGURED", 7: "NOTRUNNING", 200: "CHDIR", 203: "EXEC", 217: "USER",
 }  # fmt: skip
 _BY_SIGNAL = 128
-
-
-class NativeService(Protocol):
-    """A program of the model that is registered for a service; systemd starts and stops it."""
-
-    def start(self) -> int | None:
-        """Start; nothing is remembered from an earlier run. A program that ends at once returns its exit code."""
-
-    def stop(self) -> None:
-        """Stop."""
-
-
-class Job(Protocol):
-    """The running process of a service."""
-
-    def end(self) -> None:
-        """End it."""
-
-
-#: Starts a command line on the machine, as a process of that number; calls back with its exit code and its last
-#: words when it ends.
-Launcher = Callable[[str, int, Callable[[int, str], None]], Job]
 
 
 @dataclass(slots=True)
@@ -80,6 +58,8 @@ class Systemd:
     _jobs: Derived[dict[str, Job]]
     #: Service -> the time of its restart.
     _restarts: dict[str, float]
+    #: The units that it keeps in memory: those that run or have failed.
+    _loaded: set[str]
 
     def __init__(self, files: Files, journal: Journal, clock: Clock) -> None:
         self._files = files
@@ -93,6 +73,7 @@ class Systemd:
         self.next_pid = 1200
         self._jobs = {}
         self._restarts = {}
+        self._loaded = set()
 
     # Asking
 
@@ -113,6 +94,35 @@ class Systemd:
         """Whether `name` is active, as `systemctl is-active` says it."""
         return name in self.states and self.states[name].active == "active"
 
+    def load(self, name: str) -> None:
+        """Read a unit that somebody asks for, unless it is in memory, and say what is wrong with its file."""
+        unit = self.unit(name)
+        if (
+            unit is None
+            or (name in self._loaded and self._kept(name))
+            or not unit.path.startswith(ETC)
+            or unit.native
+            or unit.masked
+        ):
+            return
+        if unit.kind == "timer":
+            self.load(unit.get("Timer", "Unit") or name.removesuffix(".timer") + ".service")
+        for told in (*warnings(self._files, unit), *filter(None, [bad_setting(unit)])):
+            self._say(told, name)
+        self._loaded.add(name)
+
+    def _kept(self, name: str) -> bool:
+        """Whether a unit stays in memory: it runs or has failed, or so does its timer."""
+        timer = name.removesuffix(".service") + ".timer"
+        return any(self.state(each).active != "inactive" for each in (name, timer) if each in self.states)
+
+    def reload(self) -> None:
+        """Read again what is in memory."""
+        names, self._loaded = sorted(self._loaded), set()
+        for name in names:
+            if self._kept(name):
+                self.load(name)
+
     # Doing
 
     def boot(self, native: tuple[str, ...]) -> None:
@@ -132,6 +142,7 @@ class Systemd:
         if unit is None:
             return False
         state.restarts = 0
+        self.load(name)
         if found := refusal(self._files, unit):
             for line in found.said:
                 self._say(line, name)
@@ -229,14 +240,8 @@ class Systemd:
         return min(later, default=float("inf"))
 
     def _start_service(self, unit: Unit, state: State, now: float) -> None:
-        if not unit.native and missing_environment(self._files, unit):
-            task = "start-pre" if unit.first() else "start"
-            for line in (
-                f"{unit.name}: Failed to load environment files: No such file or directory",
-                f"{unit.name}: Failed to run '{task}' task: No such file or directory",
-                f"{unit.name}: Failed with result 'resources'.",
-                f"Failed to start {described(unit)}.",
-            ):
+        if said := missing_environment(self._files, unit):
+            for line in (*said, f"Failed to start {described(unit)}."):
                 self._say(line, unit.name)
             state.active, state.sub, state.result, state.pid = "failed", "failed", "resources", 0
             return

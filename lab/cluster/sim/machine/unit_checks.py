@@ -54,9 +54,9 @@ def refusal(files: Files, unit: Unit) -> Refusal | None:
     name = unit.name
     if unit.masked:
         return Refusal(f"Failed to start {name}: Unit {name} is masked.")
-    if told := bad_setting(unit):
+    if bad_setting(unit):
         more = f"\nSee system logs and 'systemctl status {name}' for details."
-        return Refusal(f"Failed to start {name}: Unit {name} has a bad unit file setting.{more}", said=(told,))
+        return Refusal(f"Failed to start {name}: Unit {name} has a bad unit file setting.{more}")
     if other := _lacking(files, unit):
         return Refusal(f"Failed to start {name}: Unit {other} not found.", 5)
     if unmet(files, unit, "Assert"):

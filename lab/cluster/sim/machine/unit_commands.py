@@ -36,10 +36,17 @@ def _environment(files: Files, unit: Unit) -> dict[str, str]:
     return found
 
 
-def missing_environment(files: Files, unit: Unit) -> bool:
-    """Whether a file of `EnvironmentFile=` is missing that has to be there."""
+def missing_environment(files: Files, unit: Unit) -> list[str]:
+    """Return the messages about a file of `EnvironmentFile=` that is missing but has to be there, or nothing."""
     paths = unit.every("Service", "EnvironmentFile")
-    return any(not path.startswith("-") and not files.is_file(path) for path in paths)
+    if unit.native or all(path.startswith("-") or files.is_file(path) for path in paths):
+        return []
+    absent, task = "No such file or directory", "start-pre" if unit.first() else "start"
+    return [
+        f"{unit.name}: Failed to load environment files: {absent}",
+        f"{unit.name}: Failed to run '{task}' task: {absent}",
+        f"{unit.name}: Failed with result 'resources'.",
+    ]
 
 
 def command_line(files: Files, unit: Unit, command: str = "", host: str = "") -> list[str]:

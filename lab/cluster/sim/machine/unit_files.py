@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from lab.cluster.sim.machine.calendar import is_span
 from lab.cluster.sim.machine.files import Files
 
-__all__ = ["ETC", "RUNNING", "Unit", "disable", "enable", "load_unit", "mask", "unit_names", "unmask"]
+__all__ = [
+    "ETC",
+    "RUNNING",
+    "TYPES",
+    "WHEN",
+    "Unit",
+    "disable",
+    "enable",
+    "load_unit",
+    "mask",
+    "unit_names",
+    "unmask",
+]
 
 ETC = "/etc/systemd/system"
 LIB = "/lib/systemd/system"
@@ -159,13 +171,12 @@ def _anything(value: str) -> bool:
     return True
 
 
+#: The types of services, and when they start again.
+TYPES = {"simple", "exec", "forking", "oneshot", "dbus", "notify", "idle"}
+WHEN = {"no", "always", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort"}
 #: Key -> whether its value can be read; otherwise the line is ignored.
 _READ: Mapping[str, Callable[[str], bool]] = {
-    "Type": {"simple", "exec", "forking", "oneshot", "dbus", "notify", "idle"}.__contains__,
-    "Restart": {
-        "no", "always", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort",
-    }.__contains__,
-    "RestartSec": is_span,
+    "Type": TYPES.__contains__, "Restart": WHEN.__contains__, "RestartSec": is_span,
 }  # fmt: skip
 
 

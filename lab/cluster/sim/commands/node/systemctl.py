@@ -108,18 +108,19 @@ async def _start(call: Call, flags: Flags) -> int:
         if call.node.systemd.unit(name) is None:
             code = await call.fail(f"Failed to start {name}: Unit {name} not found.", 5)
             continue
-        code = await _started(call, name) or code
+        code = await _started(call, name, flags) or code
     return code
 
 
-async def _started(call: Call, name: str) -> int:
+async def _started(call: Call, name: str, flags: Flags) -> int:
     """Start a unit that exists, and say why it did not come up."""
     code, systemd = 0, call.node.systemd
     unit = systemd.unit(name)
     found = refusal(call.node.files, unit) if unit else None
     systemd.start(name)
     if found:
-        return await call.fail(found.told, found.code)
+        doing = "restart" if "restart" in flags.get("verb", "") else "start"
+        return await call.fail(found.told.replace("Failed to start", f"Failed to {doing}", 1), found.code)
     await _settle(call, name)
     state = systemd.state(name)
     # A simple service has started, even if its program ends at once.
@@ -177,7 +178,7 @@ async def _enable(call: Call, flags: Flags) -> int:
             if not flags.on("quiet"):
                 await call.err(line + "\n")
         if flags.on("now"):
-            code = await _started(call, name) or code
+            code = await _started(call, name, flags) or code
     return code
 
 
@@ -186,6 +187,7 @@ async def _mask(call: Call, flags: Flags) -> int:
         if call.node.systemd.unit(name) is None:
             await call.err(f"Unit {name} does not exist, proceeding anyway.\n")
         known = call.node.systemd.unit(name)
+        call.node.systemd.load(name)
         if told := mask(call.node.files, name):
             return await call.fail(f"Failed to mask unit: {told}")
         if not flags.on("quiet") and not (known and known.masked):
@@ -224,6 +226,8 @@ async def _disable(call: Call, flags: Flags) -> int:
 
 
 async def _is_active(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        call.node.systemd.load(name)
     states = [call.node.systemd.state(name).active for name in _units(flags)]
     if not flags.on("quiet"):
         await call.out("".join(f"{state}\n" for state in states))
@@ -244,6 +248,8 @@ async def _is_enabled(call: Call, flags: Flags) -> int:
 
 
 async def _is_failed(call: Call, flags: Flags) -> int:
+    for name in _units(flags):
+        call.node.systemd.load(name)
     states = [call.node.systemd.state(name).active for name in _units(flags)]
     await call.out("".join(f"{state}\n" for state in states))
     return 0 if "failed" in states else 1
@@ -271,6 +277,7 @@ async def _nothing(call: Call, flags: Flags) -> int:
 async def _reload(call: Call, flags: Flags) -> int:
     """Reload the unit files; units that are not running lose the time of their end."""
     del flags
+    call.node.systemd.reload()
     for state in call.node.systemd.states.values():
         if state.active == "inactive":
             state.since = 0.0

@@ -150,6 +150,7 @@ async def status(call: Call, flags: Flags) -> int:
     code = 0
     for word in flags.words:
         name = full_name(word)
+        call.node.systemd.load(name)
         unit, state = call.node.systemd.unit(name), call.node.systemd.state(name)
         if unit is None and state.active == "inactive":
             return await call.fail(f"Unit {name} could not be found.", 4)
@@ -214,6 +215,7 @@ async def show(call: Call, flags: Flags) -> int:
     """Show properties of a unit."""
     for word in flags.words:
         name = full_name(word)
+        call.node.systemd.load(name)
         unit, state = call.node.systemd.unit(name), call.node.systemd.state(name)
         # In the order in which systemd prints them, whatever the order of the question.
         found = {
