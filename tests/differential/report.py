@@ -3,13 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.differential.comparing import cause, equal, same_code, same_verdict, shown_difference
 from tests.differential.model import FOLDER, Pair
 
-__all__ = ["HEADING", "figures", "grouped", "listed", "section", "update"]
+__all__ = ["HEADING", "figures", "grouped", "inline", "listed", "section", "update"]
 
 HEADING = "## Random questions"
 #: The figures of the last run of each area; docs/fidelity.md shows them.
@@ -28,8 +29,9 @@ def grouped(pairs: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
 
 
 def figures(pairs: Sequence[Pair], smallest: Mapping[str, Pair], number: int) -> dict[str, Any]:
-    """Return the counts of a run, and its causes with the smallest question of each."""
+    """Return the counts of a run of today, and its causes with the smallest question of each."""
     return {
+        "date": datetime.now(UTC).date().isoformat(),
         "seed": number,
         "asked": len(pairs),
         "equal": sum(map(equal, pairs)),
@@ -85,28 +87,32 @@ def section(path: Path = FIGURES) -> str:
         "(`tests/differential`), and names each difference by its first part that differs, without values.",
         "Verdicts are equal if both sides succeed or both fail.",
         "",
-        "| area | seed | questions | equal | exit codes equal | verdicts equal | Python errors | repeat |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| area | date | seed | questions | equal | exit codes equal | verdicts equal | Python errors | repeat |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, found in every.items():
         total = max(1, found["asked"])
         shares = " | ".join(f"{100 * found[each] / total:.1f} %" for each in ("equal", "codes", "verdicts"))
         command = f"`make differential AREAS={name} SEED={found['seed']} COUNT={found['asked']}`"
         lines.append(
-            f"| {name} | {found['seed']} | {found['asked']} | {shares} | {found['mistakes']} | {command} |"
+            f"| {name} | {found['date']} | {found['seed']} | {found['asked']} | {shares} | {found['mistakes']} "
+            f"| {command} |"
         )
     for name, found in every.items():
         if found["causes"]:
             lines += ["", f"### Causes: {name}", ""]
             lines += [
-                f"- {count}: {_inline(why)}, as in {_inline(script)}" for why, count, script in found["causes"]
+                f"- {count}: {inline(why)}, as in {inline(script)}" for why, count, script in found["causes"]
             ]
             if found["other"]:
                 lines.append(f"- {found['other']}: other causes")
     return "\n".join(lines) + "\n"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
+    """Return `text` as one line of code in Markdown, of at most 220 characters."""
     line = " ⏎ ".join(text.strip().split("\n"))
+    # Control characters of an answer would make the page binary.
+    line = "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
     line = line if len(line) <= 220 else line[:217] + "..."
     return f"`` {line} ``" if "`" in line else f"`{line}`"

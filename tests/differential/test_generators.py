@@ -6,6 +6,7 @@ from tests.differential.areas import AREAS, generated
 from tests.differential.asking import ask, prepare
 from tests.differential.comparing import cause
 from tests.differential.model import Answer, Pair, Question
+from tests.differential.report import inline
 from tests.differential.sides import simulated_side
 
 _COUNTS = {"policies": 4, "api": 150, "shell": 100, "programs": 60, "files": 16, "settings": 30}
@@ -50,3 +51,7 @@ def test_objects_differ_by_the_first_path_that_differs() -> None:
     real, sim = '{"kind": "Pod", "spec": {"a": [{"b": 1}]}}', '{"kind": "Pod", "spec": {"a": [{"b": 2}]}}'
     pair = Pair(Question("api", "true"), Answer(0, real, ""), Answer(0, sim, ""))
     assert cause(pair) == "Pod .spec.a[].b: another value"
+
+
+def test_the_page_stays_text_whatever_was_asked() -> None:
+    assert inline("printf 'a\0b\x1b[m'\nécho ⏎") == "`printf 'a\\x00b\\x1b[m' ⏎ écho ⏎`"
