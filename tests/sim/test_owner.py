@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import psutil
 import pytest
@@ -25,6 +26,9 @@ from lab.errors import LabError
 from lab.patience import poll
 from lab.progress import Silent
 from tests.sim.https.client import Client
+
+if TYPE_CHECKING:
+    from lab.cluster.sim.https.listener import ApiListener
 
 _CLIENT = (
     "import sys, pathlib; from lab.cluster.sim.process.attached import AttachedCluster; "
@@ -278,3 +282,15 @@ def test_without_the_extra_the_error_names_it(attached: AttachedCluster, monkeyp
     with pytest.raises(LabError, match="needs the package") as refused:
         owner.kubeconfig()
     assert "[serve]" in refused.value.remedy
+
+
+def test_an_owner_that_worked_hard_keeps_the_port_that_its_clients_know(tmp_path: Path) -> None:
+    owner = Owner(SimCluster("k5", tmp_path), tmp_path, idle=600)
+    owner._used = time.monotonic() - 5
+    assert owner._unused(wasteful=True)
+    assert not owner._unused(wasteful=False)
+
+    owner._listener = cast("ApiListener", object())
+    assert not owner._unused(wasteful=True)
+    owner._used -= 600
+    assert owner._unused(wasteful=True)

@@ -119,14 +119,19 @@ class Owner:
         while True:
             time.sleep(min(_LOOK_EVERY, self._idle))
             with self._lock:
-                # An owner that wastes memory or processor time ends as soon as it is unused.
-                spent = load.heavy() or memory_guard.swollen()
-                left = not self._users and time.monotonic() - self._used > (
-                    min(1.0, self._idle) if spent else self._idle
-                )
+                left = self._unused(wasteful=load.heavy() or memory_guard.swollen())
                 self._leaving |= left
             if left or not self._folder.is_dir() or not health.shells_answer(_PATIENCE):
                 self.end()
+
+    def _unused(self, *, wasteful: bool) -> bool:
+        """Whether nobody has used it for so long that it ends.
+
+        An owner that wastes memory or processor time ends as soon as it is unused, unless clients know its port:
+        the next owner has another one.
+        """
+        most = min(1.0, self._idle) if wasteful and self._listener is None else self._idle
+        return not self._users and time.monotonic() - self._used > most
 
     def _serve(self, connection: Line) -> None:
         with self._lock:
