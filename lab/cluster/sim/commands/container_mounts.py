@@ -16,11 +16,14 @@ class Mounts:
         self._node = node
         self._inside = inside
         self._writable: list[tuple[str, str]] = []
+        #: The paths inside that something is mounted at.
+        self.points: list[str] = []
         self._seen: dict[str, bytes] = {}
         paths = {one["name"]: one["hostPath"]["path"] for one in sandbox.volumes if "hostPath" in one}
         for mount in container.spec.get("volumeMounts") or []:
             # The whole of a node is too much to copy.
             path = paths.get(mount["name"], "/")
+            self.points.append(mount["mountPath"])
             if path != "/" and node.exists(path):
                 self._copy(path, mount["mountPath"])
                 if not mount.get("readOnly"):

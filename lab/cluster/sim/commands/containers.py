@@ -10,6 +10,7 @@ from lab.cluster.sim.bash.running.finding import find_program
 from lab.cluster.sim.bash.running.open_files import Null, OpenFile, Plain
 from lab.cluster.sim.bash.running.outside import environment_of
 from lab.cluster.sim.bash.running.place import Place
+from lab.cluster.sim.commands.container_files import OwnFiles
 from lab.cluster.sim.commands.container_mounts import Mounts
 from lab.cluster.sim.kubelet.pod_logs import probed
 from lab.cluster.sim.machine.files import Files
@@ -135,7 +136,9 @@ async def execute(
         return NOT_FOUND
     files = root_of(node, sandbox, container)
     files.now = call.now
+    own = OwnFiles(files, container, image=lambda: root_of(node, sandbox, container))
     mounts = Mounts(node.files, files, sandbox, container)
+    own.begin()
     place = Place(
         call.world, node, files, programs, BUILTINS, ProcessTable(_FIRST_PID), container=container,
         sandbox=sandbox, runs=call.place.runs,
@@ -160,3 +163,5 @@ async def execute(
     finally:
         child.send(Signal.SIGKILL)
         mounts.write_back()
+        for path in own.keep(mounts.points):
+            await call.err(f"not simulated: {path} is too large to stay in the container (use --backend kind)\n")

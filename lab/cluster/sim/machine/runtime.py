@@ -81,6 +81,8 @@ class Container:
     #: Whether it holds the lease of its kind of program.
     leads: bool = False
     log: list[tuple[float, str, str]] = field(default_factory=list)
+    #: The files that programs in it have changed: path -> data as of `Files.state`.
+    changed: Object = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
