@@ -80,9 +80,9 @@ nightly: $(READY)  ## what takes too long for every change: 50,000 steps of savi
 	KLUSTER_SEEDS=100 $(BIN)/pytest tests/sim/test_variants.py tests/cheats/test_variant.py $(SIDE_BY_SIDE) --timeout 14400
 	KLUSTER_REHEARSALS=300 $(BIN)/pytest tests/sim/test_many_rehearsals.py -n 0 --timeout 14400
 
-hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and the drill on a real kind cluster
+hold: $(READY)  ## the long search for a cheat that earns (HOLD="3000" sequences), and on a real kind cluster all drills and variants
 	KLUSTER_SEQUENCES=$(or $(HOLD),3000) $(BIN)/pytest -n $(WORKERS) --timeout 14400 tests/cheats/test_search.py
-	KLUSTER_HOLD=1 $(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py
+	KLUSTER_HOLD=1 $(BIN)/pytest -m kind -n 0 tests/kind/test_drill.py tests/kind/test_variants.py
 
 deployed: $(READY) seats-image  ## an event of 50 seats in pods of a real kind cluster (needs helm and `make node-image`)
 	KLUSTER_DEPLOYED=1 $(BIN)/pytest -s -n 0 tests/deploy

@@ -10,10 +10,11 @@ import pytest
 from tests.variants import ON_KIND
 
 NAME = "kluster-variant"
+HELD = pytest.mark.skipif("KLUSTER_HOLD" not in os.environ, reason="`make hold` rehearses this seed")
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("seed", ON_KIND)
+@pytest.mark.parametrize("seed", [ON_KIND[0], *(pytest.param(seed, marks=HELD) for seed in ON_KIND[1:])])
 def test_a_variant_scores_0_and_100(seed: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     argv = [sys.executable, "-m", "lab", "rehearse", "--backend", "kind", "--name", NAME, "--seed", str(seed)]
     env = {**os.environ, "KLUSTER_HOME": str(tmp_path / "home")}
