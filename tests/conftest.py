@@ -19,9 +19,9 @@ settings.load_profile("any machine")
 
 #: Files that take longest, the first first: workers side by side are dealt whole files, in order, and one of
 #: these that came last would have all others wait. A worker whose first file has one test gets another at once.
-#: The first three on real clusters have one each: the attempt that is played and the rehearsal make their own
-#: clusters, and are done before their worker has one that would idle meanwhile; the sample of answers is held
-#: against a simulated cluster that has lived through nothing, and comes first on its real one, too.
+#: The first four on real clusters make their own, and are done before their worker has one that would idle
+#: meanwhile; the sample of answers is held against a simulated cluster that has lived through nothing, and comes
+#: first on its real one, too.
 _FIRST = (
     "cheats/test_cheats.py",
     "cheats/test_honest.py",
@@ -31,6 +31,7 @@ _FIRST = (
     "tui/test_play.py",
     "tui/test_screens.py",
     "kind/test_play.py",
+    "kind/test_crashed_commands.py",
     "kind/test_rehearsal.py",
     "kind/test_variants.py",
     "conformance/test_fresh.py",

@@ -155,7 +155,8 @@ def test_an_exam_shows_nothing_and_continues(kluster: Kluster, argv: tuple[str, 
 
     text = shown(kluster, argv)
 
-    text = TIMES.sub("", text)
+    # The folder of the sources may have any name.
+    text = TIMES.sub("", text).replace(str(Path(__file__).parents[2]), "")
     leaks = [secret for secret in SECRETS if secret in text and secret not in argv and argv != ("schema",)]
     assert leaks == [], text
     after = Store("kluster005").load()
