@@ -4,9 +4,18 @@ from collections.abc import Awaitable, Callable
 
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags, parse
+from lab.cluster.sim.commands.node.systemctl_jobs import (
+    kill,
+    named_units,
+    reload_units,
+    restart,
+    start,
+    started,
+    stop,
+    try_restart,
+)
 from lab.cluster.sim.commands.node.units import list_timers, list_unit_files, list_units, reboot, show, status
-from lab.cluster.sim.machine.unit_checks import refusal
-from lab.cluster.sim.machine.unit_files import ETC, disable, enable, full_name, load_unit, mask, unmask
+from lab.cluster.sim.machine.unit_files import ETC, disable, enable, load_unit, mask, unmask
 
 __all__ = ["systemctl"]
 
@@ -96,77 +105,9 @@ def _check_values(flags: Flags) -> None:
             raise Exit(1, f"Unknown output '{value}'.")
 
 
-def _units(flags: Flags) -> list[str]:
-    if not flags.words:
-        raise Exit(1, "Too few arguments.")
-    return [full_name(word) for word in flags.words]
-
-
-async def _start(call: Call, flags: Flags) -> int:
-    code = 0
-    for name in _units(flags):
-        if call.node.systemd.unit(name) is None:
-            code = await call.fail(f"Failed to start {name}: Unit {name} not found.", 5)
-            continue
-        code = await _started(call, name, flags) or code
-    return code
-
-
-async def _started(call: Call, name: str, flags: Flags) -> int:
-    """Start a unit that exists, and say why it did not come up."""
-    code, systemd = 0, call.node.systemd
-    unit = systemd.unit(name)
-    found = refusal(call.node.files, unit) if unit else None
-    systemd.start(name)
-    if found:
-        doing = "restart" if "restart" in flags.get("verb", "") else "start"
-        return await call.fail(found.told.replace("Failed to start", f"Failed to {doing}", 1), found.code)
-    await _settle(call, name)
-    state = systemd.state(name)
-    # A simple service has started, even if its program ends at once.
-    simple = unit is not None and not unit.native and unit.get("Service", "Type") in {"", "simple", "idle"}
-    if state.active == "failed" and (not simple or state.result == "resources"):
-        why = "the control process exited with error code"
-        if state.result == "resources":
-            why = "of unavailable resources or another system error"
-        code = await call.fail(
-            f"Job for {name} failed because {why}.\n"
-            f'See "systemctl status {name}" and "journalctl -xeu {name}" for details.'
-        )
-    return code
-
-
-async def _settle(call: Call, name: str) -> None:
-    """Wait for a oneshot service: it counts as started once it has ended."""
-    waited = 0.0
-    while call.node.systemd.state(name).sub == "start" and waited < 90:
-        await call.sleep(0.1)
-        waited += 0.1
-
-
-async def _stop(call: Call, flags: Flags) -> int:
-    code = 0
-    for name in _units(flags):
-        systemd = call.node.systemd
-        if systemd.unit(name) is None and systemd.state(name).active == "inactive":
-            code = await call.fail(f"Failed to stop {name}: Unit {name} not loaded.", 5)
-            continue
-        systemd.stop(name)
-    return code
-
-
-async def _restart(call: Call, flags: Flags) -> int:
-    for name in _units(flags):
-        if call.node.systemd.unit(name) is None:
-            doing = flags.get("verb", "restart")
-            return await call.fail(f"Failed to {doing} {name}: Unit {name} not found.", 5)
-        call.node.systemd.stop(name)
-    return await _start(call, flags)
-
-
 async def _enable(call: Call, flags: Flags) -> int:
     code = 0
-    for name in _units(flags):
+    for name in named_units(flags):
         unit = call.node.systemd.unit(name)
         if unit is None:
             return await call.fail(f"Failed to enable unit: Unit file {name} does not exist.")
@@ -178,12 +119,12 @@ async def _enable(call: Call, flags: Flags) -> int:
             if not flags.on("quiet"):
                 await call.err(line + "\n")
         if flags.on("now"):
-            code = await _started(call, name, flags) or code
+            code = await started(call, name, flags) or code
     return code
 
 
 async def _mask(call: Call, flags: Flags) -> int:
-    for name in _units(flags):
+    for name in named_units(flags):
         if call.node.systemd.unit(name) is None:
             await call.err(f"Unit {name} does not exist, proceeding anyway.\n")
         known = call.node.systemd.unit(name)
@@ -198,21 +139,14 @@ async def _mask(call: Call, flags: Flags) -> int:
 
 
 async def _unmask(call: Call, flags: Flags) -> int:
-    for name in _units(flags):
+    for name in named_units(flags):
         if unmask(call.node.files, name) and not flags.on("quiet"):
             await call.err(f'Removed "{ETC}/{name}".\n')
     return 0
 
 
-async def _try_restart(call: Call, flags: Flags) -> int:
-    """Restart the units that run."""
-    flags.words = [name for name in _units(flags) if call.node.systemd.state(name).active != "inactive"
-                   or call.node.systemd.unit(name) is None]  # fmt: skip
-    return await _restart(call, flags) if flags.words else 0
-
-
 async def _disable(call: Call, flags: Flags) -> int:
-    for name in _units(flags):
+    for name in named_units(flags):
         unit = call.node.systemd.unit(name)
         said = disable(call.node.files, name)
         if unit is None and not said:
@@ -225,10 +159,16 @@ async def _disable(call: Call, flags: Flags) -> int:
     return 0
 
 
-async def _is_active(call: Call, flags: Flags) -> int:
-    for name in _units(flags):
+def _states(call: Call, flags: Flags) -> list[str]:
+    """Return whether the named units are active, failed and so on; their files are read first."""
+    names = named_units(flags)
+    for name in names:
         call.node.systemd.load(name)
-    states = [call.node.systemd.state(name).active for name in _units(flags)]
+    return [call.node.systemd.state(name).active for name in names]
+
+
+async def _is_active(call: Call, flags: Flags) -> int:
+    states = _states(call, flags)
     if not flags.on("quiet"):
         await call.out("".join(f"{state}\n" for state in states))
     return 0 if "active" in states else 3
@@ -236,7 +176,7 @@ async def _is_active(call: Call, flags: Flags) -> int:
 
 async def _is_enabled(call: Call, flags: Flags) -> int:
     code = 1
-    for name in _units(flags):
+    for name in named_units(flags):
         unit = call.node.systemd.unit(name)
         if unit is None:
             return await call.fail(f"Failed to get unit file state for {name}: No such file or directory")
@@ -248,16 +188,14 @@ async def _is_enabled(call: Call, flags: Flags) -> int:
 
 
 async def _is_failed(call: Call, flags: Flags) -> int:
-    for name in _units(flags):
-        call.node.systemd.load(name)
-    states = [call.node.systemd.state(name).active for name in _units(flags)]
+    states = _states(call, flags)
     await call.out("".join(f"{state}\n" for state in states))
     return 0 if "failed" in states else 1
 
 
 async def _cat(call: Call, flags: Flags) -> int:
     shown = []
-    for name in _units(flags):
+    for name in named_units(flags):
         unit = load_unit(call.node.files, name)
         if unit is None:
             return await call.fail(f"No files found for {name}.")
@@ -296,37 +234,12 @@ async def _jobs(call: Call, flags: Flags) -> int:
     return 0
 
 
-async def _reload_units(call: Call, flags: Flags) -> int:
-    """Ask services to reload their settings; a node's services can't."""
-    for name in _units(flags):
-        unit = call.node.systemd.unit(name)
-        if unit is None:
-            return await call.fail(f"Failed to reload {name}: Unit {name} not found.", 5)
-        if not unit.path.startswith(ETC) or unit.get("Service", "ExecReload"):
-            raise NotSimulated(f"systemctl reload {name}")
-        return await call.fail(f"Failed to reload {name}: Job type reload is not applicable for unit {name}.", 3)
-    return 0
-
-
-async def _kill(call: Call, flags: Flags) -> int:
-    """Send a signal to the process of a service."""
-    for name in _units(flags):
-        state = call.node.systemd.state(name)
-        if call.node.systemd.unit(name) is None and state.active == "inactive":
-            return await call.fail(f"Failed to kill unit {name}: Unit {name} not loaded.")
-        if state.pid:
-            code = await call.run(["kill", f"-{flags.get('signal', 'TERM').removeprefix('SIG')}", str(state.pid)])
-            if code:
-                return code
-    return 0
-
-
 async def _reset_failed(call: Call, flags: Flags) -> int:
-    for name in _units(flags) if flags.words else []:
+    for name in named_units(flags) if flags.words else []:
         if call.node.systemd.unit(name) is None and call.node.systemd.state(name).active == "inactive":
             return await call.fail(f"Failed to reset failed state of unit {name}: Unit {name} not loaded.")
     for name, state in call.node.systemd.states.items():
-        if state.active == "failed" and (not flags.words or name in _units(flags)):
+        if state.active == "failed" and (not flags.words or name in named_units(flags)):
             state.active, state.sub, state.result, state.code = "inactive", "dead", "success", 0
     return 0
 
@@ -339,11 +252,11 @@ async def _is_system_running(call: Call, flags: Flags) -> int:
 
 
 _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
-    "start": _start,
-    "stop": _stop,
-    "restart": _restart,
-    "reload-or-restart": _restart,
-    "try-restart": _try_restart,
+    "start": start,
+    "stop": stop,
+    "restart": restart,
+    "reload-or-restart": restart,
+    "try-restart": try_restart,
     "mask": _mask,
     "unmask": _unmask,
     "enable": _enable,
@@ -353,8 +266,8 @@ _VERBS: dict[str, Callable[[Call, Flags], Awaitable[int]]] = {
     "is-failed": _is_failed,
     "get-default": _default,
     "list-jobs": _jobs,
-    "reload": _reload_units,
-    "kill": _kill,
+    "reload": reload_units,
+    "kill": kill,
     "cat": _cat,
     "daemon-reload": _reload,
     "daemon-reexec": _nothing,
@@ -378,16 +291,13 @@ _REAL = frozenset(
         "revert",
         "add-wants",
         "add-requires",
-        "get-default",
         "set-default",
-        "kill",
         "isolate",
         "list-sockets",
         "list-paths",
         "list-mounts",
         "list-automounts",
         "list-dependencies",
-        "list-jobs",
         "list-machines",
         "cancel",
         "show-environment",
@@ -420,11 +330,9 @@ _REAL = frozenset(
         "hibernate",
         "hybrid-sleep",
         "suspend-then-hibernate",
-        "reload",
         "reload-or-try-restart",
         "condrestart",
         "force-reload",
         "try-reload-or-restart",
-        "is-system-running",
     ]
 )
