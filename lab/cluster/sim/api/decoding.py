@@ -10,8 +10,8 @@ from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone
 from lab.cluster.sim.api.rules.resources import quantity_problem
 from lab.cluster.sim.api.schema import Field, root_of, type_of
-from lab.cluster.sim.text.durations import duration_problem
 from lab.cluster.sim.text.gotext import as_go
+from lab.cluster.sim.timing.durations import duration_problem
 
 __all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read", "read_as"]
 

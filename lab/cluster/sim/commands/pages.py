@@ -45,8 +45,6 @@ def _plain(listener: Listener, path: str) -> Page:
         return Page(200, "OK" if path == "/ready" else "ok")
     if listener.kind == "kubelet":
         return Page(401, "Unauthorized")
-    if listener.kind == "etcd":
-        return Page(404, "404 page not found\n")
     return Page(404, "404 page not found\n")
 
 

@@ -6,7 +6,7 @@ import h11
 
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.commands.pages import page
-from lab.cluster.sim.https.pods import Found
+from lab.cluster.sim.https.pods import Found, require_kubelet
 from lab.cluster.sim.machine.runtime import Sandbox
 from lab.cluster.sim.network.flows import Source
 from lab.cluster.sim.network.listeners import Listener
@@ -28,9 +28,7 @@ class Forwarder:
     def __init__(self, world: World, found: Found) -> None:
         """Raise `ApiError` if the pod can't be reached by its kubelet."""
         node, sandbox = found.node, found.sandbox
-        if not node.kubelet.active:
-            message = f"error dialing backend: dial tcp {node.ip}:10250: connect: connection refused"
-            raise ApiError(500, "InternalError", message)
+        require_kubelet(found)
         if sandbox is None or not sandbox.ready:
             raise ApiError(500, "InternalError", "Internal error occurred: unable to find running sandbox")
         self._world, self._node, self._sandbox = world, node, sandbox

@@ -9,7 +9,7 @@ from lab.cluster.sim.machine.runtime import Container, Sandbox
 from lab.cluster.sim.world.node import NodeModel
 from lab.cluster.sim.world.world import World
 
-__all__ = ["Found", "container_of", "running"]
+__all__ = ["Found", "container_of", "require_kubelet", "running"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,16 @@ def container_of(world: World, pod: Object, wanted: str) -> Found:
     return Found(node, sandbox, attempts, name, f"{name_of(pod)}_{namespace_of(pod)}")
 
 
-def running(found: Found, otherwise: str) -> tuple[Sandbox, Container]:
-    """Return a container that can be entered, and its sandbox; raise `ApiError`: `otherwise` if it has ended."""
+def require_kubelet(found: Found) -> None:
+    """Raise `ApiError` unless the API server reaches the kubelet of the pod's node."""
     if not found.node.kubelet.active:
         message = f"error dialing backend: dial tcp {found.node.ip}:10250: connect: connection refused"
         raise ApiError(500, "InternalError", message)
+
+
+def running(found: Found, otherwise: str) -> tuple[Sandbox, Container]:
+    """Return a container that can be entered, and its sandbox; raise `ApiError`: `otherwise` if it has ended."""
+    require_kubelet(found)
     if found.sandbox is None or not found.attempts or not found.attempts[-1].running:
         raise ApiError(500, "InternalError", f"Internal error occurred: {otherwise}")
     return found.sandbox, found.attempts[-1]

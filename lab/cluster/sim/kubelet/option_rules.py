@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.cluster.sim.api.configuration_files import ConfigurationError
 from lab.cluster.sim.api.rules.names import key_problems, label_problems
-from lab.cluster.sim.text.durations import seconds
+from lab.cluster.sim.timing.durations import go_seconds
 
 __all__ = ["require", "require_labels"]
 
@@ -101,7 +101,7 @@ def _numbers(made: Mapping[str, Any]) -> Iterator[str]:  # noqa: C901 -- a rule 
     port = made["healthzPort"]
     if port and not 1 <= port <= 65535:
         yield f"healthzPort (--healthz-port) {port} must be between 1 and 65535, inclusive"
-    if not 0.001 <= seconds(made["cpuCFSQuotaPeriod"]) <= 1:
+    if not 0.001 <= go_seconds(made["cpuCFSQuotaPeriod"]) <= 1:
         found = made["cpuCFSQuotaPeriod"]
         yield f"cpuCFSQuotaPeriod (--cpu-cfs-quota-period) {{{found}}} must be between 1ms and 1sec, inclusive"
     yield from _outside(made, "imageGCHighThresholdPercent", "imageGCLowThresholdPercent")
@@ -112,9 +112,9 @@ def _numbers(made: Mapping[str, Any]) -> Iterator[str]:  # noqa: C901 -- a rule 
             f"imageGCHighThresholdPercent (--image-gc-high-threshold) {high}"
         )
     oldest, youngest = made.get("imageMaximumGCAge", "0s"), made["imageMinimumGCAge"]
-    if seconds(oldest) < 0:
+    if go_seconds(oldest) < 0:
         yield f"imageMaximumGCAge {oldest} must not be negative"
-    if 0 < seconds(oldest) <= seconds(youngest):
+    if 0 < go_seconds(oldest) <= go_seconds(youngest):
         yield f"imageMaximumGCAge {oldest} must be greater than imageMinimumGCAge {youngest}"
     yield from _outside(made, "iptablesDropBit", "iptablesMasqueradeBit")
     yield from _negative(made, "kubeAPIBurst", "kubeAPIQPS")
@@ -165,10 +165,10 @@ def _words(made: Mapping[str, Any], enabled: Mapping[str, bool]) -> Iterator[str
     if scope not in {"container", "pod"}:
         yield f'topologyManagerScope (--topology-manager-scope) "{scope}" must be one of: "container", or "pod"'
     grace, critical = made.get("shutdownGracePeriod", "0s"), made.get("shutdownGracePeriodCriticalPods", "0s")
-    if seconds(critical) > seconds(grace):
+    if go_seconds(critical) > go_seconds(grace):
         yield f"shutdownGracePeriodCriticalPods {{{critical}}} must be <= shutdownGracePeriod {{{grace}}}"
     for name, value in (("shutdownGracePeriod", grace), ("shutdownGracePeriodCriticalPods", critical)):
-        if seconds(value) < 0 or 0 < seconds(value) < 1:
+        if go_seconds(value) < 0 or 0 < go_seconds(value) < 1:
             yield f"{name} {{{value}}} must be either zero or otherwise >= 1 sec"
     swap = made.get("memorySwap.swapBehavior", "")
     if enabled.get("NodeSwap") and swap not in {"", "NoSwap", "LimitedSwap"}:
@@ -181,9 +181,9 @@ def _words(made: Mapping[str, Any], enabled: Mapping[str, bool]) -> Iterator[str
             "FeatureGate KubeletCrashLoopBackOffMax not enabled, "
             "CrashLoopBackOff.MaxContainerRestartPeriod must not be set"
         )
-    elif longest is not None and not 1 <= seconds(longest) <= 300:
+    elif longest is not None and not 1 <= go_seconds(longest) <= 300:
         yield (
-            f"CrashLoopBackOff.MaxContainerRestartPeriod (got: {seconds(longest):g} seconds) "
+            f"CrashLoopBackOff.MaxContainerRestartPeriod (got: {go_seconds(longest):g} seconds) "
             "must be set between 1s and 300s"
         )
 
@@ -229,7 +229,7 @@ def _logs(made: Mapping[str, Any]) -> Iterator[str]:
         yield "the containerRuntimeEndpoint was not specified or empty"
     if made["containerLogMaxWorkers"] < 1:
         yield "containerLogMaxWorkers must be greater than or equal to 1"
-    if seconds(made["containerLogMonitorInterval"]) < 3:
+    if go_seconds(made["containerLogMonitorInterval"]) < 3:
         yield "containerLogMonitorInterval must be a positive time duration greater than or equal to 3s"
     if made["containerLogMaxFiles"] <= 1:
         yield "containerLogMaxFiles must be greater than 1"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lab.cluster.sim.text.durations import duration_problem
+from lab.cluster.sim.timing.durations import duration_problem
 
 __all__ = ["FlagError", "etcd_flags", "pflags", "server_flags"]
 

@@ -1,10 +1,11 @@
-"""Ages as kubectl prints them, and durations as people type them."""
+"""Ages as kubectl prints them, and durations as people type them and as Go reads them (`1m30s`)."""
 
 import re
 
-__all__ = ["human", "parse_duration", "short_human"]
+__all__ = ["duration_problem", "go_seconds", "human", "parse_duration", "short_human"]
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_GO_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {**_GO_UNITS, "d": 86400.0}
 
 
 def human(seconds: float) -> str:  # noqa: PLR0911 -- a table of ranges
@@ -59,3 +60,35 @@ def parse_duration(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(text)
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def duration_problem(value: str) -> str:
+    """Return Go's message about a duration, or an empty string."""
+    text = value[1:] if value[:1] in {"-", "+"} else value
+    if text == "0":
+        return ""
+    if not text:
+        return f"time: invalid duration {_quoted(value)}"
+    while text:
+        number = re.match(r"\d+\.?\d*|\.\d+", text)
+        if not number:
+            return f"time: invalid duration {_quoted(value)}"
+        text = text[number.end() :]
+        unit = re.match(r"[^\d.]*", text)
+        name = unit.group(0) if unit else ""
+        if not name:
+            return f"time: missing unit in duration {_quoted(value)}"
+        if name not in _GO_UNITS:
+            return f"time: unknown unit {_quoted(name)} in duration {_quoted(value)}"
+        text = text[len(name) :]
+    return ""
+
+
+def go_seconds(value: str) -> float:
+    """Return the length in s of a duration in which `duration_problem` finds nothing."""
+    found = sum(float(number) * _GO_UNITS[unit] for number, unit in re.findall(r"([\d.]+)([a-zµ]+)", value))
+    return -found if value.startswith("-") else found
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
