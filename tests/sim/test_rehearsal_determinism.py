@@ -1,7 +1,6 @@
 """A rehearsal in virtual time is a function of its inputs: answers, timeline and state are the same bytes."""
 
 import itertools
-import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -20,7 +19,7 @@ from lab.lab import Lab
 from lab.places import scenarios_folder
 from lab.progress import Progress, Silent
 from lab.rehearsal import rehearse
-from tests.sim.test_determinism import LOOPS, RUNS, START, busy_loops
+from tests.sim.test_determinism import BESIDE, RUNS, START, busy_loops
 
 NAME = "the-same"
 
@@ -78,10 +77,17 @@ def rehearsed(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, str]:
     return {"answers": "\n".join(answers.lines), "seconds": str(done.virtual_seconds), **kept}
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    with pytest.MonkeyPatch.context() as patch:
+        return rehearsed(tmp_path_factory.mktemp("first"), patch)
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("loops", [0, LOOPS * (os.cpu_count() or 1)])
-def test_a_rehearsal_says_the_same_each_time(loops: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = rehearsed(tmp_path / "first", monkeypatch)
+@pytest.mark.parametrize("loops", [0, BESIDE])
+def test_a_rehearsal_says_the_same_each_time(
+    first: dict[str, str], loops: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with busy_loops(loops):
         for run in range(RUNS):
             assert rehearsed(tmp_path / str(run), monkeypatch) == first

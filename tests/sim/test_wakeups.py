@@ -78,6 +78,33 @@ def test_programs_that_only_look_wake_nobody(driver: Driver, monkeypatch: pytest
     assert len(woken) >= looked + 100
 
 
+def test_a_controller_at_rest_does_no_work_until_an_object_changes(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.cluster.advance(120)
+    reconciled: list[str] = []
+    for controller in driver.cluster.world.controllers.controllers:
+        monkeypatch.setattr(controller, "reconcile", lambda _now, name=controller.name: reconciled.append(name))
+
+    driver.cluster.advance(60)
+    assert set(reconciled) == {"namespace-controller", "node-controller"}  # they also react to time and files
+
+    driver.out("kubectl -n shop label deployment web some=label; sleep 1")
+    assert "deployment-controller" in reconciled
+
+
+def test_a_controller_tries_again_what_was_refused(driver: Driver) -> None:
+    label = "pod-security.kubernetes.io/enforce"
+    driver.out(f"kubectl label namespace shop {label}=restricted --overwrite")
+    driver.out("kubectl -n shop create deployment more --image=registry.k8s.io/e2e-test-images/agnhost:2.53")
+    driver.cluster.advance(120)
+    assert driver.out("kubectl -n shop get pods -o name -l app=more") == ""
+
+    driver.out(f"kubectl label namespace shop {label}-")
+    driver.cluster.advance(300)
+    assert driver.out("kubectl -n shop get pods -o name -l app=more").startswith("pod/more-")
+
+
 def test_what_programs_have_written_is_noticed_at_once(driver: Driver) -> None:
     driver.cluster.advance(60)
 

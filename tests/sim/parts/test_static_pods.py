@@ -8,6 +8,7 @@ import yaml
 from lab.cluster.sim.api.admission import PodSecurity
 from lab.cluster.sim.api.objects import Object, meta
 from lab.cluster.sim.kubelet.kubelet import Kubelet
+from lab.cluster.sim.kubelet.manifests import pod_of
 from lab.cluster.sim.kubelet.static_pods import MIRROR
 from tests.sim.parts.rig import AGNHOST, Rig, pod
 
@@ -243,3 +244,10 @@ def test_a_kubelet_that_starts_again_ends_what_has_no_manifest_any_more(rig: Rig
     kubelet.start()
     rig.advance(15)
     assert names(rig) == []
+
+
+def test_what_is_made_of_a_pod_does_not_reach_the_next_reading() -> None:
+    text = yaml.safe_dump(pod("web", "kube-system"))
+    first = pod_of(f"{FOLDER}/web.yaml", text, "k5-worker")
+    first["spec"]["containers"][0]["image"] = "changed"
+    assert pod_of(f"{FOLDER}/web.yaml", text, "k5-worker")["spec"]["containers"][0]["image"] == AGNHOST

@@ -23,6 +23,11 @@ class RequestCounts:
     def __init__(self) -> None:
         self.counted = Counter()
 
+    @property
+    def number(self) -> int:
+        """The number of all requests."""
+        return self.counted.total()
+
     def count(  # noqa: PLR0917 -- the labels of the metric
         self, method: str, kind: Kind, code: int, scope: str, sub: str = "", dry: str = ""
     ) -> None:  # fmt: skip

@@ -15,6 +15,11 @@ class Backoff:
     failures: dict[str, int] = field(default_factory=dict)
     until: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no object was refused since its last success."""
+        return not self.failures and not self.until
+
     def waits(self, key: str, now: float) -> bool:
         """Whether it is too early to retry `key`."""
         return self.until.get(key, 0.0) > now

@@ -10,7 +10,7 @@ from lab.cluster.sim.control.backoff import Backoff
 from lab.cluster.sim.plane.client import Client
 from lab.cluster.sim.plane.control_plane import ControlPlane
 from lab.cluster.sim.plane.events import Recorder
-from lab.cluster.sim.state.declared import Given, stateful
+from lab.cluster.sim.state.declared import Derived, Given, stateful
 
 __all__ = ["MANAGER", "Controller"]
 
@@ -24,7 +24,7 @@ class Controller(ABC):
 
     #: The source of its events, and the name of its account.
     name: ClassVar[str]
-    #: The kinds that it watches; with none it reconciles each time.
+    #: All kinds that it reads; with none it reconciles each time.
     watched: ClassVar[tuple[str, ...]] = ()
 
     plane: Given[ControlPlane]
@@ -32,6 +32,8 @@ class Controller(ABC):
     backoff: Backoff
     #: The versions of its watched kinds at the last look.
     _looked_at: tuple[int, ...]
+    #: Whether its last reconciliation made no request, so that the next would make none before a change.
+    _at_rest: Derived[bool]
     _events: Given[Recorder]
 
     def __init__(self, plane: ControlPlane) -> None:
@@ -39,14 +41,18 @@ class Controller(ABC):
         self.client = plane.client(f"system:serviceaccount:kube-system:{self.name}")
         self.backoff = Backoff()
         self._looked_at = ()
+        self._at_rest = False
         self._events = plane.events.recorder(self.client, self.name, process=partial(plane.process, MANAGER))
 
     def look(self, now: float, *, anyway: bool) -> None:
-        """Reconcile if a watched object has changed since the last look, or if `anyway`."""
+        """Reconcile if a watched object has changed since the last look, or if `anyway` and there may be work."""
         versions = tuple(self.plane.store.version(KIND[kind]) for kind in self.watched)
-        if anyway or not versions or versions != self._looked_at:
+        changed = not versions or versions != self._looked_at
+        if changed or (anyway and not self._at_rest):
             self._looked_at = versions
+            before = self.plane.api.requests.number
             self.reconcile(now)
+            self._at_rest = bool(versions) and self.backoff.empty and self.plane.api.requests.number == before
 
     @abstractmethod
     def reconcile(self, now: float) -> None:
@@ -55,10 +61,12 @@ class Controller(ABC):
     def restart(self) -> None:
         """Forget everything, since the manager has restarted."""
         self.backoff = Backoff()
+        self._at_rest = False
 
     def relist(self) -> None:
         """Treat all objects as new, since the API server or the manager has restarted."""
         self._looked_at = ()
+        self._at_rest = False
 
     def record(self, item: Object, kind: str, reason: str, message: str) -> None:
         """Write an event about `item`."""

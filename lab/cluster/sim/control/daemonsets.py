@@ -13,6 +13,8 @@ from lab.cluster.sim.api.objects import (
 )
 from lab.cluster.sim.api.pods import is_active, is_ready
 from lab.cluster.sim.control.workload import WorkloadController
+from lab.cluster.sim.plane.control_plane import ControlPlane
+from lab.cluster.sim.state.declared import Derived
 
 __all__ = ["DaemonSetController"]
 
@@ -25,6 +27,13 @@ class DaemonSetController(WorkloadController):
 
     name = "daemonset-controller"
     watched = ("DaemonSet", "ControllerRevision", "Pod", "Node")
+
+    #: UID of a DaemonSet -> its template, and the hash of that template: a cache.
+    _marks: Derived[dict[str, tuple[Object, str]]]
+
+    def __init__(self, plane: ControlPlane) -> None:
+        super().__init__(plane)
+        self._marks = {}
 
     def reconcile(self, now: float) -> None:
         """Reconcile every DaemonSet."""
@@ -44,7 +53,7 @@ class DaemonSetController(WorkloadController):
         if "metadata" in template:
             about = template["metadata"]
             template["metadata"] = {key: value for key, value in about.items() if key != "creationTimestamp"}
-        mark = digest(template)
+        mark = self._mark(item, template)
         name = f"{name_of(item)}-{mark}"
         if self.client.get("ControllerRevision", namespace_of(item), name) is None:
             known = self.client.owned("ControllerRevision", item)
@@ -62,6 +71,13 @@ class DaemonSetController(WorkloadController):
             }
             self.client.create(revision)
         return mark
+
+    def _mark(self, item: Object, template: Object) -> str:
+        """Return the hash of `template`, the one of `item`: objects of the store never change in place."""
+        known = self._marks.get(meta(item)["uid"])
+        if known is None or known[0] is not item["spec"]["template"]:
+            known = self._marks[meta(item)["uid"]] = item["spec"]["template"], digest(template)
+        return known[1]
 
     def _place(self, item: Object, nodes: list[Object], now: float, mark: str) -> None:
         wanted = {name_of(node) for node in nodes}

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lab.cluster.sim.api.configuration_files import ConfigurationError, identified, unregistered
 from lab.cluster.sim.api.decoding import read
 from lab.cluster.sim.api.defaults import pod_defaults
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KIND
-from lab.cluster.sim.api.objects import Object, meta
+from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.validation import validate
+from lab.cluster.sim.state.large import LARGE
 
 __all__ = ["UnusableError", "key_of", "pod_of"]
 
@@ -33,6 +35,26 @@ def pod_of(path: str, text: str, node: str) -> Object:
 
     Its name ends with the node's. Its UID depends on the object, the node and the path, not on the file's text.
     """
+    read = _read_before if len(text) < LARGE else _read
+    found = read(path, text, node)
+    if isinstance(found, str):
+        raise UnusableError(found)
+    return clone(found)
+
+
+def _read(path: str, text: str, node: str) -> Object | str:
+    """Return the pod in a file, or the kubelet's message about the file."""
+    try:
+        return _pod_of(path, text, node)
+    except UnusableError as error:
+        return str(error)
+
+
+#: Every kubelet reads its whole folder again every 20 s, and the files are almost always the same.
+_read_before = lru_cache(maxsize=64)(_read)
+
+
+def _pod_of(path: str, text: str, node: str) -> Object:
     try:
         pod = _decoded(text)
     except ConfigurationError as error:

@@ -29,6 +29,7 @@ __all__ = [
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\n.*?-----END \1-----", re.DOTALL)
 _LONGEST_CHAIN = 10
+_UNTIMELY = "x509: certificate has expired or is not yet valid: current time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def public_bytes(key: object) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+@functools.lru_cache(maxsize=64)
 def pair_problem(certificate: str, key: str) -> str:
     """Return Go's error for a certificate and key that a program loads (tls.X509KeyPair), or nothing."""
     for text, what in ((certificate, "certificate"), (key, "key")):
@@ -113,6 +115,7 @@ def pair_problem(certificate: str, key: str) -> str:
     return ""
 
 
+@functools.lru_cache(maxsize=512)
 def extension(certificate: x509.Certificate, kind: type[x509.ExtensionType]) -> x509.ExtensionType | None:
     """Return an extension's value, or None."""
     try:
@@ -133,12 +136,14 @@ def identity(certificate: x509.Certificate) -> tuple[str, list[str]]:
     return common_name(certificate.subject), [str(group.value) for group in groups]
 
 
-def names_of(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
+@functools.lru_cache(maxsize=128)
+def names_of(certificate: x509.Certificate) -> tuple[Sequence[str], Sequence[str]]:
     """Return the host names and the addresses that a certificate is for."""
     found = extension(certificate, x509.SubjectAlternativeName)
     if not isinstance(found, x509.SubjectAlternativeName):
-        return [], []
-    return found.get_values_for_type(x509.DNSName), [str(ip) for ip in found.get_values_for_type(x509.IPAddress)]
+        return (), ()
+    addresses = tuple(str(ip) for ip in found.get_values_for_type(x509.IPAddress))
+    return tuple(found.get_values_for_type(x509.DNSName)), addresses
 
 
 def matches(certificate: x509.Certificate, host: str) -> bool:
@@ -225,11 +230,10 @@ def go_problem(  # noqa: PLR0911 -- a line for each problem
     """Return the error of a Go program that verifies a server (for `host`) or a client; nothing if it is good."""
     usage = CLIENT if client else SERVER
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    lead = f"x509: certificate has expired or is not yet valid: current time {rfc3339(now)}"
     if now < begins.timestamp():
-        return f"{lead} is before {rfc3339(begins.timestamp())}"
+        return f"{_UNTIMELY} {rfc3339(now)} is before {rfc3339(begins.timestamp())}"
     if now > ends.timestamp():
-        return f"{lead} is after {rfc3339(ends.timestamp())}"
+        return f"{_UNTIMELY} {rfc3339(now)} is after {rfc3339(ends.timestamp())}"
     if host and not matches(certificate, host):
         return _not_for(certificate, host)
     found = flaw(certificate, certificates(roots), now, usage=usage)
