@@ -48,6 +48,9 @@ MetricsTokenOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A file with the bearer token by which Prometheus reads /metrics."),
 ]
+# For deploy/chart: nobody types these.
+ApartOption = Annotated[list[str] | None, typer.Option(metavar="HOST:PORT", hidden=True)]
+KeysOption = Annotated[Path | None, typer.Option(metavar="DIR", hidden=True)]
 
 
 class Action(StrEnum):
@@ -79,6 +82,8 @@ def serve(  # noqa: PLR0917 -- the options of a command
     workers: WorkersOption = 0,
     public: PublicOption = "",
     metrics_token: MetricsTokenOption = None,
+    worker: ApartOption = None,
+    worker_keys: KeysOption = None,
 ) -> None:
     """Serve an event: people play in browsers, each at a seat, on the simulator.
 
@@ -102,6 +107,8 @@ def serve(  # noqa: PLR0917 -- the options of a command
         workers=workers,
         public=origin_of(public) if public else "",
         metrics_token=metrics_token,
+        apart=tuple(worker or ()),
+        keys=worker_keys,
     )
     _listen(invocation(context), folder, listening)
 

@@ -1,4 +1,4 @@
-"""The protocol between the server and its workers: frames over a socket pair.
+"""The protocol between the server and its workers: frames over a socket pair, or over TLS (`apart`).
 
 A frame names a screen by its number, and a view. Each browser at a screen begins a new view, so that output for
 its predecessor is recognised. Frames for or from a seat name the screen of its first chair.
@@ -10,11 +10,13 @@ import struct
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-__all__ = ["Frame", "Kind", "packed", "packed_data", "read"]
+__all__ = ["HANDED", "LONGEST", "Frame", "Kind", "packed", "packed_data", "read"]
 
 _HEADER = struct.Struct("!IBHI")
 #: Longer frames are invalid: a screen takes 50 KB, and a paste is sent in pieces.
-_LONGEST = 4 * 1024 * 1024
+LONGEST = 4 * 1024 * 1024
+#: The files of a submitted lab that an appeal needs; the last one says that all are there.
+HANDED = ("submitted/sim.json", "baseline.json", "lab.json")
 
 
 class Kind(IntEnum):
@@ -31,6 +33,8 @@ class Kind(IntEnum):
     ORDER = 8
     CLOSE = 9
     WATCH = 10
+    # Both ways, first.
+    HELLO = 11
     # From a worker.
     OUTPUT = 20
     TAKEN = 21
@@ -39,6 +43,7 @@ class Kind(IntEnum):
     FIGURES = 24
     GAP = 25
     ASK = 26
+    KEPT = 27
 
 
 class Frame(NamedTuple):
@@ -69,8 +74,8 @@ async def read(reader: asyncio.StreamReader) -> Frame | None:
     """Return the next frame; None at the end."""
     try:
         length, kind, seat, view = _HEADER.unpack(await reader.readexactly(_HEADER.size))
-        if length > _LONGEST:
+        if length > LONGEST:
             return None
         return Frame(Kind(kind), seat, view, await reader.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+    except (asyncio.IncompleteReadError, OSError, ValueError):
         return None

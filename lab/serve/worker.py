@@ -1,14 +1,16 @@
-"""The process with the seats: `python -m lab.serve.worker FD SHARE`, started by the server.
+"""The process with the seats. It saves its labs in their folders, and the next worker continues with them.
 
-It ends when the server does. It has saved its labs in their folders before, and the next worker continues with
-them.
+`python -m lab.serve.worker FD SHARE` is started by the server and ends when the server does.
+`--listen HOST PORT KEYS` in place of that waits for servers (`outpost`), and ends at SIGTERM.
 """
 
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
+from pathlib import Path
 
 from lab import attempts, exams
 from lab.cluster.sim.commands.registry import load_first
@@ -16,9 +18,11 @@ from lab.cluster.sim.process.home import leave_all
 from lab.cluster.sim.timing.clock import stand_between
 from lab.cluster.sim.timing.rationing import ration
 from lab.core.ration import Ration
+from lab.serve.apart import tls
+from lab.serve.outpost import Outpost
 from lab.serve.seats.heap import Heap
 from lab.serve.seats.house import House
-from lab.serve.wire import Frame, read
+from lab.serve.wire import read
 from lab.tui.terminal.pace import Pace
 from lab.tui.workers import FreshContexts
 
@@ -30,31 +34,37 @@ _THREADS = 32
 _SWITCH = 0.001
 #: What programs that never wait get of a processor, all seats' together; and what is drawn of endless output.
 _BUSY, _FLOODS = 0.3, 0.2
+#: The share of a processor for looks, in a pod.
+_LOOKS = 0.3
 
 
 async def _serve(line: socket.socket, share: float) -> None:
-    asyncio.get_running_loop().set_default_executor(FreshContexts(max_workers=_THREADS, thread_name_prefix="seat"))
+    _bring_threads()
     reader, writer = await asyncio.open_connection(sock=line, limit=1 << 22)
     house = House(writer.write, share=share)
     running = asyncio.create_task(house.run())
     while (frame := await read(reader)) is not None:
-        _take(house, frame)
+        house.hear(frame)
     await house.leave()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
 
 
-def _take(house: House, frame: Frame) -> None:
-    try:
-        house.take(frame)
-    except Exception as error:  # noqa: BLE001 -- one frame that makes no sense is not the end of all other seats
-        print(f"seat {frame.seat}, {frame.kind.name}: {error!r}", file=sys.stderr)  # noqa: T201 -- the server's log
+async def _listen(host: str, port: int, keys: Path) -> None:
+    _bring_threads()
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await Outpost(_LOOKS).serve(host, port, tls(keys, listening=True), ended)
+
+
+def _bring_threads() -> None:
+    asyncio.get_running_loop().set_default_executor(FreshContexts(max_workers=_THREADS, thread_name_prefix="seat"))
 
 
 def main() -> int:
-    """Run the seats for the server at the other end of the socket."""
-    line = socket.socket(fileno=int(sys.argv[1]))
+    """Run the seats for the server at the other end of the socket, or for those that connect."""
     sys.setswitchinterval(_SWITCH)
     Heap.tune()
     load_first()
@@ -63,7 +73,12 @@ def main() -> int:
     ration(_BUSY)
     Pace.ration = Ration(_FLOODS)
     attempts.kept_by_server()
-    asyncio.run(_serve(line, float(sys.argv[2])))
+    if sys.argv[1] == "--listen":
+        host, port, keys = sys.argv[2:]
+        asyncio.run(_listen(host, int(port), Path(keys)))
+    else:
+        line, share = sys.argv[1:]
+        asyncio.run(_serve(socket.socket(fileno=int(line)), float(share)))
     try:
         leave_all()
     except OSError as error:

@@ -14,6 +14,7 @@ from lab.catalog import CATALOG
 from lab.places import hints_folder, scenarios_folder
 from lab.serve.event.folder import EventFolder
 from lab.serve.event.model import load_event
+from lab.serve.server.child import Child
 from lab.serve.server.hall import Hall
 from lab.serve.server.web import web
 from tests.serve.player import join, post
@@ -75,7 +76,7 @@ class _Server(uvicorn.Server):
 def doors(path: Path, text: str = EVENT, *, public: str = "", metrics_token: str = "") -> Iterator[Doors]:
     """Answer requests about the event while the body runs; the options are those of `web`."""
     folder = event_in(path, text)
-    hall = Hall(folder, folder.create_state(), workers=1, share=0.3)
+    hall = Hall(folder, folder.create_state(), [Child(folder.home, 0.3)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         app = web(hall, {host}, public=public, metrics_token=metrics_token)

@@ -23,6 +23,7 @@ from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.seat import Plan, Seat, Shared
 from lab.serve.server import run
+from lab.serve.server.child import Child
 from lab.serve.server.hall import Hall
 from lab.serve.server.link import Link
 from lab.serve.wire import Frame, Kind
@@ -282,6 +283,8 @@ class Browser:
 class Sent(Link):
     """A worker that only gets."""
 
+    apart = False
+
     def __init__(self) -> None:
         self.sent: list[bytes] = []
 
@@ -294,7 +297,7 @@ def test_a_new_worker_is_told_what_its_predecessor_took(tmp_path: Path) -> None:
 
     async def play() -> None:
         folder = event_in(tmp_path)
-        hall = Hall(folder, folder.create_state(), workers=1, share=0.3)
+        hall = Hall(folder, folder.create_state(), [Child(folder.home, 0.3)])
         link = Sent()
         chair = hall.chairs[SEAT]
         chair.place.link = link
@@ -324,14 +327,14 @@ def test_a_frame_that_can_not_be_handled_is_not_the_end_of_the_event(
     def full(_: Link, __: Frame) -> None:
         raise LabError("The event's folder can't be written.")
 
-    link = Link(tmp_path, 0.3, came=lambda _: None, heard=full, went=lambda _: None)
+    link = Link(Child(tmp_path, 0.3), came=lambda _: None, heard=full, went=lambda _: None)
     link._hear(Frame(Kind.ASK, 1, 1, b"{}"))
     assert "can't be written" in capsys.readouterr().err
 
 
 def test_the_address_of_a_server_is_never_half_written(tmp_path: Path) -> None:
     folder = event_in(tmp_path)
-    hall = Hall(folder, folder.create_state(), workers=1, share=0.3)
+    hall = Hall(folder, folder.create_state(), [Child(folder.home, 0.3)])
     path = tmp_path / "server.json"
     path.write_text("of before")
     with path.open() as before, run._address(hall, "http://127.0.0.1:1", None):

@@ -19,6 +19,7 @@ from lab.serve.seats.desk import SeatDesk
 from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.seat import Plan, Seat, Shared
+from lab.serve.server.child import Child
 from lab.serve.server.hall import Hall
 from lab.tui.desk import Desk
 from tests.serve.doors import event_in
@@ -183,7 +184,7 @@ def test_a_time_without_a_server_is_recorded_in_each_attempt(tmp_path: Path) -> 
     folder = event_in(tmp_path / "friday")
     state = folder.create_state()
     state.started, state.alive = START, at(10)
-    hall = Hall(folder, state, workers=1, share=0.3, clock=lambda: at(25))
+    hall = Hall(folder, state, [Child(folder.home, 0.3)], clock=lambda: at(25))
     asyncio.run(caught_up(hall))
     for place in hall.places.values():
         place.record.close()

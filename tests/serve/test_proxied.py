@@ -64,7 +64,7 @@ def test_the_servers_own_address_works_as_well(proxied: Doors) -> None:
 def test_the_server_is_healthy_before_its_workers_are_ready(proxied: Doors) -> None:
     assert proxied.get("/healthz") == (200, "ok\n")
     assert proxied.get("/readyz")[0] == 503
-    for link in proxied.hall._links:
+    for link in proxied.hall.crew.links:
         link.starts = 1
     assert proxied.get("/readyz") == (200, "ready\n")
 

@@ -10,6 +10,7 @@ from lab.errors import LabError
 from lab.serve.event.folder import EventFolder, EventState
 from lab.serve.server import board
 from lab.serve.server.acts import act
+from lab.serve.server.child import Child
 from lab.serve.server.hall import Hall
 from tests.serve.doors import event_in
 
@@ -28,7 +29,7 @@ class Event:
         self.hall.state.started = START
 
     def served(self, state: EventState) -> Hall:
-        return Hall(self.folder, state, workers=1, share=0.3, clock=lambda: self.now)
+        return Hall(self.folder, state, [Child(self.folder.home, 0.3)], clock=lambda: self.now)
 
     def gain(self, seat: str, points: float, minutes: float, phase: str = "playing") -> None:
         self.now = START + timedelta(minutes=minutes)

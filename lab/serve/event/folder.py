@@ -45,6 +45,8 @@ class SeatState(ChairState):
     """The stored state of a seat, and of its first person's chair. Attempt and lab are stored separately."""
 
     number: int
+    #: The number of the worker on another machine that has the lab; 0 if the event's folder has it.
+    worker: int = 0
     #: The other people of a team, and the number of its captain, counted from 1.
     mates: list[ChairState] = []
     captain: int = 1

@@ -213,6 +213,12 @@ class Chair:
         if viewer and (driver := self.driver):
             driver.detach(viewer)
 
+    def leave(self) -> None:
+        """Have no viewers: the server is gone, and pages send again what was not taken."""
+        self._drop_ahead()
+        for view in (*self._watchers, 0):
+            self.detach(view)
+
     def came(self) -> None:
         """Display the screen at the waiting viewer, now that there is a driver."""
         if self._viewer:

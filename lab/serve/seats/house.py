@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from lab.core.modes import Mode
 from lab.core.pauses import Pause
 from lab.errors import LabError
+from lab.places import scenarios_folder
 from lab.serve.seats.chair import Chair
 from lab.serve.seats.heap import HEAP
 from lab.serve.seats.intake import GapError
@@ -20,6 +21,7 @@ from lab.serve.seats.jobs import Jobs, Notes
 from lab.serve.seats.looks import Looks
 from lab.serve.seats.seat import Plan, Seat, Shared
 from lab.serve.seats.status import status
+from lab.serve.seats.submitted import submitted
 from lab.serve.seats.team import Team
 from lab.serve.wire import Frame, Kind, packed, packed_data
 from lab.store import TIMELINE
@@ -49,6 +51,8 @@ class _Held:
     told: dict[str, Any] = field(default_factory=dict)
     #: How many bytes of the timeline were sent.
     read: int = 0
+    #: Whether the server has the submitted cluster.
+    handed: bool = True
 
 
 class _View:
@@ -94,6 +98,21 @@ class House:
         await asyncio.gather(*(held.seat.end() for held in self._seats.values()))
         self._shared.notes.close()
 
+    def part(self) -> None:
+        """Keep all seats as they are until the server is back: no clock runs, and nobody is there."""
+        for chair, _ in self._chairs.values():
+            chair.leave()
+        self._chairs = {}
+        for held in self._seats.values():
+            held.seat.part()
+
+    def hear(self, frame: Frame) -> None:
+        """Carry out a frame of the server; report one that makes no sense: other seats continue."""
+        try:
+            self.take(frame)
+        except Exception as error:  # noqa: BLE001 -- one frame is not the end of all other seats
+            print(f"seat {frame.seat}, {frame.kind.name}: {error!r}", file=sys.stderr)  # noqa: T201 -- the log
+
     def take(self, frame: Frame) -> None:  # noqa: C901 -- a line for each kind
         """Carry out a frame of the server."""
         if frame.kind is Kind.OPEN:
@@ -130,21 +149,30 @@ class House:
 
     def _open(self, frame: Frame) -> None:
         said = frame.said
-        if said["name"] not in self._seats:
-            self._seats[said["name"]] = _Held(self._seat(said), frame.seat, read=said["read"])
-        seat = self._seats[said["name"]].seat
+        name, person = said["name"], said["person"]
+        held = self._seats.get(name) or _Held(self._seat(said), frame.seat)
+        seat = held.seat
+        if person == 1:
+            # A server that comes back says what it knows.
+            self._seats[name] = _Held(seat, frame.seat, read=said["read"], handed=said["handed"])
+            seat.team.notes[:] = said["notes"]
         if said["team"]:
             seat.team.hear(said["team"])
 
         def ask(said: dict[str, Any]) -> None:
             self._send(packed_data(Kind.ASK, said, seat=frame.seat))
 
-        self._chairs[frame.seat] = seat.sit(ask), seat
+        if person > len(seat.chairs):
+            chair = seat.sit(ask)
+        else:
+            chair = seat.chairs[person - 1]
+            chair.ask = ask
+        self._chairs[frame.seat] = chair, seat
 
     def _seat(self, said: dict[str, Any]) -> Seat:
         plan = Plan(
             said["name"],
-            Path(said["scenario"]),
+            scenarios_folder() / said["scenario"],
             Mode(said["mode"]),
             who=said["who"],
             faults=tuple(said["faults"]),
@@ -211,6 +239,10 @@ class House:
                     held.told = now
                     self._send(packed_data(Kind.STATUS, now, seat=held.screen))
                 self._send_lines(held)
+                if not held.handed and held.seat.desk and held.seat.desk.session.final:
+                    held.handed = True
+                    for data in await asyncio.to_thread(submitted, held.seat.desk.lab.store.folder):
+                        self._send(packed(Kind.KEPT, held.screen, data=data))
 
     def _send_lines(self, held: _Held) -> None:
         """Send the new whole lines of the lab's timeline."""

@@ -166,6 +166,15 @@ class Seat:
             self._shared.notes.write(lambda: self._hold_or_release(lab))
         self._gate.set()
 
+    def part(self) -> None:
+        """Stop the clock until the server is back; it then says how the time went on."""
+        if not self.begun:
+            return
+        self._ends = None
+        self._going.clear()
+        if (lab := self._lab) and not lab.session.over:
+            self._shared.notes.write(lambda: self._hold_or_release(lab))
+
     async def ready(self) -> None:
         """Wait until the lab is broken."""
         await self._ready.wait()

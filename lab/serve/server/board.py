@@ -30,7 +30,8 @@ def for_instructor(hall: Hall) -> dict[str, Any]:
         "log": list(hall.log),
         "workers": [
             {name: each[name] for name in ("memory", "processor", "looks", "looks_waiting", "jobs_waiting")}
-            for each in hall.figures.values()
+            for _, _, each in hall.crew.loads
+            if each
         ],
     }
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,13 @@ from pydantic import JsonValue
 
 from lab.core.scenario import FaultSpec
 from lab.errors import LabError, UsageProblem
+from lab.places import scenarios_folder
 from lab.serve.event.folder import EventFolder, EventState, SeatState
 from lab.serve.event.receipts import Signer
+from lab.serve.server.crew import Crew
 from lab.serve.server.guests import Guests
-from lab.serve.server.link import Link
+from lab.serve.server.handover import hand_over, handed_over
+from lab.serve.server.link import Link, Way
 from lab.serve.server.metrics import Figures, Metrics
 from lab.serve.server.places import Browser, Chair, Place, plain
 from lab.serve.server.record import Record
@@ -31,6 +34,9 @@ _TICK = 1.0
 _ALIVE_EVERY = 5.0
 #: How many actions of instructors the boards show.
 _LOG = 40
+#: Why a seat is interrupted.
+_ENDED = "it ended; a new one continues from the last second"
+_AWAY = "the connection to it broke; it continues, or its successor from the last second"
 
 
 class Hall:
@@ -40,11 +46,17 @@ class Hall:
         self,
         folder: EventFolder,
         state: EventState,
+        ways: Sequence[Way],
         *,
-        workers: int,
-        share: float,
         clock: Callable[[], datetime] = now,
     ) -> None:
+        """Begin with the event's `state`; `ways` lead to the workers.
+
+        Raises:
+            LabError: a worker that has labs is not among them.
+
+        """
+        self.crew = Crew(state, ways, came=self._came, heard=self._heard, went=self._went)
         self.folder = folder
         self.state = state
         self.guests = Guests(state, self.save)
@@ -56,15 +68,12 @@ class Hall:
         self.metrics = Metrics(
             Figures(
                 seats=lambda: [(place.name, place.status) for place in self.places.values()],
-                workers=self._workers,
+                workers=lambda: self.crew.loads,
                 connected=lambda: sum(chair.browser is not None for chair in self.chairs.values()),
                 refused=lambda: self.guests.refused,
                 now=clock,
             )
         )
-        self._links = [
-            Link(folder.home, share, came=self._came, heard=self._heard, went=self._went) for _ in range(workers)
-        ]
         self.places: dict[str, Place] = {}
         self.chairs: dict[str, Chair] = {}
         self._by_screen: dict[int, Chair] = {}
@@ -72,8 +81,6 @@ class Hall:
             if not seat.forgotten:
                 self.seat(name, seat)
         self.standings = Standings(state, folder.invited.event.board.freeze, self.places, self.save)
-        #: What each worker takes, by its process' number.
-        self.figures: dict[int, dict[str, Any]] = {}
         #: The address for joining, and the fingerprint of its certificate.
         self.address, self.fingerprint = "", ""
         #: The last actions of instructors: time, name, action.
@@ -88,7 +95,7 @@ class Hall:
     def seat(self, name: str, kept: SeatState) -> Place:
         """Add a seat with its chairs; return it."""
         record = Record(self.folder, name, self.state, self._clock, self.signer)
-        link = self._links[(kept.number - 1) % len(self._links)]
+        link = self.crew.link(kept)
         place = Place(name, kept, record, link, is_team=bool(self.folder.invited.event.teams))
         place.who = self.folder.who(kept)
         self.places[name] = place
@@ -120,7 +127,7 @@ class Hall:
         self.save()
         try:
             async with asyncio.TaskGroup() as group:
-                for link in self._links:
+                for link in self.crew.links:
                     group.create_task(link.run())
                 group.create_task(self._run_clock())
         finally:
@@ -188,10 +195,11 @@ class Hall:
 
     def open(self, chair: Chair) -> None:
         """Open a chair in the worker; the first chair of a seat also creates the lab."""
-        event, loaded, place = self.folder.invited.event, self.folder.invited.loaded, chair.place
+        event, scenario, place = self.folder.invited.event, self.folder.invited.loaded.folder, chair.place
         plan = {
             "name": place.name,
-            "scenario": str(loaded.folder),
+            # A worker on another machine has it at another place.
+            "scenario": scenario.name if scenario.parent == scenarios_folder() else str(scenario),
             "mode": event.mode,
             "seed": self.folder.invited.seed(place.number),
             "who": place.who,
@@ -202,35 +210,25 @@ class Hall:
             "person": chair.person,
             "team": place.team if place.is_team else None,
             "notes": place.record.notes,
+            "handed": not place.link.apart or handed_over(self.folder, place.name),
         }
         place.link.send(packed_data(Kind.OPEN, plan, seat=chair.screen))
         if chair is place.first:
             self._send_time(place)
 
-    @property
-    def ready(self) -> bool:
-        """Whether every worker has started."""
-        return all(link.starts for link in self._links)
-
-    def _workers(self) -> list[tuple[int, int, dict[str, Any]]]:
-        """Return each worker's number, how often it was started, and its figures."""
-        links = enumerate(self._links, start=1)
-        return [(number, link.starts, self.figures.get(link.pid, {})) for number, link in links]
-
     def _went(self, link: Link) -> None:
-        """Have the browsers of a dead worker reconnect: they continue where they were."""
-        self.figures = {}
+        """Have the browsers of a worker that went away reconnect: they continue where they were."""
         for place in self.places.values():
             if place.link is link:
                 place.status = {"phase": "making"}
-                place.record.note("worker", why="it ended; a new one continues from the last second")
+                place.record.note("worker", why=_AWAY if link.apart else _ENDED)
                 for chair in place.chairs:
                     self._send_away(chair)
         self.touch()
 
     def _heard(self, link: Link, frame: Frame) -> None:
         if frame.kind is Kind.FIGURES:
-            self.figures[link.pid] = frame.said
+            link.figures = frame.said
             return
         chair = self._by_screen.get(frame.seat)
         if chair is None or chair.place.link is not link:
@@ -242,6 +240,8 @@ class Hall:
                 self.touch()
             case Kind.LINES:
                 place.record.lab(frame.said["lines"], frame.said["read"])
+            case Kind.KEPT:
+                hand_over(self.folder, place.name, frame.data)
             case Kind.ASK:
                 self.asked(chair, frame.said)
             case Kind.OUTPUT:

@@ -67,8 +67,8 @@ def add_seat(hall: Hall, name: str) -> Chair:
     elif name.strip():
         seat.name = _free_name(name, f"Seat {number}", {place.who for place in hall.places.values()})
     hall.state.seats[seat_name(number)] = seat
-    hall.save()
     place = hall.seat(seat_name(number), seat)
+    hall.save()
     _open(hall, place.first)
     return place.first
 

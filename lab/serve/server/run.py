@@ -13,13 +13,18 @@ from pathlib import Path
 
 import uvicorn
 
-from lab.errors import LabError
+from lab.errors import LabError, UsageProblem
+from lab.places import scenarios_folder
+from lab.serve.apart import tls
 from lab.serve.event import codes
 from lab.serve.event.folder import EventFolder
 from lab.serve.post import SERVER
 from lab.serve.server.certificate import fingerprint, made, require_pair
+from lab.serve.server.child import Child
 from lab.serve.server.hall import Hall
 from lab.serve.server.line import LONGEST
+from lab.serve.server.link import Way
+from lab.serve.server.remote import Remote, address
 from lab.serve.server.web import web
 from lab.signals import ENDS
 from lab.store import now
@@ -29,7 +34,7 @@ __all__ = ["Listening", "hold", "lan_address"]
 
 _LISTENING = "listening.json"
 #: The options of `Listening` that name files.
-_FILES = ("cert", "key", "metrics_token")
+_FILES = ("cert", "key", "keys", "metrics_token")
 LOOPBACK = "127.0.0.1"
 #: The share of the machine for looks.
 _LOOKS = 0.3
@@ -51,6 +56,10 @@ class Listening:
     #: Whether to create a certificate if none is given.
     tls: bool = False
     workers: int = 0
+    #: The addresses of workers on other machines; with them, no process is started here.
+    apart: tuple[str, ...] = ()
+    #: The folder with the certificates for them.
+    keys: Path | None = None
     #: The origin of a proxy before the server, such as `https://class.example.com`; empty if there is none.
     public: str = ""
     #: The file with the token that may read the metrics.
@@ -63,6 +72,7 @@ class Listening:
             "lan": self.lan,
             "tls": self.tls,
             "workers": self.workers,
+            "apart": self.apart,
             "public": self.public,
             **{name: str(path.resolve()) if (path := getattr(self, name)) else None for name in _FILES},
         }
@@ -74,7 +84,7 @@ class Listening:
         try:
             told = json.loads((folder / _LISTENING).read_text(encoding="utf-8"))
             paths = {name: Path(told[name]) if told.get(name) else None for name in _FILES}
-            return cls(**{**told, **paths})
+            return cls(**{**told, **paths, "apart": tuple(told.get("apart", ()))})
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
 
@@ -112,12 +122,10 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
         shown = fingerprint(cert) if cert else ""
         if cert and key:
             require_pair(cert, key)
+        apart = _apart(folder, listening)
         # Not earlier: if the port is in use or a file is wrong, the event stays unchanged.
         state = folder.load_state() if folder.begun else folder.create_state()
-        cores = os.cpu_count() or 1
-        workers = listening.workers or min(cores, len(state.seats))
-        # The threads of a worker share one processor.
-        hall = Hall(folder, state, workers=workers, share=min(0.9, _LOOKS * cores / workers))
+        hall = Hall(folder, state, apart or _children(folder, listening, len(state.seats)))
         listening.keep(folder.path, port)
         hall.fingerprint = shown
         server = _Server(
@@ -150,6 +158,34 @@ async def _hold(folder: EventFolder, listening: Listening, said: Callable[[str, 
             holding.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await holding
+
+
+def _children(folder: EventFolder, listening: Listening, seats: int) -> list[Way]:
+    """Return the workers of this machine."""
+    cores = os.cpu_count() or 1
+    workers = listening.workers or min(cores, seats)
+    # The threads of a worker share one processor.
+    return [Child(folder.home, min(0.9, _LOOKS * cores / workers)) for _ in range(workers)]
+
+
+def _apart(folder: EventFolder, listening: Listening) -> list[Way]:
+    """Return the workers of other machines.
+
+    Raises:
+        LabError: they can't be reached in this way, or don't have the event's scenario.
+
+    """
+    if not listening.apart:
+        return []
+    if listening.keys is None:
+        raise UsageProblem("Workers on other machines need certificates.", remedy="Give --worker-keys DIR.")
+    if folder.invited.loaded.folder.parent != scenarios_folder():
+        raise LabError(
+            f"Workers on other machines do not have the scenario in {folder.invited.loaded.folder}.",
+            remedy="Play a scenario that comes with kluster, or serve the event on one machine.",
+        )
+    context = tls(listening.keys, listening=False)
+    return [Remote(*address(each), context) for each in listening.apart]
 
 
 def _token(listening: Listening) -> str:

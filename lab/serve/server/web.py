@@ -136,7 +136,9 @@ class _Web:
         """Answer 200 once every worker has started, 503 before."""
         del request
         return (
-            PlainTextResponse("ready\n") if self._hall.ready else PlainTextResponse("workers are starting\n", 503)
+            PlainTextResponse("ready\n")
+            if self._hall.crew.ready
+            else PlainTextResponse("workers are starting\n", 503)
         )
 
     async def _metrics(self, request: Request) -> Response:
