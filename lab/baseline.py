@@ -139,7 +139,7 @@ def take(cluster: Cluster, scenario: Scenario) -> Baseline:
         ca = pool.submit(node.read_file, CA_FILE)
         nodes = {each.name: pool.submit(_node, each, probed) for each in cluster.nodes}
         compared = "rights" in scenario.drill
-        allowed = pool.submit(rights, node) if compared else None
+        allowed = pool.submit(rights, node, scenario.namespaces) if compared else None
         bound = pool.submit(read_roles, node) if compared else None
         spaces = namespaces.result()["items"]
         items = objects.result()
@@ -182,7 +182,7 @@ def holds(baseline: Baseline, cluster: Cluster, scenario: Scenario, manifests: I
     return {key: (item["metadata"]["uid"], comparable_spec(item)) for key, item in items.items()} == {
         key: (uid, baseline.workloads[key])
         for key, uid in baseline.uids.items()
-        if key.split("/")[1] in _spaces(scenario)
+        if key.split("/")[1] in scenario.namespaces
     }
 
 
@@ -205,12 +205,8 @@ def _objects(node: Node) -> dict[str, Any]:
 
 
 def _app(cluster: Cluster, scenario: Scenario) -> dict[str, Any]:
-    spaces = _spaces(scenario)
-    return {key: item for key, item in _objects(cluster.control_plane).items() if key.split("/")[1] in spaces}
-
-
-def _spaces(scenario: Scenario) -> set[str]:
-    return {workload.namespace for workload in scenario.workloads.objects}
+    items = _objects(cluster.control_plane)
+    return {key: item for key, item in items.items() if key.split("/")[1] in scenario.namespaces}
 
 
 def _addresses(items: Mapping[str, Any]) -> dict[str, str]:

@@ -13,10 +13,12 @@ from lab.cluster.base import Cluster, Node
 from lab.cluster.tools.containers import containers
 from lab.errors import UnreadableError
 
-__all__ = ["API_URL", "Flow", "FlowResult", "Probe", "probes", "run_flows"]
+__all__ = ["API_URL", "WORKLOAD", "Flow", "FlowResult", "Probe", "probes", "run_flows"]
 
 #: The user's request, from any pod.
 API_URL = "https://kubernetes.default.svc/api"
+#: namespace/name of a workload or Service.
+WORKLOAD = r"^[a-z0-9][-a-z0-9]*/[a-z0-9][-a-z0-9]*$"
 
 #: The two exit codes of curl for a name that was not resolved (see its manual).
 _NOT_RESOLVED = {5, 6}
@@ -86,8 +88,8 @@ class FlowResult:
         return f"{self.flow.source}: {came} after {self.seconds:.1f} s"
 
 
-def probes(cluster: Cluster, namespace: str, name: str) -> list[Probe]:
-    """Return the newest running container called `name` in `namespace` on each node that has one.
+def probes(cluster: Cluster, *workloads: str) -> list[Probe]:
+    """Return the newest running container of each of `workloads` (namespace/name) on each node that has one.
 
     Raises:
         UnreadableError: a node's container runtime does not answer.
@@ -96,9 +98,10 @@ def probes(cluster: Cluster, namespace: str, name: str) -> list[Probe]:
     with cluster.control_plane.time.side_by_side(len(cluster.nodes)) as pool:
         running = dict(zip(cluster.nodes, pool.map(containers, cluster.nodes), strict=True))
     return [
-        Probe(node, c.id, f"{namespace}/{name}", c.image, c.pod_uid, c.sandbox)
+        Probe(node, c.id, workload, c.image, c.pod_uid, c.sandbox)
+        for workload in workloads
         for node, found in running.items()
-        for c in [c for c in found if c.namespace == namespace and c.name == name][:1]
+        for c in [c for c in found if f"{c.namespace}/{c.name}" == workload][:1]
     ]
 
 

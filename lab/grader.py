@@ -49,6 +49,7 @@ def look(
         frozenset(injected),
         thorough=thorough,
         plan=lambda around: [flow for spec in specs for flow in _flows(spec, around)],
+        addressed=list(dict.fromkeys(name for spec in specs for name in _addressed(spec))),
     )
     last = [spec for spec in specs if around.last and CHECKS[spec.kind].last]
     outcomes: dict[str, Outcome] = {}
@@ -70,6 +71,11 @@ def look(
 def _flows(spec: CheckSpec, around: Round) -> Sequence[Flow]:
     kind = CHECKS[spec.kind]
     return kind.flows(around, kind.parameter_model.model_validate(spec.parameters))
+
+
+def _addressed(spec: CheckSpec) -> Sequence[str]:
+    kind = CHECKS[spec.kind]
+    return kind.addressed(kind.parameter_model.model_validate(spec.parameters))
 
 
 def _checked(spec: CheckSpec, around: Round) -> Outcome:

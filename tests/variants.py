@@ -13,7 +13,9 @@ from lab.places import hints_folder, scenarios_folder
 
 __all__ = [
     "FOLDER",
+    "NAMESPACES",
     "ON_KIND",
+    "as_namespace",
     "covering",
     "find",
     "loaded",
@@ -24,9 +26,11 @@ __all__ = [
 
 FOLDER = scenarios_folder() / "kluster005"
 _FILE = FOLDER / "variants.yaml"
-#: Seeds that are played on a real cluster. Together they have a quota that is no number in both forms, a service
-#: that keeps forwarding off, a second file on either node, a label and egress in the policy, wrong exemptions.
-ON_KIND = (1, 474)
+#: Seeds that are played on a real cluster. Together they have four orders of events and, of all else that is more
+#: than a name, each choice.
+ON_KIND = (1, 4, 20, 114)
+#: Variables that are names of the app's namespaces.
+NAMESPACES = ("app", "probes")
 #: Values shorter than this are words of any text.
 _SHORTEST = 4
 
@@ -73,16 +77,25 @@ def _said_in_every_variant() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def as_namespace(name: str) -> Iterator[str]:
+    """Return `name` as a text names it where it is a namespace, and not a word of the story."""
+    yield from (f"`{name}`", f"({name}", f"-n {name}", f"ns {name}", f"in {name}", f"{name}/")
+    yield from (f".{name}.", f".{name}:", f".{name}`", f"namespace: {name}", f"namespace {name}", f'"{name}"')
+
+
 def untrue(seed: int) -> Iterator[str]:
     """Return the values that variables have in other variants, and that a text of this variant must not name."""
     taken = choose(parts(), "kluster005", seed)
     document = read_yaml(_FILE)
-    ours = "\n".join(map(str, resolve(parts(), taken, document).values.values()))
+    values = resolve(parts(), taken, document).values
+    ours = "\n".join(map(str, values.values()))
     for part in parts().parts:
         for choice in part.choices:
             others = resolve(parts(), taken | {part.name: choice.name}, document).values
-            for value in others.values():
+            for name, value in others.items():
                 said = str(value) if isinstance(value, str | int) else ""
+                if name in NAMESPACES and said != values[name]:
+                    yield from as_namespace(said)
                 if len(said) >= _SHORTEST and said not in ours and said not in _said_in_every_variant():
                     yield said
     if taken["keeper"] == "service":

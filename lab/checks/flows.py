@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from lab.checks.base import CheckKind, Parameters
+from lab.checks.base import CheckKind, Parameters, WorkloadName
 from lab.checks.round import Round
 from lab.cluster.base import Cluster
 from lab.core.grading import Outcome
@@ -17,8 +17,13 @@ __all__ = ["KINDS", "asked_by_user"]
 FORBIDDEN = 403
 
 
+class _Names(Parameters):
+    #: Workloads that have a pod on each node.
+    sources: list[WorkloadName] = Field(alias="from", min_length=1)
+
+
 class _Pair(Parameters):
-    source: str = Field(alias="from")
+    source: WorkloadName = Field(alias="from")
     target: str = Field(alias="to")
 
 
@@ -27,7 +32,7 @@ class _Flows(Parameters):
 
 
 class _Curl(Parameters):
-    source: str = Field(alias="from")
+    source: WorkloadName = Field(alias="from")
     url: str
     status: int
     limit: float = 6.0
@@ -36,15 +41,16 @@ class _Curl(Parameters):
     seconds: float = 60.0
 
 
-def _names_flows(look: Round, _: Parameters) -> list[Flow]:
-    sources = [*look.probes("shop/client"), *look.probes("stage/probe")]
+def _names_flows(look: Round, parameters: _Names) -> list[Flow]:
+    sources = [source for name in parameters.sources for source in look.probes(name)]
     return [Flow(source, API_URL, limit=6) for source in sources]
 
 
-def _names_and_api(look: Round, parameters: Parameters) -> Outcome:
-    """Check that each client and each probe reaches the API server by its name."""
-    expected = f"HTTP {FORBIDDEN} from {API_URL} in every client and probe"
-    flows, wanted = _names_flows(look, parameters), 2 * len(look.cluster.nodes)
+def _names_and_api(look: Round, parameters: _Names) -> Outcome:
+    """Check that each pod of the sources reaches the API server by its name."""
+    names = " and ".join(name.partition("/")[2] for name in parameters.sources)
+    expected = f"HTTP {FORBIDDEN} from {API_URL} in every {names}"
+    flows, wanted = _names_flows(look, parameters), len(parameters.sources) * len(look.cluster.nodes)
     if len(flows) < wanted:
         return Outcome.failed(f"{len(flows)} of {wanted} pods run and can send requests", expected)
     masked = look.masked_by_api() or look.masked_by_cni() or look.masked_by_dns()
@@ -119,8 +125,7 @@ def asked_by_user(cluster: Cluster, check: CheckSpec) -> list[FlowResult]:
     if check.kind != "users-curl":
         return []
     parameters = _Curl.model_validate(check.parameters)
-    namespace, _, container = parameters.source.partition("/")
-    sources = probes(cluster, namespace, container)
+    sources = probes(cluster, parameters.source)
     return run_flows([Flow(source, parameters.url, limit=parameters.limit) for source in sources])
 
 
@@ -129,7 +134,7 @@ def _told(results: Sequence[FlowResult]) -> str:
 
 
 KINDS = {
-    "names-and-api": CheckKind(_names_and_api, flows=_names_flows),
+    "names-and-api": CheckKind(_names_and_api, _Names, flows=_names_flows),
     "flows-allowed": CheckKind(_allowed, _Flows, flows=_pair_flows),
     "flows-denied": CheckKind(_denied, _Flows, flows=_pair_flows),
     "users-curl": CheckKind(_users_curl, _Curl, flows=_curl_flows),

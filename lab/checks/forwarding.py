@@ -2,8 +2,8 @@
 
 import re
 
-from lab.checks.base import CheckKind, Parameters
-from lab.checks.node_view import probe_address
+from lab.checks.base import CheckKind, Parameters, WorkloadName
+from lab.checks.node_view import pod_address
 from lab.checks.round import Round
 from lab.cluster.base import Node
 from lab.core.grading import Outcome
@@ -19,6 +19,11 @@ _SETTINGS = re.compile(r"sysctl|forward|/proc/sys|ipv[46]")
 
 class _On(Parameters):
     seconds: float = 7.0
+
+
+class _Across(Parameters):
+    #: A workload with a pod on each node, and a Service of the same name.
+    probes: WorkloadName
 
 
 def _on(look: Round, parameters: _On) -> Outcome:
@@ -55,18 +60,18 @@ def _watch(look: Round, node: Node, seconds: float) -> str:
     return f"off on {node.name}" if result.rc == 3 else f"{node.name} gave no answer"
 
 
-def _cross_flows(look: Round, _: Parameters) -> list[Flow]:
+def _cross_flows(look: Round, parameters: _Across) -> list[Flow]:
     """Return the flows from each probe to every other node's probe and to their Service."""
-    probes = look.probes("stage/probe")
+    probes = look.probes(parameters.probes)
     views = look.views()
-    service = look.baseline.services["stage/probe"]
+    service = look.baseline.services[parameters.probes]
     return [
         Flow(source, url, limit=3)
         for source in probes
         for url in [
             f"http://{service}/",
             *(
-                f"http://{probe_address(views[probe.node.name], probe.sandbox)}:8080/"
+                f"http://{pod_address(views[probe.node.name], probe.sandbox)}:8080/"
                 for probe in probes
                 if probe.node.name != source.node.name
             ),
@@ -74,9 +79,9 @@ def _cross_flows(look: Round, _: Parameters) -> list[Flow]:
     ]
 
 
-def _cross_node(look: Round, parameters: Parameters) -> Outcome:
+def _cross_node(look: Round, parameters: _Across) -> Outcome:
     """Check that each probe reaches every other node's probe and the Service."""
-    there = {probe.node.name for probe in look.probes("stage/probe")}
+    there = {probe.node.name for probe in look.probes(parameters.probes)}
     missing = [node.name for node in look.cluster.nodes if node.name not in there]
     if missing:
         return Outcome.failed(f"no probe runs on {', '.join(missing)}", "a probe on every node")
@@ -142,6 +147,6 @@ def _sets(text: str, value: str) -> bool:
 
 KINDS = {
     "forwarding-on": CheckKind(_on, _On),
-    "cross-node": CheckKind(_cross_node, flows=_cross_flows),
+    "cross-node": CheckKind(_cross_node, _Across, flows=_cross_flows, addressed=lambda given: [given.probes]),
     "forwarding-lasts": CheckKind(_lasts),
 }

@@ -10,18 +10,21 @@ from lab.cluster.base import Node
 from lab.cluster.tools.containers import Container, parse_containers
 from lab.errors import UnreadableError
 
-__all__ = ["NodeView", "probe_address", "read_view"]
+__all__ = ["NodeView", "pod_address", "read_view"]
 
 _SETTING = r"^\s*-?([\w.*/-]+)\s*=\s*(.*?)\s*$"
 
 #: Each section starts with a record separator (036) and its name. The boot-time settings are read from the files
 #: in the order of sysctl.d(5), because `sysctl --system --dry-run` writes in spite of its name (procps 4.0.2).
 _SCRIPT = f"""
+addressed=$1; shift
 part() {{ printf '\\036%s\\n' "$1"; }}
 part containers; crictl ps -o json
 part addresses
-for sandbox in $(crictl pods -q --state ready --namespace stage --name '^probe-'); do
-  crictl inspectp -o go-template --template '{{{{.status.id}}}} {{{{.status.network.ip}}}}' "$sandbox"; echo
+for workload in $addressed; do
+  for sandbox in $(crictl pods -q --state ready --namespace "${{workload%/*}}" --name "^${{workload#*/}}-"); do
+    crictl inspectp -o go-template --template '{{{{.status.id}}}} {{{{.status.network.ip}}}}' "$sandbox"; echo
+  done
 done
 part now; sysctl -e "$@"
 part boot
@@ -38,7 +41,7 @@ class NodeView:
 
     #: Running containers, newest first.
     containers: Sequence[Container]
-    #: Pod sandbox -> address of the probe in it.
+    #: Pod sandbox -> its address, for the pods whose addresses were asked for.
     addresses: Mapping[str, str]
     #: sysctl -> value in force.
     now: Mapping[str, str]
@@ -57,14 +60,16 @@ class NodeView:
         return any(c.name == container and c.namespace == namespace for c in self.containers)
 
 
-def read_view(node: Node, before: NodeBaseline) -> NodeView:
+def read_view(node: Node, before: NodeBaseline, addressed: Sequence[str] = ()) -> NodeView:
     """Read the present state of `node`; `before` is its baseline.
+
+    The addresses are those of the pods of the workloads `addressed` (namespace/name).
 
     Raises:
         UnreadableError: its container runtime does not answer.
 
     """
-    result = node.run(["bash", "-c", _SCRIPT, "view", *before.sysctls], timeout=20)
+    result = node.run(["bash", "-c", _SCRIPT, "view", " ".join(addressed), *before.sysctls], timeout=20)
     parts = dict(part.split("\n", 1) for part in result.stdout.split("\036")[1:])
     try:
         containers = parse_containers(parts.get("containers", ""))
@@ -93,14 +98,14 @@ def _settings(text: str) -> dict[str, str]:
     return dict(re.findall(_SETTING, text, re.MULTILINE))
 
 
-def probe_address(view: NodeView, sandbox: str) -> str:
-    """Return the address of the probe in `sandbox`.
+def pod_address(view: NodeView, sandbox: str) -> str:
+    """Return the address of the pod in `sandbox`.
 
     Raises:
-        UnreadableError: the probe has no address.
+        UnreadableError: the pod has no address.
 
     """
     try:
         return view.addresses[sandbox]
     except KeyError:
-        raise UnreadableError("A probe has no address.", json.dumps(dict(view.addresses))) from None
+        raise UnreadableError("A pod has no address.", json.dumps(dict(view.addresses))) from None

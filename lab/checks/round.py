@@ -43,6 +43,8 @@ class Round:
     thorough: bool = False
     #: Returns all flows that the checks of this round need, so that they run together.
     plan: Callable[["Round"], Sequence[Flow]] = lambda _: ()
+    #: The workloads whose pods' addresses the checks of this round need.
+    addressed: Sequence[str] = ()
     _answers: dict[str, "Future[Any]"] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -74,7 +76,9 @@ class Round:
 
         def read() -> dict[str, NodeView]:
             with self.node.time.side_by_side(len(nodes)) as pool:
-                found = pool.map(lambda node: read_view(node, self.baseline.nodes[node.name]), nodes)
+                found = pool.map(
+                    lambda node: read_view(node, self.baseline.nodes[node.name], self.addressed), nodes
+                )
                 return dict(zip((node.name for node in nodes), found, strict=True))
 
         return self.once("views", read)

@@ -165,6 +165,11 @@ class Scenario(_Model):
                 return fault
         raise KeyError(name)
 
+    @property
+    def namespaces(self) -> list[str]:
+        """The app's namespaces, in file order."""
+        return list(dict.fromkeys(workload.namespace for workload in self.workloads.objects))
+
     def checks_of(self, fault: str) -> list[CheckSpec]:
         """Return the checks of `fault` (or of `end-to-end`), in file order."""
         return [check for check in self.checks if check.fault == fault]

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,8 +33,8 @@ __all__ = [
     "seat_seeds",
 ]
 
-#: One of 64 seeds differs from the one before it in every part, with the parts of kluster005.
-_MOST_TRIES = 1000
+#: One of 341 seeds differs from the one before it in every part, with the parts of kluster005.
+_MOST_TRIES = 10_000
 
 Value = str | int | list[str]
 Variable = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -105,10 +106,13 @@ def require_seed(seed: int) -> int:
 
 def choose(parts: Parts, scenario: str, seed: int) -> dict[str, str]:
     """Return part -> name of its choice, for a seed."""
-    return {
-        part.name: part.choices[_chosen(f"{scenario}/{seed}/{part.name}", len(part.choices)) if seed else 0].name
-        for part in parts.parts
-    }
+    return dict(_choices(parts, scenario, seed))
+
+
+def _choices(parts: Parts, scenario: str, seed: int) -> Iterator[tuple[str, str]]:
+    for part in parts.parts:
+        number = _chosen(f"{scenario}/{seed}/{part.name}", len(part.choices)) if seed else 0
+        yield part.name, part.choices[number].name
 
 
 def seat_seeds(parts: Parts, scenario: str, seed: int, count: int) -> list[int]:
@@ -118,15 +122,19 @@ def seat_seeds(parts: Parts, scenario: str, seed: int, count: int) -> list[int]:
     """
     found: list[int] = []
     before: dict[str, str] = {}
+
+    def alike(trial: int, most: int) -> int:
+        """Return in how many parts `trial` is like the seat before, counted up to `most`."""
+        same = (None for part, choice in _choices(parts, scenario, trial) if before.get(part) == choice)
+        return sum(1 for _ in islice(same, most))
+
     for seat in range(1, count + 1):
-        best, most = 0, -1
+        best, most = 0, len(parts.parts) + 1
         for number in range(_MOST_TRIES):
             trial = 1 + _chosen(f"{seed}/seat {seat}/{number}", LARGEST_SEED)
-            choices = choose(parts, scenario, trial)
-            differing = sum(before.get(part) != choice for part, choice in choices.items())
-            if differing > most and trial not in found:
-                best, most = trial, differing
-            if most == len(choices):
+            if trial not in found and (same := alike(trial, most)) < most:
+                best, most = trial, same
+            if not most:
                 break
         found.append(best)
         before = choose(parts, scenario, best)

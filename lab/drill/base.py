@@ -97,8 +97,11 @@ class Ground:
 
     def namespaces(self) -> list[str]:
         """Return the app's namespaces, `default`, and the drill's own namespace."""
-        app = dict.fromkeys(each.namespace for each in self.scenario.workloads.objects)
-        return [*app, "default", self.space]
+        return [*self.scenario.namespaces, "default", self.space]
+
+    def parameters(self, kind: str) -> list[Mapping[str, Any]]:
+        """Return the parameters of the scenario's checks of `kind`."""
+        return [check.parameters for check in self.scenario.checks if check.kind == kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ def _rights(ground: Ground) -> Shown:
     before = ground.baseline.rights
     if before is None:
         return Shown.nothing("this lab was created by a version that did not record rights")
-    now = rights(ground.node)
+    now = rights(ground.node, ground.scenario.namespaces)
     added = [question for question, allowed in now.items() if allowed and not before.get(question, False)]
     if not added:
         return Shown(f"{len(now)} questions about rights: all answered as before")

@@ -1,6 +1,7 @@
 """Step *strangers*: new pods, unknown to any rule, try the board's allowed and forbidden connections."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from lab.checks.flows import FORBIDDEN
@@ -15,8 +16,6 @@ from lab.patience import poll
 __all__ = ["KIND"]
 
 _READY_LIMIT = 60.0
-#: Labels of the app's own pods. A stranger gets them in namespaces where they select none of the app's pods.
-_BORROWED = {"shop": ["probe"], "stage": ["web", "db"], "default": ["web"]}
 _KINDS = ("flows-denied", "names-and-api", "flows-allowed")
 
 
@@ -35,29 +34,27 @@ def _strangers(ground: Ground) -> Shown:
         why = said[0] if said else "not all of them run"
         found = f"new pods that satisfy restricted could not be started: {why}"
         return Shown(found, [Found("system-pods", ok=False, found=found, expected="new pods run on each node")])
-    denied = [
-        url
-        for check in ground.scenario.checks
-        if check.kind == "flows-denied"
-        for url in _targets(check.parameters)
-    ]
-    forbidden = [
-        Flow(source, url, limit=2, address=_address(ground, url))
-        for source in sources
-        for url in dict.fromkeys(denied)
-    ]
+    denied = dict.fromkeys(to for _source, to in _pairs(ground, "flows-denied"))
+    forbidden = [Flow(source, url, limit=2, address=_address(ground, url)) for source in sources for url in denied]
     asked = [Flow(source, API_URL, limit=8) for source in sources]
     results = {result.flow: result for result in run_flows([*forbidden, *asked])}
     through = [results[flow] for flow in forbidden if results[flow].connected]
     lost = [results[flow] for flow in asked if results[flow].status != FORBIDDEN]
-    return _judged(len(sources), through, lost)
+    return _judged(ground, len(sources), through, lost)
 
 
-def _judged(count: int, through: list[FlowResult], lost: list[FlowResult]) -> Shown:
+def _judged(ground: Ground, count: int, through: list[FlowResult], lost: list[FlowResult]) -> Shown:
+    keys = " and ".join(_names(source for source, _to in _keys(ground)))
+    doors = " or ".join(_names(_service(to) for _source, to in _pairs(ground, "flows-denied")))
     got = "; ".join(f"{result} ({result.flow.url})" for result in through[:3])
     unanswered = "; ".join(f"{result} ({result.flow.url})" for result in lost[:3])
     found = [
-        Found("flows-denied", ok=not through, found=f"a new pod got in: {got}", expected="only web reaches db"),
+        Found(
+            "flows-denied",
+            ok=not through,
+            found=f"a new pod got in: {got}",
+            expected=f"only {keys} reaches {doors}",
+        ),
         Found(
             "names-and-api",
             ok=not lost,
@@ -66,16 +63,50 @@ def _judged(count: int, through: list[FlowResult], lost: list[FlowResult]) -> Sh
         ),
     ]
     wrong = [each.found for each in found if not each.ok]
-    return Shown("; ".join(wrong) or f"{count} new pods: none reaches db, all reach DNS and the API server", found)
+    return Shown(
+        "; ".join(wrong) or f"{count} new pods: none reaches {doors}, all reach DNS and the API server", found
+    )
 
 
-def _targets(parameters: Any) -> list[str]:  # noqa: ANN401 -- JSON
-    return [flow["to"] for flow in parameters["flows"]]
+def _pairs(ground: Ground, kind: str) -> list[tuple[str, str]]:
+    """Return the source and the URL of each connection in the checks of `kind`."""
+    return [(flow["from"], flow["to"]) for each in ground.parameters(kind) for flow in each["flows"]]
+
+
+def _keys(ground: Ground) -> list[tuple[str, str]]:
+    """Return the allowed connections to where others are denied: the labels of their sources open it."""
+    closed = {to for _source, to in _pairs(ground, "flows-denied")}
+    return [(source, to) for source, to in _pairs(ground, "flows-allowed") if to in closed]
+
+
+def _service(url: str) -> str:
+    """Return namespace/name of the Service that `url` names."""
+    name, namespace = url.split("://", 1)[1].split(":", maxsplit=1)[0].split(".")[:2]
+    return f"{namespace}/{name}"
 
 
 def _address(ground: Ground, url: str) -> str:
-    service, namespace = url.split("://", 1)[1].split(":", maxsplit=1)[0].split(".")[:2]
-    return ground.baseline.services[f"{namespace}/{service}"]
+    return ground.baseline.services[_service(url)]
+
+
+def _names(workloads: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(workload.partition("/")[2] for workload in workloads))
+
+
+def _borrowed(ground: Ground, namespace: str) -> list[str]:
+    """Return labels of the app's own pods that a stranger in `namespace` gets, where they select none of these.
+
+    Everywhere it gets those that open a door. In the two namespaces of a denied connection it gets those of the
+    other side, which a rule may let in or out without a look at the namespace.
+    """
+    keys = [source for source, _to in _keys(ground)]
+    across = [
+        other
+        for source, to in _pairs(ground, "flows-denied")
+        for here, other in ((source, _service(to)), (_service(to), source))
+        if here.startswith(f"{namespace}/")
+    ]
+    return _names(name for name in (*keys, *across) if not name.startswith(f"{namespace}/"))
 
 
 def _pods(ground: Ground) -> list[dict[str, Any]]:
@@ -94,7 +125,7 @@ def _pods(ground: Ground) -> list[dict[str, Any]]:
         home = nodes[place % len(nodes)]
         items.extend(
             _pod(ground, f"{ground.space}-{app}", namespace, home, {"app": app})
-            for app in _BORROWED.get(namespace, ["web"])
+            for app in _borrowed(ground, namespace)
         )
     return items
 

@@ -149,7 +149,8 @@ def _new_deployment(ground: Ground) -> str:
         return f"a new Deployment does not run on each node: {said[-1] if said else 'it printed nothing'}"
     if not ground.passed("names-and-api"):
         return ""
-    sources = probes(ground.cluster, "shop", "client")
+    names = [name for parameters in ground.parameters("names-and-api") for name in parameters["from"]]
+    sources = probes(ground.cluster, *names)
 
     def found_by_name() -> bool:
         url = f"http://{ground.space}.{ground.space}.svc.cluster.local/"

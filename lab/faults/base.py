@@ -1,8 +1,9 @@
 """A fault: steps that inject it, a symptom to observe, steps that revert it.
 
 Several faults are injected together, and the order matters: once etcd is down nothing works that needs the API, a
-full etcd refuses graceful deletes, and any pod that starts turns forwarding on again. Each step names its stage.
-The stages of all faults run in order.
+full etcd refuses all writes, and no new policy is enforced without the pods of the pod network. Without forwarding
+no connection shows whether a policy is in force. Each step names its stage. The stages of all faults run in order.
+A fault that can come at several times has a stage for each, and a parameter that chooses.
 """
 
 from abc import ABC, abstractmethod
@@ -42,10 +43,16 @@ class Stage(IntEnum):
 
     OBJECTS = 1
     STATIC_PODS = 2
-    SYSTEM_PODS = 3
-    CHURN = 4
-    NODES = 5
-    LAST = 6
+    #: Objects that come when the API server's settings have changed already.
+    LATE_OBJECTS = 3
+    #: Settings of the nodes, before the system's pods are gone.
+    EARLY_NODES = 4
+    SYSTEM_PODS = 5
+    CHURN = 6
+    NODES = 7
+    LAST = 8
+    #: Settings of the nodes, when nothing else is left to break: they need no API.
+    LATE_NODES = 9
 
 
 class Undo(IntEnum):
@@ -114,7 +121,7 @@ class Fault(ABC):
     kind: ClassVar[str]
     parameter_model: ClassVar[type[Parameters]] = Parameters
     #: The stage after which the symptom is visible and not yet masked by faults of later stages.
-    seen_after: ClassVar[Stage]
+    seen_after: Stage
 
     def __init__(self, site: Site, parameters: Parameters) -> None:
         self.cluster = site.cluster

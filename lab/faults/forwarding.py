@@ -8,7 +8,7 @@ from pydantic import Field
 from lab.baseline import IPV4_FORWARD
 from lab.cluster.base import Node
 from lab.faults.base import NAME, Evidence, Fault, NotSeenError, Parameters, Site, Stage, StaticPodEdit, Step, Undo
-from lab.flows import Flow, FlowResult, probes, run_flows
+from lab.flows import WORKLOAD, Flow, FlowResult, probes, run_flows
 from lab.patience import poll
 from lab.progress import Progress
 
@@ -60,6 +60,8 @@ WantedBy=multi-user.target
 
 
 class _Parameters(Parameters):
+    #: A workload with a pod on each node, and a Service of the same name, that no policy concerns.
+    probes: Annotated[str, Field(pattern=WORKLOAD)]
     #: The number of the finding, and the name of its units.
     number: Annotated[str, Field(pattern=r"^[0-9]{4}$")] = "0427"
     unit: Annotated[str, Field(pattern=NAME)] = "audit-0427"
@@ -70,6 +72,12 @@ class _Parameters(Parameters):
     #: A second file with the setting, on one node only; empty: there is none.
     second: Annotated[str, Field(pattern=f"{_SETTINGS_FILE}|^$")] = ""
     second_on: Literal["control-plane", "worker"] = "worker"
+    #: Before the system's pods are gone, when etcd is full, or after all other faults.
+    when: Literal["early", "middle", "late"] = "middle"
+
+
+#: When the finding is closed -> the stage. Not before policies show: without forwarding, nobody could tell.
+_STAGES = {"early": Stage.EARLY_NODES, "middle": Stage.NODES, "late": Stage.LATE_NODES}
 
 
 class Forwarding(Fault):
@@ -77,11 +85,11 @@ class Forwarding(Fault):
 
     kind = "forwarding"
     parameter_model = _Parameters
-    seen_after = Stage.NODES
 
     def __init__(self, site: Site, parameters: _Parameters) -> None:
         super().__init__(site, parameters)
         self.given = parameters
+        self.seen_after = _STAGES[parameters.when]
         self.path = f"/etc/systemd/system/{parameters.unit}"
         self.script = f"/usr/local/sbin/{parameters.unit}"
 
@@ -93,7 +101,7 @@ class Forwarding(Fault):
 
     def injection(self) -> Iterable[Step[Stage] | StaticPodEdit[Stage]]:
         """Close the finding on each node."""
-        yield Step(Stage.NODES, "switch forwarding off on every node, and keep it off", self._switch_off)
+        yield Step(self.seen_after, "switch forwarding off on every node, and keep it off", self._switch_off)
 
     def observe(self) -> Evidence:
         """Observe that no probe reaches a probe on another node."""
@@ -105,8 +113,8 @@ class Forwarding(Fault):
             found = f"{IPV4_FORWARD} is {', '.join(f'{value} on {name}' for name, value in values.items())}"
             if set(values.values()) != {"0"}:
                 return None
-            sources = probes(self.cluster, "stage", "probe")
-            address = self.baseline.services["stage/probe"]
+            sources = probes(self.cluster, self.given.probes)
+            address = self.baseline.services[self.given.probes]
             results = run_flows([Flow(source, f"http://{address}/", limit=2) for source in sources])
             found += "; " + ("; ".join(str(result) for result in results) or "no probe could send a request")
             # The Service also has an endpoint on the probe's own node, which needs forwarding as well.

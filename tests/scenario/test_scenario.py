@@ -21,7 +21,7 @@ def test_the_cluster_behaves_as_the_story_says(lab: Lab, record_property: Callab
     """
 
     def curl() -> Result:
-        source = probes(lab.cluster, "shop", "client")[0]
+        source = probes(lab.cluster, "shop/client")[0]
         argv = ["crictl", "exec", source.container, "curl", "-sk", "https://kubernetes.default.svc/api"]
         return source.node.run(argv, timeout=120)
 

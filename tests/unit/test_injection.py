@@ -41,7 +41,7 @@ class Noting(Fault):
         site = cast("Site", type("_Site", (), {"cluster": cluster, "baseline": None}))
         super().__init__(site, Parameters())
         self.name, self.stages, self.log, self.edits = name, sorted(stages), log, edits
-        self.seen_after = self.stages[-1]  # type: ignore[misc]
+        self.seen_after = self.stages[-1]
         self.seen = True
 
     def verify_baseline(self) -> None:

@@ -1,18 +1,24 @@
 """Variants: what a seed chooses, and that no text says what is so in another variant only."""
 
+import ast
+import re
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import lab
+from lab import catalog
 from lab.core.load import load
 from lab.core.scenario import Loaded
 from lab.core.variants import choose, expand, seat_seeds
 from lab.errors import ExitCode, UsageProblem
-from lab.places import scenarios_folder
+from lab.places import hints_folder, scenarios_folder
 from tests.fakes import Kluster, kluster
 from tests.unit.test_load import CATALOG, build, read
-from tests.variants import FOLDER, ON_KIND, covering, find, loaded, parts, texts, untrue
+from tests.variants import FOLDER, NAMESPACES, ON_KIND, as_namespace, covering, find, loaded, parts, texts, untrue
 
 __all__ = ["kluster"]
 
@@ -72,6 +78,10 @@ def test_a_stored_choice_that_is_gone_is_reported(tmp_path: Path) -> None:
 def test_seeds_stay_what_they_are() -> None:
     """A lab that was played can be played again: a seed's choices are part of the interface."""
     assert choose(parts(), "kluster005", 7) == {
+        "app": "shop",
+        "probes": "preprod",
+        "chapters": "admission-first",
+        "auditor": "late",
         "service": "janitor",
         "namespace": "trial",
         "quota-size": "mib-40",
@@ -84,7 +94,7 @@ def test_seeds_stay_what_they_are() -> None:
         "shape": "ingress",
         "exemption": "half",
     }
-    assert seat_seeds(parts(), "kluster005", 7, 3) == [89689, 626354, 789398]
+    assert seat_seeds(parts(), "kluster005", 7, 3) == [89689, 31246, 425237]
 
 
 def test_neighbours_in_an_exam_differ_in_every_part() -> None:
@@ -107,11 +117,11 @@ def test_a_hundred_seeds_are_a_hundred_labs() -> None:
 
 def test_the_seeds_on_kind_have_what_they_are_for() -> None:
     taken = [choose(parts(), "kluster005", seed) for seed in ON_KIND]
-    assert {each["quota-form"] for each in taken} == {"short", "long"}
-    assert {each["keeper"] for each in taken} == {"service"}
-    assert {each["worse"] for each in taken} == {"worker", "control-plane"}
-    assert {each["shape"] for each in taken} == {"label", "both"}
-    assert {each["exemption"] for each in taken} == {"half", "mistyped"}
+    assert len({(each["chapters"], each["auditor"]) for each in taken}) == len(ON_KIND) == 4
+    names = {*NAMESPACES, "service", "namespace", "finding", "policy"}
+    for part in parts().parts:
+        if part.name not in names:
+            assert {each[part.name] for each in taken} == {choice.name for choice in part.choices}
 
 
 def test_few_seeds_have_all_choices() -> None:
@@ -131,11 +141,52 @@ def test_the_search_finds_what_is_not_so() -> None:
     one, other = loaded(0), next(seed for seed in SEEDS if not _same(seed))
     found = find(untrue(other), texts(one))
     assert {"deny-wip", "audit-0427", "timer"} <= set(found)
+    for name in ("shop", "stage"):
+        assert {f"`{name}`", f'"{name}"', f"{name}/"} <= set(found) & set(as_namespace(name))
 
 
 def _same(seed: int) -> bool:
     taken, first = choose(parts(), "kluster005", seed), choose(parts(), "kluster005", 0)
-    return any(taken[part] == first[part] for part in ("policy", "finding", "keeper"))
+    return any(taken[part] == first[part] for part in ("policy", "finding", "keeper", *NAMESPACES))
+
+
+def test_no_fault_check_or_tool_knows_the_apps_namespaces() -> None:
+    names = {choice.name for part in parts().parts if part.name in NAMESPACES for choice in part.choices}
+    word = re.compile(rf"(?<![\w-])({'|'.join(names)})(?![\w-])")
+    for folder in ("faults", "checks", "drill", "cluster/tools"):
+        for path in (Path(lab.__file__).parent / folder).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            told = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+            for each in ast.walk(tree):
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in told:
+                    assert not word.search(each.value), (path, each.value)
+
+
+@pytest.mark.parametrize("auditor", ["between", "early", "late"])
+@pytest.mark.parametrize("chapters", ["policy-first", "admission-first"])
+def test_the_debrief_tells_the_order_in_which_the_faults_come(chapters: str, auditor: str) -> None:
+    told = load(FOLDER, hints_folder(), catalog.CATALOG, choices={"chapters": chapters, "auditor": auditor})
+    site: Any = SimpleNamespace(cluster=SimpleNamespace(control_plane=None), baseline=None)
+    faults = catalog.faults_at(site, told.scenario.faults).values()
+    steps = sorted((step for fault in faults for step in fault.injection()), key=lambda step: step.stage)
+    happened = [_told_as(step.title) for step in steps]
+    _, _, story = told.debrief.partition("## In which order it happened")
+    assert happened == sorted(happened, key=story.index)
+    assert all(min(step.stage for step in fault.injection()) <= fault.seen_after for fault in faults)
+
+
+def _told_as(title: str) -> str:
+    """Return the debrief's words for a step of the injection."""
+    words = {
+        "deny all": "applied the policy",
+        "give etcd": "gave etcd the small quota",
+        "enforce restricted": "the admission file",
+        "tidy the system pods": "deleted the system's pods",
+        "run the proof of concept": "filled",
+        "switch forwarding off": "switched forwarding off",
+        "remove the quota": "changed the quota's flag",
+    }
+    return next(said for start, said in words.items() if title.startswith(start))
 
 
 def test_each_hint_of_a_variant_is_there_for_each_fault_and_tier() -> None:
