@@ -104,6 +104,29 @@ def test_each_run_says_the_same(first: list[str], tmp_path: Path, loops: int) ->
             assert told(tmp_path / str(run)) == first
 
 
+#: Makes a cluster in the folder that is its argument.
+_CREATE = f"""
+import sys
+from pathlib import Path
+from lab.cluster.sim.process.cluster import SimCluster
+from lab.cluster.sim.timing.clock import Clock
+from lab.progress import Silent
+cluster = SimCluster("k5", Path(sys.argv[1]), clock=Clock(turned=True, start={START}))
+cluster.create(Silent())
+cluster.close()
+"""
+
+
+def test_processes_that_order_sets_differently_make_the_same_cluster(tmp_path: Path) -> None:
+    folders = [tmp_path / seed for seed in ("1", "2")]
+    made = [
+        subprocess.Popen([sys.executable, "-c", _CREATE, folder], env=os.environ | {"PYTHONHASHSEED": folder.name})
+        for folder in folders
+    ]
+    assert [each.wait() for each in made] == [0, 0]
+    assert (folders[0] / SNAPSHOT).read_bytes() == (folders[1] / SNAPSHOT).read_bytes()
+
+
 #: Modules that work for who looks at a cluster from outside in real time, and the clock itself.
 OUTSIDE = ("process/", "https/", "login/", "shell/", "timing/clock.py", "timing/turns.py",
            "timing/background_loop.py", "bash/running/memory_guard.py",

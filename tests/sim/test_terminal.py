@@ -13,7 +13,7 @@ from lab.cluster.sim.process.cluster import SimCluster
 from lab.patience import poll
 from lab.progress import Silent
 
-PATIENCE = 20
+PATIENCE = 120
 
 
 @pytest.fixture

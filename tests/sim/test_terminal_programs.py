@@ -12,7 +12,7 @@ from lab.progress import Silent
 from lab.tui.terminal.emulator import Emulator
 from lab.tui.terminal.marks import CommandEnded, FolderChanged, Mark, Marks
 
-PATIENCE = 20
+PATIENCE = 120
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
 

@@ -14,7 +14,7 @@ from lab.progress import Silent
 from lab.tui.terminal.emulator import Emulator
 from tests.sim.bash.terminal_steps import BEGIN, COLUMNS, ROWS, keys_of, recorded, screen_of
 
-PATIENCE = 20
+PATIENCE = 120
 _BEGINS = b"]133;C"
 # Input without a mark: lines that leave, lines that a program reads, and history's errors.
 _MARKLESS = ("exit", "logout", "hello", "bob", "^two^2", "!nope", "\x1a")

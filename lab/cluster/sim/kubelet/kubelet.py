@@ -58,6 +58,8 @@ class Kubelet:
     _reported: Derived[dict[str, pod_status.Grounds]]
     #: All pods, and those of this node among them: a cache.
     _assigned: Derived[tuple[tuple[Object, ...], tuple[Object, ...]]]
+    #: The pods of this node, and those of them that are not mirrors by UID: a cache.
+    _mine: Derived[tuple[tuple[Object, ...], dict[str, Object]]]
 
     def __init__(self, plane: ControlPlane, machine: Machine) -> None:
         self._plane = plane
@@ -80,6 +82,7 @@ class Kubelet:
         self._logged = set()
         self._reported = {}
         self._assigned = (), ()
+        self._mine = (), {}
 
     def _process(self) -> str:
         return str(self.began)
@@ -154,9 +157,11 @@ class Kubelet:
         """Read the API server's pods for this node."""
         if not self._plane.api_answers():
             return
-        mine = {
-            meta(pod)["uid"]: pod for pod in self.assigned() if MIRROR not in (meta(pod).get("annotations") or {})
-        }
+        assigned = self.assigned()
+        if assigned is not self._mine[0]:
+            own = (pod for pod in assigned if MIRROR not in (meta(pod).get("annotations") or {}))
+            self._mine = assigned, {meta(pod)["uid"]: pod for pod in own}
+        mine = self._mine[1]
         for uid in [uid for uid in self.given if uid not in mine]:
             self._drop(uid)
         self.given.update(mine)

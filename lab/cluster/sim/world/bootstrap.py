@@ -251,7 +251,7 @@ def _named(world: World, now: float) -> None:
         user = "system:node:" + node.name if first else "system:bootstrap:abcdef"
         _add(world, _signing_request(user, world.chance), now)
     groups = {(kind.group, kind.version) for kind in KINDS} | {("autoscaling", "v1")}
-    for group, version in groups:
+    for group, version in sorted(groups):
         name = f"{version}.{group}"
         if group != "apiregistration.k8s.io":
             spec = {"group": group, "version": version}
