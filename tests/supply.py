@@ -26,7 +26,8 @@ _ADVISORIES = ROOT / "supply" / "advisories.json"
 #: Licences under which an Apache-2.0 program may use a library, unchanged.
 ALLOWED = frozenset(
     {
-        "Apache-2.0", "Apache-2.0 AND BSD-2-Clause", "Apache-2.0 OR BSD-2-Clause", "Apache-2.0 OR BSD-3-Clause",
+        "Apache-2.0", "Apache-2.0 AND BSD-2-Clause", "Apache-2.0 AND CNRI-Python",
+        "Apache-2.0 OR BSD-2-Clause", "Apache-2.0 OR BSD-3-Clause",
         "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "LicenseRef-WTFPL-warranty",
     }
 )  # fmt: skip

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterator
 
 from lab.baseline import Baseline, NodeBaseline, read_roles
+from lab.cluster.sim.api.etcd import NoSpaceError
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import dig
 from lab.cluster.sim.network.policies import Peer, allowed
@@ -26,7 +27,10 @@ def broken_rules(cluster: SimCluster, baseline: Baseline) -> list[str]:
     world = cluster.world
     kind = KIND["Namespace"]
     labels = {"kubernetes.io/metadata.name": _TOMORROW}
-    world.plane.store.create(kind, {"metadata": {"name": _TOMORROW, "labels": labels, "uid": _TOMORROW}})
+    try:
+        world.plane.store.create(kind, {"metadata": {"name": _TOMORROW, "labels": labels, "uid": _TOMORROW}})
+    except NoSpaceError:
+        return ["etcd takes no writes"]
     found = [*_db(world), *_guards(world)]
     world.plane.store.delete(kind, "", _TOMORROW)
     tools = [rule for node in cluster.nodes for rule in _tools(node, baseline.nodes[node.name])]

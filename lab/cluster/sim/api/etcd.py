@@ -27,6 +27,8 @@ CLUSTER_ID = 0x6A3F2B1C9D8E7F05
 PAGE = 4096
 #: Bytes of a stored revision beside key and value (protobuf fields, bbolt element).
 OVERHEAD = 96
+#: How many bytes of values there is room for: less than a quota may allow, since all clusters share one memory.
+_ROOM = 128 << 20
 #: The shortest lease in s: longer than an election.
 SHORTEST_LEASE = 2
 
@@ -173,7 +175,7 @@ class Etcd:
         self.index += 1
         if self.alarm:
             raise NoSpaceError
-        if self.allocated + cost > self.quota:
+        if self.allocated + cost > self.quota or self.used + cost > _ROOM < self._held() + cost:
             self.alarm = True
             raise NoSpaceError
         self._grow(cost)
@@ -192,6 +194,11 @@ class Etcd:
         for watcher in list(self.watchers):
             watcher(key, entry, old)
         return self.revision
+
+    def _held(self) -> int:
+        """Return how many bytes of values are kept: of objects of the API server, only the newest."""
+        kept = (past.entry.size for past in self.past if past.entry is not None)
+        return sum(entry.size for entry in self.entries.values()) + sum(kept)
 
     def delete(self, key: str) -> bool:
         """Remove `key` and leave a tombstone in history; return whether the key existed."""

@@ -146,10 +146,14 @@ class Files(Opaque):
 
     def exists(self, path: str) -> bool:
         """Whether there is anything at `path`."""
+        return self.system.exists(path)
+
+    def size(self, path: str) -> int:
+        """Return the number of bytes of `path`; raise `FileNotFoundError` if there is none."""
         try:
-            return self.system.exists(path)
-        except RuntimeError:  # a name that no file may have here: one with control characters
-            return False
+            return int(self.system.stat(self.resolved(path))["size"])
+        except RuntimeError:
+            raise FileNotFoundError(path) from None
 
     def is_file(self, path: str) -> bool:
         """Whether `path` is a file (or a link to one)."""

@@ -8,6 +8,8 @@ from lab.cluster.sim.state.declared import Given, stateful
 __all__ = ["Entry", "Journal"]
 
 KEPT = 3000
+#: Older lines make room for a long one, in characters: all lines together have so many.
+_LONG, _MOST = 1000, 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +36,8 @@ class Journal:
 
     def write(self, at: float, unit: str, message: str, *, identifier: str = "", pid: int = 1) -> None:
         """Add a line."""
+        if len(message) > _LONG:
+            room = _MOST - len(message) - sum(len(entry.message) for entry in self.entries)
+            while self.entries and room < 0:
+                room += len(self.entries.popleft().message)
         self.entries.append(Entry(at, unit, identifier or unit.removesuffix(".service"), pid, message))

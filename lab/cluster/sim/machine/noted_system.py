@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from bashkit import FileSystem
 
+from lab.cluster.sim.machine.file_limits import as_kernel
+
 __all__ = ["IMAGE_DATE", "LIVE", "About", "NotedSystem"]
 
 
@@ -98,7 +100,10 @@ class NotedSystem:
 
     def exists(self, path: str) -> bool:
         """Whether there is anything at `path`."""
-        return path in self._stats or self._own.exists(path)
+        try:
+            return path in self._stats or self._own.exists(path)
+        except RuntimeError:  # a name that no file may have here: one with control characters
+            return False
 
     def read_link(self, path: str) -> str:
         """Return the target of a link."""
@@ -112,6 +117,7 @@ class NotedSystem:
 
     # Writing: first the change, then the note. A walk in between finds the change the next time.
 
+    @as_kernel
     def write_file(self, path: str, content: bytes) -> None:
         """Write a file."""
         new = not self._own.exists(path)
@@ -138,12 +144,14 @@ class NotedSystem:
         self.named += 1
         self._forget_all()
 
+    @as_kernel
     def append_file(self, path: str, content: bytes) -> None:
         """Append `content` to a file."""
         new = not self._own.exists(path)
         self._own.append_file(path, content)
         self._note(path, new=new)
 
+    @as_kernel
     def mkdir(self, path: str, recursive: bool = False) -> None:  # noqa: FBT001, FBT002 -- as the library has it
         """Make a folder; with `recursive`, also its parents."""
         made = []
@@ -164,6 +172,7 @@ class NotedSystem:
             self._forget_all()
             self._note(path, new=True)
 
+    @as_kernel
     def rename(self, source: str, target: str) -> None:
         """Rename or move a file or folder."""
         self._own.rename(source, target)
@@ -176,6 +185,7 @@ class NotedSystem:
             self._note(path, new=True)
         self._dates |= dates
 
+    @as_kernel
     def copy(self, source: str, target: str) -> None:
         """Copy a file."""
         new = not self._own.exists(target)
@@ -184,6 +194,7 @@ class NotedSystem:
         self.named += 1
         self._note(target, new=new)
 
+    @as_kernel
     def symlink(self, target: str, link: str) -> None:
         """Make a link that leads to `target`."""
         self._own.symlink(target, link)

@@ -7,6 +7,8 @@ from lab.cluster.sim.bash.builtins.usage import BuiltinError, Given, options
 from lab.cluster.sim.bash.builtins.words import is_name, strings
 from lab.cluster.sim.bash.expansion.quoting import single_quote
 from lab.cluster.sim.bash.language.octets import decode, encode
+from lab.cluster.sim.bash.running.weighing import weigh
+from lab.cluster.sim.bash.running.weights import ELEMENT
 
 if TYPE_CHECKING:
     from lab.cluster.sim.bash.running.shell import Argument, Shell
@@ -49,7 +51,10 @@ async def mapfile(shell: "Shell", arguments: "list[Argument]") -> int:
         text = (data[:-1] if whole and given.has("t") else data).replace(b"\0", b"")
         value = decode(text)
         found += 1
+        shell.process.hold(len(data) + ELEMENT)
         if given.has("C") and found % max(quantum, 1) == 0:
             await shell.run_text(f"{given.value('C')} {origin + found - 1} {single_quote(value)}")
         shell.variables.set_element(name, str(origin + found - 1), value)
+        await shell.process.step()
+    await weigh(shell, name)
     return 0

@@ -8,6 +8,7 @@ from lab.cluster.sim.bash.builtins.usage import BuiltinError, Usage, options
 from lab.cluster.sim.bash.builtins.words import is_name, strings
 from lab.cluster.sim.bash.expansion.quoting import backslash_quote
 from lab.cluster.sim.bash.language.octets import decode
+from lab.cluster.sim.bash.running.weighing import weigh
 
 if TYPE_CHECKING:
     from lab.cluster.sim.bash.running.shell import Argument, Shell
@@ -37,6 +38,7 @@ async def printf(shell: "Shell", arguments: "list[Argument]") -> int:
         shell.variables.set(name, str(count))
     if target:
         shell.variables.set(target, decode(result.out.split(b"\0")[0]))
+        await weigh(shell, target.partition("[")[0])
     else:
         await shell.out(bytes(result.out))
     return result.code

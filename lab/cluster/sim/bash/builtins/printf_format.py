@@ -18,6 +18,8 @@ _DIRECTIVE = re.compile(
 )
 _INTEGERS = set("diouxXc")
 _FLOATS = set("aAeEfFgG")
+#: More characters than that need more memory than a process has.
+_WIDEST = 16 << 20
 
 
 @dataclass(slots=True)
@@ -109,6 +111,8 @@ class _Writer:
             given = found["precision"]
             precision = self._number(self._next()) if given == "*" else int(given or 0)
             precision = None if precision < 0 else precision
+        if max(width, precision or 0, len(self._result.out)) > _WIDEST:
+            raise MemoryError
         if not kind:
             self._complain(f"`{found[0]}': missing format character")
             self._result.code = 1

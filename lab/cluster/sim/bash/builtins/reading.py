@@ -9,8 +9,10 @@ from lab.cluster.sim.bash.builtins.fields import Letter, split_fields, split_lis
 from lab.cluster.sim.bash.builtins.usage import BuiltinError, Given, options
 from lab.cluster.sim.bash.builtins.words import strings
 from lab.cluster.sim.bash.language.octets import decode, encode
-from lab.cluster.sim.bash.running.endings import Interrupted
+from lab.cluster.sim.bash.running.endings import Interrupted, Killed
 from lab.cluster.sim.bash.running.open_files import OpenFile
+from lab.cluster.sim.bash.running.weighing import weigh
+from lab.cluster.sim.machine.signals import Signal
 
 if TYPE_CHECKING:
     from lab.cluster.sim.bash.running.process import Process
@@ -24,11 +26,19 @@ _TARGET = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[.+\])?")
 _TIMED_OUT = 142
 
 
+#: How long a line may be, in bytes: each letter takes some memory.
+_LONGEST = 1 << 20
+
+
 @dataclass(slots=True)
 class _Line:
     """The part of the line that was read so far."""
 
     data: bytearray
+    #: How much of it was searched for its end, and the characters in that.
+    at: int = 0
+    count: int = 0
+    escaped: bool = False
     #: Whether the delimiter, or the requested number of characters, was read.
     whole: bool = False
     timed_out: bool = False
@@ -83,6 +93,8 @@ async def read(shell: "Shell", arguments: "list[Argument]") -> int:
         except OSError as error:
             raise BuiltinError(f"read error: {given.value('u', '0')}: {error.strerror}") from None
     _assign(shell, given, line, wish)
+    for name in [*names, *([given.value("a")] if given.has("a") else []), "REPLY"]:
+        await weigh(shell, name)
     if line.timed_out:
         return _TIMED_OUT
     return 0 if line.whole else 1
@@ -128,9 +140,11 @@ async def _read(process: "Process", file: OpenFile, wish: _Wish) -> _Line:
 async def _fill(process: "Process", file: OpenFile, wish: _Wish, line: _Line) -> None:
     """Read until the line is complete; put the bytes behind it back."""
     while data := await file.read(process, 1 if not file.path.startswith(("/", "pipe:")) else 4096):
-        start = len(line.data)
+        if len(line.data) > _LONGEST:
+            raise Killed(Signal.SIGKILL)
         line.data += data
-        end = _end(line.data, start, wish)
+        line.escaped = line.escaped or b"\\" in data
+        end = _end(line, wish)
         if end is not None:
             extra = bytes(line.data[end:])
             del line.data[end:]
@@ -141,26 +155,33 @@ async def _fill(process: "Process", file: OpenFile, wish: _Wish, line: _Line) ->
         await process.step()
 
 
-def _end(data: bytearray, start: int, wish: _Wish) -> int | None:
-    """Return the end of the requested line in `data`; None if it is not there yet."""
-    at, count = 0, 0
-    if wish.most is None and (wish.raw or b"\\" not in data):
-        found = data.find(wish.delimiter, start)
+def _end(line: _Line, wish: _Wish) -> int | None:
+    """Return the end of the requested line; None if it is not there yet."""
+    data = line.data
+    if wish.most is None and (wish.raw or not line.escaped):
+        found = data.find(wish.delimiter, line.at)
+        line.at = len(data)
         return None if found < 0 else found + 1
-    while at < len(data):
-        byte = data[at : at + 1]
-        if byte == b"\\" and not wish.raw and at + 1 >= len(data):
+    line.at = _behind_character(data, line.at)
+    while line.at < len(data):
+        byte = data[line.at : line.at + 1]
+        if byte == b"\\" and not wish.raw and line.at + 1 >= len(data):
             return None
         step = 2 if byte == b"\\" and not wish.raw else 1
         if step == 1 and byte == wish.delimiter and not wish.exactly:
-            return at + 1
-        at += step
-        while at < len(data) and data[at] & 0xC0 == 0x80:
-            at += 1
-        count += not (step == 2 and data[at - 1 : at] == b"\n")
-        if wish.most is not None and count >= wish.most:
-            return at
+            return line.at + 1
+        line.at = _behind_character(data, line.at + step)
+        line.count += not (step == 2 and data[line.at - 1 : line.at] == b"\n")
+        if wish.most is not None and line.count >= wish.most:
+            return line.at
     return None
+
+
+def _behind_character(data: bytearray, at: int) -> int:
+    """Return where the next character begins: at `at`, or behind the bytes of the one before."""
+    while at < len(data) and data[at] & 0xC0 == 0x80:
+        at += 1
+    return at
 
 
 def _letters(line: _Line, wish: _Wish) -> list[Letter]:

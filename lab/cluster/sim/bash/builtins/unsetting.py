@@ -38,6 +38,7 @@ def _function(shell: "Shell", name: str) -> None:
     if name in shell.readonly_functions:
         raise BuiltinError(f"{name}: cannot unset: readonly function")
     shell.functions.pop(name, None)
+    shell.weights.forget(("function", name))
     shell.exported_functions.discard(name)
 
 
@@ -55,7 +56,9 @@ def _variable(shell: "Shell", word: str, *, reference: bool, strict: bool) -> bo
     found = shell.variables.find(word)
     if reference and (found is None or not found.reference):
         return True
-    return shell.variables.unset(word if reference else shell.variables.resolve(word))
+    name = word if reference else shell.variables.resolve(word)
+    shell.weights.forget(name)
+    return shell.variables.unset(name)
 
 
 async def shift(shell: "Shell", arguments: "list[Argument]") -> int:

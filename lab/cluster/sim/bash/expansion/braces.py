@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from lab.cluster.sim.bash.expansion.errors import ExpansionError
 from lab.cluster.sim.bash.language.parts import PartList
 from lab.cluster.sim.bash.language.tree import Parameter, Part, Text
 
@@ -12,6 +13,8 @@ __all__ = ["expand_braces"]
 
 _SEQUENCE = re.compile(r"([+-]?\d+|[A-Za-z])\.\.([+-]?\d+|[A-Za-z])(?:\.\.([+-]?\d+))?")
 
+#: How many words there is memory for.
+_MOST = 200_000
 # An unquoted character, or a part that is not searched for braces.
 _Atom = str | Part
 
@@ -26,7 +29,16 @@ def expand_braces(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
             atoms.extend(part.text)
         else:
             atoms.append(part)
-    return [_joined(found) for found in _expand(atoms)]
+    words = []
+    for found in _expand(atoms):
+        words.append(_joined(found))
+        _check(len(words))
+    return words
+
+
+def _check(count: int) -> None:
+    if count > _MOST:
+        raise ExpansionError(f"brace expansion: failed to allocate memory for {count} elements")
 
 
 def _joined(atoms: list[_Atom]) -> tuple[Part, ...]:
@@ -63,7 +75,10 @@ def _expand(atoms: list[_Atom]) -> Iterator[list[_Atom]]:
                 choices = _choices(atoms, place, end, commas)
                 if choices is not None:
                     before = atoms[:place]
-                    rests = list(_expand(atoms[end + 1 :]))
+                    rests = []
+                    for rest in _expand(atoms[end + 1 :]):
+                        rests.append(rest)
+                        _check(len(rests))
                     for choice in choices:
                         for rest in rests:
                             yield before + choice + rest
@@ -115,6 +130,7 @@ def _sequence(text: str) -> list[str] | None:
         return None
     if first.isalpha():
         return [chr(code) for code in _range(ord(first), ord(last), step)]
+    _check(abs(int(last) - int(first)) // step)
     width = 0
     if any(re.fullmatch(r"[+-]?0\d+", number) for number in (first, last)):
         width = max(len(first), len(last))

@@ -8,6 +8,7 @@ from lab.cluster.sim.bash.expansion.errors import Effect, ExpansionError
 from lab.cluster.sim.bash.expansion.patterns import compiled
 from lab.cluster.sim.bash.expansion.pieces import Pieces
 from lab.cluster.sim.bash.expansion.posix_regex import RegexError, translate
+from lab.cluster.sim.bash.expansion.regexes import ExpansionRegex
 from lab.cluster.sim.bash.expansion.splitting import BREAK, QUOTED
 from lab.cluster.sim.bash.language.tree import (
     CondAnd,
@@ -29,12 +30,12 @@ _REGEX_SPECIAL = re.compile(r"[\[\]\\.*^$+?(){}|]")
 
 
 @lru_cache(maxsize=256)
-def _regex(text: str, *, ignore_case: bool) -> re.Pattern[str]:
+def _regex(text: str, *, ignore_case: bool) -> ExpansionRegex:
     """Return a compiled extended regular expression; raise `ExpansionError` if the C library would refuse it."""
     if _NOTHING_REPEATED.search(text):
         raise ExpansionError("", Effect.FAIL, status=2)
     try:
-        return re.compile(translate(text, extended=True).pattern, re.IGNORECASE if ignore_case else 0)
+        return ExpansionRegex(translate(text, extended=True).pattern, re.IGNORECASE if ignore_case else 0)
     except (RegexError, re.error):
         raise ExpansionError("", Effect.FAIL, status=2) from None
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lab.cluster.sim.bash.expansion.regexes import ExpansionRegex
+
 __all__ = ["Pattern", "compiled", "escape", "is_pattern", "pattern_regex"]
 
 _CLASSES = {
@@ -36,8 +38,8 @@ class Pattern:
     match.
     """
 
-    greedy: re.Pattern[str]
-    lazy: re.Pattern[str]
+    greedy: ExpansionRegex
+    lazy: ExpansionRegex
     choices: bool
     negated: "_Negation | None" = None
 
@@ -69,11 +71,11 @@ def compiled(pattern: str, *, extglob: bool = True, ignore_case: bool = False) -
     choices = extglob and bool(_EXTENDED.search(pattern))
     negation = _Negation(pattern, ignore_case=ignore_case) if choices and _NEGATED in pattern else None
     source = _Translation(pattern, extglob=extglob).read()
-    greedy = re.compile(source.replace("\0", ""), flags)
-    return Pattern(greedy, re.compile(source.replace("\0", "?"), flags), choices, negation)
+    greedy = ExpansionRegex(source.replace("\0", ""), flags)
+    return Pattern(greedy, ExpansionRegex(source.replace("\0", "?"), flags), choices, negation)
 
 
-def pattern_regex(pattern: str, *, extglob: bool = True, ignore_case: bool = False) -> re.Pattern[str]:
+def pattern_regex(pattern: str, *, extglob: bool = True, ignore_case: bool = False) -> ExpansionRegex:
     """Return a pattern without negations as a regular expression for `fullmatch`."""
     return compiled(pattern, extglob=extglob, ignore_case=ignore_case).greedy
 

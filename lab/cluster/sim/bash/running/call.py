@@ -116,6 +116,7 @@ class Call:
         """Return all of stdin."""
         found = []
         while data := await self.chunk():
+            self.process.hold(len(data))
             found.append(data)
         return b"".join(found)
 
@@ -131,6 +132,7 @@ class Call:
         try:
             found = []
             while data := await file.read(self.process, 1 << 16):
+                self.process.hold(len(data))
                 found.append(data)
             return b"".join(found)
         finally:
@@ -224,8 +226,10 @@ class Call:
         writer.release()
         said = bytearray()
         try:
-            while data := await reader.read(self.process, 1 << 16):
-                said += data
+            with self.process.holding():
+                while data := await reader.read(self.process, 1 << 16):
+                    self.process.hold(len(data))
+                    said += data
         finally:
             reader.release()
         return said.decode(errors="replace"), await self.wait(child)

@@ -7,13 +7,16 @@ from typing import Any
 from lab.cluster.sim.bash.expansion.errors import ExpansionError
 from lab.cluster.sim.bash.expansion.variables import ReadonlyError
 from lab.cluster.sim.bash.language import tree
-from lab.cluster.sim.bash.language.printing import command_text
+from lab.cluster.sim.bash.language.printing import command_text, function_text
 from lab.cluster.sim.bash.running import pipelines, selecting
 from lab.cluster.sim.bash.running.flow import Break, Continue
 from lab.cluster.sim.bash.running.forks import fork
 from lab.cluster.sim.bash.running.shell import Interpreter, Shell
 
 __all__ = ["run"]
+
+#: How many bytes the tree of a function takes for each letter of its text.
+_TREE = 100
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 #: The processor time of one round of a loop, in s.
@@ -215,6 +218,7 @@ async def _function(evaluator: Interpreter, command: tree.FunctionDefinition) ->
         shell.line = command.line
         return await shell.complain(f"{command.name}: readonly function")
     shell.functions[command.name] = command
+    shell.weights.note(("function", command.name), _TREE * len(function_text(command)))
     shell.function_sources[command.name] = shell.source_now or ("main" if shell.interactive else "environment")
     return 0
 

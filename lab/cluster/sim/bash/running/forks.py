@@ -10,6 +10,7 @@ from lab.cluster.sim.bash.running.process import Process
 from lab.cluster.sim.bash.running.shell import Shell
 from lab.cluster.sim.bash.running.shell_files import ShellFiles
 from lab.cluster.sim.bash.running.special import equip
+from lab.cluster.sim.bash.running.weights import Weights
 from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["MOST_PROCESSES", "Body", "fork", "run_to_end"]
@@ -58,7 +59,7 @@ def copied(shell: Shell, process: Process) -> Shell:
     made = Shell.__new__(Shell)
     made.__dict__.update(shell.__dict__)
     made.process = process
-    made.variables = shell.variables.copy()
+    made.variables, made.weights = shell.variables.copy(), Weights(process)
     made.functions, made.aliases = dict(shell.functions), dict(shell.aliases)
     made.function_sources = dict(shell.function_sources)
     made.readonly_functions, made.exported_functions = set(shell.readonly_functions), set(shell.exported_functions)

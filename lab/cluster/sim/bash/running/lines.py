@@ -10,6 +10,11 @@ _CHUNK = 4096
 async def read_line(process: Process, descriptor: int = 0) -> bytes | None:
     """Return the next line with its newline. The last line may lack the newline; return nothing at the end."""
     line = bytearray()
+    with process.holding():
+        return await _read(process, descriptor, line)
+
+
+async def _read(process: Process, descriptor: int, line: bytearray) -> bytes | None:
     while True:
         file = process.descriptors.get(descriptor)
         if file is None:
@@ -23,4 +28,5 @@ async def read_line(process: Process, descriptor: int = 0) -> bytes | None:
             if data[end + 1 :]:
                 file.put_back(data[end + 1 :])
             return bytes(line)
+        process.hold(len(data))
         line += data

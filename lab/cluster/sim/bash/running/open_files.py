@@ -124,10 +124,10 @@ class RegularFile(OpenFile):
         if self._appends:
             self.files.append(self.path, data)
             return
-        before = self.files.read_bytes(self.path) if self.files.exists(self.path) else b""
-        if self.at == len(before):
+        if self.at == (self.files.size(self.path) if self.files.exists(self.path) else 0):
             self.files.append(self.path, data)
         else:
+            before = self.files.read_bytes(self.path) if self.files.exists(self.path) else b""
             lead = before[: self.at].ljust(self.at, b"\0")
             self.files.write(self.path, lead + data + before[self.at + len(data) :])
         self.at += len(data)

@@ -26,6 +26,8 @@ T = TypeVar("T")
 Main = Callable[["Process"], Awaitable[int]]
 #: How much processor time a process takes before others get a turn, in s of the cluster's time.
 _SLICE = 0.01
+#: The memory of all processes of a node, in bytes. A real node has more; here all clusters share the host's.
+_MEMORY = 64 << 20
 
 
 class Process(Descriptors):
@@ -86,11 +88,15 @@ class Process(Descriptors):
         self._pause: Pause | None = None
         #: When it last went on after a wait, in s of `perf_counter`.
         self._resumed = time.perf_counter()
+        #: When others get a turn at the latest, however little its work counts for on the cluster's clock.
+        self._turn_ends = self._resumed + _SLICE
         self._resume: Pause | None = None
         self._fate: Killed | None = None
         self._expired: TimeoutError | None = None
         self._spent = 0.0
         self._waiting_for: list[Pause] = []
+        #: How many bytes the process holds of what it reads and makes.
+        self.held = 0
         if parent is not None:
             parent.children.append(self)
         place.table.add(self)
@@ -141,6 +147,8 @@ class Process(Descriptors):
             self.code, self.signal = 128 + end.signal, end.signal
         except BrokenPipeError:
             self.code, self.signal = 128 + Signal.SIGPIPE, Signal.SIGPIPE
+        except MemoryError:
+            self.code, self.signal = 128 + Signal.SIGKILL, Signal.SIGKILL
         except RecursionError:
             self.code, self.signal = 128 + Signal.SIGSEGV, Signal.SIGSEGV
         except asyncio.CancelledError:
@@ -196,6 +204,7 @@ class Process(Descriptors):
         finally:
             self._pause = None
             self._resumed = time.perf_counter()
+            self._turn_ends = self._resumed + _SLICE
         if self._hindered:
             await self._checked()
         return result
@@ -235,6 +244,21 @@ class Process(Descriptors):
             for alarm in alarms:
                 alarm.cancel()
 
+    def hold(self, size: int) -> None:
+        """Take `size` bytes of the node's memory. Raise `Killed` if there is none, as the kernel would."""
+        self.held += size
+        if self.held > _MEMORY // 64 and sum(each.held for each in self.place.table.processes.values()) > _MEMORY:
+            raise Killed(Signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Give back at the end what the body takes of the node's memory."""
+        before = self.held
+        try:
+            yield
+        finally:
+            self.held = before
+
     async def step(self, seconds: float = 0.0) -> None:
         """Charge `seconds` of processor time, and give others a turn now and then.
 
@@ -242,12 +266,13 @@ class Process(Descriptors):
         run.
         """
         self._spent += seconds
-        if self._spent >= _SLICE:
+        if self._spent >= _SLICE or (not self._clock.turned and time.perf_counter() > self._turn_ends):
             spent, self._spent = self._spent, 0.0
             if self._clock.turned:
                 await self.sleep(spent)
             else:
                 await self._give_way()
+                self._turn_ends = time.perf_counter() + _SLICE
         if self._hindered:
             await self._checked()
 

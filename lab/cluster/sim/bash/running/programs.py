@@ -6,6 +6,7 @@ from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.bash.running.finding import Program
 from lab.cluster.sim.bash.running.process import Process
 from lab.cluster.sim.bash.running.shell_program import new_shell, shell_program
+from lab.cluster.sim.text.bounded_regex import EndlessSearchError
 
 __all__ = ["run_program"]
 
@@ -36,6 +37,13 @@ async def run_program(process: Process, program: Program) -> int:
             shell = new_shell(process, name=program.name)
             return await place.builtins[program.name](shell, list(program.argv))
         return await place.programs[program.name](call)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:  # a disk that is full, for example, in a program that does not expect it
+        where = f"{problem.filename}: " if problem.filename else ""
+        return await call.fail(f"{program.name}: {where}{problem.strerror}")
+    except EndlessSearchError as problem:
+        return await call.fail(str(problem), 2)
     except Exit as end:
         return await call.fail(end.message, end.code) if end.message else end.code
     finally:

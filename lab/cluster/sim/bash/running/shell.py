@@ -29,6 +29,7 @@ from lab.cluster.sim.bash.running.process import Process
 from lab.cluster.sim.bash.running.session import ControllingTerminal
 from lab.cluster.sim.bash.running.shell_files import ShellFiles
 from lab.cluster.sim.bash.running.traps import Traps
+from lab.cluster.sim.bash.running.weights import Weights
 
 __all__ = ["Argument", "Builtin", "Frame", "Interpreter", "Shell"]
 
@@ -126,6 +127,8 @@ class Shell:
         #: Whether its messages are dash's, which is Debian's sh.
         self.dash = False
         self.variables = Variables()
+        #: The memory of its variables and functions.
+        self.weights = Weights(process)
         self.functions: dict[str, FunctionDefinition] = {}
         #: Function -> the file that defines it.
         self.function_sources: dict[str, str] = {}

@@ -18,6 +18,7 @@ from lab.cluster.sim.bash.running.process import Process
 from lab.cluster.sim.bash.running.redirections import RedirectionError, Undo, redirect, restore
 from lab.cluster.sim.bash.running.shell import Argument, Interpreter, Shell
 from lab.cluster.sim.bash.running.starting import run_here
+from lab.cluster.sim.bash.running.weighing import weigh
 from lab.cluster.sim.machine.signals import Signal
 
 __all__ = ["become", "run", "run_words"]
@@ -27,11 +28,6 @@ _BUILTIN = 1e-4
 _ASSIGNMENT = 2e-5
 #: How deep functions may call each other: bash dies of SIGSEGV when its stack is full.
 _DEEPEST = 800
-#: How long a value may be. A longer value would take all the memory of a node, and the node would kill the
-#: process.
-_LONGEST = 4 << 20
-#: How many letters an element of an array counts for.
-_ELEMENT = 64
 #: Builtins whose preceding assignments last in posix mode; functions can't replace these builtins there.
 _SPECIAL = frozenset(
     {":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift",
@@ -73,7 +69,7 @@ async def _assign(evaluator: Interpreter, command: SimpleCommand) -> int:
     for assignment in command.assignments:
         traced = shell.options["xtrace"]
         shown = await shell.expander.assign(assignment, shown=traced)
-        await _weigh(shell, assignment.name)
+        await weigh(shell, assignment.name)
         if traced:
             await shell.trace(shown)
         if shell.options["allexport"]:
@@ -81,16 +77,6 @@ async def _assign(evaluator: Interpreter, command: SimpleCommand) -> int:
     await _warn(shell)
     shell.last_word = ""
     return shell.substitution_status or 0
-
-
-async def _weigh(shell: Shell, name: str) -> None:
-    """Charge for an assigned value; a process that holds too much memory is killed, as on a node."""
-    variable = shell.variables.find(name)
-    value = variable.value if variable is not None else None
-    size = len(value) * (_ELEMENT if isinstance(value, dict) else 1) if value else 0
-    if size > _LONGEST:
-        raise Killed(Signal.SIGKILL)
-    await shell.process.step(size * 1e-9)
 
 
 async def _warn(shell: Shell) -> None:

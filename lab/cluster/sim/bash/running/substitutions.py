@@ -46,8 +46,10 @@ async def command_substituted(shell: Shell, part: CommandSubstitution) -> str:
         keeps = shell.options["posix"] or shell.options.shopt("inherit_errexit")
         child = fork(shell, run, changes={1: writer}, keeps_errexit=keeps)
         said = bytearray()
-        while data := await reader.read(shell.process, 1 << 16):
-            said += data
+        with shell.process.holding():
+            while data := await reader.read(shell.process, 1 << 16):
+                shell.process.hold(len(data))
+                said += data
         shell.status = shell.substitution_status = await shell.process.wait_end(child)
     finally:
         reader.release()
@@ -83,8 +85,10 @@ async def _contents(shell: Shell, word: Word) -> str:
         return ""
     said = bytearray()
     try:
-        while data := await file.read(shell.process, 1 << 16):
-            said += data
+        with shell.process.holding():
+            while data := await file.read(shell.process, 1 << 16):
+                shell.process.hold(len(data))
+                said += data
     finally:
         file.release()
     shell.substitution_status = 0

@@ -94,6 +94,7 @@ async def _all(call: Call, path: str) -> bytes:
     data = bytearray()
     try:
         while more := await file.read(call.process, 1 << 16):
+            call.process.hold(len(more))
             data += more
             if endless:
                 break

@@ -28,6 +28,8 @@ _NAMES = {
     "iseek",
     "oseek",
 }
+#: The largest buffer that there is memory for, in bytes.
+_LARGEST = 16 << 20
 #: The writing speed of a node's disk, in bytes a second.
 _SPEED = 400e6
 
@@ -50,6 +52,9 @@ async def dd(call: Call) -> int:
         skip, seek = _size(given, "skip", 0), _size(given, "seek", 0)
     except UsageError as error:
         return await call.fail(error.message)
+    if size > _LARGEST:
+        human = _human(size, 1024, "i")
+        return await call.fail(f"dd: memory exhausted by input buffer of size {size} bytes ({human})")
     conversions = set(given.get("conv", "").split(",")) - {""}
     try:
         source = call.open(given["if"]) if "if" in given else call.process.descriptors[0].used()

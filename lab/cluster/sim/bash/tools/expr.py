@@ -7,6 +7,7 @@ from lab.cluster.sim.bash.expansion.posix_regex import RegexError, translate
 from lab.cluster.sim.bash.language.octets import encode
 from lab.cluster.sim.bash.running.call import Call
 from lab.cluster.sim.bash.tools.options import UsageError
+from lab.cluster.sim.text.bounded_regex import Regex
 
 __all__ = ["expr"]
 
@@ -161,7 +162,7 @@ def _match(text: str, pattern: str) -> str:
         translation = translate(pattern, extended=False)
     except RegexError as error:
         raise UsageError(f"expr: {error}", _TROUBLE) from None
-    found = re.compile(translation.pattern).match(text)
+    found = Regex(translation.pattern).match(text)
     if translation.groups:
         return (found[1] or "") if found is not None else ""
     return str(len(found[0]) if found is not None else 0)

@@ -13,6 +13,7 @@ from lab.cluster.sim.bash.tools.modes import BadMode, changed_mode
 from lab.cluster.sim.bash.tools.options import UsageError
 from lab.cluster.sim.bash.tools.places import modified, real_place
 from lab.cluster.sim.bash.tools.time_words import moment
+from lab.cluster.sim.text.bounded_regex import Regex
 
 __all__ = ["Expression", "Plan", "parse"]
 
@@ -187,13 +188,13 @@ class _Parser:
             case "-prune" | "-quit":
                 return plan.state.prune if word == "-prune" else plan.state.quit
             case "-name" | "-iname":
-                pattern = re.compile(glob_regex(self._value(word)), re.IGNORECASE * (word == "-iname"))
+                pattern = Regex(glob_regex(self._value(word)), re.IGNORECASE * (word == "-iname"))
                 return _asks(lambda found: pattern.match(found.name) is not None)
             case "-path" | "-wholename" | "-ipath" | "-iwholename":
-                pattern = re.compile(glob_regex(self._value(word)), re.IGNORECASE * word.startswith("-i"))
+                pattern = Regex(glob_regex(self._value(word)), re.IGNORECASE * word.startswith("-i"))
                 return _asks(lambda found: pattern.match(found.shown) is not None)
             case "-lname" | "-ilname":
-                pattern = re.compile(glob_regex(self._value(word)), re.IGNORECASE * (word == "-ilname"))
+                pattern = Regex(glob_regex(self._value(word)), re.IGNORECASE * (word == "-ilname"))
                 return _asks(lambda found: found.kind == "l" and bool(
                     pattern.match(found.call.files.system.read_link(found.path))))  # fmt: skip
             case "-regex" | "-iregex":
@@ -246,7 +247,7 @@ class _Parser:
             text = translate(self._value(word).replace("\\|", "\\|"), extended=False).pattern
         except RegexError as error:
             raise UsageError(f"find: {error}") from None
-        pattern = re.compile(text, re.IGNORECASE * (word == "-iregex"))
+        pattern = Regex(text, re.IGNORECASE * (word == "-iregex"))
         return _asks(lambda found: pattern.fullmatch(found.shown) is not None)
 
     def _type(self, word: str) -> Test:

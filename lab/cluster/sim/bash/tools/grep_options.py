@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lab.cluster.sim.bash.expansion.posix_regex import RegexError, translate
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
+from lab.cluster.sim.text.bounded_regex import Regex
 
 __all__ = ["Wanted", "wanted"]
 
@@ -31,7 +32,7 @@ class Wanted:
     """The search pattern and the output format."""
 
     options: Options
-    pattern: re.Pattern[str]
+    pattern: Regex
     files: list[str]
     before: int
     after: int
@@ -107,7 +108,7 @@ def _most(program: str, options: Options) -> int | None:
     return None if most < 0 else most
 
 
-def _pattern(program: str, options: Options, texts: list[str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _pattern(program: str, options: Options, texts: list[str]) -> tuple[Regex, tuple[str, ...]]:
     kind = options.last_of("EFGP") or {"egrep": "E", "fgrep": "F"}.get(program, "G")
     parts: list[str] = []
     warnings: list[str] = []
@@ -132,7 +133,7 @@ def _pattern(program: str, options: Options, texts: list[str]) -> tuple[re.Patte
         whole = rf"(?<!\w)(?:{whole})(?!\w)"
     ignore = options.has("i", "y") and not options.has("no-ignore-case")
     try:
-        pattern = re.compile(whole if parts else r"(?!)", re.IGNORECASE if ignore else 0)
+        pattern = Regex(whole if parts else r"(?!)", re.IGNORECASE if ignore else 0)
     except re.error as error:
         text = f"{program}: {_perl(str(error))}" if kind == "P" else f"{program}: Invalid regular expression"
         raise UsageError(text, 2) from None

@@ -50,7 +50,7 @@ async def _one(call: Call, name: str, options: Options, *, expands: bool, prints
         return await call.fail(f"gzip: {name}: {reason(error)}")
     shown = "stdin" if name == "-" else name
     try:
-        made = _expanded(data) if expands else _compressed(data, options)
+        made = _expanded(data, _MOST) if expands else _compressed(data, options)
     except zlib.error:
         return await call.fail(f"\ngzip: {shown}: invalid compressed data--format violated")
     except EOFError:
@@ -81,13 +81,17 @@ async def _one(call: Call, name: str, options: Options, *, expands: bool, prints
     return 0
 
 
+#: How much a file may have when it is expanded, in bytes.
+_MOST = 64 << 20
+
+
 def _compressed(data: bytes, options: Options) -> bytes:
     level = options.last_of("123456789", "6")
     made = zlib.compressobj(int(level), zlib.DEFLATED, _GZIP)
     return made.compress(data) + made.flush()
 
 
-def _expanded(data: bytes) -> bytes:
+def _expanded(data: bytes, most: int) -> bytes:
     found = bytearray()
     while data:
         if not data.startswith(b"\x1f\x8b"):
@@ -95,7 +99,9 @@ def _expanded(data: bytes) -> bytes:
                 break
             raise ValueError
         reader = zlib.decompressobj(_GZIP)
-        found += reader.decompress(data)
+        found += reader.decompress(data, most - len(found) + 1)
+        if len(found) > most:
+            raise MemoryError
         if not reader.eof:
             raise EOFError
         data = reader.unused_data

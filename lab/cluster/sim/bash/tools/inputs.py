@@ -83,10 +83,13 @@ async def chunks(call: Call, file: OpenFile) -> AsyncIterator[bytes]:
 async def by_lines(call: Call, file: OpenFile, end: bytes = b"\n") -> AsyncIterator[list[bytes]]:
     """Yield a file's lines as they arrive, several at once, with their ends. The last line may lack its end."""
     rest: list[bytes] = []
+    held = call.process.held
     async for data in chunks(call, file):
         if end not in data:
+            call.process.hold(len(data))
             rest.append(data)
             continue
+        call.process.held = held
         whole_lines, _, tail = data.rpartition(end)
         lines = b"".join([*rest, whole_lines]).split(end)
         rest = [tail] if tail else []
@@ -99,7 +102,11 @@ async def by_lines(call: Call, file: OpenFile, end: bytes = b"\n") -> AsyncItera
 async def whole(call: Call, name: str) -> bytes:
     """Return all of a file, of stdin for `-`."""
     file = open_input(call, name)
+    found = []
     try:
-        return b"".join([data async for data in chunks(call, file)])
+        async for data in chunks(call, file):
+            call.process.hold(len(data))
+            found.append(data)
+        return b"".join(found)
     finally:
         file.release()

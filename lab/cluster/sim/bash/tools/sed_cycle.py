@@ -1,6 +1,5 @@
 """The cycle of sed: the script runs on the pattern space, and the pattern space is printed."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from lab.cluster.sim.bash.language.octets import decode
@@ -11,11 +10,12 @@ from lab.cluster.sim.bash.tools.sed_output import Output, unambiguous
 from lab.cluster.sim.bash.tools.sed_reader import ScriptError
 from lab.cluster.sim.bash.tools.sed_regex import Regex
 from lab.cluster.sim.bash.tools.sed_script import Address, Command, Substitution
+from lab.cluster.sim.text import bounded_regex
 
 __all__ = ["Cycle", "Quit"]
 
 #: The most characters of the pattern space and the hold space: a line that grows in an endless loop ends there.
-_MOST = 16 << 20
+_MOST = 1 << 20
 #: A command's processor time, in s, and after how many commands it is charged.
 _COST, _ROUND = 5e-7, 64
 
@@ -66,7 +66,7 @@ class Cycle:
         #: What is written after the cycle: a text, or the name of a file with its letter, `r` or `R`.
         self._after: list[tuple[str, str]] = []
         self._read: dict[str, list[str]] = {}
-        self._last_regex: re.Pattern[str] | None = None
+        self._last_regex: bounded_regex.Regex | None = None
         self._ran = 0
 
     def begin_file(self) -> None:
@@ -206,7 +206,7 @@ class Cycle:
         command.active = command.end > number
         return True
 
-    def _found(self, regex: Regex) -> re.Pattern[str]:
+    def _found(self, regex: Regex) -> bounded_regex.Regex:
         if regex.pattern is not None:
             self._last_regex = regex.pattern
         if self._last_regex is None:

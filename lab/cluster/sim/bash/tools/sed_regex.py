@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lab.cluster.sim.bash.expansion.posix_regex import translate
 from lab.cluster.sim.bash.language.octets import decode
+from lab.cluster.sim.text import bounded_regex
 
 __all__ = ["NO_REGEX", "Regex", "Replacement", "escaped", "regex", "replacement"]
 
@@ -20,7 +21,7 @@ _BACKSLASH = "\\"
 class Regex:
     """A regular expression; without a pattern, the one that was used last."""
 
-    pattern: re.Pattern[str] | None
+    pattern: bounded_regex.Regex | None
     groups: int = 0
 
 
@@ -34,7 +35,7 @@ def regex(text: str, *, extended: bool, ignore_case: bool = False, by_line: bool
         return NO_REGEX
     found = translate("".join(_plain(text)), extended=extended, end="$" if by_line else r"\Z")
     flags = (re.IGNORECASE if ignore_case else 0) | (re.MULTILINE if by_line else 0)
-    return Regex(re.compile(found.pattern, flags), found.groups)
+    return Regex(bounded_regex.Regex(found.pattern, flags), found.groups)
 
 
 def _plain(text: str) -> Iterator[str]:

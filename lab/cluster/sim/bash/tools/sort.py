@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from lab.cluster.sim.bash.language.octets import decode, encode
 from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.running.weights import ELEMENT
 from lab.cluster.sim.bash.tools.inputs import open_input, reason
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
 from lab.cluster.sim.bash.tools.sort_keys import Order, keys_of, whole_key
@@ -89,6 +90,8 @@ async def _lines(call: Call, names: Sequence[str], end: bytes) -> list[list[byte
         data = bytearray()
         try:
             while more := await file.read(call.process, 1 << 16):
+                # Each line becomes an object of its own.
+                call.process.hold(len(more) + ELEMENT * more.count(end))
                 data += more
                 await call.step()
         finally:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.cluster.sim.bash.running.call import Call
+from lab.cluster.sim.bash.running.endings import Killed
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.tools.inputs import chunks, open_input, reason
 from lab.cluster.sim.bash.tools.options import Options, UsageError, parse_options
@@ -57,7 +58,8 @@ async def tail(call: Call) -> int:  # noqa: C901 -- one case after the other
             if titles:
                 await call.out(f"{chr(10) if number else ''}==> {_shown(name)} <==\n")
             await _print(call, file, part)
-        except BrokenPipeError:
+        except (BrokenPipeError, Killed):
+            file.release()
             raise
         except OSError as error:
             code = await call.fail(f"tail: error reading '{name}': {reason(error)}")
@@ -116,14 +118,27 @@ def _pids(options: Options) -> list[int]:
     return pids
 
 
+#: After how many more bytes the bytes that are not the file's end are dropped.
+_OFTEN = 1 << 20
+
+
 async def _print(call: Call, file: OpenFile, part: _Part) -> None:
     if part.from_start:
         await _from(call, file, part)
         return
-    kept = b""
-    async for data in chunks(call, file):
-        kept = _last(kept + data, part)
-    await call.out(kept)
+    kept: list[bytes] = []
+    size, enough = 0, _OFTEN
+    with call.process.holding():
+        async for data in chunks(call, file):
+            kept.append(data)
+            call.process.hold(len(data))
+            size += len(data)
+            if size > enough:
+                kept = [_last(b"".join(kept), part)]
+                call.process.hold(len(kept[0]) - size)
+                size = len(kept[0])
+                enough = 2 * size + _OFTEN
+        await call.out(_last(b"".join(kept), part))
 
 
 def _last(data: bytes, part: _Part) -> bytes:

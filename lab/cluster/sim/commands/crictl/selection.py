@@ -11,6 +11,7 @@ from lab.cluster.sim.bash.running.call import Call, Exit
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.golang import gotemplate
 from lab.cluster.sim.machine.runtime import Container, Sandbox, image_id
+from lab.cluster.sim.text.bounded_regex import EndlessSearchError, Regex
 from lab.cluster.sim.text.json_text import indented
 
 __all__ = [
@@ -76,8 +77,8 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def _matches(pattern: str, text: str) -> bool:
     """Whether a pattern matches in `text`; an invalid pattern never matches."""
     try:
-        return re.search(pattern, text) is not None
-    except re.error:
+        return Regex(pattern).search(text) is not None
+    except (re.error, EndlessSearchError):
         return False
 
 

@@ -7,6 +7,7 @@ from lab.cluster.sim.shell.editing.nano.keys import Typing
 from lab.cluster.sim.shell.editing.nano.prompts import ask, ask_line
 from lab.cluster.sim.shell.editing.nano.state import Nano, Prompt
 from lab.cluster.sim.shell.editing.positions import Pos
+from lab.cluster.sim.text.bounded_regex import EndlessSearchError, Regex
 
 __all__ = ["find_again", "goto_line", "replace", "to_bracket", "where_is"]
 
@@ -60,16 +61,16 @@ def _shortened(text: str, cols: int) -> str:
     return text if len(text) <= cols // 3 else text[: cols // 3] + "..."
 
 
-def _regex(nano: Nano, pattern: str) -> re.Pattern[str] | None:
+def _regex(nano: Nano, pattern: str) -> Regex | None:
     source = pattern if "Reg.exp." in nano.search_flags else re.escape(pattern)
     try:
-        return re.compile(source, 0 if "Case Sensitive" in nano.search_flags else re.IGNORECASE)
+        return Regex(source, 0 if "Case Sensitive" in nano.search_flags else re.IGNORECASE)
     except re.error:
         nano.say(f'Bad regex "{pattern}"', alert=True)
         return None
 
 
-def _matches(nano: Nano, regex: re.Pattern[str], *, backwards: bool) -> Iterator[tuple[Pos, int, bool]]:
+def _matches(nano: Nano, regex: Regex, *, backwards: bool) -> Iterator[tuple[Pos, int, bool]]:
     """Yield the matches after or before the cursor: place, length, and whether it is past the text's end."""
     lines, here = nano.text.lines, nano.text.cursor
     step = -1 if backwards else 1
@@ -91,7 +92,11 @@ def _find(nano: Nano, pattern: str) -> None:
     regex = _regex(nano, pattern)
     if regex is None:
         return
-    found = next(_matches(nano, regex, backwards="Backwards" in nano.search_flags), None)
+    try:
+        found = next(_matches(nano, regex, backwards="Backwards" in nano.search_flags), None)
+    except EndlessSearchError as error:
+        nano.say(str(error), alert=True)
+        return
     if found is None:
         nano.say(f'"{_shortened(pattern, nano.cols)}" not found')
         return
@@ -137,10 +142,13 @@ def replace(nano: Nano) -> Typing[None]:
         nano.replaced.append(text)
     regex = _regex(nano, pattern)
     if regex is not None:
-        yield from _replace_all(nano, regex, pattern, text)
+        try:
+            yield from _replace_all(nano, regex, pattern, text)
+        except EndlessSearchError as error:
+            nano.say(str(error), alert=True)
 
 
-def _replace_all(nano: Nano, regex: re.Pattern[str], pattern: str, text: str) -> Typing[None]:
+def _replace_all(nano: Nano, regex: Regex, pattern: str, text: str) -> Typing[None]:
     """Go once around the text from the cursor, and replace the confirmed matches."""
     begin, top = nano.text.cursor, nano.window.top
     at = last = begin
@@ -179,7 +187,7 @@ def _replace_all(nano: Nano, regex: re.Pattern[str], pattern: str, text: str) ->
     nano.say(f"Replaced {count} occurrence{'' if count == 1 else 's'}")
 
 
-def _first_from(nano: Nano, regex: re.Pattern[str], at: Pos) -> tuple[Pos, re.Match[str]] | None:
+def _first_from(nano: Nano, regex: Regex, at: Pos) -> tuple[Pos, re.Match[str]] | None:
     """Return the first match at `at` or after it, wrapping around the text's end."""
     lines = nano.text.lines
     for number in range(len(lines) + 1):

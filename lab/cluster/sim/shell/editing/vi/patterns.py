@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from lab.cluster.sim.shell.editing.positions import Pos
 from lab.cluster.sim.shell.editing.vi.errors import Failure
+from lab.cluster.sim.text.bounded_regex import EndlessSearchError, Regex
 
 __all__ = ["Found", "Pattern", "compile_pattern", "pattern_end"]
 
@@ -42,7 +43,7 @@ class Found:
 class Pattern:
     """A compiled pattern."""
 
-    regex: re.Pattern[str]
+    regex: Regex
     #: Whether it can match the end of a line.
     spans: bool
     #: Whether it matches only in the first line.
@@ -54,7 +55,10 @@ class Pattern:
             return None
         text = "\n".join([*lines[row:], ""]) if self.spans else lines[row]
         while col <= len(lines[row]):
-            match = self.regex.search(text, col)
+            try:
+                match = self.regex.search(text, col)
+            except EndlessSearchError as error:
+                raise Failure(str(error)) from error
             if match is None:
                 return None
             start, end = _bounds(match)
@@ -134,7 +138,7 @@ def compile_pattern(source: str, *, ignore_case: bool, literal_backslash: bool, 
     if translator.case is not None:
         ignore_case = not translator.case
     try:
-        regex = re.compile(text, re.IGNORECASE if ignore_case else 0)
+        regex = Regex(text, re.IGNORECASE if ignore_case else 0)
     except (re.error, OverflowError) as error:
         raise Failure(f"E383: Invalid search string: {source}") from error
     return Pattern(regex, translator.spans, translator.first_line)
