@@ -1,6 +1,7 @@
 """Whole variants on the simulator: 0 points when broken, all when solved, and nothing said that is not so.
 
-Few seeds have each choice of each part. KLUSTER_SEEDS=N plays the seeds 1 to N instead.
+Few seeds have each choice of each part: they are held to the end of the drill. More seeds are solved without it.
+KLUSTER_SEEDS=N holds the drill of the seeds 1 to N instead.
 """
 
 import os
@@ -28,8 +29,13 @@ _EXPECTED = "no setting, unit or timer that a boot would apply"
 #: Virtual seconds of a rehearsal of the lab without a seed.
 REFERENCE = 157.4
 
+#: The largest seed that `make test` solves.
+MOST = 25
+
 _COUNT = int(os.environ.get("KLUSTER_SEEDS", "0"))
 SEEDS = list(range(1, _COUNT + 1)) or covering()
+#: Other seeds, as many as take less than a minute of processor time with those above.
+SOLVED = [seed for seed in range(1, MOST + 1) if seed not in SEEDS]
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.usefixtures("turned")]
 
@@ -77,8 +83,31 @@ def test_a_variant_is_broken_and_solved_and_says_only_what_is_so(seed: int) -> N
     lab.delete()
 
 
+@pytest.mark.parametrize("seed", SOLVED)
+def test_a_variant_is_solved(seed: int) -> None:
+    witness = Listening()
+    lab = Lab.create(
+        "k5",
+        FOLDER,
+        backend="sim",
+        mode=Mode.REHEARSAL,
+        image=None,
+        progress=Silent(),
+        seed=seed,
+        virtual=True,
+    )
+    witness.said += lab.break_([], Silent()).values()
+    assert [fault.name for fault in lab.check(witness.listener(lab)).faults if fault.points] == []
+    lab.solve((), Silent())
+    lab.diagnose_as_solved()
+    score = lab.check(witness.listener(lab))
+    assert score.state == score.maximum, score
+    assert find(untrue(seed), "\n".join(witness.said).replace(_EXPECTED, "")) == []
+    lab.delete()
+
+
 @pytest.mark.parametrize("fault", ["etcd-quota", "admission", "policy", "forwarding"])
-@pytest.mark.parametrize("seed", ON_KIND)
+@pytest.mark.parametrize("seed", ON_KIND[:2])
 def test_the_commands_of_a_variants_hints_repair_it(seed: int, fault: str) -> None:
     """What the most detailed hint says is typed as it stands; only `watch` would never end."""
     lab = Lab.create("k5", FOLDER, backend="sim", mode=Mode.TRAINING, image=None, progress=Silent(), seed=seed)
