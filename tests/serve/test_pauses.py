@@ -123,6 +123,33 @@ def test_a_cluster_stands_until_the_start_and_in_pauses(seat: Seat, toy: Toy) ->
     asyncio.run(play())
 
 
+def test_a_cluster_stands_while_its_worker_has_no_server(
+    seat: Seat, toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awake = [1000.0]
+    monkeypatch.setattr(seat, "_clock", lambda: awake[0])
+    monkeypatch.setattr(seats, "now", lambda: at(10))
+
+    async def play() -> None:
+        seat.part()  # nothing has begun that could stop
+        assert not seat.paused
+        seat.start(START, at(60))
+        await seat._made_ready()
+        seat.part()
+        await settled(seat)
+        assert toy.did[-1] == "hold"
+        assert seat.paused
+        awake[0] += 3600
+        assert not seat.time_over
+        seat.start(START, at(120), paused(10, 70))
+        await settled(seat)
+        assert toy.did[-1] == "release"
+        assert not seat.paused
+        assert not seat.time_over
+
+    asyncio.run(play())
+
+
 def test_a_seat_that_comes_back_in_a_pause_waits_for_its_end(seat: Seat, toy: Toy) -> None:
     async def play() -> None:
         seat.start(START, None, paused(10, None))

@@ -1,11 +1,18 @@
 {{/* Values that can't work are refused here, each with a sentence. */}}
 {{- define "kluster.checks" -}}
 {{- $seats := include "kluster.seats" . | int -}}
-{{- $room := mul .Values.workers .Values.seatsPerWorker | int -}}
+{{- $room := mul .Values.workers .Values.seatsPerPod | int -}}
 {{- if eq $seats 0 }}{{ fail "event: give seats, people or teams." }}{{ end -}}
-{{- if gt $seats $room }}
-{{- fail (printf "event: %d seats do not fit: %d workers of %d seats hold %d. Raise workers, or make two releases." $seats (int .Values.workers) (int .Values.seatsPerWorker) $room) }}
+{{- if and .Values.workers (gt $seats $room) }}
+{{- fail (printf "event: %d seats do not fit: %d workers of %d seats hold %d. Raise workers, or make two releases." $seats (int .Values.workers) (int .Values.seatsPerPod) $room) }}
 {{- end -}}
+{{- if ne (empty .Values.keys.serverSecret) (empty .Values.keys.workerSecret) }}{{ fail "keys: give both Secrets, or none." }}{{ end -}}
+{{- $server := lookup "apps/v1" "StatefulSet" .Release.Namespace (include "kluster.name" .) -}}
+{{- $had := dig "spec" "replicas" 0 (lookup "apps/v1" "StatefulSet" .Release.Namespace (printf "%s-worker" (include "kluster.name" .))) | int -}}
+{{- if lt (int .Values.workers) $had }}
+{{- fail (printf "workers: %d pods have the labs of this event. Fewer would leave seats without theirs." $had) }}
+{{- end -}}
+{{- if and $server .Values.workers (eq $had 0) }}{{ fail "workers: the server's pod has the labs of this event. Leave it at 0." }}{{ end -}}
 {{- if hasKey .Values "replicas" }}{{ fail "replicas: one event has one server, since its folder has one writer. For more seats raise workers; for another class make another release." }}{{ end -}}
 {{- if and .Values.ingress.enabled .Values.route.enabled }}{{ fail "ingress, route: enable one of them." }}{{ end -}}
 {{- if and (or .Values.ingress.enabled .Values.route.enabled) (not .Values.publicURL) }}{{ fail "publicURL: an Ingress or a route needs the address at which browsers reach it." }}{{ end -}}

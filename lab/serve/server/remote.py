@@ -10,7 +10,7 @@ from lab.serve.environment import PORT
 __all__ = ["Remote", "address"]
 
 #: How long a connection may take, in s: an address whose pod is gone may not answer at all.
-_PATIENCE = 3.0
+_PATIENCE = 5.0
 
 
 def address(text: str) -> tuple[str, int]:
