@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lab.cluster.sim.api import tables
 from lab.cluster.sim.api.admission import Admission
+from lab.cluster.sim.api.allocation import allocate
 from lab.cluster.sim.api.decoding import Reading, encoded, not_an_object, read
 from lab.cluster.sim.api.defaults import apply_defaults
 from lab.cluster.sim.api.discovery import answer_other
@@ -36,6 +37,7 @@ from lab.cluster.sim.api.requests import (
 from lab.cluster.sim.api.reviews import subject_access
 from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_matches
 from lab.cluster.sim.api.store import Store
+from lab.cluster.sim.api.strategy import prepare
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
 from lab.cluster.sim.api.updates import COUNTED, CREATED_BY_UPDATE, keep, require_same_name
 from lab.cluster.sim.api.validation import validate
@@ -184,9 +186,7 @@ class ApiServer:
             return Response(201, subject_access(self.store, item, open_to_all=self.open_to_all))
         self._identify(item, target)
         apply_defaults(item)
-        validate(target.kind, item)
-        if target.kind.kind == "Service":
-            self._address(item)
+        self._check(target.kind, item, None)
         warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
         if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
             raise ApiError.already_exists(target.kind, name_of(item))
@@ -195,6 +195,13 @@ class ApiServer:
         if not _dry(request):
             item = self.store.create(target.kind, item)
         return Response(201, item, warnings)
+
+    def _check(self, kind: Kind, item: Object, old: Object | None) -> None:
+        """Fill in what the API server assigns, and refuse an object that may not be stored."""
+        if kind.kind == "Service":
+            allocate(self.store, item, old)
+        prepare(item, old)
+        validate(kind, item, old)
 
     def _identify(self, item: Object, target: Target) -> None:
         metadata = meta(item)
@@ -267,7 +274,7 @@ class ApiServer:
         keep(target, old, new)
         metadata = meta(new)
         apply_defaults(new)
-        validate(target.kind, new, old)
+        self._check(target.kind, new, old)
         if old.get("spec") != new.get("spec") and "generation" in metadata:
             metadata["generation"] += 1
             counted = (metadata.get("annotations") or {}).get(_TEMPLATE_GENERATION)
@@ -288,26 +295,6 @@ class ApiServer:
         # A namespace has finalizers in its spec as well, and only who finalizes it may take them away.
         if target.kind.kind != "Namespace" or (target.sub == "finalize" and not dig(item, "spec", "finalizers")):
             self.store.delete(target.kind, namespace_of(item), name_of(item))
-
-    def _address(self, item: Object) -> None:
-        spec = item["spec"]
-        if spec.get("type") == "ExternalName":
-            return
-        taken = {svc["spec"].get("clusterIP") for svc in self.store.list(KIND["Service"])}
-        if not spec.get("clusterIP"):
-            number = 77 + sum(map(ord, name_of(item) + namespace_of(item))) * 131
-            while (address := f"10.96.{number // 254 % 256}.{number % 254 + 1}") in taken:
-                number += 1
-            spec["clusterIP"] = address
-        elif spec["clusterIP"] in taken and spec["clusterIP"] != "None":
-            raise ApiError.invalid(
-                KIND["Service"],
-                name_of(item),
-                f'spec.clusterIPs: Invalid value: ["{spec["clusterIP"]}"]: failed to allocate IP {spec["clusterIP"]}: '  # noqa: E501 -- as it is printed
-                "provided IP is already allocated",
-            )
-        spec["clusterIPs"] = [spec["clusterIP"]]
-        spec.setdefault("ipFamilies", ["IPv4"])
 
     # Deleting
 

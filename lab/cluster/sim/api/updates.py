@@ -1,7 +1,7 @@
 """Updates: what they may not change, and what they keep."""
 
 from lab.cluster.sim.api.errors import ApiError
-from lab.cluster.sim.api.objects import Object, dig, meta, name_of
+from lab.cluster.sim.api.objects import Object, meta, name_of
 from lab.cluster.sim.api.requests import Target
 
 __all__ = ["COUNTED", "CREATED_BY_UPDATE", "keep", "require_same_name"]
@@ -26,8 +26,6 @@ def keep(target: Target, old: Object, new: Object) -> None:
     version = metadata.get("resourceVersion") or "0"
     if not version.isdigit():
         raise ApiError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
-    if target.kind.kind == "Service" and dig(new, "spec", "type", default="ClusterIP") != "ExternalName":
-        _keep_address(old, new)
     if target.kind.kind not in COUNTED:
         metadata.pop("generation", None)
     for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"):
@@ -36,13 +34,6 @@ def keep(target: Target, old: Object, new: Object) -> None:
     metadata.setdefault("name", target.name)
     if target.kind.namespaced:
         metadata.setdefault("namespace", target.namespace)
-
-
-def _keep_address(old: Object, new: Object) -> None:
-    """Let a Service that names no address keep its own."""
-    spec, before = new.get("spec") or {}, old.get("spec") or {}
-    if not spec.get("clusterIP") and before.get("clusterIP"):
-        spec.update(clusterIP=before["clusterIP"], clusterIPs=before["clusterIPs"])
 
 
 def require_same_name(target: Target, item: Object) -> None:

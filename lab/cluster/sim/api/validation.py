@@ -5,37 +5,40 @@ from collections.abc import Callable, Iterable
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, name_of
-from lab.cluster.sim.api.rules import others, workloads
+from lab.cluster.sim.api.rules import jobs, others, quotas, roles, workloads
+from lab.cluster.sim.api.rules.claims import claim
+from lab.cluster.sim.api.rules.ingresses import ingress
 from lab.cluster.sim.api.rules.metadata import metadata_of
 from lab.cluster.sim.api.rules.names import key_problems, label_problems
 from lab.cluster.sim.api.rules.pods import pod
 from lab.cluster.sim.api.rules.policies import policy
-from lab.cluster.sim.api.rules.resources import ranges, resource_quota
+from lab.cluster.sim.api.rules.scalers import scaler
 from lab.cluster.sim.api.rules.services import service
 
 __all__ = ["key_problem", "label_problem", "validate"]
 
 _RULES: dict[str, Callable[[Object, Object | None], Iterable[str]]] = {
-    "ClusterRole": others.role,
-    "ClusterRoleBinding": others.binding,
-    "ConfigMap": others.config,
-    "CronJob": workloads.cron_job,
+    "ClusterRole": roles.role,
+    "ClusterRoleBinding": roles.binding,
+    "ConfigMap": others.config_map,
+    "CronJob": jobs.cron_job,
     "DaemonSet": workloads.daemon_set,
     "Deployment": workloads.deployment,
-    "HorizontalPodAutoscaler": others.scaler,
-    "Ingress": others.ingress,
-    "Job": workloads.job,
-    "LimitRange": ranges,
+    "HorizontalPodAutoscaler": scaler,
+    "Ingress": ingress,
+    "Job": jobs.job,
+    "LimitRange": quotas.ranges,
+    "Namespace": others.namespace,
     "NetworkPolicy": policy,
-    "PersistentVolumeClaim": others.claim,
+    "PersistentVolumeClaim": claim,
     "Pod": pod,
     "PodDisruptionBudget": others.disruption_budget,
     "PriorityClass": others.priority_class,
     "ReplicaSet": workloads.replica_set,
-    "ResourceQuota": resource_quota,
-    "Role": others.role,
-    "RoleBinding": others.binding,
-    "Secret": others.config,
+    "ResourceQuota": quotas.resource_quota,
+    "Role": roles.role,
+    "RoleBinding": roles.binding,
+    "Secret": others.secret,
     "Service": service,
     "StatefulSet": workloads.stateful_set,
 }

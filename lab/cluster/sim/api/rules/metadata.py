@@ -14,7 +14,7 @@ from lab.cluster.sim.api.rules.names import (
 )
 from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required
 
-__all__ = ["labels_of", "metadata_of", "selector_of", "template_metadata"]
+__all__ = ["annotations_of", "labels_of", "metadata_of", "selector_of", "template_metadata"]
 
 _SELECTED = "`operator` is 'In' or 'NotIn'"
 _UNSELECTED = "`operator` is 'Exists' or 'DoesNotExist'"
@@ -33,7 +33,7 @@ def metadata_of(kind: Kind, item: Object) -> Iterator[str]:
     elif not name:
         yield required("metadata.name", "name or generateName is required")
     yield from labels_of(found.get("labels"), "metadata.labels")
-    yield from _annotations(found.get("annotations"), "metadata.annotations")
+    yield from annotations_of(found.get("annotations"), "metadata.annotations")
     for index, finalizer in enumerate(found.get("finalizers") or []):
         for told in key_problems(finalizer):
             yield invalid("metadata.finalizers", finalizer, told)
@@ -54,7 +54,7 @@ def template_metadata(template: Object, path: str) -> Iterator[str]:
     """Yield the errors in a pod template's labels and annotations."""
     found = template.get("metadata") or {}
     yield from labels_of(found.get("labels"), f"{path}.labels")
-    yield from _annotations(found.get("annotations"), f"{path}.annotations")
+    yield from annotations_of(found.get("annotations"), f"{path}.annotations")
 
 
 def labels_of(found: Object | None, path: str) -> Iterator[str]:
@@ -64,7 +64,8 @@ def labels_of(found: Object | None, path: str) -> Iterator[str]:
         yield from invalids(path, value, label_problems(value or ""))
 
 
-def _annotations(found: Object | None, path: str) -> Iterator[str]:
+def annotations_of(found: Object | None, path: str) -> Iterator[str]:
+    """Yield the errors in a map of annotations."""
     for key in found or {}:
         yield from invalids(path, key, key_problems(key.lower()))
     if sum(len(key.encode()) + len((value or "").encode()) for key, value in (found or {}).items()) > 262144:

@@ -3,10 +3,13 @@
 import ipaddress
 import re
 
+from lab.cluster.sim.api.rules.wording import invalid, invalids, required
+
 __all__ = [
-    "config_key_problems", "dns1035_problems", "env_problems", "is_network", "key_problems", "label_problems",
+    "config_key_problems", "dns1035_problems", "domain_path_problems", "env_problems", "header_problems", "is_network",
+    "key_problems", "label_problems",
     "name_problems", "path_segment_problems", "port_name_problems", "port_problems", "search_problems",
-    "subdomain_problems",
+    "subdomain_problems", "wildcard_problems",
 ]  # fmt: skip
 
 _PART = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -21,6 +24,12 @@ _SUBDOMAIN_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
     "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+_WILDCARD = re.compile(rf"\*\.{_PART}(\.{_PART})*\Z")
+_WILDCARD_RULE = (
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower "
+    "case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used "
+    "for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 _SEARCH_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must "
@@ -51,6 +60,10 @@ _CONFIG_RULE = (
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
     "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 )
+_HTTP_PATH_RULE = (
+    "Invalid path (e.g. 'my/path',  or 'my/path-', regex used for validation is "
+    "'[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"
+)
 _PREFIXED = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
 
 
@@ -69,6 +82,11 @@ def name_problems(text: str) -> list[str]:
 def subdomain_problems(text: str) -> list[str]:
     """Return what is wrong with the name of most objects."""
     return _long(text, 253) + ([] if _SUBDOMAIN.match(text) else [_SUBDOMAIN_RULE])
+
+
+def wildcard_problems(text: str) -> list[str]:
+    """Return what is wrong with a domain that stands for all domains below it."""
+    return _long(text, 253) + ([] if _WILDCARD.match(text) else [_WILDCARD_RULE])
 
 
 def search_problems(text: str) -> list[str]:
@@ -124,6 +142,27 @@ def env_problems(text: str) -> list[str]:
     if re.fullmatch(r"[ -<>-~]+", text):
         return []
     return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+
+
+def header_problems(text: str) -> list[str]:
+    """Return what is wrong with the name of an HTTP header."""
+    if re.fullmatch(r"[-A-Za-z0-9]+", text):
+        return []
+    rule = "must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
+    return [f"a valid HTTP header {rule}"]
+
+
+def domain_path_problems(text: str, path: str) -> list[str]:
+    """Return the errors in a path that begins with a domain, such as the name of a controller."""
+    host, _, rest = text.partition("/")
+    if not text:
+        return [required(path)]
+    if not host or not rest:
+        return [invalid(path, text, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+    errors = list(invalids(path, host, subdomain_problems(host)))
+    if not re.fullmatch(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+", rest):
+        errors.append(invalid(path, rest, _HTTP_PATH_RULE))
+    return errors
 
 
 def port_problems(number: object) -> list[str]:

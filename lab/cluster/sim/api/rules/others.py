@@ -1,192 +1,133 @@
-"""Rules of the other kinds: data, roles, claims, ingresses, scalers, budgets, priorities."""
+"""Rules of the other kinds: data, budgets, priorities."""
 
+import base64
+import json
 from collections.abc import Iterator
 
-from lab.cluster.sim.api.objects import Object, dig
+from lab.cluster.sim.api.objects import Object, meta, name_of
 from lab.cluster.sim.api.rules.metadata import selector_of
-from lab.cluster.sim.api.rules.names import config_key_problems, dns1035_problems
-from lab.cluster.sim.api.rules.resources import amount
-from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required, unsupported
+from lab.cluster.sim.api.rules.names import config_key_problems
+from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required, too_long, unsupported
+from lab.cluster.sim.api.rules.workloads import percent_of_all, share
 
-__all__ = ["binding", "claim", "config", "disruption_budget", "ingress", "priority_class", "role", "scaler"]
+__all__ = ["config_map", "disruption_budget", "namespace", "priority_class", "secret"]
 
-_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
-_PATHS = ("Exact", "ImplementationSpecific", "Prefix")
 _LARGEST = 1048576
-_GROUP = "rbac.authorization.k8s.io"
+_IMMUTABLE = "field is immutable when `immutable` is set"
+_EVICTIONS = ("AlwaysAllow", "IfHealthyBudget")
+_SYSTEM = {"system-cluster-critical": 2000000000, "system-node-critical": 2000001000}
+_STANDARD = {"kubernetes", "orphan", "foregroundDeletion"}
+#: The keys that a Secret of a type needs.
+_NEEDED = {
+    "kubernetes.io/dockercfg": (".dockercfg",),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+}
 
 
-def config(item: Object, old: Object | None) -> Iterator[str]:
-    """Yield the errors in a ConfigMap or Secret."""
-    total = 0
-    for field in ("data", "binaryData"):
-        for key, value in (item.get(field) or {}).items():
-            yield from invalids(f"{field}[{key}]", key, config_key_problems(key))
-            encoded = field == "binaryData" or item["kind"] == "Secret"
-            total += len(str(value).encode()) * 3 // 4 if encoded else len(str(value).encode())
-    if total > _LARGEST:
-        yield f"[]: Too long: may not be more than {_LARGEST} bytes"
-    if (
-        old is not None
-        and item["kind"] == "Secret"
-        and (old.get("type") or "Opaque") != (item.get("type") or "Opaque")
-    ):
-        yield invalid("type", item.get("type"), "field is immutable")
-    if old is not None and old.get("immutable"):
-        if not item.get("immutable"):
-            yield forbidden("immutable", "field is immutable when `immutable` is set")
-        if (old.get("data") or {}) != (item.get("data") or {}):
-            yield forbidden("data", "field is immutable when `immutable` is set")
+def config_map(item: Object, old: Object | None) -> Iterator[str]:
+    """Yield the errors in a ConfigMap."""
+    yield from _unchanged(item, old, ("data", "binaryData"))
+    data, binary = item.get("data") or {}, item.get("binaryData") or {}
+    for key in data:
+        yield from invalids(f"data[{key}]", key, config_key_problems(key))
+        if key in binary:
+            yield invalid(f"data[{key}]", key, "duplicate of key present in binaryData")
+    for key in binary:
+        yield from invalids(f"binaryData[{key}]", key, config_key_problems(key))
+    if sum(len((value or "").encode()) for value in data.values()) + _decoded_size(binary) > _LARGEST:
+        yield too_long("[]", _LARGEST)
 
 
-def role(item: Object, _old: Object | None) -> Iterator[str]:
-    """Yield the errors in a role."""
-    for index, rule in enumerate(item.get("rules") or []):
-        where = f"rules[{index}]"
-        if not rule.get("verbs"):
-            yield required(f"{where}.verbs", "verbs must contain at least one value")
-        if rule.get("nonResourceURLs"):
-            if item["kind"] == "Role":
-                told = "namespaced rules cannot apply to non-resource URLs"
-                yield invalid(f"{where}.nonResourceURLs", rule["nonResourceURLs"], told)
-            continue
-        if not rule.get("apiGroups"):
-            yield required(f"{where}.apiGroups", "resource rules must supply at least one api group")
-        if not rule.get("resources"):
-            yield required(f"{where}.resources", "resource rules must supply at least one resource")
+def _unchanged(item: Object, old: Object | None, fields: tuple[str, ...]) -> Iterator[str]:
+    if old is None or not old.get("immutable"):
+        return
+    if not item.get("immutable"):
+        yield forbidden("immutable", _IMMUTABLE)
+    for field in fields:
+        if (old.get(field) or {}) != (item.get(field) or {}):
+            yield forbidden(field, _IMMUTABLE)
 
 
-def binding(item: Object, old: Object | None) -> Iterator[str]:
-    """Yield the errors in a binding of a role."""
-    reference = item.get("roleRef") or {}
-    if (group := reference.get("apiGroup") or _GROUP) != _GROUP:
-        yield unsupported("roleRef.apiGroup", group, (_GROUP,))
-    kinds = ("Role", "ClusterRole") if item["kind"] == "RoleBinding" else ("ClusterRole",)
-    if (kind := reference.get("kind") or "") not in kinds:
-        yield unsupported("roleRef.kind", kind, kinds)
-    if not reference.get("name"):
-        yield required("roleRef.name")
-    for index, subject in enumerate(item.get("subjects") or []):
-        yield from _subject(subject, f"subjects[{index}]")
-    if old is not None and old.get("roleRef") != item.get("roleRef"):
-        value = {
-            "APIGroup": reference.get("apiGroup"),
-            "Kind": reference.get("kind"),
-            "Name": reference.get("name"),
-        }
-        yield invalid("roleRef", value, "cannot change roleRef")
+def _decoded_size(found: Object) -> int:
+    return sum(len(value or "") * 3 // 4 - (value or "").count("=") for value in found.values())
 
 
-def _subject(subject: Object, path: str) -> Iterator[str]:
-    kind, group = subject.get("kind") or "", subject.get("apiGroup")
-    if not subject.get("name"):
-        yield required(f"{path}.name")
-    if kind == "ServiceAccount":
-        if group:
-            yield unsupported(f"{path}.apiGroup", group, ("",))
-        if not subject.get("namespace"):
-            yield required(f"{path}.namespace")
-    elif kind in {"User", "Group"}:
-        if (group or _GROUP) != _GROUP:
-            yield unsupported(f"{path}.apiGroup", group, (_GROUP,))
-    else:
-        yield unsupported(f"{path}.kind", kind, ("ServiceAccount", "User", "Group"))
+def secret(item: Object, old: Object | None) -> Iterator[str]:
+    """Yield the errors in a Secret."""
+    kind, data = item.get("type") or "Opaque", item.get("data") or {}
+    if old is not None and (old.get("type") or "Opaque") != kind:
+        yield invalid("type", kind, "field is immutable")
+    yield from _unchanged(item, old, ("data",))
+    for key in data:
+        yield from invalids(f"data[{key}]", key, config_key_problems(key))
+    if _decoded_size(data) > _LARGEST:
+        yield too_long("data", _LARGEST)
+    if kind == "kubernetes.io/service-account-token":
+        owner = "kubernetes.io/service-account.name"
+        if not (meta(item).get("annotations") or {}).get(owner):
+            yield required(f"metadata.annotations[{owner}]")
+    elif kind == "kubernetes.io/basic-auth":
+        if not {"username", "password"} & set(data):
+            yield required("data[username]")
+            yield required("data[password]")
+    for key in _NEEDED.get(kind, ()):
+        if key not in data or (kind.endswith("ssh-auth") and not data[key]):
+            yield required(f"data[{key}]")
+        elif "docker" in kind and not _is_object(data[key]):
+            yield invalid(f"data[{key}]", "<secret contents redacted>", "invalid character")
 
 
-def claim(item: Object, _old: Object | None) -> Iterator[str]:
-    """Yield the errors in a persistent volume claim."""
-    spec = item.get("spec") or {}
-    modes = spec.get("accessModes") or []
-    if not modes:
-        yield required("spec.accessModes", "at least 1 access mode is required")
-    for mode in modes:
-        if mode not in _MODES:
-            yield unsupported("spec.accessModes", mode, _MODES)
-    requests = dig(spec, "resources", "requests", default={})
-    if "storage" not in requests:
-        yield required("spec.resources[storage]")
-    elif amount(requests["storage"]) <= 0:
-        yield invalid("spec.resources[storage]", str(requests["storage"]), "must be greater than zero")
+def _is_object(encoded: str) -> bool:
+    try:
+        return isinstance(json.loads(base64.b64decode(encoded)), dict)
+    except ValueError:
+        return False
 
 
-def ingress(item: Object, _old: Object | None) -> Iterator[str]:
-    """Yield the errors in an ingress."""
-    spec = item.get("spec") or {}
-    rules, default = spec.get("rules") or [], spec.get("defaultBackend")
-    if not rules and default is None:
-        yield invalid("spec", spec.get("rules"), "either `defaultBackend` or `rules` must be specified")
-    for index, rule in enumerate(rules):
-        where = f"spec.rules[{index}].http.paths"
-        paths = dig(rule, "http", "paths", default=[])
-        if rule.get("http") is not None and not paths:
-            yield required(where)
-        for number, path in enumerate(paths):
-            yield from _path(path, f"{where}[{number}]")
-    if default is not None:
-        yield from _backend(default, "spec.defaultBackend")
-
-
-def _path(path: Object, where: str) -> Iterator[str]:
-    kind, text = path.get("pathType"), path.get("path") or ""
-    if kind is None:
-        yield required(f"{where}.pathType", "pathType must be specified")
-    elif kind not in _PATHS:
-        yield unsupported(f"{where}.pathType", kind, _PATHS)
-    elif kind != "ImplementationSpecific" and not text.startswith("/"):
-        yield invalid(f"{where}.path", text, "must be an absolute path")
-    yield from _backend(path.get("backend") or {}, f"{where}.backend")
-
-
-def _backend(backend: Object, path: str) -> Iterator[str]:
-    service, resource = backend.get("service"), backend.get("resource")
-    if service is not None and resource is not None:
-        yield invalid(path, "", "cannot set both resource and service backends")
-    elif service is None and resource is None:
-        yield invalid(path, "", "resource or service backend is required")
-    elif service is not None:
-        name, port = service.get("name") or "", service.get("port") or {}
-        problems = dns1035_problems(name) if name else []
-        yield from (
-            [invalid(f"{path}.service.name", name, told) for told in problems]
-            if name
-            else [required(f"{path}.service.name")]
-        )
-        if not port.get("name") and not port.get("number"):
-            yield required(path, "port name or number is required")
-
-
-def scaler(item: Object, _old: Object | None) -> Iterator[str]:
-    """Yield the errors in a horizontal pod autoscaler."""
-    spec = item.get("spec") or {}
-    least, most = spec.get("minReplicas"), spec.get("maxReplicas") or 0
-    if least is not None and least < 1:
-        yield invalid("spec.minReplicas", least, "must be greater than or equal to 1")
-    if most < 1:
-        yield invalid("spec.maxReplicas", most, "must be greater than 0")
-    if most < (1 if least is None else least):
-        yield invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
-    target = spec.get("scaleTargetRef") or {}
-    for field in ("kind", "name"):
-        if not target.get(field):
-            yield required(f"spec.scaleTargetRef.{field}")
+def namespace(item: Object, _old: Object | None) -> Iterator[str]:
+    """Yield the errors in a namespace."""
+    for finalizer in (item.get("spec") or {}).get("finalizers") or []:
+        if "/" not in finalizer and finalizer not in _STANDARD:
+            told = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid("spec.finalizers", finalizer, told)
 
 
 def disruption_budget(item: Object, _old: Object | None) -> Iterator[str]:
     """Yield the errors in a pod disruption budget."""
     spec = item.get("spec") or {}
-    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
-        told = "minAvailable and maxUnavailable cannot be both set"
-        yield invalid("spec", spec, told)
+    least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
+    if least is not None and most is not None:
+        value = {"MinAvailable": least, "Selector": spec.get("selector"), "MaxUnavailable": most,
+                 "UnhealthyPodEvictionPolicy": spec.get("unhealthyPodEvictionPolicy")}  # fmt: skip
+        yield invalid("spec", value, "minAvailable and maxUnavailable cannot be both set")
+    for field in ("minAvailable", "maxUnavailable"):
+        yield from share(spec.get(field), f"spec.{field}")
+        yield from percent_of_all(spec.get(field), f"spec.{field}")
     yield from selector_of(spec.get("selector"), "spec.selector")
+    if (policy := spec.get("unhealthyPodEvictionPolicy")) not in {None, *_EVICTIONS}:
+        yield unsupported("spec.unhealthyPodEvictionPolicy", policy, _EVICTIONS)
 
 
 def priority_class(item: Object, old: Object | None) -> Iterator[str]:
     """Yield the errors in a priority class."""
-    value = item.get("value") or 0
-    if value > 10**9:
+    value, policy, name = item.get("value") or 0, item.get("preemptionPolicy"), name_of(item)
+    if old is not None:
+        if (old.get("value") or 0) != value:
+            yield forbidden("value", "may not be changed in an update.")
+        if (old.get("preemptionPolicy") or "PreemptLowerPriority") != (policy or "PreemptLowerPriority"):
+            yield invalid("preemptionPolicy", policy, "field is immutable")
+        return
+    if name.startswith("system-") and name not in _SYSTEM:
+        told = f"{name} is not a known system priority class"
+        reserved = "priority class names with 'system-' prefix are reserved for system use only"
+        yield forbidden("metadata.name", f"{reserved}. error: {told}")
+    elif name not in _SYSTEM and value > 10**9:
         yield forbidden("value", "maximum allowed value of a user defined priority is 1000000000")
-    if old is not None and (old.get("value") or 0) != value:
-        yield forbidden("value", "may not be changed in an update.")
-    if item.get("preemptionPolicy") not in {None, "PreemptLowerPriority", "Never"}:
-        told = ("PreemptLowerPriority", "Never")
-        yield unsupported("preemptionPolicy", item["preemptionPolicy"], told)
+    if policy not in {None, "PreemptLowerPriority", "Never"}:
+        yield (
+            required("preemptionPolicy")
+            if not policy
+            else unsupported("preemptionPolicy", policy, ("PreemptLowerPriority", "Never"))
+        )

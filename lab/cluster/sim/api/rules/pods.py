@@ -2,16 +2,31 @@
 
 from collections.abc import Iterator
 
-from lab.cluster.sim.api.objects import Object
-from lab.cluster.sim.api.rules.containers import containers, init_containers
+from lab.cluster.sim.api.objects import Object, dig, name_of
+from lab.cluster.sim.api.rules.containers import (
+    Around,
+    containers,
+    ephemeral_containers,
+    image_spaces,
+    init_containers,
+)
 from lab.cluster.sim.api.rules.metadata import labels_of
-from lab.cluster.sim.api.rules.names import name_problems, search_problems, subdomain_problems
+from lab.cluster.sim.api.rules.names import key_problems, name_problems, search_problems, subdomain_problems
+from lab.cluster.sim.api.rules.resources import overhead, pod_requirements
+from lab.cluster.sim.api.rules.scheduling import affinity, gates, spreading, tolerations
+from lab.cluster.sim.api.rules.security import (
+    host_users,
+    operating_system,
+    pod_security,
+    windows_host_process,
+)
+from lab.cluster.sim.api.rules.volumes import volumes
 from lab.cluster.sim.api.rules.wording import (
+    between,
     duplicate,
     forbidden,
     invalid,
     invalids,
-    negative,
     required,
     unsupported,
 )
@@ -19,77 +34,102 @@ from lab.cluster.sim.text.addresses import is_address
 
 __all__ = ["pod", "pod_spec"]
 
-_DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+_DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _RESTART = ("Always", "OnFailure", "Never")
+_PREEMPTION = ("PreemptLowerPriority", "Never")
 _ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-_NEEDED = {"hostPath": "path", "secret": "secretName", "persistentVolumeClaim": "claimName", "configMap": "name"}
-_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
-def pod(item: Object, _old: Object | None) -> Iterator[str]:
+def pod(item: Object, old: Object | None) -> Iterator[str]:
     """Yield the errors in a pod."""
-    yield from pod_spec(item.get("spec") or {}, "spec")
+    spec = item.get("spec") or {}
+    yield from pod_spec(spec, "spec", name_of(item))
+    if not spec.get("serviceAccountName"):
+        for index, volume in enumerate(spec.get("volumes") or []):
+            for number, source in enumerate(dig(volume, "projected", "sources", default=[])):
+                if source.get("serviceAccountToken") is not None:
+                    where = f"spec.volumes[{index}].projected.sources[{number}].serviceAccountToken"
+                    yield forbidden(where, "must not be specified when serviceAccountName is not set")
+    for kind in ("containers", "initContainers"):
+        for index, each in enumerate(spec.get(kind) or []):
+            yield from image_spaces(each, f"spec.{kind}[{index}]")
+    if old is None:
+        if spec.get("ephemeralContainers"):
+            yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+        if spec.get("nodeName") and spec.get("schedulingGates"):
+            yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
 
 
-def pod_spec(spec: Object, path: str) -> Iterator[str]:
-    """Yield the errors in a pod's spec at `path`."""
-    volumes = spec.get("volumes") or []
-    yield from _volumes(volumes, f"{path}.volumes")
+def pod_spec(spec: Object, path: str, name: str = "") -> Iterator[str]:
+    """Yield the errors in a pod's spec at `path`; a template has no `name`."""
+    errors: list[str] = []
+    around = Around(spec, volumes(spec.get("volumes") or [], f"{path}.volumes", errors, name))
+    yield from errors
     yield from _claims(spec.get("resourceClaims") or [], f"{path}.resourceClaims")
-    names = {volume.get("name") or "" for volume in volumes} - {""}
-    found = spec.get("containers") or []
-    yield from containers(found, names, f"{path}.containers")
-    yield from init_containers(spec.get("initContainers") or [], found, names, f"{path}.initContainers")
-    if spec.get("restartPolicy") not in {None, *_RESTART}:
+    yield from containers(around, f"{path}.containers")
+    yield from init_containers(around, f"{path}.initContainers")
+    yield from ephemeral_containers(around, f"{path}.ephemeralContainers")
+    yield from pod_requirements(spec, path)
+    yield from _host_network(spec, f"{path}.containers", whole=bool(name))
+    if (spec.get("restartPolicy") or "Always") not in _RESTART:
         yield unsupported(f"{path}.restartPolicy", spec["restartPolicy"], _RESTART)
-    if spec.get("dnsPolicy") not in {None, *_DNS}:
+    if (spec.get("dnsPolicy") or "Default") not in _DNS:
         yield unsupported(f"{path}.dnsPolicy", spec["dnsPolicy"], _DNS)
     yield from labels_of(spec.get("nodeSelector"), f"{path}.nodeSelector")
-    yield from _security(spec.get("securityContext") or {}, f"{path}.securityContext")
-    yield from _dns(spec.get("dnsConfig") or {}, f"{path}.dnsConfig")
+    yield from pod_security(spec, path)
+    yield from affinity(spec.get("affinity") or {}, f"{path}.affinity")
+    yield from _dns(spec, f"{path}.dnsConfig")
+    for index, gate in enumerate(spec.get("readinessGates") or []):
+        kind = gate.get("conditionType") or ""
+        yield from invalids(f"{path}.readinessGates[{index}].conditionType", kind, key_problems(kind))
+    yield from gates(spec.get("schedulingGates") or [], f"{path}.schedulingGates")
+    yield from spreading(spec.get("topologySpreadConstraints") or [], f"{path}.topologySpreadConstraints")
+    yield from windows_host_process(spec, path)
+    yield from host_users(spec, path)
     yield from _named(spec, path)
-    yield from _tolerations(spec.get("tolerations") or [], f"{path}.tolerations")
-    yield from negative(f"{path}.terminationGracePeriodSeconds", spec.get("terminationGracePeriodSeconds"))
-    system = spec.get("os")
-    if system is not None:
-        if not system.get("name"):
-            yield required(f"{path}.os.name")
-        elif system["name"] not in {"linux", "windows"}:
-            yield unsupported(f"{path}.os", system["name"], ("linux", "windows"))
+    if spec.get("preemptionPolicy") not in {None, *_PREEMPTION}:
+        if not spec["preemptionPolicy"]:
+            yield required(f"{path}.preemptionPolicy")
+        else:
+            yield unsupported(f"{path}.preemptionPolicy", spec["preemptionPolicy"], _PREEMPTION)
+    yield from overhead(spec.get("overhead") or {}, f"{path}.overhead")
+    yield from operating_system(spec, path)
+
+
+def _host_network(spec: Object, path: str, *, whole: bool) -> Iterator[str]:
+    """Yield the errors in ports of a pod in the node's network; a template's ports may still be empty."""
+    if not spec.get("hostNetwork"):
+        return
+    for index, each in enumerate(spec.get("containers") or []):
+        for number, port in enumerate(each.get("ports") or []):
+            host, own = port.get("hostPort") or 0, port.get("containerPort") or 0
+            if host != own and (host or whole):
+                told = "must match `containerPort` when `hostNetwork` is true"
+                yield invalid(f"{path}[{index}].ports[{number}].hostPort", host, told)
 
 
 def _named(spec: Object, path: str) -> Iterator[str]:
     """Yield the errors in fields that name something."""
-    for field in ("serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"):
+    for field in ("serviceAccountName", "nodeName"):
         if name := spec.get(field):
             yield from invalids(f"{path}.{field}", name, subdomain_problems(name))
     deadline = spec.get("activeDeadlineSeconds")
     if deadline is not None and not 0 < deadline < 2**31:
-        yield invalid(f"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive")
+        yield invalid(f"{path}.activeDeadlineSeconds", deadline, between(1, 2147483647))
     for field in ("hostname", "subdomain"):
         if name := spec.get(field):
             yield from invalids(f"{path}.{field}", name, name_problems(name))
-
-
-def _volumes(volumes: list[Object], path: str) -> Iterator[str]:
-    names: set[str] = set()
-    for index, volume in enumerate(volumes):
-        where, name = f"{path}[{index}]", volume.get("name") or ""
-        sources = [key for key, value in volume.items() if key != "name" and value is not None]
-        for key in sources[:1]:
-            needed = _NEEDED.get(key)
-            if needed and not volume[key].get(needed):
-                yield required(f"{where}.{key}.{needed}")
-        yield from (forbidden(f"{where}.{key}", "may not specify more than 1 volume type") for key in sources[1:])
-        if not sources:
-            yield required(where, "must specify a volume type")
-        if not name:
-            yield required(f"{where}.name")
-            continue
-        yield from invalids(f"{where}.name", name, name_problems(name))
-        if name in names:
-            yield duplicate(f"{where}.name", name)
-        names.add(name)
+    yield from tolerations(spec.get("tolerations") or [], f"{path}.tolerations")
+    for index, alias in enumerate(spec.get("hostAliases") or []):
+        where, address = f"{path}.hostAliases[{index}]", alias.get("ip") or ""
+        if not is_address(address):
+            yield invalid(f"{where}.ip", address, _ADDRESS)
+        for number, name in enumerate(alias.get("hostnames") or []):
+            yield from invalids(f"{where}.hostnames[{number}]", name, subdomain_problems(name))
+    if name := spec.get("priorityClassName"):
+        yield from invalids(f"{path}.priorityClassName", name, subdomain_problems(name))
+    if (name := spec.get("runtimeClassName")) is not None:
+        yield from invalids(f"{path}.runtimeClassName", name, subdomain_problems(name))
 
 
 def _claims(claims: list[Object], path: str) -> Iterator[str]:
@@ -103,50 +143,43 @@ def _claims(claims: list[Object], path: str) -> Iterator[str]:
             yield duplicate(f"{where}.name", name)
         else:
             yield from invalids(f"{where}.name", name, name_problems(name))
-        names.add(name)
+        names |= {name} - {""}
         value = {"Name": name, "ResourceClaimName": one, "ResourceClaimTemplateName": other}
-        told = "one of: `resourceClaimName`, `resourceClaimTemplateName`"
-        if one is None and other is None:
-            yield invalid(where, value, f"must specify {told}")
-        elif one is not None and other is not None:
-            yield invalid(where, value, f"at most {told} may be specified")
+        if one is not None and other is not None:
+            told = "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
+            yield invalid(where, value, told)
+        elif one is None and other is None:
+            yield invalid(where, value, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`")
+        for field in ("resourceClaimName", "resourceClaimTemplateName"):
+            if (chosen := claim.get(field)) is not None:
+                yield from invalids(f"{where}.{field}", chosen, subdomain_problems(chosen))
 
 
-def _security(found: Object, path: str) -> Iterator[str]:
-    for field in ("runAsUser", "runAsGroup", "fsGroup"):
-        value = found.get(field)
-        if value is not None and not 0 <= value < 2**31:
-            yield invalid(f"{path}.{field}", value, "must be between 0 and 2147483647, inclusive")
-    profile = found.get("appArmorProfile") or {}
-    if profile.get("localhostProfile") is not None and profile.get("type") != "Localhost":
-        told = "can only be set when AppArmor type is Localhost"
-        yield invalid(f"{path}.appArmorProfile.localhostProfile", profile["localhostProfile"], told)
-
-
-def _dns(found: Object, path: str) -> Iterator[str]:
-    for index, server in enumerate(found.get("nameservers") or []):
+def _dns(spec: Object, path: str) -> Iterator[str]:
+    found = spec.get("dnsConfig")
+    if spec.get("dnsPolicy") == "None":
+        if found is None:
+            yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+            return
+        if not found.get("nameservers"):
+            told = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            yield required(f"{path}.nameservers", told)
+            return
+    servers, searches = dig(found, "nameservers", default=[]), dig(found, "searches", default=[])
+    if len(servers) > 3:
+        yield invalid(f"{path}.nameservers", servers, "must not have more than 3 nameservers")
+    for index, server in enumerate(servers):
         if not is_address(server):
             yield invalid(f"{path}.nameservers[{index}]", server, _ADDRESS)
-    for index, domain in enumerate(found.get("searches") or []):
-        if domain not in {"", "."}:
+    if len(searches) > 32:
+        yield invalid(f"{path}.searches", searches, "must not have more than 32 search paths")
+    if len(" ".join(searches)) > 2048:
+        told = "must not have more than 2048 characters (including spaces) in the search list"
+        yield invalid(f"{path}.searches", searches, told)
+    for index, domain in enumerate(searches):
+        if domain != ".":
             bare = domain.removesuffix(".")
-            yield from invalids(f"{path}.searches[{index}]", domain, search_problems(bare))
-
-
-def _tolerations(found: list[Object], path: str) -> Iterator[str]:
-    for index, each in enumerate(found):
-        where, operator = f"{path}[{index}]", each.get("operator") or "Equal"
-        key, effect = each.get("key") or "", each.get("effect") or ""
-        if key:
-            yield from labels_of({key: ""}, f"{where}.key")
-        elif operator != "Exists":
-            told = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
-            yield invalid(f"{where}.operator", operator, told)
-        if each.get("tolerationSeconds") is not None and effect != "NoExecute":
-            yield invalid(f"{where}.effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")
-        if operator == "Exists" and each.get("value"):
-            yield invalid(f"{where}.operator", each, "value must be empty when `operator` is 'Exists'")
-        if operator not in {"Equal", "Exists"}:
-            yield unsupported(f"{where}.operator", operator, ("Equal", "Exists"))
-        if effect and effect not in _EFFECTS:
-            yield unsupported(f"{where}.effect", effect, _EFFECTS)
+            yield from invalids(f"{path}.searches[{index}]", bare, search_problems(bare))
+    for index, option in enumerate(dig(found, "options", default=[])):
+        if not option.get("name"):
+            yield required(f"{path}.options[{index}]", "must not be empty")

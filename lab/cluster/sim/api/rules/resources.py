@@ -1,14 +1,25 @@
 """Rules of amounts of resources: requests and limits, quotas, ranges."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from lab.cluster.sim.api.objects import Object
-from lab.cluster.sim.api.rules.names import key_problems
-from lab.cluster.sim.api.rules.wording import invalid, invalids
+from lab.cluster.sim.api.rules.names import key_problems, name_problems
+from lab.cluster.sim.api.rules.wording import (
+    duplicate,
+    forbidden,
+    invalid,
+    invalids,
+    not_found,
+    required,
+    unsupported,
+)
 
-__all__ = ["QUANTITY", "amount", "quantity_problem", "ranges", "requirements", "resource_quota"]
+__all__ = [
+    "QUANTITY", "STANDARD", "amount", "container_resource", "overhead", "pod_requirements", "quantity_problem", "quantity_value",
+    "requirements", "resource_name",
+]  # fmt: skip
 
 QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
 _SUFFIXES = {
@@ -20,14 +31,14 @@ _SUFFIXES = {
     **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
 }
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)\Z")
-_STANDARD = {"cpu", "memory", "ephemeral-storage", "storage", "pods", "services", "secrets", "configmaps",
-             "replicationcontrollers", "resourcequotas", "persistentvolumeclaims"}  # fmt: skip
-_COUNTED = _STANDARD - {"cpu", "memory", "ephemeral-storage", "storage"} | {
-    "services.nodeports",
-    "services.loadbalancers",
-}
-_WHOLE = "must be an integer"
-_QUALIFIED = "must be a standard resource type or fully qualified"
+_CONTAINER = {"cpu", "memory", "ephemeral-storage"}
+#: Resources that are counted in whole numbers.
+_COUNTED = {"pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps",
+           "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"}  # fmt: skip
+STANDARD = _CONTAINER | _COUNTED | {
+    "storage", "requests.storage", *(f"{part}.{name}" for part in ("requests", "limits") for name in _CONTAINER)
+}  # fmt: skip
+_LARGE = ("hugepages-", "requests.hugepages-")
 
 
 def quantity_problem(value: object) -> str:
@@ -49,53 +60,136 @@ def amount(value: object) -> Decimal:
     return Decimal(number) * (Decimal(10) ** int(exponent) if exponent else _SUFFIXES[suffix or ""])
 
 
-def _name(name: str, path: str, standard: set[str]) -> Iterator[str]:
+def resource_name(name: str, path: str) -> Iterator[str]:
+    """Yield the errors in a resource's name."""
     problems = key_problems(name)
     yield from invalids(path, name, problems)
-    if not problems and "/" not in name and name not in standard and not name.startswith("hugepages-"):
-        yield invalid(path, name, _QUALIFIED)
+    if not problems and "/" not in name and name not in STANDARD and not name.startswith(_LARGE):
+        yield invalid(path, name, "must be a standard resource type or fully qualified")
 
 
-def _sign(value: object, path: str) -> Iterator[str]:
+def container_resource(name: str, path: str) -> Iterator[str]:
+    """Yield the errors in the name of a container's resource."""
+    yield from resource_name(name, path)
+    if "/" not in name:
+        if name not in _CONTAINER and not name.startswith("hugepages-"):
+            yield invalid(path, name, "must be a standard resource for containers")
+    elif not _native(name) and not _extended(name):
+        yield invalid(path, name, "doesn't follow extended resource name standard")
+
+
+def _native(name: str) -> bool:
+    return "/" not in name or "kubernetes.io/" in name
+
+
+def _extended(name: str) -> bool:
+    return not _native(name) and not name.startswith("requests.") and not key_problems(f"requests.{name}")
+
+
+def _shared(name: str) -> bool:
+    """Whether more of a resource may be promised than there is."""
+    return _native(name) and not name.startswith("hugepages-")
+
+
+def quantity_value(name: str, value: object, path: str) -> Iterator[str]:
+    """Yield the errors in an amount of a resource."""
     if amount(value) < 0:
         yield invalid(path, str(value), "must be greater than or equal to 0")
+    if (name in _COUNTED or _extended(name)) and amount(value) % 1:
+        yield invalid(path, str(value), "must be an integer")
 
 
-def requirements(found: Object, path: str) -> Iterator[str]:
-    """Yield the errors in a container's resources."""
+def requirements(found: Object, path: str, claims: set[str]) -> Iterator[str]:
+    """Yield the errors in a container's resources; `claims` are the names of its pod's claims."""
+    yield from _requirements(found, path, container_resource)
+    names: set[str] = set()
+    for index, each in enumerate(found.get("claims") or []):
+        where, name, request = f"{path}.claims[{index}]", each.get("name") or "", each.get("request") or ""
+        if not name:
+            yield required(where)
+            continue
+        key = f"{name}/{request}" if request else name
+        if name in names:
+            yield duplicate(where, name)
+        else:
+            if request:
+                yield from invalids(f"{where}.request", request, name_problems(request))
+            if key in names or (not request and any(other.startswith(f"{name}/") for other in names)):
+                yield duplicate(where, key)
+            names.add(key)
+        if name not in claims:
+            told = f": {', '.join(sorted(claims))}" if claims else " which is empty"
+            yield not_found(where, name, f"must be one of the names in pod.spec.resourceClaims{told}")
+
+
+def _requirements(found: Object, path: str, named: Callable[[str, str], Iterator[str]]) -> Iterator[str]:
     limits, requests = found.get("limits") or {}, found.get("requests") or {}
-    standard = {"cpu", "memory", "ephemeral-storage"}
-    for part, amounts in (("limits", limits), ("requests", requests)):
-        for name, value in amounts.items():
-            where = f"{path}.{part}"
-            yield from _name(name, where, _STANDARD)
-            if name in _STANDARD - standard:
-                yield invalid(where, name, "must be a standard resource for containers")
-            yield from _sign(value, f"{where}[{name}]")
-            if part == "requests" and name in limits and amount(value) > amount(limits[name]):
-                yield invalid(where, str(value), f"must be less than or equal to {name} limit of {limits[name]}")
+    for name, value in limits.items():
+        yield from _one(name, value, f"{path}.limits[{name}]", named)
+    for name, value in requests.items():
+        where = f"{path}.requests[{name}]"
+        yield from named(name, where)
+        yield from quantity_value(name, value, where)
+        if name in limits:
+            if amount(value) != amount(limits[name]) and not _shared(name):
+                yield invalid(f"{path}.requests", str(value), f"must be equal to {name} limit of {limits[name]}")
+            elif amount(value) > amount(limits[name]):
+                told = f"must be less than or equal to {name} limit of {limits[name]}"
+                yield invalid(f"{path}.requests", str(value), told)
+        elif not _shared(name):
+            yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
+        yield from _whole_pages(name, value, where)
+    names = {*limits, *requests}
+    if not names & {"cpu", "memory"} and any(name.startswith("hugepages-") for name in names):
+        yield forbidden(path, "HugePages require cpu or memory")
 
 
-def resource_quota(item: Object, _old: Object | None) -> Iterator[str]:
-    """Yield the errors in a quota."""
-    known = _STANDARD | _COUNTED | {f"{part}.{name}" for part in ("requests", "limits") for name in _STANDARD}
-    for name, value in ((item.get("spec") or {}).get("hard") or {}).items():
-        where = f"spec.hard[{name}]"
-        if not name.startswith("count/"):
-            yield from _name(name, where, known)
-        yield from _sign(value, where)
-        if (name in _COUNTED or name.startswith("count/")) and amount(value) % 1:
-            yield invalid(where, str(value), _WHOLE)
+def _one(name: str, value: object, where: str, named: Callable[[str, str], Iterator[str]]) -> Iterator[str]:
+    yield from named(name, where)
+    yield from quantity_value(name, value, where)
+    yield from _whole_pages(name, value, where)
 
 
-def ranges(item: Object, _old: Object | None) -> Iterator[str]:
-    """Yield the errors in a limit range."""
-    for index, limit in enumerate((item.get("spec") or {}).get("limits") or []):
-        where, kind = f"spec.limits[{index}]", limit.get("type") or ""
-        problems = key_problems(kind)
-        yield from invalids(f"{where}.type", kind, problems)
-        if not problems and "/" not in kind and kind not in {"Pod", "Container", "PersistentVolumeClaim"}:
-            yield invalid(f"{where}.type", kind, "must be a standard limit type or fully qualified")
-        for part in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio"):
-            for name in limit.get(part) or {}:
-                yield from _name(name, f"{where}.{part}[{name}]", _STANDARD)
+def _whole_pages(name: str, value: object, path: str) -> Iterator[str]:
+    if name.startswith("hugepages-"):
+        size = amount(name.removeprefix("hugepages-"))
+        if size <= 0 or amount(value) % size:
+            yield invalid(path, str(value), f"{value} is not positive integer multiple of {name}")
+
+
+def overhead(found: Object, path: str) -> Iterator[str]:
+    """Yield the errors in what a pod needs besides its containers."""
+    return _requirements({"limits": found}, path, container_resource)
+
+
+def _pod_resource(name: str, path: str) -> Iterator[str]:
+    problems = list(resource_name(name, path))
+    yield from problems
+    if not problems and name not in {"cpu", "memory"} and not name.startswith("hugepages-"):
+        yield unsupported(path, name, ("cpu", "memory"))
+
+
+def pod_requirements(spec: Object, path: str) -> Iterator[str]:
+    """Yield the errors in a pod's own resources, which its containers share."""
+    found, where = spec.get("resources"), f"{path}.resources"
+    if found is None:
+        return
+    if (spec.get("os") or {}).get("name") == "windows":
+        yield forbidden(where, "may not be set for a windows pod")
+        return
+    if found.get("claims"):
+        yield forbidden(f"{where}.claims", "claims may not be set for Resources at pod-level")
+    yield from _requirements(found, where, _pod_resource)
+    own = [each.get("resources") or {} for each in spec.get("containers") or []]
+    for name, value in (found.get("requests") or {}).items():
+        total = sum((amount((each.get("requests") or {}).get(name, 0)) for each in own), Decimal(0))
+        if total > amount(value):
+            shown = f"{total.normalize():f}"
+            told = f"must be greater than or equal to aggregate container requests of {shown}"
+            yield invalid(f"{where}.requests[{name}]", str(value), told)
+    limits = found.get("limits") or {}
+    for index, each in enumerate(own):
+        for name, value in (each.get("limits") or {}).items():
+            if name in limits and amount(value) > amount(limits[name]):
+                told = f"must be less than or equal to pod limits of {limits[name]}"
+                yield invalid(f"{where}.containers[{index}][{name}].limits", str(value), told)

@@ -1,17 +1,22 @@
 """The words of refused fields."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
+    "between",
     "duplicate",
     "forbidden",
     "invalid",
     "invalids",
+    "missing",
     "negative",
     "not_found",
+    "positive",
     "required",
     "shown",
+    "too_long",
+    "too_many",
     "unsupported",
 ]
 
@@ -36,7 +41,7 @@ def required(path: str, detail: str = "") -> str:
 
 def invalid(path: str, value: object, detail: str) -> str:
     """The value breaks a rule."""
-    return f"{path}: Invalid value: {shown(value)}: {detail}"
+    return f"{path}: Invalid value: {shown(value)}" + (f": {detail}" if detail else "")
 
 
 def invalids(path: str, value: object, details: Iterable[str]) -> Iterator[str]:
@@ -69,3 +74,29 @@ def negative(path: str, value: object) -> Iterable[str]:
     """Yield an error if a number is below zero."""
     if isinstance(value, int) and value < 0:
         yield invalid(path, value, "must be greater than or equal to 0")
+
+
+def positive(path: str, value: object) -> Iterable[str]:
+    """Yield an error unless a number is above zero."""
+    if isinstance(value, int) and value <= 0:
+        yield invalid(path, value, "must be greater than zero")
+
+
+def missing(found: Mapping[str, object], path: str, *names: str) -> Iterator[str]:
+    """Yield an error for each of the fields `names` that is missing or empty."""
+    return (required(f"{path}.{name}") for name in names if not found.get(name))
+
+
+def between(least: int, most: int) -> str:
+    """Return what is wrong with a number outside a range."""
+    return f"must be between {least} and {most}, inclusive"
+
+
+def too_long(path: str, most: int) -> str:
+    """The text is too long."""
+    return f"{path}: Too long: may not be more than {most} bytes"
+
+
+def too_many(path: str, count: int, most: int) -> str:
+    """The list is too long."""
+    return f"{path}: Too many: {count}: must have at most {most} items"
