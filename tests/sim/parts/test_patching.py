@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from lab.cluster.sim.api.errors import ApiError
+from lab.cluster.sim.api.json_patch import json_patch
 from lab.cluster.sim.api.objects import clone
-from lab.cluster.sim.api.patching import json_patch, merge, patched, strategic_merge
+from lab.cluster.sim.api.patching import merge, patched
+from lab.cluster.sim.api.strategic import strategic_merge
 
 DEPLOYMENT = {
+    "kind": "Deployment",
     "metadata": {"name": "web", "labels": {"app": "web", "tier": "front"}},
     "spec": {
         "replicas": 2,
@@ -86,6 +89,11 @@ def test_a_strategic_patch_may_replace_a_whole_map() -> None:
         ([{"op": "remove", "path": "/a/1"}], {"a": [1], "c/d": 0}),
         ([{"op": "replace", "path": "/c~1d", "value": 5}], {"a": [1, 2], "c/d": 5}),
         ([{"op": "move", "from": "/a", "path": "/e"}], {"e": [1, 2], "c/d": 0}),
+        ([{"op": "replace", "path": "/e", "value": 5}], {"a": [1, 2], "c/d": 0, "e": 5}),
+        ([{"op": "copy", "from": "/none", "path": "/e"}], {"a": [1, 2], "c/d": 0, "e": None}),
+        ([{"op": "test", "path": "/none", "value": None}], {"a": [1, 2], "c/d": 0}),
+        ([{"op": "remove", "path": "/a/-1"}], {"a": [1], "c/d": 0}),
+        ([{"op": "replace", "path": "", "value": {"b": 1}}], {"b": 1}),
         ([{"op": "copy", "from": "/a/0", "path": "/e"}], {"a": [1, 2], "c/d": 0, "e": 1}),
         ([{"op": "test", "path": "/a/0", "value": 1}, {"op": "remove", "path": "/c~1d"}], {"a": [1, 2]}),
     ],
@@ -98,7 +106,10 @@ def test_a_json_patch(operations: Any, result: Any) -> None:
     "operation",
     [
         {"op": "remove", "path": "/none"},
-        {"op": "replace", "path": "/none", "value": 1},
+        {"op": "replace", "path": "/l/0", "value": 1},
+        {"op": "copy", "from": "/l/0", "path": "/b"},
+        {"op": "add", "path": "", "value": {}},
+        {"op": "replace", "path": "", "value": 1},
         {"op": "test", "path": "/a", "value": 2},
         {"op": "add", "path": "/l/9", "value": 2},
         {"op": "add", "path": "/l/x", "value": 2},

@@ -23,7 +23,7 @@ from lab.cluster.sim.api.objects import (
     namespace_of,
     stamp,
 )
-from lab.cluster.sim.api.patching import patched
+from lab.cluster.sim.api.patching import APPLY, patched
 from lab.cluster.sim.api.requests import (
     ADMIN,
     Request,
@@ -39,6 +39,7 @@ from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.api.strategy import prepare
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
+from lab.cluster.sim.api.typed import require_typed
 from lab.cluster.sim.api.updates import COUNTED, CREATED_BY_UPDATE, keep, require_same_name
 from lab.cluster.sim.api.validation import validate
 from lab.cluster.sim.state.declared import Given, stateful
@@ -245,8 +246,11 @@ class ApiServer:
 
     def _patch(self, request: Request, target: Target) -> Response:
         old = self.store.get(target.kind, target.namespace, target.name)
+        applied = request.content_type == APPLY
+        if applied:
+            require_typed(target.kind, request.body)
         if old is None:
-            if request.content_type == "application/apply-patch+yaml":
+            if applied:
                 return self._post(request, target)
             raise ApiError.not_found(target.kind, target.name)
         base = scale_of(old) if target.sub == "scale" else old

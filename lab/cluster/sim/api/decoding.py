@@ -9,18 +9,12 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone
 from lab.cluster.sim.api.rules.resources import quantity_problem
-from lab.cluster.sim.api.schema import Field, root_of, type_of
+from lab.cluster.sim.api.schema import Field, root_of, type_of, written
 from lab.cluster.sim.text.gotext import as_go
 from lab.cluster.sim.timing.durations import duration_problem
 
 __all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read", "read_as"]
 
-#: Types of whole numbers that Go stores in 64 bits.
-_LONG = {
-    "activeDeadlineSeconds", "deletionGracePeriodSeconds", "expirationSeconds", "fsGroup", "generation",
-    "observedGeneration", "revision", "runAsGroup", "runAsUser", "supplementalGroups",
-    "terminationGracePeriodSeconds", "tolerationSeconds",
-}  # fmt: skip
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _RAW = ("RawExtension", "FieldsV1", "JSON", "Object", "any")
 
@@ -98,13 +92,20 @@ def _encoded(value: Any, what: Field) -> Any:  # noqa: ANN401 -- JSON
     known = type_of(what).get("fields") if not kind.startswith("map[") else None
     if not isinstance(value, dict) or known is None:
         return value
+    form = written(what.get("ref", ""))
     kept: Object = {}
     for key, part in value.items():
-        if isinstance(part, (dict, list)) and not part and known.get(key, what)["type"].startswith(("[]", "map[")):
-            if key in type_of(what).get("required", ()):
-                kept[key] = None
+        if key not in known:
+            kept[key] = part
+        elif isinstance(part, (dict, list)) and not part and known[key]["type"].startswith(("[]", "map[")):
+            continue  # an empty list is left out, or written as null below
+        elif part in ("", 0, False) and key in form.dropped:
+            continue
         else:
-            kept[key] = _encoded(part, known[key]) if key in known else part
+            kept[key] = _encoded(part, known[key])
+    for key, empty in form.kept.items():
+        if key not in kept and key in known:
+            kept[key] = _encoded(dict(empty), known[key]) if isinstance(empty, dict) else empty
     return kept
 
 
@@ -138,20 +139,25 @@ class _Reader:
         if known is None:
             return found
         struct = type_name(what["type"])
+        form = written(what.get("ref", ""))
         kept = {}
         for key in sorted(found):
             below = f"{path}.{key}" if path else key
             if key in known and found[key] is None:
                 continue  # Go's decoder leaves the field as it was: empty
             if key in known:
-                kept[key] = self._value(found[key], known[key], below, (*names, key), struct)
+                field_ = known[key]
+                if key in form.long or key in form.named:
+                    field_ = {**field_, "long": key in form.long, "named": form.named.get(key)}
+                kept[key] = self._value(found[key], field_, below, (*names, key), struct)
             else:
                 self.reading.unknown.append(below)
         return {key: kept[key] for key in found if key in kept}
 
     def _value(self, value: Any, what: Field, path: str, names: tuple[str, ...], struct: str) -> Any:  # noqa: ANN401 -- JSON
         kind = "Time" if what.get("ref", "").endswith(("v1.Time", "v1.MicroTime")) else what["type"]
-        wrong = _wrong(value, kind, names[-1])
+        wrong = _wrong(value, "long" if what.get("long") else kind)
+        wrong = (what.get("named") or wrong) if wrong else ""
         if value is None or kind in _RAW:
             return value
         if wrong:
@@ -171,7 +177,7 @@ class _Reader:
     def _map(self, value: Object, kind: str, names: tuple[str, ...], struct: str) -> None:
         raw = (struct, names) == ("Secret", ("data",))
         for _, part in sorted(value.items()):
-            wrong = _wrong(part, kind, "")
+            wrong = _wrong(part, kind)
             if wrong:
                 self._mistake(part, "[]uint8" if raw else wrong, names, struct, kind)
             elif problem := _unreadable(part, kind):
@@ -232,7 +238,7 @@ def type_name(kind: str) -> str:
     return re.sub(r"^(?:\[\]|map\[\w+\])*(?:\w+\.)?", "", kind)
 
 
-def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one type after the other
+def _wrong(value: Any, kind: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one type after the other
     """Return the expected Go type if `value` has another one, otherwise an empty string."""
     if value is None or kind in _RAW:
         return ""
@@ -241,7 +247,7 @@ def _wrong(value: Any, kind: str, name: str) -> str:  # noqa: ANN401, PLR0911 --
     if kind == "boolean":
         return "" if isinstance(value, bool) else "bool"
     if kind in {"integer", "long"}:
-        bits = 64 if kind == "long" or name in _LONG else 32
+        bits = 64 if kind == "long" else 32
         fits = (
             isinstance(value, int)
             and not isinstance(value, bool)

@@ -19,67 +19,114 @@ def apply_defaults(item: Object) -> None:
         filler(item)
 
 
+def _fill(item: Object, **values: object) -> None:
+    """Set fields that are missing or empty: Go can't tell an empty text or number from a missing one."""
+    for key, value in values.items():
+        item[key] = item.get(key) or value
+
+
+def _point(item: Object, **values: object) -> None:
+    """Set fields that are missing: Go stores these behind pointers, so that zero counts as set."""
+    for key, value in values.items():
+        if item.get(key) is None:
+            item[key] = value
+
+
 def pod_defaults(spec: Object) -> None:
-    """Add the defaults of a pod's spec (a pod's own, or a template's)."""
-    host = bool(spec.get("hostNetwork"))
-    for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
-        _container(container, host=host)
+    """Add the defaults of a pod's own spec."""
+    _spec(spec)
+    _point(spec, enableServiceLinks=True)
+    for kind in ("initContainers", "containers"):
+        for container in spec.get(kind) or []:
+            _requests(container["resources"])
+            for port in (container.get("ports") or []) if spec.get("hostNetwork") else ():
+                _fill(port, hostPort=port.get("containerPort") or 0)
+
+
+def _spec(spec: Object) -> None:
+    """Add the defaults of a pod's spec, its own or a template's."""
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(kind) or []:
+            _container(container)
     for volume in spec.get("volumes") or []:
         _volume(volume)
-    spec.setdefault("dnsPolicy", "ClusterFirst")
-    spec.setdefault("restartPolicy", "Always")
-    spec.setdefault("schedulerName", "default-scheduler")
-    spec.setdefault("securityContext", {})
-    spec.setdefault("terminationGracePeriodSeconds", 30)
+    _fill(spec, dnsPolicy="ClusterFirst", restartPolicy="Always", schedulerName="default-scheduler")
+    _point(spec, securityContext={}, terminationGracePeriodSeconds=30)
     if spec.get("serviceAccountName"):
-        spec.setdefault("serviceAccount", spec["serviceAccountName"])
+        spec["serviceAccount"] = spec["serviceAccountName"]
+    elif spec.get("serviceAccount"):
+        spec["serviceAccountName"] = spec["serviceAccount"]
 
 
-def _container(container: Object, *, host: bool) -> None:
-    image = str(container.get("image", ""))
+def _container(container: Object) -> None:
+    image = str(container.get("image") or "")
     tag = image.rsplit("/", 1)[-1].partition(":")[2]
     latest = tag in {"", "latest"} and "@" not in image and (not image or bool(_IMAGE.match(image)))
-    container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
-    container.setdefault("resources", {})
-    container.setdefault("terminationMessagePath", "/dev/termination-log")
-    container.setdefault("terminationMessagePolicy", "File")
+    _fill(container, imagePullPolicy="Always" if latest else "IfNotPresent")
+    _fill(container, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
+    _point(container, resources={})
     for port in container.get("ports") or []:
-        port.setdefault("protocol", "TCP")
-        if host:
-            port.setdefault("hostPort", port["containerPort"])
+        _fill(port, protocol="TCP")
+    handlers = [(container.get("lifecycle") or {}).get(name) for name in ("postStart", "preStop")]
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
         probe = container.get(name)
-        if probe:
-            for key, value in {
-                "failureThreshold": 3,
-                "periodSeconds": 10,
-                "successThreshold": 1,
-                "timeoutSeconds": 1,
-            }.items():
-                probe.setdefault(key, value)
-            if "httpGet" in probe:
-                probe["httpGet"].setdefault("path", "/")
-                probe["httpGet"].setdefault("scheme", "HTTP")
+        if probe is not None:
+            _fill(probe, failureThreshold=3, periodSeconds=10, successThreshold=1, timeoutSeconds=1)
+            if probe.get("grpc") is not None:
+                _point(probe["grpc"], service="")
+            handlers.append(probe)
+    for handler in handlers:
+        if handler is not None and handler.get("httpGet") is not None:
+            _fill(handler["httpGet"], path="/", scheme="HTTP")
     for entry in container.get("env") or []:
-        field = dig(entry, "valueFrom", "fieldRef")
-        if field:
-            field.setdefault("apiVersion", "v1")
+        if field := dig(entry, "valueFrom", "fieldRef"):
+            _fill(field, apiVersion="v1")
+
+
+#: What a volume's source gets: fields behind pointers, and fields that Go can't tell from empty ones.
+_POINTED: dict[str, Object] = {
+    "azureDisk": {"cachingMode": "ReadWrite", "kind": "Shared", "fsType": "ext4", "readOnly": False},
+    "hostPath": {"type": ""},
+    **{kind: {"defaultMode": 420} for kind in ("configMap", "secret", "projected", "downwardAPI")},
+}
+_FILLED: dict[str, Object] = {
+    "iscsi": {"iscsiInterface": "default"},
+    "rbd": {"pool": "rbd", "user": "admin", "keyring": "/etc/ceph/keyring"},
+    "scaleIO": {"storageMode": "ThinProvisioned", "fsType": "xfs"},
+}
 
 
 def _volume(volume: Object) -> None:
-    for kind in ("configMap", "secret", "projected", "downwardAPI"):
-        if kind in volume:
-            volume[kind].setdefault("defaultMode", 420)
-    if "hostPath" in volume:
-        volume["hostPath"].setdefault("type", "")
+    if all(value is None for key, value in volume.items() if key != "name"):
+        volume["emptyDir"] = {}
+    for table, add in ((_POINTED, _point), (_FILLED, _fill)):
+        for kind, values in table.items():
+            if volume.get(kind) is not None:
+                add(volume[kind], **values)
+    files = list(dig(volume, "downwardAPI", "items", default=[]))
+    for source in dig(volume, "projected", "sources", default=[]):
+        files += dig(source, "downwardAPI", "items", default=[])
+        if source.get("serviceAccountToken") is not None:
+            _point(source["serviceAccountToken"], expirationSeconds=3600)
+    for file in files:
+        if file.get("fieldRef") is not None:
+            _fill(file["fieldRef"], apiVersion="v1")
+    if (claim := dig(volume, "ephemeral", "volumeClaimTemplate")) is not None:
+        _point(claim, spec={})
+        _point(claim["spec"], volumeMode="Filesystem")
 
 
 def _pod(item: Object) -> None:
     spec = item.setdefault("spec", {})
     pod_defaults(spec)
-    spec.setdefault("enableServiceLinks", True)
     item.setdefault("status", {}).setdefault("phase", "Pending")
     item["status"].setdefault("qosClass", _qos(spec))
+
+
+def _requests(resources: Object) -> None:
+    """Let a container request what it is limited to."""
+    if resources.get("limits"):
+        resources["requests"] = {**resources["limits"], **(resources.get("requests") or {})}
 
 
 def _qos(spec: Object) -> str:
@@ -99,28 +146,27 @@ def _qos(spec: Object) -> str:
 
 
 def _template(item: Object) -> None:
-    template = item["spec"].setdefault("template", {})
-    template.setdefault("metadata", {})
-    pod_defaults(template.setdefault("spec", {}))
+    if item["spec"].get("template") is None:
+        item["spec"]["template"] = {}
+    template = item["spec"]["template"]
+    _point(template, metadata={}, spec={})
+    _spec(template["spec"])
 
 
 def _deployment(item: Object) -> None:
     spec = item.setdefault("spec", {})
     _template(item)
-    spec.setdefault("replicas", 1)
-    spec.setdefault("progressDeadlineSeconds", 600)
-    spec.setdefault("revisionHistoryLimit", 10)
-    strategy = spec.setdefault("strategy", {})
-    strategy.setdefault("type", "RollingUpdate")
+    _point(spec, replicas=1, progressDeadlineSeconds=600, revisionHistoryLimit=10, strategy={})
+    strategy = spec["strategy"]
+    _fill(strategy, type="RollingUpdate")
     if strategy["type"] == "RollingUpdate":
-        rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxSurge", "25%")
-        rolling.setdefault("maxUnavailable", "25%")
+        _point(strategy, rollingUpdate={})
+        _point(strategy["rollingUpdate"], maxSurge="25%", maxUnavailable="25%")
     item.setdefault("status", {})
 
 
 def _replica_set(item: Object) -> None:
-    item.setdefault("spec", {}).setdefault("replicas", 1)
+    _point(item.setdefault("spec", {}), replicas=1)
     _template(item)
     item.setdefault("status", {"replicas": 0})
 
@@ -128,28 +174,49 @@ def _replica_set(item: Object) -> None:
 def _stateful_set(item: Object) -> None:
     _replica_set(item)
     spec = item["spec"]
-    spec.setdefault("podManagementPolicy", "OrderedReady")
-    spec.setdefault("revisionHistoryLimit", 10)
-    retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
-    for when in ("whenDeleted", "whenScaled"):
-        retention.setdefault(when, "Retain")
-    strategy = spec.setdefault("updateStrategy", {})
-    if strategy.setdefault("type", "RollingUpdate") == "RollingUpdate":
-        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    _fill(spec, podManagementPolicy="OrderedReady")
+    _point(spec, revisionHistoryLimit=10, persistentVolumeClaimRetentionPolicy={}, updateStrategy={})
+    _fill(spec["persistentVolumeClaimRetentionPolicy"], whenDeleted="Retain", whenScaled="Retain")
+    strategy = spec["updateStrategy"]
+    if not strategy.get("type"):
+        strategy["type"] = "RollingUpdate"
+        _point(strategy, rollingUpdate={})
+    if strategy["type"] == "RollingUpdate" and strategy.get("rollingUpdate") is not None:
+        _point(strategy["rollingUpdate"], partition=0)
+    for claim in spec.get("volumeClaimTemplates") or []:
+        _point(claim, spec={})
+        _point(claim["spec"], volumeMode="Filesystem")
+        _fill(claim, status={"phase": "Pending"}, kind="PersistentVolumeClaim", apiVersion="v1")
     item["status"].setdefault("availableReplicas", 0)
+
+
+def _job(item: Object) -> None:
+    spec = item.setdefault("spec", {})
+    _template(item)
+    if spec.get("completions") is None and spec.get("parallelism") is None:
+        spec["completions"] = 1
+    per_index = spec.get("backoffLimitPerIndex") is not None
+    replacement = "Failed" if spec.get("podFailurePolicy") is not None else "TerminatingOrFailed"
+    _point(spec, parallelism=1, backoffLimit=2147483647 if per_index else 6, completionMode="NonIndexed")
+    _point(spec, suspend=False, podReplacementPolicy=replacement, manualSelector=False)
+    for rule in dig(spec, "podFailurePolicy", "rules", default=[]):
+        for pattern in rule.get("onPodConditions") or []:
+            _fill(pattern, status="True")
+    own = dig(spec, "template", "metadata", "labels")
+    if own and not labels(item):
+        meta(item)["labels"] = dict(own)
+    item.setdefault("status", {})
 
 
 def _cron_job(item: Object) -> None:
     spec = item.setdefault("spec", {})
-    spec.setdefault("concurrencyPolicy", "Allow")
-    spec.setdefault("suspend", False)
-    spec.setdefault("successfulJobsHistoryLimit", 3)
-    spec.setdefault("failedJobsHistoryLimit", 1)
-    job = spec.setdefault("jobTemplate", {})
-    job.setdefault("metadata", {})
-    template = job.setdefault("spec", {}).setdefault("template", {})
-    template.setdefault("metadata", {})
-    pod_defaults(template.setdefault("spec", {}))
+    _fill(spec, concurrencyPolicy="Allow")
+    _point(spec, suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1, jobTemplate={})
+    _point(spec["jobTemplate"], metadata={}, spec={})
+    _template(spec["jobTemplate"])
+    for rule in dig(spec, "jobTemplate", "spec", "podFailurePolicy", "rules", default=[]):
+        for pattern in rule.get("onPodConditions") or []:
+            _fill(pattern, status="True")
     item.setdefault("status", {})
 
 
@@ -172,28 +239,54 @@ def _quota(item: Object) -> None:
 
 def _scaler(item: Object) -> None:
     spec = item.setdefault("spec", {})
-    spec.setdefault("minReplicas", 1)
     target = {"averageUtilization": 80, "type": "Utilization"}
-    spec.setdefault("metrics", [{"resource": {"name": "cpu", "target": target}, "type": "Resource"}])
+    _point(spec, minReplicas=1)
+    _fill(spec, metrics=[{"resource": {"name": "cpu", "target": target}, "type": "Resource"}])
+    if spec.get("behavior") is not None:
+        policies = [
+            {"type": "Pods", "value": 4, "periodSeconds": 15},
+            {"type": "Percent", "value": 100, "periodSeconds": 15},
+        ]
+        for side, rules in (
+            ("scaleUp", {"stabilizationWindowSeconds": 0, "policies": policies}),
+            ("scaleDown", {"policies": policies[1:]}),
+        ):
+            own = {key: value for key, value in (spec["behavior"].get(side) or {}).items() if value is not None}
+            spec["behavior"][side] = {"selectPolicy": "Max", **rules, **own}
+            spec["behavior"][side].pop("tolerance", None)
 
 
 def _binding(item: Object) -> None:
     group = "rbac.authorization.k8s.io"
-    reference = item.setdefault("roleRef", {})
-    reference["apiGroup"] = reference.get("apiGroup") or group
+    _point(item, roleRef={})
+    _fill(item["roleRef"], apiGroup=group)
     for subject in item.get("subjects") or []:
         if subject.get("kind") in {"User", "Group"}:
-            subject["apiGroup"] = subject.get("apiGroup") or group
+            _fill(subject, apiGroup=group)
 
 
 def _priority_class(item: Object) -> None:
-    item.setdefault("preemptionPolicy", "PreemptLowerPriority")
-    item.setdefault("value", 0)
+    _point(item, preemptionPolicy="PreemptLowerPriority")
+    _fill(item, value=0)
 
 
 def _claim(item: Object) -> None:
-    item.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+    _point(item.setdefault("spec", {}), volumeMode="Filesystem")
+    _same_source(item["spec"])
     item.setdefault("status", {"phase": "Pending"})
+
+
+def _same_source(spec: Object) -> None:
+    """Let a claim's two references to its source follow each other."""
+    one, other = spec.get("dataSource"), spec.get("dataSourceRef")
+    if one is not None and other is None:
+        spec["dataSourceRef"] = dict(one)
+    elif other is not None and one is None and not other.get("namespace"):
+        spec["dataSource"] = dict(other)
+
+
+def _secret(item: Object) -> None:
+    _fill(item, type="Opaque")
 
 
 def _ingress(item: Object) -> None:
@@ -203,30 +296,31 @@ def _ingress(item: Object) -> None:
 def _daemon_set(item: Object) -> None:
     spec = item.setdefault("spec", {})
     _template(item)
-    spec.setdefault("revisionHistoryLimit", 10)
-    strategy = spec.setdefault("updateStrategy", {})
-    strategy.setdefault("type", "RollingUpdate")
+    _point(spec, revisionHistoryLimit=10, updateStrategy={})
+    strategy = spec["updateStrategy"]
+    _fill(strategy, type="RollingUpdate")
     if strategy["type"] == "RollingUpdate":
-        rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxSurge", 0)
-        rolling.setdefault("maxUnavailable", 1)
+        _point(strategy, rollingUpdate={})
+        _point(strategy["rollingUpdate"], maxSurge=0, maxUnavailable=1)
     counts = ("currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady")
     item.setdefault("status", dict.fromkeys(counts, 0))
 
 
 def _service(item: Object) -> None:
     spec = item.setdefault("spec", {})
-    spec.setdefault("type", "ClusterIP")
-    spec.setdefault("sessionAffinity", "None")
-    if spec["type"] != "ExternalName":
-        spec.setdefault("internalTrafficPolicy", "Cluster")
-        spec.setdefault("ipFamilies", ["IPv4"])
-        spec.setdefault("ipFamilyPolicy", "SingleStack")
+    _fill(spec, type="ClusterIP", sessionAffinity="None")
+    if spec["type"] in {"ClusterIP", "NodePort", "LoadBalancer"}:
+        _point(spec, internalTrafficPolicy="Cluster")
+    if spec["type"] in {"NodePort", "LoadBalancer"} or (spec["type"] == "ClusterIP" and spec.get("externalIPs")):
+        _fill(spec, externalTrafficPolicy="Cluster")
+    if spec["type"] == "LoadBalancer":
+        _point(spec, allocateLoadBalancerNodePorts=True)
     if spec["sessionAffinity"] == "None":
         spec.pop("sessionAffinityConfig", None)
+    elif dig(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds") is None:
+        spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
     for port in spec.get("ports") or []:
-        port.setdefault("protocol", "TCP")
-        port["targetPort"] = port.get("targetPort") or port.get("port")
+        _fill(port, protocol="TCP", targetPort=port.get("port") or 0)
     item.setdefault("status", {"loadBalancer": {}})
 
 
@@ -239,12 +333,11 @@ def _namespace(item: Object) -> None:
 
 def _network_policy(item: Object) -> None:
     spec = item.setdefault("spec", {})
-    spec.setdefault("podSelector", {})
-    if not spec.get("policyTypes"):
-        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+    _point(spec, podSelector={})
+    _fill(spec, policyTypes=["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
     for rule in [*(spec.get("ingress") or []), *(spec.get("egress") or [])]:
         for port in rule.get("ports") or []:
-            port.setdefault("protocol", "TCP")
+            _point(port, protocol="TCP")
 
 
 def _node(item: Object) -> None:
@@ -262,12 +355,14 @@ _FILLERS = {
     "RoleBinding": _binding,
     "CronJob": _cron_job,
     "HorizontalPodAutoscaler": _scaler,
+    "Job": _job,
     "LimitRange": _limit_range,
     "PodDisruptionBudget": _disruption_budget,
     "ResourceQuota": _quota,
     "PriorityClass": _priority_class,
     "PersistentVolumeClaim": _claim,
     "Ingress": _ingress,
+    "Secret": _secret,
     "Service": _service,
     "Namespace": _namespace,
     "NetworkPolicy": _network_policy,

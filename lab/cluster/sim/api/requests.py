@@ -7,7 +7,9 @@ from typing import Any
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KINDS, Kind
 
-__all__ = ["ADMIN", "Request", "Response", "Target", "access_denied", "asked_for", "needs_etcd", "parse"]
+__all__ = [
+    "ADMIN", "Request", "Response", "Target", "access_denied", "asked_for", "needs_etcd", "parse", "without_kinds",
+]  # fmt: skip
 
 ADMIN = "kubernetes-admin"
 _BY_PATH = {(kind.root, kind.plural): kind for kind in KINDS}
@@ -99,3 +101,13 @@ def parse(path: str) -> Target | None:
         raise ApiError(404, "NotFound", "the server could not find the requested resource")
     rest += ["", ""]
     return Target(kind, namespace, rest[1], rest[2])
+
+
+def without_kinds(body: Any) -> Any:  # noqa: ANN401 -- JSON
+    """Return a list as it is sent: its items do not repeat their kind."""
+    if not isinstance(body, dict) or "items" not in body:
+        return body
+    items = [
+        {key: value for key, value in item.items() if key not in {"apiVersion", "kind"}} for item in body["items"]
+    ]
+    return {**body, "items": items}

@@ -3,13 +3,14 @@
 import functools
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
 from lab.cluster.sim.api.kinds import KIND
 
-__all__ = ["Field", "root_of", "type_names", "type_of"]
+__all__ = ["Field", "Written", "all_types", "root_of", "type_names", "type_of", "written"]
 
 #: A field: its printed `type`, and the type that it refers to (`ref`) if it has fields. A type of a configuration
 #: file, which no API server publishes, has its `fields` itself.
@@ -35,6 +36,49 @@ def type_of(field: Field) -> Field:
         return field
     found: Field = _schema()["types"].get(field.get("ref", ""), {})
     return found
+
+
+def all_types() -> Iterable[str]:
+    """Return the names of all types."""
+    found: Iterable[str] = _schema()["types"]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How Go writes a type: what the published fields do not tell."""
+
+    #: Fields that are left out when they are empty texts, zeros or false.
+    dropped: frozenset[str] = frozenset()
+    #: Fields that are written even if nothing was set, with their empty values.
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    #: Whole numbers of 64 bits.
+    long: frozenset[str] = frozenset()
+    #: Go's names of types that are texts, numbers or lists with a name of their own.
+    named: Mapping[str, str] = field(default_factory=dict)
+    #: The keys of lists whose entries server-side apply tells apart; without keys, a list is a set.
+    lists: Mapping[str, list[str]] = field(default_factory=dict)
+    #: The keys of lists that a strategic patch merges; an empty key stands for a list of texts.
+    merged: Mapping[str, str] = field(default_factory=dict)
+    #: Fields of which a strategic patch may name the keys to keep.
+    retained: frozenset[str] = frozenset()
+
+
+@functools.cache
+def _go_types() -> dict[str, dict[str, Any]]:
+    text = files("lab.cluster.sim.data").joinpath("go-types.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found
+
+
+@functools.cache
+def written(reference: str) -> Written:
+    """Return how Go writes the type of a reference (`ref` of a field)."""
+    found = _go_types().get(reference, {})
+    return Written(
+        frozenset(found.get("dropped", ())), found.get("kept", {}), frozenset(found.get("long", ())),
+        found.get("named", {}), found.get("lists", {}), found.get("merged", {}), frozenset(found.get("retained", ())),
+    )  # fmt: skip
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KIND
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rbac import refusal
-from lab.cluster.sim.api.requests import Request, Response, Target, access_denied, asked_for, parse
+from lab.cluster.sim.api.requests import Request, Response, Target, access_denied, asked_for, parse, without_kinds
 from lab.cluster.sim.api.selectors import check_selectors
 from lab.cluster.sim.commands.proxying import Passed, proxied
 from lab.cluster.sim.https import protobuf
@@ -260,4 +260,4 @@ def _formed(world: World, asked: Asked, response: Response) -> Any:  # noqa: ANN
         body["metadata"] = {**dict(kept), "resourceVersion": revision}
     elif asked.accepts("PartialObjectMetadataList") or asked.accepts("PartialObjectMetadata"):
         body = partial(body)
-    return body
+    return without_kinds(body)

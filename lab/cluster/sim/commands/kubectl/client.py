@@ -16,7 +16,7 @@ from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
 from lab.cluster.sim.api.rbac import bound, refusal
-from lab.cluster.sim.api.requests import Target, parse
+from lab.cluster.sim.api.requests import Target, parse, without_kinds
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
 from lab.cluster.sim.commands.kubectl.signing_in import check_server, settings_of, user_of
@@ -347,7 +347,7 @@ class Client:
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))
         # A full etcd returns tens of megabytes: libyaml's parser takes a tenth of json's time.
-        return answer if isinstance(answer, str) else to_json(answer).decode() + "\n"
+        return answer if isinstance(answer, str) else to_json(without_kinds(answer)).decode() + "\n"
 
     async def _proxied(self, method: str, path: str, target: Target) -> str:
         """Return the answer of what is behind a proxy of the API server."""

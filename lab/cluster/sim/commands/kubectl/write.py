@@ -6,6 +6,7 @@ import json
 from lab.cluster.sim.api.apiserver import Request
 from lab.cluster.sim.api.kinds import Kind, kind_of
 from lab.cluster.sim.api.objects import Object, clone, meta, name_of, namespace_of
+from lab.cluster.sim.api.patching import APPLY
 from lab.cluster.sim.api.rules.names import path_segment_problems
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
@@ -134,7 +135,8 @@ async def apply(call: Call, client: Client) -> int:
         try:
             await _apply_one(call, client, kind, item)
         except ApiFailure as failure:
-            await call.err(failure.told(f'error when creating "{_source(client)}"') + "\n")
+            doing = "" if client.flags.on("server-side") else f'error when creating "{_source(client)}"'
+            await call.err(failure.told(doing) + "\n")
             code = 1
     return code
 
@@ -178,22 +180,23 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
     if dry(client) == "client":
         await tell(call, client, kind, item, "configured" if old else "created")
         return
-    if old is None:
-        path = path_of(kind, namespace_of(item))
-        made = await client.send(Request("POST", path, query(client), item))
-        await tell(call, client, kind, made, "serverside-applied" if server_side else "created")
+    path = path_of(kind, namespace_of(item), name_of(item))
+    if server_side:
+        made = await client.send(Request("PATCH", path, query(client), item, content_type=APPLY))
+        await tell(call, client, kind, made, "serverside-applied")
         return
-    if not server_side and LAST not in (meta(old).get("annotations") or {}):
+    if old is None:
+        made = await client.send(Request("POST", path_of(kind, namespace_of(item)), query(client), item))
+        await tell(call, client, kind, made, "created")
+        return
+    if LAST not in (meta(old).get("annotations") or {}):
         await call.err(_UNNOTED.format(what=f"{kind.plural}/{name_of(item)}"))
     patch = apply_patch(old, item)
-    path = path_of(kind, namespace_of(item), name_of(item))
     new = await client.send(
         Request("PATCH", path, query(client), patch, content_type="application/strategic-merge-patch+json")
     )
     same = meta(new).get("resourceVersion") == meta(old).get("resourceVersion") and not dry(client)
-    await tell(
-        call, client, kind, new, "serverside-applied" if server_side else "unchanged" if same else "configured"
-    )
+    await tell(call, client, kind, new, "unchanged" if same else "configured")
 
 
 def apply_patch(old: Object, item: Object) -> Object:
