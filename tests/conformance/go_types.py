@@ -1,7 +1,8 @@
 """Read from the Go source how the API's types are written: `python -m tests.conformance.go_types`.
 
-Writes lab/cluster/sim/data/go-types.json, from k8s.io/api and k8s.io/apimachinery in Go's module cache. OpenAPI does
-not publish which fields are pointers, what is written of an empty field, and what Go calls the type of a field.
+Writes lab/cluster/sim/data/go-types.json, from k8s.io/api and k8s.io/apimachinery in Go's module cache. OpenAPI
+does not publish which fields are pointers, what is written of an empty field, and what Go calls the type of a
+field.
 """
 
 import json

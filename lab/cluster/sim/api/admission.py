@@ -7,6 +7,7 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind, find
 from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of, namespace_of
 from lab.cluster.sim.api.pod_security import LEVELS, Violation, violations
+from lab.cluster.sim.api.rules.names import path_segment_problems
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.state.declared import Given, stateful
 from lab.cluster.sim.timing.chance import Chance
@@ -14,7 +15,10 @@ from lab.cluster.sim.timing.chance import Chance
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Admission", "PodSecurity"]
+__all__ = ["CLAIM_IN_USE", "Admission", "PodSecurity"]
+
+#: Keeps a claim while a pod uses it.
+CLAIM_IN_USE = "kubernetes.io/pvc-protection"
 
 _LABEL = "pod-security.kubernetes.io/"
 _TEMPLATED = {"Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job", "CronJob", "ReplicationController"}
@@ -67,14 +71,21 @@ class Admission:
 
     def create(self, kind: Kind, item: Object, user: str) -> list[str]:
         """Admit a new object (in place); return warnings, or raise `ApiError`."""
+        if kind.kind == "Pod":
+            return self._pod_security(kind, item, user)
+        return self._template_warning(kind, item, user)
+
+    def complete(self, kind: Kind, item: Object) -> None:
+        """Complete a new object (in place), before its own rules are checked; raise `ApiError` if that fails."""
         if kind.namespaced:
             self._namespace_lives(kind, item)
         if kind.kind == "Pod":
             self._service_account(kind, item)
-            self._priority(item)
+            self._priority(kind, item)
             self._tolerations(item)
-            return self._pod_security(kind, item, user)
-        return self._template_warning(kind, item, user)
+        if kind.kind == "PersistentVolumeClaim":
+            finalizers = meta(item).get("finalizers") or []
+            meta(item)["finalizers"] = [*finalizers, *({CLAIM_IN_USE} - set(finalizers))]
 
     def update(self, kind: Kind, old: Object, item: Object, user: str) -> list[str]:
         """Admit a changed object; return warnings."""
@@ -103,8 +114,12 @@ class Admission:
         spec = item["spec"]
         if "kubernetes.io/config.mirror" in (meta(item).get("annotations") or {}):
             return
-        name = spec.setdefault("serviceAccountName", "default")
-        spec.setdefault("serviceAccount", name)
+        name = spec["serviceAccountName"] = spec.get("serviceAccountName") or "default"
+        spec["serviceAccount"] = name
+        if problems := path_segment_problems(name):
+            why = f'invalid resource name "{name}": [{" ".join(problems)}]'
+            account = f"{namespace_of(item)}/{name}"
+            raise ApiError.forbidden(kind, name_of(item), f"error looking up service account {account}: {why}")
         accounts = find("serviceaccounts")
         if accounts and self.store.get(accounts, namespace_of(item), name) is None:
             self.equip(namespace_of(item))
@@ -122,11 +137,24 @@ class Admission:
                 {"mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "name": volume, "readOnly": True}
             )
 
-    @staticmethod
-    def _priority(item: Object) -> None:
-        spec = item["spec"]
-        spec.setdefault("priority", _CLASSES.get(spec.get("priorityClassName", ""), 0))
-        spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    def _priority(self, kind: Kind, item: Object) -> None:
+        spec, classes = item["spec"], find("priorityclasses")
+        name = spec.get("priorityClassName") or ""
+        found = self.store.get(classes, "", name) if classes and name else None
+        if name and found is None and name not in _CLASSES:
+            raise ApiError.forbidden(kind, name_of(item), f"no PriorityClass with name {name} was found")
+        value = _CLASSES.get(name, 0) if found is None else found.get("value") or 0
+        policy = (found or {}).get("preemptionPolicy") or "PreemptLowerPriority"
+        computed = "from the given PriorityClass name"
+        for key, wanted, called in (
+            ("priority", value, "integer value of priority"),
+            ("preemptionPolicy", policy, "string value of PreemptionPolicy"),
+        ):
+            if spec.get(key) not in {None, wanted}:
+                told = f"the {called} ({spec[key]}) must not be provided in pod spec"
+                told = f"{told}; priority admission controller computed {wanted} {computed}"
+                raise ApiError.forbidden(kind, name_of(item), told)
+            spec[key] = wanted
 
     @staticmethod
     def _tolerations(item: Object) -> None:

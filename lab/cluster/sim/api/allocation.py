@@ -1,4 +1,4 @@
-"""A Service's addresses, families and node ports: what the API server fills in, or refuses, before it validates."""
+"""A Service's addresses, families and node ports: what the API server assigns before it validates."""
 
 import ipaddress
 from collections.abc import Iterator

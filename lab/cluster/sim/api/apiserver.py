@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from lab.cluster.sim.api import tables
-from lab.cluster.sim.api.admission import Admission
+from lab.cluster.sim.api.admission import CLAIM_IN_USE, Admission
 from lab.cluster.sim.api.allocation import allocate
 from lab.cluster.sim.api.decoding import Reading, encoded, not_an_object, read
 from lab.cluster.sim.api.defaults import apply_defaults
@@ -39,8 +39,15 @@ from lab.cluster.sim.api.selectors import check_selectors, field_matches, label_
 from lab.cluster.sim.api.store import Store
 from lab.cluster.sim.api.strategy import prepare
 from lab.cluster.sim.api.subresources import READABLE, scale_of, with_part
-from lab.cluster.sim.api.typed import require_typed
-from lab.cluster.sim.api.updates import COUNTED, CREATED_BY_UPDATE, keep, require_same_name
+from lab.cluster.sim.api.typed import read_applied
+from lab.cluster.sim.api.updates import (
+    COUNTED,
+    CREATED_BY_UPDATE,
+    keep,
+    require_no_uid,
+    require_same_name,
+    require_same_object,
+)
 from lab.cluster.sim.api.validation import validate
 from lab.cluster.sim.state.declared import Given, stateful
 from lab.cluster.sim.timing.chance import Chance
@@ -50,6 +57,7 @@ __all__ = ["ADMIN", "ANONYMOUS", "ApiServer", "Request", "Response", "access_den
 ANONYMOUS = "system:anonymous"
 _TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _PANIC = "This request caused apiserver to panic. Look in the logs for details."
+_NOT_ALLOWED = "the server does not allow this method on the requested resource"
 _NO_SPACE = "etcdserver: mvcc: database space exceeded"
 
 
@@ -117,10 +125,10 @@ class ApiServer:
             "DELETE": self._delete,
         }
         verb = verbs.get(request.method)
-        if verb is None:
-            raise ApiError(
-                405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-            )
+        named = bool(target.name)
+        wrong = {"POST": named and not target.sub, "PUT": not named, "PATCH": not named}
+        if verb is None or wrong.get(request.method):
+            raise ApiError(405, "MethodNotAllowed", _NOT_ALLOWED)
         return verb(request, target)
 
     @staticmethod
@@ -148,6 +156,7 @@ class ApiServer:
         items = self.store.list(target.kind, target.namespace)
         selector, fields = request.query.get("labelSelector", ""), request.query.get("fieldSelector", "")
         check_selectors(target.kind, selector, fields)
+        _require_version(request.query.get("resourceVersion", ""))
         if selector:
             items = [item for item in items if label_matches(selector, item)]
         if fields:
@@ -187,6 +196,7 @@ class ApiServer:
             return Response(201, subject_access(self.store, item, open_to_all=self.open_to_all))
         self._identify(item, target)
         apply_defaults(item)
+        self.admission.complete(target.kind, item)
         self._check(target.kind, item, None)
         warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
         if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
@@ -218,7 +228,8 @@ class ApiServer:
             metadata["name"] = metadata["generateName"] + self.chance.name()
         if not metadata.get("name") and target.kind.kind == "LimitRange":
             metadata["name"] = self.chance.uid()
-        metadata.pop("resourceVersion", None)
+        for field in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"):
+            metadata.pop(field, None)
         metadata["uid"] = self.chance.uid()
         metadata["creationTimestamp"] = stamp(self.now())
         metadata.pop("managedFields", None)
@@ -248,9 +259,10 @@ class ApiServer:
         old = self.store.get(target.kind, target.namespace, target.name)
         applied = request.content_type == APPLY
         if applied:
-            require_typed(target.kind, request.body)
+            request.body = read_applied(target.kind, request.body)
         if old is None:
             if applied:
+                require_no_uid(target, request.body)
                 return self._post(request, target)
             raise ApiError.not_found(target.kind, target.name)
         base = scale_of(old) if target.sub == "scale" else old
@@ -259,6 +271,10 @@ class ApiServer:
         new = patched(base, request.body, request.content_type)
         if target.sub == "scale" or request.own:
             return self._write(request, target, new)
+        if not isinstance(new, dict):
+            shown = json.dumps(json.dumps(new, separators=(",", ":")))
+            told = f"couldn't get version/kind; json parse error: {not_an_object(new)}"
+            raise ApiError(422, "Invalid", f' "" is invalid: patch: Invalid value: {shown}: {told}')
         reading = read(target.kind, new)
         strict = request.query.get("fieldValidation") == "Strict"
         reading.require_patch(request.body, request.content_type, strict=strict)
@@ -275,6 +291,7 @@ class ApiServer:
         new = with_part(old, new, target.sub)
         if target.sub == "status":
             return Response(200, new if _dry(request) else self.store.update(target.kind, new))
+        require_same_object(target, old, new)
         keep(target, old, new)
         metadata = meta(new)
         apply_defaults(new)
@@ -323,7 +340,10 @@ class ApiServer:
         policy = dig(request.body, "propagationPolicy", default="Background")
         if policy == "Orphan":
             self._orphan(item)
-        if not (graceful or meta(item).get("finalizers") or kind.kind == "Namespace"):
+        kept = set(meta(item).get("finalizers") or []) - (
+            {CLAIM_IN_USE} if not self._claimed(kind, item) else set()
+        )
+        if not (graceful or kept or kind.kind == "Namespace"):
             self.store.delete(kind, namespace_of(item), name_of(item))
             return
         if "deletionTimestamp" in meta(item):
@@ -335,6 +355,12 @@ class ApiServer:
         if kind.kind == "Namespace":
             marked.setdefault("status", {})["phase"] = "Terminating"
         self.store.update(kind, marked)
+
+    def _claimed(self, kind: Kind, item: Object) -> bool:
+        """Whether a pod uses a claim."""
+        pods = self.store.list(KIND["Pod"], namespace_of(item)) if kind.kind == "PersistentVolumeClaim" else []
+        volumes = (volume for pod in pods for volume in dig(pod, "spec", "volumes", default=[]))
+        return any(dig(volume, "persistentVolumeClaim", "claimName") == name_of(item) for volume in volumes)
 
     def _orphan(self, owner: Object) -> None:
         for kind in (KIND["Pod"], KIND["ReplicaSet"], KIND["ControllerRevision"]):
@@ -356,6 +382,13 @@ def _read(request: Request, kind: Kind, body: Object) -> Reading:
     reading = read(kind, body)
     reading.require(kind, strict=request.query.get("fieldValidation") == "Strict")
     return reading
+
+
+def _require_version(text: str) -> None:
+    """Raise `ApiError` for a list at a version that is no number."""
+    if text and not text.isdigit():
+        told = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise ApiError.bad_request(f"invalid resource version: {told}")
 
 
 def _named(item: Object, kind: Kind) -> None:

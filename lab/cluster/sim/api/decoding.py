@@ -16,6 +16,8 @@ from lab.cluster.sim.timing.durations import duration_problem
 __all__ = ["Reading", "encoded", "illegal_base64", "metadata_problem", "not_an_object", "read", "read_as"]
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+#: What Go's decoder makes of a null in a list of texts or numbers; elsewhere it leaves an empty struct.
+_ELEMENTS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 _RAW = ("RawExtension", "FieldsV1", "JSON", "Object", "any")
 
 
@@ -167,7 +169,8 @@ class _Reader:
             self._note(problem, problem)
         if kind.startswith("[]"):
             element = {**what, "type": kind[2:]}
-            return [self._value(part, element, f"{path}[{i}]", names, struct) for i, part in enumerate(value)]
+            filled = [_ELEMENTS.get(kind[2:], {}) if part is None else part for part in value]
+            return [self._value(part, element, f"{path}[{i}]", names, struct) for i, part in enumerate(filled)]
         if kind.startswith("map["):
             inner = kind.partition("]")[2]
             self._map(value, inner, names, struct)
@@ -220,7 +223,9 @@ def _unrestored(value: Any, kind: str, told: str) -> str:  # noqa: ANN401 -- JSO
     """Return the converter's message about a value of a wrong type; some types decode themselves (`told`)."""
     names = {bool: "bool", int: "int64", float: "float64", str: "string", list: "slice", dict: "map"}
     found = names[type(value)]
-    if kind in {"Quantity", "Time", "MicroTime", "IntOrString"}:
+    if kind == "IntOrString":
+        return f"json: cannot unmarshal {_called(value, 'int32')} into Go value of type int32"
+    if kind in {"Quantity", "Time", "MicroTime"}:
         return told
     if kind.startswith("[]"):
         return f"cannot restore slice from {found}"

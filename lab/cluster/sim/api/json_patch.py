@@ -37,25 +37,19 @@ def json_patch(target: Any, operations: Any) -> Any:  # noqa: ANN401 -- JSON
 
 def _applied(root: Any, operation: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
     verb, path, value = operation.get("op"), operation.get("path"), clone(operation.get("value"))
-    if verb in {"move", "copy"}:
+    if verb == "move":
+        value = _read(root, operation.get("from"))
+        _remove(root, operation.get("from"))
+    elif verb == "copy":
         value = clone(_read(root, operation.get("from")))
-        if verb == "move":
-            _remove(root, operation.get("from"))
-        verb = "add"
-    if path == "" and verb == "replace":
-        if not isinstance(value, (dict, list)):
-            raise _RefusedError
+    if path == "" and verb == "replace" and isinstance(value, (dict, list)):
         return value
-    if path == "" and verb == "test":
-        if not _equal(root, value):
+    if verb == "test":
+        if not _equal(root if path == "" else _read(root, path), value):
             raise _RefusedError
-    elif verb == "test":
-        if not _equal(_read(root, path), value):
-            raise _RefusedError
-    elif verb == "add":
+    elif verb in {"add", "move", "copy"}:
         _add(root, path, value)
     elif verb == "replace":
-        _read(root, path)
         holder, key = _holder(root, path)
         holder[_index(holder, key) if isinstance(holder, list) else key] = value
     elif verb == "remove":

@@ -61,12 +61,12 @@ def meta(item: Object) -> Object:
 
 def name_of(item: Object) -> str:
     """Return the object's name."""
-    return str(item.get("metadata", {}).get("name", ""))
+    return str(item.get("metadata", {}).get("name") or "")
 
 
 def namespace_of(item: Object) -> str:
     """Return the object's namespace; empty for cluster-wide objects."""
-    return str(item.get("metadata", {}).get("namespace", ""))
+    return str(item.get("metadata", {}).get("namespace") or "")
 
 
 def labels(item: Object) -> dict[str, str]:

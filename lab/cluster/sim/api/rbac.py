@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import KIND, Kind
 from lab.cluster.sim.api.objects import Object, namespace_of
-from lab.cluster.sim.api.requests import access_denied
+from lab.cluster.sim.api.requests import Request, access_denied
 
 if TYPE_CHECKING:
     from lab.cluster.sim.api.store import Store
 
-__all__ = ["ALMIGHTY_GROUPS", "bound", "groups_of", "may", "refusal"]
+__all__ = ["ALMIGHTY_GROUPS", "bound", "groups_of", "may", "path_refusal", "refusal"]
 
 #: Users and groups that kubeadm has bound to all rights.
 _ALMIGHTY = {"kubernetes-admin", "kubernetes-super-admin"}
 ALMIGHTY_GROUPS = {"system:masters", "kubeadm:cluster-admins"}
 #: Requests about oneself that every authenticated user may send.
 _OWN = {"SelfSubjectAccessReview", "SelfSubjectRulesReview", "SelfSubjectReview"}
+#: The first parts of paths that every authenticated user may read.
+_DISCOVERY = {"api", "apis", "healthz", "livez", "openapi", "readyz", "version"}
 _ACCOUNT = "system:serviceaccount:"
 
 
@@ -58,6 +60,17 @@ def refusal(
         return None
     kind, name, namespace, verb, sub = asked
     return access_denied(kind, name, namespace, user, verb, sub)
+
+
+def path_refusal(user: str, groups: Sequence[str], request: Request) -> ApiError | None:
+    """Return the refusal of a request for a path without objects, or None if `user` may send it."""
+    if user in _ALMIGHTY or ALMIGHTY_GROUPS & set(groups):
+        return None
+    path, verb = request.path.partition("?")[0], request.method.lower()
+    everybody = "system:authenticated" in {*groups, *groups_of(user)}
+    if verb == "get" and everybody and path.split("/")[1] in _DISCOVERY:
+        return None
+    return ApiError(403, "Forbidden", f'forbidden: User "{user}" cannot {verb} path "{path}"')
 
 
 def groups_of(user: str) -> list[str]:

@@ -100,6 +100,8 @@ def parse(path: str) -> Target | None:
     if kind is None:
         raise ApiError(404, "NotFound", "the server could not find the requested resource")
     rest += ["", ""]
+    if kind.namespaced and not namespace and rest[1]:
+        raise ApiError(404, "NotFound", "the server could not find the requested resource")
     return Target(kind, namespace, rest[1], rest[2])
 
 

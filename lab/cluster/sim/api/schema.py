@@ -77,7 +77,8 @@ def written(reference: str) -> Written:
     found = _go_types().get(reference, {})
     return Written(
         frozenset(found.get("dropped", ())), found.get("kept", {}), frozenset(found.get("long", ())),
-        found.get("named", {}), found.get("lists", {}), found.get("merged", {}), frozenset(found.get("retained", ())),
+        found.get("named", {}), found.get("lists", {}), found.get("merged", {}),
+        frozenset(found.get("retained", ())),
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def _merged_entries(before: list[Any], patch: list[Any], key: str, element: Fiel
     merged = []
     for entry in patch:
         if entry[key] not in removed:
-            old = next((each for each in before if each.get(key) == entry[key]), {})
+            old: Object = next((each for each in before if each.get(key) == entry[key]), {})
             merged.append(_merged(old, entry, element))
     return _in_order(own, merged, [each.get(key) for each in before], key)
 

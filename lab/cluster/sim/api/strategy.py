@@ -1,6 +1,6 @@
 """What the API server does to an object before it validates it: fields that are off, selectors, counters."""
 
-from lab.cluster.sim.api.objects import Object, dig, meta, name_of
+from lab.cluster.sim.api.objects import Object, dig, labels, meta, name_of
 
 __all__ = ["prepare"]
 
@@ -49,6 +49,9 @@ def _select_own(item: Object, spec: Object) -> None:
     for lead in ("", "batch.kubernetes.io/"):
         found.setdefault(f"{lead}job-name", name_of(item))
         found.setdefault(f"{lead}controller-uid", meta(item).get("uid", ""))
+    if not labels(item) or set(labels(item)) <= set(found):
+        # Go's defaults let the job and its template share one map.
+        meta(item)["labels"] = dict(found)
     selector = spec["selector"] = dict(spec.get("selector") or {})
     selector["matchLabels"] = {
         "batch.kubernetes.io/controller-uid": meta(item).get("uid", ""), **(selector.get("matchLabels") or {})

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from lab.cluster.sim.api.decoding import read_as
 from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, name_of, namespace_of
 from lab.cluster.sim.api.schema import Field, Written, root_of, type_of, written
 from lab.cluster.sim.text.gotext import as_go
 
-__all__ = ["require_typed", "what_is_applied"]
+__all__ = ["read_applied"]
 
 #: Types whose values may be any text or number.
 _UNTYPED = {"Quantity", "IntOrString", "Time", "MicroTime", "Duration"}
@@ -17,18 +18,40 @@ _RAW = {"RawExtension", "FieldsV1", "JSON", "Object", "any", ""}
 _DEFAULT = {"protocol": "TCP"}
 
 
-def what_is_applied(kind: Kind, item: Object) -> str:
-    """Return how the API server names an applied object in errors."""
-    return f"{namespace_of(item)}/{name_of(item)}; {kind.group}/{kind.version}, Kind={kind.kind}"
-
-
-def require_typed(kind: Kind, item: Object) -> None:
-    """Raise `ApiError` if a field of an applied object is unknown, or has a value of another type."""
+def read_applied(kind: Kind, item: Object) -> Object:
+    """Return an applied object as it is stored; raise `ApiError` for an unknown field or a wrong type."""
     root = root_of(kind.kind)
-    errors = _struct(item, root, "") if root is not None else []
+    if root is None:
+        return item
+    what = f"{kind.group}/{kind.version}, Kind={kind.kind}"
+    named = f"({namespace_of(item)}/{name_of(item)}; {what})"
+    errors = _struct(item, root, "")
     if errors:
         said = errors[0] if len(errors) == 1 else "\n  ".join(["errors:", *errors])
-        raise ApiError(500, "", f"failed to create typed patch object ({what_is_applied(kind, item)}): {said}")
+        raise ApiError(500, "", f"failed to create typed patch object {named}: {said}")
+    found: Object = _wrapped(item, root)
+    reading = read_as(root, found)
+    if told := reading.unrestored:
+        unable = f"unable to convert unstructured object to {what}"
+        raise ApiError(500, "", f"failed to convert new object {named} to proper version: {unable}: {told}")
+    return found
+
+
+def _wrapped(value: Any, what: Field, *, long: bool = False) -> Any:  # noqa: ANN401 -- JSON
+    """Return a value with numbers that fit: those of 32 bits overflow, as Go's conversion lets them."""
+    kind = what["type"]
+    if isinstance(value, list) and kind.startswith("[]"):
+        return [_wrapped(part, {**what, "type": kind[2:]}, long=long) for part in value]
+    known = type_of(what).get("fields") if not kind.startswith("map[") else None
+    if isinstance(value, dict) and known is not None:
+        form = written(what.get("ref", ""))
+        return {
+            key: _wrapped(part, known[key], long=key in form.long) if key in known else part
+            for key, part in value.items()
+        }
+    if kind == "integer" and isinstance(value, (int, float)) and not long:
+        return (int(value) + 2**31) % 2**32 - 2**31
+    return value
 
 
 def _struct(value: Any, what: Field, path: str) -> list[str]:  # noqa: ANN401 -- JSON
@@ -37,7 +60,8 @@ def _struct(value: Any, what: Field, path: str) -> list[str]:  # noqa: ANN401 --
         return []
     if not isinstance(value, dict):
         return [] if value is None else [f"{path}: expected map, got &{{{as_go(value)}}}"]
-    form, errors = written(what.get("ref", "")), []
+    form = written(what.get("ref", ""))
+    errors: list[str] = []
     for key, part in value.items():
         if key not in known:
             return [*errors, f"{path}.{key}: field not declared in schema"]
@@ -108,9 +132,8 @@ def _place(part: Any, keys: list[str]) -> tuple[str, str]:  # noqa: ANN401 -- JS
     if not isinstance(part, dict):
         kind = "a null element" if part is None else "non-map elements"
         return "", f"associative list with keys may not have {kind}"
-    found = {
-        key: part[key] if key in part else _DEFAULT.get(key) for key in keys if key in part or key in _DEFAULT
-    }
+    given = {**_DEFAULT, **part}
+    found = {key: given[key] for key in keys if key in given}
     if not found:
         named = "[" + " ".join(f'"{key}"' for key in keys) + "]"
         told = "(and doesn't have default values for any key fields)"

@@ -46,7 +46,7 @@ _RULES: dict[str, Callable[[Object, Object | None], Iterable[str]]] = {
 
 def validate(kind: Kind, item: Object, old: Object | None = None) -> None:
     """Raise `ApiError` unless the object may be stored."""
-    causes = list(metadata_of(kind, item))
+    causes = list(metadata_of(kind, item, old))
     if rules := _RULES.get(kind.kind):
         causes += rules(item, old)
     if causes:

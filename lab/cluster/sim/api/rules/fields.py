@@ -11,7 +11,8 @@ from lab.cluster.sim.api.rules.wording import invalid, invalids, required, unsup
 __all__ = ["object_field", "resource_field"]
 
 _KNOWN = {
-    "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+    "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid",
+    "spec.nodeName",
     "spec.restartPolicy", "spec.serviceAccountName", "spec.schedulerName", "status.phase", "status.hostIP",
     "status.hostIPs", "status.podIP", "status.podIPs",
 }  # fmt: skip

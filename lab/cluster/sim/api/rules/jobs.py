@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lab.cluster.sim.api.objects import Object, dig, matches, meta, name_of
 from lab.cluster.sim.api.rules.cron import schedule_problem
-from lab.cluster.sim.api.rules.metadata import selector_of, template_metadata
+from lab.cluster.sim.api.rules.metadata import selector_of, selector_value, template_metadata
 from lab.cluster.sim.api.rules.names import domain_path_problems, key_problems, name_problems
 from lab.cluster.sim.api.rules.pods import pod_spec
 from lab.cluster.sim.api.rules.wording import (
@@ -47,22 +47,24 @@ def job(item: Object, old: Object | None) -> Iterator[str]:
         yield required("spec.selector")
     if not wrong and (selector is None or not matches(selector, found or {})):
         yield invalid("spec.template.metadata.labels", found, _UNMATCHED)
-    if old is None:
-        if spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
-            last = f"{name_of(item)}-{spec['completions'] - 1}"
-            if name_problems(last):
-                told = f"will not able to create pod with invalid DNS label: {last}"
-                yield invalid("metadata.name", name_of(item), told)
-        return
-    before = old.get("spec") or {}
+    if old is not None:
+        yield from _fixed(spec, old.get("spec") or {})
+    elif spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
+        last = f"{name_of(item)}-{spec['completions'] - 1}"
+        if name_problems(last):
+            told = f"will not able to create pod with invalid DNS label: {last}"
+            yield invalid("metadata.name", name_of(item), told)
+
+
+def _fixed(spec: Object, before: Object) -> Iterator[str]:
     if spec.get("completions") != before.get("completions"):
         if spec.get("completionMode") != "Indexed":
             yield invalid("spec.completions", spec.get("completions"), _IMMUTABLE)
         elif spec.get("completions") is not None and spec["completions"] != spec.get("parallelism"):
             told = "can only be modified in tandem with spec.parallelism"
             yield invalid("spec.completions", spec["completions"], told)
-    if selector != before.get("selector"):
-        yield invalid("spec.selector", selector, _IMMUTABLE)
+    if spec.get("selector") != before.get("selector"):
+        yield invalid("spec.selector", selector_value(spec.get("selector")), _IMMUTABLE)
     for field in _FIXED:
         if spec.get(field) != before.get(field):
             yield invalid(f"spec.{field}", spec.get(field), _IMMUTABLE)
@@ -97,11 +99,15 @@ def _job(spec: Object, path: str) -> Iterator[str]:
     if (policy := spec.get("podFailurePolicy")) is not None:
         yield from _failure_policy(policy, spec, f"{path}.podFailurePolicy.rules")
     yield from _success_policy(spec, f"{path}.successPolicy")
-    replacement, known = spec.get("podReplacementPolicy"), ("Failed", "TerminatingOrFailed")
+    replacement, known = spec.get("podReplacementPolicy"), ["Failed", "TerminatingOrFailed"]
     if replacement is not None:
-        known = ("Failed",) if spec.get("podFailurePolicy") is not None else known
+        known = known[:1] if spec.get("podFailurePolicy") is not None else known
         if replacement not in known:
             yield unsupported(f"{path}.podReplacementPolicy", replacement, known)
+    yield from _pods(spec, path)
+
+
+def _pods(spec: Object, path: str) -> Iterator[str]:
     template = spec.get("template") or {}
     yield from template_metadata(template, f"{path}.template")
     yield from pod_spec(template.get("spec") or {}, f"{path}.template.spec")
@@ -115,30 +121,36 @@ def _job(spec: Object, path: str) -> Iterator[str]:
 
 
 def _completion(spec: Object, path: str) -> Iterator[str]:
-    mode, parallelism = spec.get("completionMode"), spec.get("parallelism") or 0
-    completions, failed = spec.get("completions"), spec.get("maxFailedIndexes")
+    mode = spec.get("completionMode")
     if mode not in {None, "NonIndexed", "Indexed"}:
         yield unsupported(f"{path}.completionMode", mode, ("NonIndexed", "Indexed"))
     if mode == "Indexed":
-        if completions is None:
-            yield required(f"{path}.completions", "when completion mode is Indexed")
-        if parallelism > _MANY:
-            told = f"must be less than or equal to {_MANY} when completion mode is Indexed"
-            yield invalid(f"{path}.parallelism", parallelism, told)
-        if completions is not None and failed is not None and failed > completions:
-            yield invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
-        if (failed or 0) > _MANY:
-            yield invalid(f"{path}.maxFailedIndexes", failed, f"must be less than or equal to {_MANY}")
-        if (completions or 0) > _MANY and spec.get("backoffLimitPerIndex") is not None:
-            yield from _large(parallelism, failed, path)
+        yield from _indexed(spec, path)
     if mode in {None, "NonIndexed"}:
         for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
             if spec.get(field) is not None:
                 yield invalid(f"{path}.{field}", spec[field], "requires indexed completion mode")
 
 
+def _indexed(spec: Object, path: str) -> Iterator[str]:
+    completions, failed = spec.get("completions"), spec.get("maxFailedIndexes")
+    parallelism = spec.get("parallelism") or 0
+    if completions is None:
+        yield required(f"{path}.completions", "when completion mode is Indexed")
+    if parallelism > _MANY:
+        told = f"must be less than or equal to {_MANY} when completion mode is Indexed"
+        yield invalid(f"{path}.parallelism", parallelism, told)
+    if completions is not None and failed is not None and failed > completions:
+        yield invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
+    if (failed or 0) > _MANY:
+        yield invalid(f"{path}.maxFailedIndexes", failed, f"must be less than or equal to {_MANY}")
+    if (completions or 0) > _MANY and spec.get("backoffLimitPerIndex") is not None:
+        yield from _large(parallelism, failed, path)
+
+
 def _large(parallelism: int, failed: int | None, path: str) -> Iterator[str]:
-    told = f"must be less than or equal to 10000 when completions are above {_MANY} and used with backoff limit per index"
+    high = f"when completions are above {_MANY} and used with backoff limit per index"
+    told = f"must be less than or equal to 10000 {high}"
     if failed is None:
         yield required(f"{path}.maxFailedIndexes", f"must be specified when completions is above {_MANY}")
     if parallelism > 10_000:
@@ -164,19 +176,19 @@ def _failure_policy(policy: Object, spec: Object, path: str) -> Iterator[str]:
             yield invalid(f"{where}.action", action, "requires the backoffLimitPerIndex to be set")
         if codes is not None:
             yield from _exit_codes(codes, names, f"{where}.onExitCodes")
-        for number, each in enumerate(conditions):
-            kind, status, at = (
-                each.get("type") or "",
-                each.get("status") or "True",
-                f"{where}.onPodConditions[{number}]",
-            )
-            yield from invalids(f"{at}.type", kind, key_problems(kind))
-            if status not in _STATES:
-                yield unsupported(f"{at}.status", status, _STATES)
+        yield from _conditions(conditions, f"{where}.onPodConditions")
         if codes is not None and conditions:
             yield f"{where}: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported"
         if codes is None and not conditions:
             yield f"{where}: Invalid value: specifying one of OnExitCodes and OnPodConditions is required"
+
+
+def _conditions(found: list[Object], path: str) -> Iterator[str]:
+    for index, each in enumerate(found):
+        where, kind, status = f"{path}[{index}]", each.get("type") or "", each.get("status") or "True"
+        yield from invalids(f"{where}.type", kind, key_problems(kind))
+        if status not in _STATES:
+            yield unsupported(f"{where}.status", status, _STATES)
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -14,16 +14,18 @@ from lab.cluster.sim.api.rules.names import (
 )
 from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required
 
-__all__ = ["annotations_of", "labels_of", "metadata_of", "selector_of", "template_metadata"]
+__all__ = ["annotations_of", "labels_of", "metadata_of", "selector_of", "selector_value", "template_metadata"]
 
 _SELECTED = "`operator` is 'In' or 'NotIn'"
 _UNSELECTED = "`operator` is 'Exists' or 'DoesNotExist'"
 _STANDARD = {"kubernetes", "orphan", "foregroundDeletion"}
 
 
-def metadata_of(kind: Kind, item: Object) -> Iterator[str]:
+def metadata_of(kind: Kind, item: Object, old: Object | None) -> Iterator[str]:
     """Yield the errors in an object's metadata."""
     found = meta(item)
+    if old is not None:
+        yield from _fixed(found, meta(old))
     name, prefix = found.get("name") or "", found.get("generateName") or ""
     if prefix:
         bare = prefix.removesuffix("-") or prefix
@@ -34,12 +36,42 @@ def metadata_of(kind: Kind, item: Object) -> Iterator[str]:
         yield required("metadata.name", "name or generateName is required")
     yield from labels_of(found.get("labels"), "metadata.labels")
     yield from annotations_of(found.get("annotations"), "metadata.annotations")
-    for index, finalizer in enumerate(found.get("finalizers") or []):
-        for told in key_problems(finalizer):
-            yield invalid("metadata.finalizers", finalizer, told)
-        if "/" not in finalizer and finalizer not in _STANDARD and not key_problems(finalizer):
+    yield from _owners(found.get("ownerReferences") or [], "metadata.ownerReferences")
+    finalizers = found.get("finalizers") or []
+    for finalizer in finalizers if old is None else ():
+        yield from invalids("metadata.finalizers", finalizer, key_problems(finalizer))
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        told = "finalizer orphan and foregroundDeletion cannot be both set"
+        yield invalid("metadata.finalizers", finalizers, told)
+    for index, finalizer in enumerate(finalizers):
+        if "/" not in finalizer and finalizer not in _STANDARD:
             told = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid(f"metadata.finalizers[{index}]", finalizer, told)
+
+
+def _fixed(found: Object, before: Object) -> Iterator[str]:
+    """Yield the errors in fields that only the API server changes."""
+    for field in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+        if found.get(field) != before.get(field):
+            yield invalid(f"metadata.{field}", found.get(field), "field is immutable")
+
+
+def _owners(found: list[Object], path: str) -> Iterator[str]:
+    first = ""
+    for owner in found:
+        if not owner.get("apiVersion"):
+            yield invalid(f"{path}.apiVersion", "", "version must not be empty")
+        for field in ("kind", "name", "uid"):
+            if not owner.get(field):
+                yield invalid(f"{path}.{field}", "", "must not be empty")
+        if owner.get("apiVersion") == "v1" and owner.get("kind") == "Event":
+            yield invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner")
+        if owner.get("controller"):
+            called = f"{owner.get('kind') or ''}/{owner.get('name') or ''}"
+            if first:
+                told = f'Found "true" in references for {first} and {called}'
+                yield invalid(path, found, f"Only one reference can have Controller set to true. {told}")
+            first = first or called
 
 
 def _name(kind: Kind, name: str) -> list[str]:
@@ -47,7 +79,7 @@ def _name(kind: Kind, name: str) -> list[str]:
         return path_segment_problems(name)
     if kind.kind == "Service":
         return dns1035_problems(name)
-    return name_problems(name) if kind.kind == "Namespace" else subdomain_problems(name)
+    return name_problems(name) if kind.kind in {"Namespace", "StatefulSet"} else subdomain_problems(name)
 
 
 def template_metadata(template: Object, path: str) -> Iterator[str]:
@@ -90,3 +122,15 @@ def selector_of(selector: Object | None, path: str) -> Iterator[str]:
         yield from invalids(f"{where}.key", key, key_problems(key))
         for number, value in enumerate(values):
             yield from invalids(f"{where}.values[{number}]", value, label_problems(value))
+
+
+def selector_value(selector: Object | None) -> Object | None:
+    """Return a label selector as it is printed: its requirements always have a key and an operator."""
+    if not (selector or {}).get("matchExpressions"):
+        return selector
+    terms = [{"key": "", "operator": "", **each} for each in (selector or {})["matchExpressions"]]
+    ordered = [
+        {name: each[name] for name in ("key", "operator", "values") if each.get(name, []) != []} for each in terms
+    ]
+    labels = (selector or {}).get("matchLabels")
+    return {**({"matchLabels": labels} if labels else {}), "matchExpressions": ordered}

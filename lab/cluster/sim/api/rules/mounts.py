@@ -66,16 +66,7 @@ def devices(container: Object, volumes: Mapping[str, Object], path: str) -> Iter
     places: set[str] = set()
     for index, device in enumerate(container.get("volumeDevices") or []):
         where, name, place = f"{path}[{index}]", device.get("name") or "", device.get("devicePath") or ""
-        volume = volumes.get(name)
-        if not name:
-            yield required(f"{where}.name")
-        if name in names:
-            yield invalid(f"{where}.name", name, "must be unique")
-        if volume is None:
-            yield not_found(f"{where}.name", name)
-        elif volume.get("persistentVolumeClaim") is None and volume.get("ephemeral") is None:
-            told = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
-            yield invalid(f"{where}.name", name, told)
+        yield from _device_name(name, volumes, names, f"{where}.name")
         if not place:
             yield required(f"{where}.devicePath")
         if place in places:
@@ -89,3 +80,16 @@ def devices(container: Object, volumes: Mapping[str, Object], path: str) -> Iter
         if place in others.values():
             yield invalid(f"{where}.devicePath", place, "must not already exist as a path in volumeMounts")
         names |= {name} - {""}
+
+
+def _device_name(name: str, volumes: Mapping[str, Object], names: set[str], path: str) -> Iterator[str]:
+    volume = volumes.get(name)
+    if not name:
+        yield required(path)
+    if name in names:
+        yield invalid(path, name, "must be unique")
+    if volume is None:
+        yield not_found(path, name)
+    elif volume.get("persistentVolumeClaim") is None and volume.get("ephemeral") is None:
+        told = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
+        yield invalid(path, name, told)

@@ -6,8 +6,8 @@ import re
 from lab.cluster.sim.api.rules.wording import invalid, invalids, required
 
 __all__ = [
-    "config_key_problems", "dns1035_problems", "domain_path_problems", "env_problems", "header_problems", "is_network",
-    "key_problems", "label_problems",
+    "config_key_problems", "dns1035_problems", "domain_path_problems", "env_problems", "header_problems",
+    "is_network", "key_problems", "label_problems",
     "name_problems", "path_segment_problems", "port_name_problems", "port_problems", "search_problems",
     "subdomain_problems", "wildcard_problems",
 ]  # fmt: skip
@@ -27,9 +27,9 @@ _SUBDOMAIN_RULE = (
 )
 _WILDCARD = re.compile(rf"\*\.{_PART}(\.{_PART})*\Z")
 _WILDCARD_RULE = (
-    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower "
-    "case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used "
-    "for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
+    "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', "
+    "regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 _SEARCH_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must "
@@ -148,8 +148,8 @@ def header_problems(text: str) -> list[str]:
     """Return what is wrong with the name of an HTTP header."""
     if re.fullmatch(r"[-A-Za-z0-9]+", text):
         return []
-    rule = "must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
-    return [f"a valid HTTP header {rule}"]
+    example = "(e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
+    return [f"a valid HTTP header must consist of alphanumeric characters or '-' {example}"]
 
 
 def domain_path_problems(text: str, path: str) -> list[str]:

@@ -68,10 +68,14 @@ def secret(item: Object, old: Object | None) -> Iterator[str]:
         owner = "kubernetes.io/service-account.name"
         if not (meta(item).get("annotations") or {}).get(owner):
             yield required(f"metadata.annotations[{owner}]")
-    elif kind == "kubernetes.io/basic-auth":
-        if not {"username", "password"} & set(data):
-            yield required("data[username]")
-            yield required("data[password]")
+    elif kind == "kubernetes.io/basic-auth" and not {"username", "password"} & set(data):
+        yield required("data[username]")
+        yield required("data[password]")
+    yield from _keys(kind, data)
+
+
+def _keys(kind: str, data: Object) -> Iterator[str]:
+    """Yield the errors in the keys that a Secret of a type needs."""
     for key in _NEEDED.get(kind, ()):
         if key not in data or (kind.endswith("ssh-auth") and not data[key]):
             yield required(f"data[{key}]")

@@ -120,16 +120,19 @@ def _named(spec: Object, path: str) -> Iterator[str]:
         if name := spec.get(field):
             yield from invalids(f"{path}.{field}", name, name_problems(name))
     yield from tolerations(spec.get("tolerations") or [], f"{path}.tolerations")
-    for index, alias in enumerate(spec.get("hostAliases") or []):
-        where, address = f"{path}.hostAliases[{index}]", alias.get("ip") or ""
+    yield from _aliases(spec.get("hostAliases") or [], f"{path}.hostAliases")
+    for field in ("priorityClassName", "runtimeClassName"):
+        if (name := spec.get(field)) is not None and (name or field == "runtimeClassName"):
+            yield from invalids(f"{path}.{field}", name, subdomain_problems(name))
+
+
+def _aliases(found: list[Object], path: str) -> Iterator[str]:
+    for index, alias in enumerate(found):
+        where, address = f"{path}[{index}]", alias.get("ip") or ""
         if not is_address(address):
             yield invalid(f"{where}.ip", address, _ADDRESS)
         for number, name in enumerate(alias.get("hostnames") or []):
             yield from invalids(f"{where}.hostnames[{number}]", name, subdomain_problems(name))
-    if name := spec.get("priorityClassName"):
-        yield from invalids(f"{path}.priorityClassName", name, subdomain_problems(name))
-    if (name := spec.get("runtimeClassName")) is not None:
-        yield from invalids(f"{path}.runtimeClassName", name, subdomain_problems(name))
 
 
 def _claims(claims: list[Object], path: str) -> Iterator[str]:
@@ -165,7 +168,11 @@ def _dns(spec: Object, path: str) -> Iterator[str]:
             told = "must provide at least one DNS nameserver when `dnsPolicy` is None"
             yield required(f"{path}.nameservers", told)
             return
-    servers, searches = dig(found, "nameservers", default=[]), dig(found, "searches", default=[])
+    yield from _resolving(found or {}, path)
+
+
+def _resolving(found: Object, path: str) -> Iterator[str]:
+    servers, searches = found.get("nameservers") or [], found.get("searches") or []
     if len(servers) > 3:
         yield invalid(f"{path}.nameservers", servers, "must not have more than 3 nameservers")
     for index, server in enumerate(servers):
@@ -180,6 +187,6 @@ def _dns(spec: Object, path: str) -> Iterator[str]:
         if domain != ".":
             bare = domain.removesuffix(".")
             yield from invalids(f"{path}.searches[{index}]", bare, search_problems(bare))
-    for index, option in enumerate(dig(found, "options", default=[])):
+    for index, option in enumerate(found.get("options") or []):
         if not option.get("name"):
             yield required(f"{path}.options[{index}]", "must not be empty")

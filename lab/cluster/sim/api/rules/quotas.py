@@ -16,8 +16,8 @@ from lab.cluster.sim.api.rules.wording import duplicate, forbidden, invalid, inv
 
 __all__ = ["ranges", "resource_quota"]
 
-_SCOPES = {"Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "VolumeAttributesClass",
-           "CrossNamespacePodAffinity"}  # fmt: skip
+_SCOPES = {"Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass",
+           "VolumeAttributesClass", "CrossNamespacePodAffinity"}  # fmt: skip
 _EXISTING = _SCOPES - {"PriorityClass", "VolumeAttributesClass"}
 _PODS = {"pods", "cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"}
 _ONLY_EXISTS = (
@@ -113,6 +113,10 @@ def ranges(item: Object, _old: Object | None) -> Iterator[str]:
         yield from _limit(limit, kind, where)
 
 
+def _stores(limit: Object) -> bool:
+    return any("storage" in (limit.get(side) or {}) for side in ("min", "max"))
+
+
 def _limit(limit: Object, kind: str, path: str) -> Iterator[str]:
     named = container_resource if kind in {"Pod", "Container"} else resource_name
     parts = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"]
@@ -121,10 +125,9 @@ def _limit(limit: Object, kind: str, path: str) -> Iterator[str]:
             if limit.get(part):
                 yield forbidden(f"{path}.{part}", "may not be specified when `type` is 'Pod'")
             continue
-        if part == "maxLimitRequestRatio" and kind == "PersistentVolumeClaim":
-            if not any("storage" in (limit.get(side) or {}) for side in ("min", "max")):
-                told = "either minimum or maximum storage value is required, but neither was provided"
-                yield required(f"{path}.limits", told)
+        if part == "maxLimitRequestRatio" and kind == "PersistentVolumeClaim" and not _stores(limit):
+            told = "either minimum or maximum storage value is required, but neither was provided"
+            yield required(f"{path}.limits", told)
         for name in limit.get(part) or {}:
             yield from named(name, f"{path}.{part}[{name}]")
     if kind == "Pod":
@@ -147,8 +150,8 @@ def _relations(found: Object, name: str, path: str) -> Iterator[str]:
     }
     pairs = (("min", "max", "min", "min"), ("min", "defaultRequest", "defaultRequest", "defaultRequest"),
              ("defaultRequest", "max", "defaultRequest", "defaultRequest"),
-             ("defaultRequest", "default", "defaultRequest", "defaultRequest"), ("min", "default", "default", "min"),
-             ("default", "max", "default", "max"))  # fmt: skip
+             ("defaultRequest", "default", "defaultRequest", "defaultRequest"),
+             ("min", "default", "default", "min"), ("default", "max", "default", "max"))  # fmt: skip
     for low, high, at, shown in pairs:
         if above(low, high):
             limit = "default limit value" if (low, high) == ("defaultRequest", "default") else called[high]

@@ -17,8 +17,8 @@ from lab.cluster.sim.api.rules.wording import (
 )
 
 __all__ = [
-    "QUANTITY", "STANDARD", "amount", "container_resource", "overhead", "pod_requirements", "quantity_problem", "quantity_value",
-    "requirements", "resource_name",
+    "QUANTITY", "STANDARD", "amount", "container_resource", "overhead", "pod_requirements", "quantity_problem",
+    "quantity_value", "requirements", "resource_name",
 ]  # fmt: skip
 
 QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")

@@ -94,8 +94,9 @@ def container_security(found: Object | None, path: str, *, host: bool) -> Iterat
 def _internal(found: Object) -> str:
     """Return a container's context as the API server prints it: with Go's names, and with all fields."""
     fields = (
-        "capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup", "runAsNonRoot",
-        "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount", "seccompProfile", "appArmorProfile",
+        "capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup",
+        "runAsNonRoot", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount", "seccompProfile",
+        "appArmorProfile",
     )  # fmt: skip
     capabilities = found.get("capabilities")
     whole = dict(found)

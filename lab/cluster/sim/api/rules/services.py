@@ -117,15 +117,18 @@ def _changed(spec: Object, before: Object) -> Iterator[str]:
         yield invalid("spec.clusterIPs[0]", None, "primary clusterIP can not be unset")
     elif old and new[0] != old[0]:
         yield invalid("spec.clusterIPs[0]", new, _ONCE)
-    if _headless(spec) or _headless(before):
-        return
+    if not (_headless(spec) or _headless(before)):
+        yield from _changed_families(spec, before)
+
+
+def _changed_families(spec: Object, before: Object) -> Iterator[str]:
     families, older = spec.get("ipFamilies") or [], before.get("ipFamilies") or []
     if len(families) == len(older):
         for one, other in zip(families, older, strict=True):
             if one != other:
                 yield invalid("spec.ipFamilies[0]", families, _ONCE)
     elif families and older and families[0] != older[0]:
-        yield invalid("spec.ipFamilies[0]", new, _ONCE)
+        yield invalid("spec.ipFamilies[0]", _listed(spec), _ONCE)
 
 
 def _listed(spec: Object) -> list[str]:
@@ -140,6 +143,11 @@ def address_fields(spec: Object) -> Iterator[str]:
         yield invalid("spec.clusterIPs", addresses, "must be empty when `clusterIP` is not specified")
     elif addresses and addresses[0] != address:
         yield invalid("spec.clusterIPs", addresses, "first value must match `clusterIP`")
+    yield from _families(spec)
+    yield from _forms(addresses, spec)
+
+
+def _families(spec: Object) -> Iterator[str]:
     families: list[str] = spec.get("ipFamilies") or []
     for index, family in enumerate(families):
         if family not in {"IPv4", "IPv6"}:
@@ -148,6 +156,9 @@ def address_fields(spec: Object) -> Iterator[str]:
             yield duplicate(f"spec.ipFamilies[{index}]", family)
     if (policy := spec.get("ipFamilyPolicy")) not in {None, *_POLICIES}:
         yield unsupported("spec.ipFamilyPolicy", policy, _POLICIES)
+
+
+def _forms(addresses: list[str], spec: Object) -> Iterator[str]:
     wrong = False
     for index, each in enumerate(addresses):
         if index == 0 and each == "None":
@@ -159,8 +170,11 @@ def address_fields(spec: Object) -> Iterator[str]:
             yield invalid(f"spec.clusterIPs[{index}]", each, _ADDRESS)
     if len(addresses) > 2:
         yield invalid("spec.clusterIPs", addresses, "may only hold up to 2 values")
-    if wrong or _headless(spec):
-        return
+    if not wrong and not _headless(spec):
+        yield from _versions(addresses, spec.get("ipFamilies") or [])
+
+
+def _versions(addresses: list[str], families: list[str]) -> Iterator[str]:
     versions = [ipaddress.ip_address(each).version for each in addresses]
     if len(addresses) > 1 and len(set(versions)) < len(addresses):
         yield invalid("spec.clusterIPs", addresses, "may specify no more than one IP for each IP family")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lab.cluster.sim.api.objects import Object, dig, matches, meta
 from lab.cluster.sim.api.rules.claims import claim_spec
-from lab.cluster.sim.api.rules.metadata import selector_of, template_metadata
+from lab.cluster.sim.api.rules.metadata import selector_of, selector_value, template_metadata
 from lab.cluster.sim.api.rules.names import name_problems
 from lab.cluster.sim.api.rules.pods import pod_spec
 from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, negative, required, unsupported
@@ -15,8 +15,8 @@ __all__ = ["daemon_set", "deployment", "percent_of_all", "replica_set", "share",
 _UNMATCHED = "`selector` does not match template `labels`"
 _PERCENT = re.compile(r"[0-9]+%")
 _PERCENT_RULE = (
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
-    "validation is '[0-9]+%')"
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used "
+    "for validation is '[0-9]+%')"
 )
 _FIXED = (
     "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
@@ -49,10 +49,10 @@ def _selected(spec: Object, called: str) -> Iterator[str]:
         yield required("spec.selector")
     yield from wrong
     if selector is not None and empty:
-        yield invalid("spec.selector", selector, f"empty selector is invalid for {called}")
+        yield invalid("spec.selector", selector_value(selector), f"empty selector is invalid for {called}")
     stateful = called == "statefulset"
     if wrong:
-        yield invalid("spec.selector", selector, "" if stateful else "invalid label selector")
+        yield invalid("spec.selector", selector_value(selector), "" if stateful else "invalid label selector")
         return
     found = dig(spec, "template", "metadata", "labels")
     if selector is None or not (empty or matches(selector, found or {})):
@@ -63,7 +63,7 @@ def _selected(spec: Object, called: str) -> Iterator[str]:
 def _same_selector(item: Object, old: Object | None) -> Iterator[str]:
     selector = dig(item, "spec", "selector")
     if old is not None and _filled(dig(old, "spec", "selector")) != _filled(selector):
-        yield invalid("spec.selector", selector, "field is immutable")
+        yield invalid("spec.selector", selector_value(selector), "field is immutable")
 
 
 def _filled(selector: Object | None) -> Object:
@@ -151,7 +151,7 @@ def daemon_set(item: Object, old: Object | None) -> Iterator[str]:
     if not wrong and (selector is None or not (empty or matches(selector, found or {}))):
         yield invalid("spec.template.metadata.labels", found, _UNMATCHED)
     if selector is not None and empty:
-        yield invalid("spec.selector", selector, "empty selector is invalid for daemonset")
+        yield invalid("spec.selector", selector_value(selector), "empty selector is invalid for daemonset")
     yield from _template(spec, "spec.template", "DaemonSet")
     yield from negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     yield from _daemon_strategy(spec.get("updateStrategy") or {}, "spec.updateStrategy")

@@ -165,6 +165,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
     asker._config()  # noqa: SLF001
     own, own_groups = client.own
     user = client.flags.get("as") or ("" if own == ADMIN else own)
+    client.require_user()
     if call.plane.api_state() == "warming" and not user:
         if not client.flags.on("quiet"):
             await call.line("no")
@@ -176,8 +177,6 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
             f'Error from server (Forbidden): {reviews}.authorization.k8s.io is forbidden: User "{user}" '
             f'cannot create resource "{reviews}" in API group "authorization.k8s.io" at the cluster scope',
         )
-    if verb not in _VERBS:
-        await call.err(f"Warning: verb '{verb}' is not a known verb\n\n")
     if sub := client.flags.get("subresource"):
         what = f"{what.partition('/')[0]}/{sub}"
     kind = find(what.partition("/")[0])
@@ -185,6 +184,8 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
         await call.err(f"Warning: the server doesn't have a resource type '{what}'\n\n")
     elif kind is not None and not kind.namespaced and not client.flags.on("all-namespaces"):
         await call.err(f"Warning: resource '{kind.plural}' is not namespace scoped\n\n")
+    if verb not in _VERBS:
+        await call.err(f"Warning: verb '{verb}' is not a known verb\n\n")
     groups = client.flags.all("as-group") or own_groups
     allowed = call.plane.api.open_to_all or _may(user, groups, verb, what)
     if not allowed and user != ANONYMOUS and not what.startswith("/"):

@@ -15,7 +15,7 @@ from lab.cluster.sim.api.errors import ApiError
 from lab.cluster.sim.api.kinds import Kind
 from lab.cluster.sim.api.objects import Object, clone, meta
 from lab.cluster.sim.api.patching import patched
-from lab.cluster.sim.api.rbac import bound, refusal
+from lab.cluster.sim.api.rbac import bound, path_refusal, refusal
 from lab.cluster.sim.api.requests import Target, parse, without_kinds
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import Flags
@@ -296,20 +296,29 @@ class Client:
 
     def _authorize(self, request: Request) -> None:
         """Raise `ApiFailure` unless the impersonated user has the right."""
+        self.require_user()
         groups = self.flags.all("as-group")
         user = self.flags.get("as")
         own, own_groups = self.own
-        if groups and not user:
-            raise Exit(1, f"error: requesting uid, groups or user-extra for {own} without impersonating a user")
         if user and own != ADMIN:
             self._impersonate(user, own, own_groups)
         if not user and own != ADMIN:
             user, groups = own, own_groups
-        asked = asked_for(request) if user and user != ANONYMOUS else None
-        if asked is None or self.call.plane.api.open_to_all:
+        if self.call.plane.api.open_to_all or not user or user == ANONYMOUS:
+            return
+        asked = asked_for(request)
+        if asked is None:
+            if error := path_refusal(user, groups, request):
+                raise ApiFailure(error.status())
             return
         if error := refusal(self.call.plane.store, user, groups, asked):
             raise ApiFailure(error.status())
+
+    def require_user(self) -> None:
+        """End the command if it names groups of nobody."""
+        if self.flags.all("as-group") and not self.flags.get("as"):
+            told = f"requesting uid, groups or user-extra for {self.own[0]} without impersonating a user"
+            raise Exit(1, f"error: {told}")
 
     def _impersonate(self, user: str, own: str, groups: list[str]) -> None:
         """Raise `ApiFailure` unless the user `own` may act as `user`."""

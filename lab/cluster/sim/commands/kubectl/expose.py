@@ -10,6 +10,9 @@ from lab.cluster.sim.commands.kubectl.write import dry, query, tell
 
 __all__ = ["autoscale", "expose"]
 
+_EXPOSED = {"Deployment", "Pod", "ReplicaSet", "ReplicationController", "Service"}
+_SCALED = {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
+
 
 async def expose(call: Call, client: Client) -> int:
     """Create a Service for a workload."""
@@ -23,6 +26,8 @@ async def expose(call: Call, client: Client) -> int:
         ports = dig(item, "spec", "template", "spec", "containers", 0, "ports") or dig(
             item, "spec", "containers", 0, "ports"
         )
+        if item.get("kind") not in _EXPOSED:
+            raise Exit(1, f"error: cannot expose a {_called(item)}")
         port = flags.get("port") or (str(ports[0]["containerPort"]) if ports else "")
         if not port:
             raise Exit(
@@ -50,6 +55,12 @@ async def expose(call: Call, client: Client) -> int:
     return 0
 
 
+def _called(item: Object) -> str:
+    """Return an object's kind as kubectl names it: with its group."""
+    group = str(item.get("apiVersion", "")).rpartition("/")[0]
+    return f"{item.get('kind')}.{group}" if group else str(item.get("kind"))
+
+
 def _exposed(ports: list[str], client: Client) -> list[Object]:
     """Return the Service's ports; several ports need names."""
     found = []
@@ -59,6 +70,13 @@ def _exposed(ports: list[str], client: Client) -> list[Object]:
                          "targetPort": int(target) if target.isdigit() else target}  # fmt: skip
         found.append({"name": f"port-{index}", **entry} if len(ports) > 1 else entry)
     return found
+
+
+def _require_scaled(kind: Kind, item: Object) -> None:
+    if item["kind"] not in _SCALED:
+        resource = f"{kind.group}/{kind.version}, Resource={kind.plural}"
+        why = f"could not find scale subresource for {resource} in discovery information"
+        raise Exit(1, f"error: cannot autoscale a {_called(item)}: {why}")
 
 
 async def autoscale(call: Call, client: Client) -> int:
@@ -73,6 +91,7 @@ async def autoscale(call: Call, client: Client) -> int:
                       f"max: {flags.get('max')}, min: {flags.get('min')}")  # fmt: skip
     for kind, item in await chosen(call, client, flags.words):
         if dry(client) != "client":
+            _require_scaled(kind, item)
             raise NotSimulated("kubectl autoscale without --dry-run=client")
         made = skeleton("HorizontalPodAutoscaler", flags.get("name") or name_of(item))
         spec: Object = {"maxReplicas": int(flags.get("max"))}

@@ -12,6 +12,7 @@ from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.client import ApiFailure, Client, path_of
 from lab.cluster.sim.commands.kubectl.output import printed, structured
 from lab.cluster.sim.commands.kubectl.resources import from_files, targets
+from lab.cluster.sim.commands.kubectl.three_way import three_way
 from lab.cluster.sim.timing.durations import parse_duration
 
 __all__ = ["LAST", "apply", "apply_patch", "create_files", "delete", "dry", "replace", "tell", "trial"]
@@ -105,7 +106,8 @@ def _require_name(client: Client, kind: Kind, item: Object) -> None:
     resource = f"{kind.group}/{kind.version}, Resource={kind.plural}"
     what = f"{kind.group}/{kind.version}, Kind={kind.kind}"
     asked = f'error: error when retrieving current configuration of:\nResource: "{resource}"'
-    where = f'Name: "{name_of(item)}", Namespace: "{namespace_of(item)}"\nfrom server for: "{_source(client)}"'
+    namespace = namespace_of(item) if kind.namespaced else ""
+    where = f'Name: "{name_of(item)}", Namespace: "{namespace}"\nfrom server for: "{_source(client)}"'
     raise Exit(1, f'{asked}, GroupVersionKind: "{what}"\n{where}: {problem}')
 
 
@@ -136,7 +138,8 @@ async def apply(call: Call, client: Client) -> int:
             await _apply_one(call, client, kind, item)
         except ApiFailure as failure:
             doing = "" if client.flags.on("server-side") else f'error when creating "{_source(client)}"'
-            await call.err(failure.told(doing) + "\n")
+            conflict = failure.code == 409 and not doing
+            await call.err((f"error: {failure.message}" if conflict else failure.told(doing)) + "\n")
             code = 1
     return code
 
@@ -200,21 +203,13 @@ async def _apply_one(call: Call, client: Client, kind: Kind, item: Object) -> No
 
 
 def apply_patch(old: Object, item: Object) -> Object:
-    """Return the changes in `item`, with the fields of an earlier apply that this one does not remove."""
-    patch = clone(item)
+    """Return the changes in `item`, and the removal of fields that only an earlier apply had."""
     last = (meta(old).get("annotations") or {}).get(LAST)
+    before: Object = {}
     if last:
         with contextlib.suppress(ValueError):
-            _remove_missing(json.loads(last), item, patch)
-    return patch
-
-
-def _remove_missing(before: Object, now: Object, patch: Object) -> None:
-    for key, value in before.items():
-        if key not in now:
-            patch[key] = None
-        elif isinstance(value, dict) and isinstance(now[key], dict) and isinstance(patch.get(key), dict):
-            _remove_missing(value, now[key], patch[key])
+            before = json.loads(last)
+    return three_way(before, old, item)
 
 
 async def create_files(call: Call, client: Client) -> int:
@@ -271,8 +266,9 @@ async def _raw_body(call: Call, client: Client) -> Object:
     text = await call.read(client.flags.get("filename", "-"))
     try:
         found: Object = json.loads(text)
-    except ValueError as error:
-        raise Exit(1, f"error: {error}") from None
+    except ValueError:
+        # The API server reads it: it may refuse the path first.
+        return {"": text}
     return found
 
 
