@@ -1,7 +1,7 @@
 """kubectl expose and autoscale: a Service or an autoscaler for a workload."""
 
 from lab.cluster.sim.api.apiserver import Request
-from lab.cluster.sim.api.kinds import KIND, skeleton
+from lab.cluster.sim.api.kinds import KIND, Kind, skeleton
 from lab.cluster.sim.api.objects import Object, dig, meta, name_of, namespace_of
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.kubectl.change import chosen
