@@ -129,9 +129,9 @@ def _jq_reads_nothing(argv: Sequence[str]) -> bool:
 def words_of(name: str, argv: Sequence[str]) -> list[str]:
     """Return a program's words as the library takes them. Its tar has no -m (do not restore a file's time).
 
-    kubectl cp says `tar -xmf -`.
+    kubectl cp says `tar -xmf -`. Options of tar that say what it does here anyway are left out.
     """
-    words = list(argv)
+    words = [word for word in argv if name != "tar" or not re.fullmatch(r"-[hop]+", word)]
     if name == "tar" and words and not words[0].startswith("--"):
         words[0] = words[0].replace("m", "")
     return words

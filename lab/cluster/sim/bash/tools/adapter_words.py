@@ -9,12 +9,15 @@ from lab.cluster.sim.bash.language.octets import decode, encode
 __all__ = ["as_theirs", "in_their_words"]
 
 _TRY = "Try '{0} --help' for more information."
+_TAR = "Try 'tar --help' or 'tar --usage' for more information."
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^awk: fatal: loop iteration limit \(\d+\) exceeded", re.MULTILINE),
      "mawk: program limit exceeded: maximum number of loop iterations"),
     (re.compile(r"^awk: cmd\. line:\d+: ", re.MULTILINE), "awk: "),
     (re.compile(r"^awk: (?:fatal: )?can(?:no|')t open (?:source )?file `([^']+)'.*", re.MULTILINE),
      "awk: cannot open \\1 (No such file or directory)"),
+    (re.compile(r"^tar: You must specify one of -c, -x, or -t$", re.MULTILINE),
+     f"tar: You must specify one of the '-Acdtrux', '--delete' or '--test-label' options\n{_TAR}"),
     (re.compile(r": io error: "), ": "),
     (re.compile(r": execution error: \w+: "), ": "),
     (re.compile(r": file not found$", re.MULTILINE), ": No such file or directory"),

@@ -48,6 +48,13 @@ def parse(argv: Sequence[str], kinds: Kinds) -> Flags:
 
 def _long(flags: Flags, kinds: Kinds, word: str, arguments: list[str]) -> None:
     name, has_value, value = word.partition("=")
+    if name == "--help" and has_value and name not in kinds:
+        if value not in {"true", "false"}:
+            told = f'strconv.ParseBool: parsing "{value}": invalid syntax'
+            raise CommandLineError(f'invalid argument "{value}" for "-h, --help" flag: {told}')
+        if value == "true":
+            raise HelpAsked
+        return
     if name not in kinds:
         raise UnknownFlagError(f"unknown flag: {name}", name)
     _take(flags, kinds, name, value if has_value else None, arguments, name)

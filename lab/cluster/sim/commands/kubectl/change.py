@@ -83,7 +83,7 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
             continue
         if field == "labels":
             for key, value in changes.items():
-                if value is None and key not in old and not client.flags.given("output"):
+                if value is None and key not in old and client.flags.get("output") != "name":
                     await call.line(f'label "{key}" not found.')
         new = {**old, **{key: value for key, value in changes.items() if value is not None}}
         new = {key: value for key, value in new.items() if changes.get(key, "") is not None}

@@ -31,6 +31,8 @@ async def date(call: Call) -> int:
     form = "%a %b %e %H:%M:%S UTC %Y"
     while argv:
         word = argv.pop(0)
+        if word == "--":
+            return await _operands(call, argv, at, form)
         if word in {"-d", "--date"} or word.startswith("--date="):
             at = _moment(word.partition("=")[2] or (argv.pop(0) if argv else ""), call.now())
         elif word.startswith("+"):
@@ -44,6 +46,16 @@ async def date(call: Call) -> int:
                          "%q": str((at.month + 2) // 3)}.items():  # fmt: skip
         form = form.replace(field, value)
     await call.line(at.strftime(form))
+    return 0
+
+
+async def _operands(call: Call, words: list[str], at: datetime, form: str) -> int:
+    """Print the time in the form that the words after `--` are."""
+    if len(words) > 1:
+        return await call.fail(f"date: extra operand ‘{words[1]}’\n{_TRY}")
+    if words and not words[0].startswith("+"):
+        return await call.fail(f"date: invalid date ‘{words[0]}’")
+    await call.line(at.strftime(words[0][1:] if words else form))
     return 0
 
 

@@ -3,6 +3,7 @@
 from lab.cluster.sim.bash.running.call import Call, Exit, NotSimulated
 from lab.cluster.sim.commands.flags import parse
 from lab.cluster.sim.commands.node.load_figures import BUFFERS, CACHED, SHARED, USED
+from lab.cluster.sim.commands.node.standard_options import help_page
 from lab.cluster.sim.machine.processes import MEMORY
 
 __all__ = ["free"]
@@ -24,7 +25,10 @@ async def free(call: Call) -> int:
         )  # fmt: skip
     except Exit as end:
         return await call.fail(end.message)
-    if flags.on("si") or flags.words or (flags.given("seconds") and not flags.given("count")):
+    if flags.words:
+        await call.err(help_page("free"))
+        return 1
+    if flags.on("si") or (flags.given("seconds") and not flags.given("count")):
         return await call.fail(NotSimulated(f"free {' '.join(call.argv)}").message)
     unit = next((name for name in _SHOWN if flags.on(name)), "-k")
     left = MEMORY - USED - CACHED - BUFFERS

@@ -12,7 +12,7 @@ async def identity(call: Call) -> int:
     flags = options(
         call, {},
         {"-u": "user", "--user": "user", "-g": "group", "--group": "group", "-G": "groups", "--groups": "groups",
-         "-n": "name", "--name": "name", "-r": "real", "--real": "real"}, lacking=("-a", "-Z", "-z"),
+         "-n": "name", "--name": "name", "-r": "real", "--real": "real", "-a": "no effect"}, lacking=("-Z", "-z"),
     )  # fmt: skip
     name = flags.words[0] if flags.words else str(call.place.user_id)
     entry = find_account(call, "passwd", name)

@@ -18,6 +18,11 @@ async def mount(call: Call) -> int:
         )
     except Exit as end:
         return await call.fail(end.message, end.code)
+    if len(flags.words) == 1:
+        return await call.fail(f"mount: {flags.words[0]}: can't find in /etc/fstab.")
+    if len(flags.words) == 2 and not call.files.exists(call.path(flags.words[1])):
+        told = "       dmesg(1) may have more information after failed mount system call."
+        return await call.fail(f"mount: {flags.words[1]}: mount point does not exist.\n{told}", 32)
     if flags.words or flags.given("options"):
         return await call.fail(NotSimulated(f"mount {' '.join(call.argv)}").message)
     kinds = set(flags.get("type").split(",")) - {""}

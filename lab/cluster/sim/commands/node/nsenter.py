@@ -60,6 +60,8 @@ def _by_number(call: Call, target: str, spaces: set[str]) -> tuple[Container | N
     """Return the container and the pod of a process; None for a process of the node."""
     if not target:
         if spaces:
+            if "all" in spaces:
+                raise Exit(1, "nsenter: no target PID specified for --all")
             what = "net" if "net" in spaces else min(spaces)
             raise Exit(1, f"nsenter: neither filename nor target pid supplied for ns/{what}")
         return None, None

@@ -6,12 +6,31 @@ from lab.cluster.sim.network.listeners import listening_ports
 __all__ = ["ss"]
 
 _LONG = {"--tcp": "t", "--udp": "u", "--listening": "l", "--numeric": "n", "--processes": "p", "--all": "a"}
+#: Words that begin or join a filter. Any other word is read as an address.
+_FILTERS = {
+    "state",
+    "exclude",
+    "dst",
+    "src",
+    "dport",
+    "sport",
+    "dev",
+    "not",
+    "and",
+    "or",
+    "(",
+    ")",
+    "!",
+    "autobound",
+}
 _HEAD = "State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess{}"
 _HEAD_BOTH = "Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess{}"
 
 
 async def ss(call: Call) -> int:
     """Print the listening sockets."""
+    if any(not word.startswith("-") and word not in _FILTERS for word in call.argv):
+        return await call.fail("Cannot parse dst/src address.")
     letters = set()
     for word in call.argv:
         if word in _LONG:

@@ -54,6 +54,8 @@ async def list_units(call: Call, flags: Flags) -> int:
         lead = "" if flags.on("plain") else "  "
         await call.out("".join(lead + _row(row, rows) for row in rows))
         return 0
+    if not rows and flags.on("quiet"):
+        return 0
     head = ["UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"]
     lead = "" if flags.on("plain") else "  "
     await call.out("".join(lead + _row(row, [head, *rows]) for row in [head, *rows]))
@@ -68,6 +70,7 @@ async def list_units(call: Call, flags: Flags) -> int:
     else:
         more = "" if flags.on("all") else " Pass --all to see loaded but inactive units, too."
         await call.line(f"0 loaded units listed.{more}")
+        await call.line("To show all installed unit files use 'systemctl list-unit-files'.")
     return 0
 
 
@@ -153,7 +156,8 @@ async def status(call: Call, flags: Flags) -> int:
         call.node.systemd.load(name)
         unit, state = call.node.systemd.unit(name), call.node.systemd.state(name)
         if unit is None and state.active == "inactive":
-            return await call.fail(f"Unit {name} could not be found.", 4)
+            code = await call.fail(f"Unit {name} could not be found.", 4)
+            continue
         dot = {"active": "●", "failed": "×", "activating": "●"}.get(state.active, "○")  # noqa: RUF001 -- as it is printed
         described = f" - {unit.description}" if unit and unit.description else ""
         lines = [f"{dot} {name}{described}"]
@@ -169,6 +173,11 @@ async def status(call: Call, flags: Flags) -> int:
         else:
             lines.append("     Loaded: not-found (Reason: Unit not found.)")
         lines.append(f"     Active: {_active_text(state, call.now())}")
+        if unit and (documents := unit.get("Unit", "Documentation")):
+            lines += [
+                f"       Docs: {documents.split()[0]}",
+                *(f"             {one}" for one in documents.split()[1:]),
+            ]
         lines += _details(call, name, state)
         entries = [entry for entry in call.node.journal.entries if entry.unit == name]
         shown = entries[-int(count) :] if int(count) else []
@@ -177,7 +186,7 @@ async def status(call: Call, flags: Flags) -> int:
 
             lines += ["", *(line_of(call.node.name, entry) for entry in shown)]
         await call.out("\n".join(lines) + "\n")
-        code = 0 if state.active in {"active", "activating"} else 3
+        code = code or (0 if state.active in {"active", "activating"} else 3)
     return code
 
 
