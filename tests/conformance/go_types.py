@@ -42,7 +42,9 @@ def main() -> None:
                 read.aliases = shared | read.aliases
                 if told := read.described(type_):
                     found[name] = told
-    TARGET.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    TARGET.write_text(
+        json.dumps(found, indent=None, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 def _module(name: str) -> Path:
@@ -60,8 +62,9 @@ class _Package:
 
     def described(self, name: str) -> dict[str, Any]:
         told: dict[str, Any] = {"dropped": [], "kept": {}, "lists": {}, "long": [], "merged": {}, "named": {},
-                                "retained": []}  # fmt: skip
+                                "order": [], "retained": []}  # fmt: skip
         for type_, field, options, marks, tags in self._fields(name):
+            told["order"].append(field)
             self._field(told, type_, field, options)
             self._merging(told, field, marks, tags)
         return {key: value for key, value in told.items() if value}

@@ -39,6 +39,9 @@ _RULES: Sequence[tuple[str, str]] = (
     (rf"(?<=[a-z0-9])-{_SAFE}{{8,10}}\b", "-<hash>"),
     (rf"(?<=[a-z0-9])-{_SAFE}{{5}}\b", "-<random>"),
     (r"\bveth[0-9a-f]{8}\b", "veth<id>"),
+    (r"^( +)[A-Za-z0-9+/]{64}$", r"\1<base64>"),
+    (r"\b[0-9A-F]{16}:error:", "<id>:error:"),
+    (r"(io\.kubernetes\.container\.hash(?: -> |\": \"))[0-9a-f]+", r"\1<hash>"),
     # ages and durations that are words of their own
     (r"(?<![^\s(\"])(?:\d+(?:\.\d+)?(?:y|d|h|min|ms|us|µs|m|s))+(?![^\s),;\"])", "<age>"),
     (r"(?:About |Less than )?(?:an?|\d+) (?:second|minute|hour|day)s?\b", "<age>"),

@@ -57,6 +57,8 @@ def _sync(spec: Object, before: Object) -> None:
             spec["clusterIPs"] = [address]
     elif others and not listed and own == address:
         spec["clusterIPs"] = others
+    elif own != address and listed == others:
+        spec["clusterIPs"] = [address] if address else []
 
 
 def _families(item: Object, spec: Object) -> None:

@@ -24,6 +24,7 @@ from lab.cluster.sim.api.objects import (
     stamp,
 )
 from lab.cluster.sim.api.patching import APPLY, patched
+from lab.cluster.sim.api.pod_warnings import pod_warnings
 from lab.cluster.sim.api.requests import (
     ADMIN,
     Request,
@@ -198,7 +199,8 @@ class ApiServer:
         apply_defaults(item)
         self.admission.complete(target.kind, item)
         self._check(target.kind, item, None)
-        warnings = [*_warnings(request, reading), *self.admission.create(target.kind, item, request.user)]
+        admitted = self.admission.create(target.kind, item, request.user)
+        warnings = [*_warnings(request, reading), *admitted, *([] if request.own else pod_warnings(item))]
         if self.store.get(target.kind, namespace_of(item), name_of(item)) is not None:
             raise ApiError.already_exists(target.kind, name_of(item))
         if not request.own:
@@ -277,6 +279,8 @@ class ApiServer:
             raise ApiError(422, "Invalid", f' "" is invalid: patch: Invalid value: {shown}: {told}')
         reading = read(target.kind, new)
         strict = request.query.get("fieldValidation") == "Strict"
+        if reading.mistaken and request.content_type.startswith("application/strategic"):
+            reading.unrestored = read(target.kind, new, declared=True).unrestored
         reading.require_patch(request.body, request.content_type, strict=strict)
         require_same_name(target, reading.item)
         try:
@@ -302,6 +306,8 @@ class ApiServer:
             if counted and dig(old, "spec", "template") != dig(new, "spec", "template"):
                 metadata["annotations"][_TEMPLATE_GENERATION] = str(int(counted) + 1)
         warnings = [] if target.sub else self.admission.update(target.kind, old, new, request.user)
+        if not request.own and target.kind.kind != "Pod":
+            warnings += pod_warnings(new)
         if not request.own:
             new = encoded(target.kind, new)
         if not _dry(request):

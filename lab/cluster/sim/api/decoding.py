@@ -62,19 +62,22 @@ class Reading:
         return [f'unknown field "{path}"' for path in self.unknown]
 
 
-def read(kind: Kind, item: Object) -> Reading:
-    """Check `item` against the published fields of its kind."""
+def read(kind: Kind, item: Object, *, declared: bool = False) -> Reading:
+    """Check `item` against the published fields of its kind.
+
+    A patch's converter goes through the fields in the order in which they are `declared`.
+    """
     root = root_of(kind.kind)
     # A kind in two groups (Event) is published in only one of them.
     if root is not None and not (kind.kind == "Event" and kind.group):
-        return read_as(root, item)
+        return read_as(root, item, declared=declared)
     return Reading(item)
 
 
-def read_as(root: Field, item: Object) -> Reading:
+def read_as(root: Field, item: Object, *, declared: bool = False) -> Reading:
     """Check `item` against the fields of a type."""
     reading = Reading(item)
-    reading.item = _Reader(reading).made_of(clone(item), root, "", ())
+    reading.item = _Reader(reading, declared=declared).made_of(clone(item), root, "", ())
     return reading
 
 
@@ -132,8 +135,9 @@ def metadata_problem(item: Object) -> str:
 class _Reader:
     """Walks an object in the order of its keys, which is the order in which clients send them."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, *, declared: bool = False) -> None:
         self.reading = reading
+        self.declared = declared
 
     def made_of(self, found: Object, what: Field, path: str, names: tuple[str, ...]) -> Object:
         """Decode the fields of a value; return it without unknown fields."""
@@ -143,7 +147,7 @@ class _Reader:
         struct = type_name(what["type"])
         form = written(what.get("ref", ""))
         kept = {}
-        for key in sorted(found):
+        for key in sorted(found, key=form.place) if self.declared else sorted(found):
             below = f"{path}.{key}" if path else key
             if key in known and found[key] is None:
                 continue  # Go's decoder leaves the field as it was: empty
@@ -186,7 +190,8 @@ class _Reader:
             elif problem := _unreadable(part, kind):
                 self._note(problem, problem)
             elif raw and isinstance(part, str) and (at := illegal_base64(part)) is not None:
-                self.reading.mistaken = self.reading.mistaken or f"illegal base64 data at input byte {at}"
+                told = f"illegal base64 data at input byte {at}"
+                self._note(told, f"error decoding from json: {told}")
 
     def _mistake(self, value: Any, wanted: str, names: tuple[str, ...], struct: str, kind: str) -> None:  # noqa: ANN401 -- JSON; the parts of one message
         where = f"{struct}.{'.'.join(names)}"
@@ -260,7 +265,7 @@ def _wrong(value: Any, kind: str) -> str:  # noqa: ANN401, PLR0911 -- JSON; one 
         )
         return "" if fits else f"int{bits}"
     if kind == "IntOrString":
-        return "" if isinstance(value, (int, str)) and not isinstance(value, bool) else "int32"
+        return "" if isinstance(value, str) else _wrong(value, "integer")
     if kind in {"Quantity", "Time", "MicroTime", "number"}:
         return ""
     if kind.startswith("[]"):

@@ -62,6 +62,12 @@ class Written:
     merged: Mapping[str, str] = field(default_factory=dict)
     #: Fields of which a strategic patch may name the keys to keep.
     retained: frozenset[str] = frozenset()
+    #: The fields in the order of the Go type.
+    order: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        """Return the place of a field in the Go type."""
+        return self.order.get(name, len(self.order))
 
 
 @functools.cache
@@ -78,7 +84,7 @@ def written(reference: str) -> Written:
     return Written(
         frozenset(found.get("dropped", ())), found.get("kept", {}), frozenset(found.get("long", ())),
         found.get("named", {}), found.get("lists", {}), found.get("merged", {}),
-        frozenset(found.get("retained", ())),
+        frozenset(found.get("retained", ())), {name: place for place, name in enumerate(found.get("order", ()))},
     )  # fmt: skip
 
 

@@ -68,12 +68,12 @@ def _merged_entries(before: list[Any], patch: list[Any], key: str, element: Fiel
     named = [entry[key] for entry in patch]
     removed = [entry[key] for entry in patch if entry.get(_DIRECTIVE) == "delete"]
     own = [dict(entry) for entry in before if entry.get(key) not in named]
-    merged = []
+    merged: dict[Any, Object] = {}
     for entry in patch:
-        if entry[key] not in removed:
-            old: Object = next((each for each in before if each.get(key) == entry[key]), {})
-            merged.append(_merged(old, entry, element))
-    return _in_order(own, merged, [each.get(key) for each in before], key)
+        if (name := entry[key]) not in removed:
+            old: Object = next((each for each in before if each.get(key) == name), {})
+            merged[name] = _merged(merged.get(name, old), entry, element)
+    return _in_order(own, list(merged.values()), [each.get(key) for each in before], key)
 
 
 def _in_order(own: list[Any], merged: list[Any], order: list[Any], key: str) -> list[Any]:

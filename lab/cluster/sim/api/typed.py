@@ -30,7 +30,7 @@ def read_applied(kind: Kind, item: Object) -> Object:
         said = errors[0] if len(errors) == 1 else "\n  ".join(["errors:", *errors])
         raise ApiError(500, "", f"failed to create typed patch object {named}: {said}")
     found: Object = _wrapped(item, root)
-    reading = read_as(root, found)
+    reading = read_as(root, found, declared=True)
     if told := reading.unrestored:
         unable = f"unable to convert unstructured object to {what}"
         raise ApiError(500, "", f"failed to convert new object {named} to proper version: {unable}: {told}")

@@ -87,8 +87,11 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
                     await call.line(f'label "{key}" not found.')
         new = {**old, **{key: value for key, value in changes.items() if value is not None}}
         new = {key: value for key, value in new.items() if changes.get(key, "") is not None}
-        if new == old and field == "labels" and not client.flags.given("output") and dry(client) != "server":
-            await call.line(f"{printed(kind, name_of(item))} not {done}")
+        unlabeled = field == "labels" and all(value is None for value in changes.values())
+        quiet = client.flags.given("output") or (dry(client) == "server" and not unlabeled)
+        if new == old and field == "labels" and not quiet:
+            tail = " (server dry run)" if dry(client) == "server" else ""
+            await call.line(f"{printed(kind, name_of(item))} not {done}{tail}")
             continue
         patch = {"metadata": {field: changes}}
         path = path_of(kind, namespace_of(item), name_of(item))
@@ -102,6 +105,10 @@ def _require_fit(
     typed: list[str], names: list[str], changes: dict[str, str | None], field: str, singular: str
 ) -> None:
     """End the command if changes contradict each other or a label's value is invalid."""
+    pairs = [index for index, word in enumerate(typed) if "=" in word or word.endswith("-")]
+    for word in typed[pairs[0] :] if pairs else []:
+        if "=" not in word and not word.endswith("-"):
+            raise Exit(1, f"error: all resources must be specified before {singular} changes: {word}")
     removed = {word[:-1] for word in typed if word not in names and "=" not in word}
     if removed & {word.partition("=")[0] for word in typed if "=" in word}:
         raise Exit(1, f"error: can not both modify and remove a {singular} in the same command")
