@@ -87,7 +87,7 @@ async def _keys(call: Call, client: Client, field: str, done: str, singular: str
                     await call.line(f'label "{key}" not found.')
         new = {**old, **{key: value for key, value in changes.items() if value is not None}}
         new = {key: value for key, value in new.items() if changes.get(key, "") is not None}
-        unlabeled = field == "labels" and all(value is None for value in changes.values())
+        unlabeled = bool(old) and all(value is None for value in changes.values())
         quiet = client.flags.given("output") or (dry(client) == "server" and not unlabeled)
         if new == old and field == "labels" and not quiet:
             tail = " (server dry run)" if dry(client) == "server" else ""
