@@ -35,7 +35,7 @@ from tests.sim.driving import Driver
         (
             "systemctl list-units nosuch | tail -n 1",
             0,
-            "0 loaded units listed. Pass --all to see loaded but inactive units, too.",
+            "To show all installed unit files use 'systemctl list-unit-files'.",
         ),
         ("systemctl list-timers nosuch | grep listed", 0, "0 timers listed."),
         ("curl --all http://127.0.0.1:1", 2, "curl: option --all: is unknown"),
