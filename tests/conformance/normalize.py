@@ -34,13 +34,18 @@ _RULES: Sequence[tuple[str, str]] = (
     (r"\bsha256:[0-9a-f]{12,64}\b", "<hash>"),
     (r"(?<![0-9a-zA-Z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12,128}(?![0-9a-zA-Z])", "<id>"),
     (r"\b\d{17,20}\b", "<id>"),
-    (r"((?:pod-template|controller-revision)-hash[=:] ?\"?)[a-z0-9]+", r"\1<hash>"),
+    (r"((?:pod-template|controller-revision)-hash(?:[=:] ?\"?| -> ))[a-z0-9]+", r"\1<hash>"),
     (rf"(?<=[a-z0-9])-{_SAFE}{{8,10}}-{_SAFE}{{5}}\b", "-<hash>-<random>"),
     (rf"(?<=[a-z0-9])-{_SAFE}{{8,10}}\b", "-<hash>"),
     (rf"(?<=[a-z0-9])-{_SAFE}{{5}}\b", "-<random>"),
     (r"\bveth[0-9a-f]{8}\b", "veth<id>"),
     (r"^( +)[A-Za-z0-9+/]{64}$", r"\1<base64>"),
     (r"\b[0-9A-F]{16}:error:", "<id>:error:"),
+    # which of the two a client sees of a connection that the server closes is a race
+    (
+        r"(error reading server preface: )(?:EOF|[^\"]*: connection reset by peer|connection reset by peer)",
+        r"\1<closed>",
+    ),
     (r"(io\.kubernetes\.container\.hash(?: -> |\": \"))[0-9a-f]+", r"\1<hash>"),
     # ages and durations that are words of their own
     (r"(?<![^\s(\"])(?:\d+(?:\.\d+)?(?:y|d|h|min|ms|us|µs|m|s))+(?![^\s),;\"])", "<age>"),
@@ -62,6 +67,11 @@ _RULES: Sequence[tuple[str, str]] = (
     (r"(\"(?:revision|raft_term|raftTerm|raftIndex|raftAppliedIndex|dbSize|dbSizeInUse)\":)\d+", r"\1<n>"),
     # the machine
     (r"\b[56]\.\d+\.\d+[\w.+-]*", "<kernel>"),
+    (r"#\d+\S* SMP PREEMPT\S* .*?(?= x86_64|$)", "<build>"),
+    (r"^(overlay +)\d+ +\d+ +\d+ +\d+%", r"\1<n>"),
+    (r" +\d+ +0 --:--:-- --:--:-- --:--:-- +\d+", " <speed>"),
+    (r"(\bsize\"?: \")\d+", r"\1<n>"),
+    (r"\bDevice: \S+\s+Inode: \d+", "Device: <n> Inode: <n>"),
     (r"\b\d{5,}Ki\b", "<size>"),
     (r"\b[\d.]+MB$", "<size>"),
     (r"(ephemeral-storage: +)\d{6,}", r"\1<size>"),

@@ -25,6 +25,7 @@ from lab.cluster.sim.api.objects import (
 )
 from lab.cluster.sim.api.patching import APPLY, patched
 from lab.cluster.sim.api.pod_warnings import pod_warnings
+from lab.cluster.sim.api.rbac import require_role_kind
 from lab.cluster.sim.api.requests import (
     ADMIN,
     Request,
@@ -213,6 +214,8 @@ class ApiServer:
         """Fill in what the API server assigns, and refuse an object that may not be stored."""
         if kind.kind == "Service":
             allocate(self.store, item, old)
+        if kind.kind in {"RoleBinding", "ClusterRoleBinding"} and old is None:
+            require_role_kind(item)
         prepare(item, old)
         validate(kind, item, old)
 

@@ -11,7 +11,7 @@ from lab.cluster.sim.api.requests import Request, access_denied
 if TYPE_CHECKING:
     from lab.cluster.sim.api.store import Store
 
-__all__ = ["ALMIGHTY_GROUPS", "bound", "groups_of", "may", "path_refusal", "refusal"]
+__all__ = ["ALMIGHTY_GROUPS", "bound", "groups_of", "may", "path_refusal", "refusal", "require_role_kind"]
 
 #: Users and groups that kubeadm has bound to all rights.
 _ALMIGHTY = {"kubernetes-admin", "kubernetes-super-admin"}
@@ -71,6 +71,13 @@ def path_refusal(user: str, groups: Sequence[str], request: Request) -> ApiError
     if verb == "get" and everybody and path.split("/")[1] in _DISCOVERY:
         return None
     return ApiError(403, "Forbidden", f'forbidden: User "{user}" cannot {verb} path "{path}"')
+
+
+def require_role_kind(binding: Object) -> None:
+    """Refuse a new binding whose role can't be looked up, which comes before all other checks."""
+    kind = (binding.get("roleRef") or {}).get("kind") or ""
+    if kind not in {"Role", "ClusterRole"}:
+        raise ApiError(500, "", f'unsupported role reference kind: "{kind}"')
 
 
 def groups_of(user: str) -> list[str]:

@@ -27,7 +27,8 @@ def scaler(item: Object, _old: Object | None) -> Iterator[str]:
         yield invalid("spec.maxReplicas", most, "must be greater than 0")
     if most < (1 if least is None else least):
         yield invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
-    yield from _target(spec.get("scaleTargetRef") or {}, "spec.scaleTargetRef", grouped=False)
+    target = spec.get("scaleTargetRef") or {}
+    yield from _target(target, "spec.scaleTargetRef", grouped=target.get("kind") != "ReplicationController")
     for index, metric in enumerate(spec.get("metrics") or []):
         yield from _metric(metric, f"spec.metrics[{index}]")
     if least == 0 and not any(each.get("type") in {"Object", "External"} for each in spec.get("metrics") or []):

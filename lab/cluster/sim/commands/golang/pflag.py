@@ -17,6 +17,10 @@ from lab.cluster.sim.commands.golang.command_line import (
 __all__ = ["parse"]
 
 
+#: Words that Go's strconv reads as true or false.
+_BOOLS = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
+
+
 def parse(argv: Sequence[str], kinds: Kinds) -> Flags:
     """Parse `argv`; the words behind `--` are in `words` and in `rest`.
 
@@ -49,10 +53,10 @@ def parse(argv: Sequence[str], kinds: Kinds) -> Flags:
 def _long(flags: Flags, kinds: Kinds, word: str, arguments: list[str]) -> None:
     name, has_value, value = word.partition("=")
     if name == "--help" and has_value and name not in kinds:
-        if value not in {"true", "false"}:
+        if value not in _BOOLS:
             told = f'strconv.ParseBool: parsing "{value}": invalid syntax'
             raise CommandLineError(f'invalid argument "{value}" for "-h, --help" flag: {told}')
-        if value == "true":
+        if value[:1] in "1tT":
             raise HelpAsked
         return
     if name not in kinds:

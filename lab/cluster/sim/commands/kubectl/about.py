@@ -165,7 +165,7 @@ async def _can_i(call: Call, client: Client, verb: str, what: str) -> int:
     asker._config()  # noqa: SLF001
     own, own_groups = client.own
     user = client.flags.get("as") or ("" if own == ADMIN else own)
-    client.require_user()
+    client.require_user("error")
     if call.plane.api_state() == "warming" and not user:
         if not client.flags.on("quiet"):
             await call.line("no")

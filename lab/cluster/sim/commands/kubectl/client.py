@@ -314,11 +314,11 @@ class Client:
         if error := refusal(self.call.plane.store, user, groups, asked):
             raise ApiFailure(error.status())
 
-    def require_user(self) -> None:
+    def require_user(self, lead: str = "Error in configuration") -> None:
         """End the command if it names groups of nobody."""
         if self.flags.all("as-group") and not self.flags.get("as"):
             told = f"requesting uid, groups or user-extra for {self.own[0]} without impersonating a user"
-            raise Exit(1, f"error: {told}")
+            raise Exit(1, f"{lead}: {told}")
 
     def _impersonate(self, user: str, own: str, groups: list[str]) -> None:
         """Raise `ApiFailure` unless the user `own` may act as `user`."""
@@ -353,6 +353,7 @@ class Client:
             raise NotSimulated(f"kubectl --raw {bare}")
         if "/proxy" in bare and (asked := parse(bare)) and asked.sub == "proxy":
             return await self._proxied(method, path, asked)
+        self.require_user("error")
         target = path if bare.startswith(("/livez", "/readyz", "/healthz")) else bare
         answer = await self.send(Request(method, target, dict(parse_qsl(query)), body))
         # A full etcd returns tens of megabytes: libyaml's parser takes a tenth of json's time.

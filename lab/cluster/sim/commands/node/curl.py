@@ -71,6 +71,11 @@ _SWITCHES = {
     "-q": "q",
     **dict.fromkeys(("-a", "--append", "-l", "--list-only", "-1", "--tlsv1"), "of no effect here"),
 }
+_METER_HEAD = (
+    "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n"
+    "                                 Dload  Upload   Total   Spent    Left  Speed\n"
+)
+_METER_START = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0"
 _FOREVER = 300.0
 _CONNECT = 133.0
 
@@ -106,22 +111,47 @@ async def curl(call: Call) -> int:
 async def _one(call: Call, flags: Flags, url: str) -> int:
     began = call.now()
     transfer = _Transfer(url if "://" in url else f"http://{url}")
-    progress = not flags.on("silent") and flags.given("output")
+    metered = not flags.on("silent") and (flags.given("output") or not _on_terminal(call))
+    if metered:
+        await call.err(_METER_HEAD + _METER_START)
     try:
         limit = parse_duration(flags.get("max-time", str(_FOREVER)))
         await _transfer(call, flags, transfer, limit)
     except ValueError:
         return await call.fail("curl: option -m: expected a proper numerical parameter", 2)
     transfer.seconds = call.now() - began + 0.001
+    closing = [note for note in transfer.notes if note.startswith("* Closing connection")]
     if flags.on("verbose"):
-        await call.err("".join(f"{note}\n" for note in transfer.notes))
-    del progress
+        await call.err("".join(f"{note}\n" for note in transfer.notes if note not in closing))
+    if metered:
+        await call.err(_meter(transfer))
+    if flags.on("verbose"):
+        await call.err("".join(f"{note}\n" for note in closing))
     await _deliver(call, flags, transfer)
     if transfer.code and (not flags.on("silent") or flags.on("show-error")):
         await call.err(f"curl: ({transfer.code}) {transfer.message}\n")
     if flags.given("write-out"):
         await call.out(_told(flags.get("write-out"), transfer))
     return transfer.code
+
+
+def _on_terminal(call: Call) -> bool:
+    """Whether what arrives goes to a terminal, where the meter would be in its way."""
+    out = call.process.descriptors.get(1)
+    return out is not None and out.terminal
+
+
+def _meter(transfer: _Transfer) -> str:
+    """Return the last line of the progress meter."""
+    if transfer.page is None:
+        return f"{_METER_START}\n"
+    size = len(transfer.page.body.encode())
+    speed = int(size / max(transfer.seconds, 0.001))
+    share = 100 if size else 0
+    never = "--:--:--"
+    return (
+        f"\r{share:3} {size:5}  {share:3} {size:5}    0     0 {speed:6}      0 {never} {never} {never} {speed:5}\n"
+    )
 
 
 async def _transfer(call: Call, flags: Flags, transfer: _Transfer, limit: float) -> None:

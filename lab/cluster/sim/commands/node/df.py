@@ -24,6 +24,7 @@ async def df(call: Call) -> int:
         "-a": "every",
         "--all": "every",
         "-l": "local",
+        "-v": "no effect",
         "--total": "total",
         "-P": "posix",
         "--portability": "posix",

@@ -20,7 +20,7 @@ async def free(call: Call) -> int:
             call.argv,
             {"-s": "seconds", "--seconds": "seconds", "-c": "count", "--count": "count"},
             {**{name: name for name in _SHOWN}, "-t": "total", "--total": "total", "-w": "wide", "--wide": "wide",
-             "--si": "si"},
+             "--si": "si", **dict.fromkeys(("-l", "--lohi", "-v", "--committed"), "more")},
             program="free",
         )  # fmt: skip
     except Exit as end:
@@ -28,7 +28,7 @@ async def free(call: Call) -> int:
     if flags.words:
         await call.err(help_page("free"))
         return 1
-    if flags.on("si") or (flags.given("seconds") and not flags.given("count")):
+    if flags.on("si") or flags.on("more") or (flags.given("seconds") and not flags.given("count")):
         return await call.fail(NotSimulated(f"free {' '.join(call.argv)}").message)
     unit = next((name for name in _SHOWN if flags.on(name)), "-k")
     left = MEMORY - USED - CACHED - BUFFERS

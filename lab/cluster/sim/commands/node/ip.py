@@ -158,7 +158,10 @@ async def _route(call: Call, words: list[str], flags: set[str]) -> int:
         if words[0] in {"add", "del", "delete", "replace", "change", "append", "flush"}:
             raise NotSimulated(f"ip route {words[0]}")
         raise Exit(255, f'Command "{words[0]}" is unknown, try "ip route help".')
-    await call.out("".join(f"{line} \n" for line in _routes(call)))
+    shown = _routes(call)
+    if words[1:2] == ["default"]:
+        shown = [line for line in shown if line.startswith("default")]
+    await call.out("".join(f"{line} \n" for line in shown))
     return 0
 
 

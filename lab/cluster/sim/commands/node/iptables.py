@@ -37,6 +37,11 @@ _OPTIONS = {
 }  # fmt: skip
 
 
+#: Options of a rule, which take a value; commands that show or change whole chains refuse them.
+_RULES_OWN = {"-o", "-i", "-s", "-d", "-p"}
+_VALUED = {*_RULES_OWN, "-t"}
+
+
 async def iptables(call: Call) -> int:
     """Run iptables."""
     try:
@@ -52,11 +57,20 @@ def _check_options(argv: list[str]) -> None:
     words = [part for word in argv for part in _split(word)]
     if any(word in {"-A", "-I", "-D", "-C"} for word in words):
         return  # options of matches and targets, which these verbs read
+    values = {index + 1 for index, word in enumerate(words) if word in _VALUED}
     for index, word in enumerate(words):
+        if index in values:
+            continue
         if word.startswith("-") and word not in _OPTIONS and not word.startswith("--line-"):
             raise Exit(2, f'{_ME}: unknown option "{word}"\n{_TRY}')
         if word in {"-n", "-x"} and word in words[:index]:
             raise Exit(2, f"{_ME}: multiple {word} flags not allowed\n{_TRY}")
+    if any(word in {"-L", "-S", "-F", "-P", "-N", "-X", "-Z"} for word in words):
+        wrong = next(
+            (word for index, word in enumerate(words) if word in _RULES_OWN and index not in values), None
+        )
+        if wrong is not None:
+            raise Exit(2, f"{_ME}: Illegal option `{wrong}' with this command\n{_TRY}")
 
 
 def _table(argv: list[str]) -> tuple[str, list[str]]:

@@ -13,8 +13,8 @@ async def mount(call: Call) -> int:
         flags = options(
             call,
             {"-t": "type", "--types": "type", "-o": "options"},
-            {"-l": "labels", "-v": "verbose"},
-            lacking=("-a", "-r", "-w", "-n", "-f", "-B", "-R", "-M", "--bind", "--make-shared"),
+            {"-l": "labels", "-v": "verbose", "-n": "no mtab"},
+            lacking=("-a", "-r", "-w", "-f", "-B", "-R", "-M", "--bind", "--make-shared"),
         )
     except Exit as end:
         return await call.fail(end.message, end.code)

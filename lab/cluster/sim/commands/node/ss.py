@@ -29,8 +29,11 @@ _HEAD_BOTH = "Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortPr
 
 async def ss(call: Call) -> int:
     """Print the listening sockets."""
-    if any(not word.startswith("-") and word not in _FILTERS for word in call.argv):
-        return await call.fail("Cannot parse dst/src address.")
+    words = [word for word in call.argv if not word.startswith("-")]
+    if words and words[0] not in _FILTERS and not words[0].startswith((":", "*")):
+        if {"-0", "--packet"} & set(call.argv):
+            return await call.fail("Cannot parse dst/src address.")
+        return await call.fail(f'Error: an inet prefix is expected rather than "{words[0]}".')
     letters = set()
     for word in call.argv:
         if word in _LONG:
