@@ -112,6 +112,7 @@ async def _one(call: Call, flags: Flags, url: str) -> int:
     began = call.now()
     transfer = _Transfer(url if "://" in url else f"http://{url}")
     metered = not flags.on("silent") and (flags.given("output") or not _on_terminal(call))
+    metered = metered and urlsplit(transfer.url).scheme in {"http", "https"}
     if metered:
         await call.err(_METER_HEAD + _METER_START)
     try:
