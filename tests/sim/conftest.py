@@ -16,7 +16,13 @@ from lab.cluster.sim.timing.clock import Clock
 from lab.progress import Silent
 from tests.sim.driving import Driver
 
-MANIFESTS = Path(__file__).parents[2] / "scenarios" / "kluster005" / "manifests"
+_MANIFESTS = Path(__file__).parents[2] / "scenarios" / "kluster005" / "manifests"
+
+
+def workloads() -> list[str]:
+    """Return the manifests of the scenario's workloads, in its first namespaces."""
+    texts = [(_MANIFESTS / f"{name}.yaml").read_text(encoding="utf-8") for name in ("app", "probes")]
+    return [text.replace("${app}", "shop").replace("${probes}", "stage") for text in texts]
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +41,7 @@ def busy_cluster(empty_cluster: Path, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("busy")
     shutil.copy(empty_cluster, folder)
     cluster = _in(folder)
-    for name in ("shop", "stage"):
-        text = (MANIFESTS / f"{name}.yaml").read_text(encoding="utf-8")
+    for text in workloads():
         cluster.control_plane.run(["kubectl", "apply", "-f", "-"], stdin=text).check()
     cluster.advance(15)
     cluster.close()

@@ -21,7 +21,7 @@ from lab.cluster.sim.process.cluster import SimCluster
 from lab.cluster.sim.state.codec import text
 from lab.cluster.sim.timing.clock import Clock
 from lab.progress import Silent
-from tests.sim.conftest import MANIFESTS
+from tests.sim.conftest import workloads
 
 __all__ = ["COMMON", "goes_on"]
 
@@ -68,8 +68,7 @@ def _base(folder: Path) -> bytes:
     """Return the file of a cluster with its workloads."""
     cluster = SimCluster("k5", folder, clock=Clock(turned=True, start=_START))
     cluster.create(Silent())
-    for name in ("shop", "stage"):
-        manifest = (MANIFESTS / f"{name}.yaml").read_text(encoding="utf-8")
+    for manifest in workloads():
         cluster.control_plane.run(["kubectl", "apply", "-f", "-"], stdin=manifest).check()
     cluster.control_plane.run(["sleep", "20"])
     cluster.close()
