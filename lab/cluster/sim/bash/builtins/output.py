@@ -31,7 +31,10 @@ async def printf(shell: "Shell", arguments: "list[Argument]") -> int:
     target = given.value("v")
     if target and not is_name(target.partition("[")[0]):
         raise BuiltinError(f"`{target}': not a valid identifier", 2)
-    result = format_text(form, words, quote=backslash_quote, now=shell.place.now())
+    try:
+        result = format_text(form, words, quote=backslash_quote, now=shell.place.now())
+    except MemoryError:
+        return await shell.complain("printf: Cannot allocate memory")
     for complaint in result.complaints:
         await shell.complain(f"printf: {complaint}")
     for name, count in result.counts:

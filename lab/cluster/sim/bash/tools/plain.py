@@ -54,7 +54,10 @@ async def printf(call: Call) -> int:
     words = call.argv[1:] if call.argv[:1] == ["--"] else call.argv
     if not words:
         return await call.fail("printf: missing operand\nTry 'printf --help' for more information.")
-    result = format_text(words[0], words[1:], quote=backslash_quote, now=call.now())
+    try:
+        result = format_text(words[0], words[1:], quote=backslash_quote, now=call.now())
+    except MemoryError:
+        return await call.fail("printf: memory exhausted")
     await call.out(bytes(result.out))
     for complaint in result.complaints:
         word = complaint.removesuffix(": invalid number")
