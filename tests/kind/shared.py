@@ -12,7 +12,6 @@ import pytest
 
 from lab.catalog import CATALOG
 from lab.cluster.kind.cluster import KindCluster
-from lab.cluster.tools import api
 from lab.core.load import load
 from lab.core.session import Mode, Session, State
 from lab.lab import Lab
@@ -20,7 +19,7 @@ from lab.places import hints_folder, scenarios_folder
 from lab.progress import Silent
 from lab.store import Store, now
 
-__all__ = ["NAME", "home_of", "shared_cluster", "shared_lab", "taken_back", "varied_lab"]
+__all__ = ["NAME", "home_of", "shared_cluster", "shared_lab", "taken_back"]
 
 #: Parallel runs have a cluster each; the number of a killed run identifies it.
 NAME = f"kluster-e2e-{os.getpid()}"
@@ -52,39 +51,16 @@ def shared_lab(config: pytest.Config) -> Lab:
         environ = pytest.MonkeyPatch()
         environ.setenv("KLUSTER_HOME", str(home_of(config)))
         config.add_cleanup(environ.undo)
-        config.stash[_LAB] = _furnished(cluster, 0)
+        loaded = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG)
+        store = Store(NAME)
+        session = Session(
+            name=NAME, scenario=str(loaded.folder), backend="kind", mode=Mode.REHEARSAL, created=now()
+        )
+        store.save(session)
+        made = Lab(store, loaded, cluster)
+        made.furnish(Silent())
+        config.stash[_LAB] = made
     return config.stash[_LAB]
-
-
-def varied_lab(config: pytest.Config, seed: int) -> Lab:
-    """Return this run's lab in the variant of `seed`: the cluster stays, the app and the baseline are made anew.
-
-    Other tests want seed 0 back.
-    """
-    lab = taken_back(shared_lab(config))
-    if lab.session.seed != seed:
-        delete = ("delete", "namespaces", *lab.scenario.namespaces, "--ignore-not-found")
-        api.kubectl(lab.cluster.control_plane, *delete, timeout=90).check()
-        lab = config.stash[_LAB] = _furnished(shared_cluster(config), seed)
-    return lab
-
-
-def _furnished(cluster: KindCluster, seed: int) -> Lab:
-    loaded = load(scenarios_folder() / "kluster005", hints_folder(), CATALOG, seed=seed)
-    store = Store(NAME)
-    session = Session(
-        name=NAME,
-        scenario=str(loaded.folder),
-        backend="kind",
-        mode=Mode.REHEARSAL,
-        seed=seed,
-        variant=dict(loaded.variant.choices) if seed else {},
-        created=now(),
-    )
-    store.save(session)
-    made = Lab(store, loaded, cluster)
-    made.furnish(Silent())
-    return made
 
 
 def taken_back(lab: Lab) -> Lab:
