@@ -35,22 +35,18 @@ class Outpost:
 
     async def serve(self, host: str, port: int, context: ssl.SSLContext, ended: asyncio.Event) -> None:
         """Serve on `port`, and answer probes on the next one, until `ended` is set; 0 is any free port."""
-        running = asyncio.create_task(self.house.run())
-        listener = await asyncio.start_server(
-            self._meet, host, port, ssl=context, ssl_handshake_timeout=_PATIENCE, limit=1 << 22
-        )
-        probes = await asyncio.start_server(_healthy, host, port and port + 1)
-        self.port, self.probes = (each.sockets[0].getsockname()[1] for each in (listener, probes))
-        try:
-            await ended.wait()
-        finally:
-            listener.close()
-            probes.close()
-            self._hang_up()
-            await self.house.leave()
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+        async with self.house.living():
+            listener = await asyncio.start_server(
+                self._meet, host, port, ssl=context, ssl_handshake_timeout=_PATIENCE, limit=1 << 22
+            )
+            probes = await asyncio.start_server(_healthy, host, port and port + 1)
+            self.port, self.probes = (each.sockets[0].getsockname()[1] for each in (listener, probes))
+            try:
+                await ended.wait()
+            finally:
+                listener.close()
+                probes.close()
+                self._hang_up()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
@@ -42,13 +41,9 @@ async def _serve(line: socket.socket, share: float) -> None:
     _bring_threads()
     reader, writer = await asyncio.open_connection(sock=line, limit=1 << 22)
     house = House(writer.write, share=share)
-    running = asyncio.create_task(house.run())
-    while (frame := await read(reader)) is not None:
-        house.hear(frame)
-    await house.leave()
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    async with house.living():
+        while (frame := await read(reader)) is not None:
+            house.hear(frame)
 
 
 async def _listen(host: str, port: int, keys: Path) -> None:

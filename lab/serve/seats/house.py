@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -92,6 +92,18 @@ class House:
             with contextlib.suppress(OSError):
                 chair.keep()
         await asyncio.to_thread(self._shared.notes.close)
+
+    @contextlib.asynccontextmanager
+    async def living(self) -> AsyncIterator[None]:
+        """Run while the body serves, and leave at its end."""
+        running = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            await self.leave()
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
 
     async def close(self) -> None:
         """Close all seats; their labs remain."""

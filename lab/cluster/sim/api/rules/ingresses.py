@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rules.names import (
     dns1035_problems,
-    path_segment_problems,
     port_name_problems,
     port_problems,
     subdomain_problems,
     wildcard_problems,
 )
+from lab.cluster.sim.api.rules.references import kind_and_name
 from lab.cluster.sim.api.rules.wording import invalid, invalids, required, unsupported
 from lab.cluster.sim.text.addresses import is_address
 
@@ -107,9 +107,4 @@ def _backend(backend: Object, path: str) -> Iterator[str]:
 def _resource(found: Object, path: str) -> Iterator[str]:
     if (group := found.get("apiGroup")) is not None:
         yield from invalids(f"{path}.apiGroup", group, subdomain_problems(group))
-    for field in ("kind", "name"):
-        text = found.get(field) or ""
-        if not text:
-            yield required(f"{path}.{field}")
-        else:
-            yield from invalids(f"{path}.{field}", text, path_segment_problems(text))
+    yield from kind_and_name(found, path)

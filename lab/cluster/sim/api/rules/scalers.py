@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lab.cluster.sim.api.objects import Object
 from lab.cluster.sim.api.rules.names import name_problems, path_segment_problems
+from lab.cluster.sim.api.rules.references import kind_and_name
 from lab.cluster.sim.api.rules.resources import amount, container_resource
 from lab.cluster.sim.api.rules.wording import forbidden, invalid, invalids, required, unsupported
 
@@ -42,12 +43,7 @@ def scaler(item: Object, _old: Object | None) -> Iterator[str]:
 
 def _target(found: Object, path: str, *, grouped: bool) -> Iterator[str]:
     """Yield the errors in a reference; `grouped` is whether it has to name a group."""
-    for field in ("kind", "name"):
-        text = found.get(field) or ""
-        if not text:
-            yield required(f"{path}.{field}")
-        else:
-            yield from invalids(f"{path}.{field}", text, path_segment_problems(text))
+    yield from kind_and_name(found, path)
     version = found.get("apiVersion") or ""
     if version.count("/") > 1:
         yield invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}")
