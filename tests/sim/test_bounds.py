@@ -43,6 +43,16 @@ def test_memory_is_given_back(fresh: SimCluster) -> None:
     assert fresh.control_plane.run(["bash", "-c", script]).stdout == "1000000\n4000000 4000000\n"
 
 
+def test_lines_that_are_read_again_take_their_memory_once(fresh: SimCluster) -> None:
+    # Each time 3 MB, of 64.
+    script = """
+    line=$(printf %010000d 1)
+    for i in $(seq 25); do mapfile -t a < <(yes $line | head -n 300); done
+    echo ${#a[@]}
+    """
+    assert fresh.control_plane.run(["bash", "-c", script], timeout=600).stdout == "300\n"
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [

@@ -41,20 +41,21 @@ async def mapfile(shell: "Shell", arguments: "list[Argument]") -> int:
     if not given.has("O"):
         shell.variables.set_array(name, [])
     found = 0
-    while not most or found < most:
-        data, whole = await read_until(shell, file, delimiter)
-        if not data:
-            break
-        if skipped:
-            skipped -= 1
-            continue
-        text = (data[:-1] if whole and given.has("t") else data).replace(b"\0", b"")
-        value = decode(text)
-        found += 1
-        shell.process.hold(len(data) + ELEMENT)
-        if given.has("C") and found % max(quantum, 1) == 0:
-            await shell.run_text(f"{given.value('C')} {origin + found - 1} {single_quote(value)}")
-        shell.variables.set_element(name, str(origin + found - 1), value)
-        await shell.process.step()
+    with shell.process.holding():
+        while not most or found < most:
+            data, whole = await read_until(shell, file, delimiter)
+            if not data:
+                break
+            if skipped:
+                skipped -= 1
+                continue
+            text = (data[:-1] if whole and given.has("t") else data).replace(b"\0", b"")
+            value = decode(text)
+            found += 1
+            shell.process.hold(len(data) + ELEMENT)
+            if given.has("C") and found % max(quantum, 1) == 0:
+                await shell.run_text(f"{given.value('C')} {origin + found - 1} {single_quote(value)}")
+            shell.variables.set_element(name, str(origin + found - 1), value)
+            await shell.process.step()
     await weigh(shell, name)
     return 0

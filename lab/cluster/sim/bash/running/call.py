@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lab.cluster.sim.bash.running.finding import find_program, program_at
+from lab.cluster.sim.bash.running.lines import read_all
 from lab.cluster.sim.bash.running.open_files import OpenFile, StringInput, absolute, pipe
 from lab.cluster.sim.bash.running.opening import open_file
 from lab.cluster.sim.bash.running.place import Command, Place
@@ -114,11 +115,7 @@ class Call:
 
     async def stdin(self) -> bytes:
         """Return all of stdin."""
-        found = []
-        while data := await self.chunk():
-            self.process.hold(len(data))
-            found.append(data)
-        return b"".join(found)
+        return await read_all(self.process, self.process.file(0))
 
     async def read(self, path: str) -> str:
         """Return the text of a file, or of stdin for `-`; raise `FileNotFoundError` if the file does not exist."""
@@ -130,11 +127,7 @@ class Call:
         """Return the content of a file, device or /dev/fd/N; raise `OSError` as a kernel does."""
         file = self.open(path)
         try:
-            found = []
-            while data := await file.read(self.process, 1 << 16):
-                self.process.hold(len(data))
-                found.append(data)
-            return b"".join(found)
+            return await read_all(self.process, file)
         finally:
             file.release()
 
@@ -224,12 +217,9 @@ class Call:
         given: dict[int, OpenFile] = {0: StringInput(stdin or b""), 1: writer, 2: writer}
         child = self.start(argv, descriptors=given, place=place)
         writer.release()
-        said = bytearray()
         try:
             with self.process.holding():
-                while data := await reader.read(self.process, 1 << 16):
-                    self.process.hold(len(data))
-                    said += data
+                said = await read_all(self.process, reader)
         finally:
             reader.release()
         return said.decode(errors="replace"), await self.wait(child)

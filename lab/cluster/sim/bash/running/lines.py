@@ -1,10 +1,21 @@
-"""Read a line from a descriptor, and no more than the line: the rest is for the next reader."""
+"""Read a whole file; or a line from a descriptor, and no more than the line: the rest is for the next reader."""
 
+from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.running.process import Process
 
-__all__ = ["read_line"]
+__all__ = ["read_all", "read_line"]
 
 _CHUNK = 4096
+_WHOLE = 1 << 16
+
+
+async def read_all(process: Process, file: OpenFile) -> bytes:
+    """Return all bytes of a file up to its end; they are in the memory of `process`."""
+    found = bytearray()
+    while data := await file.read(process, _WHOLE):
+        process.hold(len(data))
+        found += data
+    return bytes(found)
 
 
 async def read_line(process: Process, descriptor: int = 0) -> bytes | None:

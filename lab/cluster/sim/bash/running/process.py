@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.cluster.sim.bash.running.descriptors import Descriptors
 from lab.cluster.sim.bash.running.endings import Interrupted, Killed, State
+from lab.cluster.sim.bash.running.memory import Memory
 from lab.cluster.sim.bash.running.open_files import OpenFile
 from lab.cluster.sim.bash.running.place import Place
 from lab.cluster.sim.bash.running.signals import STOPS, TERMINAL_STOPS, ignored_by_default
@@ -26,11 +27,9 @@ T = TypeVar("T")
 Main = Callable[["Process"], Awaitable[int]]
 #: How much processor time a process takes before others get a turn, in s of the cluster's time.
 _SLICE = 0.01
-#: The memory of all processes of a node, in bytes. A real node has more; here all clusters share the host's.
-_MEMORY = 64 << 20
 
 
-class Process(Descriptors):
+class Process(Descriptors, Memory):
     """One process: an asyncio task that the clock counts from its creation.
 
     A process waits only by `pause`, `sleep`, `wait_for` and its open files. The clock does not count a waiting
@@ -50,6 +49,7 @@ class Process(Descriptors):
         pid: int | None = None,
     ) -> None:
         super().__init__(descriptors if descriptors is not None else parent.descriptors if parent else {})
+        Memory.__init__(self, place.table)
         self.place = place
         self._clock = place.clock
         self._count = place.count
@@ -95,8 +95,6 @@ class Process(Descriptors):
         self._expired: TimeoutError | None = None
         self._spent = 0.0
         self._waiting_for: list[Pause] = []
-        #: How many bytes the process holds of what it reads and makes.
-        self.held = 0
         if parent is not None:
             parent.children.append(self)
         place.table.add(self)
@@ -243,21 +241,6 @@ class Process(Descriptors):
         finally:
             for alarm in alarms:
                 alarm.cancel()
-
-    def hold(self, size: int) -> None:
-        """Take `size` bytes of the node's memory. Raise `Killed` if there is none, as the kernel would."""
-        self.held += size
-        if self.held > _MEMORY // 64 and sum(each.held for each in self.place.table.processes.values()) > _MEMORY:
-            raise Killed(Signal.SIGKILL)
-
-    @contextlib.contextmanager
-    def holding(self) -> Iterator[None]:
-        """Give back at the end what the body takes of the node's memory."""
-        before = self.held
-        try:
-            yield
-        finally:
-            self.held = before
 
     async def step(self, seconds: float = 0.0) -> None:
         """Charge `seconds` of processor time, and give others a turn now and then.

@@ -12,6 +12,7 @@ from lab.cluster.sim.bash.language.tree import (
     commands_of,
 )
 from lab.cluster.sim.bash.running.forks import fork
+from lab.cluster.sim.bash.running.lines import read_all
 from lab.cluster.sim.bash.running.open_files import OpenFile, pipe
 from lab.cluster.sim.bash.running.opening import open_file
 from lab.cluster.sim.bash.running.shell import Shell
@@ -45,11 +46,8 @@ async def command_substituted(shell: Shell, part: CommandSubstitution) -> str:
     try:
         keeps = shell.options["posix"] or shell.options.shopt("inherit_errexit")
         child = fork(shell, run, changes={1: writer}, keeps_errexit=keeps)
-        said = bytearray()
         with shell.process.holding():
-            while data := await reader.read(shell.process, 1 << 16):
-                shell.process.hold(len(data))
-                said += data
+            said = await read_all(shell.process, reader)
         shell.status = shell.substitution_status = await shell.process.wait_end(child)
     finally:
         reader.release()
@@ -83,12 +81,9 @@ async def _contents(shell: Shell, word: Word) -> str:
     except OSError as problem:
         shell.substitution_status = await shell.complain(f"{path}: {problem.strerror}")
         return ""
-    said = bytearray()
     try:
         with shell.process.holding():
-            while data := await file.read(shell.process, 1 << 16):
-                shell.process.hold(len(data))
-                said += data
+            said = await read_all(shell.process, file)
     finally:
         file.release()
     shell.substitution_status = 0
